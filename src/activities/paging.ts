@@ -1,0 +1,39 @@
+import type { Client } from '@temporalio/client';
+import {
+  pagerId,
+  pagerType,
+  taskQueues,
+  type PagerInput,
+  type PagerMessage,
+  type PagingActivities,
+} from '../workflows/contract.js';
+
+export interface PagingDependencies {
+  client: Client;
+  settings: PagerInput['settings'];
+}
+
+/**
+ * Hands what incidents have to say to pagers. A pager that does not run is started by it, so that no page depends on what
+ * became of an earlier run.
+ */
+export function createPagingActivities({ client, settings }: PagingDependencies): PagingActivities {
+  async function tell({ contact, signal, payload }: PagerMessage): Promise<void> {
+    const input: PagerInput = { contact, settings };
+    await client.workflow.signalWithStart(pagerType, {
+      workflowId: pagerId(contact),
+      taskQueue: taskQueues.pagers,
+      args: [input],
+      signal,
+      signalArgs: [payload],
+      staticSummary: `Pager of ${contact}`,
+    });
+  }
+
+  return {
+    // In order: a page must reach its pager before its withdrawal. All of it is idempotent there, so a retry may repeat it.
+    async tellPagers({ messages }) {
+      for (const message of messages) await tell(message);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * The one place that understands what Twilio's client throws: a RestException, a TwilioServiceException or an AxiosError, told
+ * apart by their numbers, for they share no class. https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import type { SendFailureType } from '../../workflows/contract.js';
+import { classify } from './codes.js';
+
+export interface SendFailure {
+  type: SendFailureType;
+  /** Twilio's code, `http-<status>`, or a word of ours: `unreachable`, `timeout`, `connection-lost`, `unreadable`. */
+  code: string;
+  message: string;
+}
+
+/** Codes of node that come before a byte of the request has left, so that the request cannot have been accepted. */
+const neverSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EAI_FAIL|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EPROTO|CERT_.*|UNABLE_TO_.*|SELF_SIGNED_.*|DEPTH_ZERO_.*|ERR_TLS_.*|ERR_SSL_.*|HOSTNAME_MISMATCH)$/;
+
+/** What an error of the client means for the send: never holds a number, a text or a credential. */
+export function understand(error: unknown): SendFailure {
+  const status = numberOf(error, 'status');
+  const code = numberOf(error, 'code');
+  if (status !== undefined) return refused(status, code, error);
+  return unanswered(error);
+}
+
+/** The failure that leaves an activity. Never retryable: whether to try again is for the workflow, which must look first. */
+export function sendFailure({ type, code, message }: SendFailure): ApplicationFailure {
+  return ApplicationFailure.create({ type, nonRetryable: true, message, details: [{ code, message }] });
+}
+
+function refused(status: number, code: number | undefined, error: unknown): SendFailure {
+  const meaning = code === undefined ? undefined : classify(code);
+  if (code !== undefined && meaning) return { ...meaning, code: String(code) };
+  const what = code ? `error ${code}${said(error)} (https://www.twilio.com/docs/api/errors/${code})` : `HTTP ${status}`;
+  return {
+    type: typeOfStatus(status),
+    code: code ? String(code) : `http-${status}`,
+    message: `Twilio answered ${what}.`,
+  };
+}
+
+function typeOfStatus(status: number): SendFailureType {
+  if (status === 429) return 'outage';
+  if (status >= 500 || status === 408 || status === 409) return 'unknown';
+  if (status === 400 || status === 422) return 'recipient';
+  return 'configuration';
+}
+
+function unanswered(error: unknown): SendFailure {
+  const code = wordOf(error, 'code');
+  if (code !== undefined && neverSent.test(code))
+    return {
+      type: 'outage',
+      code: 'unreachable',
+      message: `Twilio cannot be reached (${code}). Check the network and TLS.`,
+    };
+  if (code === 'ECONNABORTED' || code === 'ETIMEDOUT')
+    return { type: 'unknown', code: 'timeout', message: 'Twilio did not answer in time.' };
+  if (code !== undefined)
+    return { type: 'unknown', code: 'connection-lost', message: `The connection to Twilio was lost (${code}).` };
+  return { type: 'unknown', code: 'unreadable', message: "Twilio's answer could not be read." };
+}
+
+function said(error: unknown): string {
+  const message = wordOf(error, 'message');
+  return message ? `, “${withoutNumbers(message).slice(0, 160)}”` : '';
+}
+
+/** Masks what could be a phone number, as `+1******0001`. */
+export const withoutNumbers = (text: string): string =>
+  text.replaceAll(/(\+?\d)[\d\s().-]{3,}(\d{4})(?!\d)/g, '$1******$2');
+
+function property(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null && name in error ? Reflect.get(error, name) : undefined;
+}
+function numberOf(error: unknown, name: string): number | undefined {
+  const value = property(error, name);
+  return typeof value === 'number' ? value : undefined;
+}
+function wordOf(error: unknown, name: string): string | undefined {
+  const value = property(error, name);
+  return typeof value === 'string' ? value : undefined;
+}

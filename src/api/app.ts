@@ -1,0 +1,84 @@
+import accepts from '@fastify/accepts';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { Client } from '@temporalio/client';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Escalation } from '../policy/route.js';
+import { bearer } from './plugins/bearer.js';
+import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
+import { requestLog } from './plugins/request-log.js';
+import { defaultPatience, temporal, type Patience } from './plugins/temporal.js';
+import { twilioSignature } from './plugins/twilio-signature.js';
+import { publicAddress } from './public-address.js';
+import { answers } from './routes/answers.js';
+import { health, type WorkersState } from './routes/health.js';
+import { home } from './routes/home.js';
+import { incidents } from './routes/incidents.js';
+import { notifier } from './routes/notifier.js';
+import { twilioCall } from './routes/twilio-call.js';
+import { twilioMessage } from './routes/twilio-message.js';
+import { twilioStatus } from './routes/twilio-status.js';
+
+export interface ApiConfig {
+  /** Where Tableau and Twilio reach us, without a trailing slash; it may have a path prefix. */
+  publicUrl: string;
+  apiToken: string;
+  /** All that are current: several during a rotation. */
+  webhookSecrets: readonly string[];
+  twilio: { authTokens: readonly string[] };
+}
+
+export interface AppDependencies {
+  /** Its connection may be lazy: the api starts, and answers 503, while Temporal is away. */
+  client: Client;
+  config: ApiConfig;
+  escalation: Escalation;
+  /** Whether the namespace knows our search attributes. Asked often: the caller remembers the answer. */
+  searchAttributes: () => Promise<boolean>;
+  logger: FastifyBaseLogger;
+  /** The workers of the same process, where there are any. */
+  workers?: () => WorkersState;
+  /** More for `GET /`: what → absolute address, for example the Temporal Web UI. */
+  links?: Readonly<Record<string, string>>;
+  patience?: Partial<Patience>;
+}
+
+/** What comes in over HTTP: plugins and routes. It does not listen, and closes nothing that it was given. */
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const { client, config, escalation, searchAttributes: indexed, workers, links = {} } = dependencies;
+  const address = publicAddress(config.publicUrl);
+  const app = fastify({
+    loggerInstance: dependencies.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // Longer than the 60 s of the usual load balancers, so that it is they who close an idle connection.
+    keepAliveTimeout: 65_000,
+    requestTimeout: 15_000,
+    bodyLimit: 256 * 1024,
+    // An incident id has up to 600 characters, three times that in percent-encoding.
+    routerOptions: { maxParamLength: 4096 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    rewriteUrl: (request) => address.inner(request.url ?? '/'),
+    frameworkErrors: sendRouterError,
+    clientErrorHandler: refuseConnection,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  await app.register(errors);
+  await app.register(requestLog);
+  await app.register(temporal, { client, patience: { ...defaultPatience, ...dependencies.patience } });
+  await app.register(accepts);
+
+  await app.register(home, { address, links, indexed, workers });
+  await app.register(health, { workers });
+  await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed });
+  await app.register(async (twilio) => {
+    await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });
+    await twilio.register(twilioMessage, { escalation });
+    await twilio.register(twilioCall, { escalation, address });
+    await twilio.register(twilioStatus);
+  });
+  await app.register(async (scripts) => {
+    await scripts.register(bearer, { apiToken: config.apiToken });
+    await scripts.register(incidents, { indexed });
+    await scripts.register(answers);
+  });
+  return app;
+}

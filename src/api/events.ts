@@ -1,0 +1,176 @@
+/**
+ * Reads what Tableau posts: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html
+ * Pure. `resource` is never looked at: refresh events carry EXTRACTS whatever the item is.
+ */
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { IncidentRow, Item, ItemKind, TableauEvent } from '../workflows/contract.js';
+
+export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
+
+const pattern = '^[^\\u0000-\\u001f\\u007f-\\u009f]*$';
+const Name = Type.String({ minLength: 1, maxLength: 256, pattern });
+const Text = Type.Optional(Type.Union([Type.String(), Type.Null()]));
+const Body = Type.Object({
+  event_type: Name,
+  resource_luid: Name,
+  resource: Text,
+  resource_name: Text,
+  site_luid: Type.Optional(Type.Union([Type.String({ maxLength: 256, pattern }), Type.Null()])),
+  created_at: Text,
+});
+
+const isTest = (body: unknown): boolean =>
+  body === undefined ||
+  (typeof body === 'object' &&
+    body !== null &&
+    !Array.isArray(body) &&
+    (Object.keys(body).length === 0 || ('event_type' in body && body.event_type === 'Test')));
+
+/**
+ * Reads a delivery. Tableau's test call is documented as empty, and was also seen with `event_type: "Test"`.
+ * @param body the parsed JSON; undefined for an empty body
+ * @param now the time of arrival, ms
+ */
+export function readDelivery(body: unknown, now: number): Delivery {
+  if (isTest(body)) return { what: 'test' };
+  if (!Value.Check(Body, body)) return { what: 'wrong', message: complaintAbout(body) };
+  const luid = body.resource_luid;
+  return {
+    what: 'event',
+    event: {
+      type: body.event_type,
+      item: {
+        kind: kindOf(body.event_type),
+        luid,
+        name: oneLine(body.resource_name ?? '', maxKeywordBytes) || luid,
+        site: body.site_luid || '-',
+      },
+      createdAt: timeOf(body.created_at ?? '') ?? now,
+      receivedAt: now,
+    },
+  };
+}
+
+function complaintAbout(body: unknown): string {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'The body must be a JSON object.';
+  for (const field of ['event_type', 'resource_luid']) {
+    if (!(field in body)) return `${field} is missing.`;
+  }
+  const path = Value.Errors(Body, body)[0]?.instancePath.split('/')[1] ?? 'The body';
+  return path === 'event_type' || path === 'resource_luid'
+    ? `${path} must be a string of 1 to 256 characters without control characters.`
+    : `${path} must be a string${path === 'site_luid' ? ' of at most 256 characters without control characters' : ''}.`;
+}
+
+/** ISO 8601 with seconds, in UTC where it names no zone; null when it is anything else. */
+function timeOf(text: string): number | null {
+  const [, moment, zone] = /^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?\s*$/i.exec(text) ?? [];
+  if (moment === undefined) return null;
+  const time = Date.parse(moment.replace(' ', 'T') + (zone ?? 'Z').toUpperCase());
+  return Number.isNaN(time) ? null : time;
+}
+
+/** The longest keyword that every kind of visibility store takes as a search attribute. */
+export const maxKeywordBytes = 255;
+
+const kinds: Readonly<Record<string, ItemKind>> = {
+  workbook: 'workbook',
+  datasource: 'datasource',
+  label: 'label',
+  site: 'site',
+  user: 'user',
+  view: 'view',
+  // AdminPromoted and AdminDemoted name the user.
+  admin: 'user',
+};
+
+/** `WorkbookRefreshFailed` → Workbook, RefreshFailed; null for names that are not built like that. */
+function partsOf(eventType: string): { object: string; action: string } | null {
+  const [, object, action] =
+    /^(\w+?)(RefreshStarted|RefreshSucceeded|RefreshFailed|Created|Updated|Deleted|Promoted|Demoted)$/.exec(
+      eventType,
+    ) ?? [];
+  return object === undefined || action === undefined ? null : { object: object.toLowerCase(), action };
+}
+
+function kindOf(eventType: string): ItemKind {
+  const object = partsOf(eventType)?.object ?? '';
+  return Object.hasOwn(kinds, object) ? (kinds[object] ?? 'item') : 'item';
+}
+
+const wordsOf = (eventType: string): string[] =>
+  eventType
+    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+
+/** The family of events that share one incident per item: `refresh`, `workbook`, `admin`, …, `flow-run-failed`. */
+export function familyOf(eventType: string): string {
+  const parts = partsOf(eventType);
+  if (parts !== null) return parts.action.startsWith('Refresh') ? 'refresh' : parts.object;
+  return wordsOf(eventType).join('-') || 'event';
+}
+
+/** Whether an event says that a refresh went well: it resolves, and never opens an incident. */
+export const isSuccess = (eventType: string): boolean => partsOf(eventType)?.action === 'RefreshSucceeded';
+
+/** Temporal takes workflow ids of at most 1,000 bytes. */
+const maxPartBytes = 256;
+// Half a surrogate pair has no UTF-8.
+const asIdPart = (part: string): string =>
+  Buffer.byteLength(part) <= maxPartBytes && !/\p{Cs}/u.test(part)
+    ? part
+    : `sha256-${createHash('sha256').update(part).digest('hex')}`;
+
+/** The id of the incident that an event belongs to: `refresh:<site_luid or ->:<resource_luid>`. */
+export function incidentIdFor(event: TableauEvent): string {
+  return [familyOf(event.type), event.item.site, event.item.luid].map(asIdPart).join(':');
+}
+
+/** What may be shown of an item where everybody looks: the name of a user is a person's. */
+export const publicName = (item: Item): string => (item.kind === 'user' ? item.luid : item.name);
+
+/** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
+export function summaryOf(event: TableauEvent): string {
+  const words = wordsOf(event.type).join(' ') || event.type;
+  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${publicName(event.item)}`, 200);
+}
+
+/** Collapses white space and control characters, and cuts to at most `bytes` bytes of UTF-8, never within a character. */
+export function oneLine(text: string, bytes: number): string {
+  const line = text
+    .replaceAll(/\p{Cs}/gu, '\uFFFD')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
+  if (Buffer.byteLength(line) <= bytes) return line;
+  let cut = '';
+  let room = bytes - Buffer.byteLength('…');
+  for (const { segment } of new Intl.Segmenter().segment(line)) {
+    room -= Buffer.byteLength(segment);
+    if (room < 0) break;
+    cut += segment;
+  }
+  return `${cut.trimEnd()}…`;
+}
+
+/** The row of an incident that its workflow has not written yet. */
+export function firstRow(id: string, event: TableauEvent, policy: string): IncidentRow {
+  const at = new Date(event.createdAt).toISOString();
+  return {
+    id,
+    state: 'triggered',
+    item: { ...event.item, name: publicName(event.item) },
+    event: event.type,
+    failures: 1,
+    firstFailedAt: at,
+    lastFailedAt: at,
+    acknowledgedBy: null,
+    policy,
+    step: 0,
+    next: null,
+  };
+}

@@ -1,0 +1,39 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import { incidentWorkflowId, viewQuery, type IncidentView } from '../workflows/contract.js';
+import { problem } from './plugins/errors.js';
+import type { TemporalDoor } from './plugins/temporal.js';
+import { rowOf } from './rows.js';
+
+const describe = (client: Client, id: string) => client.workflow.getHandle(incidentWorkflowId(id)).describe();
+
+/** Whether the incident exists or existed. Throws `temporalAway`. */
+export async function isKnown({ within, patience }: TemporalDoor, id: string): Promise<boolean> {
+  try {
+    return rowOf(await within(patience.read, (client) => describe(client, id))) !== null;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+export const unknownIncident = (): Error => problem(404, 'UNKNOWN_INCIDENT', 'There is no incident with this id.');
+
+/**
+ * The incident as its workflow tells it; when no worker answers in time, its row and an empty timeline.
+ * Throws a 404 for an id that is not known, and `temporalAway`.
+ */
+export async function readIncident({ within, patience }: TemporalDoor, id: string): Promise<IncidentView> {
+  try {
+    return await within(patience.read, (client) => client.workflow.getHandle(incidentWorkflowId(id)).query(viewQuery));
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw unknownIncident();
+  }
+  try {
+    const row = rowOf(await within(patience.read, (client) => describe(client, id)));
+    if (row !== null) return { ...row, detail: null, timeline: [] };
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  throw unknownIncident();
+}

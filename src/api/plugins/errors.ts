@@ -1,0 +1,97 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import fp from 'fastify-plugin';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+
+/** An error that the caller may see as it is. */
+export interface Problem extends Error {
+  statusCode: number;
+  code: string;
+  headers: Record<string, string>;
+}
+
+export function problem(
+  statusCode: number,
+  code: string,
+  message: string,
+  { headers = {}, cause }: { headers?: Record<string, string>; cause?: unknown } = {},
+): Problem {
+  return Object.assign(new Error(message, { cause }), { statusCode, code, headers });
+}
+
+const reasonOf = (statusCode: number): string => STATUS_CODES[statusCode] ?? 'Error';
+
+/** The one shape of every error: `{ statusCode, code, error, message }`. */
+export const errorBody = (statusCode: number, code: string, message: string) => ({
+  statusCode,
+  code,
+  error: reasonOf(statusCode),
+  message,
+});
+
+/** `PAYLOAD_TOO_LARGE` for 413: Fastify's own codes are no promise to scripts. */
+const codeOf = (statusCode: number): string => reasonOf(statusCode).toUpperCase().replaceAll(/\W+/g, '_');
+
+function shown(error: unknown): Pick<Problem, 'statusCode' | 'code' | 'message' | 'headers'> {
+  if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
+    const { statusCode } = error;
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    if ('headers' in error)
+      return { statusCode, code, message: error.message, headers: { ...asHeaders(error.headers) } };
+    if (statusCode >= 400 && statusCode < 500)
+      return { statusCode, code: codeOf(statusCode), message: error.message, headers: {} };
+  }
+  return { statusCode: 500, code: 'INTERNAL', message: 'Something went wrong here. The log says what.', headers: {} };
+}
+
+function asHeaders(headers: unknown): Record<string, string> {
+  if (typeof headers !== 'object' || headers === null) return {};
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { statusCode, code, message, headers } = shown(error);
+  if (statusCode === 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+  return reply
+    .code(statusCode)
+    .headers(headers)
+    .send(errorBody(statusCode, code, message));
+}
+
+/** For what the router itself refuses: the address is not repeated, since a secret may be in it. */
+export function sendRouterError(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.raw.url ?? '';
+  if (path.startsWith('/twilio/')) void sendError(forbidden(), request, reply);
+  else if (path.startsWith('/notifier')) void sendError(unauthorized(), request, reply);
+  else void sendError(problem(400, 'BAD_ADDRESS', 'The address cannot be read.'), request, reply);
+}
+
+export const forbidden = (): Problem =>
+  problem(403, 'BAD_SIGNATURE', 'The request is not signed by Twilio for this address.');
+
+export const unauthorized = (): Problem =>
+  problem(401, 'BAD_SECRET', 'The address does not hold a current webhook secret.');
+
+/** What node's HTTP parser refuses never reaches Fastify. https://nodejs.org/api/http.html#event-clienterror */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const statusCode = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const body = JSON.stringify(errorBody(statusCode, codeOf(statusCode), 'The request cannot be read.'));
+  socket.end(
+    `HTTP/1.1 ${statusCode} ${reasonOf(statusCode)}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Content-Type: application/json\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+export const errors = fp(
+  async (app) => {
+    app.setErrorHandler(sendError);
+    app.setNotFoundHandler((request, reply) =>
+      sendError(problem(404, 'NOT_FOUND', 'Nothing is at this address.'), request, reply),
+    );
+  },
+  { name: 'errors' },
+);

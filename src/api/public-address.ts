@@ -1,0 +1,36 @@
+/** What Twilio does when we do not answer: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
+const overrides = '#rc=3&rp=ct,rt,5xx';
+
+const doors = /^\/(?:notifier|twilio|incidents|healthz|readyz)?(?:[/?]|$)/;
+
+/**
+ * Where the world sees us. `publicUrl` has no trailing slash and may have a path prefix, which a proxy strips or does
+ * not strip: both work.
+ */
+export function publicAddress(publicUrl: string) {
+  const { origin, pathname } = new URL(publicUrl);
+  const prefix = pathname === '/' ? '' : pathname.replace(/\/+$/, '');
+  const base = origin + prefix;
+
+  /** The path that the routes know, of the path that a request came with. */
+  function inner(rawUrl: string): string {
+    if (prefix === '' || !rawUrl.startsWith(prefix)) return rawUrl;
+    const rest = rawUrl.slice(prefix.length);
+    const path = rest === '' || rest.startsWith('?') ? `/${rest}` : rest;
+    return doors.test(path) ? path : rawUrl;
+  }
+
+  /** The addresses that Twilio may have signed for a request that came with this path: the prefix stripped, or not. */
+  function signed(rawUrl: string): string[] {
+    return prefix !== '' && rawUrl.startsWith(`${prefix}/`) ? [origin + rawUrl, base + rawUrl] : [base + rawUrl];
+  }
+
+  /** An address of ours to give to Twilio. */
+  function forTwilio(path: string, query: Record<string, string>): string {
+    return `${base}${path}?${new URLSearchParams(query).toString()}${overrides}`;
+  }
+
+  return { base, prefix, inner, signed, forTwilio };
+}
+
+export type PublicAddress = ReturnType<typeof publicAddress>;

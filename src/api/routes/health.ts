@@ -1,0 +1,36 @@
+import type { FastifyPluginAsync } from 'fastify';
+
+/** The workers of the same process. */
+export interface WorkersState {
+  /** Whether all of them have begun once. */
+  begun: boolean;
+  /** Task queue → what its worker does now. */
+  workers: Record<string, string>;
+}
+
+/** `/healthz`: the process is alive. `/readyz`: Temporal is reachable, and our own workers have begun once. */
+export const health: FastifyPluginAsync<{ workers?: (() => WorkersState) | undefined }> = async (
+  scope,
+  { workers },
+) => {
+  scope.get('/healthz', async () => ({ status: 'ok' }));
+
+  scope.get('/readyz', async (_request, reply) => {
+    const reachable = await scope.temporal
+      .within(scope.temporal.patience.ready, (client) =>
+        client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+      )
+      .then(
+        () => true,
+        () => false,
+      );
+    const own = workers?.();
+    const ready = reachable && (own?.begun ?? true);
+    void reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
+    return {
+      status: ready ? 'ready' : 'not ready',
+      temporal: reachable ? 'reachable' : 'away',
+      ...(own === undefined ? {} : { begun: own.begun, workers: own.workers }),
+    };
+  });
+};

@@ -1,0 +1,138 @@
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowNotFoundError,
+  type SearchAttributePair,
+} from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import { routeEvent, type Escalation } from '../../policy/route.js';
+import {
+  eventSignal,
+  incidentType,
+  incidentWorkflowId,
+  searchAttributes,
+  taskQueues,
+  type IncidentInput,
+  type Policy,
+  type TableauEvent,
+} from '../../workflows/contract.js';
+import {
+  firstRow,
+  incidentIdFor,
+  isSuccess,
+  maxKeywordBytes,
+  oneLine,
+  publicName,
+  readDelivery,
+  summaryOf,
+} from '../events.js';
+import { problem, unauthorized } from '../plugins/errors.js';
+import type { PublicAddress } from '../public-address.js';
+import { isOneOf } from '../secrets.js';
+
+interface Options {
+  address: PublicAddress;
+  webhookSecrets: readonly string[];
+  escalation: Escalation;
+  /** Whether the namespace knows our search attributes. */
+  indexed: () => Promise<boolean>;
+}
+
+interface BySecret {
+  Params: { secret?: string };
+  Querystring: { secret?: unknown };
+}
+
+const bodyLimit = 64 * 1024;
+
+/** Where Tableau posts: `/notifier/<secret>`, or `/notifier?secret=`. 200 means that Temporal has the event. */
+export const notifier: FastifyPluginAsync<Options> = async (
+  scope,
+  { address, webhookSecrets, escalation, indexed },
+) => {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    const text = body
+      .toString()
+      .replace(/^\uFEFF/, '')
+      .trim();
+    try {
+      done(null, text === '' ? undefined : JSON.parse(text));
+    } catch {
+      done(problem(400, 'BAD_JSON', 'The body is not valid JSON.'));
+    }
+  });
+
+  async function checkSecret(request: FastifyRequest<BySecret>): Promise<void> {
+    const secret = request.params.secret ?? request.query.secret;
+    if (typeof secret !== 'string' || !isOneOf(secret, webhookSecrets)) throw unauthorized();
+    // A content type that cannot be read would be 415 before any parser is asked.
+    request.headers['content-type'] = 'application/json';
+  }
+
+  async function receive(request: FastifyRequest<BySecret>): Promise<{ status: string; incident?: string }> {
+    const delivery = readDelivery(request.body, Date.now());
+    if (delivery.what === 'test') return { status: 'test' };
+    if (delivery.what === 'wrong') throw problem(400, 'BAD_EVENT', delivery.message);
+    const { event } = delivery;
+    const incident = incidentIdFor(event);
+    const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
+    const about = { event: event.type, incident };
+    const taken = isSuccess(event.type)
+      ? await scope.temporal.insist(about, (client) => tell(client, incident, event))
+      : policy !== null && (await scope.temporal.insist(about, (client) => open(client, incident, event, policy)));
+    if (!taken) return { status: 'ignored' };
+    request.log.info(about, 'event accepted');
+    return { status: 'accepted', incident };
+  }
+
+  async function open(client: Client, id: string, event: TableauEvent, policy: Policy): Promise<true> {
+    const { linger, forget } = escalation.settings;
+    const known = await indexed();
+    const input: IncidentInput = { id, settings: { linger, forget }, searchAttributes: known };
+    await client.workflow.signalWithStart(incidentType, {
+      workflowId: incidentWorkflowId(id),
+      taskQueue: taskQueues.incidents,
+      args: [input],
+      signal: eventSignal,
+      signalArgs: [{ event, policy }],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: summaryOf(event),
+      memo: { incident: firstRow(id, event, policy.name) },
+      ...(known ? { typedSearchAttributes: attributesOf(event) } : {}),
+    });
+    return true;
+  }
+
+  /** A success is told to the incident that is open, and starts nothing. */
+  async function tell(client: Client, id: string, event: TableauEvent): Promise<boolean> {
+    try {
+      await client.workflow.getHandle(incidentWorkflowId(id)).signal(eventSignal, { event });
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  const home = async (_request: unknown, reply: FastifyReply) => reply.redirect(`${address.prefix}/`, 302);
+  for (const path of ['/notifier', '/notifier/:secret']) {
+    scope.post<BySecret>(path, { bodyLimit, onRequest: checkSecret }, receive);
+    scope.get(path, home);
+  }
+};
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const keys = {
+  state: keyword(searchAttributes.state),
+  item: keyword(searchAttributes.item),
+  event: keyword(searchAttributes.event),
+};
+
+const attributesOf = (event: TableauEvent): SearchAttributePair[] => [
+  { key: keys.state, value: 'triggered' },
+  { key: keys.item, value: oneLine(publicName(event.item), maxKeywordBytes) },
+  { key: keys.event, value: oneLine(event.type, maxKeywordBytes) },
+];

@@ -1,0 +1,84 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Escalation } from '../../policy/route.js';
+import { callMenu, redirectTo, spoken } from '../../twiml.js';
+import { pagerId, replyOutcomeQuery, type Command } from '../../workflows/contract.js';
+import { parseKey } from '../../workflows/replies.js';
+import { signalReply } from '../pagers.js';
+import { fieldOf, type TwilioForm } from '../plugins/twilio-signature.js';
+import type { PublicAddress } from '../public-address.js';
+
+interface Options {
+  escalation: Escalation;
+  address: PublicAddress;
+}
+interface Door {
+  Body: TwilioForm;
+  Querystring: Record<string, unknown>;
+}
+interface Call {
+  contact: string;
+  attempt: string;
+}
+
+/** Twilio gives up on us after 15 s, and the answer has to travel. */
+const wholeBudget = 13_000;
+const maxRounds = 3;
+const menuText = 'A Tableau refresh failed.';
+
+/**
+ * Where the keys of a call are posted (`?contact=&attempt=`), and where a caller is redirected to ask again what became of
+ * one (`&ask=<reply id>&round=`). https://www.twilio.com/docs/voice/twiml/gather
+ */
+export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalation, address }) => {
+  const { temporal } = scope;
+  const here = (query: Record<string, string>) => address.forTwilio('/twilio/call', query);
+  const menu = (call: Call, text = menuText) =>
+    callMenu({ text, action: here({ contact: call.contact, attempt: call.attempt }) });
+
+  scope.post<Door>('/twilio/call', async (request, reply) => {
+    void reply.type('text/xml');
+    const { contact, attempt = '', ask, round } = strings(request.query);
+    if (contact === undefined || !Object.hasOwn(escalation.contacts, contact)) {
+      request.log.warn({ contact }, 'a call came back for a contact that is not in the escalation file');
+      return spoken({ text: 'This call is not known here. Goodbye.' });
+    }
+    const call = { contact, attempt };
+    // Before the digits: Twilio may send those of the call once more.
+    if (ask !== undefined) return await outcome(call, ask, Number(round), temporal.patience.outcome);
+    const digits = fieldOf(request.body, 'Digits') ?? '';
+    const command = parseKey(digits);
+    return command === null ? menu(call) : await answer(request, call, digits, command);
+  });
+
+  async function answer(request: FastifyRequest<Door>, call: Call, digits: string, command: Command): Promise<string> {
+    const { contact, attempt } = call;
+    const began = Date.now();
+    const replyId = `${fieldOf(request.body, 'CallSid') ?? attempt}:${digits}`;
+    const said = { replyId, channel: 'call', command, attempt, at: began } as const;
+    try {
+      await temporal.within(temporal.patience.twilio, (client) => signalReply(client, escalation, contact, said));
+    } catch (err) {
+      request.log.error({ err, contact, attempt, alarm: 'reply-lost' }, 'a key was not recorded');
+      return menu(call, 'Not recorded, press again.');
+    }
+    request.log.info({ contact, channel: 'call', verb: command.verb, attempt }, 'reply recorded');
+    const left = Math.max(0, began + wholeBudget - Date.now());
+    return await outcome(call, replyId, 0, Math.min(temporal.patience.outcome, left));
+  }
+
+  async function outcome(call: Call, replyId: string, round: number, ms: number): Promise<string> {
+    const known = await temporal.ask(ms, (client) =>
+      client.workflow.getHandle(pagerId(call.contact)).query(replyOutcomeQuery, replyId),
+    );
+    if (known !== null) return spoken({ text: known.text });
+    if (!(round < maxRounds)) return spoken({ text: 'Recorded. Good night.' });
+    return redirectTo({ text: 'Recorded.', url: here({ ...call, ask: replyId, round: String(round + 1) }) });
+  }
+};
+
+/** The query's fields that came once and are not empty. */
+function strings(query: Record<string, unknown>): Partial<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(query).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''),
+  );
+}

@@ -1,0 +1,51 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { contactOf, type Escalation } from '../../policy/route.js';
+import { emptyResponse, messageResponse } from '../../twiml.js';
+import type { Command } from '../../workflows/contract.js';
+import { parseReply } from '../../workflows/replies.js';
+import { signalReply } from '../pagers.js';
+import { fieldOf, type TwilioForm } from '../plugins/twilio-signature.js';
+
+/** Of a button press its payload is read first, of an opt-out word of the operator's own what Twilio made of it. */
+const spokenBy = ['ButtonPayload', 'ButtonText', 'OptOutType', 'Body'] as const;
+
+function commandIn(form: TwilioForm): Command {
+  const commands = spokenBy.map((field) => parseReply(fieldOf(form, field) ?? ''));
+  return commands.find(({ verb }) => verb !== 'unknown') ?? { verb: 'unknown' };
+}
+
+/** A text or a WhatsApp message that somebody sent: https://www.twilio.com/docs/messaging/guides/webhook-request */
+export const twilioMessage: FastifyPluginAsync<{ escalation: Escalation }> = async (scope, { escalation }) => {
+  scope.post<{ Body: TwilioForm }>('/twilio/message', async (request, reply) => {
+    const form = request.body;
+    void reply.type('text/xml');
+    const from = fieldOf(form, 'From') ?? '';
+    const channel = /^whatsapp:/i.test(from) ? 'whatsapp' : 'sms';
+    const contact = contactOf(escalation, from, channel);
+    const replyId = fieldOf(form, 'MessageSid') ?? fieldOf(form, 'SmsSid');
+    if (contact === null || replyId === undefined) {
+      request.log.warn(
+        { channel, sid: replyId },
+        'a message came from a number that is no contact; it is not answered',
+      );
+      return emptyResponse();
+    }
+    const named = fieldOf(form, 'OriginalRepliedMessageSid');
+    const said = {
+      replyId,
+      channel,
+      command: commandIn(form),
+      ...(named === undefined ? {} : { messageSid: named }),
+      at: Date.now(),
+    } as const;
+    try {
+      const { within, patience } = scope.temporal;
+      await within(patience.twilio, (client) => signalReply(client, escalation, contact, said));
+    } catch (err) {
+      request.log.error({ err, contact, sid: replyId, alarm: 'reply-lost' }, 'a reply was not recorded');
+      return messageResponse('Not recorded, please send it again in a minute.');
+    }
+    request.log.info({ contact, channel, verb: said.command.verb, sid: replyId }, 'reply recorded');
+    return emptyResponse();
+  });
+};

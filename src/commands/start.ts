@@ -1,0 +1,5 @@
+import type { Env } from '../config.js';
+import { runRoles } from './roles.js';
+
+/** API and worker in one process: all that one machine needs. */
+export const start = (env: Env): Promise<number> => runRoles({ api: true, worker: true }, env);

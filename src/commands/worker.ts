@@ -1,0 +1,5 @@
+import type { Env } from '../config.js';
+import { runRoles } from './roles.js';
+
+/** Workflows and activities. Add more of them for more work. */
+export const worker = (env: Env): Promise<number> => runRoles({ api: false, worker: true }, env);

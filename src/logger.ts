@@ -1,0 +1,96 @@
+import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
+import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
+import pretty from 'pino-pretty';
+
+export interface LogOptions {
+  level: string;
+  /** For people at a terminal; otherwise one JSON object per line. */
+  pretty: boolean;
+  /** Values that must never be seen, wherever they turn up. */
+  secrets?: readonly string[];
+  /** Where lines go, the standard output if absent. */
+  destination?: DestinationStream;
+}
+
+const secretKeys = 'authorization|cookie|signature|token|secret|password|api-?_?key|x-tableau-auth';
+const personalKeys = 'body|digits|contentvariables|profilename';
+const hidden = new RegExp(`"([^"\\\\]*(?:${secretKeys})[^"\\\\]*|${personalKeys})":"(?:[^"\\\\]|\\\\.)+"`, 'gi');
+
+/**
+ * A text, or a line of JSON, without phone numbers (`+1******0001`), credentials, the secret in the address given to
+ * Tableau, the words of people, and the given secrets.
+ */
+export function redact(text: string, secrets: readonly string[] = []): string {
+  let clean = text;
+  for (const secret of secrets) {
+    if (secret.length >= 6)
+      clean = clean.replaceAll(secret, '***').replaceAll(JSON.stringify(secret).slice(1, -1), '***');
+  }
+  return clean
+    .replace(hidden, '"$1":"***"')
+    .replace(/(\+|%2B)([1-9])\d{2,9}(\d{4})(?!\d)/gi, '$1$2******$3')
+    .replace(/\b(Bearer|Basic) [\w.~+/=-]+/gi, '$1 ***')
+    .replace(/(\/notifier\/)[^\s?#"'/\\]+/gi, '$1***')
+    .replace(/([?&](?:secret|token)=)[^\s&#"'\\]+/gi, '$1***');
+}
+
+/** An error of axios or Twilio carries the whole request, credentials included: only what is named here is logged. */
+function plainError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return error;
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack ?? '',
+    ...('code' in error && { code: error.code }),
+    ...(error.cause instanceof Error && depth < 5 && { cause: plainError(error.cause, depth + 1) }),
+  };
+}
+
+/** The one logger of a process. Fastify, Temporal and we write to it, and every line passes `redact` as its last gate. */
+export function createLogger({ level, pretty: forPeople, secrets = [], destination }: LogOptions): Logger {
+  const options: LoggerOptions = {
+    level,
+    base: null,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: (error: unknown) => plainError(error), error: (error: unknown) => plainError(error) },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    hooks: { streamWrite: (line) => redact(line, secrets) },
+  };
+  if (forPeople) return pino(options, forTerminal(destination));
+  return destination ? pino(options, destination) : pino(options);
+}
+
+const forTerminal = (destination?: DestinationStream) =>
+  pretty({
+    colorize: process.stdout.isTTY,
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+    sync: true,
+    ...(destination && { destination: { write: (line: string) => destination.write(line) } }),
+  });
+
+const noise = new Set([
+  'sdkComponent',
+  'namespace',
+  'taskQueue',
+  'runId',
+  'attempt',
+  'isLocal',
+  'taskToken',
+  'workflowType',
+]);
+
+/**
+ * Temporal's logger over ours, for `Runtime.install`. What workflows and activities say keeps its level; what the SDK
+ * says of itself is of interest only when it warns.
+ */
+export function temporalLogger(logger: Logger): TemporalLogger {
+  return new DefaultLogger(logger.isLevelEnabled('debug') ? 'DEBUG' : 'INFO', ({ level, message, meta = {} }) => {
+    const ours = meta.sdkComponent === 'workflow' || meta.sdkComponent === 'activity';
+    const fields = Object.fromEntries(Object.entries(meta).filter(([key]) => !noise.has(key)));
+    if (level === 'ERROR') logger.error(fields, message);
+    else if (level === 'WARN') logger.warn(fields, message);
+    else if (level === 'INFO' && ours) logger.info(fields, message);
+    else logger.debug(fields, message);
+  });
+}

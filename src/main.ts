@@ -1,0 +1,72 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { api } from './commands/api.js';
+import { start } from './commands/start.js';
+import { worker } from './commands/worker.js';
+import { ConfigError, readEnvironment, type Env } from './config.js';
+
+type Command = (env: Env, args: string[]) => Promise<number>;
+
+const commands: Record<string, { does: string; run: Command }> = {
+  start: {
+    does: 'API and worker in one process, with an embedded Temporal unless TEMPORAL_ADDRESS is set',
+    run: start,
+  },
+  api: { does: 'the API alone', run: api },
+  worker: { does: 'the worker alone', run: worker },
+  demo: {
+    does: 'everything with a pretend Tableau, a pretend Twilio and a phone, no account needed (demo --help)',
+    // The outside world of the demo is loaded for the demo alone.
+    run: async (env, args) => (await import('./commands/demo.js')).demo(env, args),
+  },
+};
+
+const usage = `Usage: tableau-webhooks <command>
+
+${Object.entries(commands)
+  .map(([name, { does }]) => `  ${name.padEnd(8)}${does}`)
+  .join('\n')}
+  help    this text; also --help
+  --version
+
+The environment and the file .env say how; .env.example explains every variable.
+`;
+
+function version(): string {
+  const file: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return Value.Parse(Type.Object({ version: Type.String() }), file).version;
+}
+
+async function main([name = 'help', ...args]: string[]): Promise<number> {
+  if (['help', '--help', '-h'].includes(name)) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (['--version', '-v', 'version'].includes(name)) {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    process.stderr.write(`There is no command "${name}".\n\n${usage}`);
+    return 2;
+  }
+  try {
+    return await command.run(readEnvironment(), args);
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    return 1;
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return `${error.message}\n.env.example explains every variable.`;
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}: set PORT to a free port.`;
+  return error.cause instanceof Error ? `${error.message}\n  ${error.cause.message}` : error.message;
+}
+
+// By exit, not exitCode: a connection somewhere must not keep a process that has ended its work.
+process.exit(await main(process.argv.slice(2)));

@@ -1,0 +1,146 @@
+import type { TLocalizedValidationError } from 'typebox/error';
+import { everyError } from '../every-error.js';
+import { milliseconds } from './duration.js';
+import { misspelt } from './events.js';
+import { bareNumber, withoutVariant } from './route.js';
+import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
+import type { Path } from './source.js';
+
+export interface Problem {
+  path: Path;
+  text: string;
+}
+
+/** Everything that is wrong with the value of an escalation file. What is malformed in one place hides nothing in another. */
+export function problemsIn(value: unknown): Problem[] {
+  const found = [...shape(value), ...lengths(value, []), ...numbers(value), ...ladders(value), ...routing(value)];
+  const seen = new Set<string>();
+  return found.filter(({ path, text }) => {
+    const key = JSON.stringify([path, text]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+/** `policies.default.steps[0].by` */
+const spell = (path: Path) =>
+  path.map((part, at) => (/^\d+$/.test(part) ? `[${part}]` : at === 0 ? part : `.${part}`)).join('') || 'the file';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const part = (value: unknown, key: string): unknown =>
+  isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+const entries = (value: unknown): [string, unknown][] =>
+  Array.isArray(value) ? value.map((entry, at) => [String(at), entry]) : isRecord(value) ? Object.entries(value) : [];
+
+function shape(value: unknown): Problem[] {
+  const problems = new Map<string, Problem[]>();
+  for (const error of everyError(EscalationFile, value)) {
+    if (!problems.has(error.instancePath)) problems.set(error.instancePath, []);
+    const at = problems.get(error.instancePath);
+    const next = describe(error);
+    // Of several errors in one place the first says it, apart from missing keys, each of which is a problem of its own.
+    if (at && (at.length === 0 || error.keyword === 'required')) at.push(...next);
+  }
+  return [...problems.values()].flat();
+}
+
+function describe(error: TLocalizedValidationError): Problem[] {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
+  const last = path.at(-1) ?? '';
+  const parent = path.at(-2) ?? '';
+  if (error.keyword === 'additionalProperties') return [];
+  if (error.keyword === 'required') {
+    return error.params.requiredProperties.map((name) => ({
+      path,
+      text: `${spell(path)}: "${name}" is missing; it must be ${expected[name] ?? 'there'}.`,
+    }));
+  }
+  // An unknown key is an error of its own, with the path of the key, and one of the map that it stands in.
+  if (error.keyword === 'boolean') {
+    return path.length === 2 && (parent === 'contacts' || parent === 'policies')
+      ? [{ path, text: `${parent}: "${last}" cannot be a key: ${keyRule}.` }]
+      : [{ path, text: `unknown key "${last}" in ${spell(path.slice(0, -1))}.` }];
+  }
+  const entry = /^\d+$/.test(last) || (path.length === 2 && parent in expectedEntry);
+  const must = (entry ? expectedEntry[parent] : expected[last]) ?? 'a map with contacts and policies';
+  return [{ path, text: `${spell(path)} must be ${must}.` }];
+}
+
+function lengths(value: unknown, path: Path): Problem[] {
+  // YAML can hold itself, by an alias inside its anchor; nothing of ours lies deeper than this.
+  if (path.length > 6) return [];
+  return entries(value).flatMap(([key, inner]) => {
+    const at = [...path, key];
+    const limits = bounds[key];
+    if (typeof inner !== 'string' || !limits) return lengths(inner, at);
+    const [least, most] = limits.map(milliseconds);
+    const is = milliseconds(inner);
+    const good = is === null || (is >= (least ?? 0) && is <= (most ?? Infinity));
+    return good ? [] : [{ path: at, text: `${spell(at)} must be ${expected[key] ?? ''}.` }];
+  });
+}
+
+function numbers(value: unknown): Problem[] {
+  const owners = new Map<string, string>();
+  return entries(part(value, 'contacts')).flatMap(([key, contact]) =>
+    ['whatsapp', 'phone'].flatMap((kind): Problem[] => {
+      const number = part(contact, kind);
+      if (typeof number !== 'string') return [];
+      const plain = withoutVariant(bareNumber(number));
+      const owner = owners.get(plain) ?? key;
+      owners.set(plain, owner);
+      const path = ['contacts', key, kind];
+      return owner === key ? [] : [{ path, text: `${spell(path)}: the number is that of contact "${owner}" too.` }];
+    }),
+  );
+}
+
+function ladders(value: unknown): Problem[] {
+  const contacts = part(value, 'contacts');
+  const known = entries(contacts).map(([key]) => key);
+  return entries(part(value, 'policies')).flatMap(([name, policy]) =>
+    entries(part(policy, 'steps')).flatMap(([index, step]) => {
+      const by = part(step, 'by');
+      const address = by === 'whatsapp' ? 'whatsapp' : by === 'sms' || by === 'call' ? 'phone' : null;
+      const page = entries(part(step, 'page')).map(([, key]) => key);
+      return page.flatMap((key, at): Problem[] => {
+        if (typeof key !== 'string') return [];
+        const path = ['policies', name, 'steps', index, 'page', String(at)];
+        const pages = `policy "${name}" pages "${key}"`;
+        if (!known.includes(key)) {
+          return [{ path, text: `${pages}, who is no contact; known are ${known.join(', ') || 'none'}.` }];
+        }
+        if (page.indexOf(key) < at) return [{ path, text: `${pages} twice in one step.` }];
+        const contact = part(contacts, key);
+        if (address === null || !isRecord(contact) || Object.hasOwn(contact, address)) return [];
+        return [{ path, text: `${pages} by ${String(by)}, but that contact has no "${address}".` }];
+      });
+    }),
+  );
+}
+
+function routing(value: unknown): Problem[] {
+  const policies = part(value, 'policies');
+  if (!isRecord(policies)) return [];
+  if (part(value, 'routes') === undefined && !Object.hasOwn(policies, 'default')) {
+    return [
+      { path: ['policies'], text: 'without routes there must be a policy "default", which takes *RefreshFailed.' },
+    ];
+  }
+  return entries(part(value, 'routes')).flatMap(([index, route]) => {
+    const path = ['routes', index];
+    const policy = part(route, 'policy');
+    const unknown: Problem[] =
+      typeof policy === 'string' && !Object.hasOwn(policies, policy)
+        ? [{ path: [...path, 'policy'], text: `${spell(path)} names the policy "${policy}", which is not there.` }]
+        : [];
+    const slips = entries(part(route, 'events')).flatMap(([at, pattern]): Problem[] => {
+      const wrong = typeof pattern === 'string' ? misspelt(pattern) : null;
+      return wrong === null ? [] : [{ path: [...path, 'events', at], text: `${spell(path)}: ${wrong}` }];
+    });
+    return [...unknown, ...slips];
+  });
+}

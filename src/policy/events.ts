@@ -1,0 +1,39 @@
+import { matchesEvent } from './route.js';
+
+/** The events of which Tableau sends webhooks: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */
+export const knownEvents: readonly string[] = [
+  ...['Datasource', 'Workbook'].flatMap((kind) =>
+    ['Created', 'Updated', 'Deleted', 'RefreshStarted', 'RefreshSucceeded', 'RefreshFailed'].map((what) => kind + what),
+  ),
+  ...['Label', 'Site'].flatMap((kind) => ['Created', 'Updated', 'Deleted'].map((what) => kind + what)),
+  'UserDeleted',
+  'ViewDeleted',
+  'AdminPromoted',
+  'AdminDemoted',
+];
+
+/**
+ * What is wrong with an event pattern of a route, or null. An event that we do not know may be one that Tableau adds
+ * later, so a plain name is let through, unless it is nearly a known one: a slip there would mean that nobody is paged.
+ * A wildcard that fits no known event is a slip too.
+ */
+export function misspelt(pattern: string): string | null {
+  if (knownEvents.some((name) => matchesEvent(pattern, name))) return null;
+  if (pattern.includes('*')) return `"${pattern}" fits no event of Tableau.`;
+  const near = knownEvents.find((name) => distance(pattern.toLowerCase(), name.toLowerCase()) <= 2);
+  return near === undefined ? null : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
+}
+
+/** How many letters must be put in, taken out or changed to make one word of another (Levenshtein). */
+function distance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const [line, letter] of from.split('').entries()) {
+    const next = [line + 1];
+    for (const [at, other] of to.split('').entries()) {
+      const changed = (row[at] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { Value } from 'typebox/value';
+import { ConfigError, type Config } from '../config.js';
+import type { Policy, Settings, Step } from '../workflows/contract.js';
+import { problemsIn } from './check.js';
+import { milliseconds } from './duration.js';
+import { bareNumber, type Contact, type Escalation, type Route } from './route.js';
+import { EscalationFile } from './schema.js';
+import { readSource } from './source.js';
+
+const time = (text: string) => milliseconds(text) ?? 0;
+const remind = time('4h');
+const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
+const settings: Settings = {
+  window: time('60s'),
+  callWindow: time('180s'),
+  linger: time('1h'),
+  forget: time('7d'),
+  messagesPerHour: 20,
+  callsPerHour: 6,
+};
+
+export type EscalationConfig = Pick<Config, 'escalationFile' | 'defaultContact'> & {
+  twilio: { whatsappFrom?: string };
+};
+
+/**
+ * Who is paged, how and for what: from the escalation file, or from the environment's numbers where there is none.
+ *
+ * @throws ConfigError with a sentence for every problem, each with file and line
+ */
+export function loadEscalation({ escalationFile, defaultContact, twilio }: EscalationConfig): Escalation {
+  if (escalationFile === undefined) return escalationFor(defaultContact);
+  const escalation = readEscalation(escalationFile, read(escalationFile));
+  if (!twilio.whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
+    throw new ConfigError([`WHATSAPP_FROM is missing: ${escalationFile} has WhatsApp addresses.`]);
+  }
+  return escalation;
+}
+
+/** The policy without a file: WhatsApp (if there is an address) 5m, SMS 5m, call 5m, all of it twice. */
+export function escalationFor(duty: Contact, wait = time('5m')): Escalation {
+  const step = (by: Step['by']): Step => ({ page: ['duty'], by, wait });
+  const steps = [
+    ...(duty.whatsapp === undefined ? [] : [step('whatsapp')]),
+    ...(duty.phone === undefined ? [] : [step('sms'), step('call')]),
+  ];
+  return {
+    contacts: { duty },
+    policies: { default: { name: 'default', steps, repeat: 1, remind } },
+    routes,
+    settings,
+  };
+}
+
+/**
+ * The escalation that a text in YAML (or JSON) describes. A policy without `repeat` is climbed once, without `remind`
+ * reminds after four hours.
+ *
+ * @param file the name that stands before each problem
+ * @throws ConfigError with every problem, in the order of lines
+ */
+export function readEscalation(file: string, text: string): Escalation {
+  const { value, problems, broken, lineOf } = readSource(text);
+  const found = broken ? [] : problemsIn(value).map((problem) => ({ line: lineOf(problem.path), text: problem.text }));
+  const all = [...problems, ...found].toSorted((one, other) => one.line - other.line);
+  if (all.length > 0) throw new ConfigError(all.map((problem) => `${file}:${problem.line}: ${problem.text}`));
+
+  const parsed = Value.Parse(EscalationFile, value);
+  return {
+    contacts: mapValues(parsed.contacts, ({ whatsapp, phone }) => ({
+      ...(whatsapp !== undefined && { whatsapp: bareNumber(whatsapp) }),
+      ...(phone !== undefined && { phone: bareNumber(phone) }),
+    })),
+    policies: mapValues(parsed.policies, (policy, name): Policy => ({
+      name,
+      steps: policy.steps.map((step) => ({ ...step, wait: time(step.wait) })),
+      repeat: policy.repeat ?? 0,
+      remind: policy.remind === undefined ? remind : time(policy.remind),
+      ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, wait: time(policy.rerun.wait) } }),
+    })),
+    routes: parsed.routes ?? routes,
+    settings: { ...settings, ...mapValues(parsed.settings ?? {}, (is) => (typeof is === 'string' ? time(is) : is)) },
+  };
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new ConfigError([`ESCALATION_FILE: ${file} cannot be read (${why}).`]);
+  }
+}
+
+function mapValues<T, R>(record: Record<string, T>, change: (value: T, key: string) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
+}

@@ -1,0 +1,110 @@
+import { Type, type Static } from 'typebox';
+import { duration } from './duration.js';
+
+const key = '^[a-z][a-z0-9-]{0,31}$';
+const strict = { additionalProperties: false };
+const time = Type.String({ pattern: duration });
+const reference = Type.String({ minLength: 1 });
+const address = Type.String({ pattern: '^(whatsapp:)?\\s*\\+[1-9]([ ().-]*[0-9]){6,14}$' });
+
+const ContactEntry = Type.Object(
+  { whatsapp: Type.Optional(address), phone: Type.Optional(address) },
+  { ...strict, minProperties: 1 },
+);
+
+const Step = Type.Object(
+  {
+    page: Type.Array(reference, { minItems: 1, maxItems: 50 }),
+    by: Type.Enum(['whatsapp', 'sms', 'call']),
+    wait: time,
+  },
+  strict,
+);
+
+const PolicyEntry = Type.Object(
+  {
+    rerun: Type.Optional(Type.Object({ attempts: Type.Integer({ minimum: 1, maximum: 5 }), wait: time }, strict)),
+    steps: Type.Array(Step, { minItems: 1, maxItems: 50 }),
+    repeat: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
+    remind: Type.Optional(time),
+  },
+  strict,
+);
+
+const RouteEntry = Type.Object(
+  { events: Type.Array(Type.String({ pattern: '^[A-Za-z0-9*]{1,128}$' }), { minItems: 1 }), policy: reference },
+  strict,
+);
+
+/** The escalation file as it is written. A key is a role (`ana`, `data-lead`), never a number: histories know it. */
+export const EscalationFile = Type.Object(
+  {
+    contacts: Type.Record(Type.String({ pattern: key }), ContactEntry, { ...strict, minProperties: 1 }),
+    policies: Type.Record(Type.String({ pattern: key }), PolicyEntry, { ...strict, minProperties: 1 }),
+    routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
+    settings: Type.Optional(
+      Type.Object(
+        {
+          window: Type.Optional(time),
+          callWindow: Type.Optional(time),
+          linger: Type.Optional(time),
+          forget: Type.Optional(time),
+          messagesPerHour: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+          callsPerHour: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+        },
+        strict,
+      ),
+    ),
+  },
+  strict,
+);
+export type EscalationFile = Static<typeof EscalationFile>;
+
+/** The shortest and the longest that a duration may be, by its key. */
+export const bounds: Readonly<Record<string, readonly [string, string]>> = {
+  wait: ['1s', '7d'],
+  remind: ['1s', '30d'],
+  window: ['0s', '1h'],
+  callWindow: ['0s', '1h'],
+  linger: ['1s', '7d'],
+  forget: ['1m', '90d'],
+};
+
+/** What a key of the file must be: the end of the sentence "… must be …". */
+export const expected: Readonly<Record<string, string>> = {
+  contacts: 'a map of contacts, at least one',
+  policies: 'a map of policies, at least one',
+  routes: 'a list of { events, policy }, at least one',
+  settings: 'a map of settings',
+  steps: 'a list of { page, by, wait }, at least one',
+  page: 'a list of contact keys, at least one',
+  by: 'whatsapp, sms or call',
+  rerun: 'a map of attempts and wait',
+  attempts: 'a whole number from 1 to 5',
+  repeat: 'a whole number from 0 to 20',
+  messagesPerHour: 'a whole number from 1 to 1000',
+  callsPerHour: 'a whole number from 1 to 1000',
+  events: 'a list of event names, at least one, such as "*RefreshFailed"',
+  policy: 'the name of a policy',
+  whatsapp: 'a number in E.164 and in quotes, such as "+15550000001"',
+  phone: 'a number in E.164 and in quotes, such as "+15550000001"',
+  ...Object.fromEntries(
+    Object.entries(bounds).map(([name, [least, most]]) => [
+      name,
+      `a duration from ${least} to ${most}, such as 90s, 5m or 1h30m`,
+    ]),
+  ),
+};
+
+/** A list's entries: `events[0]` must be … */
+export const expectedEntry: Readonly<Record<string, string>> = {
+  steps: 'a map of page, by and wait',
+  routes: 'a map of events and policy',
+  page: 'a contact key',
+  events: 'letters and digits, with * as a wildcard (in quotes when it comes first)',
+  contacts: 'a map with whatsapp, phone or both',
+  policies: 'a map with steps',
+};
+
+export const keyRule =
+  'a key is 1 to 32 lower-case letters, digits and -, and begins with a letter: a role, not a number';

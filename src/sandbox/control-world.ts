@@ -1,0 +1,49 @@
+/** The control API of what concerns the whole outside world. README.md has the table. */
+import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { Fault, type Faults } from './faults.js';
+import type { Intake } from './intake.js';
+import type { Live } from './live.js';
+import { SettingsChange, type Settings } from './settings.js';
+
+const Requests = Type.Object({ target: Type.Optional(Type.String()), since: Type.Optional(Type.Number()) });
+
+interface Parts {
+  settings: Settings;
+  faults: Faults;
+  intake: Intake;
+  live: Live;
+  reset: () => void;
+}
+
+export const controlWorld = ({ settings, faults, intake, live, reset }: Parts): FastifyPluginCallbackTypebox => {
+  return (app, _options, done) => {
+    app.get('/settings', () => settings);
+    app.put('/settings', { schema: { body: SettingsChange } }, (request) => {
+      Object.assign(settings, request.body);
+      live.tell({ kind: 'switches' });
+      return settings;
+    });
+    app.get('/faults', () => ({ faults: faults.list() }));
+    app.post('/faults', { schema: { body: Fault } }, (request, reply) => {
+      faults.add(request.body);
+      return reply.code(201).send({ faults: faults.list() });
+    });
+    app.delete('/faults', (_request, reply) => {
+      faults.clear();
+      return reply.code(204).send();
+    });
+    app.get('/requests', { schema: { querystring: Requests } }, (request) => ({
+      requests: intake.requests(request.query),
+    }));
+    app.post('/reset', (_request, reply) => {
+      reset();
+      return reply.code(204).send();
+    });
+    app.get('/events', (_request, reply) => {
+      reply.hijack();
+      live.join(reply.raw);
+    });
+    done();
+  };
+};

@@ -1,0 +1,118 @@
+/** The Tableau panel: what an author or a broken database does to items. */
+import type { Delivery, Payload } from './tableau/delivery.js';
+import { resourceWord } from './tableau/event-names.js';
+import { isTableauError } from './tableau/errors.js';
+import type { NewItem } from './tableau/refreshes.js';
+import type { Tableau } from './tableau/tableau.js';
+import { tableauTime, type Condition, type Item, type Job, type Kind } from './tableau/world.js';
+
+export interface PanelItem {
+  luid: string;
+  kind: Kind;
+  name: string;
+  project: string;
+  owner: string | null;
+  condition: Condition;
+  /** Of its newest job. */
+  lastJob: { luid: string; status: Job['status']; at: number } | null;
+}
+
+export interface Happened {
+  event: Payload;
+  /** With `wait`: who was told. After 10 s, or without it, an empty list. */
+  deliveries: Delivery[];
+}
+
+export interface Failing {
+  /** The cause, as the job's notes. */
+  notes?: string;
+  /** created_at of the event, ISO 8601 or milliseconds; now otherwise. */
+  createdAt?: string | number;
+  /** What becomes of the next refresh: it fails (`broken`, the default) or works (`flaky`). */
+  condition?: Condition;
+  wait?: boolean;
+}
+
+export interface Panel {
+  list: () => PanelItem[];
+  add: (item: NewItem) => PanelItem;
+  find: (luid: string) => Item | null;
+  fail: (item: Item, how?: Failing) => Promise<Happened>;
+  recover: (item: Item, how?: Pick<Failing, 'createdAt' | 'wait'>) => Promise<Happened>;
+  /** Runs its refresh as a person in Tableau does; a sentence says why it cannot. */
+  rerun: (item: Item) => { job: string } | string;
+  remove: (item: Item, how?: Pick<Failing, 'wait'>) => Promise<Happened>;
+  /** Any of the 22 events, or an event that Tableau does not know, of anything. */
+  event: (
+    event: Partial<Payload> & Pick<Payload, 'event_type' | 'resource_luid'>,
+    how?: Pick<Failing, 'wait'>,
+  ) => Promise<Happened>;
+}
+
+const longestWait = 10_000;
+
+const within = async (deliveries: Promise<Delivery[]>, wait: boolean | undefined): Promise<Delivery[]> => {
+  if (wait !== true) return [];
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Delivery[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), longestWait);
+  });
+  const told = await Promise.race([deliveries, late]);
+  clearTimeout(timer);
+  return told;
+};
+
+const time = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
+const at = (createdAt: string | number | undefined): { createdAt?: number } =>
+  createdAt === undefined ? {} : { createdAt: time(createdAt) };
+
+export const createPanel = ({ state, refreshes, deliver }: Tableau, siteLuid: string): Panel => {
+  const show = (item: Item): PanelItem => {
+    const job = [...state.jobs.values()].findLast((one) => one.item === item);
+    return {
+      luid: item.luid,
+      kind: item.kind,
+      name: item.name,
+      project: item.project.name,
+      owner: item.owner?.fullName ?? null,
+      condition: item.condition,
+      lastJob: job ? { luid: job.luid, status: job.status, at: job.endedAt ?? job.startedAt ?? job.createdAt } : null,
+    };
+  };
+
+  return {
+    list: () => [...state.items.values()].map((item) => show(item)),
+    add: (item) => show(refreshes.addItem(item)),
+    find: (luid) => state.items.get(luid) ?? null,
+    fail: async (item, { notes, createdAt, condition, wait } = {}) => {
+      const { event, deliveries } = refreshes.ended(item, 'Failed', {
+        ...(notes === undefined ? {} : { notes }),
+        ...(condition === undefined ? {} : { condition }),
+        ...at(createdAt),
+      });
+      return { event, deliveries: await within(deliveries, wait) };
+    },
+    recover: async (item, { createdAt, wait } = {}) => {
+      const { event, deliveries } = refreshes.ended(item, 'Success', at(createdAt));
+      return { event, deliveries: await within(deliveries, wait) };
+    },
+    rerun: (item) => {
+      const job = refreshes.start(item);
+      return isTableauError(job) ? job.detail : { job: job.luid };
+    },
+    remove: async (item, { wait } = {}) => {
+      const { event, deliveries } = refreshes.remove(item);
+      return { event, deliveries: await within(deliveries, wait) };
+    },
+    event: async (given, { wait } = {}) => {
+      const event: Payload = {
+        resource: resourceWord(given.event_type),
+        resource_name: state.items.get(given.resource_luid)?.name ?? 'Something',
+        site_luid: siteLuid,
+        created_at: tableauTime(Date.now()),
+        ...given,
+      };
+      return { event, deliveries: await within(deliver(event), wait) };
+    },
+  };
+};

@@ -1,0 +1,150 @@
+/**
+ * The outside world for the demo and the tests: a pretend Tableau, a pretend Twilio, and phones, on one HTTP server.
+ * It knows nothing of the product: the two talk by the documented protocols alone.
+ */
+import Fastify from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { controlPhones } from './control-phones.js';
+import { controlTableau, subscribe } from './control-tableau.js';
+import { controlWorld } from './control-world.js';
+import { createFaults, type Faults } from './faults.js';
+import { addIntake, type RecordedRequest } from './intake.js';
+import { createLive } from './live.js';
+import { page } from './page.js';
+import { createPanel, type Panel } from './panel.js';
+import { createPhones, type Phones } from './phones.js';
+import { defaultSettings, type Settings } from './settings.js';
+import { createTableau } from './tableau/tableau.js';
+import { createTimers } from './timers.js';
+import { createTwilio } from './twilio/twilio.js';
+import { twilioPrefix } from './twilio/routes.js';
+
+export interface SandboxOptions {
+  accountSid: string;
+  /** Basic authentication, and the key that callbacks are signed with. */
+  authToken: string;
+  apiKeys?: { sid: string; secret: string }[];
+  /** Tableau's personal access token. */
+  pat: { name: string; secret: string };
+  /** Who may sign in by password. */
+  users?: { name: string; password: string }[];
+  /** The default site unless given. */
+  site?: { luid: string; contentUrl: string; name: string };
+  /** The newest version of Tableau's REST API that is spoken; default 3.25. */
+  apiVersion?: string;
+  receipts?: Settings['receipts'];
+  settings?: Partial<Settings>;
+  /** Hears one line per thing that happens. */
+  log?: (line: string) => void;
+}
+
+export interface Sandbox {
+  /** Without a trailing slash; empty until it listens. */
+  readonly url: string;
+  /** Gives its address. Port 0 means a free one. */
+  listen: (port?: number, host?: string) => Promise<string>;
+  close: () => Promise<void>;
+  siteLuid: string;
+  settings: Settings;
+  phones: Phones;
+  panel: Panel;
+  faults: Faults;
+  requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
+  /** The webhook of one of our numbers (`whatsapp:+1…` or `+1…`), as one sets it in Twilio's console. */
+  setNumber: (number: string, messageUrl: string | null) => void;
+  /** Tableau webhooks for these events (all refresh events unless given) to this address. */
+  subscribe: (url: string, events?: string[]) => void;
+  /** Forgets what happened; numbers, templates, items, sessions and Tableau webhooks stay. */
+  reset: () => void;
+}
+
+/** Builds the world; nothing listens before `listen`. */
+export const createSandbox = (options: SandboxOptions): Sandbox => {
+  const site = options.site ?? { luid: randomUUID(), contentUrl: '', name: 'Default' };
+  const initial: Settings = {
+    ...defaultSettings,
+    ...(options.receipts === undefined ? {} : { receipts: options.receipts }),
+    ...options.settings,
+  };
+  const settings: Settings = { ...initial };
+  const live = createLive();
+  const log = (line: string): void => {
+    options.log?.(line);
+    live.tell({ kind: 'log', line, at: Date.now() });
+  };
+  const timers = createTimers(log);
+  const faults = createFaults(() => live.tell({ kind: 'switches' }));
+  let url = '';
+
+  const twilio = createTwilio(
+    { accountSid: options.accountSid, authToken: options.authToken, apiKeys: options.apiKeys ?? [] },
+    {
+      settings: () => settings,
+      log,
+      later: timers.later,
+      changed: (number) => live.tell({ kind: 'phone', number }),
+      undeliverable: (channel) => faults.take(`receipts.${channel}`)?.code ?? null,
+    },
+  );
+  const tableau = createTableau(
+    { pat: options.pat, users: options.users ?? [], site, apiVersion: options.apiVersion ?? '3.25' },
+    {
+      settings: () => settings,
+      log,
+      later: timers.later,
+      changed: () => live.tell({ kind: 'tableau' }),
+      url: () => url,
+    },
+  );
+  const phones = createPhones(twilio);
+  const panel = createPanel(tableau, site.luid);
+
+  const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
+  const intake = addIntake(app, faults, (method, path, body) => {
+    if (path.startsWith('/2010-04-01/')) return twilio.describe(method, path, body);
+    return path.startsWith('/api/') ? tableau.describe(path) : null;
+  });
+  const reset = (): void => {
+    timers.clear();
+    twilio.reset();
+    tableau.reset();
+    faults.clear();
+    intake.clear();
+    Object.assign(settings, initial);
+    live.tell({ kind: 'reset' });
+  };
+  const changed = (): void => live.tell({ kind: 'switches' });
+  app.register(twilio.routes, { prefix: twilioPrefix });
+  app.register(tableau.routes, { prefix: '/api/:version' });
+  app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
+  app.register(controlTableau(panel, tableau), { prefix: '/sandbox' });
+  app.register(controlWorld({ settings, faults, intake, live, reset }), { prefix: '/sandbox' });
+  app.register(page);
+
+  return {
+    get url() {
+      return url;
+    },
+    listen: async (port = 0, host = '127.0.0.1') => {
+      url = await app.listen({ port, host });
+      return url;
+    },
+    close: async () => {
+      timers.clear();
+      live.leave();
+      await app.close();
+    },
+    siteLuid: site.luid,
+    settings,
+    phones,
+    panel,
+    faults,
+    requests: intake.requests,
+    setNumber: (number, messageUrl) => {
+      twilio.state.numbers.set(number, { messageUrl });
+      changed();
+    },
+    subscribe: (address, events) => subscribe(tableau, address, events),
+    reset,
+  };
+};

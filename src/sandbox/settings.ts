@@ -1,0 +1,45 @@
+import { Type, type Static } from 'typebox';
+
+const Milliseconds = Type.Integer({ minimum: 0 });
+const MillisecondsOrNull = Type.Union([Milliseconds, Type.Null()]);
+
+/** How the outside world behaves. All durations are milliseconds; README.md says what each means. */
+export const Settings = Type.Object(
+  {
+    receipts: Type.Union([Type.Literal('automatic'), Type.Literal('on-command')]),
+    sentAfter: Milliseconds,
+    deliveredAfter: Milliseconds,
+    readAfter: MillisecondsOrNull,
+    whatsappWindow: Type.Union([Type.Literal('open'), Type.Literal('enforced')]),
+    ringingAfter: Milliseconds,
+    ringFor: MillisecondsOrNull,
+    voiceWait: MillisecondsOrNull,
+    sessionFor: Milliseconds,
+    refreshWaits: Milliseconds,
+    refreshRuns: Milliseconds,
+    webhookRetries: Type.Array(Milliseconds),
+    webhookTimeout: Milliseconds,
+    oddities: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type Settings = Static<typeof Settings>;
+
+export const SettingsChange = Type.Partial(Settings, { additionalProperties: false });
+
+export const defaultSettings: Settings = {
+  receipts: 'automatic',
+  sentAfter: 150,
+  deliveredAfter: 350,
+  readAfter: null,
+  whatsappWindow: 'open',
+  ringingAfter: 150,
+  ringFor: null,
+  voiceWait: null,
+  sessionFor: 240 * 60 * 1000,
+  refreshWaits: 500,
+  refreshRuns: 4000,
+  webhookRetries: [1000, 4000, 15_000],
+  webhookTimeout: 3000,
+  oddities: true,
+};

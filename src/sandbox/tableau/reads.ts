@@ -1,0 +1,129 @@
+/** What can be read of workbooks, data sources, users and jobs, and the refresh that can be asked for. */
+import { badRequest, isTableauError, tableauError, type TableauError } from './errors.js';
+import { filtered, sorted } from './filters.js';
+import type { Refreshes } from './refreshes.js';
+import { itemResource, jobResource, jobRow, listOf, pageOf, sitePath, userResource } from './resources.js';
+import type { Item, Kind, Ports, TableauOptions, TableauState } from './world.js';
+
+type Json = Record<string, unknown>;
+type Query = Record<string, string>;
+
+const itemMissing: Record<Kind, TableauError> = {
+  workbook: tableauError('404006', 'Resource Not Found', 'Workbook could not be found.'),
+  datasource: tableauError('404004', 'Resource Not Found', 'Data source could not be found.'),
+};
+const userMissing = tableauError('404002', 'Resource Not Found', 'User could not be found.');
+const jobMissing = tableauError('404003', 'Resource Not Found', 'Job could not be found.');
+
+const itemFields = ['name', 'projectName', 'createdAt', 'updatedAt'];
+const jobFields = [
+  'jobType',
+  'status',
+  'createdAt',
+  'startedAt',
+  'completedAt',
+  'endedAt',
+  'title',
+  'subtitle',
+  'notes',
+  'priority',
+  'progress',
+];
+
+export interface Reads {
+  item: (kind: Kind, luid: string, query: Query) => Json | TableauError;
+  items: (kind: Kind, query: Query) => Json | TableauError;
+  user: (luid: string) => Json | TableauError;
+  users: (query: Query) => Json;
+  job: (luid: string) => Json | TableauError;
+  jobs: (query: Query) => Json | TableauError;
+  refresh: (kind: Kind, luid: string) => Json | TableauError;
+  cancel: (luid: string) => TableauError | null;
+}
+
+export const createReads = (
+  options: TableauOptions,
+  state: TableauState,
+  ports: Ports,
+  refreshes: Refreshes,
+): Reads => {
+  const pageBase = (): string => ports.url() + sitePath(options.site.contentUrl);
+  const show = (item: Item, query: Query): Json => itemResource(item, pageBase(), query['fields'] === '_all_');
+  const find = (kind: Kind, luid: string): Item | null => {
+    const item = state.items.get(luid);
+    return item?.kind === kind ? item : null;
+  };
+
+  return {
+    item: (kind, luid, query) => {
+      const item = find(kind, luid);
+      return item ? { [kind]: show(item, query) } : itemMissing[kind];
+    },
+    items: (kind, query) => {
+      const all = [...state.items.values()].filter((item) => item.kind === kind);
+      const see = (item: Item): Json => ({ ...show(item, query), projectName: item.project.name });
+      const rows = filtered(query['filter'], itemFields, all, see);
+      if (typeof rows === 'string') return badRequest(rows);
+      const { pagination, shown } = pageOf(query, sorted(query['sort'], rows, see));
+      return {
+        pagination,
+        ...listOf(
+          `${kind}s`,
+          kind,
+          shown.map((item) => show(item, query)),
+        ),
+      };
+    },
+    user: (luid) => {
+      const user = state.users.get(luid);
+      return user ? { user: userResource(user) } : userMissing;
+    },
+    users: (query) => {
+      const { pagination, shown } = pageOf(query, [...state.users.values()]);
+      return {
+        pagination,
+        ...listOf(
+          'users',
+          'user',
+          shown.map((user) => userResource(user)),
+        ),
+      };
+    },
+    job: (luid) => {
+      const job = state.jobs.get(luid);
+      return job ? { job: jobResource(job) } : jobMissing;
+    },
+    jobs: (query) => {
+      const all = [...state.jobs.values()].map((job) => ({ row: jobRow(job), notes: job.notes }));
+      const see = ({ row, notes }: { row: Json; notes: string }): Json => ({
+        ...row,
+        notes,
+        completedAt: row['endedAt'],
+      });
+      const rows = filtered(query['filter'], jobFields, all, see);
+      if (typeof rows === 'string') return badRequest(rows);
+      const { pagination, shown } = pageOf(query, sorted(query['sort'], rows, see));
+      return {
+        pagination,
+        ...listOf(
+          'backgroundJobs',
+          'backgroundJob',
+          shown.map(({ row }) => row),
+          ports.settings().oddities,
+        ),
+      };
+    },
+    refresh: (kind, luid) => {
+      const item = find(kind, luid);
+      if (!item) return itemMissing[kind];
+      const job = refreshes.start(item);
+      return isTableauError(job) ? job : { job: jobResource(job) };
+    },
+    cancel: (luid) => {
+      const job = state.jobs.get(luid);
+      if (!job) return jobMissing;
+      refreshes.cancel(job);
+      return null;
+    },
+  };
+};

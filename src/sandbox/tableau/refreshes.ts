@@ -1,0 +1,190 @@
+/** Items, their extract refresh jobs, and the events that these cause. */
+import { randomUUID } from 'node:crypto';
+import { tableauError, type TableauError } from './errors.js';
+import type { Deliverer, Delivery, Payload } from './delivery.js';
+import { resourceWord } from './event-names.js';
+import {
+  tableauTime,
+  type Condition,
+  type Item,
+  type Job,
+  type Kind,
+  type Ports,
+  type TableauOptions,
+  type TableauState,
+  type User,
+} from './world.js';
+
+export interface NewItem {
+  kind: Kind;
+  name: string;
+  project?: string;
+  /** null: none, as some data sources have it. */
+  owner?: string | null;
+  luid?: string;
+  hasExtracts?: boolean;
+}
+
+export interface Told {
+  event: Payload;
+  deliveries: Promise<Delivery[]>;
+}
+
+export interface Refreshes {
+  addItem: (item: NewItem) => Item;
+  /** A scheduled refresh that failed or succeeded just now, or at `createdAt`. */
+  ended: (
+    item: Item,
+    result: 'Failed' | 'Success',
+    options?: { notes?: string; createdAt?: number; condition?: Condition },
+  ) => Told;
+  /** Runs the refresh now, as a person or the REST API asks. */
+  start: (item: Item) => Job | TableauError;
+  cancel: (job: Job) => void;
+  remove: (item: Item) => Told;
+  tell: (event: string, item: Item, at?: number) => Told;
+}
+
+const defaultNotes =
+  'Error: Unable to connect to the server "db.example.com". Check that the server is running and that you have access privileges to the requested database.';
+
+const duplicate = tableauError(
+  '409093',
+  'Resource Conflict',
+  "Job for 'extract' is already queued. Not queuing a duplicate.",
+);
+const noExtract = tableauError('409090', 'Resource Conflict', 'Extract refresh is not allowed: there is no extract.');
+
+export const findUser = (state: TableauState, name: string): User => {
+  const known = [...state.users.values()].find((user) => user.name === name || user.fullName === name);
+  if (known) return known;
+  const login = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '.');
+  const user = { luid: randomUUID(), name: login, fullName: name, email: `${login}@example.com` };
+  state.users.set(user.luid, user);
+  return user;
+};
+
+const findProject = (state: TableauState, name: string): { luid: string; name: string } => {
+  const project = state.projects.get(name) ?? { luid: randomUUID(), name };
+  state.projects.set(name, project);
+  return project;
+};
+
+export const createRefreshes = (
+  options: TableauOptions,
+  state: TableauState,
+  ports: Ports,
+  deliverer: Deliverer,
+): Refreshes => {
+  let numbers = 265_600;
+
+  const tell: Refreshes['tell'] = (event, item, at) => {
+    const second = at ?? Math.max(Date.now(), item.lastEventAt + 1000);
+    item.lastEventAt = Math.floor(second / 1000) * 1000;
+    const payload: Payload = {
+      resource: resourceWord(event, item.kind.toUpperCase()),
+      event_type: event,
+      resource_name: item.name,
+      site_luid: options.site.luid,
+      resource_luid: item.luid,
+      created_at: tableauTime(item.lastEventAt),
+    };
+    ports.changed();
+    return { event: payload, deliveries: deliverer.deliver(payload) };
+  };
+
+  const eventOf = (item: Item, verb: string): string => (item.kind === 'workbook' ? 'Workbook' : 'Datasource') + verb;
+
+  const finish = (job: Job, result: 'Failed' | 'Success', at?: number): Told => {
+    const { item } = job;
+    const told = tell(eventOf(item, result === 'Failed' ? 'RefreshFailed' : 'RefreshSucceeded'), item, at);
+    job.status = result;
+    job.endedAt = item.lastEventAt;
+    job.notes = result === 'Failed' ? item.notes : 'Finished refresh of extracts.';
+    if (result === 'Success') item.updatedAt = item.lastEventAt;
+    return told;
+  };
+
+  const newJob = (item: Item, createdAt: number): Job => {
+    const job: Job = {
+      luid: randomUUID(),
+      item,
+      status: 'Pending',
+      createdAt,
+      startedAt: null,
+      endedAt: null,
+      notes: '',
+    };
+    state.jobs.set(job.luid, job);
+    return job;
+  };
+
+  const run = (job: Job): void => {
+    if (job.status !== 'Pending') return;
+    job.status = 'InProgress';
+    job.startedAt = Date.now();
+    void tell(eventOf(job.item, 'RefreshStarted'), job.item).deliveries;
+    ports.later(ports.settings().refreshRuns, () => {
+      if (job.status !== 'InProgress') return;
+      const { item } = job;
+      const fails = item.condition === 'broken';
+      if (item.condition === 'flaky') item.condition = 'healthy';
+      ports.log(`Tableau: the refresh of "${item.name}" ${fails ? 'failed' : 'succeeded'}`);
+      void finish(job, fails ? 'Failed' : 'Success').deliveries;
+    });
+  };
+
+  return {
+    tell,
+    addItem: ({ kind, name, project = 'Default', owner = 'Ana Silva', luid = randomUUID(), hasExtracts = true }) => {
+      numbers += 1;
+      const now = Date.now();
+      const item: Item = {
+        luid,
+        kind,
+        name,
+        number: numbers,
+        project: findProject(state, project),
+        owner: owner === null ? null : findUser(state, owner),
+        createdAt: now,
+        updatedAt: now,
+        hasExtracts,
+        condition: 'healthy',
+        notes: defaultNotes,
+        lastEventAt: 0,
+      };
+      state.items.set(luid, item);
+      ports.changed();
+      return item;
+    },
+    ended: (item, result, { notes, createdAt, condition } = {}) => {
+      if (notes !== undefined) item.notes = notes;
+      item.condition = condition ?? (result === 'Failed' ? 'broken' : 'healthy');
+      const job = newJob(item, (createdAt ?? Date.now()) - 30_000);
+      job.startedAt = job.createdAt + 1000;
+      return finish(job, result, createdAt);
+    },
+    start: (item) => {
+      if (!item.hasExtracts) return noExtract;
+      const runs = [...state.jobs.values()].some(
+        (job) => job.item === item && (job.status === 'Pending' || job.status === 'InProgress'),
+      );
+      if (runs) return duplicate;
+      const job = newJob(item, Date.now());
+      ports.log(`Tableau: a refresh of "${item.name}" is queued`);
+      ports.changed();
+      ports.later(ports.settings().refreshWaits, () => run(job));
+      return job;
+    },
+    cancel: (job) => {
+      if (job.endedAt !== null) return;
+      job.status = 'Cancelled';
+      job.endedAt = Date.now();
+      ports.changed();
+    },
+    remove: (item) => {
+      state.items.delete(item.luid);
+      return tell(eventOf(item, 'Deleted'), item);
+    },
+  };
+};

@@ -1,0 +1,79 @@
+/** Sign-in and who is signed in: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_authentication.htm */
+import { randomBytes } from 'node:crypto';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { badCredentials, badRequest, noCredentials, signinFailed, type TableauError } from './errors.js';
+import { findUser } from './refreshes.js';
+import type { Ports, Session, TableauOptions, TableauState, User } from './world.js';
+
+const Signin = Type.Object({
+  credentials: Type.Object({
+    site: Type.Optional(Type.Object({ contentUrl: Type.Optional(Type.String()) })),
+    personalAccessTokenName: Type.Optional(Type.String()),
+    personalAccessTokenSecret: Type.Optional(Type.String()),
+    name: Type.Optional(Type.String()),
+    password: Type.Optional(Type.String()),
+  }),
+});
+
+export interface Sessions {
+  signIn: (body: unknown) => Record<string, unknown> | TableauError;
+  signOut: (token: string) => void;
+  find: (token: string | undefined) => Session | TableauError;
+}
+
+export const createSessions = (options: TableauOptions, state: TableauState, ports: Ports): Sessions => {
+  const open = (user: User, pat: string | null): string => {
+    if (pat !== null) {
+      // One session per personal access token: the newer ends the older.
+      const killed = [...state.sessions].filter(([, session]) => session.pat === pat);
+      for (const [token] of killed) state.sessions.delete(token);
+      if (killed.length > 0) ports.log('Tableau: a second sign-in with the same token ended the first session');
+    }
+    const token = `${randomBytes(16).toString('base64url')}|${randomBytes(16).toString('hex')}|${options.site.luid}`;
+    state.sessions.set(token, { user, pat, expiresAt: Date.now() + ports.settings().sessionFor });
+    return token;
+  };
+
+  return {
+    signIn: (body) => {
+      if (!Value.Check(Signin, body)) return badRequest('The sign-in request has no credentials.');
+      const { credentials } = body;
+      if ((credentials.site?.contentUrl ?? '') !== options.site.contentUrl) return signinFailed;
+      const byToken =
+        credentials.personalAccessTokenName === options.pat.name &&
+        credentials.personalAccessTokenSecret === options.pat.secret;
+      const known = options.users.find(
+        (user) => user.name === credentials.name && user.password === credentials.password,
+      );
+      if (!byToken && !known) {
+        ports.log('Tableau: a sign-in was refused');
+        return signinFailed;
+      }
+      const user = findUser(state, known?.name ?? 'Tableau Admin');
+      const token = open(user, byToken ? options.pat.name : null);
+      ports.log(`Tableau: ${user.fullName} signed in${byToken ? ' by token' : ''}`);
+      const { luid, contentUrl } = options.site;
+      return {
+        credentials: {
+          site: { id: luid, contentUrl },
+          user: { id: user.luid },
+          token,
+          estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionFor / 3_600_000)}:00:00`,
+        },
+      };
+    },
+    signOut: (token) => {
+      state.sessions.delete(token);
+    },
+    find: (token) => {
+      if (token === undefined || token === '') return noCredentials;
+      const session = state.sessions.get(token);
+      if (!session || session.expiresAt <= Date.now()) {
+        state.sessions.delete(token);
+        return badCredentials;
+      }
+      return session;
+    },
+  };
+};

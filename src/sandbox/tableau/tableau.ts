@@ -1,0 +1,52 @@
+/** The pretend Tableau, put together. */
+import type { FastifyPluginCallback } from 'fastify';
+import { createDeliverer, type Delivery, type Payload } from './delivery.js';
+import { createReads } from './reads.js';
+import { createRefreshes, type Refreshes } from './refreshes.js';
+import { tableauRoutes } from './routes.js';
+import { createSessions } from './sessions.js';
+import { createWebhooks, type Webhooks } from './webhooks.js';
+import { createState, type Ports, type TableauOptions, type TableauState } from './world.js';
+
+export interface Tableau {
+  state: TableauState;
+  routes: FastifyPluginCallback;
+  refreshes: Refreshes;
+  webhooks: Webhooks;
+  /** Delivers any payload at all to the webhooks of its event. */
+  deliver: (payload: Payload) => Promise<Delivery[]>;
+  /** What a request asks for, by the words of the sandbox's faults and request log. */
+  describe: (path: string) => { target: string };
+  /** Forgets jobs and makes every item healthy; sessions, items and webhooks stay. */
+  reset: () => void;
+}
+
+const describe: Tableau['describe'] = (path) => {
+  const [, , , first, second, third, , last] = path.split('/');
+  if (first === 'auth') return { target: `tableau.${second ?? 'auth'}` };
+  if (first !== 'sites') return { target: `tableau.${first ?? 'unknown'}` };
+  if (last === 'refresh') return { target: 'tableau.refresh' };
+  if (third === 'workbooks' || third === 'datasources') return { target: `tableau.items.${third}` };
+  return { target: `tableau.${third ?? 'unknown'}` };
+};
+
+export const createTableau = (options: TableauOptions, ports: Ports): Tableau => {
+  const state = createState();
+  const deliverer = createDeliverer(state, ports);
+  const refreshes = createRefreshes(options, state, ports, deliverer);
+  const webhooks = createWebhooks(state, ports, deliverer);
+  const sessions = createSessions(options, state, ports);
+  const reads = createReads(options, state, ports, refreshes);
+  return {
+    state,
+    refreshes,
+    webhooks,
+    deliver: deliverer.deliver,
+    describe,
+    routes: tableauRoutes({ options, sessions, reads, webhooks }),
+    reset: () => {
+      state.jobs.clear();
+      for (const item of state.items.values()) item.condition = 'healthy';
+    },
+  };
+};

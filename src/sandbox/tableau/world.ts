@@ -1,0 +1,109 @@
+/** What the pretend Tableau knows, and what it needs from whoever runs it. Times are milliseconds since the epoch. */
+
+export interface TableauOptions {
+  pat: { name: string; secret: string };
+  users: { name: string; password: string }[];
+  site: { luid: string; contentUrl: string; name: string };
+  /** The newest REST API version it speaks; older ones are spoken down to 3.6. */
+  apiVersion: string;
+}
+
+/** All durations are milliseconds. */
+export interface TableauSettings {
+  sessionFor: number;
+  /** A refresh that was asked for waits this long, then runs this long. */
+  refreshWaits: number;
+  refreshRuns: number;
+  /** Tableau tries three times more "with diminishing frequency"; the real delays and timeout are not documented. */
+  webhookRetries: number[];
+  webhookTimeout: number;
+  /** One-element lists of jobs come as an object, as Tableau's JSON sometimes has them. */
+  oddities: boolean;
+}
+
+export interface Ports {
+  settings: () => TableauSettings;
+  log: (line: string) => void;
+  changed: () => void;
+  later: (ms: number, work: () => void | Promise<void>) => unknown;
+  /** Where this server can be reached, without a trailing slash. */
+  url: () => string;
+}
+
+export type Kind = 'workbook' | 'datasource';
+/** `flaky`: it failed, and the next refresh works. */
+export type Condition = 'healthy' | 'broken' | 'flaky';
+
+export interface Item {
+  luid: string;
+  kind: Kind;
+  name: string;
+  /** The number in webpageUrl, which is not the luid. */
+  number: number;
+  project: { luid: string; name: string };
+  /** A data source can come without an owner. */
+  owner: User | null;
+  createdAt: number;
+  updatedAt: number;
+  hasExtracts: boolean;
+  condition: Condition;
+  /** What a failed refresh says. */
+  notes: string;
+  /** created_at of its last event: the next is at least a second later, so that no two are the same. */
+  lastEventAt: number;
+}
+
+export interface User {
+  luid: string;
+  name: string;
+  fullName: string;
+  email: string;
+}
+
+export type JobStatus = 'Pending' | 'InProgress' | 'Success' | 'Failed' | 'Cancelled';
+
+export interface Job {
+  luid: string;
+  item: Item;
+  status: JobStatus;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  notes: string;
+}
+
+export interface Webhook {
+  luid: string;
+  name: string;
+  event: string;
+  url: string;
+  isEnabled: boolean;
+  statusChangeReason: string;
+}
+
+export interface Session {
+  user: User;
+  pat: string | null;
+  expiresAt: number;
+}
+
+export interface TableauState {
+  items: Map<string, Item>;
+  jobs: Map<string, Job>;
+  webhooks: Map<string, Webhook>;
+  sessions: Map<string, Session>;
+  users: Map<string, User>;
+  projects: Map<string, { luid: string; name: string }>;
+}
+
+export const createState = (): TableauState => ({
+  items: new Map(),
+  jobs: new Map(),
+  webhooks: new Map(),
+  sessions: new Map(),
+  users: new Map(),
+  projects: new Map(),
+});
+
+/** 2018-11-15T17:14:45Z: UTC, whole seconds. */
+export const tableauTime = (at: number): string => new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');

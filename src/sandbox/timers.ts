@@ -1,0 +1,36 @@
+export interface Timers {
+  /** Does the work after `ms` milliseconds. Work that fails is logged, for nobody waits for it. */
+  later: (ms: number, work: () => void | Promise<void>) => { cancel: () => void };
+  /** Forgets all work that has not begun. */
+  clear: () => void;
+}
+
+export const createTimers = (log: (line: string) => void): Timers => {
+  const pending = new Set<NodeJS.Timeout>();
+  const perform = async (work: () => void | Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      log(`Sandbox: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    }
+  };
+  return {
+    later: (ms, work) => {
+      const timer = setTimeout(() => {
+        pending.delete(timer);
+        void perform(work);
+      }, ms);
+      pending.add(timer);
+      return {
+        cancel: () => {
+          pending.delete(timer);
+          clearTimeout(timer);
+        },
+      };
+    },
+    clear: () => {
+      for (const timer of pending) clearTimeout(timer);
+      pending.clear();
+    },
+  };
+};

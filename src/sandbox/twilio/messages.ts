@@ -1,0 +1,87 @@
+/** Messages that we send: accepted, put on the phone, followed by their receipts. */
+import { restError, type RestError } from './errors.js';
+import type { Receipts } from './receipts.js';
+import { readMessageRequest, type MessageRequest } from './requests.js';
+import { newSid } from './sids.js';
+import {
+  addressOn,
+  channelOf,
+  phoneOf,
+  type Button,
+  type Message,
+  type Ports,
+  type TextChannel,
+  type TwilioState,
+} from './world.js';
+
+export interface Messages {
+  create: (form: URLSearchParams) => Message | RestError;
+  /** Puts a message on the phone that nobody asked for by REST: an answer in TwiML, or Twilio's own words. */
+  answer: (from: string, to: string, body: string) => Message;
+}
+
+/** The number that a Messaging Service would choose: one of ours on that channel. */
+const senderFor = (state: TwilioState, channel: TextChannel): string =>
+  [...state.numbers.keys()].find((address) => channelOf(address) === channel) ?? addressOn(channel, '+15005550006');
+
+const rendered = (state: TwilioState, request: MessageRequest): { body: string; buttons: Button[] } => {
+  const { contentSid, variables } = request;
+  if (contentSid === null) return { body: request.body ?? '', buttons: [] };
+  const fill = (text: string): string => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => variables[name] ?? '');
+  const template = state.templates.get(contentSid);
+  if (template)
+    return {
+      body: fill(template.body),
+      buttons: template.buttons.map(({ id, title }) => ({ text: fill(title), payload: fill(id) })),
+    };
+  const values = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  return { body: [`[template ${contentSid}]`, ...values].join(' '), buttons: [] };
+};
+
+export const createMessages = (state: TwilioState, ports: Ports, receipts: Receipts): Messages => {
+  const keep = (message: Message): Message => {
+    state.messages.set(message.sid, message);
+    ports.changed(phoneOf(message));
+    ports.log(`Phone ${phoneOf(message)} gets ${message.channel}: ${message.body.replaceAll('\n', ' / ')}`);
+    receipts.follow(message);
+    return message;
+  };
+
+  const blank = (from: string, to: string): Omit<Message, 'sid' | 'direction' | 'body' | 'status'> => ({
+    channel: channelOf(to),
+    from,
+    to,
+    errorCode: null,
+    createdAt: Date.now(),
+    updatedAt: Date.now(),
+    sentAt: null,
+    statusCallback: null,
+    serviceSid: null,
+    template: false,
+    buttons: [],
+  });
+
+  return {
+    create: (form) => {
+      const request = readMessageRequest(form);
+      if ('code' in request) return request;
+      const channel = channelOf(request.to);
+      const from = request.from ?? senderFor(state, channel);
+      if (state.optOuts.has(`${from} ${request.to}`))
+        return restError(21610, 'Attempt to send to unsubscribed recipient');
+      return keep({
+        ...blank(from, request.to),
+        // The sids of templates are seen with MM, all others with SM: nobody should look at the letters.
+        sid: newSid(request.contentSid === null ? 'SM' : 'MM'),
+        direction: 'outbound-api',
+        ...rendered(state, request),
+        status: request.serviceSid === null ? 'queued' : 'accepted',
+        statusCallback: request.statusCallback,
+        serviceSid: request.serviceSid,
+        template: request.contentSid !== null,
+      });
+    },
+    answer: (from, to, body) =>
+      keep({ ...blank(from, to), sid: newSid('SM'), direction: 'outbound-reply', body, status: 'queued' }),
+  };
+};

@@ -1,0 +1,36 @@
+/**
+ * Connection overrides: settings of a webhook in the fragment of its address, neither sent nor signed.
+ * https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ */
+export type Failure = 'ct' | 'rt' | '4xx' | '5xx' | 'reset';
+
+export interface Overrides {
+  /** Without the fragment. */
+  url: string;
+  /** Milliseconds to connect, to the answer, and for all tries together. */
+  connectTimeout: number;
+  readTimeout: number;
+  totalTimeout: number;
+  retries: number;
+  retriesOn: (failure: Failure) => boolean;
+}
+
+const within = (value: string | null, least: number, most: number, otherwise: number): number => {
+  const number = Number(value ?? Number.NaN);
+  return Number.isInteger(number) ? Math.min(most, Math.max(least, number)) : otherwise;
+};
+
+export const readOverrides = (address: string): Overrides => {
+  const hash = address.indexOf('#');
+  const url = hash === -1 ? address : address.slice(0, hash);
+  const fragment = new URLSearchParams(hash === -1 ? '' : address.slice(hash + 1));
+  const policy = (fragment.get('rp') ?? 'ct').split(',').map((word) => word.trim());
+  return {
+    url,
+    connectTimeout: within(fragment.get('ct'), 100, 10_000, 5_000),
+    readTimeout: within(fragment.get('rt'), 100, 15_000, 15_000),
+    totalTimeout: within(fragment.get('tt'), 100, 15_000, 15_000),
+    retries: within(fragment.get('rc'), 0, 5, 1),
+    retriesOn: (failure) => policy.includes('all') || policy.includes(failure),
+  };
+};

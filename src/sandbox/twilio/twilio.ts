@@ -1,0 +1,69 @@
+/** The pretend Twilio, put together. */
+import type { FastifyPluginCallback } from 'fastify';
+import { createCalls, type Calls } from './calls.js';
+import { createInbound, type Inbound } from './inbound.js';
+import { createMessages } from './messages.js';
+import { createReceipts, type Receipts } from './receipts.js';
+import { twilioRoutes } from './routes.js';
+import { createWebhooks } from './webhook.js';
+import { channelOf, createState, type Ports, type TextChannel, type TwilioOptions, type TwilioState } from './world.js';
+
+export interface Twilio {
+  state: TwilioState;
+  routes: FastifyPluginCallback;
+  calls: Calls;
+  inbound: Inbound;
+  receipts: Receipts;
+  /** What a request asks for, by the words of the sandbox's faults and request log. */
+  describe: (method: string, path: string, body: unknown) => Described;
+  reset: () => void;
+}
+
+export interface Described {
+  target: string;
+  to?: string;
+  channel?: TextChannel | 'call';
+  body?: string;
+}
+
+const describe: Twilio['describe'] = (method, path, body) => {
+  const form = body instanceof URLSearchParams ? body : new URLSearchParams();
+  const resource = path.split('/')[4] ?? '';
+  const to = form.get('To') ?? '';
+  if (method === 'POST' && resource === 'Messages.json') {
+    const channel = channelOf(to);
+    return {
+      target: `twilio.messages.${channel}`,
+      to,
+      channel,
+      body: form.get('Body') ?? form.get('ContentVariables') ?? '',
+    };
+  }
+  if (method === 'POST' && resource === 'Calls.json')
+    return { target: 'twilio.calls', to, channel: 'call', body: form.get('Twiml') ?? form.get('Url') ?? '' };
+  if (method === 'POST' && resource === 'Calls') return { target: 'twilio.updates' };
+  if (resource === 'Messages.json' || resource === 'Calls.json')
+    return { target: `twilio.lists.${resource === 'Calls.json' ? 'calls' : 'messages'}` };
+  return { target: 'twilio.reads' };
+};
+
+export const createTwilio = (options: TwilioOptions, ports: Ports): Twilio => {
+  const state = createState();
+  const send = createWebhooks(options, ports);
+  const receipts = createReceipts(options, state, ports, send);
+  const messages = createMessages(state, ports, receipts);
+  const calls = createCalls(options, state, ports, send);
+  const inbound = createInbound(options, state, ports, send, messages, receipts);
+  return {
+    state,
+    calls,
+    inbound,
+    receipts,
+    describe,
+    routes: twilioRoutes({ options, state, messages, calls }),
+    reset: () => {
+      for (const map of [state.messages, state.calls, state.templates]) map.clear();
+      state.optOuts.clear();
+    },
+  };
+};

@@ -1,0 +1,32 @@
+import { Client, Connection } from '@temporalio/client';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+
+/** A way to Temporal. Nothing is asked of it before it is used, so that the api can start while Temporal is away. */
+export interface Temporal {
+  address: string;
+  namespace: string;
+  connection: Connection;
+  client: Client;
+  /** A connection for workers, open when it is given. The caller closes it. */
+  forWorkers: () => Promise<NativeConnection>;
+  close: () => Promise<void>;
+}
+
+/**
+ * By Temporal's own variables (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`, `TEMPORAL_TLS_…`, profiles):
+ * https://docs.temporal.io/develop/environment-configuration
+ */
+export function connectTemporal(connect: ClientConnectConfig): Temporal {
+  const options = connect.connectionOptions;
+  const namespace = connect.namespace ?? 'default';
+  const connection = Connection.lazy(options);
+  return {
+    address: options.address ?? 'localhost:7233',
+    namespace,
+    connection,
+    client: new Client({ connection, namespace }),
+    forWorkers: () => NativeConnection.connect(options),
+    close: () => connection.close(),
+  };
+}

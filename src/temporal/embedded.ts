@@ -1,0 +1,188 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { forget, recall, remember, stillRuns, type Remembered } from './pid-file.js';
+import { isFree } from './ports.js';
+
+export interface EmbeddedOptions {
+  /** The `temporal` program, from `findBinary`. */
+  binary: string;
+  /** gRPC; the Web UI has the port 1000 above it. */
+  port: number;
+  /** Where the database, the pid file and the server's log are kept. */
+  directory: string;
+  say?: (line: string) => void;
+}
+
+export interface EmbeddedTemporal {
+  address: string;
+  webUi: string;
+  /** Settles when the server is gone without having been asked to go. */
+  gone: Promise<string>;
+  /** Ends the server, unless it belongs to another process of ours that is alive. */
+  stop: () => Promise<void>;
+}
+
+/** Where a development server is, or would be, with a given port. */
+export const uiPort = (port: number): number => port + 1000;
+
+const begin = 60_000;
+const end = 15_000;
+
+/**
+ * Starts Temporal's development server with a database that outlives it, in a process group of its own, so that Ctrl-C
+ * reaches us first and it can be stopped last. A server that an earlier run of ours left behind is taken over.
+ *
+ * @throws Error when the port is taken by anything else, or the server does not begin
+ */
+export async function startEmbedded({ binary, port, directory, say }: EmbeddedOptions): Promise<EmbeddedTemporal> {
+  await mkdir(directory, { recursive: true });
+  const address = `127.0.0.1:${port}`;
+  const webUi = `http://127.0.0.1:${uiPort(port)}`;
+  const pidFile = join(directory, 'temporal.pid');
+  const database = resolve(directory, 'temporal.db');
+
+  const earlier = await recall(pidFile);
+  if (earlier?.port === port && (await stillRuns(earlier, database))) {
+    const owned = !isAlive(earlier.owner);
+    say?.(`Using the Temporal server of an earlier run (pid ${earlier.pid}).`);
+    if (owned) await remember(pidFile, { ...earlier, owner: process.pid });
+    await answering(address, () => (isAlive(earlier.pid) ? null : 'it ended'));
+    const watch = watchPid(earlier.pid);
+    return {
+      address,
+      webUi,
+      gone: watch.gone,
+      stop: async () => {
+        watch.stop();
+        if (owned) await stop(earlier.pid, pidFile);
+      },
+    };
+  }
+
+  for (const taken of [port, uiPort(port)]) {
+    if (await isFree(taken)) continue;
+    throw new Error(
+      `Port ${taken} is taken by another program, and Temporal's development server needs ${port} and ${uiPort(port)}. ` +
+        'Set EMBEDDED_TEMPORAL_PORT to another port, or TEMPORAL_ADDRESS if that program is the Temporal to use.',
+    );
+  }
+
+  const child = launch(binary, port, database, join(directory, 'temporal.log'));
+  const exit = new Promise<string>((settle) => {
+    child.once('error', (error) => settle(error.message));
+    child.once('exit', (code, killed) => settle(`it ended with ${killed ?? `code ${code}`}`));
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Temporal's development server cannot be started: ${await exit}.`);
+  let ended: string | null = null;
+  void exit.then((why) => (ended = why));
+  const server: Remembered = { pid, port, binary, owner: process.pid };
+  await remember(pidFile, server);
+  try {
+    await answering(address, () => ended);
+  } catch (error) {
+    await stop(pid, pidFile);
+    const log = join(directory, 'temporal.log');
+    throw new Error(`Temporal's development server did not begin; see ${log}.`, { cause: error });
+  }
+
+  let asked = false;
+  return {
+    address,
+    webUi,
+    gone: new Promise((settle) => void exit.then((why) => asked || settle(why))),
+    stop: async () => {
+      asked = true;
+      await stop(pid, pidFile);
+    },
+  };
+}
+
+function launch(binary: string, port: number, database: string, logFile: string): ChildProcess {
+  const log = openSync(logFile, 'w');
+  const ports = [
+    '--ip',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--ui-ip',
+    '127.0.0.1',
+    '--ui-port',
+    String(uiPort(port)),
+  ];
+  // Write-ahead logging with synchronous=1 (NORMAL): a crash of the machine can lose the last moments, never the file.
+  const store = [
+    '--db-filename',
+    database,
+    ...['journal_mode=wal', 'synchronous=1'].flatMap((it) => ['--sqlite-pragma', it]),
+  ];
+  const child = spawn(binary, ['server', 'start-dev', ...ports, ...store, '--log-level', 'error'], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    windowsHide: true,
+  });
+  closeSync(log);
+  return child;
+}
+
+/** Waits until the server answers and its default namespace is there. */
+async function answering(address: string, ended: () => string | null): Promise<void> {
+  const connection = Connection.lazy({ address });
+  const deadline = Date.now() + begin;
+  try {
+    for (;;) {
+      const ready = await connection
+        .withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace: 'default' }))
+        .then(
+          () => true,
+          () => false,
+        );
+      const why = ended();
+      if (why !== null) throw new Error(why);
+      if (ready) return;
+      if (Date.now() > deadline) throw new Error(`it did not answer within ${begin / 1000} s`);
+      await sleep(100);
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+async function stop(pid: number, pidFile: string): Promise<void> {
+  signal(pid, 'SIGTERM');
+  const deadline = Date.now() + end;
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL');
+    await sleep(50);
+  }
+  await forget(pidFile, pid);
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It is gone, which is what was wanted.
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function watchPid(pid: number): { gone: Promise<string>; stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const gone = new Promise<string>((settle) => {
+    timer = setInterval(() => isAlive(pid) || settle('it ended'), 1_000).unref();
+  });
+  return { gone, stop: () => clearInterval(timer) };
+}

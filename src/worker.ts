@@ -1,0 +1,114 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  bundleWorkflowCode,
+  Runtime,
+  Worker,
+  type NativeConnection,
+  type WorkerOptions,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Activities } from './activities/index.js';
+import { temporalLogger } from './logger.js';
+import { taskQueues } from './workflows/contract.js';
+
+/** Sets Temporal's runtime up: our log, and signals left to us. Once per process, before any other use of the SDK. */
+export function installRuntime(logger: Logger): void {
+  const forward = { level: 'WARN' } as const;
+  Runtime.install({
+    logger: temporalLogger(logger),
+    telemetryOptions: { logging: { forward: {}, filter: { core: forward.level, other: forward.level } } },
+    shutdownSignals: [],
+  });
+}
+
+/** The code of the workflows as Temporal's sandbox runs it; built once and shared by all workers (about a second). */
+export function bundleWorkflows(logger: Logger): Promise<WorkflowBundleWithSourceMap> {
+  const index = new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url);
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(index), logger: temporalLogger(logger) });
+}
+
+export interface WorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  activities: Activities;
+  workflowBundle: WorkflowBundleWithSourceMap;
+  /** How long work that has begun may go on when the workers are stopped. */
+  shutdownGraceTime?: number;
+}
+
+/**
+ * One worker for each task queue, so that a storm of incidents stands neither before the pagers nor before the sends.
+ * The rates are Temporal's, for all workers of a queue together: about what Twilio takes from one sender.
+ */
+export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
+  const { activities, workflowBundle, shutdownGraceTime = 10_000, ...where } = options;
+  const common = { ...where, shutdownGraceTime, shutdownForceTime: shutdownGraceTime + 5_000 };
+  const workflows = {
+    workflowBundle,
+    maxCachedWorkflows: 300,
+    workflowThreadPoolSize: 1,
+    maxConcurrentWorkflowTaskPolls: 5,
+  };
+  const sends = (perSecond: number) => ({
+    activities: { ...activities.sends },
+    maxTaskQueueActivitiesPerSecond: perSecond,
+    maxConcurrentActivityTaskExecutions: 20,
+    maxConcurrentActivityTaskPolls: 2,
+  });
+  const workers: WorkerOptions[] = [
+    {
+      ...workflows,
+      taskQueue: taskQueues.incidents,
+      activities: { ...activities.incidents },
+      maxConcurrentActivityTaskExecutions: 20,
+      maxConcurrentActivityTaskPolls: 3,
+    },
+    { ...workflows, taskQueue: taskQueues.pagers },
+    {
+      taskQueue: taskQueues.tableau,
+      activities: { ...activities.tableau },
+      maxConcurrentActivityTaskExecutions: 20,
+      maxConcurrentActivityTaskPolls: 3,
+    },
+    { ...sends(20), taskQueue: taskQueues.sends.whatsapp },
+    { ...sends(10), taskQueue: taskQueues.sends.sms },
+    { ...sends(2), taskQueue: taskQueues.sends.call },
+  ];
+  return Promise.all(workers.map((worker) => Worker.create({ ...common, ...worker })));
+}
+
+export interface RunningWorkers {
+  /** Task queue → what its worker does now. */
+  state: () => Record<string, string>;
+  /** Settles when all have ended; rejects when one died, after the others were stopped. */
+  done: Promise<void>;
+  /** Lets the work that has begun end, then ends. */
+  stop: () => Promise<void>;
+}
+
+/** Runs all workers. Half a set would take pages and never send them: when one dies, all stop. */
+export function runWorkers(workers: readonly Worker[]): RunningWorkers {
+  const stopAll = () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) =>
+    worker.run().catch((error: unknown) => {
+      stopAll();
+      throw new Error(`The worker of ${worker.options.taskQueue} died.`, { cause: error });
+    }),
+  );
+  const done = Promise.allSettled(runs).then((ends) => {
+    const died = ends.find((end) => end.status === 'rejected');
+    if (died) throw died.reason;
+  });
+  return {
+    state: () => Object.fromEntries(workers.map((worker) => [worker.options.taskQueue, worker.getState()])),
+    done,
+    stop: async () => {
+      stopAll();
+      await done;
+    },
+  };
+}

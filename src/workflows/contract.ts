@@ -1,0 +1,356 @@
+/**
+ * What the api, the activities and the workflows share: ids, task queues, signals, queries and their payloads.
+ * Nothing here knows a phone number: contacts are role keys, and an address is looked up where it is used.
+ * All durations are milliseconds, all times are milliseconds since the epoch (UTC) unless a name says otherwise.
+ */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+
+export const channels = ['whatsapp', 'sms', 'call'] as const;
+export type Channel = (typeof channels)[number];
+
+/** Task queues. Workflows of incidents never stand before those of pagers, nor reads before sends. */
+export const taskQueues = {
+  incidents: 'incidents',
+  pagers: 'pagers',
+  tableau: 'tableau',
+  sends: { whatsapp: 'send-whatsapp', sms: 'send-sms', call: 'send-call' },
+} as const;
+
+export const searchAttributes = {
+  state: 'IncidentState',
+  item: 'TableauItem',
+  event: 'TableauEvent',
+} as const;
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Policy: the part of the escalation file that an incident or a pager carries with it.
+
+export interface Step {
+  /** Contact keys, at least one. */
+  page: string[];
+  by: Channel;
+  wait: number;
+}
+
+export interface Policy {
+  name: string;
+  steps: Step[];
+  /** How many more times the whole ladder is climbed. */
+  repeat: number;
+  remind: number;
+  rerun?: { attempts: number; wait: number };
+}
+
+export interface Settings {
+  window: number;
+  callWindow: number;
+  linger: number;
+  forget: number;
+  messagesPerHour: number;
+  callsPerHour: number;
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Incident
+
+export const incidentStates = [
+  'triggered',
+  'acknowledged',
+  'snoozed',
+  'unacknowledged',
+  'resolved',
+  'forgotten',
+] as const;
+export type IncidentState = (typeof incidentStates)[number];
+
+export const itemKinds = ['workbook', 'datasource', 'user', 'site', 'view', 'label', 'item'] as const;
+export type ItemKind = (typeof itemKinds)[number];
+
+export interface Item {
+  kind: ItemKind;
+  luid: string;
+  /** `resource_name` of the event, or the luid where Tableau sent none. */
+  name: string;
+  /** `site_luid` of the event, or '-' where Tableau sent none. */
+  site: string;
+}
+
+/** One Tableau webhook delivery, as the incident keeps it. */
+export interface TableauEvent {
+  /** `event_type`, for example `WorkbookRefreshFailed`. */
+  type: string;
+  item: Item;
+  /** `created_at`, or the time of arrival where it was missing or unreadable. */
+  createdAt: number;
+  receivedAt: number;
+}
+
+export interface EventSignal {
+  event: TableauEvent;
+  /** Absent for an event that only resolves. */
+  policy?: Policy;
+}
+
+export type Verb = 'acknowledge' | 'resolve' | 'stop';
+
+export interface AnswerSignal {
+  answerId: string;
+  /** The episode that was answered for; the api names none, which means the present one. */
+  episode?: string;
+  verb: Verb;
+  /** A contact key, or what a script said of itself. */
+  by: string;
+  /** The pager that waits for the outcome. Absent for the api, which asks the `answered` query. */
+  contact?: string;
+}
+
+/**
+ * What became of an answer:
+ * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
+ * `stopped` the contact hears no more of it, `closed` the episode was over.
+ */
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'stopped' | 'closed';
+
+export interface SentSignal {
+  pageId: string;
+  at: number;
+}
+export interface HeldSignal {
+  pageId: string;
+  until: number;
+  why: string;
+}
+export interface FailedSignal {
+  pageId: string;
+  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`outage`, `stopped`, `no-address`). */
+  code: string;
+}
+
+/** The row of `GET /incidents`, also the memo `incident` of the workflow: never a number, an owner or a reply word. */
+export interface IncidentRow {
+  /** The workflow id without `incident:`. */
+  id: string;
+  state: IncidentState;
+  item: Item;
+  /** The last event type that failed. */
+  event: string;
+  failures: number;
+  /** ISO 8601, UTC. */
+  firstFailedAt: string;
+  lastFailedAt: string;
+  acknowledgedBy: string | null;
+  policy: string;
+  /** The number of the step that was last begun, from 1 (0: none yet). */
+  step: number;
+  next: { at: string; what: string } | null;
+}
+
+export interface TimelineEntry {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** A word that scripts can match: `failed`, `paged`, `sent`, `held`, `undelivered`, `acknowledged`, `resolved`, … */
+  type: string;
+  /** A sentence for people. */
+  text: string;
+}
+
+export interface IncidentView extends IncidentRow {
+  detail: ItemDetail | null;
+  timeline: TimelineEntry[];
+}
+
+/** What Tableau told about the item. `problems` says in plain words what could not be learnt. */
+export interface ItemDetail {
+  name?: string;
+  project?: string;
+  /** The owner's name: for pages and the api alone, never for memo, summaries, current details or logs. */
+  owner?: string;
+  url?: string;
+  /** Why the refresh failed, one sentence. */
+  cause?: string;
+  problems: string[];
+}
+
+export interface IncidentInput {
+  id: string;
+  settings: Pick<Settings, 'linger' | 'forget'>;
+  /** Whether the namespace knows our search attributes. */
+  searchAttributes: boolean;
+}
+
+export const incidentType = 'incident';
+export const eventSignal = defineSignal<[EventSignal]>('event');
+export const answerSignal = defineSignal<[AnswerSignal]>('answer');
+export const sentSignal = defineSignal<[SentSignal]>('sent');
+export const heldSignal = defineSignal<[HeldSignal]>('held');
+export const failedSignal = defineSignal<[FailedSignal]>('failed');
+export const viewQuery = defineQuery<IncidentView>('view');
+/** What became of an answer, or null while the incident has not seen it. */
+export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answered');
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Pager
+
+/** What a page says, at most about 200 bytes, so that a storm fits in the pager's state. */
+export interface Facts {
+  kind: ItemKind;
+  name: string;
+  event: string;
+  project?: string;
+  owner?: string;
+  /** Where the item opens in Tableau. */
+  url?: string;
+  cause?: string;
+  failures: number;
+  /** The first failure of the episode. */
+  since: number;
+}
+
+export interface PageSignal {
+  incident: string;
+  /** `<episode>.<n>`, n counting from 1 within the episode. */
+  pageId: string;
+  channel: Channel;
+  facts: Facts;
+  /** How long the page may be tried. */
+  wait: number;
+}
+export interface WithdrawSignal {
+  incident: string;
+  episode: string;
+  /** Pages of the episode with n ≤ upTo that were not sent yet are not sent any more. */
+  upTo: number;
+  /** Set when the incident was answered for or is over: what was sent is settled too. */
+  settled?: { how: 'acknowledged' | 'resolved' | 'recovered' | 'forgotten' | 'cancelled'; by: string | null };
+}
+export interface OutcomeSignal {
+  answerId: string;
+  result: AnswerResult;
+  /** Who holds the incident now, a contact key or what a script said of itself. */
+  by: string | null;
+}
+export interface NoticeSignal {
+  noticeId: string;
+  kind: 'recovered' | 'resolved' | 'taken';
+  incident: string;
+  episode: string;
+  facts: Facts;
+  by: string | null;
+}
+
+/** What a person asked for, parsed from a text, a button or a key. Words never travel further than the api. */
+export type Command =
+  | { verb: 'acknowledge' | 'resolve'; number?: number; all?: boolean }
+  | { verb: 'stop' }
+  | { verb: 'start'; word: 'start' | 'yes' }
+  | { verb: 'help' }
+  | { verb: 'unknown' };
+
+export interface ReplySignal {
+  /** MessageSid, or `<CallSid>:<digit>`: a copy has the same. */
+  replyId: string;
+  channel: Channel;
+  command: Command;
+  /** The message that a button or a swipe reply names (OriginalRepliedMessageSid). */
+  messageSid?: string;
+  /** The call that the key was pressed in: the attempt id of its address. */
+  attempt?: string;
+  at: number;
+}
+
+export interface ReceiptSignal {
+  attempt: string;
+  /** MessageSid or CallSid. */
+  sid: string;
+  /** MessageStatus or CallStatus as Twilio said it. */
+  status: string;
+  errorCode?: string;
+  at: number;
+}
+
+/** What a caller hears of a reply, or null while it is not known. */
+export interface ReplyOutcome {
+  text: string;
+}
+
+export interface PagerInput {
+  contact: string;
+  settings: Pick<Settings, 'window' | 'callWindow' | 'messagesPerHour' | 'callsPerHour'>;
+}
+
+export const pagerType = 'pager';
+export const pageSignal = defineSignal<[PageSignal]>('page');
+export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');
+export const outcomeSignal = defineSignal<[OutcomeSignal]>('outcome');
+export const noticeSignal = defineSignal<[NoticeSignal]>('notice');
+export const replySignal = defineSignal<[ReplySignal]>('reply');
+export const receiptSignal = defineSignal<[ReceiptSignal]>('receipt');
+export const replyOutcomeQuery = defineQuery<ReplyOutcome | null, [string]>('outcome');
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Activities, as the workflows see them
+
+/** One signal of an incident to the pager of a contact, which is started when it does not run. */
+export type PagerMessage = { contact: string } & (
+  | { signal: 'page'; payload: PageSignal }
+  | { signal: 'withdraw'; payload: WithdrawSignal }
+  | { signal: 'outcome'; payload: OutcomeSignal }
+  | { signal: 'notice'; payload: NoticeSignal }
+);
+
+export interface PagingActivities {
+  /** Hands messages to pagers by signalWithStart, in order. */
+  tellPagers(input: { messages: PagerMessage[] }): Promise<void>;
+}
+
+export interface TableauActivities {
+  /** Never fails for want of an answer: what could not be learnt is named in `problems`. */
+  lookUpItem(input: { item: Item; event: string; at: number }): Promise<ItemDetail>;
+}
+
+export interface SendInput {
+  /** A uuid, the same for all tries of one message or call: it is in the status and Gather addresses. */
+  attempt: string;
+  contact: string;
+  channel: Channel;
+  /** The text of a message, or what a call says (plain text, without the menu). */
+  text: string;
+  /** For a WhatsApp template: its variables '1', '2', …; absent for a notice. */
+  variables?: Record<string, string>;
+  /** How long the message is worth delivering. */
+  validity: number;
+  /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
+  retry?: { firstTriedAt: number; knownSids: string[] };
+}
+export interface SendResult {
+  sid: string;
+  /** True when an earlier try turned out to have been accepted. */
+  found: boolean;
+}
+
+export interface SendActivities {
+  /**
+   * Asks Twilio for one message or call, once.
+   * Fails with an ApplicationFailure whose type is one of `sendFailureTypes` and whose details are [{ code, message }].
+   */
+  send(input: SendInput): Promise<SendResult>;
+  /** Ends a call that is ringing or running. A call that is over already is no error. */
+  endCall(input: { contact: string; sid: string }): Promise<void>;
+}
+
+/**
+ * `recipient`: this address or message will not work, take the next step now. `configuration`: ours is wrong, nobody can be
+ * reached until an operator mends it. `outage`: not accepted, safe to try again. `unknown`: may have been accepted, look
+ * before trying again.
+ */
+export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown'] as const;
+export type SendFailureType = (typeof sendFailureTypes)[number];
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Ids
+
+export const pagerId = (contact: string): string => `pager:${contact}`;
+export const incidentWorkflowId = (id: string): string => `incident:${id}`;
+/** The inverse of `incidentWorkflowId`; null for the id of anything else. */
+export const incidentIdOf = (workflowId: string): string | null =>
+  workflowId.startsWith('incident:') ? workflowId.slice('incident:'.length) : null;

@@ -1,0 +1,209 @@
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  answeredQuery,
+  answerSignal,
+  eventSignal,
+  failedSignal,
+  heldSignal,
+  searchAttributes,
+  sentSignal,
+  taskQueues,
+  viewQuery,
+  type IncidentInput,
+  type PagerMessage,
+  type PagingActivities,
+  type TableauActivities,
+} from './contract.js';
+import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
+import { decide, settleAll, takeStep, type Decision } from './escalation.js';
+import { newStory, type Story } from './story.js';
+import { channelName } from './texts.js';
+import { detailsOf, rowOf, viewOf } from './view.js';
+
+const reads = proxyActivities<TableauActivities>({
+  taskQueue: taskQueues.tableau,
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
+const paging = proxyActivities<PagingActivities>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+});
+
+const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttributeType.KEYWORD);
+const itemKey = defineSearchAttributeKey(searchAttributes.item, SearchAttributeType.KEYWORD);
+const eventKey = defineSearchAttributeKey(searchAttributes.event, SearchAttributeType.KEYWORD);
+
+/** Messages that one activity hands over; more wait for the next. */
+const batchSize = 20;
+
+/** What an earlier run hands over when it continues as new. */
+interface IncidentRun extends IncidentInput {
+  carried?: Story;
+}
+
+/** The durable life of one failing item: it is paged for until somebody answers, or it works again. */
+export async function incident(input: IncidentRun): Promise<void> {
+  const story = input.carried ?? newStory(input);
+  let changes = 0;
+  let lookingUp = false;
+  let decision: Decision = decide(story, Date.now());
+  let published = '';
+  let searchable = '';
+
+  const changed = (): void => {
+    changes += 1;
+  };
+  setHandler(
+    eventSignal,
+    (signal) => {
+      applyEvent(story, signal, Date.now(), uuid4());
+      changed();
+    },
+    { description: 'A Tableau webhook for this item' },
+  );
+  setHandler(
+    answerSignal,
+    (answer) => {
+      applyAnswer(story, answer, Date.now());
+      changed();
+    },
+    { description: 'Somebody answered' },
+  );
+  setHandler(sentSignal, (sent) => {
+    applySent(story, sent, Date.now());
+    changed();
+  });
+  setHandler(heldSignal, (held) => {
+    applyHeld(story, held, Date.now());
+    changed();
+  });
+  setHandler(failedSignal, (failed) => {
+    applyFailed(story, failed, Date.now());
+    changed();
+  });
+  setHandler(viewQuery, () => viewOf(story, decision), { description: 'The incident as the api shows it' });
+  setHandler(answeredQuery, (answerId) => story.answers.find(({ id }) => id === answerId)?.result ?? null);
+
+  try {
+    await run();
+  } catch (error) {
+    if (isCancellation(error)) {
+      settleAll(story, 'cancelled', null);
+      await CancellationScope.nonCancellable(() => tell());
+    }
+    throw error;
+  }
+
+  async function run(): Promise<void> {
+    for (;;) {
+      lookUp();
+      decision = decide(story, Date.now());
+      switch (decision.do) {
+        case 'tell':
+          await tell();
+          break;
+        case 'step':
+          if (takeStep(story, Date.now()).exhausted) {
+            log.error('Nobody answered: the incident is unacknowledged', {
+              alarm: 'unacknowledged',
+              incident: story.id,
+            });
+          }
+          break;
+        case 'again':
+          break;
+        case 'end':
+          publish();
+          return;
+        case 'wait':
+          if (workflowInfo().continueAsNewSuggested && !lookingUp) {
+            await continueAsNew<typeof incident>({ ...input, carried: story });
+          }
+          publish();
+          await wait(decision.until, decision.what);
+          break;
+      }
+    }
+  }
+
+  async function wait(until: number | null, what: string): Promise<void> {
+    const seen = changes;
+    const moved = (): boolean => changes !== seen;
+    if (until === null) await condition(moved);
+    else await condition(moved, Math.max(1, until - Date.now()), { summary: what });
+  }
+
+  async function tell(): Promise<void> {
+    while (story.outgoing.length > 0) {
+      const messages = story.outgoing.splice(0, batchSize);
+      await paging.tellPagers.executeWithOptions({ summary: summaryOf(messages) }, [{ messages }]);
+    }
+  }
+
+  /** Asks Tableau once per episode; the ladder does not wait for it longer than its budget. */
+  function lookUp(): void {
+    const { episode } = story;
+    if (episode === null || story.detailAskedFor === episode) return;
+    story.detailAskedFor = episode;
+    lookingUp = true;
+    const found = reads.lookUpItem.executeWithOptions({ summary: `Detail of the ${story.item.kind}` }, [
+      { item: story.item, event: story.event, at: story.lastFailedAt },
+    ]);
+    void found
+      .catch((error: unknown) => {
+        if (isCancellation(error)) return null;
+        log.warn('Tableau told nothing of the item', { incident: story.id, error: String(error) });
+        return { problems: ['Tableau could not be asked.'] };
+      })
+      .then((detail) => {
+        lookingUp = false;
+        if (story.episode === episode) story.detail = detail;
+        changed();
+      });
+  }
+
+  /** Shows where the incident stands, where that changed. */
+  function publish(): void {
+    setCurrentDetails(detailsOf(story, decision));
+    if (story.state === null) return;
+    const row = rowOf(story, decision);
+    const text = JSON.stringify(row);
+    if (text === published) return;
+    published = text;
+    upsertMemo({ incident: row });
+    const found = `${row.state} ${row.event} ${row.item.name}`;
+    if (!input.searchAttributes || found === searchable) return;
+    searchable = found;
+    upsertSearchAttributes([
+      { key: stateKey, value: row.state },
+      { key: itemKey, value: row.item.name },
+      { key: eventKey, value: row.event },
+    ]);
+  }
+}
+
+function summaryOf(messages: PagerMessage[]): string {
+  const parts = messages.map((message) =>
+    message.signal === 'page'
+      ? `${channelName[message.payload.channel]} to ${message.contact}`
+      : `${message.signal} to ${message.contact}`,
+  );
+  return parts.join(', ').slice(0, 200);
+}

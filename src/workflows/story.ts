@@ -1,0 +1,162 @@
+/**
+ * What an incident remembers. Plain data, so that it survives continue-as-new and can be tested without a server.
+ */
+import type {
+  AnswerResult,
+  Channel,
+  IncidentInput,
+  IncidentState,
+  Item,
+  ItemDetail,
+  PagerMessage,
+  Policy,
+  TimelineEntry,
+} from './contract.js';
+
+export const minute = 60_000;
+export const hour = 60 * minute;
+
+/** A page of the present episode, as its pager told of it. */
+export interface Page {
+  n: number;
+  contact: string;
+  channel: Channel;
+  askedAt: number;
+  status: 'asked' | 'held' | 'sent' | 'failed';
+  sentAt?: number;
+  heldUntil?: number;
+  /** Why it is held, or the code it failed with. */
+  why?: string;
+}
+
+/** Where the incident stands in its policy. */
+export interface Ladder {
+  startedAt: number;
+  /** Not climbed before: the backoff after a ladder in which Twilio accepted no page. */
+  notBefore: number;
+  round: number;
+  /** Index into the policy's steps; -1 before the first. */
+  step: number;
+  /** Numbers of the pages of the present step. */
+  pages: number[];
+  steppedAt: number;
+  /** The first page of this ladder. */
+  firstPage: number;
+  /** Whether Twilio accepted any page of this ladder. */
+  accepted: boolean;
+  /** Ladders in a row in which it accepted none. */
+  restarts: number;
+}
+
+export interface Story {
+  id: string;
+  settings: IncidentInput['settings'];
+  /** Null until the first event. */
+  state: IncidentState | null;
+  item: Item;
+  /** The type of the newest failure. */
+  event: string;
+  failures: number;
+  firstFailedAt: number;
+  lastFailedAt: number;
+  /** Null while no success was seen. */
+  lastSucceededAt: number | null;
+  lastEventAt: number;
+  /** When the newest failure that counts arrived. */
+  failureSeenAt: number;
+  episode: string | null;
+  /** When this service opened the episode: the first page waits for detail from here. */
+  openedAt: number;
+  policy: Policy | null;
+  ladder: Ladder;
+  lastPage: number;
+  pages: Page[];
+  /** Contacts who said STOP in this episode. */
+  stopped: string[];
+  acknowledgedBy: string | null;
+  overAt: number | null;
+  detail: ItemDetail | null;
+  /** The episode that `detail` was asked for. */
+  detailAskedFor: string | null;
+  /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
+  seen: string[];
+  answers: { id: string; result: AnswerResult }[];
+  /** To be handed to pagers, in order. */
+  outgoing: PagerMessage[];
+  timeline: TimelineEntry[];
+}
+
+const keptDeliveries = 500;
+const keptAnswers = 200;
+const keptTimeline = 200;
+const keptPages = 400;
+
+export const idleLadder = (now: number, firstPage: number): Ladder => ({
+  startedAt: now,
+  notBefore: now,
+  round: 0,
+  step: -1,
+  pages: [],
+  steppedAt: now,
+  firstPage,
+  accepted: false,
+  restarts: 0,
+});
+
+export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
+  return {
+    id: input.id,
+    settings: input.settings,
+    state: null,
+    item: { kind: 'item', luid: '-', name: '-', site: '-' },
+    event: '',
+    failures: 0,
+    firstFailedAt: 0,
+    lastFailedAt: 0,
+    lastSucceededAt: null,
+    lastEventAt: 0,
+    failureSeenAt: 0,
+    episode: null,
+    openedAt: 0,
+    policy: null,
+    ladder: idleLadder(0, 1),
+    lastPage: 0,
+    pages: [],
+    stopped: [],
+    acknowledgedBy: null,
+    overAt: null,
+    detail: null,
+    detailAskedFor: null,
+    seen: [],
+    answers: [],
+    outgoing: [],
+    timeline: [],
+  };
+}
+
+const bounded = <T>(list: T[], max: number): T[] => (list.length > max ? list.slice(list.length - max) : list);
+
+export function note(story: Story, now: number, type: string, text: string): void {
+  story.timeline = bounded([...story.timeline, { at: new Date(now).toISOString(), type, text }], keptTimeline);
+}
+
+/** True the first time that this delivery is seen. */
+export function isNew(story: Story, delivery: string): boolean {
+  if (story.seen.includes(delivery)) return false;
+  story.seen = bounded([...story.seen, delivery], keptDeliveries);
+  return true;
+}
+
+export function recordAnswer(story: Story, id: string, result: AnswerResult): void {
+  story.answers = bounded([...story.answers, { id, result }], keptAnswers);
+}
+
+export function addPage(story: Story, page: Page): void {
+  story.pages = bounded([...story.pages, page], keptPages);
+}
+
+export const isOpen = (story: Story): boolean =>
+  story.state !== null && story.state !== 'resolved' && story.state !== 'forgotten';
+
+/** Contacts that were paged in this episode, each once. */
+export const pagedContacts = (story: Story): string[] => [...new Set(story.pages.map((page) => page.contact))];

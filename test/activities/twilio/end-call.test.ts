@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { failureOf, twilioOutside } from './outside.js';
+
+describe('ending a call', () => {
+  test('that rings cancels it, so that nobody has answered', async (t) => {
+    const { send, endCall, input, phone } = await twilioOutside(t);
+    const { sid } = await send(input({ channel: 'call' }));
+    await endCall({ contact: 'ana', sid });
+    assert.equal((await phone()).calls[0]?.status, 'canceled');
+  });
+
+  test('that runs hangs up', async (t) => {
+    const { send, endCall, input, phone, control } = await twilioOutside(t);
+    const { sid } = await send(input({ channel: 'call' }));
+    await control.post(`calls/${sid}/answer`, {});
+    await endCall({ contact: 'ana', sid });
+    assert.equal((await phone()).calls[0]?.status, 'completed');
+  });
+
+  test('that is over, or that Twilio does not know, is no error', async (t) => {
+    const { send, endCall, input } = await twilioOutside(t);
+    const { sid } = await send(input({ channel: 'call' }));
+    await endCall({ contact: 'ana', sid });
+    await endCall({ contact: 'ana', sid });
+    await endCall({ contact: 'ana', sid: `CA${'f'.repeat(32)}` });
+  });
+
+  test('fails when Twilio cannot be asked', async (t) => {
+    const { send, endCall, input, fault } = await twilioOutside(t);
+    const { sid } = await send(input({ channel: 'call' }));
+    await fault({ target: 'twilio.updates', status: 503 });
+    assert.equal((await failureOf(endCall({ contact: 'ana', sid }))).code, '20503');
+  });
+});

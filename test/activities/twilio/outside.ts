@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { TestContext } from 'node:test';
+import { ApplicationFailure } from '@temporalio/common';
+import { create } from 'axios';
+import { pino } from 'pino';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { createTwilioActivities } from '../../../src/activities/twilio/activities.js';
+import { createTwilioClient, type TwilioConfig } from '../../../src/activities/twilio/client.js';
+import { createSandbox } from '../../../src/sandbox/sandbox.js';
+import type { SendInput } from '../../../src/workflows/contract.js';
+
+export const ana = '+15550000001';
+const accountSid = `AC${'0'.repeat(32)}`;
+const authToken = 'a-token-that-must-not-leak';
+
+interface Options extends Partial<TwilioConfig> {
+  publicUrl?: string;
+  timeouts?: { read: number; write: number };
+}
+
+const input = (given: Partial<SendInput> = {}): SendInput => ({
+  attempt: randomUUID(),
+  contact: 'ana',
+  channel: 'sms',
+  text: 'Workbook Sales failed. Reply 7.',
+  validity: 300_000,
+  ...given,
+});
+
+/** The activities against the sandbox's Twilio, and its control API. */
+export async function twilioOutside(
+  t: TestContext,
+  { publicUrl = 'http://127.0.0.1:9', timeouts, ...changes }: Options = {},
+) {
+  const sandbox = createSandbox({ accountSid, authToken, pat: { name: 'p', secret: 's' }, receipts: 'on-command' });
+  const url = await sandbox.listen();
+  t.after(() => sandbox.close());
+
+  const config: TwilioConfig = {
+    accountSid,
+    authTokens: [authToken],
+    from: '+15550000009',
+    whatsappFrom: '+15550000008',
+    apiBaseUrl: url,
+    ...changes,
+  };
+  const logged: string[] = [];
+  const paused: number[] = [];
+  const activities = createTwilioActivities({
+    twilio: createTwilioClient(config, timeouts),
+    config,
+    address: (contact) => (contact === 'ana' ? ana : undefined),
+    publicUrl,
+    logger: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
+    pause: async (milliseconds) => void paused.push(milliseconds),
+  });
+  const control = create({ baseURL: `${url}/sandbox/` });
+  return {
+    url,
+    logged,
+    paused,
+    input,
+    send: (given: SendInput) => activities.send(given),
+    endCall: (given: { contact: string; sid: string }) => activities.endCall(given),
+    control,
+    fault: async (fault: object) => void (await control.post('faults', fault)),
+    phone: async (): Promise<Phone> => (await control.get<Phone>(`phones/${encodeURIComponent(ana)}`)).data,
+    requests: async (target: string): Promise<number> =>
+      (await control.get<{ requests: unknown[] }>('requests', { params: { target } })).data.requests.length,
+  };
+}
+
+/** The address of a server that stands in for what the sandbox is not. */
+export async function listening(t: TestContext, server: Server): Promise<string> {
+  await new Promise<void>((listens) => server.listen(0, '127.0.0.1', listens));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return `http://127.0.0.1:${address.port}`;
+}
+
+export interface Phone {
+  messages: { sid: string; channel: string; from: string; body: string; status: string }[];
+  calls: { sid: string; status: string; spoken: string; from: string }[];
+}
+
+/** The failure that leaves an activity, as a workflow sees it. */
+export async function failureOf(work: Promise<unknown>): Promise<{ type: string; code: string; message: string }> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof ApplicationFailure, 'it was accepted, or failed in another way');
+  assert.equal(error.nonRetryable, true);
+  const [detail] = error.details ?? [];
+  assert.ok(Value.Check(Detail, detail));
+  return { type: error.type ?? '', code: detail.code, message: error.message };
+}
+
+const Detail = Type.Object({ code: Type.String(), message: Type.String() });

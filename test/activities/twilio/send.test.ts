@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { describe, test } from 'node:test';
+import { ana, failureOf, listening, twilioOutside } from './outside.js';
+
+describe('a send', () => {
+  test('by SMS and by WhatsApp reaches the phone, and gives the sid', async (t) => {
+    const { send, input, phone } = await twilioOutside(t);
+    const sms = await send(input());
+    const whatsapp = await send(input({ channel: 'whatsapp', text: 'Workbook Sales failed again.' }));
+    const { messages } = await phone();
+    assert.deepEqual(
+      messages.map(({ sid, channel, from, body }) => [sid, channel, from, body]),
+      [
+        [sms.sid, 'sms', '+15550000009', 'Workbook Sales failed. Reply 7.'],
+        [whatsapp.sid, 'whatsapp', 'whatsapp:+15550000008', 'Workbook Sales failed again.'],
+      ],
+    );
+    assert.deepEqual([sms.found, whatsapp.found], [false, false]);
+  });
+
+  test('by WhatsApp with a template carries its values', async (t) => {
+    const { send, input, phone } = await twilioOutside(t, { contentSid: `HX${'a'.repeat(32)}` });
+    await send(input({ channel: 'whatsapp', variables: { 1: 'Workbook Sales\nfailed', 2: '7' } }));
+    const [message] = (await phone()).messages;
+    assert.match(message?.body ?? '', /1=Workbook Sales failed 2=7/);
+  });
+
+  test('by call rings, says the text with the menu, and posts the key and the receipts to our addresses', async (t) => {
+    const asked: string[] = [];
+    const ours = createServer((request, response) => {
+      let form = '';
+      request.on('data', (part: Buffer) => (form += part.toString()));
+      request.on('end', () => {
+        asked.push(`${request.url} ${form}`);
+        response.setHeader('content-type', 'text/xml').end('<Response/>');
+      });
+    });
+    const { send, input, phone, control } = await twilioOutside(t, { publicUrl: await listening(t, ours) });
+
+    const given = input({ channel: 'call', text: 'Workbook Sales failed.' });
+    const { sid } = await send(given);
+    await control.post(`calls/${sid}/answer`, {});
+    await control.post(`calls/${sid}/press`, { digits: '1' });
+    await control.post('receipts', { sid, status: 'completed' });
+    const [call] = (await phone()).calls;
+    assert.equal(call?.sid, sid);
+    assert.match(call?.spoken ?? '', /^Workbook Sales failed\. Press 1 to acknowledge\. Press 3 to resolve\./);
+    const query = `contact=ana&attempt=${given.attempt}`;
+    const key = asked.find((line) => line.startsWith(`/twilio/call?${query} `));
+    assert.match(key ?? asked.join('\n'), /Digits=1/);
+    const receipts = asked.filter((line) => line.startsWith(`/twilio/status?${query} `));
+    assert.ok(
+      receipts.some((line) => line.includes('CallStatus=completed')),
+      asked.join('\n'),
+    );
+  });
+
+  test('signs in with the API key where there is one, and with the other token when the first is refused', async (t) => {
+    const rotating = await twilioOutside(t, {
+      authTokens: ['a-token-that-was-replaced', 'a-token-that-must-not-leak'],
+    });
+    assert.equal((await rotating.send(rotating.input())).found, false);
+    const wrongKey = await twilioOutside(t, { apiKey: { sid: `SK${'1'.repeat(32)}`, secret: 'unknown' } });
+    assert.equal((await failureOf(wrongKey.send(wrongKey.input()))).code, '20003');
+  });
+});
+
+describe('a send that fails', () => {
+  test('says the type that the code has, and the code', async (t) => {
+    const { send, input, fault } = await twilioOutside(t);
+    for (const [status, code, type] of [
+      [400, 21610, 'recipient'],
+      [400, 21606, 'configuration'],
+      [429, 20429, 'outage'],
+      [500, 20500, 'unknown'],
+    ] as const) {
+      await fault({ target: 'twilio.messages', status, code });
+      const failure = await failureOf(send(input()));
+      assert.deepEqual([failure.type, failure.code], [type, String(code)]);
+    }
+  });
+
+  test('by an invalid number, told by Twilio itself', async (t) => {
+    const { send, input } = await twilioOutside(t, { from: '+15005550001' });
+    assert.equal((await failureOf(send(input()))).code, '21212');
+  });
+
+  test('for a contact without an address, or a channel without a sender, before anything is asked', async (t) => {
+    const { send, input, requests } = await twilioOutside(t);
+    const failure = await failureOf(send(input({ contact: 'bob', channel: 'whatsapp' })));
+    assert.deepEqual([failure.type, failure.code], ['recipient', 'no-address']);
+    assert.match(failure.message, /contact bob has no address for whatsapp/);
+    assert.equal(await requests('twilio'), 0);
+  });
+
+  test('leaves it open whether it was accepted when the answer was lost, late or not readable', async (t) => {
+    const { send, input, fault, phone } = await twilioOutside(t, { timeouts: { read: 300, write: 300 } });
+    await fault({ target: 'twilio.messages', drop: 'after' });
+    assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'connection-lost']);
+    assert.equal((await phone()).messages.length, 1);
+    await fault({ target: 'twilio.messages', delay: 1_500 });
+    assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'timeout']);
+    await fault({ target: 'twilio.messages', status: 502, body: '<html>Bad gateway</html>' });
+    assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'http-502']);
+  });
+
+  test('leaves it open when something else says that it was created', async (t) => {
+    const page = createServer((_request, response) => response.writeHead(201).end('<html>Welcome</html>'));
+    const { send, input } = await twilioOutside(t, { apiBaseUrl: await listening(t, page) });
+    for (const channel of ['sms', 'call'] as const)
+      assert.deepEqual(typeAndCode(await failureOf(send(input({ channel })))), ['unknown', 'unreadable']);
+  });
+
+  test('was not accepted when nobody listens', async (t) => {
+    const { send, input } = await twilioOutside(t, { apiBaseUrl: 'http://127.0.0.1:9' });
+    assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['outage', 'unreachable']);
+  });
+
+  test('logs and tells nothing secret or personal; a wrong configuration is an alarm', async (t) => {
+    const { send, input, fault, logged } = await twilioOutside(t, { authTokens: ['wrong-token'] });
+    const failures = [await failureOf(send(input()))];
+    await fault({
+      target: 'twilio.messages',
+      status: 400,
+      code: 29999,
+      body: `{"code":29999,"message":"To ${ana} Sales"}`,
+    });
+    failures.push(await failureOf(send(input({ channel: 'call' }))));
+    const told = logged.join('') + JSON.stringify(failures);
+    assert.match(told, /"alarm":"twilio-configuration"/);
+    assert.doesNotMatch(told, /5550000|must-not-leak|wrong-token|Workbook Sales|Basic /);
+  });
+});
+
+const typeAndCode = ({ type, code }: { type: string; code: string }) => [type, code];

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { familyOf, incidentIdFor, isSuccess, oneLine, readDelivery, summaryOf } from '../../src/api/events.js';
+
+const now = Date.parse('2026-11-24T03:00:00Z');
+const read = (more: Record<string, unknown> = {}) =>
+  readDelivery({ event_type: 'WorkbookRefreshFailed', resource_luid: 'w-1', ...more }, now);
+function event(more: Record<string, unknown> = {}) {
+  const delivery = read(more);
+  assert.equal(delivery.what, 'event');
+  return delivery.event;
+}
+
+describe('every documented event has a family, a kind and a summary', () => {
+  const table = [
+    ['DatasourceCreated', 'datasource', 'datasource', 'Datasource created: Sales'],
+    ['DatasourceUpdated', 'datasource', 'datasource', 'Datasource updated: Sales'],
+    ['DatasourceDeleted', 'datasource', 'datasource', 'Datasource deleted: Sales'],
+    ['DatasourceRefreshStarted', 'refresh', 'datasource', 'Datasource refresh started: Sales'],
+    ['DatasourceRefreshSucceeded', 'refresh', 'datasource', 'Datasource refresh succeeded: Sales'],
+    ['DatasourceRefreshFailed', 'refresh', 'datasource', 'Datasource refresh failed: Sales'],
+    ['WorkbookCreated', 'workbook', 'workbook', 'Workbook created: Sales'],
+    ['WorkbookUpdated', 'workbook', 'workbook', 'Workbook updated: Sales'],
+    ['WorkbookDeleted', 'workbook', 'workbook', 'Workbook deleted: Sales'],
+    ['WorkbookRefreshStarted', 'refresh', 'workbook', 'Workbook refresh started: Sales'],
+    ['WorkbookRefreshSucceeded', 'refresh', 'workbook', 'Workbook refresh succeeded: Sales'],
+    ['WorkbookRefreshFailed', 'refresh', 'workbook', 'Workbook refresh failed: Sales'],
+    ['LabelCreated', 'label', 'label', 'Label created: Sales'],
+    ['LabelUpdated', 'label', 'label', 'Label updated: Sales'],
+    ['LabelDeleted', 'label', 'label', 'Label deleted: Sales'],
+    ['SiteCreated', 'site', 'site', 'Site created: Sales'],
+    ['SiteUpdated', 'site', 'site', 'Site updated: Sales'],
+    ['SiteDeleted', 'site', 'site', 'Site deleted: Sales'],
+    ['UserDeleted', 'user', 'user', 'User deleted: w-1'],
+    ['ViewDeleted', 'view', 'view', 'View deleted: Sales'],
+    ['AdminPromoted', 'admin', 'user', 'Admin promoted: w-1'],
+    ['AdminDemoted', 'admin', 'user', 'Admin demoted: w-1'],
+    // Not documented, and tolerated.
+    ['FlowRefreshFailed', 'refresh', 'item', 'Flow refresh failed: Sales'],
+    ['FlowRunFailed', 'flow-run-failed', 'item', 'Flow run failed: Sales'],
+    ['flow.run/odd name', 'flow-run-odd-name', 'item', 'Flow run odd name: Sales'],
+    ['---', 'event', 'item', '---: Sales'],
+    ['constructor', 'constructor', 'item', 'Constructor: Sales'],
+  ] as const;
+  for (const [type, family, kind, summary] of table) {
+    test(type, () => {
+      const seen = event({ event_type: type, resource_name: 'Sales', resource: 'SOMETHING ELSE' });
+      assert.equal(familyOf(type), family);
+      assert.equal(seen.item.kind, kind);
+      assert.equal(summaryOf(seen), summary);
+      assert.equal(incidentIdFor(seen), `${family}:-:w-1`);
+      assert.equal(isSuccess(type), type.endsWith('RefreshSucceeded'));
+    });
+  }
+});
+
+describe("Tableau's test call never pages", () => {
+  for (const body of [undefined, {}, { event_type: 'Test' }, { event_type: 'Test', resource_luid: 'w-1' }]) {
+    test(JSON.stringify(body) ?? 'empty', () => assert.deepEqual(readDelivery(body, now), { what: 'test' }));
+  }
+});
+
+describe('what cannot be read is named', () => {
+  const table: [unknown, RegExp][] = [
+    [null, /JSON object/],
+    [[], /JSON object/],
+    ['Test', /JSON object/],
+    [7, /JSON object/],
+    [{ resource_luid: 'w-1' }, /event_type is missing/],
+    [{ event_type: 'WorkbookRefreshFailed' }, /resource_luid is missing/],
+    [{ event_type: 7, resource_luid: 'w-1' }, /event_type must be a string/],
+    [{ event_type: '', resource_luid: 'w-1' }, /event_type must be a string of 1 to 256/],
+    [{ event_type: 'X', resource_luid: 7 }, /resource_luid must be a string/],
+    [{ event_type: 'X', resource_luid: 'a'.repeat(257) }, /resource_luid must be a string of 1 to 256/],
+    [{ event_type: 'X', resource_luid: 'a\u0000b' }, /resource_luid .* control characters/],
+    [{ event_type: 'X', resource_luid: 'w-1', site_luid: 'a\nb' }, /site_luid .* control characters/],
+    [{ event_type: 'X', resource_luid: 'w-1', site_luid: 7 }, /site_luid must be a string/],
+    [{ event_type: 'X', resource_luid: 'w-1', resource_name: {} }, /resource_name must be a string/],
+    [{ event_type: 'X', resource_luid: 'w-1', created_at: 1_700_000_000 }, /created_at must be a string/],
+    [{ event_type: 'X', resource_luid: 'w-1', resource: [] }, /resource must be a string/],
+  ];
+  for (const [body, message] of table) {
+    test(JSON.stringify(body), () => {
+      const delivery = readDelivery(body, now);
+      assert.equal(delivery.what, 'wrong');
+      assert.match(delivery.message, message);
+    });
+  }
+});
+
+describe('the time of an event', () => {
+  const table: [unknown, string][] = [
+    ['2018-11-15T17:14:45Z', '2018-11-15T17:14:45.000Z'],
+    ['2018-11-15T17:14:45.123Z', '2018-11-15T17:14:45.123Z'],
+    ['2018-11-15T17:14:45+0200', '2018-11-15T15:14:45.000Z'],
+    ['2018-11-15T17:14:45', '2018-11-15T17:14:45.000Z'],
+    ['2018-13-45T17:14:45Z', '2026-11-24T03:00:00.000Z'],
+    ['yesterday', '2026-11-24T03:00:00.000Z'],
+    ['2018', '2026-11-24T03:00:00.000Z'],
+    ['', '2026-11-24T03:00:00.000Z'],
+    [null, '2026-11-24T03:00:00.000Z'],
+    [undefined, '2026-11-24T03:00:00.000Z'],
+  ];
+  for (const [created_at, expected] of table) {
+    test(String(created_at), () => assert.equal(new Date(event({ created_at }).createdAt).toISOString(), expected));
+  }
+});
+
+test('extra fields are tolerated, and a missing name is the luid', () => {
+  const { item } = event({ querystring: {}, resource_name: ' \n ', text: 7 });
+  assert.deepEqual(item, { kind: 'workbook', luid: 'w-1', name: 'w-1', site: '-' });
+});
+
+test('two sites have two incidents, and an id always fits in 1,000 bytes', () => {
+  assert.equal(incidentIdFor(event({ site_luid: 's-1' })), 'refresh:s-1:w-1');
+  const emoji = '😀'.repeat(256);
+  const long = incidentIdFor(event({ event_type: 'aB'.repeat(128), site_luid: emoji, resource_luid: emoji }));
+  assert.ok(Buffer.byteLength(`incident:${long}`) <= 1000, long);
+  assert.notEqual(
+    long,
+    incidentIdFor(event({ event_type: 'aB'.repeat(128), site_luid: emoji, resource_luid: `${emoji.slice(2)}😁` })),
+  );
+  const plain = 'x'.repeat(256);
+  assert.equal(incidentIdFor(event({ site_luid: plain, resource_luid: plain })), `refresh:${plain}:${plain}`);
+});
+
+test('a line is one line and is cut between characters', () => {
+  assert.equal(oneLine(' Sales\n\tand   more ', 200), 'Sales and more');
+  assert.equal(oneLine('ééééé', 10), 'ééééé');
+  assert.equal(oneLine('ééééé', 9), 'ééé…');
+  assert.equal(oneLine('👩‍👩‍👧'.repeat(3), 30), '👩‍👩‍👧…');
+});

@@ -1,0 +1,163 @@
+/** The api before a real Temporal server, asked by inject; and what Temporal was told. */
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { after } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { buildApp, type AppDependencies } from '../../src/api/app.js';
+import type { Escalation } from '../../src/policy/route.js';
+import { findBinary } from '../../src/temporal/binaries.js';
+import { searchAttributes } from '../../src/workflows/contract.js';
+
+// `after` within a hook or a test would close what the next test still needs.
+const closers: (() => Promise<unknown>)[] = [];
+after(async () => {
+  for (const close of closers.toReversed()) await close();
+});
+
+export const config = {
+  publicUrl: 'https://webhooks.example.com',
+  apiToken: 'an-api-token-for-tests',
+  webhookSecrets: ['current-secret-0001', 'older-secret-0002'],
+  twilio: { authTokens: ['primary-auth-token', 'secondary-auth-token'] },
+};
+
+export const escalation: Escalation = {
+  contacts: { ana: { whatsapp: '+15550000001', phone: '+15550000001' }, lead: { phone: '+15550000002' } },
+  policies: {
+    default: { name: 'default', steps: [{ page: ['ana'], by: 'sms', wait: 300_000 }], repeat: 1, remind: 14_400_000 },
+    security: {
+      name: 'security',
+      steps: [{ page: ['lead'], by: 'sms', wait: 900_000 }],
+      repeat: 0,
+      remind: 14_400_000,
+    },
+  },
+  routes: [
+    { events: ['AdminPromoted', 'AdminDemoted'], policy: 'security' },
+    { events: ['*RefreshFailed'], policy: 'default' },
+  ],
+  settings: {
+    window: 60_000,
+    callWindow: 180_000,
+    linger: 3_600_000,
+    forget: 604_800_000,
+    messagesPerHour: 20,
+    callsPerHour: 6,
+  },
+};
+
+export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const path = await findBinary('temporal', process.env);
+  const keys = Object.values(searchAttributes).map((name) =>
+    defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+  );
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path }, searchAttributes: keys },
+  });
+  closers.push(() => environment.teardown());
+  return environment;
+}
+
+/** A client whose server is not there. */
+export function clientOfNobody(): Client {
+  const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] });
+  closers.push(() => connection.close());
+  return new Client({ connection });
+}
+
+export async function openHouse(
+  client: Client,
+  more: Partial<AppDependencies> = {},
+): Promise<{ app: FastifyInstance; log: () => string }> {
+  const lines: string[] = [];
+  const app = await buildApp({
+    client,
+    config,
+    escalation,
+    searchAttributes: async () => true,
+    logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
+    ...more,
+  });
+  closers.push(() => app.close());
+  return { app, log: () => lines.join('') };
+}
+
+/** Twilio's signature, made as its documentation says and not by the library that checks it. */
+export function signatureOf(url: string, fields: [string, string][], token = config.twilio.authTokens[0]): string {
+  const text = fields.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).reduce((all, [k, v]) => all + k + v, url);
+  return createHmac('sha1', token ?? '')
+    .update(text)
+    .digest('base64');
+}
+
+export interface Signed {
+  publicUrl?: string;
+  token?: string | undefined;
+  headers?: Record<string, string>;
+}
+
+/** A request as Twilio makes it. */
+export const byTwilio = (path: string, fields: [string, string][], { publicUrl, token, headers }: Signed = {}) => ({
+  method: 'POST' as const,
+  url: path,
+  headers: {
+    'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+    'x-twilio-signature': signatureOf((publicUrl ?? config.publicUrl) + path, fields, token),
+    ...headers,
+  },
+  payload: new URLSearchParams(fields).toString(),
+});
+
+/** The signals that a workflow has, in order, from its history. */
+export async function signalsOf(client: Client, workflowId: string): Promise<{ name: string; payload: unknown }[]> {
+  const history = await client.workflow.getHandle(workflowId).fetchHistory();
+  return (history.events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) => {
+    const payload = signal?.input?.payloads?.[0];
+    return signal && payload
+      ? [{ name: signal.signalName ?? '', payload: defaultPayloadConverter.fromPayload<unknown>(payload) }]
+      : [];
+  });
+}
+
+/** Asks until the answer satisfies: visibility is eventually consistent. */
+export async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const answer = await ask();
+    if (satisfies(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Asserts that all that is expected is there; there may be more. */
+export function assertHas(actual: unknown, expected: unknown, path = 'it'): void {
+  if (typeof expected !== 'object' || expected === null || Array.isArray(expected)) {
+    assert.deepEqual(actual, expected, path);
+    return;
+  }
+  assert.ok(typeof actual === 'object' && actual !== null, `${path} is ${String(actual)}`);
+  const fields = new Map(Object.entries(actual));
+  for (const [name, value] of Object.entries(expected)) assertHas(fields.get(name), value, `${path}.${name}`);
+}
+
+let count = 0;
+/** A failure of an item that no other test knows. */
+export function failure(more: Record<string, unknown> = {}) {
+  count += 1;
+  return {
+    resource: 'EXTRACTS',
+    event_type: 'WorkbookRefreshFailed',
+    resource_name: 'Sales',
+    site_luid: '8b2a95d8-52b9-40a4-8712-cd6da771bd1b',
+    resource_luid: `item-${process.pid}-${count}`,
+    created_at: '2026-11-15T17:14:45Z',
+    ...more,
+  };
+}

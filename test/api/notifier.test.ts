@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { before, describe, test } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { FastifyInstance } from 'fastify';
+import { findBinary } from '../../src/temporal/binaries.js';
+import {
+  assertHas,
+  clientOfNobody,
+  config,
+  escalation,
+  eventually,
+  failure,
+  openHouse,
+  signalsOf,
+  startTemporal,
+} from './house.js';
+
+const secret = 'current-secret-0001';
+let client: Client;
+let app: FastifyInstance;
+let log: () => string;
+
+before(async () => {
+  ({ client } = await startTemporal());
+  ({ app, log } = await openHouse(client));
+});
+
+const post = (payload: unknown, url = `/notifier/${secret}`, headers: Record<string, string> = {}) =>
+  app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/json', ...headers },
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+  });
+const idOf = (event: { site_luid: string; resource_luid: string }) =>
+  `refresh:${event.site_luid}:${event.resource_luid}`;
+
+describe('a failure', () => {
+  test('is a durable signal to the incident of its item, with its policy, before it is answered', async () => {
+    const event = failure();
+    const answer = await post(event);
+    assert.equal(answer.statusCode, 200);
+    assert.deepEqual(answer.json(), { status: 'accepted', incident: idOf(event) });
+
+    const workflowId = `incident:${idOf(event)}`;
+    const signals = await signalsOf(client, workflowId);
+    assert.equal(signals.length, 1);
+    const { payload } = signals[0] ?? {};
+    assertHas(payload, {
+      event: {
+        type: 'WorkbookRefreshFailed',
+        item: { kind: 'workbook', luid: event.resource_luid, name: 'Sales', site: event.site_luid },
+        createdAt: Date.parse('2026-11-15T17:14:45Z'),
+      },
+      policy: escalation.policies['default'],
+    });
+
+    const described = await client.workflow.getHandle(workflowId).describe();
+    assert.equal(described.type, 'incident');
+    assert.equal(described.taskQueue, 'incidents');
+    assert.equal(await described.staticSummary(), 'Workbook refresh failed: Sales');
+    assert.deepEqual(described.searchAttributes, {
+      IncidentState: ['triggered'],
+      TableauItem: ['Sales'],
+      TableauEvent: ['WorkbookRefreshFailed'],
+    });
+    assertHas(described.memo, {
+      incident: { id: idOf(event), state: 'triggered', failures: 1, policy: 'default' },
+    });
+  });
+
+  test('joins the incident that is open, and opens a new one after the last has closed', async () => {
+    const event = failure();
+    const handle = client.workflow.getHandle(`incident:${idOf(event)}`);
+    await post(event);
+    const { runId } = await handle.describe();
+    await post({ ...event, created_at: '2026-11-15T18:00:00Z' });
+    assert.equal((await signalsOf(client, handle.workflowId)).length, 2);
+    assert.equal((await handle.describe()).runId, runId);
+
+    await handle.terminate();
+    assert.equal((await post({ ...event, created_at: '2026-11-15T19:00:00Z' })).json().status, 'accepted');
+    const again = await handle.describe();
+    assert.notEqual(again.runId, runId);
+    assert.equal(again.status.name, 'RUNNING');
+  });
+
+  test('goes by its event type: another family is another incident, another route another policy', async () => {
+    const event = failure({ event_type: 'AdminPromoted', resource: 'WORKBOOK', resource_name: 'Ana Somebody' });
+    const answer = await post(event);
+    assert.equal(answer.json().incident, `admin:${event.site_luid}:${event.resource_luid}`);
+    const handle = client.workflow.getHandle(`incident:${answer.json().incident}`);
+    assertHas((await signalsOf(client, handle.workflowId))[0]?.payload, {
+      policy: { name: 'security' },
+    });
+    const described = await handle.describe();
+    assert.doesNotMatch(
+      JSON.stringify([await described.staticSummary(), described.memo, described.searchAttributes]),
+      /Somebody/,
+    );
+  });
+
+  test('starts without search attributes where the namespace has none', async () => {
+    const { app: plain } = await openHouse(client, { searchAttributes: async () => false });
+    const event = failure();
+    await plain.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
+    const described = await client.workflow.getHandle(`incident:${idOf(event)}`).describe();
+    assert.deepEqual(described.searchAttributes, {});
+  });
+
+  test('may have any characters in its ids', async () => {
+    const event = failure({ site_luid: '', resource_luid: `"weird'/\\:é😀 ${process.pid}` });
+    const { incident } = (await post(event)).json();
+    assert.equal(incident, `refresh:-:${event.resource_luid}`);
+    assert.equal((await signalsOf(client, `incident:${incident}`)).length, 1);
+  });
+});
+
+describe('a success', () => {
+  test('is a plain signal to the open incident', async () => {
+    const event = failure({ event_type: 'DatasourceRefreshFailed' });
+    await post(event);
+    const answer = await post({ ...event, event_type: 'DatasourceRefreshSucceeded' });
+    assert.deepEqual(answer.json(), { status: 'accepted', incident: idOf(event) });
+    const [, second] = await signalsOf(client, `incident:${idOf(event)}`);
+    assertHas(second?.payload, { event: { type: 'DatasourceRefreshSucceeded' } });
+    assert.doesNotMatch(JSON.stringify(second), /policy/);
+  });
+
+  test('without an open incident is ignored and starts nothing, even where a route names it', async () => {
+    const routes = [{ events: ['*'], policy: 'default' }];
+    const { app: eager } = await openHouse(client, { escalation: { ...escalation, routes } });
+    const event = failure({ event_type: 'WorkbookRefreshSucceeded' });
+    for (const house of [app, eager]) {
+      const answer = await house.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
+      assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'ignored' }]);
+    }
+    await assert.rejects(client.workflow.getHandle(`incident:${idOf(event)}`).describe(), /not found/i);
+  });
+});
+
+test('an event that no route names is ignored', async () => {
+  for (const event_type of ['WorkbookRefreshStarted', 'WorkbookDeleted', 'SomethingNew']) {
+    const answer = await post(failure({ event_type }));
+    assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'ignored' }]);
+  }
+});
+
+test("Tableau's test call is answered", async () => {
+  for (const body of ['', ' \n', '{}', '{"event_type":"Test"}']) {
+    const answer = await post(body);
+    assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'test' }], JSON.stringify(body));
+  }
+  const bare = await app.inject({ method: 'POST', url: `/notifier/${secret}` });
+  assert.deepEqual(bare.json(), { status: 'test' });
+});
+
+test('any content type is read as JSON', async () => {
+  for (const type of ['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'nonsense', 'a/b/c; =']) {
+    const answer = await post(failure(), undefined, { 'content-type': type });
+    assert.equal(answer.json().status, 'accepted', type);
+  }
+  const none = await app.inject({ method: 'POST', url: `/notifier/${secret}`, payload: JSON.stringify(failure()) });
+  assert.equal(none.json().status, 'accepted');
+  assert.equal((await post(`\uFEFF${JSON.stringify(failure())}`)).json().status, 'accepted');
+});
+
+describe('the secret', () => {
+  test('is any current one, in the path or in the query', async () => {
+    for (const url of [
+      `/notifier?secret=${secret}`,
+      '/notifier/older-secret-0002',
+      '/notifier?secret=older-secret-0002',
+    ])
+      assert.equal((await post(failure(), url)).statusCode, 200, url);
+  });
+
+  test('is looked at before anything else', async () => {
+    const tooLong = JSON.stringify({ pad: 'x'.repeat(70_000) });
+    for (const url of [
+      '/notifier',
+      '/notifier/',
+      '/notifier/wrong',
+      '/notifier?secret=',
+      '/notifier?secret=a&secret=b',
+      `/notifier/${secret}x`,
+      `/notifier/${secret.slice(0, -1)}`,
+      '/notifier/%E0%A4%A',
+      `/notifier/${'x'.repeat(5000)}`,
+      `/notifier/wrong?secret=${secret}`,
+    ]) {
+      for (const body of [JSON.stringify(failure()), 'no json', '', tooLong]) {
+        const answer = await post(body, url);
+        assert.equal(answer.statusCode, 401, url);
+        assertHas(answer.json(), { statusCode: 401, code: 'BAD_SECRET', error: 'Unauthorized' });
+      }
+    }
+  });
+
+  test('is in no log line', async () => {
+    await post(failure());
+    await post('no json');
+    await post(failure(), '/notifier/wrong-secret-9999');
+    assert.match(log(), /"route":"\/notifier\/:secret"/);
+    assert.doesNotMatch(log(), /secret-0001|secret-0002|secret-9999/);
+  });
+});
+
+test('what cannot be read is 400 and names the field, and what is too long is 413', async () => {
+  const wrong: [unknown, RegExp][] = [
+    ['{"event_type":', /not valid JSON/],
+    ['[]', /object/],
+    [{ event_type: 'WorkbookRefreshFailed' }, /resource_luid is missing/],
+    [{ event_type: 7, resource_luid: 'w' }, /event_type must be a string/],
+    [{ ...failure(), created_at: 7 }, /created_at must be a string/],
+  ];
+  for (const [body, message] of wrong) {
+    const answer = await post(body);
+    assert.equal(answer.statusCode, 400);
+    assert.deepEqual(Object.keys(answer.json()).toSorted(), ['code', 'error', 'message', 'statusCode']);
+    assert.match(answer.json().message, message);
+  }
+  const padded = (length: number) => {
+    const body = JSON.stringify({ ...failure(), pad: '' });
+    return body.replace('"pad":""', `"pad":"${'x'.repeat(length - body.length)}"`);
+  };
+  assert.equal((await post(padded(65_536))).statusCode, 200);
+  const tooLong = await post(padded(65_537));
+  assert.equal(tooLong.statusCode, 413);
+  assertHas(tooLong.json(), { statusCode: 413, code: 'PAYLOAD_TOO_LARGE' });
+});
+
+test('GET /notifier is for people, and leads to the page', async () => {
+  const answer = await app.inject({ url: '/notifier' });
+  assert.deepEqual([answer.statusCode, answer.headers.location], [302, '/']);
+  const { app: prefixed } = await openHouse(client, {
+    config: { ...config, publicUrl: 'https://h.example.com/hooks' },
+  });
+  const below = await prefixed.inject({ url: '/hooks/notifier' });
+  assert.deepEqual([below.statusCode, below.headers.location], [302, '/hooks/']);
+});
+
+describe('while Temporal is away', () => {
+  test('a webhook is answered 503 in time, and says when to come again', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { webhook: 200, background: 400 } });
+    const began = Date.now();
+    const answer = await lonely.inject({ method: 'POST', url: `/notifier/${secret}`, payload: failure() });
+    assert.equal(answer.statusCode, 503);
+    assert.ok(Date.now() - began < 1500, `${Date.now() - began} ms`);
+    assert.match(String(answer.headers['retry-after']), /^\d+$/);
+    assertHas(answer.json(), { code: 'TEMPORAL_AWAY' });
+  });
+
+  test('its signal goes on, and is there when Temporal comes back', async (t) => {
+    const port = await freePort();
+    const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [] });
+    t.after(() => connection.close());
+    const { app: early, log: earlyLog } = await openHouse(new Client({ connection }), {
+      patience: { webhook: 100 },
+      searchAttributes: async () => false,
+    });
+    const event = failure();
+    const answer = await early.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
+    assert.equal(answer.statusCode, 503);
+
+    const path = await findBinary('temporal', process.env);
+    const late = await TestWorkflowEnvironment.createLocal({
+      server: { executable: { type: 'existing-path', path }, port },
+    });
+    t.after(() => late.teardown());
+    const signals = await eventually(
+      () => signalsOf(late.client, `incident:${idOf(event)}`).catch(() => []),
+      ({ length }) => length > 0,
+    );
+    assert.equal(signals.length, 1);
+    await eventually(
+      async () => earlyLog(),
+      (lines) => lines.includes('Temporal has the signal now'),
+    );
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}

@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { assertHas, byTwilio, clientOfNobody, config, openHouse, signalsOf, startTemporal } from './house.js';
+
+let client: Client;
+let app: FastifyInstance;
+let log: () => string;
+
+before(async () => {
+  ({ client } = await startTemporal());
+  ({ app, log } = await openHouse(client, { patience: { outcome: 300 } }));
+});
+
+const text = (Body: string, more: Record<string, string> = {}): [string, string][] =>
+  Object.entries({ MessageSid: `SM${Math.random()}`, From: '+15550000001', To: '+15550009999', Body, ...more });
+const empty = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
+const repliesOf = async (contact: string) =>
+  (await signalsOf(client, `pager:${contact}`)).map(({ payload }) => payload);
+const lastReplyOf = async (contact: string) => (await repliesOf(contact)).at(-1);
+
+describe('the signature', () => {
+  test('is made with either token, over every field as it came', async () => {
+    const odd: [string, string][] = [...text(' OK '), ['NumMedia', ''], ['NewThing', 'a b+c&d=é😀'], ['Zip', '  ']];
+    for (const token of config.twilio.authTokens) {
+      const answer = await app.inject(byTwilio('/twilio/message', odd, { token }));
+      assert.equal(answer.statusCode, 200, token);
+    }
+  });
+
+  test('covers the address, with a path prefix that the proxy strips or does not strip', async () => {
+    const publicUrl = 'https://h.example.com/hooks';
+    const { app: prefixed } = await openHouse(client, { config: { ...config, publicUrl } });
+    const path = '/twilio/status?contact=nobody&attempt=a-1';
+    const fields = text('', { MessageStatus: 'sent' });
+    const stripped = byTwilio(path, fields, { publicUrl });
+    assert.equal((await prefixed.inject(stripped)).statusCode, 204);
+    assert.equal((await prefixed.inject({ ...stripped, url: `/hooks${path}` })).statusCode, 204);
+    assert.equal(
+      (await prefixed.inject(byTwilio(path, fields, { publicUrl: 'https://h.example.com' }))).statusCode,
+      403,
+    );
+  });
+
+  const path = '/twilio/message';
+  const good = () => byTwilio(path, text('ACK'));
+  const json = JSON.stringify({ From: '+15550000001' });
+  const table: [string, () => object][] = [
+    ['missing', () => ({ ...good(), headers: { 'content-type': 'application/x-www-form-urlencoded' } })],
+    ['empty', () => byTwilio(path, text('ACK'), { headers: { 'x-twilio-signature': '' } })],
+    ['of an old token', () => byTwilio(path, text('ACK'), { token: 'retired-token' })],
+    ['of another field', () => ({ ...good(), payload: 'Body=ACK&From=%2B15550000001&MessageSid=SM1' })],
+    ['of another address', () => ({ ...good(), url: `${path}?x=1` })],
+    ['of http instead of https', () => byTwilio(path, text('ACK'), { publicUrl: 'http://webhooks.example.com' })],
+    [
+      'on JSON',
+      () => ({ ...good(), headers: { ...good().headers, 'content-type': 'application/json' }, payload: json }),
+    ],
+    [
+      'on broken JSON',
+      () => ({ ...good(), headers: { ...good().headers, 'content-type': 'application/json' }, payload: '{' }),
+    ],
+    ['on plain text', () => byTwilio(path, text('ACK'), { headers: { 'content-type': 'text/plain' } })],
+    ['on nonsense', () => byTwilio(path, text('ACK'), { headers: { 'content-type': ';;;' } })],
+    ['on nothing', () => ({ method: 'POST', url: path, headers: { 'x-twilio-signature': 'x' } })],
+    ['on too much', () => byTwilio(path, text('x'.repeat(400_000)), { token: 'wrong' })],
+    ['on a bad address', () => ({ ...good(), url: '/twilio/%E0%A4%A' })],
+  ];
+  for (const [what, request] of table) {
+    test(`${what} is 403, and nothing else is looked at`, async () => {
+      const before = await repliesOf('ana').catch(() => []);
+      for (const door of ['/twilio/message', '/twilio/call', '/twilio/status']) {
+        const asked = request();
+        const url = 'url' in asked && asked.url === path ? door : path;
+        const answer = await app.inject(
+          what === 'on a bad address' ? asked : { ...asked, url: what === 'of another address' ? `${door}?x=1` : url },
+        );
+        assert.equal(answer.statusCode, 403, door);
+        assertHas(answer.json(), { statusCode: 403, error: 'Forbidden', code: 'BAD_SIGNATURE' });
+      }
+      assert.deepEqual(await repliesOf('ana').catch(() => []), before);
+    });
+  }
+});
+
+describe('a text', () => {
+  test('is a command to the pager of whoever sent it, and is answered with nothing', async () => {
+    const answer = await app.inject(byTwilio('/twilio/message', text('ok!', { MessageSid: 'SM-1' })));
+    assert.equal(answer.statusCode, 200);
+    assert.match(String(answer.headers['content-type']), /^text\/xml/);
+    assert.equal(answer.body, empty);
+    assertHas(await lastReplyOf('ana'), { replyId: 'SM-1', channel: 'sms', command: { verb: 'acknowledge' } });
+
+    const described = await client.workflow.getHandle('pager:ana').describe();
+    assert.equal(described.type, 'pager');
+    assert.equal(described.taskQueue, 'pagers');
+    assert.equal(await described.staticSummary(), 'Pager of ana');
+    assert.doesNotMatch(JSON.stringify(await repliesOf('ana')), /\+?1555000/);
+  });
+
+  const table: [string, Record<string, string>, object][] = [
+    [
+      'by WhatsApp',
+      { From: 'whatsapp:+15550000001', Body: 'ACK 2' },
+      { channel: 'whatsapp', command: { verb: 'acknowledge', number: 2 } },
+    ],
+    [
+      'a button',
+      {
+        From: 'whatsapp:+15550000001',
+        Body: 'Ich nehme es',
+        ButtonText: 'Ich nehme es',
+        ButtonPayload: 'ACK',
+        OriginalRepliedMessageSid: 'MM-7',
+      },
+      { messageSid: 'MM-7', command: { verb: 'acknowledge' } },
+    ],
+    [
+      'a button by its title',
+      { Body: 'x', ButtonPayload: 'id-17', ButtonText: 'Acknowledge' },
+      { command: { verb: 'acknowledge' } },
+    ],
+    ['a word of the operator for STOP', { Body: 'BASTA', OptOutType: 'STOP' }, { command: { verb: 'stop' } }],
+    ['STOP', { Body: 'stop' }, { command: { verb: 'stop' } }],
+    ['nothing that we know', { Body: 'who is this?' }, { command: { verb: 'unknown' } }],
+    ['nothing at all', { Body: '' }, { command: { verb: 'unknown' } }],
+  ];
+  for (const [what, fields, expected] of table) {
+    test(`${what}`, async () => {
+      const answer = await app.inject(byTwilio('/twilio/message', text('', fields)));
+      assert.equal(answer.body, empty);
+      assertHas(await lastReplyOf('ana'), expected);
+    });
+  }
+
+  test('of a stranger is answered with nothing, and nobody hears of it', async () => {
+    const before = await repliesOf('ana');
+    for (const From of ['+15557777777', 'whatsapp:+15550000002', '']) {
+      const answer = await app.inject(byTwilio('/twilio/message', text('ACK', { From })));
+      assert.deepEqual([answer.statusCode, answer.body], [200, empty]);
+    }
+    assert.deepEqual(await repliesOf('ana'), before);
+    await assert.rejects(client.workflow.getHandle('pager:lead').describe(), /not found/i);
+    assert.match(log(), /no contact/);
+  });
+
+  test('leaves neither number nor words in the log', async () => {
+    await app.inject(byTwilio('/twilio/message', text('ACK, the private words')));
+    assert.doesNotMatch(log(), /1555\d{7}|private words/);
+  });
+
+  test('is not lost in silence while Temporal is away', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const answer = await lonely.inject(byTwilio('/twilio/message', text('ACK')));
+    assert.equal(answer.statusCode, 200);
+    assert.match(answer.body, /<Message>Not recorded, please send it again in a minute\.<\/Message>/);
+  });
+});
+
+describe('a key in a call', () => {
+  const door = '/twilio/call?contact=ana&attempt=at-1';
+  const key = (Digits: string): [string, string][] => [
+    ['CallSid', 'CA-1'],
+    ['Digits', Digits],
+    ['To', '+15550000001'],
+  ];
+  const press = (Digits: string, path = door) => app.inject(byTwilio(path, key(Digits)));
+  const next = (body: string) => /<Redirect[^>]*>([^<]+)</.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+
+  test('is a reply; while nothing is known the caller hears "Recorded" and asks again, three times', async () => {
+    let answer = await press('1');
+    assertHas(await lastReplyOf('ana'), {
+      replyId: 'CA-1:1',
+      channel: 'call',
+      attempt: 'at-1',
+      command: { verb: 'acknowledge' },
+    });
+    const count = (await repliesOf('ana')).length;
+    for (const round of ['1', '2', '3']) {
+      assert.match(answer.body, /<Say[^>]*>Recorded\.<\/Say>/);
+      const url = new URL(next(answer.body));
+      assert.equal(url.origin, config.publicUrl);
+      assert.equal(url.hash, '#rc=3&rp=ct,rt,5xx');
+      assert.deepEqual(Object.fromEntries(url.searchParams), { contact: 'ana', attempt: 'at-1', ask: 'CA-1:1', round });
+      // Twilio may send the digits of the call once more.
+      answer = await press('1', url.pathname + url.search);
+    }
+    assert.match(answer.body, /Recorded\. Good night\./);
+    assert.doesNotMatch(answer.body, /Redirect/);
+    assert.equal((await repliesOf('ana')).length, count);
+  });
+
+  test('3 resolves', async () => {
+    await press('3');
+    assertHas(await lastReplyOf('ana'), { replyId: 'CA-1:3', command: { verb: 'resolve' } });
+  });
+
+  test('that is on no menu gets the menu, and so does none', async () => {
+    const before = await repliesOf('ana');
+    for (const digits of ['9', '#', '', '11']) {
+      const { body } = await press(digits);
+      assert.match(
+        body,
+        /<Gather[^>]*action="https:\/\/webhooks\.example\.com\/twilio\/call\?contact=ana&amp;attempt=at-1#rc=3/,
+      );
+      assert.match(body, /Press 1 to acknowledge/);
+    }
+    assert.deepEqual(await repliesOf('ana'), before);
+  });
+
+  test('in a call for somebody who is no contact does nothing', async () => {
+    for (const path of ['/twilio/call?contact=constructor&attempt=a', '/twilio/call']) {
+      const { statusCode, body } = await press('1', path);
+      assert.equal(statusCode, 200);
+      assert.match(body, /not known/);
+    }
+  });
+
+  test('is asked for again while Temporal is away', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const { body } = await lonely.inject(byTwilio(door, key('1')));
+    assert.match(body, /Not recorded, press again\./);
+    assert.match(body, /<Gather/);
+  });
+});
+
+describe('a receipt', () => {
+  const path = '/twilio/status?contact=ana&attempt=at-2';
+  const receiptsOf = async () =>
+    (await signalsOf(client, 'pager:ana')).filter(({ name }) => name === 'receipt').map(({ payload }) => payload);
+
+  test('goes to the pager that asked for the message or call, whatever its status', async () => {
+    const table: [[string, string][], object][] = [
+      [
+        [
+          ['MessageSid', 'SM-9'],
+          ['MessageStatus', 'undelivered'],
+          ['ErrorCode', '63016'],
+        ],
+        { attempt: 'at-2', sid: 'SM-9', status: 'undelivered', errorCode: '63016' },
+      ],
+      [
+        [
+          ['CallSid', 'CA-9'],
+          ['CallStatus', 'no-answer'],
+        ],
+        { attempt: 'at-2', sid: 'CA-9', status: 'no-answer' },
+      ],
+      [
+        [
+          ['MessageSid', 'SM-9'],
+          ['MessageStatus', 'brand-new'],
+        ],
+        { sid: 'SM-9', status: 'brand-new' },
+      ],
+    ];
+    for (const [fields, expected] of table) {
+      const answer = await app.inject(byTwilio(path, fields));
+      assert.deepEqual([answer.statusCode, answer.body], [204, '']);
+      assertHas((await receiptsOf()).at(-1), expected);
+    }
+  });
+
+  test('for a pager that does not run, or of nothing, is answered all the same', async () => {
+    const fields: [string, string][] = [
+      ['MessageSid', 'SM-9'],
+      ['MessageStatus', 'sent'],
+    ];
+    const count = (await receiptsOf()).length;
+    for (const door of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
+      assert.equal((await app.inject(byTwilio(door, fields))).statusCode, 204);
+    assert.equal((await app.inject(byTwilio(path, [['MessageSid', 'SM-9']]))).statusCode, 204);
+    assert.equal((await receiptsOf()).length, count);
+  });
+
+  test('is 503 while Temporal is away, so that Twilio comes again', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const answer = await lonely.inject(
+      byTwilio(path, [
+        ['MessageSid', 'SM-9'],
+        ['MessageStatus', 'sent'],
+      ]),
+    );
+    assert.equal(answer.statusCode, 503);
+  });
+});

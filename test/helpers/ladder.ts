@@ -1,0 +1,117 @@
+import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from '../../src/workflows/episode.js';
+import { decide, takeStep } from '../../src/workflows/escalation.js';
+import type { AnswerSignal, PagerMessage, Policy, TableauEvent } from '../../src/workflows/contract.js';
+import { hour, minute, newStory } from '../../src/workflows/story.js';
+
+export const start = Date.parse('2026-03-01T03:00:00Z');
+
+export const policy: Policy = {
+  name: 'default',
+  steps: [
+    { page: ['ana'], by: 'whatsapp', wait: 5 * minute },
+    { page: ['ana'], by: 'sms', wait: 5 * minute },
+    { page: ['ana', 'lead'], by: 'call', wait: 5 * minute },
+  ],
+  repeat: 1,
+  remind: 4 * hour,
+};
+
+/**
+ * An incident without a server: its pure parts driven by a clock of the test's own. Pagers accept what they are handed
+ * unless `pagersAre('silent')`.
+ */
+export function incidentOnPaper(chosen: Policy = policy) {
+  const story = newStory({ id: 'refresh:site:sales', settings: { linger: hour, forget: 7 * 24 * hour } });
+  const told: PagerMessage[] = [];
+  let now = start;
+  let pagers: 'sending' | 'silent' = 'sending';
+  let alarms = 0;
+  let ended = false;
+
+  function settle(): void {
+    for (let turns = 0; turns < 1_000; turns += 1) {
+      const decision = decide(story, now);
+      if (decision.do === 'wait') return;
+      if (decision.do === 'end') {
+        ended = true;
+        return;
+      }
+      if (decision.do === 'step' && takeStep(story, now).exhausted) alarms += 1;
+      if (decision.do === 'tell') hand(story.outgoing.splice(0));
+    }
+    throw new Error('the incident does not come to rest');
+  }
+
+  function hand(messages: PagerMessage[]): void {
+    told.push(...messages);
+    if (pagers === 'silent') return;
+    for (const message of messages) {
+      if (message.signal === 'page') applySent(story, { pageId: message.payload.pageId, at: now }, now);
+    }
+  }
+
+  const event = (type: string, createdAt: number): TableauEvent => ({
+    type,
+    item: { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' },
+    createdAt,
+    receivedAt: now,
+  });
+
+  return {
+    story,
+    told,
+    alarms: () => alarms,
+    ended: () => ended,
+    now: () => now,
+    pagersAre(mode: 'sending' | 'silent') {
+      pagers = mode;
+    },
+    fails(createdAt = now, type = 'WorkbookRefreshFailed') {
+      applyEvent(story, { event: event(type, createdAt), policy: chosen }, now, `episode-${createdAt - start}`);
+      story.detail ??= { problems: [] };
+      settle();
+    },
+    succeeds(createdAt = now) {
+      applyEvent(story, { event: event('WorkbookRefreshSucceeded', createdAt) }, now, 'unused');
+      settle();
+    },
+    answers(answer: Partial<AnswerSignal>) {
+      const result = applyAnswer(story, { answerId: 'answer', verb: 'acknowledge', by: 'ana', ...answer }, now);
+      settle();
+      return result;
+    },
+    reports: {
+      sent: (pageId: string) => {
+        applySent(story, { pageId, at: now }, now);
+        settle();
+      },
+      held: (pageId: string, until: number, why = 'window') => {
+        applyHeld(story, { pageId, until, why }, now);
+        settle();
+      },
+      failed: (pageId: string, code: string) => {
+        applyFailed(story, { pageId, code }, now);
+        settle();
+      },
+    },
+    /** Moves time on, stopping wherever the incident wanted to wake up. */
+    later(ms: number) {
+      const until = now + ms;
+      for (;;) {
+        const decision = decide(story, now);
+        if (decision.do !== 'wait' || decision.until === null || decision.until > until) break;
+        now = Math.max(now, decision.until);
+        settle();
+      }
+      now = until;
+      settle();
+    },
+    /** "whatsapp ana", … for every page so far. */
+    pages: () =>
+      told.flatMap((message) => (message.signal === 'page' ? [`${message.payload.channel} ${message.contact}`] : [])),
+    pageIds: () => told.flatMap((message) => (message.signal === 'page' ? [message.payload.pageId] : [])),
+    /** "recovered ana", … for every notice so far. */
+    notices: () =>
+      told.flatMap((message) => (message.signal === 'notice' ? [`${message.payload.kind} ${message.contact}`] : [])),
+  };
+}

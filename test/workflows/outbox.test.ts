@@ -1,0 +1,223 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { mailboxOnPaper } from '../helpers/mailbox.js';
+import { callsToEnd, isWanted } from '../../src/workflows/outbox.js';
+
+describe('pages', () => {
+  test('are numbered from one, and an item keeps its number on every channel', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.page('hr');
+    assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: sales/);
+    assert.match(ana.sends('whatsapp'), /^\[2\] Workbook refresh failed: hr/);
+    ana.page('sales', 2, 'sms');
+    assert.match(ana.sends('sms'), /^\[1\]/);
+  });
+
+  test('numbers wrap at 99, and none that is open or was given in the last 24 h comes again', () => {
+    const ana = mailboxOnPaper();
+    ana.page('first');
+    for (let n = 2; n <= 99; n += 1) {
+      ana.page(`item-${n}`);
+      ana.withdraw(`item-${n}`, 1, { how: 'recovered', by: null });
+    }
+    ana.later(25 * 3_600_000);
+    ana.page('next');
+    assert.equal(ana.box.items.at(-1)?.number, 2);
+  });
+
+  test('a copy is sent once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.page('sales');
+    assert.deepEqual(ana.waiting(), ['whatsapp page']);
+  });
+
+  test('a page that is settled before it was sent is never sent', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    assert.deepEqual(ana.waiting(), []);
+  });
+
+  test('a page that comes after its withdrawal is not sent', () => {
+    const ana = mailboxOnPaper();
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    ana.page('sales', 1);
+    assert.deepEqual(ana.waiting(), []);
+  });
+
+  test('taking back a held page leaves what was sent before open for a reply', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('sales', 2, 'sms');
+    ana.withdraw('sales', 2);
+    assert.deepEqual(ana.waiting(), []);
+    ana.replies('ACK');
+    assert.ok(ana.tells().includes('acknowledge sales'));
+  });
+
+  test('an accepted page is reported to its incident', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    assert.deepEqual(ana.tells(), ['sent sales']);
+  });
+});
+
+describe('failures', () => {
+  test('of the recipient are final at once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    const out = ana.begin('whatsapp');
+    assert.deepEqual(ana.fails(out, 'recipient', '63003'), { final: true });
+    assert.deepEqual(ana.tells(), ['failed sales']);
+    assert.deepEqual(ana.waiting(), []);
+  });
+
+  test('of Twilio are tried again with growing waits, told as held, until the step is over', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    const waits: number[] = [];
+    for (;;) {
+      const out = ana.begin('whatsapp');
+      const { final } = ana.fails(out, 'outage', '503');
+      if (final) break;
+      waits.push(out.notBefore - ana.now());
+      ana.later(out.notBefore - ana.now());
+    }
+    assert.deepEqual(waits, [2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 60_000, 60_000, 60_000]);
+    assert.deepEqual([...new Set(ana.tells())], ['held sales', 'failed sales']);
+  });
+
+  test('the text of a page does not change between its tries', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    const first = ana.begin('whatsapp');
+    const { text } = first;
+    ana.fails(first, 'unknown', 'timeout');
+    ana.later(4 * 60_000);
+    assert.equal(ana.begin('whatsapp').text, text);
+    assert.equal(first.uncertain, true);
+  });
+
+  test('21610 marks SMS as stopped, and later pages by it fail at once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'sms');
+    ana.fails(ana.begin('sms'), 'recipient', '21610');
+    ana.page('sales', 2, 'sms');
+    assert.deepEqual(ana.waiting(), []);
+    assert.deepEqual(ana.tells(), ['failed sales', 'failed sales']);
+  });
+});
+
+describe('receipts', () => {
+  test('one that failed ends the page, whatever order they come in, and once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    const attempt = ana.box.sent[0]?.attempt ?? '';
+    ana.receipt(attempt, 'undelivered', '63016');
+    ana.receipt(attempt, 'sent');
+    ana.receipt(attempt, 'failed', '63016');
+    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
+    assert.equal(ana.box.sent[0]?.status, 'undelivered');
+  });
+
+  test('one that is faster than the answer to its request settles it', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    const out = ana.begin('whatsapp');
+    ana.receipt(out.attempt, 'sent');
+    assert.deepEqual(ana.fails(out, 'unknown', 'timeout'), { final: true });
+    assert.deepEqual(ana.tells(), ['sent sales']);
+    assert.deepEqual(ana.waiting(), []);
+  });
+
+  test('of a message that was delivered, a failure changes nothing', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    const attempt = ana.box.sent[0]?.attempt ?? '';
+    ana.receipt(attempt, 'read');
+    ana.receipt(attempt, 'failed', '63016');
+    assert.deepEqual(ana.tells(), ['sent sales']);
+  });
+
+  test('a call that was not answered ends its page; one that we ended ourselves does not', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    const call = ana.box.sent[0];
+    assert.ok(call);
+    ana.receipt(call.attempt, 'no-answer');
+    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
+    ana.page('sales', 2, 'call');
+    ana.sends('call');
+    const second = ana.box.sent[1];
+    assert.ok(second);
+    second.endedByUs = true;
+    ana.receipt(second.attempt, 'canceled');
+    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales', 'sent sales']);
+  });
+});
+
+describe('calls', () => {
+  test('one that rings for what is settled is ended', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    ana.receipt(ana.box.sent[0]?.attempt ?? '', 'ringing');
+    assert.deepEqual(callsToEnd(ana.box), []);
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    assert.equal(callsToEnd(ana.box).length, 1);
+    ana.receipt(ana.box.sent[0]?.attempt ?? '', 'completed');
+    assert.deepEqual(callsToEnd(ana.box), []);
+  });
+
+  test('one in which the person pressed a key is left to end by itself', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    ana.replies('ACK', { channel: 'call', attempt: ana.box.sent[0]?.attempt ?? '' });
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
+    assert.deepEqual(callsToEnd(ana.box), []);
+  });
+
+  test('a call that is being placed is not wanted any more once its incident is settled', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'call');
+    const out = ana.begin('call');
+    assert.equal(isWanted(ana.box, out), true);
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    assert.equal(isWanted(ana.box, out), false);
+  });
+});
+
+describe('notices', () => {
+  test('go by the channel that reached the contact, and once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.notice('sales');
+    ana.notice('sales');
+    assert.deepEqual(ana.waiting(), ['whatsapp notice']);
+  });
+
+  test('are an SMS to whom only a call reached', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    ana.notice('sales');
+    assert.deepEqual(ana.waiting(), ['sms notice']);
+  });
+
+  test('are not sent to whom nothing was sent', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    assert.deepEqual(ana.waiting(), []);
+  });
+});
