@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import pretty from 'pino-pretty';
@@ -6,6 +7,8 @@ export interface LogOptions {
   level: string;
   /** For people at a terminal; otherwise one JSON object per line. */
   pretty: boolean;
+  /** For someone who watches: no ids, and no line for each request. */
+  brief?: boolean;
   /** Values that must never be seen, wherever they turn up. */
   secrets?: readonly string[];
   /** Where lines go, the standard output if absent. */
@@ -47,7 +50,13 @@ function plainError(error: unknown, depth = 0): unknown {
 }
 
 /** The one logger of a process. Fastify, Temporal and we write to it, and every line passes `redact` as its last gate. */
-export function createLogger({ level, pretty: forPeople, secrets = [], destination }: LogOptions): Logger {
+export function createLogger({
+  level,
+  pretty: forPeople,
+  brief = false,
+  secrets = [],
+  destination,
+}: LogOptions): Logger {
   const options: LoggerOptions = {
     level,
     base: null,
@@ -56,18 +65,22 @@ export function createLogger({ level, pretty: forPeople, secrets = [], destinati
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     hooks: { streamWrite: (line) => redact(line, secrets) },
   };
-  if (forPeople) return pino(options, forTerminal(destination));
+  if (forPeople) return pino(options, forTerminal(brief, destination));
   return destination ? pino(options, destination) : pino(options);
 }
 
-const forTerminal = (destination?: DestinationStream) =>
-  pretty({
+function forTerminal(brief: boolean, destination?: DestinationStream): DestinationStream {
+  const stream = pretty({
     colorize: process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
     sync: true,
+    ...(brief && { ignore: 'reqId,attempt,sid,found' }),
     ...(destination && { destination: { write: (line: string) => destination.write(line) } }),
   });
+  if (!brief) return stream;
+  return { write: (line) => void (line.includes('"msg":"request"') || stream.write(line)) };
+}
 
 const noise = new Set([
   'sdkComponent',
@@ -80,6 +93,9 @@ const noise = new Set([
   'workflowType',
 ]);
 
+/** What every worker that runs only workflows, or only activities, says of itself. */
+const expected = /^No (activities|workflows) registered/;
+
 /**
  * Temporal's logger over ours, for `Runtime.install`. What workflows and activities say keeps its level; what the SDK
  * says of itself is of interest only when it warns.
@@ -87,9 +103,14 @@ const noise = new Set([
 export function temporalLogger(logger: Logger): TemporalLogger {
   return new DefaultLogger(logger.isLevelEnabled('debug') ? 'DEBUG' : 'INFO', ({ level, message, meta = {} }) => {
     const ours = meta.sdkComponent === 'workflow' || meta.sdkComponent === 'activity';
-    const fields = Object.fromEntries(Object.entries(meta).filter(([key]) => !noise.has(key)));
+    const fields = Object.fromEntries(
+      Object.entries(meta)
+        .filter(([key]) => !noise.has(key))
+        // A failure that an activity was meant to throw is no defect: its stack tells nothing.
+        .map(([key, value]) => [key, value instanceof ApplicationFailure ? value.message : value]),
+    );
     if (level === 'ERROR') logger.error(fields, message);
-    else if (level === 'WARN') logger.warn(fields, message);
+    else if (level === 'WARN' && !expected.test(message)) logger.warn(fields, message);
     else if (level === 'INFO' && ours) logger.info(fields, message);
     else logger.debug(fields, message);
   });

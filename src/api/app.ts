@@ -40,11 +40,13 @@ export interface AppDependencies {
   /** More for `GET /`: what → absolute address, for example the Temporal Web UI. */
   links?: Readonly<Record<string, string>>;
   patience?: Partial<Patience>;
+  /** Milliseconds since the epoch; a test may move it. */
+  clock?: () => number;
 }
 
 /** What comes in over HTTP: plugins and routes. It does not listen, and closes nothing that it was given. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { client, config, escalation, searchAttributes: indexed, workers, links = {} } = dependencies;
+  const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
   const address = publicAddress(config.publicUrl);
   const app = fastify({
     loggerInstance: dependencies.logger,
@@ -68,16 +70,16 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(home, { address, links, indexed, workers });
   await app.register(health, { workers });
-  await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed });
+  await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
   await app.register(async (twilio) => {
     await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });
-    await twilio.register(twilioMessage, { escalation });
+    await twilio.register(twilioMessage, { escalation, clock });
     await twilio.register(twilioCall, { escalation, address });
     await twilio.register(twilioStatus);
   });
   await app.register(async (scripts) => {
     await scripts.register(bearer, { apiToken: config.apiToken });
-    await scripts.register(incidents, { indexed });
+    await scripts.register(incidents, { indexed, apiToken: config.apiToken });
     await scripts.register(answers);
   });
   return app;

@@ -8,19 +8,30 @@ export type Change =
 
 export interface Live {
   tell: (change: Change) => void;
+  /** A new listener hears the latest lines of the log first. */
   join: (response: ServerResponse) => void;
   leave: () => void;
 }
 
+const keptLines = 100;
+
 export const createLive = (): Live => {
   const listeners = new Set<ServerResponse>();
+  const lines: Change[] = [];
+  const write = (response: ServerResponse, change: Change): boolean =>
+    response.write(`data: ${JSON.stringify(change)}\n\n`);
   return {
     tell: (change) => {
-      for (const response of listeners) response.write(`data: ${JSON.stringify(change)}\n\n`);
+      if (change.kind === 'log') {
+        lines.push(change);
+        if (lines.length > keptLines) lines.shift();
+      }
+      for (const response of listeners) write(response, change);
     },
     join: (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write('retry: 1000\n\n');
+      for (const line of lines) write(response, line);
       listeners.add(response);
       response.on('close', () => listeners.delete(response));
     },

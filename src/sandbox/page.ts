@@ -7,7 +7,11 @@ const types: Record<string, string> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
 };
-const files = ['index.html', 'style.css', 'main.js', 'phone.js', 'call.js', 'panel.js', 'dom.js'];
+const files = [
+  'index.html',
+  ...['style', 'phone', 'call', 'panel'].map((name) => `${name}.css`),
+  ...['main', 'dom', 'phone', 'bubble', 'call', 'panel'].map((name) => `${name}.js`),
+];
 
 export const page: FastifyPluginCallback = (app, _options, done) => {
   for (const file of files) {

@@ -12,6 +12,8 @@ export interface PanelItem {
   name: string;
   project: string;
   owner: string | null;
+  /** The number in its webpageUrl. */
+  number: number;
   condition: Condition;
   /** Of its newest job. */
   lastJob: { luid: string; status: Job['status']; at: number } | null;
@@ -75,6 +77,7 @@ export const createPanel = ({ state, refreshes, deliver }: Tableau, siteLuid: st
       name: item.name,
       project: item.project.name,
       owner: item.owner?.fullName ?? null,
+      number: item.number,
       condition: item.condition,
       lastJob: job ? { luid: job.luid, status: job.status, at: job.endedAt ?? job.startedAt ?? job.createdAt } : null,
     };

@@ -29,6 +29,9 @@ export interface EmbeddedTemporal {
 /** Where a development server is, or would be, with a given port. */
 export const uiPort = (port: number): number => port + 1000;
 
+const pidFileOf = (directory: string) => join(directory, 'temporal.pid');
+const databaseOf = (directory: string) => resolve(directory, 'temporal.db');
+
 const begin = 60_000;
 const end = 15_000;
 
@@ -42,8 +45,8 @@ export async function startEmbedded({ binary, port, directory, say }: EmbeddedOp
   await mkdir(directory, { recursive: true });
   const address = `127.0.0.1:${port}`;
   const webUi = `http://127.0.0.1:${uiPort(port)}`;
-  const pidFile = join(directory, 'temporal.pid');
-  const database = resolve(directory, 'temporal.db');
+  const pidFile = pidFileOf(directory);
+  const database = databaseOf(directory);
 
   const earlier = await recall(pidFile);
   if (earlier?.port === port && (await stillRuns(earlier, database))) {
@@ -100,6 +103,13 @@ export async function startEmbedded({ binary, port, directory, say }: EmbeddedOp
       await stop(pid, pidFile);
     },
   };
+}
+
+/** A server that runs with the database of a directory: its port, and the process of ours that it belongs to, if alive. */
+export async function leftRunning(directory: string): Promise<{ port: number; owner: number | null } | null> {
+  const earlier = await recall(pidFileOf(directory));
+  if (!earlier || !(await stillRuns(earlier, databaseOf(directory)))) return null;
+  return { port: earlier.port, owner: isAlive(earlier.owner) ? earlier.owner : null };
 }
 
 function launch(binary: string, port: number, database: string, logFile: string): ChildProcess {

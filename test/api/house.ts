@@ -15,6 +15,8 @@ import { searchAttributes } from '../../src/workflows/contract.js';
 
 // `after` within a hook or a test would close what the next test still needs.
 const closers: (() => Promise<unknown>)[] = [];
+/** At the end, what was opened last is closed first. */
+export const closeLater = (close: () => Promise<unknown>): void => void closers.push(close);
 after(async () => {
   for (const close of closers.toReversed()) await close();
 });
@@ -60,14 +62,14 @@ export async function startTemporal(): Promise<TestWorkflowEnvironment> {
   const environment = await TestWorkflowEnvironment.createLocal({
     server: { executable: { type: 'existing-path', path }, searchAttributes: keys },
   });
-  closers.push(() => environment.teardown());
+  closeLater(() => environment.teardown());
   return environment;
 }
 
 /** A client whose server is not there. */
 export function clientOfNobody(): Client {
   const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] });
-  closers.push(() => connection.close());
+  closeLater(() => connection.close());
   return new Client({ connection });
 }
 
@@ -84,7 +86,7 @@ export async function openHouse(
     logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
     ...more,
   });
-  closers.push(() => app.close());
+  closeLater(() => app.close());
   return { app, log: () => lines.join('') };
 }
 

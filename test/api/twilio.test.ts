@@ -69,7 +69,7 @@ describe('the signature', () => {
   ];
   for (const [what, request] of table) {
     test(`${what} is 403, and nothing else is looked at`, async () => {
-      const before = await repliesOf('ana').catch(() => []);
+      const earlier = await repliesOf('ana').catch(() => []);
       for (const door of ['/twilio/message', '/twilio/call', '/twilio/status']) {
         const asked = request();
         const url = 'url' in asked && asked.url === path ? door : path;
@@ -79,7 +79,7 @@ describe('the signature', () => {
         assert.equal(answer.statusCode, 403, door);
         assertHas(answer.json(), { statusCode: 403, error: 'Forbidden', code: 'BAD_SIGNATURE' });
       }
-      assert.deepEqual(await repliesOf('ana').catch(() => []), before);
+      assert.deepEqual(await repliesOf('ana').catch(() => []), earlier);
     });
   }
 });
@@ -127,7 +127,7 @@ describe('a text', () => {
     ['nothing at all', { Body: '' }, { command: { verb: 'unknown' } }],
   ];
   for (const [what, fields, expected] of table) {
-    test(`${what}`, async () => {
+    test(what, async () => {
       const answer = await app.inject(byTwilio('/twilio/message', text('', fields)));
       assert.equal(answer.body, empty);
       assertHas(await lastReplyOf('ana'), expected);
@@ -135,12 +135,12 @@ describe('a text', () => {
   }
 
   test('of a stranger is answered with nothing, and nobody hears of it', async () => {
-    const before = await repliesOf('ana');
+    const earlier = await repliesOf('ana');
     for (const From of ['+15557777777', 'whatsapp:+15550000002', '']) {
       const answer = await app.inject(byTwilio('/twilio/message', text('ACK', { From })));
       assert.deepEqual([answer.statusCode, answer.body], [200, empty]);
     }
-    assert.deepEqual(await repliesOf('ana'), before);
+    assert.deepEqual(await repliesOf('ana'), earlier);
     await assert.rejects(client.workflow.getHandle('pager:lead').describe(), /not found/i);
     assert.match(log(), /no contact/);
   });
@@ -197,7 +197,7 @@ describe('a key in a call', () => {
   });
 
   test('that is on no menu gets the menu, and so does none', async () => {
-    const before = await repliesOf('ana');
+    const earlier = await repliesOf('ana');
     for (const digits of ['9', '#', '', '11']) {
       const { body } = await press(digits);
       assert.match(
@@ -206,7 +206,7 @@ describe('a key in a call', () => {
       );
       assert.match(body, /Press 1 to acknowledge/);
     }
-    assert.deepEqual(await repliesOf('ana'), before);
+    assert.deepEqual(await repliesOf('ana'), earlier);
   });
 
   test('in a call for somebody who is no contact does nothing', async () => {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
@@ -81,8 +82,9 @@ export const temporal = fp<{ client: Client; patience: Patience }>(
     const running = new Map<Promise<unknown>, AbortController>();
 
     async function within<T>(ms: number, call: (client: Client) => Promise<T>): Promise<T> {
-      // One per call: the SDK never takes its listener off a signal again.
+      // One per call: the SDK adds a listener for every request, and never takes it off again.
       const end = new AbortController();
+      setMaxListeners(0, end.signal);
       const deadline = Date.now() + ms;
       const work = client.withAbortSignal(end.signal, () =>
         client.withDeadline(deadline, () => untilDone(deadline, end.signal, () => call(client))),

@@ -11,6 +11,12 @@ const Query = Type.Object({
   cursor: Type.Optional(Type.String({ maxLength: 8192 })),
 });
 
+interface Options {
+  indexed: () => Promise<boolean>;
+  /** Signs cursors. */
+  apiToken: string;
+}
+
 const isState = (text: string): text is IncidentState => incidentStates.some((state) => state === text);
 
 function stateOf(text: string | undefined): IncidentState | null {
@@ -26,13 +32,13 @@ function limitOf(text = '100'): number {
 }
 
 /** `GET /incidents` and `GET /incidents/<id>`, for scripts. */
-export const incidents: FastifyPluginAsyncTypebox<{ indexed: () => Promise<boolean> }> = async (scope, { indexed }) => {
+export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { indexed, apiToken }) => {
   scope.get('/incidents', { schema: { querystring: Query } }, async (request) => {
     const { state, limit, cursor } = request.query;
     const asked = { state: stateOf(state), limit: limitOf(limit), cursor: cursor ?? null };
     try {
       return await scope.temporal.within(scope.temporal.patience.read, async (client) =>
-        listIncidents(client, { ...asked, indexed: await indexed() }),
+        listIncidents(client, { ...asked, indexed: await indexed(), secret: apiToken }),
       );
     } catch (error) {
       if (error instanceof Error && error.message === badCursor)

@@ -37,6 +37,7 @@ interface Options {
   escalation: Escalation;
   /** Whether the namespace knows our search attributes. */
   indexed: () => Promise<boolean>;
+  clock: () => number;
 }
 
 interface BySecret {
@@ -49,7 +50,7 @@ const bodyLimit = 64 * 1024;
 /** Where Tableau posts: `/notifier/<secret>`, or `/notifier?secret=`. 200 means that Temporal has the event. */
 export const notifier: FastifyPluginAsync<Options> = async (
   scope,
-  { address, webhookSecrets, escalation, indexed },
+  { address, webhookSecrets, escalation, indexed, clock },
 ) => {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
@@ -72,7 +73,7 @@ export const notifier: FastifyPluginAsync<Options> = async (
   }
 
   async function receive(request: FastifyRequest<BySecret>): Promise<{ status: string; incident?: string }> {
-    const delivery = readDelivery(request.body, Date.now());
+    const delivery = readDelivery(request.body, clock());
     if (delivery.what === 'test') return { status: 'test' };
     if (delivery.what === 'wrong') throw problem(400, 'BAD_EVENT', delivery.message);
     const { event } = delivery;

@@ -15,7 +15,10 @@ function commandIn(form: TwilioForm): Command {
 }
 
 /** A text or a WhatsApp message that somebody sent: https://www.twilio.com/docs/messaging/guides/webhook-request */
-export const twilioMessage: FastifyPluginAsync<{ escalation: Escalation }> = async (scope, { escalation }) => {
+export const twilioMessage: FastifyPluginAsync<{ escalation: Escalation; clock: () => number }> = async (
+  scope,
+  { escalation, clock },
+) => {
   scope.post<{ Body: TwilioForm }>('/twilio/message', async (request, reply) => {
     const form = request.body;
     void reply.type('text/xml');
@@ -36,7 +39,7 @@ export const twilioMessage: FastifyPluginAsync<{ escalation: Escalation }> = asy
       channel,
       command: commandIn(form),
       ...(named === undefined ? {} : { messageSid: named }),
-      at: Date.now(),
+      at: clock(),
     } as const;
     try {
       const { within, patience } = scope.temporal;

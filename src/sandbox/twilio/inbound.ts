@@ -7,6 +7,7 @@ import { parseMessaging } from './twiml.js';
 import type { SendWebhook } from './webhook.js';
 import {
   addressOn,
+  channelName,
   channelOf,
   plainNumber,
   type Message,
@@ -156,7 +157,7 @@ export const createInbound = (
       state.messages.set(message.sid, message);
       ports.changed(plainNumber(phone));
       ports.log(
-        `Phone ${plainNumber(phone)} ${written.button ? 'taps' : 'writes'} by ${written.channel}: ${written.body}`,
+        `Phone ${plainNumber(phone)} ${written.button ? 'taps' : 'writes'} by ${channelName(written.channel)}: ${written.body}`,
       );
       if (written.channel === 'sms') keywords(ours, message.from, written.body);
       else receipts.read(plainNumber(phone));

@@ -5,6 +5,7 @@ import { readMessageRequest, type MessageRequest } from './requests.js';
 import { newSid } from './sids.js';
 import {
   addressOn,
+  channelName,
   channelOf,
   phoneOf,
   type Button,
@@ -42,7 +43,9 @@ export const createMessages = (state: TwilioState, ports: Ports, receipts: Recei
   const keep = (message: Message): Message => {
     state.messages.set(message.sid, message);
     ports.changed(phoneOf(message));
-    ports.log(`Phone ${phoneOf(message)} gets ${message.channel}: ${message.body.replaceAll('\n', ' / ')}`);
+    ports.log(
+      `Phone ${phoneOf(message)} gets ${channelName(message.channel)}: ${message.body.replaceAll('\n', ' / ')}`,
+    );
     receipts.follow(message);
     return message;
   };

@@ -2,7 +2,15 @@
 import type { Answer } from './http.js';
 import { apiVersion } from './resources.js';
 import type { SendWebhook } from './webhook.js';
-import { phoneOf, plainNumber, type Message, type Ports, type TwilioOptions, type TwilioState } from './world.js';
+import {
+  channelName,
+  phoneOf,
+  plainNumber,
+  type Message,
+  type Ports,
+  type TwilioOptions,
+  type TwilioState,
+} from './world.js';
 
 const failed = new Set(['failed', 'undelivered']);
 
@@ -49,7 +57,7 @@ export const createReceipts = (
     if (status !== 'queued' && status !== 'accepted') message.sentAt ??= Date.now();
     ports.changed(phoneOf(message));
     ports.log(
-      `Twilio: ${message.channel} to ${plainNumber(message.to)} is ${status}${errorCode === undefined ? '' : ` (${errorCode})`}`,
+      `Twilio: ${channelName(message.channel)} to ${plainNumber(message.to)} is ${status}${errorCode === undefined ? '' : ` (${errorCode})`}`,
     );
     return message.statusCallback === null ? null : send(message.statusCallback, params(options.accountSid, message));
   };

@@ -22,6 +22,11 @@ export interface Session {
 
 const nothing: Fetched = { status: null, twiml: null };
 const applicationError = "We're sorry, an application error has occurred. Goodbye.";
+interface Listener {
+  key: (digits: string) => void;
+  end: () => void;
+}
+
 type Jump = { url: string; params: Record<string, string> };
 
 export const createSession = (
@@ -30,7 +35,7 @@ export const createSession = (
   fetchTwiml: (url: string, params: Record<string, string>) => Promise<Answer | null>,
 ): Session => {
   let waiting: ((fetched: Fetched) => void)[] = [];
-  let listening: { heard: string; key: (digits: string) => void; end: () => void } | null = null;
+  let listening: Listener | null = null;
   let wake: () => void = () => {};
   let tellBegun: (fetched: Fetched) => void = () => {};
   const begun = new Promise<Fetched>((resolve) => {
@@ -67,26 +72,25 @@ export const createSession = (
   /** The keys that a Gather hears: until numDigits, finishOnKey, or its timeout after the last key. */
   const listen = (gather: Gather): Promise<{ digits: string; finishedOn: string }> =>
     new Promise((resolve) => {
-      const state = { heard: '', key: (_: string): void => {}, end: (): void => {} };
+      let heard = '';
       const finish = (finishedOn: string): void => {
         timer.cancel();
         listening = null;
-        resolve({ digits: state.heard, finishedOn });
+        resolve({ digits: heard, finishedOn });
       };
       const arm = (): { cancel: () => void } =>
         ports.later(ports.settings().voiceWait ?? gather.timeout, () => finish(''));
       let timer = arm();
-      state.end = (): void => finish('');
-      state.key = (digits): void => {
+      const key = (digits: string): void => {
         for (const digit of digits) {
           if (gather.finishOnKey !== '' && gather.finishOnKey.includes(digit)) return finish(digit);
-          state.heard += digit;
-          if (gather.numDigits !== null && state.heard.length >= gather.numDigits) return finish('');
+          heard += digit;
+          if (gather.numDigits !== null && heard.length >= gather.numDigits) return finish('');
         }
         timer.cancel();
         timer = arm();
       };
-      listening = state;
+      listening = { key, end: () => finish('') };
     });
 
   const gatherKeys = async (gather: Gather, base: string | null): Promise<Jump | null> => {

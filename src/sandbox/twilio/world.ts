@@ -120,6 +120,8 @@ export const createState = (): TwilioState => ({
 
 const prefix = 'whatsapp:';
 export const channelOf = (address: string): TextChannel => (address.startsWith(prefix) ? 'whatsapp' : 'sms');
+/** As people write it, for the log. */
+export const channelName = (channel: TextChannel): string => (channel === 'sms' ? 'SMS' : 'WhatsApp');
 export const plainNumber = (address: string): string =>
   address.startsWith(prefix) ? address.slice(prefix.length) : address;
 export const addressOn = (channel: TextChannel, number: string): string =>

@@ -11,9 +11,9 @@ describe('ending a call', () => {
   });
 
   test('that runs hangs up', async (t) => {
-    const { send, endCall, input, phone, control } = await twilioOutside(t);
+    const { send, endCall, input, phone, answer } = await twilioOutside(t);
     const { sid } = await send(input({ channel: 'call' }));
-    await control.post(`calls/${sid}/answer`, {});
+    await answer(sid);
     await endCall({ contact: 'ana', sid });
     assert.equal((await phone()).calls[0]?.status, 'completed');
   });

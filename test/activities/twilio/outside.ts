@@ -49,8 +49,9 @@ export async function twilioOutside(
   };
   const logged: string[] = [];
   const paused: number[] = [];
+  const twilio = createTwilioClient(config, timeouts);
   const activities = createTwilioActivities({
-    twilio: createTwilioClient(config, timeouts),
+    twilio,
     config,
     address: (contact) => (contact === 'ana' ? ana : undefined),
     publicUrl,
@@ -59,7 +60,7 @@ export async function twilioOutside(
   });
   const control = create({ baseURL: `${url}/sandbox/` });
   return {
-    url,
+    twilio,
     logged,
     paused,
     input,
@@ -68,6 +69,15 @@ export async function twilioOutside(
     control,
     fault: async (fault: object) => void (await control.post('faults', fault)),
     phone: async (): Promise<Phone> => (await control.get<Phone>(`phones/${encodeURIComponent(ana)}`)).data,
+    /** Somebody takes the call, once it rings. */
+    answer: async (sid: string): Promise<void> => {
+      const deadline = Date.now() + 5_000;
+      for (;;) {
+        const { status } = await control.post(`calls/${sid}/answer`, {}, { validateStatus: () => true });
+        if (status < 300) return;
+        assert.ok(Date.now() < deadline, 'it did not ring');
+      }
+    },
     requests: async (target: string): Promise<number> =>
       (await control.get<{ requests: unknown[] }>('requests', { params: { target } })).data.requests.length,
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { failureOf, twilioOutside } from './outside.js';
+import { ana, failureOf, twilioOutside } from './outside.js';
 
 const again = (knownSids: string[] = [], firstTriedAt = Date.now()) => ({ retry: { firstTriedAt, knownSids } });
 
@@ -33,7 +33,7 @@ describe('another try', () => {
     const first = input({ channel: 'whatsapp', variables: { 1: 'Workbook\tSales', 2: 'since 3 h', 3: '7' } });
     await fault({ target: 'twilio.messages', drop: 'after' });
     await failureOf(send(first));
-    await send(input({ channel: 'whatsapp', text: 'Workbook Finance recovered.' }));
+    await send(input({ channel: 'whatsapp', variables: { 1: 'Workbook Finance', 2: 'since 3 h', 3: '8' } }));
     const second = await send({ ...first, ...again() });
     assert.deepEqual(second, { sid: (await phone()).messages[0]?.sid, found: true });
   });
@@ -56,6 +56,16 @@ describe('another try', () => {
     const whatsapp = input({ channel: 'whatsapp' });
     assert.equal((await send({ ...whatsapp, ...again() })).found, false);
     assert.equal((await phone()).messages.length, 5);
+  });
+
+  test('takes nothing that another number of ours has sent', async (t) => {
+    const { twilio, send, input, phone } = await twilioOutside(t);
+    await twilio.messages.create({ to: ana, from: '+15550000007', body: input().text });
+    await twilio.calls.create({ to: ana, from: '+15550000007', twiml: '<Response/>' });
+    assert.equal((await send({ ...input(), ...again() })).found, false);
+    assert.equal((await send({ ...input({ channel: 'call' }), ...again() })).found, false);
+    const { messages, calls } = await phone();
+    assert.deepEqual([messages.length, calls.length], [2, 2]);
   });
 
   test('takes what a messaging service sent, by whatever number', async (t) => {

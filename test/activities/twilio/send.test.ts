@@ -36,11 +36,11 @@ describe('a send', () => {
         response.setHeader('content-type', 'text/xml').end('<Response/>');
       });
     });
-    const { send, input, phone, control } = await twilioOutside(t, { publicUrl: await listening(t, ours) });
+    const { send, input, phone, control, answer } = await twilioOutside(t, { publicUrl: await listening(t, ours) });
 
     const given = input({ channel: 'call', text: 'Workbook Sales failed.' });
     const { sid } = await send(given);
-    await control.post(`calls/${sid}/answer`, {});
+    await answer(sid);
     await control.post(`calls/${sid}/press`, { digits: '1' });
     await control.post('receipts', { sid, status: 'completed' });
     const [call] = (await phone()).calls;
@@ -106,10 +106,12 @@ describe('a send that fails', () => {
   });
 
   test('leaves it open when something else says that it was created', async (t) => {
-    const page = createServer((_request, response) => response.writeHead(201).end('<html>Welcome</html>'));
-    const { send, input } = await twilioOutside(t, { apiBaseUrl: await listening(t, page) });
-    for (const channel of ['sms', 'call'] as const)
-      assert.deepEqual(typeAndCode(await failureOf(send(input({ channel })))), ['unknown', 'unreadable']);
+    for (const body of ['<html>Welcome</html>', '{"sid":null}']) {
+      const page = createServer((_request, response) => response.writeHead(201).end(body));
+      const { send, input } = await twilioOutside(t, { apiBaseUrl: await listening(t, page) });
+      for (const channel of ['sms', 'call'] as const)
+        assert.deepEqual(typeAndCode(await failureOf(send(input({ channel })))), ['unknown', 'unreadable']);
+    }
   });
 
   test('was not accepted when nobody listens', async (t) => {

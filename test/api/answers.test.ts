@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { before, describe, test } from 'node:test';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { incidentWorkflowId, taskQueues } from '../../src/workflows/contract.js';
+import {
+  assertHas,
+  byTwilio,
+  closeLater,
+  config,
+  eventually,
+  failure,
+  openHouse,
+  signalsOf,
+  startTemporal,
+} from './house.js';
+
+let client: Client;
+let app: FastifyInstance;
+let log: () => string;
+
+before(async () => {
+  const environment = await startTemporal();
+  ({ client } = environment);
+  ({ app, log } = await openHouse(client, { patience: { outcome: 3000 } }));
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('stand-in.ts', import.meta.url)),
+  });
+  for (const taskQueue of [taskQueues.incidents, taskQueues.pagers]) {
+    const worker = await Worker.create({ connection: environment.nativeConnection, taskQueue, workflowBundle });
+    const run = worker.run();
+    closeLater(async () => {
+      worker.shutdown();
+      await run;
+    });
+  }
+});
+async function open(): Promise<string> {
+  const taken = await app.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: failure() });
+  assert.equal(taken.statusCode, 200, log());
+  return taken.json().incident;
+}
+async function answer(id: string, verb: string, body?: object | string, type = 'application/json') {
+  const reply = await app.inject({
+    method: 'POST',
+    url: `/incidents/${encodeURIComponent(id)}/${verb}`,
+    headers: { authorization: `Bearer ${config.apiToken}`, ...(body === undefined ? {} : { 'content-type': type }) },
+    ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  return { status: reply.statusCode, body: reply.json() };
+}
+const answersOf = async (id: string) =>
+  (await signalsOf(client, incidentWorkflowId(id)))
+    .filter(({ name }) => name === 'answer')
+    .map(({ payload }) => payload);
+
+describe('a script', () => {
+  test('acknowledges, is told where the incident stands, and may say so again', async () => {
+    const id = await open();
+    assertHas(await answer(id, 'acknowledge', { by: 'night-job' }), {
+      status: 200,
+      body: { id, state: 'acknowledged', acknowledgedBy: 'night-job', detail: { project: 'Finance' } },
+    });
+    assertHas(await answer(id, 'acknowledge', { by: 'somebody-else' }), {
+      status: 200,
+      body: { state: 'acknowledged', acknowledgedBy: 'night-job' },
+    });
+    assertHas((await answersOf(id))[0], { verb: 'acknowledge', by: 'night-job' });
+    const seen = await app.inject({ url: `/incidents/${id}`, headers: { authorization: `Bearer ${config.apiToken}` } });
+    assertHas(seen.json(), { id, timeline: [{ at: '2026-11-15T17:14:45.000Z', type: 'failed', text: 'It failed' }] });
+  });
+
+  test('resolves, again too, and cannot acknowledge what is over', async () => {
+    const id = await open();
+    assertHas(await answer(id, 'resolve', {}), { status: 200, body: { state: 'resolved' } });
+    assertHas(await answer(id, 'resolve', {}), { status: 200, body: { state: 'resolved' } });
+    assertHas(await answer(id, 'acknowledge', {}), { status: 409, body: { code: 'INCIDENT_OVER', error: 'Conflict' } });
+  });
+
+  test('is told 409 when the incident has ended', async () => {
+    const id = await open();
+    await client.workflow.getHandle(incidentWorkflowId(id)).terminate();
+    assertHas(await answer(id, 'resolve'), { status: 409, body: { code: 'INCIDENT_OVER' } });
+  });
+
+  test('is told that its answer is recorded when nothing is known of it in time', async () => {
+    const { app: hasty } = await openHouse(client, { patience: { outcome: 300 } });
+    const id = await open();
+    const reply = await hasty.inject({
+      method: 'POST',
+      url: `/incidents/${id}/acknowledge`,
+      headers: { authorization: `Bearer ${config.apiToken}` },
+      payload: { by: 'deaf' },
+    });
+    assert.deepEqual([reply.statusCode, reply.json()], [202, { status: 'recorded' }]);
+    assert.equal((await answersOf(id)).length, 1);
+  });
+
+  test('need not say who it is, nor send a body', async () => {
+    for (const [body, type] of [[undefined], [''], ['{}'], ['', 'application/json; charset=utf-8']] as const) {
+      const id = await open();
+      assertHas(await answer(id, 'acknowledge', body, type), { status: 200, body: { acknowledgedBy: 'api' } });
+    }
+  });
+
+  test('is told what is wrong with its body, and nothing is recorded', async () => {
+    const id = await open();
+    const table: [object | string, number, RegExp][] = [
+      [{ by: '' }, 400, /by must have/],
+      [{ by: '  ' }, 400, /by must have/],
+      [{ by: 'x'.repeat(65) }, 400, /by must have/],
+      [{ by: 'a\nb' }, 400, /control characters/],
+      [{ by: '+1 555 000-0001' }, 400, /phone number/],
+      [{ by: 'ana 15550000001' }, 400, /phone number/],
+      [{ by: 7 }, 400, /by must be string/],
+      [[], 400, /must be object/],
+      ['{', 400, /JSON/],
+      ['"x"', 400, /must be object/],
+    ];
+    for (const [body, status, message] of table) {
+      const told = await answer(id, 'acknowledge', body);
+      assert.equal(told.status, status, JSON.stringify(body));
+      assert.match(told.body.message, message);
+    }
+    assertHas(await answer(id, 'acknowledge', 'by=x', 'application/x-www-form-urlencoded'), {
+      status: 415,
+      body: { statusCode: 415, code: 'UNSUPPORTED_MEDIA_TYPE' },
+    });
+    assert.deepEqual(await answersOf(id), []);
+    assertHas(await answer(id, 'acknowledge', { by: 'x'.repeat(64), more: 'is tolerated' }), { status: 200 });
+  });
+});
+
+test('a caller hears what became of the key', async () => {
+  const path = '/twilio/call?contact=ana&attempt=at-1';
+  const reply = await app.inject(
+    byTwilio(path, [
+      ['CallSid', 'CA-1'],
+      ['Digits', '1'],
+    ]),
+  );
+  assert.match(reply.body, /<Say[^>]*>Sales is yours\.<\/Say>/);
+  assert.doesNotMatch(reply.body, /Redirect/);
+});
+
+test('an incident that ended and failed again is one row, read from the run that is open', async () => {
+  const event = failure();
+  const post = (more: object = {}) =>
+    app.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: { ...event, ...more } });
+  const id = (await post()).json().incident;
+  const handle = client.workflow.getHandle(incidentWorkflowId(id));
+  await handle.signal('event', { event: { type: 'WorkbookDeleted' } });
+  await handle.result();
+  await post();
+  const rows = await eventually(
+    async () => {
+      const answered = await app.inject({
+        url: '/incidents?limit=1000',
+        headers: { authorization: `Bearer ${config.apiToken}` },
+      });
+      return answered.json().incidents.filter((row: { id: string }) => row.id === id);
+    },
+    (found) => found.length === 1 && found[0].state === 'triggered',
+  );
+  assert.equal(rows.length, 1);
+});

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import {
+  incidentType,
+  incidentWorkflowId,
+  pagerType,
+  searchAttributes,
+  type IncidentRow,
+} from '../../src/workflows/contract.js';
+import { assertHas, clientOfNobody, config, eventually, openHouse, startTemporal } from './house.js';
+
+let client: Client;
+let app: FastifyInstance;
+let unindexed: FastifyInstance;
+const authorization = `Bearer ${config.apiToken}`;
+const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttributeType.KEYWORD);
+
+before(async () => {
+  ({ client } = await startTemporal());
+  ({ app } = await openHouse(client, { patience: { read: 800 } }));
+  ({ app: unindexed } = await openHouse(client, { searchAttributes: async () => false }));
+});
+
+const get = async (url: string, house = app) => {
+  const answer = await house.inject({ url, headers: { authorization } });
+  return { status: answer.statusCode, body: answer.json() };
+};
+interface Listing {
+  incidents: IncidentRow[];
+  next: string | null;
+}
+const list = async (query: string, house = app): Promise<Listing> => (await get(`/incidents?${query}`, house)).body;
+
+async function everyPage(query: string, house = app): Promise<IncidentRow[]> {
+  const rows: IncidentRow[] = [];
+  let cursor = '';
+  for (let page = 0; page < 50; page++) {
+    const { incidents, next } = await list(query + cursor, house);
+    rows.push(...incidents);
+    if (next === null) return rows;
+    cursor = `&cursor=${next}`;
+  }
+  throw new Error('the list has no end');
+}
+
+/** A run as the incident workflow leaves it: no worker is needed to read it. */
+async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
+  const row: IncidentRow = {
+    id,
+    state: 'triggered',
+    item: { kind: 'workbook', luid: id, name: `Item ${id}`, site: 's' },
+    event: 'WorkbookRefreshFailed',
+    failures: 1,
+    firstFailedAt: '2026-11-15T10:00:00.000Z',
+    lastFailedAt: '2026-11-15T10:00:00.000Z',
+    acknowledgedBy: null,
+    policy: 'default',
+    step: 1,
+    next: { at: '2026-11-15T10:05:00.000Z', what: 'SMS to ana' },
+    ...more,
+  };
+  await client.workflow.start(incidentType, {
+    workflowId: incidentWorkflowId(id),
+    taskQueue: 'nobody-works-here',
+    args: [],
+    memo: { incident: row },
+    typedSearchAttributes: [{ key: stateKey, value: row.state }],
+  });
+}
+const end = (id: string) => client.workflow.getHandle(incidentWorkflowId(id)).terminate();
+const idsOf = (rows: IncidentRow[]) => rows.map(({ id }) => id).toSorted();
+
+test('scripts need the token', async () => {
+  for (const header of [
+    undefined,
+    '',
+    'Bearer',
+    'Bearer wrong',
+    `Basic ${config.apiToken}`,
+    `${authorization}x`,
+    config.apiToken,
+  ]) {
+    for (const [method, url] of [
+      ['GET', '/incidents'],
+      ['GET', '/incidents/refresh:s:x'],
+      ['POST', '/incidents/refresh:s:x/acknowledge'],
+    ] as const) {
+      const answer = await app.inject({ method, url, headers: header === undefined ? {} : { authorization: header } });
+      assert.equal(answer.statusCode, 401, `${url} ${header}`);
+      assert.match(String(answer.headers['www-authenticate']), /^Bearer/);
+      assertHas(answer.json(), { statusCode: 401, code: 'BAD_TOKEN', error: 'Unauthorized' });
+    }
+  }
+});
+
+describe('the list', () => {
+  const all = ['refresh:s:1', 'refresh:s:2', 'refresh:s:3', `refresh:s:4"'\\ é`, 'refresh:s:5', 'refresh:s:6'];
+
+  before(async () => {
+    await run('refresh:s:1', { firstFailedAt: '2026-11-15T11:00:00.000Z' });
+    await run('refresh:s:2', {
+      firstFailedAt: '2026-11-15T12:00:00.000Z',
+      state: 'acknowledged',
+      acknowledgedBy: 'ana',
+    });
+    // Resolved and over, and failed again since: one row.
+    await run('refresh:s:3', { state: 'resolved', failures: 1 });
+    await end('refresh:s:3');
+    await run('refresh:s:3', { state: 'unacknowledged', failures: 2 });
+    // Two runs that are over, odd characters in the id.
+    await run(`refresh:s:4"'\\ é`, { state: 'resolved', failures: 1 });
+    await end(`refresh:s:4"'\\ é`);
+    await run(`refresh:s:4"'\\ é`, { state: 'resolved', failures: 2 });
+    await end(`refresh:s:4"'\\ é`);
+    // Ended by an operator.
+    await run('refresh:s:5');
+    await end('refresh:s:5');
+    // Not an incident, and an incident that wrote nothing.
+    await client.workflow.start(pagerType, { workflowId: 'pager:ana', taskQueue: 'nobody-works-here', args: [] });
+    await client.workflow.start(incidentType, {
+      workflowId: incidentWorkflowId('refresh:s:6'),
+      taskQueue: 'nobody-works-here',
+      args: [],
+    });
+    await eventually(
+      () => everyPage('limit=100'),
+      (rows) => idsOf(rows).join() === all.toSorted().join() && rows.some(({ failures }) => failures === 2),
+    );
+  });
+
+  test('has one row per incident, its latest, the newest first', async () => {
+    const { incidents, next } = await list('limit=100');
+    assert.equal(next, null);
+    assert.deepEqual(idsOf(incidents), all.toSorted());
+    const times = incidents.map(({ firstFailedAt }) => firstFailedAt);
+    assert.deepEqual(times, times.toSorted().toReversed());
+    const row = (id: string) => incidents.find((incident) => incident.id === id);
+    assert.deepEqual(row('refresh:s:2'), {
+      id: 'refresh:s:2',
+      state: 'acknowledged',
+      item: { kind: 'workbook', luid: 'refresh:s:2', name: 'Item refresh:s:2', site: 's' },
+      event: 'WorkbookRefreshFailed',
+      failures: 1,
+      firstFailedAt: '2026-11-15T12:00:00.000Z',
+      lastFailedAt: '2026-11-15T10:00:00.000Z',
+      acknowledgedBy: 'ana',
+      policy: 'default',
+      step: 1,
+      next: { at: '2026-11-15T10:05:00.000Z', what: 'SMS to ana' },
+    });
+    assertHas(row('refresh:s:3'), { state: 'unacknowledged', failures: 2 });
+    assertHas(row(`refresh:s:4"'\\ é`), { state: 'resolved', failures: 2 });
+    assertHas(row('refresh:s:5'), { state: 'forgotten', next: null });
+    assertHas(row('refresh:s:6'), { state: 'triggered', item: { luid: '6', site: 's' }, step: 0 });
+  });
+
+  test('comes in pages of any size, no row twice and none lost', async () => {
+    for (const limit of [1, 2, 3, 5, 1000]) {
+      const { incidents } = await list(`limit=${limit}`);
+      assert.ok(incidents.length <= limit);
+      assert.deepEqual(idsOf(await everyPage(`limit=${limit}`)), all.toSorted(), `limit ${limit}`);
+    }
+  });
+
+  test('can be asked for one state, with search attributes and without', async () => {
+    for (const house of [app, unindexed]) {
+      assert.deepEqual(idsOf(await everyPage('state=acknowledged', house)), ['refresh:s:2']);
+      assert.deepEqual(idsOf(await everyPage('state=unacknowledged&limit=1', house)), ['refresh:s:3']);
+      assert.deepEqual(idsOf(await everyPage('state=resolved&limit=1', house)), [`refresh:s:4"'\\ é`]);
+      assert.deepEqual(idsOf(await everyPage('state=snoozed', house)), []);
+    }
+  });
+
+  test('says what is wrong with a question', async () => {
+    const { next } = await list('limit=1');
+    const table: [string, RegExp][] = [
+      ...['0', '1001', '-1', '1.5', 'ten', '', '1e2', ' 5'].map((limit): [string, RegExp] => [
+        `limit=${limit}`,
+        /limit/,
+      ]),
+      ['limit=1&limit=2', /limit/],
+      ['state=open', /state must be one of triggered/],
+      ['state=', /state/],
+      ['cursor=', /cursor/],
+      ['cursor=nonsense', /cursor/],
+      [`cursor=x${next}`, /cursor/],
+      [`cursor=${next}x`, /cursor/],
+      [`state=resolved&cursor=${next}`, /cursor/],
+    ];
+    for (const [query, message] of table) {
+      const { status, body } = await get(`/incidents?${query}`);
+      assert.equal(status, 400, query);
+      assert.match(body.message, message, query);
+    }
+  });
+
+  test('is 503 while Temporal is away', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { read: 200 } });
+    assertHas(await get('/incidents', lonely), { status: 503, body: { code: 'TEMPORAL_AWAY' } });
+    assertHas(await get('/incidents/refresh:s:1', lonely), { status: 503 });
+  });
+});
+
+describe('one incident', () => {
+  test('while no worker answers is its row, without a timeline', async () => {
+    const id = `refresh:-:weird "'\\/?&%:é😀`;
+    await run(id, { failures: 3 });
+    const { status, body } = await get(`/incidents/${encodeURIComponent(id)}`);
+    assert.equal(status, 200);
+    assertHas(body, { id, failures: 3, state: 'triggered', detail: null, timeline: [] });
+  });
+
+  test('has an id of up to 600 characters', async () => {
+    const id = `refresh:${'s'.repeat(256)}:${'é😀'.repeat(60)}`;
+    await run(id);
+    assertHas(await get(`/incidents/${encodeURIComponent(id)}`), { status: 200, body: { id } });
+  });
+
+  test('that is not known is 404', async () => {
+    assertHas(await get('/incidents/refresh:s:unknown'), { status: 404, body: { code: 'UNKNOWN_INCIDENT' } });
+    for (const verb of ['acknowledge', 'resolve']) {
+      const answer = await app.inject({
+        method: 'POST',
+        url: `/incidents/refresh:s:unknown/${verb}`,
+        headers: { authorization },
+      });
+      assertHas(answer.json(), { statusCode: 404, code: 'UNKNOWN_INCIDENT' });
+    }
+  });
+});

@@ -1,0 +1,62 @@
+/** Workflows that stand in for the real ones: just enough of the contract for the api to be tested against. */
+import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
+import {
+  answeredQuery,
+  answerSignal,
+  eventSignal,
+  replyOutcomeQuery,
+  replySignal,
+  viewQuery,
+  type AnswerResult,
+  type IncidentInput,
+  type IncidentRow,
+  type PagerInput,
+} from '../../src/workflows/contract.js';
+
+export async function incident({ id }: IncidentInput): Promise<void> {
+  const answers = new Map<string, AnswerResult>();
+  let over = false;
+  const row: IncidentRow = {
+    id,
+    state: 'triggered',
+    item: { kind: 'workbook', luid: id, name: 'Sales', site: '-' },
+    event: 'WorkbookRefreshFailed',
+    failures: 0,
+    firstFailedAt: '2026-11-15T17:14:45.000Z',
+    lastFailedAt: '2026-11-15T17:14:45.000Z',
+    acknowledgedBy: null,
+    policy: 'default',
+    step: 1,
+    next: null,
+  };
+  setHandler(eventSignal, ({ event }) => {
+    if (event.type === 'WorkbookDeleted') over = true;
+    else row.failures += 1;
+  });
+  setHandler(answerSignal, ({ answerId, verb, by }) => {
+    if (by === 'deaf') return;
+    if (row.state === 'resolved' && verb === 'acknowledge') {
+      answers.set(answerId, 'closed');
+      return;
+    }
+    answers.set(answerId, verb === 'resolve' ? 'resolved' : row.acknowledgedBy === null ? 'taken' : 'already');
+    row.acknowledgedBy ??= by;
+    row.state = verb === 'resolve' ? 'resolved' : 'acknowledged';
+  });
+  setHandler(viewQuery, () => ({
+    ...row,
+    detail: { project: 'Finance', owner: 'Olga Owner', problems: [] },
+    timeline: [{ at: row.firstFailedAt, type: 'failed', text: 'It failed' }],
+  }));
+  setHandler(answeredQuery, (answerId) => answers.get(answerId) ?? null);
+  upsertMemo({ incident: { ...row } });
+  await condition(() => over);
+  upsertMemo({ incident: { ...row, state: 'resolved' } });
+}
+
+export async function pager(_input: PagerInput): Promise<void> {
+  const seen = new Set<string>();
+  setHandler(replySignal, ({ replyId }) => void seen.add(replyId));
+  setHandler(replyOutcomeQuery, (replyId) => (seen.has(replyId) ? { text: 'Sales is yours.' } : null));
+  await condition(() => false);
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { Worker } from '@temporalio/worker';
+import { pino } from 'pino';
+import { bundleWorkflows } from '../../../src/worker.js';
+import { scenarios } from '../scenarios.js';
+import { historiesFolder } from './recordings.js';
+
+const recordings = readdirSync(historiesFolder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.json'))
+  .toSorted();
+
+test('every scenario has a recording, and every recording a scenario', () => {
+  const recorded = new Set(recordings.map((file) => file.split('/')[0]));
+  assert.deepEqual([...recorded].toSorted(), scenarios.map(({ name }) => name).toSorted());
+});
+
+test('the workflows of today can go on with every recorded history', async () => {
+  const histories = recordings.map((file) => ({
+    workflowId: file,
+    history: historyFromJSON(JSON.parse(readFileSync(new URL(file, historiesFolder), 'utf8'))),
+  }));
+  const workflowBundle = await bundleWorkflows(pino({ level: 'silent' }));
+  const broken: string[] = [];
+  let replayed = 0;
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    replayed += 1;
+    if (error) broken.push(`${workflowId}: ${error.message}`);
+  }
+  assert.deepEqual(broken, []);
+  assert.equal(replayed, recordings.length);
+});
