@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, type Logger as TemporalLogger } from '@temporalio/worker';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
-import pretty from 'pino-pretty';
+import { prettyFactory } from 'pino-pretty';
 
 export interface LogOptions {
   level: string;
@@ -69,17 +69,14 @@ export function createLogger({
   return destination ? pino(options, destination) : pino(options);
 }
 
-function forTerminal(brief: boolean, destination?: DestinationStream): DestinationStream {
-  const stream = pretty({
-    colorize: process.stdout.isTTY,
+function forTerminal(brief: boolean, destination: DestinationStream = process.stdout): DestinationStream {
+  const format = prettyFactory({
+    colorize: destination === process.stdout && process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
-    sync: true,
     ...(brief && { ignore: 'reqId,attempt,sid,found' }),
-    ...(destination && { destination: { write: (line: string) => destination.write(line) } }),
   });
-  if (!brief) return stream;
-  return { write: (line) => void (line.includes('"msg":"request"') || stream.write(line)) };
+  return { write: (line) => void ((brief && line.includes('"msg":"request"')) || destination.write(format(line))) };
 }
 
 const noise = new Set([

@@ -54,7 +54,8 @@ import { channelName } from './texts.js';
 const sendsBy = (channel: Channel) =>
   proxyActivities<SendActivities>({
     taskQueue: taskQueues.sends[channel],
-    startToCloseTimeout: '15s',
+    // A try that looks first takes 3 s of waiting, and up to 4 s for the list and 10 s for the send.
+    startToCloseTimeout: '20s',
     retry: { maximumAttempts: 1 },
     // A send that has not begun is cancelled; one that has is waited for, since it may have been accepted.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { Channel, SendActivities, SendInput } from '../../workflows/contract.js';
 import type { TwilioClient, TwilioConfig } from './client.js';
-import { sendFailure, understand, type SendFailure } from './errors.js';
+import { repeatableFailure, sendFailure, understand, type SendFailure } from './errors.js';
 import { findEarlier } from './reconcile.js';
 import { requestFor, type CallRequest, type MessageRequest } from './requests.js';
 
@@ -48,7 +48,7 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
       const failure = understand(error);
       if (failure.code === notInProgress) return status === 'completed';
       if (unknownCall.has(failure.code)) return true;
-      throw sendFailure(failure);
+      throw repeatableFailure(failure);
     }
   }
 

@@ -25,9 +25,15 @@ export function understand(error: unknown): SendFailure {
   return unanswered(error);
 }
 
-/** The failure that leaves an activity. Never retryable: whether to try again is for the workflow, which must look first. */
-export function sendFailure({ type, code, message }: SendFailure): ApplicationFailure {
-  return ApplicationFailure.create({ type, nonRetryable: true, message, details: [{ code, message }] });
+/** The failure of a send. Never retryable: whether to try again is for the workflow, which must look first. */
+export const sendFailure = (failure: SendFailure): ApplicationFailure => asFailure(failure, true);
+
+/** The failure of what can be asked twice without harm: a later try may succeed, unless an operator is needed. */
+export const repeatableFailure = (failure: SendFailure): ApplicationFailure =>
+  asFailure(failure, failure.type === 'configuration' || failure.type === 'recipient');
+
+function asFailure({ type, code, message }: SendFailure, nonRetryable: boolean): ApplicationFailure {
+  return ApplicationFailure.create({ type, nonRetryable, message, details: [{ code, message }] });
 }
 
 function refused(status: number, code: number | undefined, error: unknown): SendFailure {

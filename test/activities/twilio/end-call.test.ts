@@ -26,10 +26,17 @@ describe('ending a call', () => {
     await endCall({ contact: 'ana', sid: `CA${'f'.repeat(32)}` });
   });
 
-  test('fails when Twilio cannot be asked', async (t) => {
+  test('fails when Twilio cannot be asked, and can be tried again unless an operator is needed', async (t) => {
     const { send, endCall, input, fault } = await twilioOutside(t);
     const { sid } = await send(input({ channel: 'call' }));
-    await fault({ target: 'twilio.updates', status: 503 });
-    assert.equal((await failureOf(endCall({ contact: 'ana', sid }))).code, '20503');
+    for (const [status, code, retryable] of [
+      [503, '20503', true],
+      [429, '20429', true],
+      [401, '20003', false],
+    ] as const) {
+      await fault({ target: 'twilio.updates', status });
+      const failure = await failureOf(endCall({ contact: 'ana', sid }));
+      assert.deepEqual([failure.code, failure.retryable], [code, retryable]);
+    }
   });
 });

@@ -100,17 +100,23 @@ export interface Phone {
   calls: { sid: string; status: string; spoken: string; from: string }[];
 }
 
+export interface Failure {
+  type: string;
+  code: string;
+  message: string;
+  retryable: boolean;
+}
+
 /** The failure that leaves an activity, as a workflow sees it. */
-export async function failureOf(work: Promise<unknown>): Promise<{ type: string; code: string; message: string }> {
+export async function failureOf(work: Promise<unknown>): Promise<Failure> {
   const error: unknown = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
   assert.ok(error instanceof ApplicationFailure, 'it was accepted, or failed in another way');
-  assert.equal(error.nonRetryable, true);
   const [detail] = error.details ?? [];
   assert.ok(Value.Check(Detail, detail));
-  return { type: error.type ?? '', code: detail.code, message: error.message };
+  return { type: error.type ?? '', code: detail.code, message: error.message, retryable: !error.nonRetryable };
 }
 
 const Detail = Type.Object({ code: Type.String(), message: Type.String() });

@@ -77,7 +77,7 @@ describe('a send that fails', () => {
     ] as const) {
       await fault({ target: 'twilio.messages', status, code });
       const failure = await failureOf(send(input()));
-      assert.deepEqual([failure.type, failure.code], [type, String(code)]);
+      assert.deepEqual([failure.type, failure.code, failure.retryable], [type, String(code), false]);
     }
   });
 

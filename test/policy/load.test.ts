@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { ConfigError } from '../../src/config.js';
+import { milliseconds } from '../../src/policy/duration.js';
+import { knownEvents, misspelt } from '../../src/policy/events.js';
+import { loadEscalation, readEscalation } from '../../src/policy/load.js';
+
+const example = `contacts:
+  ana:  { whatsapp: "+15550000001", phone: "+15550000001" }
+  lead: { phone: "+1 555 000-0002" }
+policies:
+  default:
+    rerun: { attempts: 1, wait: 15m }        # optional: try to fix it before waking anybody
+    steps:
+      - { page: [ana], by: whatsapp, wait: 5m }
+      - { page: [ana], by: sms, wait: 1h30m }
+      - { page: [ana, lead], by: call, wait: 90s }
+    repeat: 1
+    remind: 4h
+  security:
+    steps: [{ page: [lead], by: sms, wait: 15m }]
+routes:                                       # first match wins; \`*\` is a wildcard
+  - { events: [AdminPromoted, AdminDemoted], policy: security }
+  - { events: ["*RefreshFailed"], policy: default }
+settings: { window: 60s, callWindow: 180s, linger: 1h, forget: 7d, messagesPerHour: 10, callsPerHour: 6 }
+`;
+
+function problems(load: () => unknown): string[] {
+  try {
+    load();
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+}
+
+describe('the escalation file', () => {
+  test('becomes an escalation, with times in milliseconds and numbers in E.164', () => {
+    const { contacts, policies, routes, settings } = readEscalation('e.yaml', example);
+    assert.deepEqual(contacts, {
+      ana: { whatsapp: '+15550000001', phone: '+15550000001' },
+      lead: { phone: '+15550000002' },
+    });
+    assert.deepEqual(policies.default, {
+      name: 'default',
+      rerun: { attempts: 1, wait: 900_000 },
+      steps: [
+        { page: ['ana'], by: 'whatsapp', wait: 300_000 },
+        { page: ['ana'], by: 'sms', wait: 5_400_000 },
+        { page: ['ana', 'lead'], by: 'call', wait: 90_000 },
+      ],
+      repeat: 1,
+      remind: 14_400_000,
+    });
+    assert.equal(policies.security?.repeat, 0);
+    assert.equal(policies.security.remind, 14_400_000);
+    assert.deepEqual(routes[0], { events: ['AdminPromoted', 'AdminDemoted'], policy: 'security' });
+    assert.equal(settings.forget, 604_800_000);
+    assert.equal(settings.messagesPerHour, 10);
+  });
+
+  test('may be JSON, and without routes *RefreshFailed goes to default', () => {
+    const file = {
+      contacts: { ana: { phone: '+15550000001' } },
+      policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '5m' }] } },
+    };
+    const { routes, settings } = readEscalation('e.json', JSON.stringify(file, null, 2));
+    assert.deepEqual(routes, [{ events: ['*RefreshFailed'], policy: 'default' }]);
+    assert.deepEqual(settings, {
+      window: 60_000,
+      callWindow: 180_000,
+      linger: 3_600_000,
+      forget: 604_800_000,
+      messagesPerHour: 20,
+      callsPerHour: 6,
+    });
+  });
+
+  test('has every problem named at once, with its line', () => {
+    const file = `contacts:
+  Ana:  { phone: "+15550000001" }
+  lead: { phone: +15550000002 }
+  bob:  { phone: "+15550000009", fax: 1 }
+  eve:  { whatsapp: "+1 555 000 0009" }
+  nil:  {}
+policies:
+  default:
+    rerun: { attempts: 0, wait: 15x }
+    steps:
+      - { page: [anna, eve], by: sms, wait: 5m }
+      - page: [bob, bob]
+        by: smoke
+        wait: 8d
+    repeats: 1
+  two: { steps: [] }
+routes:
+  - { events: [AdminPromotd, "*Foo", NewThing], policy: secure }
+settings: { window: 60, callsPerHour: 0 }
+extra: 1
+`;
+    const expected: [number, RegExp][] = [
+      [2, /"Ana" cannot be a key: a key is 1 to 32 lower-case letters.*a role, not a number/],
+      [3, /contacts\.lead\.phone must be a number in E\.164 and in quotes/],
+      [4, /unknown key "fax" in contacts\.bob/],
+      [5, /contacts\.eve\.whatsapp: the number is that of contact "bob" too/],
+      [6, /contacts\.nil must be a map with whatsapp, phone or both/],
+      [9, /rerun\.attempts must be a whole number from 1 to 5/],
+      [9, /rerun\.wait must be a duration from 1s to 7d/],
+      [11, /policy "default" pages "anna", who is no contact; known are Ana, lead, bob/],
+      [11, /policy "default" pages "eve" by sms, but that contact has no "phone"/],
+      [12, /policy "default" pages "bob" twice in one step/],
+      [13, /policies\.default\.steps\[1\]\.by must be whatsapp, sms or call/],
+      [14, /policies\.default\.steps\[1\]\.wait must be a duration from 1s to 7d/],
+      [15, /unknown key "repeats" in policies\.default/],
+      [16, /policies\.two\.steps must be a list of .* at least one/],
+      [18, /routes\[0\] names the policy "secure", which is not there/],
+      [18, /"AdminPromotd" is no event of Tableau; did you mean "AdminPromoted"\?/],
+      [18, /"\*Foo" fits no event of Tableau/],
+      [19, /settings\.callsPerHour must be a whole number from 1 to 1000/],
+      [19, /settings\.window must be a duration from 0s to 1h/],
+      [20, /unknown key "extra" in the file/],
+    ];
+    const found = problems(() => readEscalation('e.yaml', file));
+    for (const [line, text] of expected) {
+      const hit = found.find((problem) => problem.startsWith(`e.yaml:${line}: `) && text.test(problem));
+      assert.ok(hit, `line ${line} ${text} is not in:\n${found.join('\n')}`);
+    }
+    assert.equal(found.length, expected.length, found.join('\n'));
+  });
+});
+
+describe('what is no escalation file', () => {
+  const table: [string, string, RegExp][] = [
+    ['nothing', '', /^e:1: the file must be a map with contacts and policies\.$/],
+    ['a list', '- a', /^e:1: the file must be a map/],
+    ['only contacts', 'contacts: { a: { phone: "+15550000001" } }', /^e:1: the file: "policies" is missing/],
+    [
+      'a policy without steps',
+      'contacts: {a: {phone: "+15550000001"}}\npolicies:\n  default: {}',
+      /^e:3: .*"steps" is missing/,
+    ],
+    ['no YAML', 'contacts:\n  a: [', /^e:2: this is no YAML/],
+    ['a key given twice', `${example}settings: {}\n`, /^e:19: key "settings" is given twice/],
+    ['an alias without anchor', 'contacts: *x\npolicies: {}', /^e:1: an alias cannot be resolved/],
+    [
+      'no default and no routes',
+      example.replace(/routes:[^]*/, '').replace('default:', 'other:'),
+      /^e:4: without routes .*"default"/,
+    ],
+    [
+      'one number twice, spelt in two ways',
+      example.replace('+1 555 000-0002', '+15550000001'),
+      /^e:3: .*contact "ana" too/,
+    ],
+    ['a wait without unit', example.replace('wait: 5m', 'wait: 300'), /^e:8: .*wait must be a duration/],
+  ];
+  for (const [name, text, expected] of table) {
+    test(name, () => {
+      const found = problems(() => readEscalation('e', text));
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.match(found[0] ?? '', expected);
+    });
+  }
+  test('a file that holds itself', () => {
+    assert.ok(problems(() => readEscalation('e', 'contacts: &a { x: *a }\npolicies: {}')).length > 0);
+  });
+});
+
+describe('without a file', () => {
+  const load = (defaultContact: object) => loadEscalation({ defaultContact, twilio: {} });
+  test('the numbers of the environment are paged by WhatsApp, SMS and call', () => {
+    const { contacts, policies, routes } = load({ whatsapp: '+15550000002', phone: '+15550000001' });
+    assert.deepEqual(contacts, { duty: { whatsapp: '+15550000002', phone: '+15550000001' } });
+    assert.deepEqual(policies.default, {
+      name: 'default',
+      steps: (['whatsapp', 'sms', 'call'] as const).map((by) => ({ page: ['duty'], by, wait: 300_000 })),
+      repeat: 1,
+      remind: 14_400_000,
+    });
+    assert.deepEqual(routes, [{ events: ['*RefreshFailed'], policy: 'default' }]);
+  });
+  test('by SMS and call where there is no WhatsApp number', () => {
+    assert.deepEqual(
+      load({ phone: '+15550000001' }).policies.default?.steps.map(({ by }) => by),
+      ['sms', 'call'],
+    );
+  });
+});
+
+describe('loading the file', () => {
+  test('one that cannot be read', () => {
+    const load = () => loadEscalation({ escalationFile: '/no/such.yaml', defaultContact: {}, twilio: {} });
+    assert.deepEqual(problems(load), ['ESCALATION_FILE: /no/such.yaml cannot be read (ENOENT).']);
+  });
+  test('WhatsApp addresses need a sender', async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'policy-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const escalationFile = join(directory, 'e.yaml');
+    await writeFile(escalationFile, example);
+    const load = (twilio: object) => loadEscalation({ escalationFile, defaultContact: {}, twilio });
+    assert.match(problems(() => load({})).join(), /^WHATSAPP_FROM is missing/);
+    assert.equal(load({ whatsappFrom: '+15550000003' }).contacts.lead?.phone, '+15550000002');
+  });
+});
+
+test('durations', () => {
+  const table: [string, number | null][] = [
+    ['90s', 90_000],
+    ['5m', 300_000],
+    ['1h30m', 5_400_000],
+    ['7d', 604_800_000],
+    ['0s', 0],
+    ['5', null],
+    ['5 m', null],
+    ['-5m', null],
+    ['1.5h', null],
+    ['', null],
+  ];
+  for (const [text, expected] of table) assert.equal(milliseconds(text), expected, text);
+});
+
+test('event patterns: known names, wildcards that fit one, names that may come, but no slips', () => {
+  assert.equal(knownEvents.length, 22);
+  assert.equal(new Set(knownEvents).size, 22);
+  for (const good of [...knownEvents, '*', '*RefreshFailed', 'Label*', 'FlowRunFailed'])
+    assert.equal(misspelt(good), null);
+  for (const slip of ['*RefreshFailure', 'workbookRefreshFailed', 'WorkbookRefeshFailed', 'Flow*']) {
+    assert.notEqual(misspelt(slip), null, slip);
+  }
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readEscalation } from '../../src/policy/load.js';
+import { addressOf, contactOf, matchesEvent, routeEvent, type Escalation } from '../../src/policy/route.js';
+
+describe('an event pattern', () => {
+  const table: [string, string, boolean][] = [
+    ['WorkbookRefreshFailed', 'WorkbookRefreshFailed', true],
+    ['WorkbookRefreshFailed', 'workbookrefreshfailed', false],
+    ['WorkbookRefreshFailed', 'WorkbookRefreshFailedToo', false],
+    ['*RefreshFailed', 'DatasourceRefreshFailed', true],
+    ['*RefreshFailed', 'DatasourceRefreshSucceeded', false],
+    ['Workbook*', 'WorkbookDeleted', true],
+    ['Workbook*', 'MyWorkbookDeleted', false],
+    ['*', 'anything', true],
+    ['*Refresh*', 'WorkbookRefreshStarted', true],
+    ['A*B*C', 'AxBxC', true],
+    ['A*B*C', 'AxCxB', false],
+    ['AB*BA', 'ABA', false],
+    ['W.rkbookDeleted', 'WorkbookDeleted', false],
+  ];
+  for (const [pattern, name, fits] of table) {
+    test(`${pattern} ${fits ? 'fits' : 'does not fit'} ${name}`, () => assert.equal(matchesEvent(pattern, name), fits));
+  }
+});
+
+const escalation = readEscalation(
+  'file',
+  `
+contacts:
+  ana: { whatsapp: "whatsapp:+52 1 55 1234 5678", phone: "+15550000001" }
+  bea: { whatsapp: "+55 11 98765-4321" }
+  cid: { whatsapp: "+541123456789", phone: "+5411 2345 6780" }
+  dee: { phone: "+15550000002" }
+policies:
+  security: { steps: [{ page: [dee], by: sms, wait: 15m }] }
+  default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
+routes:
+  - { events: [AdminPromoted, AdminDemoted], policy: security }
+  - { events: ["*RefreshFailed"], policy: default }
+  - { events: [DatasourceRefreshFailed], policy: security }
+`,
+);
+
+describe('a route', () => {
+  const policyOf = (event: string) => routeEvent(escalation, event)?.name ?? null;
+  test('the first that fits chooses the policy', () => {
+    assert.equal(policyOf('AdminDemoted'), 'security');
+    assert.equal(policyOf('DatasourceRefreshFailed'), 'default');
+  });
+  test('an event that no route fits pages nobody', () => {
+    assert.equal(policyOf('WorkbookRefreshSucceeded'), null);
+    assert.equal(policyOf('adminDemoted'), null);
+  });
+});
+
+describe('who writes', () => {
+  const table: [string, 'whatsapp' | 'sms' | 'call', string | null][] = [
+    ['+15550000001', 'sms', 'ana'],
+    ['+15550000001', 'call', 'ana'],
+    ['+1 (555) 000-0002', 'sms', 'dee'],
+    ['+15550000003', 'sms', null],
+    ['+15550000001', 'whatsapp', null],
+    ['whatsapp:+5215512345678', 'whatsapp', 'ana'],
+    ['whatsapp:+525512345678', 'whatsapp', 'ana'],
+    ['whatsapp:+551187654321', 'whatsapp', 'bea'],
+    ['whatsapp:+5511987654321', 'whatsapp', 'bea'],
+    ['whatsapp:+5491123456789', 'whatsapp', 'cid'],
+    ['', 'sms', null],
+  ];
+  for (const [number, channel, contact] of table) {
+    test(`${number} by ${channel} is ${contact}`, () => assert.equal(contactOf(escalation, number, channel), contact));
+  }
+
+  test('the same spelling wins over another spelling of the same number', () => {
+    const two: Escalation = {
+      ...escalation,
+      contacts: { old: { whatsapp: '+5215512345678' }, new: { whatsapp: '+525512345678' } },
+    };
+    assert.equal(contactOf(two, 'whatsapp:+525512345678', 'whatsapp'), 'new');
+  });
+});
+
+test('an address is that of the channel', () => {
+  assert.equal(addressOf(escalation, 'ana', 'whatsapp'), '+5215512345678');
+  assert.equal(addressOf(escalation, 'ana', 'call'), '+15550000001');
+  assert.equal(addressOf(escalation, 'dee', 'whatsapp'), undefined);
+  assert.equal(addressOf(escalation, 'nobody', 'sms'), undefined);
+  assert.equal(addressOf(escalation, 'toString', 'sms'), undefined);
+});
