@@ -4,7 +4,7 @@
  */
 import twilio from 'twilio';
 
-export const callMenuText = 'Press 1 to acknowledge. Press 3 to resolve.';
+export const callMenuText = 'Press 1 to acknowledge. Press 2 to run the refresh again. Press 3 to resolve.';
 
 /** The longest `Twiml` parameter of a call that Twilio takes, in characters, escapes counted. */
 export const maxTwimlLength = 4000;

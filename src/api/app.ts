@@ -74,8 +74,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(async (twilio) => {
     await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });
     await twilio.register(twilioMessage, { escalation, clock });
-    await twilio.register(twilioCall, { escalation, address });
-    await twilio.register(twilioStatus);
+    await twilio.register(twilioCall, { escalation, address, clock });
+    await twilio.register(twilioStatus, { clock });
   });
   await app.register(async (scripts) => {
     await scripts.register(bearer, { apiToken: config.apiToken });

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { IncidentRow, Item, ItemKind, TableauEvent } from '../workflows/contract.js';
+import { publicName, type IncidentRow, type ItemKind, type TableauEvent } from '../workflows/contract.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
 
@@ -131,8 +131,17 @@ export function incidentIdFor(event: TableauEvent): string {
   return [familyOf(event.type), event.item.site, event.item.luid].map(asIdPart).join(':');
 }
 
-/** What may be shown of an item where everybody looks: the name of a user is a person's. */
-export const publicName = (item: Item): string => (item.kind === 'user' ? item.luid : item.name);
+const refreshed: readonly ItemKind[] = ['workbook', 'datasource'];
+
+/**
+ * The incident that an event ends: a success ends that of its refresh, and so does the deletion of what was refreshed; null
+ * for all other events.
+ */
+export function incidentEndedBy(event: TableauEvent): string | null {
+  if (isSuccess(event.type)) return incidentIdFor(event);
+  const deleted = partsOf(event.type)?.action === 'Deleted' && refreshed.includes(event.item.kind);
+  return deleted ? ['refresh', event.item.site, event.item.luid].map(asIdPart).join(':') : null;
+}
 
 /** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
 export function summaryOf(event: TableauEvent): string {

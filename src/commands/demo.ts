@@ -5,7 +5,7 @@ import { secretsOf, type Env } from '../config.js';
 import { createLogger } from '../logger.js';
 import { milliseconds } from '../policy/duration.js';
 import { createSandbox } from '../sandbox/sandbox.js';
-import { leftRunning } from '../temporal/embedded.js';
+import { endLeftRunning, leftRunning } from '../temporal/embedded.js';
 import { freePort } from '../temporal/ports.js';
 import { demoSettings, numbers } from './demo-settings.js';
 import { prepareWorld } from './demo-world.js';
@@ -43,11 +43,11 @@ export async function demo(env: Env, args: string[]): Promise<number> {
   say('Starting …');
   const earlier = await leftRunning(directory);
   if (earlier?.owner) throw new Error(`A demo is running here already (process ${earlier.owner}).`);
-  if (!options.keep && earlier === null) await forgetLastDemo();
+  if (!options.keep) await forgetLastDemo();
   const ports = {
     api: await portOf('--port', options.port, 3000),
     outside: await portOf('--phone', options.phone, 4000),
-    temporal: earlier?.port ?? (await freePort(7233, [0, 1000])),
+    temporal: options.keep && earlier ? earlier.port : await freePort(7233, [0, 1000]),
   };
   const settings = demoSettings(ports, wait, env.LOG_LEVEL || 'info');
   const { config } = settings;
@@ -63,6 +63,7 @@ export async function demo(env: Env, args: string[]): Promise<number> {
     const logger = createLogger({ ...config.log, brief: true, secrets: secretsOf(config) });
     house = await openHouse({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
     await prepareWorld(config);
+    await Promise.race([house.begun, house.broken, end]);
     say(welcome(config.http.publicUrl, config.tableau.domain, house.webUi ?? '', config.http.apiToken, options.waits));
     const why = await Promise.race([end, house.broken]);
     if (why instanceof Error) throw why;
@@ -77,6 +78,7 @@ export async function demo(env: Env, args: string[]): Promise<number> {
 
 /** The pretend Tableau and Twilio begin anew with each demo, so what Temporal remembers of the last one has lost them. */
 async function forgetLastDemo(): Promise<void> {
+  await endLeftRunning(directory);
   for (const ending of ['', '-wal', '-shm']) await rm(join(directory, `temporal.db${ending}`), { force: true });
 }
 

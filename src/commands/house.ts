@@ -27,6 +27,8 @@ export interface House {
   api?: string;
   /** Temporal's Web UI, when it is embedded. */
   webUi?: string;
+  /** Settles when the workers, if there are any, work. */
+  begun: Promise<unknown>;
   /** Settles when something ended that must not, with what it was. */
   broken: Promise<Error>;
   /** Closes the api, lets the workers finish, and stops an embedded Temporal last. */
@@ -92,6 +94,7 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
   return {
     ...(api !== undefined && { api }),
     ...(webUi !== undefined && { webUi }),
+    begun: crew?.begun ?? Promise.resolve(),
     broken: Promise.race(broken),
   };
 }

@@ -8,6 +8,8 @@ import { bundleWorkflows, createWorkers, runWorkers, type RunningWorkers } from 
 
 export interface Crew {
   state: () => WorkersState;
+  /** Settles when the workers work, or were stopped before. */
+  begun: Promise<unknown>;
   /** Settles when a worker died, which nothing in this process can mend. */
   died: Promise<Error>;
   stop: () => Promise<void>;
@@ -48,6 +50,7 @@ export function hireCrew(temporal: Temporal, activities: Activities, logger: Log
   });
   return {
     state: () => ({ begun: running !== null, workers: running?.state() ?? {} }),
+    begun: begun.catch(() => undefined),
     died,
     stop: async () => {
       asked.abort();

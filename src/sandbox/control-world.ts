@@ -6,7 +6,10 @@ import type { Intake } from './intake.js';
 import type { Live } from './live.js';
 import { SettingsChange, type Settings } from './settings.js';
 
-const Requests = Type.Object({ target: Type.Optional(Type.String()), since: Type.Optional(Type.Number()) });
+const Requests = Type.Object({
+  target: Type.Optional(Type.String()),
+  since: Type.Optional(Type.String({ pattern: '^\\d+$' })),
+});
 
 interface Parts {
   settings: Settings;
@@ -33,8 +36,8 @@ export const controlWorld = ({ settings, faults, intake, live, reset }: Parts): 
       faults.clear();
       return reply.code(204).send();
     });
-    app.get('/requests', { schema: { querystring: Requests } }, (request) => ({
-      requests: intake.requests(request.query),
+    app.get('/requests', { schema: { querystring: Requests } }, ({ query: { target, since } }) => ({
+      requests: intake.requests({ target, since: since === undefined ? undefined : Number(since) }),
     }));
     app.post('/reset', (_request, reply) => {
       reset();

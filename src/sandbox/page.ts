@@ -1,5 +1,6 @@
 /** The page at /: a phone to hold in your hand, and a small Tableau panel. */
 import type { FastifyPluginCallback } from 'fastify';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 const types: Record<string, string> = {
@@ -13,11 +14,15 @@ const files = [
   ...['main', 'dom', 'phone', 'bubble', 'call', 'panel'].map((name) => `${name}.js`),
 ];
 
+// The compiler copies no html, css or js: from dist/ they are read where they were written.
+const beside = new URL('page/', import.meta.url);
+const folder = existsSync(beside) ? beside : new URL('../../src/sandbox/page/', import.meta.url);
+
 export const page: FastifyPluginCallback = (app, _options, done) => {
   for (const file of files) {
     const path = file === 'index.html' ? '/' : `/page/${file}`;
     app.get(path, async (_request, reply) => {
-      const content = await readFile(new URL(`page/${file}`, import.meta.url), 'utf8');
+      const content = await readFile(new URL(file, folder), 'utf8');
       return reply
         .type(types[file.split('.').at(-1) ?? ''] ?? 'text/plain')
         .header('cache-control', 'no-cache')

@@ -99,7 +99,12 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const phones = createPhones(twilio);
   const panel = createPanel(tableau, site.luid);
 
-  const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 500 } });
+  const app = Fastify({
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 500 },
+    // A null is no 0, and a setting that is misspelt is refused, not dropped.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+  });
   const intake = addIntake(app, faults, (method, path, body) => {
     if (path.startsWith('/2010-04-01/')) return twilio.describe(method, path, body);
     return path.startsWith('/api/') ? tableau.describe(path) : null;

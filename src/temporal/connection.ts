@@ -20,7 +20,9 @@ export interface Temporal {
 export function connectTemporal(connect: ClientConnectConfig): Temporal {
   const options = connect.connectionOptions;
   const namespace = connect.namespace ?? 'default';
-  const connection = Connection.lazy(options);
+  // Without the SDK's own retries: a timer of theirs throws where nobody can catch it when a connection is closed while
+  // Temporal is away. Whoever asks decides how long to ask again.
+  const connection = Connection.lazy({ ...options, interceptors: [] });
   return {
     address: options.address ?? 'localhost:7233',
     namespace,

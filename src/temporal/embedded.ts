@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { forget, recall, remember, stillRuns, type Remembered } from './pid-file.js';
-import { isFree } from './ports.js';
+import { answers, isFree } from './ports.js';
 
 export interface EmbeddedOptions {
   /** The `temporal` program, from `findBinary`. */
@@ -53,7 +53,7 @@ export async function startEmbedded({ binary, port, directory, say }: EmbeddedOp
     const owned = !isAlive(earlier.owner);
     say?.(`Using the Temporal server of an earlier run (pid ${earlier.pid}).`);
     if (owned) await remember(pidFile, { ...earlier, owner: process.pid });
-    await answering(address, () => (isAlive(earlier.pid) ? null : 'it ended'));
+    await answering(port, () => (isAlive(earlier.pid) ? null : 'it ended'));
     const watch = watchPid(earlier.pid);
     return {
       address,
@@ -86,7 +86,7 @@ export async function startEmbedded({ binary, port, directory, say }: EmbeddedOp
   const server: Remembered = { pid, port, binary, owner: process.pid };
   await remember(pidFile, server);
   try {
-    await answering(address, () => ended);
+    await answering(port, () => ended);
   } catch (error) {
     await stop(pid, pidFile);
     const log = join(directory, 'temporal.log');
@@ -110,6 +110,13 @@ export async function leftRunning(directory: string): Promise<{ port: number; ow
   const earlier = await recall(pidFileOf(directory));
   if (!earlier || !(await stillRuns(earlier, databaseOf(directory)))) return null;
   return { port: earlier.port, owner: isAlive(earlier.owner) ? earlier.owner : null };
+}
+
+/** Ends what `leftRunning` found. */
+export async function endLeftRunning(directory: string): Promise<void> {
+  const pidFile = pidFileOf(directory);
+  const earlier = await recall(pidFile);
+  if (earlier && (await stillRuns(earlier, databaseOf(directory)))) await stop(earlier.pid, pidFile);
 }
 
 function launch(binary: string, port: number, database: string, logFile: string): ChildProcess {
@@ -140,23 +147,28 @@ function launch(binary: string, port: number, database: string, logFile: string)
 }
 
 /** Waits until the server answers and its default namespace is there. */
-async function answering(address: string, ended: () => string | null): Promise<void> {
-  const connection = Connection.lazy({ address });
+async function answering(port: number, ended: () => string | null): Promise<void> {
   const deadline = Date.now() + begin;
+  const until = async (ready: () => Promise<boolean>) => {
+    while (!(await ready())) {
+      const why = ended();
+      if (why !== null) throw new Error(why);
+      if (Date.now() > deadline) throw new Error(`it did not answer within ${begin / 1000} s`);
+      await sleep(50);
+    }
+  };
+  // Not by gRPC from the start: it would wait a second between two tries.
+  await until(() => answers(port));
+  const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
   try {
-    for (;;) {
-      const ready = await connection
+    await until(() =>
+      connection
         .withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace: 'default' }))
         .then(
           () => true,
           () => false,
-        );
-      const why = ended();
-      if (why !== null) throw new Error(why);
-      if (ready) return;
-      if (Date.now() > deadline) throw new Error(`it did not answer within ${begin / 1000} s`);
-      await sleep(100);
-    }
+        ),
+    );
   } finally {
     await connection.close();
   }
@@ -192,7 +204,7 @@ function isAlive(pid: number): boolean {
 function watchPid(pid: number): { gone: Promise<string>; stop: () => void } {
   let timer: NodeJS.Timeout | undefined;
   const gone = new Promise<string>((settle) => {
-    timer = setInterval(() => isAlive(pid) || settle('it ended'), 1_000).unref();
+    timer = setInterval(() => isAlive(pid) || settle('it ended'), 1_000);
   });
   return { gone, stop: () => clearInterval(timer) };
 }

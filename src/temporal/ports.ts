@@ -1,13 +1,20 @@
 import { connect, createServer } from 'node:net';
 
-/** Whether nobody listens on a loopback port. Asked in both ways, for a listener on all addresses may not collide. */
-export async function isFree(port: number): Promise<boolean> {
-  const answered = await new Promise<boolean>((settle) => {
+/** Whether somebody listens on a loopback port. */
+export function answers(port: number): Promise<boolean> {
+  return new Promise((settle) => {
     const socket = connect({ port, host: '127.0.0.1' });
-    socket.once('connect', () => settle(true)).once('error', () => settle(false));
-    socket.once('connect', () => socket.destroy());
+    socket.once('error', () => settle(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      settle(true);
+    });
   });
-  if (answered) return false;
+}
+
+/** Whether a loopback port can be had. Asked in both ways, for a listener on all addresses may not collide. */
+export async function isFree(port: number): Promise<boolean> {
+  if (await answers(port)) return false;
   return new Promise((settle) => {
     const server = createServer();
     server.once('error', () => settle(false));

@@ -75,6 +75,9 @@ export interface Item {
   site: string;
 }
 
+/** What may be shown of an item where everybody looks: the name of a user is a person's. */
+export const publicName = ({ kind, luid, name }: Item): string => (kind === 'user' ? luid : name);
+
 /** One Tableau webhook delivery, as the incident keeps it. */
 export interface TableauEvent {
   /** `event_type`, for example `WorkbookRefreshFailed`. */
@@ -87,11 +90,11 @@ export interface TableauEvent {
 
 export interface EventSignal {
   event: TableauEvent;
-  /** Absent for an event that only resolves. */
+  /** Absent for an event that only resolves: a success, or the deletion of the item. */
   policy?: Policy;
 }
 
-export type Verb = 'acknowledge' | 'resolve' | 'stop';
+export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'stop';
 
 export interface AnswerSignal {
   answerId: string;
@@ -107,9 +110,10 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `stopped` the contact hears no more of it, `closed` the episode was over.
+ * `rerunning` its refresh is run again (and it is taken), `stopped` the contact hears no more of it, `closed` the episode was
+ * over.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'stopped' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'stopped' | 'closed';
 
 export interface SentSignal {
   pageId: string;
@@ -159,16 +163,36 @@ export interface IncidentView extends IncidentRow {
   timeline: TimelineEntry[];
 }
 
-/** What Tableau told about the item. `problems` says in plain words what could not be learnt. */
-export interface ItemDetail {
+/** What Tableau told about the item and its trouble. `problems` says in plain words what could not be learnt. */
+export interface ItemDetail extends ItemFacts, Cause, Severity {}
+
+interface Learnt {
+  problems: string[];
+}
+
+export interface ItemFacts extends Learnt {
   name?: string;
+  /** The path of its project: "Finance/Daily". */
   project?: string;
   /** The owner's name: for pages and the api alone, never for memo, summaries, current details or logs. */
   owner?: string;
   url?: string;
-  /** Why the refresh failed, one sentence. */
+  tags?: string[];
+}
+
+export interface Cause extends Learnt {
+  /** Why the refresh failed, one sentence without hosts, users and ids. */
   cause?: string;
-  problems: string[];
+  /** All that the failed job noted, for the incident view alone. */
+  notes?: string;
+}
+
+export interface Severity extends Learnt {
+  /** Failures in a row by Tableau's count. */
+  consecutiveFailures?: number;
+  lastGoodAt?: number;
+  nextRunAt?: number;
+  downstreamWorkbooks?: number;
 }
 
 export interface IncidentInput {
@@ -204,6 +228,11 @@ export interface Facts {
   failures: number;
   /** The first failure of the episode. */
   since: number;
+  /** Failures in a row by Tableau's count, which reaches further back than the episode. */
+  inARow?: number;
+  lastGoodAt?: number;
+  nextRunAt?: number;
+  downstreamWorkbooks?: number;
 }
 
 export interface PageSignal {
@@ -221,8 +250,9 @@ export interface WithdrawSignal {
   /** Pages of the episode with n ≤ upTo that were not sent yet are not sent any more. */
   upTo: number;
   /** Set when the incident was answered for or is over: what was sent is settled too. */
-  settled?: { how: 'acknowledged' | 'resolved' | 'recovered' | 'forgotten' | 'cancelled'; by: string | null };
+  settled?: { how: Settling; by: string | null };
 }
+export type Settling = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'forgotten' | 'cancelled';
 export interface OutcomeSignal {
   answerId: string;
   result: AnswerResult;
@@ -231,16 +261,19 @@ export interface OutcomeSignal {
 }
 export interface NoticeSignal {
   noticeId: string;
-  kind: 'recovered' | 'resolved' | 'taken';
+  kind: NoticeKind;
   incident: string;
   episode: string;
   facts: Facts;
   by: string | null;
+  /** Why Tableau refused to run it again. */
+  why?: string;
 }
+export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun';
 
 /** What a person asked for, parsed from a text, a button or a key. Words never travel further than the api. */
 export type Command =
-  | { verb: 'acknowledge' | 'resolve'; number?: number; all?: boolean }
+  | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
   | { verb: 'stop' }
   | { verb: 'start'; word: 'start' | 'yes' }
   | { verb: 'help' }
@@ -303,10 +336,32 @@ export interface PagingActivities {
   tellPagers(input: { messages: PagerMessage[] }): Promise<void>;
 }
 
-export interface TableauActivities {
-  /** Never fails for want of an answer: what could not be learnt is named in `problems`. */
-  lookUpItem(input: { item: Item; event: string; at: number }): Promise<ItemDetail>;
+/** A failure of this type may be tried again; nothing else is thrown by these activities. */
+export const tableauUnavailable = 'tableau-unavailable';
+
+export interface LookUpInput {
+  item: Item;
+  event: string;
+  /** `created_at` of the failure. */
+  at: number;
 }
+
+/** None of them fails for want of an answer: what could not be learnt is named in `problems`. */
+export interface TableauActivities {
+  lookUpItem(input: LookUpInput): Promise<ItemFacts>;
+  lookUpCause(input: LookUpInput): Promise<Cause>;
+  lookUpSeverity(input: LookUpInput): Promise<Severity>;
+  /** Whether the item was refreshed with success after `at`; false also when that cannot be learnt. */
+  hasHealed(input: LookUpInput): Promise<boolean>;
+  /** Runs the refresh now. Safe to try again: one that is queued already is `queued`. */
+  rerun(input: { item: Item }): Promise<RerunStart>;
+  /** How the job of a rerun stands; `unknown` when Tableau does not know it (any more). */
+  checkJob(input: { job: string }): Promise<JobStanding>;
+}
+
+/** `queued` names no job when one was queued already: then only the webhook tells of its end. */
+export type RerunStart = { state: 'queued'; job?: string } | { state: 'refused'; why: string };
+export type JobStanding = { state: 'running' | 'succeeded' | 'unknown' } | { state: 'failed'; cause?: string };
 
 export interface SendInput {
   /** A uuid, the same for all tries of one message or call: it is in the status and Gather addresses. */

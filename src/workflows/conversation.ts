@@ -52,6 +52,7 @@ function handle(box: Mailbox, reply: ReplySignal, now: number, sending: boolean,
   if (command.verb !== 'unknown') box.helps = 0;
   switch (command.verb) {
     case 'acknowledge':
+    case 'rerun':
     case 'resolve': {
       const meant = whatIsMeant(box, reply, sending);
       if ('later' in meant) {
@@ -97,7 +98,7 @@ function whatIsMeant(
   { command, channel, messageSid, attempt, at }: ReplySignal,
   sending: boolean,
 ): Meant {
-  if (command.verb !== 'acknowledge' && command.verb !== 'resolve') return { items: [] };
+  if (command.verb !== 'acknowledge' && command.verb !== 'resolve' && command.verb !== 'rerun') return { items: [] };
   if (command.all) return orNothing(openItems(box).filter((item) => wasShown(box, item)));
   if (command.number !== undefined) return byNumber(box, command.number);
   const named = namedMessage(box, messageSid, attempt);
@@ -105,10 +106,10 @@ function whatIsMeant(
   const message = named ?? newestUnsettled(box, channel, at);
   const items = message ? itemsIn(box, message) : [];
   const open = items.filter((item) => item.settled === null);
-  if (command.verb === 'resolve' && open.length > 1) {
+  if (command.verb !== 'acknowledge' && open.length > 1) {
     return {
       say: askWhichText(
-        'resolve',
+        command.verb,
         open.map((item) => item.number),
       ),
     };
@@ -160,8 +161,8 @@ function answerFor(
     if (item.settled) {
       const { how, by } = item.settled;
       const same = how === 'acknowledged' && by === box.contact;
-      // Whoever acknowledged can still resolve.
-      if (!(how === 'acknowledged' && verb === 'resolve')) {
+      // What is acknowledged can still be resolved, or run again.
+      if (how !== 'acknowledged' || verb === 'acknowledge' || verb === 'stop') {
         const result: AnswerResult = how !== 'acknowledged' ? 'closed' : same ? 'taken' : 'already';
         handled.outcomes.push({ name, result, by });
         continue;
@@ -176,6 +177,9 @@ function answerFor(
   finish(box, handled, now, attempt);
 }
 
+/** After these the incident goes on, and somebody has it. */
+const keeps = new Set<AnswerResult>(['taken', 'already', 'rerunning']);
+
 /** An incident told what became of an answer. */
 export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number, attempt: string): void {
   const handled = box.replies.find(({ waiting }) => waiting.some(({ answerId }) => answerId === outcome.answerId));
@@ -185,7 +189,7 @@ export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number
   handled.outcomes.push({ name: answered.name, result: outcome.result, by: outcome.by });
   const item = itemOf(box, answered.incident, answered.episode);
   if (item && outcome.result !== 'stopped') {
-    const how = outcome.result === 'taken' || outcome.result === 'already' ? 'acknowledged' : 'resolved';
+    const how = keeps.has(outcome.result) ? 'acknowledged' : 'resolved';
     item.settled = { how, by: outcome.by, at: now };
   }
   finish(box, handled, now, attempt);

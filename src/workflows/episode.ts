@@ -2,9 +2,15 @@
  * What events, answers and reports do to an incident. Pure; nothing here throws, and everything is idempotent by id.
  */
 import type { AnswerResult, AnswerSignal, EventSignal, FailedSignal, HeldSignal, SentSignal } from './contract.js';
-import { noticeAll, settleAll, startLadder } from './escalation.js';
-import { isNew, isOpen, note, recordAnswer, type Page, type Story } from './story.js';
-import { channelName, whatHappened } from './texts.js';
+import { recover, resolveBy } from './ending.js';
+import { startLadder } from './ladder.js';
+import { failureDuringRerun, wantRerun } from './rerun.js';
+import { isNew, isOpen, minute, note, recordAnswer, type Page, type Story } from './story.js';
+import { noticeAll, noticeTo, settleAll } from './telling.js';
+import { channelName, kindName, whatHappened } from './texts.js';
+
+/** A first event that came later than this after its `created_at` may be over already. */
+const late = minute;
 
 /**
  * Takes one delivery. An event with a policy is a failure; one without is a success. Deliveries come in any order, so only
@@ -15,7 +21,8 @@ export function applyEvent(story: Story, { event, policy }: EventSignal, now: nu
   if (!isNew(story, `${event.type} ${event.createdAt}`)) return;
   story.lastEventAt = Math.max(story.lastEventAt, now);
   if (!policy) {
-    applySuccess(story, event.createdAt, now);
+    if (event.type.endsWith('Deleted')) applyDeletion(story, event.createdAt, now);
+    else applySuccess(story, event.createdAt, now);
     return;
   }
   const created = new Date(event.createdAt).toISOString();
@@ -40,13 +47,18 @@ export function applyEvent(story: Story, { event, policy }: EventSignal, now: nu
     story.lastFailedAt = event.createdAt;
     note(story, now, 'failed', `${event.type}: ${whatHappened(event.type)} at ${created}`);
     open(story, policy, now, newEpisode);
+    if (canBeRefreshed(story) && event.receivedAt - event.createdAt > late)
+      story.healing = { askedAt: null, done: false };
     return;
   }
   story.failures += 1;
   story.firstFailedAt = Math.min(story.firstFailedAt, event.createdAt);
   story.lastFailedAt = Math.max(story.lastFailedAt, event.createdAt);
   note(story, now, 'failed', `${event.type}: ${whatHappened(event.type)} again at ${created}`);
+  if (newest) failureDuringRerun(story, now);
 }
+
+const canBeRefreshed = ({ item }: Story): boolean => item.kind === 'workbook' || item.kind === 'datasource';
 
 function open(story: Story, policy: NonNullable<EventSignal['policy']>, now: number, newEpisode: string): void {
   story.episode = newEpisode;
@@ -58,7 +70,11 @@ function open(story: Story, policy: NonNullable<EventSignal['policy']>, now: num
   story.acknowledgedBy = null;
   story.overAt = null;
   story.detail = null;
+  story.lookUps = null;
+  story.healing = null;
+  story.rerun = null;
   startLadder(story, now, now, 0);
+  if (policy.rerun && canBeRefreshed(story)) wantRerun(story, { by: null, contact: null }, now, policy.rerun.wait);
 }
 
 function applySuccess(story: Story, createdAt: number, now: number): void {
@@ -68,11 +84,19 @@ function applySuccess(story: Story, createdAt: number, now: number): void {
     note(story, now, 'stale', 'A success came late: it has failed since');
     return;
   }
-  note(story, now, 'recovered', `Refreshed again at ${new Date(createdAt).toISOString()}`);
-  settleAll(story, 'recovered', null);
-  noticeAll(story, 'recovered', null, []);
-  story.state = 'resolved';
-  story.overAt = now;
+  recover(story, now, 'recovered', `Refreshed again at ${new Date(createdAt).toISOString()}`);
+}
+
+function applyDeletion(story: Story, createdAt: number, now: number): void {
+  if (isOpen(story) && createdAt >= story.lastFailedAt) recover(story, now, 'deleted', 'Deleted in Tableau');
+}
+
+/** What Tableau was asked about a late first event. */
+export function applyHealing(story: Story, episode: string, healed: boolean, now: number): void {
+  if (story.episode !== episode || story.healing === null) return;
+  story.healing.done = true;
+  // Whoever was paged meanwhile, since Tableau was slow, is told.
+  if (healed && isOpen(story)) recover(story, now, 'recovered', 'It has been refreshed since');
 }
 
 /**
@@ -98,12 +122,10 @@ function outcomeOf(story: Story, answer: AnswerSignal, now: number): AnswerResul
     case 'acknowledge':
       return acknowledge(story, answer, now);
     case 'resolve':
-      note(story, now, 'resolved', `Resolved by ${answer.by}`);
-      settleAll(story, 'resolved', answer.by);
-      noticeAll(story, 'resolved', answer.by, [answer.contact ?? answer.by]);
-      story.state = 'resolved';
-      story.overAt = now;
+      resolveBy(story, now, answer.by, answer.contact);
       return 'resolved';
+    case 'rerun':
+      return rerun(story, answer, now);
     case 'stop':
       return stop(story, answer, now);
   }
@@ -115,8 +137,23 @@ function acknowledge(story: Story, answer: AnswerSignal, now: number): AnswerRes
   story.state = 'acknowledged';
   story.acknowledgedBy = answer.by;
   settleAll(story, 'acknowledged', answer.by);
-  noticeAll(story, 'taken', answer.by, [answer.contact ?? answer.by]);
+  noticeAll(story, 'taken', answer.by, answer.contact ?? answer.by);
   return 'taken';
+}
+
+/** Acknowledges, and runs the refresh again unless that is under way. */
+function rerun(story: Story, answer: AnswerSignal, now: number): AnswerResult {
+  const taken = acknowledge(story, answer, now);
+  if (!canBeRefreshed(story)) {
+    const why = `${kindName(story.item.kind)}s have no refresh.`;
+    if (answer.contact !== undefined) noticeTo(story, [answer.contact], 'not-rerun', null, why);
+    return taken;
+  }
+  if (story.rerun === null) {
+    note(story, now, 'rerun', `${answer.by} runs it again`);
+    wantRerun(story, { by: answer.by, contact: answer.contact ?? null }, now, story.policy?.rerun?.wait);
+  }
+  return 'rerunning';
 }
 
 function stop(story: Story, answer: AnswerSignal, now: number): AnswerResult {

@@ -21,25 +21,19 @@ import {
   heldSignal,
   searchAttributes,
   sentSignal,
-  taskQueues,
   viewQuery,
   type IncidentInput,
   type PagerMessage,
   type PagingActivities,
-  type TableauActivities,
 } from './contract.js';
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
-import { decide, settleAll, takeStep, type Decision } from './escalation.js';
-import { newStory, type Story } from './story.js';
+import { decide } from './escalation.js';
+import { takeStep } from './ladder.js';
+import { newStory, type Decision, type Story } from './story.js';
+import { createTableauTalk } from './tableau-talk.js';
+import { settleAll } from './telling.js';
 import { channelName } from './texts.js';
 import { detailsOf, rowOf, viewOf } from './view.js';
-
-const reads = proxyActivities<TableauActivities>({
-  taskQueue: taskQueues.tableau,
-  startToCloseTimeout: '15s',
-  scheduleToCloseTimeout: '60s',
-  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
-});
 
 const paging = proxyActivities<PagingActivities>({
   startToCloseTimeout: '10s',
@@ -62,7 +56,6 @@ interface IncidentRun extends IncidentInput {
 export async function incident(input: IncidentRun): Promise<void> {
   const story = input.carried ?? newStory(input);
   let changes = 0;
-  let lookingUp = false;
   let decision: Decision = decide(story, Date.now());
   let published = '';
   let searchable = '';
@@ -70,6 +63,7 @@ export async function incident(input: IncidentRun): Promise<void> {
   const changed = (): void => {
     changes += 1;
   };
+  const tableau = createTableauTalk(story, changed);
   setHandler(
     eventSignal,
     (signal) => {
@@ -113,7 +107,7 @@ export async function incident(input: IncidentRun): Promise<void> {
 
   async function run(): Promise<void> {
     for (;;) {
-      lookUp();
+      tableau.lookUp();
       decision = decide(story, Date.now());
       switch (decision.do) {
         case 'tell':
@@ -127,13 +121,22 @@ export async function incident(input: IncidentRun): Promise<void> {
             });
           }
           break;
+        case 'rerun':
+          tableau.rerun();
+          break;
+        case 'check':
+          tableau.checkJob();
+          break;
+        case 'ask-healing':
+          tableau.askHealing();
+          break;
         case 'again':
           break;
         case 'end':
           publish();
           return;
         case 'wait':
-          if (workflowInfo().continueAsNewSuggested && !lookingUp) {
+          if (workflowInfo().continueAsNewSuggested && !tableau.isTalking()) {
             await continueAsNew<typeof incident>({ ...input, carried: story });
           }
           publish();
@@ -155,28 +158,6 @@ export async function incident(input: IncidentRun): Promise<void> {
       const messages = story.outgoing.splice(0, batchSize);
       await paging.tellPagers.executeWithOptions({ summary: summaryOf(messages) }, [{ messages }]);
     }
-  }
-
-  /** Asks Tableau once per episode; the ladder does not wait for it longer than its budget. */
-  function lookUp(): void {
-    const { episode } = story;
-    if (episode === null || story.detailAskedFor === episode) return;
-    story.detailAskedFor = episode;
-    lookingUp = true;
-    const found = reads.lookUpItem.executeWithOptions({ summary: `Detail of the ${story.item.kind}` }, [
-      { item: story.item, event: story.event, at: story.lastFailedAt },
-    ]);
-    void found
-      .catch((error: unknown) => {
-        if (isCancellation(error)) return null;
-        log.warn('Tableau told nothing of the item', { incident: story.id, error: String(error) });
-        return { problems: ['Tableau could not be asked.'] };
-      })
-      .then((detail) => {
-        lookingUp = false;
-        if (story.episode === episode) story.detail = detail;
-        changed();
-      });
   }
 
   /** Shows where the incident stands, where that changed. */

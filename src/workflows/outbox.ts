@@ -94,7 +94,7 @@ export function receiveNotice(box: Mailbox, notice: NoticeSignal, now: number, a
   if (!reached) return;
   // A notice is never a call.
   const channel = reached.channel === 'call' ? 'sms' : reached.channel;
-  queueText(box, channel, noticeText(notice.kind, notice.facts, notice.by, now), now, attempt);
+  queueText(box, channel, noticeText(notice, now), now, attempt);
 }
 
 const isOf = (page: { incident: string; episode: string }, incident: string, episode: string): boolean =>
@@ -150,7 +150,8 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
 function write(box: Mailbox, out: Outgoing, now: number): void {
   const item = out.page ? itemOf(box, out.page.incident, out.page.episode) : undefined;
   if (out.text !== null || !item) return;
-  out.text = out.channel === 'call' ? spokenPage(item.facts, now) : pageText(item.facts, item.number, now);
+  const { facts, number } = item;
+  out.text = out.channel === 'call' ? spokenPage(facts, now) : pageText(facts, number, now, out.channel);
   if (out.channel === 'whatsapp') out.variables = pageVariables(item.facts, item.number, now);
 }
 

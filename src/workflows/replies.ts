@@ -5,6 +5,7 @@ import type { Command } from './contract.js';
 
 const acknowledge = new Set(['A', 'ACK', 'OK', 'ACKNOWLEDGE']);
 const resolve = new Set(['D', 'DONE', 'RESOLVE']);
+const rerun = new Set(['R', 'RERUN']);
 // Twilio's opt-out, help and opt-in words (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out): only as the whole text.
 const stop = new Set(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT']);
 const help = new Set(['HELP', 'INFO', '?']);
@@ -26,9 +27,10 @@ function wordsOf(text: string): string[] {
   return spaced === '' ? [] : spaced.split(' ').filter((word) => word !== '');
 }
 
-function verbOf(word: string): 'acknowledge' | 'resolve' | null {
+function verbOf(word: string): 'acknowledge' | 'resolve' | 'rerun' | null {
   if (acknowledge.has(word)) return 'acknowledge';
   if (resolve.has(word)) return 'resolve';
+  if (rerun.has(word)) return 'rerun';
   return null;
 }
 
@@ -71,9 +73,10 @@ export function parseReply(text: string): Command {
   return rest.length === 0 ? pair(first, second) : { verb: 'unknown' };
 }
 
-/** Reads the key pressed in a call: 1 acknowledges, 3 resolves; null for any other, and for none. */
+/** Reads the key pressed in a call: 1 acknowledges, 2 runs the refresh again, 3 resolves; null for any other, and for none. */
 export function parseKey(digits: string): Command | null {
   if (digits === '1') return { verb: 'acknowledge' };
+  if (digits === '2') return { verb: 'rerun' };
   if (digits === '3') return { verb: 'resolve' };
   return null;
 }

@@ -48,6 +48,25 @@ export interface Ladder {
   restarts: number;
 }
 
+/** A refresh that is run again, by the policy or by a person. */
+export interface Rerun {
+  /** Null: the policy asked for it, before anybody is woken. */
+  by: string | null;
+  /** The pager of the person who asked. */
+  contact: string | null;
+  /** Counts from 1. */
+  attempt: number;
+  phase: 'wanted' | 'asking' | 'following';
+  /** Null while it is not known, and when the refresh was queued already. */
+  job: string | null;
+  askedAt: number;
+  /** The longest time to a result. */
+  until: number;
+  checks: number;
+  checkAt: number;
+  checking: boolean;
+}
+
 export interface Story {
   id: string;
   settings: IncidentInput['settings'];
@@ -70,14 +89,18 @@ export interface Story {
   policy: Policy | null;
   ladder: Ladder;
   lastPage: number;
+  lastNotice: number;
   pages: Page[];
   /** Contacts who said STOP in this episode. */
   stopped: string[];
   acknowledgedBy: string | null;
   overAt: number | null;
   detail: ItemDetail | null;
-  /** The episode that `detail` was asked for. */
-  detailAskedFor: string | null;
+  /** Look-ups of the episode that Tableau has not answered yet; null before they are asked. */
+  lookUps: number | null;
+  /** Set when the first event came late: whether it has healed since is asked before anybody is paged. */
+  healing: { askedAt: number | null; done: boolean } | null;
+  rerun: Rerun | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: { id: string; result: AnswerResult }[];
@@ -85,6 +108,17 @@ export interface Story {
   outgoing: PagerMessage[];
   timeline: TimelineEntry[];
 }
+
+export type Decision =
+  | { do: 'tell' }
+  | { do: 'step' }
+  | { do: 'rerun' }
+  | { do: 'check' }
+  | { do: 'ask-healing' }
+  /** The story was moved on and is to be decided anew. */
+  | { do: 'again' }
+  | { do: 'wait'; until: number | null; what: string }
+  | { do: 'end' };
 
 const keptDeliveries = 500;
 const keptAnswers = 200;
@@ -121,12 +155,15 @@ export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
     policy: null,
     ladder: idleLadder(0, 1),
     lastPage: 0,
+    lastNotice: 0,
     pages: [],
     stopped: [],
     acknowledgedBy: null,
     overAt: null,
     detail: null,
-    detailAskedFor: null,
+    lookUps: null,
+    healing: null,
+    rerun: null,
     seen: [],
     answers: [],
     outgoing: [],

@@ -2,7 +2,7 @@
  * Everything a person reads or hears. Times are relative, since contacts have no zone; names are cut in the middle,
  * the reply instructions never.
  */
-import type { AnswerResult, Channel, Facts, ItemKind } from './contract.js';
+import type { AnswerResult, Channel, Facts, ItemKind, NoticeSignal } from './contract.js';
 
 const kindNames: Record<ItemKind, string> = {
   workbook: 'Workbook',
@@ -52,37 +52,81 @@ export function duration(ms: number): string {
 const ago = (since: number, now: number): string =>
   now - since < 60_000 ? 'just now' : `${duration(now - since)} ago`;
 
-/** What is known besides the headline: project, owner, how long, how often, why. */
-function particulars(facts: Facts, now: number): string {
+/** Whose it is and since when: "Project Finance, owner Olga Owner, 12 min ago, 3 failures". */
+function whereAndWhen(facts: Facts, now: number, room: number): string {
   return [
-    facts.project ? `Project ${fit(facts.project, 30)}` : null,
-    facts.owner ? `owner ${fit(facts.owner, 30)}` : null,
+    facts.project ? `Project ${fit(facts.project, room)}` : null,
+    facts.owner ? `owner ${fit(facts.owner, room)}` : null,
     ago(facts.since, now),
-    facts.failures > 1 ? `${facts.failures} failures` : null,
+    facts.inARow === undefined && facts.failures > 1 ? `${facts.failures} failures` : null,
   ]
     .filter((part) => part !== null)
     .join(', ');
 }
 
-const instructions = (number: number): string => `Reply ACK or ${number} to take it, DONE ${number} if it is fixed.`;
+/** https://help.tableau.com/current/server/en-us/schedule_manage.htm: "suspended after five consecutive failures". */
+const suspendedAfter = 5;
 
-/** The text of a page by WhatsApp or SMS. Its number makes it unlike any other text of the last day. */
-export function pageText(facts: Facts, number: number, now: number): string {
-  const lines = [
-    `[${number}] ${headline(facts.event, facts.kind, facts.name)}`,
-    `${capital(particulars(facts, now))}.`,
-    facts.cause ? fit(facts.cause, 90) : null,
-    facts.url ?? null,
-    instructions(number),
+const ordinal = (n: number): string => {
+  const last = n % 100 >= 11 && n % 100 <= 13 ? 0 : n % 10;
+  return `${n}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`;
+};
+
+/** How bad it is, the most telling first: "4th in a row; Tableau suspends the schedule at 5". */
+function severity(facts: Facts, now: number): string[] {
+  const { inARow, lastGoodAt, nextRunAt, downstreamWorkbooks } = facts;
+  return [
+    inARow !== undefined && inARow > 1
+      ? `${ordinal(inARow)} in a row${inARow < suspendedAfter ? `; Tableau suspends the schedule at ${suspendedAfter}` : ''}`
+      : null,
+    lastGoodAt === undefined ? null : `data is ${duration(now - lastGoodAt)} old`,
+    downstreamWorkbooks === undefined
+      ? null
+      : `${downstreamWorkbooks} workbook${downstreamWorkbooks === 1 ? '' : 's'} depend${downstreamWorkbooks === 1 ? 's' : ''} on it`,
+    nextRunAt === undefined || nextRunAt <= now ? null : `next run in ${duration(nextRunAt - now)}`,
+  ].filter((part) => part !== null);
+}
+
+const sentence = (parts: string[]): string | null => (parts.length > 0 ? `${capital(parts.join(', '))}.` : null);
+
+const instructions = (facts: Facts, number: number): string =>
+  canBeRefreshed(facts)
+    ? `Reply ACK or ${number} to take it, R ${number} to run it again, DONE ${number} if it is fixed.`
+    : `Reply ACK or ${number} to take it, DONE ${number} if it is fixed.`;
+
+export const canBeRefreshed = ({ kind }: { kind: ItemKind }): boolean => kind === 'workbook' || kind === 'datasource';
+
+/** Two SMS segments of GSM-7 characters; a WhatsApp text may be longer. */
+const roomOf = { sms: 306, whatsapp: 1_000 } as const;
+
+/**
+ * The text of a page by WhatsApp or SMS. What is least needed goes first where it does not fit, the instructions never. Its
+ * number makes it unlike any other text of the last day.
+ */
+export function pageText(facts: Facts, number: number, now: number, channel: 'sms' | 'whatsapp' = 'sms'): string {
+  const room = roomOf[channel];
+  const head = `[${number}] ${headline(facts.event, facts.kind, facts.name)}`;
+  const tail = instructions(facts, number);
+  const bad = severity(facts, now);
+  const drafts = [
+    { names: 40, cause: 200, more: [sentence(bad), facts.url ?? null] },
+    { names: 24, cause: 90, more: [sentence(bad)] },
+    { names: 24, cause: 70, more: [sentence(bad.slice(0, 1))] },
+    { names: 16, cause: 60, more: [] },
   ];
-  return lines.filter((line) => line !== null).join('\n');
+  const texts = drafts.map(({ names, cause, more }) => {
+    const where = `${capital(whereAndWhen(facts, now, names))}.`;
+    const why = facts.cause ? fit(facts.cause, cause) : null;
+    return [head, where, why, ...more, tail].filter((line) => line !== null).join('\n');
+  });
+  return texts.find((text) => text.length <= room) ?? [head, tail].join('\n');
 }
 
 /** The variables of the WhatsApp template: 1 what failed, 2 what is known of it, 3 the reply number. */
 export function pageVariables(facts: Facts, number: number, now: number): Record<string, string> {
   return {
     '1': headline(facts.event, facts.kind, facts.name),
-    '2': [capital(particulars(facts, now)), facts.cause ? fit(facts.cause, 200) : null]
+    '2': [capital(whereAndWhen(facts, now, 40)), facts.cause ? fit(facts.cause, 200) : null, ...severity(facts, now)]
       .filter((part) => part !== null)
       .join('. '),
     '3': String(number),
@@ -97,8 +141,9 @@ export function spokenPage(facts: Facts, now: number): string {
     ? `The ${subject} failed to refresh`
     : `${capital(whatHappened(facts.event))}: ${subject}`;
   const when = now - facts.since < 60_000 ? 'just now' : `${spokenDuration(now - facts.since)} ago`;
-  const cause = facts.cause ? ` ${fit(facts.cause, 120)}.` : '';
-  return `This is a Tableau alert. ${what} ${when}.${cause}`;
+  const cause = facts.cause ? ` ${fit(facts.cause, 120).replace(/\.$/, '')}.` : '';
+  const worst = severity(facts, now)[0];
+  return `This is a Tableau alert. ${what} ${when}.${cause}${worst ? ` ${capital(worst)}.` : ''}`;
 }
 
 function spokenDuration(ms: number): string {
@@ -118,8 +163,8 @@ export const notKnownText = 'That message is too old to tell what it was about.'
 /** Text for a number that this contact was never given, or whose item is forgotten. */
 export const unknownNumberText = (number: number): string => `There is no number ${number}.`;
 
-export const askWhichText = (verb: 'resolve', numbers: number[]): string =>
-  `Which one? ${numbers.map((number) => `${verb === 'resolve' ? 'DONE' : verb} ${number}`).join(' or ')}`;
+export const askWhichText = (verb: 'resolve' | 'rerun', numbers: number[]): string =>
+  `Which one? ${numbers.map((number) => `${verb === 'resolve' ? 'DONE' : 'R'} ${number}`).join(' or ')}`;
 
 export interface Settled {
   name: string;
@@ -131,6 +176,7 @@ const groups: { result: AnswerResult; say: (names: string, by: string | null) =>
   { result: 'taken', say: (names) => `Taken: ${names}.` },
   { result: 'already', say: (names, by) => `Already taken by ${by ?? 'somebody else'}: ${names}.` },
   { result: 'resolved', say: (names) => `Resolved: ${names}.` },
+  { result: 'rerunning', say: (names) => `Running again: ${names}.` },
   { result: 'stopped', say: (names) => `Stopped: ${names}.` },
   { result: 'closed', say: (names) => `Over already: ${names}.` },
 ];
@@ -163,6 +209,8 @@ export function spokenOutcome(settled: Settled[]): string {
       return `Already taken by ${settled[0]?.by ?? 'somebody else'}. Good night.`;
     case 'resolved':
       return 'Resolved. Good night.';
+    case 'rerunning':
+      return 'Running it again. You will hear what becomes of it.';
     case 'stopped':
       return 'Stopped. Good night.';
     case 'closed':
@@ -170,13 +218,8 @@ export function spokenOutcome(settled: Settled[]): string {
   }
 }
 
-/** Tells whoever was paged that there is nothing to do any more. */
-export function noticeText(
-  kind: 'recovered' | 'resolved' | 'taken',
-  facts: Facts,
-  by: string | null,
-  now: number,
-): string {
+/** What asks for nothing: it works again, somebody has it, it cannot be run. */
+export function noticeText({ kind, facts, by, why }: NoticeSignal, now: number): string {
   const name = fit(facts.name, 60);
   switch (kind) {
     case 'recovered':
@@ -185,5 +228,9 @@ export function noticeText(
       return `${name} was resolved by ${by ?? 'somebody else'}. Nothing to do.`;
     case 'taken':
       return `${name} was taken by ${by ?? 'somebody else'}. Nothing to do.`;
+    case 'deleted':
+      return `${name} was deleted in Tableau. Nothing to do.`;
+    case 'not-rerun':
+      return `${name} was not run again. ${fit(why ?? '', 160)} It is still yours.`;
   }
 }

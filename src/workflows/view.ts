@@ -2,9 +2,9 @@
  * How an incident reads: as a row for scripts, and as Markdown for the Temporal Web UI. Memo and current details are read by
  * people who are not on the list, so neither holds a number or a person's name.
  */
-import type { IncidentRow, IncidentView } from './contract.js';
-import { nextStepText, type Decision } from './escalation.js';
-import type { Page, Story } from './story.js';
+import { publicName, type IncidentRow, type IncidentView } from './contract.js';
+import { nextStepText } from './ladder.js';
+import type { Decision, Page, Story } from './story.js';
 import { channelName, fit, kindName } from './texts.js';
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -39,7 +39,11 @@ export function viewOf(story: Story, decision: Decision): IncidentView {
 /** The memo: the view without what only the bearer of the token may read. */
 export function rowOf(story: Story, decision: Decision): IncidentRow {
   const { detail: _detail, timeline: _timeline, ...row } = viewOf(story, decision);
-  return { ...row, acknowledgedBy: roleOnly(row.acknowledgedBy) };
+  return {
+    ...row,
+    item: { ...row.item, name: publicName(row.item) },
+    acknowledgedBy: roleOnly(row.acknowledgedBy),
+  };
 }
 
 const cell = (text: string): string => fit(text, 80).replaceAll('|', '\\|');
@@ -53,7 +57,7 @@ function pageRow(page: Page): string {
 /** Markdown for `setCurrentDetails`: state, cause, who was told and when, what comes next. */
 export function detailsOf(story: Story, decision: Decision): string {
   if (story.state === null) return 'Waiting for the first event.';
-  const name = cell(story.detail?.name ?? story.item.name);
+  const name = cell(publicName({ ...story.item, name: story.detail?.name ?? story.item.name }));
   const by = roleOnly(story.acknowledgedBy);
   const next = nextOf(story, decision);
   const problems = story.detail?.problems ?? [];

@@ -1,7 +1,17 @@
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from '../../src/workflows/episode.js';
-import { decide, takeStep } from '../../src/workflows/escalation.js';
-import type { AnswerSignal, PagerMessage, Policy, TableauEvent } from '../../src/workflows/contract.js';
-import { hour, minute, newStory } from '../../src/workflows/story.js';
+import { decide } from '../../src/workflows/escalation.js';
+import { takeStep } from '../../src/workflows/ladder.js';
+import { applyJob, applyRerunStart } from '../../src/workflows/rerun.js';
+import type {
+  AnswerSignal,
+  ItemKind,
+  JobStanding,
+  PagerMessage,
+  Policy,
+  RerunStart,
+  TableauEvent,
+} from '../../src/workflows/contract.js';
+import { hour, minute, newStory, type Rerun } from '../../src/workflows/story.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
 
@@ -20,13 +30,17 @@ export const policy: Policy = {
  * An incident without a server: its pure parts driven by a clock of the test's own. Pagers accept what they are handed
  * unless `pagersAre('silent')`.
  */
-export function incidentOnPaper(chosen: Policy = policy) {
+export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workbook') {
   const story = newStory({ id: 'refresh:site:sales', settings: { linger: hour, forget: 7 * 24 * hour } });
   const told: PagerMessage[] = [];
   let now = start;
   let pagers: 'sending' | 'silent' = 'sending';
   let alarms = 0;
   let ended = false;
+  let reruns = 0;
+  let lookUps = 0;
+  let checks = 0;
+  let asked: Rerun | null = null;
 
   function settle(): void {
     for (let turns = 0; turns < 1_000; turns += 1) {
@@ -38,6 +52,16 @@ export function incidentOnPaper(chosen: Policy = policy) {
       }
       if (decision.do === 'step' && takeStep(story, now).exhausted) alarms += 1;
       if (decision.do === 'tell') hand(story.outgoing.splice(0));
+      if (decision.do === 'ask-healing' && story.healing) story.healing.askedAt = now;
+      if (decision.do === 'rerun' && story.rerun) {
+        story.rerun.phase = 'asking';
+        asked = story.rerun;
+        reruns += 1;
+      }
+      if (decision.do === 'check' && story.rerun) {
+        story.rerun.checking = true;
+        checks += 1;
+      }
     }
     throw new Error('the incident does not come to rest');
   }
@@ -52,7 +76,7 @@ export function incidentOnPaper(chosen: Policy = policy) {
 
   const event = (type: string, createdAt: number): TableauEvent => ({
     type,
-    item: { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' },
+    item: { kind, luid: 'sales', name: 'Sales', site: 'site' },
     createdAt,
     receivedAt: now,
   });
@@ -68,13 +92,34 @@ export function incidentOnPaper(chosen: Policy = policy) {
     },
     fails(createdAt = now, type = 'WorkbookRefreshFailed') {
       applyEvent(story, { event: event(type, createdAt), policy: chosen }, now, `episode-${createdAt - start}`);
-      story.detail ??= { problems: [] };
+      story.lookUps ??= lookUps;
       settle();
     },
     succeeds(createdAt = now) {
       applyEvent(story, { event: event('WorkbookRefreshSucceeded', createdAt) }, now, 'unused');
       settle();
     },
+    isDeleted(createdAt = now) {
+      applyEvent(story, { event: event('WorkbookDeleted', createdAt) }, now, 'unused');
+      settle();
+    },
+    /** What Tableau answers to the newest request to run it again, and of its job. */
+    tableau: {
+      /** Its look-ups of the next episode are not answered. */
+      isSlow() {
+        lookUps = 3;
+      },
+      starts(answer: RerunStart) {
+        if (asked) applyRerunStart(story, asked, answer, now);
+        settle();
+      },
+      says(standing: JobStanding) {
+        if (asked) applyJob(story, asked, standing, now);
+        settle();
+      },
+    },
+    reruns: () => reruns,
+    checks: () => checks,
     answers(answer: Partial<AnswerSignal>) {
       const result = applyAnswer(story, { answerId: 'answer', verb: 'acknowledge', by: 'ana', ...answer }, now);
       settle();

@@ -61,8 +61,8 @@ export interface Night {
   client: TestWorkflowEnvironment['client'];
   ana: TestPhone;
   lead: TestPhone;
-  /** Adds a workbook and gives the id of its incident. */
-  item: (name: string) => { item: PanelItem; id: string };
+  /** Adds a workbook and gives the id of its incident. A `flaky` one works when it is run again. */
+  item: (name: string, next?: 'broken' | 'flaky') => { item: PanelItem; id: string };
   /** Tableau says that the refresh failed; gives the statuses of our answers. */
   fails: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
   recovers: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
@@ -96,7 +96,7 @@ export async function openNight(policy: Policy = defaultPolicy): Promise<Night> 
     ...twilioAccount,
     pat: { name: 'night', secret: 'secret' },
     receipts: 'on-command',
-    settings: { ringingAfter: 1, ringFor: null, voiceWait: 0 },
+    settings: { ringingAfter: 1, ringFor: null, voiceWait: 0, refreshWaits: 10, refreshRuns: 50 },
   });
   const outside = await sandbox.listen();
   closers.push(() => sandbox.close());
@@ -114,7 +114,11 @@ export async function openNight(policy: Policy = defaultPolicy): Promise<Night> 
   });
   await app.listen({ port, host: '127.0.0.1' });
   closers.push(() => app.close());
-  sandbox.subscribe(`${publicUrl}/notifier/${webhookSecret}`);
+  sandbox.subscribe(`${publicUrl}/notifier/${webhookSecret}`, [
+    'WorkbookRefreshFailed',
+    'WorkbookRefreshSucceeded',
+    'WorkbookDeleted',
+  ]);
   sandbox.setNumber(ours.phone, `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`);
   sandbox.setNumber(`whatsapp:${ours.whatsapp}`, `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`);
 
@@ -158,6 +162,7 @@ export async function openNight(policy: Policy = defaultPolicy): Promise<Night> 
   closers.push(() => running.stop());
 
   const incidents: string[] = [];
+  const conditions = new Map<string, 'broken' | 'flaky'>();
   const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead'];
   const isQuiet = async (): Promise<boolean> => {
     for (const workflowId of workflows()) {
@@ -192,14 +197,23 @@ export async function openNight(policy: Policy = defaultPolicy): Promise<Night> 
     client,
     ana,
     lead,
-    item(name) {
+    item(name, next = 'broken') {
       const item = sandbox.panel.add({ kind: 'workbook', name, project: 'Finance', owner: 'Olga Owner' });
       const id = `refresh:${sandbox.siteLuid}:${item.luid}`;
       incidents.push(id);
+      conditions.set(item.luid, next);
       return { item, id };
     },
     async fails(item, createdAt = now()) {
-      return statuses((await sandbox.panel.fail(found(item), { createdAt, wait: true })).deliveries);
+      return statuses(
+        (
+          await sandbox.panel.fail(found(item), {
+            createdAt,
+            wait: true,
+            condition: conditions.get(item.luid) ?? 'broken',
+          })
+        ).deliveries,
+      );
     },
     async recovers(item, createdAt = now()) {
       return statuses((await sandbox.panel.recover(found(item), { createdAt, wait: true })).deliveries);

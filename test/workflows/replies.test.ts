@@ -35,6 +35,10 @@ const cases: [string, Command][] = [
   ['done', { verb: 'resolve' }],
   ['RESOLVE 2', { verb: 'resolve', number: 2 }],
   ['2 D', { verb: 'resolve', number: 2 }],
+  ['r', { verb: 'rerun' }],
+  ['RERUN 2', { verb: 'rerun', number: 2 }],
+  ['2 R', { verb: 'rerun', number: 2 }],
+  ['RERUN ALL', unknown],
   ...['STOP', 'sToP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT', 'stop.'].map(
     (word): [string, Command] => [word, { verb: 'stop' }],
   ),
@@ -96,9 +100,10 @@ describe('replies', () => {
     );
   });
 
-  test('keys: 1 acknowledges, 3 resolves, and nothing else does anything', () => {
+  test('keys: 1 acknowledges, 2 runs it again, 3 resolves, and nothing else does anything', () => {
     assert.deepEqual(parseKey('1'), { verb: 'acknowledge' });
+    assert.deepEqual(parseKey('2'), { verb: 'rerun' });
     assert.deepEqual(parseKey('3'), { verb: 'resolve' });
-    for (const key of ['', '0', '2', '4', '#', '*', '11', '1 ', 'w']) assert.equal(parseKey(key), null);
+    for (const key of ['', '0', '4', '#', '*', '11', '1 ', 'w']) assert.equal(parseKey(key), null);
   });
 });

@@ -314,4 +314,107 @@ export const scenarios: Scenario[] = [
       await nothingElse();
     },
   },
+  {
+    name: 'run-again-from-the-phone-and-recovered',
+    async run({ ana, item, fails, incident, nothingElse }) {
+      const sales = item('Sales', 'flaky');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      await ana.replies('r');
+      await ana.receives('whatsapp', /^Running again: Sales\.$/);
+      await ana.receives('whatsapp', /^Sales is refreshing again after 1 min\. Nothing to do\.$/);
+      assert.equal((await incident(sales.id)).state, 'resolved');
+      await nothingElse();
+    },
+  },
+  {
+    name: 'run-again-by-key-and-failed-again',
+    policy: { ...defaultPolicy, steps: defaultPolicy.steps.slice(2) },
+    async run({ ana, lead, item, fails, later, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      const [call, other] = await Promise.all([ana.rings(), lead.rings()]);
+      await ana.picksUp(call);
+      assert.match(await ana.presses(call, '2'), /Running it again\. You will hear what becomes of it\.$/);
+      await lead.receives('sms', /^Sales was taken by ana\./);
+      assert.equal(lead.call(other.sid).status, 'canceled');
+      await later(30_000);
+      await Promise.all([ana.rings(), lead.rings()]);
+      const view = await incident(sales.id);
+      assert.deepEqual([view.state, view.acknowledgedBy, view.step], ['triggered', null, 1]);
+      await nothingElse();
+    },
+  },
+  {
+    name: 'run-again-refused-in-plain-words',
+    async run({ ana, sandbox, item, fails, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      const detail = "Too many requests for 'api.rest.refresh_extracts'. Please retry after 29 minutes.";
+      const body = { error: { code: '429000', summary: 'Too Many Requests', detail } };
+      sandbox.faults.add({ target: 'tableau.refresh', status: 429, body });
+      await ana.replies('RERUN 1');
+      await ana.receives('whatsapp', /^Running again: Sales\.$/);
+      await ana.receives('whatsapp', /^Sales was not run again\. .*29 min.* It is still yours\.$/);
+      assert.equal((await incident(sales.id)).state, 'acknowledged');
+      await nothingElse();
+    },
+  },
+  {
+    name: 'healed-by-the-policy-without-waking-anybody',
+    policy: { ...defaultPolicy, rerun: { attempts: 1, wait: 15 * minute } },
+    async run({ item, fails, later, incident, nothingElse }) {
+      const sales = item('Sales', 'flaky');
+      await fails(sales.item);
+      await later(15_000);
+      const view = await incident(sales.id);
+      assert.deepEqual([view.state, view.failures], ['resolved', 1]);
+      await later(30 * minute);
+      await nothingElse();
+    },
+  },
+  {
+    name: 'not-healed-by-the-policy',
+    policy: { ...defaultPolicy, rerun: { attempts: 2, wait: 15 * minute } },
+    async run({ ana, item, fails, later, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await later(20_000);
+      await later(20_000);
+      await ana.receives('whatsapp', failed);
+      const { timeline } = await incident(sales.id);
+      assert.equal(timeline.filter(({ text }) => text === 'Running it again failed').length, 2);
+      await nothingElse();
+    },
+  },
+  {
+    name: 'a-failure-that-came-late-and-has-healed',
+    async run({ sandbox, item, fails, recovers, later, incident, now, nothingElse }) {
+      const sales = item('Sales');
+      sandbox.faults.add({ target: 'tableau.items', status: 503, times: 'always' });
+      const at = now() - 10 * minute;
+      // The success finds no incident and is ignored; the failure before it arrives after it.
+      await recovers(sales.item, at + 5 * minute);
+      await fails(sales.item, at);
+      await later(minute);
+      assert.equal((await incident(sales.id)).state, 'resolved');
+      sandbox.faults.clear();
+      await nothingElse();
+    },
+  },
+  {
+    name: 'deleted-in-tableau',
+    async run({ ana, sandbox, item, fails, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      const found = sandbox.panel.find(sales.item.luid);
+      assert.ok(found);
+      await sandbox.panel.remove(found, { wait: true });
+      await ana.receives('whatsapp', /^Sales was deleted in Tableau\. Nothing to do\.$/);
+      assert.equal((await incident(sales.id)).state, 'resolved');
+      await nothingElse();
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import type { Item, ItemDetail, TableauActivities } from '../../workflows/contract.js';
+import type { Item, ItemFacts, TableauActivities } from '../../workflows/contract.js';
 import type { TableauClient } from './client.js';
 import type { Content } from './schemas.js';
 
@@ -21,7 +21,7 @@ export function createTableauActivities({
   deadline = 11_000,
 }: TableauDependencies): TableauActivities {
   return {
-    async lookUpItem({ item }): Promise<ItemDetail> {
+    async lookUpItem({ item }): Promise<ItemFacts> {
       const signal = AbortSignal.timeout(deadline);
       const content = await contentOf(tableau, item, signal);
       if (content === undefined) return { name: item.name, problems: [] };
@@ -38,6 +38,11 @@ export function createTableauActivities({
       };
       return { ...detail, problems: problem === undefined ? [] : [problem] };
     },
+    lookUpCause: () => Promise.resolve({ problems: [] }),
+    lookUpSeverity: () => Promise.resolve({ problems: [] }),
+    hasHealed: () => Promise.resolve(false),
+    rerun: () => Promise.resolve({ state: 'refused', why: 'Running a refresh again is not possible yet.' }),
+    checkJob: () => Promise.resolve({ state: 'unknown' }),
   };
 }
 

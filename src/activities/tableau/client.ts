@@ -1,142 +1,157 @@
-import { create } from 'axios';
 import type { BaseLogger } from 'pino';
-import type { Static, TSchema } from 'typebox';
-import { Value } from 'typebox/value';
-import { codeOf, refusal, silence, tableauFailure, type Asked, type TableauAnswer } from './errors.js';
-import { DatasourceAnswer, SignIn, UserAnswer, WorkbookAnswer, type Content, type User } from './schemas.js';
-import { createSharedSession, type Session } from './session.js';
+import { tableauFailure, type TableauAnswer } from './errors.js';
+import { countOf, elements } from './reading.js';
+import {
+  as,
+  DatasourceAnswer,
+  GraphAnswer,
+  Job,
+  JobAnswer,
+  JobRow,
+  JobsAnswer,
+  LineageNode,
+  Pagination,
+  Project,
+  ProjectsAnswer,
+  Task,
+  TasksAnswer,
+  UserAnswer,
+  WorkbookAnswer,
+  type Content,
+  type User,
+} from './schemas.js';
+import { mayReadJobs } from './sign-in.js';
+import { accept, createTransport, type TableauConfig } from './transport.js';
 
-export interface TableauConfig {
-  /** Origin, `https://…`. */
-  domain: string;
-  /** The site's contentUrl; '' is the default site. */
-  siteName: string;
-  /** For example `3.21`. */
-  apiVersion: string;
-  /** How long a session lasts, minutes: 240 on Tableau Server and 120 on Tableau Cloud, unless configured otherwise. */
-  sessionMinutes: number;
-  pat: { name: string; secret: string };
+export type { TableauConfig } from './transport.js';
+export type { SignInBy } from './sign-in.js';
+
+export interface JobsWanted {
+  status: 'Failed' | 'Success';
+  /** Only jobs that ended then or later, milliseconds since the epoch. */
+  endedAfter: number;
 }
 
 /**
- * Reads from one site of Tableau. Every method ends when `signal` does, and throws an ApplicationFailure: of type
+ * One site of Tableau. Every method ends when `signal` does, and throws an ApplicationFailure: of type
  * `tableau-unavailable` where a later try may succeed, else `tableau-refused`, nonRetryable.
+ * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
 export interface TableauClient {
+  /** The luid of our site. */
+  site(signal: AbortSignal): Promise<string>;
   workbook(luid: string, signal: AbortSignal): Promise<Content>;
   datasource(luid: string, signal: AbortSignal): Promise<Content>;
   user(luid: string, signal: AbortSignal): Promise<User>;
+  /** All projects that we may see, 5,000 at most. */
+  projects(signal: AbortSignal): Promise<Project[]>;
+  /** Extract refresh jobs, newest first, 1,000 at most. */
+  jobs(wanted: JobsWanted, signal: AbortSignal): Promise<JobRow[]>;
+  job(luid: string, signal: AbortSignal): Promise<Job>;
+  /** Every extract refresh task of the site: Tableau can neither filter nor page them. */
+  tasks(signal: AbortSignal): Promise<Task[]>;
+  /** What the Metadata API knows of these workbooks and data sources. */
+  lineage(luids: readonly string[], signal: AbortSignal): Promise<LineageNode[]>;
+  /** Update Workbook or Data Source Now; the answer as it is, for a refusal says much. */
+  refresh(kind: 'workbook' | 'datasource', luid: string, signal: AbortSignal): Promise<TableauAnswer>;
   /** Ends the session, for shutdown. Never throws. */
   signOut(): Promise<void>;
 }
 
-/** Codes of a session that has ended: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_errors.htm */
-const sessionOver = new Set(['401000', '401002']);
+/** A site's list can be long. */
+const longer = { timeout: 8_000 };
+const day = 24 * 3_600_000;
 
-/**
- * A client of Tableau's REST API that signs in when first asked, with one session for all.
- * `timeout` of one request in milliseconds. https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
- */
+const lineageQuery = `query lineage($luids: [String]) {
+  publishedDatasourcesConnection(filter: { luidWithin: $luids }, first: 100) {
+    nodes { luid extractLastUpdateTime downstreamWorkbooks { luid } }
+  }
+  workbooksConnection(filter: { luidWithin: $luids }, first: 100) {
+    nodes { luid embeddedDatasources { extractLastUpdateTime } }
+  }
+}`;
+
+/** A client that signs in when first asked, with one session for all. `timeout` of one request in milliseconds. */
 export function createTableauClient(
   config: TableauConfig,
   { logger, timeout = 5_000 }: { logger: BaseLogger; timeout?: number },
 ): TableauClient {
-  const http = create({
-    baseURL: `${config.domain}/api/${config.apiVersion}/`,
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
-    responseType: 'text',
-    transformResponse: [parsed],
-    validateStatus: () => true,
-    // A redirect to another host would take the credentials along.
-    maxRedirects: 0,
-    maxContentLength: 4 * 1024 * 1024,
-  });
-  const session = createSharedSession(signIn, config.sessionMinutes * 60_000);
+  const { ask, answer, site, signOut } = createTransport(config, logger, timeout);
+  const longest = timeout < 5_000 ? {} : longer;
+  let sortsJobs = true;
 
-  async function exchange(
-    request: { method: 'get' | 'post'; url: string; data?: object; token?: string },
-    signals: AbortSignal[] = [],
-  ): Promise<TableauAnswer> {
-    const { method, url, data, token } = request;
-    try {
-      const answer = await http.request<unknown>({
-        method,
-        url,
-        data: data ?? (method === 'post' ? '' : undefined),
-        headers: token === undefined ? {} : { 'X-Tableau-Auth': token },
-        signal: AbortSignal.any([...signals, AbortSignal.timeout(timeout)]),
-      });
-      return { status: answer.status, body: answer.data };
-    } catch (error) {
-      throw tableauFailure(silence(error, timeout / 1000));
+  async function projects(signal: AbortSignal): Promise<Project[]> {
+    const found: Project[] = [];
+    for (let page = 1; page <= 5; page += 1) {
+      const params = { pageSize: 1_000, pageNumber: page };
+      const body = await ask('projects', { path: 'projects', params, ...longest }, ProjectsAnswer, signal);
+      found.push(...elements(body.projects, 'project', Project));
+      const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
+      if (total <= page * 1_000) break;
     }
+    return found;
   }
 
-  async function signIn(): Promise<Session> {
-    const credentials = {
-      personalAccessTokenName: config.pat.name,
-      personalAccessTokenSecret: config.pat.secret,
-      site: { contentUrl: config.siteName },
-    };
-    const answer = await exchange({ method: 'post', url: 'auth/signin', data: { credentials } });
-    const { token, site } = accept(answer, SignIn, 'sign-in').credentials;
-    logger.info('signed in to Tableau');
-    return { token, siteId: site.id };
-  }
-
-  async function read<T extends TSchema>(
-    asked: Asked,
-    path: string,
-    schema: T,
-    signal: AbortSignal,
-  ): Promise<Static<T>> {
-    const get = ({ token, siteId }: Session) =>
-      exchange({ method: 'get', url: `sites/${encodeURIComponent(siteId)}/${path}`, token }, [signal]);
-    const first = await until(signal, session.current());
-    let answer = await get(first);
-    if (answer.status === 401 && sessionOver.has(codeOf(answer) ?? '401000'))
-      answer = await get(await until(signal, session.renewed(first)));
-    return accept(answer, schema, asked);
-  }
-
-  /** The sign-in is shared, so that whoever is out of time leaves it to the others. */
-  function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const late = () => reject(tableauFailure(silence({ code: 'ERR_CANCELED' }, timeout / 1000)));
-      if (signal.aborted) late();
-      signal.addEventListener('abort', late, { once: true });
-      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', late));
-    });
+  async function jobs({ status, endedAfter }: JobsWanted, signal: AbortSignal): Promise<JobRow[]> {
+    if (!mayReadJobs(config.signIn, config.apiVersion)) throw tableauFailure(jobsNeedNewer);
+    const filtered = (params: object) =>
+      answer('jobs', { path: 'jobs', params: { ...params, pageSize: 1_000 }, ...longest }, signal);
+    let got = sortsJobs ? await filtered(exactly(status, endedAfter)) : undefined;
+    // Not every version knows the sort and each of the fields.
+    if (got === undefined || got.status === 400) {
+      sortsJobs &&= got === undefined;
+      got = await filtered(roughly(status, endedAfter));
+    }
+    return elements(accept(got, JobsAnswer, 'jobs').backgroundJobs, 'backgroundJob', JobRow);
   }
 
   return {
-    workbook: async (luid, signal) => (await read('workbook', at('workbooks', luid), WorkbookAnswer, signal)).workbook,
+    site,
+    signOut,
+    projects,
+    jobs,
+    workbook: async (luid, signal) =>
+      (await ask('workbook', { path: at('workbooks', luid) }, WorkbookAnswer, signal)).workbook,
     datasource: async (luid, signal) =>
-      (await read('datasource', at('datasources', luid), DatasourceAnswer, signal)).datasource,
-    user: async (luid, signal) => (await read('user', at('users', luid), UserAnswer, signal)).user,
-    async signOut() {
-      const ended = await session.end();
-      if (ended === undefined) return;
-      await exchange({ method: 'post', url: 'auth/signout', token: ended.token }).then(
-        () => logger.info('signed out of Tableau'),
-        () => logger.info('could not sign out of Tableau'),
+      (await ask('datasource', { path: at('datasources', luid) }, DatasourceAnswer, signal)).datasource,
+    user: async (luid, signal) => (await ask('user', { path: at('users', luid) }, UserAnswer, signal)).user,
+    async job(luid, signal) {
+      if (!mayReadJobs(config.signIn, config.apiVersion)) throw tableauFailure(jobsNeedNewer);
+      return (await ask('job', { path: at('jobs', luid) }, JobAnswer, signal)).job;
+    },
+    async tasks(signal) {
+      const { tasks } = await ask('tasks', { path: 'tasks/extractRefreshes', ...longest }, TasksAnswer, signal);
+      return elements(tasks, 'task', Task);
+    },
+    async lineage(luids, signal) {
+      const data = { query: lineageQuery, variables: { luids } };
+      const path = '/api/metadata/graphql';
+      const body = await ask('lineage', { method: 'post', path, data, ...longest }, GraphAnswer, signal);
+      const { publishedDatasourcesConnection, workbooksConnection } = body.data ?? {};
+      return [publishedDatasourcesConnection, workbooksConnection].flatMap((nodes) =>
+        elements(nodes, 'nodes', LineageNode),
       );
     },
+    refresh: (kind, luid, signal) =>
+      answer('refresh', { method: 'post', path: `${at(`${kind}s`, luid)}/refresh`, data: {} }, signal),
   };
 }
 
-function accept<T extends TSchema>(answer: TableauAnswer, schema: T, asked: Asked): Static<T> {
-  if (answer.status >= 200 && answer.status < 300 && Value.Check(schema, answer.body)) return answer.body;
-  throw tableauFailure(refusal(answer, asked));
-}
+const exactly = (status: string, endedAfter: number) => ({
+  filter: `jobType:in:[refresh_extracts,increment_extracts],status:eq:${status},completedAt:gte:${second(endedAfter)}`,
+  sort: 'createdAt:desc',
+});
 
+/** A job that ended lately may have waited and run for a day. */
+const roughly = (status: string, endedAfter: number) => ({
+  filter: `jobType:eq:refresh_extracts,status:eq:${status},createdAt:gte:${second(endedAfter - day)}`,
+});
+
+const jobsNeedNewer = {
+  type: 'tableau-refused' as const,
+  retryable: false,
+  message: 'A connected app may read jobs since REST API 3.25 (Tableau 2025.1): set TABLEAU_RESTAPI_VERSION.',
+};
+
+const second = (time: number): string => new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 const at = (collection: string, luid: string) => `${collection}/${encodeURIComponent(luid)}`;
-
-/** Tableau and what stands before it answer HTML now and then. */
-function parsed(text: unknown): unknown {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
-}

@@ -21,29 +21,47 @@ export interface TableauAnswer {
 }
 
 /** What was asked for: `sign-in`, or a word such as `workbook`. */
-export type Asked = 'sign-in' | 'workbook' | 'datasource' | 'user';
+export type Asked =
+  | 'sign-in'
+  | 'workbook'
+  | 'datasource'
+  | 'user'
+  | 'projects'
+  | 'jobs'
+  | 'job'
+  | 'tasks'
+  | 'lineage'
+  | 'refresh';
 
 const words: Record<Asked, string> = {
   'sign-in': 'site',
   workbook: 'workbook',
   datasource: 'data source',
   user: 'user',
+  projects: 'projects',
+  jobs: 'jobs',
+  job: 'job',
+  tasks: 'refresh schedules',
+  lineage: 'lineage',
+  refresh: 'refresh',
 };
+
+const single = new Set<Asked>(['workbook', 'datasource', 'user', 'job']);
 
 /** The error code of an answer, such as `401002`. */
 export function codeOf({ body }: TableauAnswer): string | undefined {
   return Value.Check(ErrorAnswer, body) ? String(body.error.code) : undefined;
 }
 
-/** The problem of an answer that is not what was asked for. */
-export function refusal(answer: TableauAnswer, asked: Asked): TableauProblem {
+/** The problem of an answer that is not what was asked for. `variables` are those that a sign-in depends on. */
+export function refusal(answer: TableauAnswer, asked: Asked, variables = ''): TableauProblem {
   const { status } = answer;
   const code = codeOf(answer);
   if (status === 429 || code?.startsWith('429'))
     return unavailable(`Tableau answered ${code ?? status}: too many requests.`);
   if (status >= 500) return unavailable(`Tableau answered ${code ?? `HTTP ${status}`}.`);
   if (code === undefined) return refused(unreadable(answer, asked));
-  return refused(`Tableau answered ${code}: ${meaning(code, asked) ?? summaryOf(answer)}.`);
+  return refused(`Tableau answered ${code}: ${meaning(code, asked, variables) ?? summaryOf(answer)}.`);
 }
 
 /** The problem of a request that got no answer: `error` is axios's, of which only the code is looked at. */
@@ -61,15 +79,19 @@ export function tableauFailure({ type, retryable, message }: TableauProblem): Ap
 const unavailable = (message: string): TableauProblem => ({ type: 'tableau-unavailable', retryable: true, message });
 const refused = (message: string): TableauProblem => ({ type: 'tableau-refused', retryable: false, message });
 
-function meaning(code: string, asked: Asked): string | undefined {
+/** Whether an error says that the same request will be refused again. */
+export const isRefused = (error: unknown): error is ApplicationFailure =>
+  error instanceof ApplicationFailure && error.nonRetryable === true;
+
+function meaning(code: string, asked: Asked, variables: string): string | undefined {
   const word = words[asked];
   if (asked === 'sign-in' && code.startsWith('401'))
-    return 'we may not sign in. Check TABLEAU_PAT_NAME, TABLEAU_PAT_SECRET and TABLEAU_SITENAME; tokens expire';
+    return `we may not sign in. Check ${variables}`;
   if (asked === 'sign-in' && code.startsWith('404'))
     return 'no such address. Check TABLEAU_DOMAIN and TABLEAU_RESTAPI_VERSION';
   if (code.startsWith('401') || code.startsWith('403'))
-    return `we may not see this ${word}. Give the token's user permission to view it`;
-  if (code.startsWith('404')) return `no such ${word}`;
+    return `we may not see ${single.has(asked) ? 'this' : 'the'} ${word}. Give the user that we sign in as permission`;
+  if (code.startsWith('404')) return single.has(asked) ? `no such ${word}` : `it does not know the ${word}`;
   return undefined;
 }
 

@@ -12,6 +12,9 @@ import {
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
 
+const doors = ['acknowledge', 'resolve', 'rerun'] as const;
+type Door = (typeof doors)[number];
+
 const schema = {
   params: Type.Object({ id: Type.String() }),
   body: Type.Object({ by: Type.Optional(Type.String()) }),
@@ -29,7 +32,7 @@ function byOf(text = 'api'): string {
 
 const isOver = () => problem(409, 'INCIDENT_OVER', 'The incident is over.');
 
-/** `POST /incidents/<id>/acknowledge` and `…/resolve`. 202 when the answer is recorded but its outcome is not known in time. */
+/** `POST /incidents/<id>/acknowledge`, `…/resolve` and `…/rerun`. 202 when the answer is recorded but its outcome is not known in time. */
 export const answers: FastifyPluginAsyncTypebox = async (scope) => {
   const { temporal } = scope;
   // The body may be missing, whatever the content type says.
@@ -40,7 +43,7 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
     else void parseJson(request, body, done);
   });
 
-  async function answer(id: string, verb: 'acknowledge' | 'resolve', by: string): Promise<IncidentView | null> {
+  async function answer(id: string, verb: Door, by: string): Promise<IncidentView | null> {
     const answerId = `api:${randomUUID()}`;
     const workflowId = incidentWorkflowId(id);
     try {
@@ -59,7 +62,7 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
     return result === null ? null : await readIncident(temporal, id);
   }
 
-  for (const verb of ['acknowledge', 'resolve'] as const) {
+  for (const verb of doors) {
     scope.post(
       `/incidents/:id/${verb}`,
       {

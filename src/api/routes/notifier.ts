@@ -11,6 +11,7 @@ import {
   eventSignal,
   incidentType,
   incidentWorkflowId,
+  publicName,
   searchAttributes,
   taskQueues,
   type IncidentInput,
@@ -19,11 +20,11 @@ import {
 } from '../../workflows/contract.js';
 import {
   firstRow,
+  incidentEndedBy,
   incidentIdFor,
   isSuccess,
   maxKeywordBytes,
   oneLine,
-  publicName,
   readDelivery,
   summaryOf,
 } from '../events.js';
@@ -77,15 +78,26 @@ export const notifier: FastifyPluginAsync<Options> = async (
     if (delivery.what === 'test') return { status: 'test' };
     if (delivery.what === 'wrong') throw problem(400, 'BAD_EVENT', delivery.message);
     const { event } = delivery;
-    const incident = incidentIdFor(event);
+    const ended = incidentEndedBy(event);
+    const told = ended !== null && (await insist(request, event, ended, (client) => tell(client, ended, event)));
     const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
-    const about = { event: event.type, incident };
-    const taken = isSuccess(event.type)
-      ? await scope.temporal.insist(about, (client) => tell(client, incident, event))
-      : policy !== null && (await scope.temporal.insist(about, (client) => open(client, incident, event, policy)));
-    if (!taken) return { status: 'ignored' };
-    request.log.info(about, 'event accepted');
+    if (policy === null) return told ? { status: 'accepted', incident: ended } : { status: 'ignored' };
+    const incident = incidentIdFor(event);
+    await insist(request, event, incident, (client) => open(client, incident, event, policy));
     return { status: 'accepted', incident };
+  }
+
+  /** Whether the event was taken; 503 when Temporal does not say so in time. */
+  async function insist(
+    request: FastifyRequest,
+    { type }: TableauEvent,
+    incident: string,
+    signal: (client: Client) => Promise<boolean>,
+  ): Promise<boolean> {
+    const about = { event: type, incident };
+    const taken = await scope.temporal.insist(about, signal);
+    if (taken) request.log.info(about, 'event accepted');
+    return taken;
   }
 
   async function open(client: Client, id: string, event: TableauEvent, policy: Policy): Promise<true> {
@@ -107,7 +119,7 @@ export const notifier: FastifyPluginAsync<Options> = async (
     return true;
   }
 
-  /** A success is told to the incident that is open, and starts nothing. */
+  /** What ends an incident is told to the one that is open, and starts nothing. */
   async function tell(client: Client, id: string, event: TableauEvent): Promise<boolean> {
     try {
       await client.workflow.getHandle(incidentWorkflowId(id)).signal(eventSignal, { event });

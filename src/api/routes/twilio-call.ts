@@ -10,6 +10,7 @@ import type { PublicAddress } from '../public-address.js';
 interface Options {
   escalation: Escalation;
   address: PublicAddress;
+  clock: () => number;
 }
 interface Door {
   Body: TwilioForm;
@@ -29,7 +30,7 @@ const menuText = 'A Tableau refresh failed.';
  * Where the keys of a call are posted (`?contact=&attempt=`), and where a caller is redirected to ask again what became of
  * one (`&ask=<reply id>&round=`). https://www.twilio.com/docs/voice/twiml/gather
  */
-export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalation, address }) => {
+export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalation, address, clock }) => {
   const { temporal } = scope;
   const here = (query: Record<string, string>) => address.forTwilio('/twilio/call', query);
   const menu = (call: Call, text = menuText) =>
@@ -54,7 +55,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
     const { contact, attempt } = call;
     const began = Date.now();
     const replyId = `${fieldOf(request.body, 'CallSid') ?? attempt}:${digits}`;
-    const said = { replyId, channel: 'call', command, attempt, at: began } as const;
+    const said = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {
       await temporal.within(temporal.patience.twilio, (client) => signalReply(client, escalation, contact, said));
     } catch (err) {

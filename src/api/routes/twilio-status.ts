@@ -12,7 +12,7 @@ interface Door {
  * What became of a message or a call (`?contact=&attempt=`), for the pager that asked for it.
  * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status, https://www.twilio.com/docs/voice/api/call-resource
  */
-export const twilioStatus: FastifyPluginAsync = async (scope) => {
+export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (scope, { clock }) => {
   scope.post<Door>('/twilio/status', async (request, reply) => {
     const form = request.body;
     const { contact, attempt } = request.query;
@@ -29,7 +29,7 @@ export const twilioStatus: FastifyPluginAsync = async (scope) => {
       sid,
       status,
       ...(errorCode === undefined ? {} : { errorCode }),
-      at: Date.now(),
+      at: clock(),
     };
     const about = { contact, attempt, sid, status, errorCode };
     try {

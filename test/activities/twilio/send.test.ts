@@ -45,7 +45,7 @@ describe('a send', () => {
     await control.post('receipts', { sid, status: 'completed' });
     const [call] = (await phone()).calls;
     assert.equal(call?.sid, sid);
-    assert.match(call?.spoken ?? '', /^Workbook Sales failed\. Press 1 to acknowledge\. Press 3 to resolve\./);
+    assert.match(call?.spoken ?? '', /^Workbook Sales failed\. Press 1 to acknowledge\. Press 2 to run the refresh again\. Press 3 to resolve\./);
     const query = `contact=ana&attempt=${given.attempt}`;
     const key = asked.find((line) => line.startsWith(`/twilio/call?${query} `));
     assert.match(key ?? asked.join('\n'), /Digits=1/);

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+export interface Started {
+  directory: string;
+  /** All that it has said, on both streams. */
+  said: () => string;
+  ended: Promise<number | null>;
+  signal: (name: NodeJS.Signals) => void;
+}
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** Our command line as a process of its own, in an empty directory and with no variable but those given. */
+export async function run(t: TestContext, args: string[], env: Record<string, string> = {}): Promise<Started> {
+  const directory = await mkdtemp(join(tmpdir(), 'commands-'));
+  const { PATH = '', HOME = '', XDG_CACHE_HOME = '', TEMPORAL_CLI_PATH = '' } = process.env;
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+    cwd: directory,
+    env: { PATH, HOME, XDG_CACHE_HOME, TEMPORAL_CLI_PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (text += String(chunk)));
+  const ended = new Promise<number | null>((settle) => child.once('close', settle));
+  t.after(async () => {
+    if (child.exitCode === null) child.kill('SIGTERM');
+    await ended;
+    await rm(directory, { recursive: true, force: true });
+  });
+  return { directory, said: () => text, ended, signal: (name) => void child.kill(name) };
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { leftRunning } from '../../src/temporal/embedded.js';
+import { freePort } from '../../src/temporal/ports.js';
+import { until } from '../helpers/until.js';
+import { run } from './process.js';
+
+const data = (directory: string) => join(directory, '.data');
+
+async function environment(from: number) {
+  const port = await freePort(from + (process.pid % 500));
+  const temporal = await freePort(from + 1000 + (process.pid % 500), [0, 1000]);
+  return {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    API_TOKEN: 'abcdefgh12345678',
+    TABLEAU_DOMAIN: 'http://127.0.0.1:9',
+    TABLEAU_WEBHOOK_SECRET: 'an-open-secret-of-tests',
+    TABLEAU_PAT_NAME: 'pager',
+    TABLEAU_PAT_SECRET: 'pat-secret',
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef',
+    TWILIO_API_BASE_URL: 'http://127.0.0.1:9',
+    TWILIO_FROM_NUMBER: '+15550009999',
+    TWILIO_TO_NUMBER: '+15550000001',
+    EMBEDDED_TEMPORAL_PORT: String(temporal),
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(`${url}/readyz`).catch(() => null);
+  return response?.status === 200;
+}
+
+describe('start', { timeout: 120_000 }, () => {
+  test('embeds Temporal, gets ready, takes an event, and stops everything when asked', async (t) => {
+    const env = await environment(14_000);
+    const started = await run(t, ['start'], env);
+    await until(started.said, () => isReady(env.PUBLIC_URL), 60_000);
+    assert.match(
+      started.said(),
+      new RegExp(`Temporal Web UI at http://127.0.0.1:${Number(env.EMBEDDED_TEMPORAL_PORT) + 1000}`),
+    );
+
+    const event = { event_type: 'WorkbookRefreshFailed', resource_luid: 'w-1', resource_name: 'Sales' };
+    const post = { method: 'POST', body: JSON.stringify(event) };
+    const answer = await fetch(`${env.PUBLIC_URL}/notifier/${env.TABLEAU_WEBHOOK_SECRET}`, post);
+    assert.deepEqual([answer.status, await answer.json()], [200, { status: 'accepted', incident: 'refresh:-:w-1' }]);
+
+    started.signal('SIGINT');
+    assert.equal(await started.ended, 0);
+    assert.match(started.said(), /ending after SIGINT[^]*ended/);
+    assert.doesNotMatch(started.said(), /an-open-secret|15550000001|pat-secret/);
+    assert.equal(await leftRunning(data(started.directory)), null);
+  });
+
+  test('a port that is taken is named, and nothing is left running', async (t) => {
+    const env = await environment(17_000);
+    const foreign = createServer().listen(Number(env.PORT), '127.0.0.1');
+    t.after(() => foreign.close());
+    const started = await run(t, ['api'], env);
+    assert.equal(await started.ended, 1);
+    assert.match(started.said(), /EADDRINUSE.*: set PORT to a free port/);
+    assert.equal(await leftRunning(data(started.directory)), null);
+  });
+
+  test('when the embedded Temporal dies, the process says so and ends with 1', async (t) => {
+    const env = await environment(12_000);
+    const started = await run(t, ['api'], env);
+    await until(started.said, () => isReady(env.PUBLIC_URL), 60_000);
+    const { recall } = await import('../../src/temporal/pid-file.js');
+    const server = await recall(join(data(started.directory), 'temporal.pid'));
+    process.kill(server?.pid ?? assert.fail('there is a pid file'), 'SIGKILL');
+    assert.equal(await started.ended, 1);
+    assert.match(started.said(), /Temporal's development server is gone: it ended with SIGKILL/);
+  });
+
+  test('with a Temporal that is away, the api starts and says that it is not ready', async (t) => {
+    const env = { ...(await environment(19_500)), TEMPORAL_ADDRESS: '127.0.0.1:9' };
+    const started = await run(t, ['start'], env);
+    const health = await until(started.said, () => fetch(`${env.PUBLIC_URL}/healthz`).catch(() => null), 60_000);
+    assert.equal(health.status, 200);
+    const ready = await fetch(`${env.PUBLIC_URL}/readyz`);
+    assert.equal(ready.status, 503);
+    await until(started.said, () => /workers cannot begin; trying again/.test(started.said()), 30_000);
+    started.signal('SIGTERM');
+    assert.equal(await started.ended, 0);
+  });
+});

@@ -1,0 +1,42 @@
+/** What a script sees of the api, by real HTTP with the token. */
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import type { House } from './house.js';
+import { secrets } from './house.js';
+
+const Row = Type.Object({
+  id: Type.String(),
+  state: Type.String(),
+  item: Type.Object({ name: Type.String() }),
+  failures: Type.Number(),
+  acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
+  step: Type.Number(),
+  next: Type.Union([Type.Object({ at: Type.String(), what: Type.String() }), Type.Null()]),
+});
+const Incident = Type.Object({
+  ...Row.properties,
+  timeline: Type.Array(Type.Object({ at: Type.String(), type: Type.String(), text: Type.String() })),
+});
+const Listing = Type.Object({ incidents: Type.Array(Row), next: Type.Union([Type.String(), Type.Null()]) });
+
+const authorization = `Bearer ${secrets.API_TOKEN}`;
+
+export function scriptOf({ url }: Pick<House, 'url'>) {
+  const pathOf = (id: string): string => `${url}/incidents/${encodeURIComponent(id)}`;
+  const get = async (address: string): Promise<unknown> =>
+    (await fetch(address, { headers: { authorization } })).json();
+  return {
+    incident: async (id: string) => Value.Parse(Incident, await get(pathOf(id))),
+    list: async (query = '') => Value.Parse(Listing, await get(`${url}/incidents${query}`)),
+    /** Gives the status, and the state of the incident where there is one. */
+    async post(id: string, what: 'acknowledge' | 'resolve', body?: object) {
+      const response = await fetch(`${pathOf(id)}/${what}`, {
+        method: 'POST',
+        headers: { authorization, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const answer: unknown = await response.json();
+      return { status: response.status, state: Value.Check(Incident, answer) ? answer.state : null };
+    },
+  };
+}
