@@ -14,6 +14,7 @@ import {
   type Env,
 } from './environment.js';
 import { bareNumber, type Contact } from './policy/route.js';
+import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
 
 export type { Env } from './environment.js';
 
@@ -26,7 +27,7 @@ export interface Config {
     siteName: string;
     apiVersion: string;
     sessionMinutes: number;
-    pat: { name: string; secret: string };
+    signIn: TableauSignIn;
   };
   twilio: {
     accountSid: string;
@@ -103,7 +104,7 @@ export function loadConfig(given: Env): Config {
       apiVersion: is.TABLEAU_RESTAPI_VERSION ?? '3.21',
       // Tableau Cloud ends a session after 120 minutes, Tableau Server after 240.
       sessionMinutes: Number(is.TABLEAU_SESSION_MINUTES ?? 110),
-      pat: { name: is.TABLEAU_PAT_NAME ?? '', secret: is.TABLEAU_PAT_SECRET ?? '' },
+      signIn: tableauSignIn(env) ?? { kind: 'pat', name: '', secret: '' },
     },
     twilio: {
       accountSid: is.TWILIO_ACCOUNT_SID,
@@ -144,11 +145,22 @@ export function secretsOf({ http, tableau, twilio, temporal }: Config): string[]
   return [
     http.apiToken,
     ...http.webhookSecrets,
-    tableau.pat.secret,
+    ...secretsOfSignIn(tableau.signIn),
     ...twilio.authTokens,
     ...(twilio.apiKey ? [twilio.apiKey.secret] : []),
     ...(typeof apiKey === 'string' ? [apiKey] : []),
   ];
+}
+
+function secretsOfSignIn(by: TableauSignIn): string[] {
+  switch (by.kind) {
+    case 'pat':
+      return [by.secret];
+    case 'jwt':
+      return [by.secretValue];
+    case 'password':
+      return [by.password];
+  }
 }
 
 function freeze<T>(value: T): T {

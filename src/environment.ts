@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
 import { everyError } from './every-error.js';
+import { signInProblem } from './tableau-sign-in.js';
 
 /** A record of environment variables; an empty one counts as unset. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -76,8 +77,6 @@ export function publicAddress(address: string, production: boolean): string | nu
 
 export const webhookSecrets = (value: string): string[] => value.split(',').map((secret) => secret.trim());
 
-const complete = (env: Env, ...names: string[]) => names.every((name) => env[name]);
-
 /** What one variable means for another. Each gives a sentence, or nothing when all is well or the variable is unset. */
 const rules: Rule[] = [
   ({ PUBLIC_URL: value }, production) =>
@@ -103,24 +102,7 @@ const rules: Rule[] = [
       `TABLEAU_WEBHOOK_SECRET must be at least ${least} characters of A-Z a-z 0-9 _ ~ . - (several with commas between them), for it is part of an address.`
     );
   },
-  (env) => {
-    if (complete(env, 'TABLEAU_PAT_NAME', 'TABLEAU_PAT_SECRET')) return undefined;
-    if (env.TABLEAU_PAT_NAME)
-      return 'TABLEAU_PAT_SECRET is missing: write the secret that Tableau showed with TABLEAU_PAT_NAME.';
-    if (env.TABLEAU_PAT_SECRET)
-      return 'TABLEAU_PAT_NAME is missing: write the name of the token of TABLEAU_PAT_SECRET.';
-    const other = complete(
-      env,
-      'TABLEAU_USERNAME',
-      'TABLEAU_CA_CLIENT',
-      'TABLEAU_CA_SECRET_ID',
-      'TABLEAU_CA_SECRET_VALUE',
-    )
-      ? 'TABLEAU_CA_* (connected app)'
-      : complete(env, 'TABLEAU_USERNAME', 'TABLEAU_PASSWORD') && 'TABLEAU_USERNAME and TABLEAU_PASSWORD';
-    const said = 'TABLEAU_PAT_NAME and TABLEAU_PAT_SECRET are missing: write a personal access token made in Tableau';
-    return other ? `${said}. This version does not sign in by ${other} yet.` : `${said} (My Account Settings).`;
-  },
+  signInProblem,
   (env) =>
     Boolean(env.TWILIO_API_KEY) !== Boolean(env.TWILIO_API_SECRET) &&
     'TWILIO_API_KEY and TWILIO_API_SECRET go together: write both or neither.',

@@ -44,7 +44,7 @@ describe('a complete environment', () => {
       siteName: '',
       apiVersion: '3.21',
       sessionMinutes: 110,
-      pat: { name: 'pager', secret: 'pat-secret==:abc' },
+      signIn: { kind: 'pat', name: 'pager', secret: 'pat-secret==:abc' },
     });
     assert.deepEqual(config.twilio, {
       accountSid: good.TWILIO_ACCOUNT_SID,
@@ -109,7 +109,7 @@ describe('a complete environment', () => {
 
 test('everything that is missing is named at once', () => {
   const named = problems({}).map((problem) => /^[A-Z_]+/.exec(problem)?.[0]);
-  assert.deepEqual(named.toSorted(), [
+  const expected = [
     'API_TOKEN',
     'PUBLIC_URL',
     'TABLEAU_DOMAIN',
@@ -119,7 +119,9 @@ test('everything that is missing is named at once', () => {
     'TWILIO_AUTH_TOKEN',
     'TWILIO_FROM_NUMBER',
     'TWILIO_TO_NUMBER',
-  ]);
+  ];
+  assert.equal(named.length, expected.length);
+  assert.deepEqual(new Set(named), new Set(expected));
   for (const problem of problems({})) assert.match(problem, /missing: write /);
 });
 
@@ -182,13 +184,26 @@ describe('signing in to Tableau', () => {
     TABLEAU_CA_SECRET_VALUE: 'v',
     TABLEAU_USERNAME: 'u',
   };
-  test('another complete set is recognised, and refused plainly', () => {
-    assert.match(problems({ ...good, ...none, ...app }).join(), /does not sign in by TABLEAU_CA_\*/);
-    const password = { TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'p' };
-    assert.match(problems({ ...good, ...none, ...password }).join(), /does not sign in by TABLEAU_USERNAME and/);
+  const signIn = (env: object) => loadConfig({ ...good, ...env }).tableau.signIn;
+  const password = { TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'p' };
+
+  test('a connected app is preferred to a token, and a token to a password', () => {
+    const byApp = { kind: 'jwt', clientId: 'c', secretId: 'i', secretValue: 'v', username: 'u' };
+    assert.deepEqual(signIn({ ...none, ...app }), byApp);
+    assert.deepEqual(signIn({ ...app, ...password }), byApp);
+    assert.equal(signIn(password).kind, 'pat');
+    assert.deepEqual(signIn({ ...none, ...password }), { kind: 'password', username: 'u', password: 'p' });
   });
-  test('beside a personal access token it does no harm', () => {
-    assert.deepEqual(problems({ ...good, ...app }), []);
+  test('half a set is named', () => {
+    assert.match(problems({ ...good, TABLEAU_CA_CLIENT: 'c' }).join(), /^TABLEAU_CA_SECRET_ID is missing: a connected/);
+    assert.match(problems({ ...good, ...app, TABLEAU_USERNAME: '' }).join(), /^TABLEAU_USERNAME is missing/);
+    assert.match(problems({ ...good, ...none, TABLEAU_PASSWORD: 'p' }).join(), /^TABLEAU_USERNAME is missing/);
+  });
+  test('every secret of it is kept out of the logs', () => {
+    const hidden = { ...app, TABLEAU_CA_SECRET_VALUE: 'value-of-the-app' };
+    assert.ok(secretsOf(loadConfig({ ...good, ...hidden })).includes('value-of-the-app'));
+    const secret = { ...none, TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'sesame-open' };
+    assert.ok(secretsOf(loadConfig({ ...good, ...secret })).includes('sesame-open'));
   });
 });
 

@@ -9,6 +9,11 @@ export interface DemoPorts {
   temporal: number;
 }
 
+export interface DemoSettings extends Settings {
+  /** The token that the sandbox knows. */
+  pat: { name: string; secret: string };
+}
+
 /** The phone that one holds in one's hand, and the numbers that it is paged from. */
 export const numbers = { phone: '+15550000001', sms: '+15550009999', whatsapp: '+15550008888' } as const;
 
@@ -16,8 +21,9 @@ export const numbers = { phone: '+15550000001', sms: '+15550009999', whatsapp: '
  * A configuration that reaches the sandbox and nothing else, with secrets that are made anew for every demo. The
  * escalation is the default one with shorter waits (milliseconds).
  */
-export function demoSettings(ports: DemoPorts, wait: number, level: string): Settings {
+export function demoSettings(ports: DemoPorts, wait: number, level: string): DemoSettings {
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const pat = { name: 'demo', secret: hex(16) };
   const outside = `http://127.0.0.1:${ports.outside}`;
   const config = loadConfig({
     NODE_ENV: 'development',
@@ -27,8 +33,8 @@ export function demoSettings(ports: DemoPorts, wait: number, level: string): Set
     API_TOKEN: hex(16),
     LOG_LEVEL: level,
     TABLEAU_DOMAIN: outside,
-    TABLEAU_PAT_NAME: 'demo',
-    TABLEAU_PAT_SECRET: hex(16),
+    TABLEAU_PAT_NAME: pat.name,
+    TABLEAU_PAT_SECRET: pat.secret,
     TABLEAU_WEBHOOK_SECRET: hex(16),
     TWILIO_API_BASE_URL: outside,
     TWILIO_ACCOUNT_SID: `AC${hex(16)}`,
@@ -39,5 +45,5 @@ export function demoSettings(ports: DemoPorts, wait: number, level: string): Set
     WHATSAPP_TO: numbers.phone,
     EMBEDDED_TEMPORAL_PORT: String(ports.temporal),
   });
-  return { config, escalation: escalationFor(config.defaultContact, wait) };
+  return { config, escalation: escalationFor(config.defaultContact, wait), pat };
 }

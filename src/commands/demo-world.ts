@@ -1,7 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Config } from '../config.js';
-import { numbers } from './demo-settings.js';
+import { numbers, type DemoSettings } from './demo-settings.js';
 
 const SignedIn = Type.Object({
   credentials: Type.Object({ token: Type.String(), site: Type.Object({ id: Type.String() }) }),
@@ -24,7 +23,7 @@ const items = [
  * Sets the outside world up as one does by hand with the real one: things that can fail, webhooks by Tableau's REST API,
  * and at Twilio the address for messages that come in.
  */
-export async function prepareWorld({ http, tableau }: Config): Promise<void> {
+export async function prepareWorld({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
   const outside = tableau.domain;
   for (const item of items) await ask('POST', `${outside}/sandbox/tableau/items`, item);
   for (const number of [numbers.sms, `whatsapp:${numbers.whatsapp}`]) {
@@ -33,11 +32,10 @@ export async function prepareWorld({ http, tableau }: Config): Promise<void> {
   }
 
   const rest = `${outside}/api/${tableau.apiVersion}`;
-  const { name, secret } = tableau.pat;
   const signIn = {
     credentials: {
-      personalAccessTokenName: name,
-      personalAccessTokenSecret: secret,
+      personalAccessTokenName: pat.name,
+      personalAccessTokenSecret: pat.secret,
       site: { contentUrl: tableau.siteName },
     },
   };

@@ -54,7 +54,7 @@ export async function demo(env: Env, args: string[]): Promise<number> {
   const sandbox = createSandbox({
     accountSid: config.twilio.accountSid,
     authToken: config.twilio.authTokens[0],
-    pat: config.tableau.pat,
+    pat: settings.pat,
     log: (line) => say(`${clock()} ${line}`),
   });
   let house: House | undefined;
@@ -62,7 +62,7 @@ export async function demo(env: Env, args: string[]): Promise<number> {
     await sandbox.listen(ports.outside);
     const logger = createLogger({ ...config.log, brief: true, secrets: secretsOf(config) });
     house = await openHouse({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
-    await prepareWorld(config);
+    await prepareWorld(settings);
     await Promise.race([house.begun, house.broken, end]);
     say(welcome(config.http.publicUrl, config.tableau.domain, house.webUi ?? '', config.http.apiToken, options.waits));
     const why = await Promise.race([end, house.broken]);

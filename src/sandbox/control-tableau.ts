@@ -15,6 +15,8 @@ const NewItem = Type.Object({
   owner: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   luid: Type.Optional(Type.String({ minLength: 1 })),
   hasExtracts: Type.Optional(Type.Boolean()),
+  tags: Type.Optional(Type.Array(Type.String())),
+  downstream: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 const Condition = Type.Union([Type.Literal('healthy'), Type.Literal('broken'), Type.Literal('flaky')]);
 const How = Type.Object({

@@ -75,7 +75,7 @@ export const createPanel = ({ state, refreshes, deliver }: Tableau, siteLuid: st
       luid: item.luid,
       kind: item.kind,
       name: item.name,
-      project: item.project.name,
+      project: item.project.path,
       owner: item.owner?.fullName ?? null,
       number: item.number,
       condition: item.condition,

@@ -15,6 +15,7 @@ import { createPanel, type Panel } from './panel.js';
 import { createPhones, type Phones } from './phones.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { createTableau } from './tableau/tableau.js';
+import type { ConnectedApp } from './tableau/world.js';
 import { createTimers } from './timers.js';
 import { createTwilio } from './twilio/twilio.js';
 import { twilioPrefix } from './twilio/routes.js';
@@ -28,6 +29,8 @@ export interface SandboxOptions {
   pat: { name: string; secret: string };
   /** Who may sign in by password. */
   users?: { name: string; password: string }[];
+  /** Tableau's connected app (direct trust), unless there is none. */
+  connectedApp?: ConnectedApp;
   /** The default site unless given. */
   site?: { luid: string; contentUrl: string; name: string };
   /** The newest version of Tableau's REST API that is spoken; default 3.25. */
@@ -87,7 +90,13 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     },
   );
   const tableau = createTableau(
-    { pat: options.pat, users: options.users ?? [], site, apiVersion: options.apiVersion ?? '3.25' },
+    {
+      pat: options.pat,
+      users: options.users ?? [],
+      connectedApp: options.connectedApp ?? null,
+      site,
+      apiVersion: options.apiVersion ?? '3.25',
+    },
     {
       settings: () => settings,
       log,
@@ -120,6 +129,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   };
   const changed = (): void => live.tell({ kind: 'switches' });
   app.register(twilio.routes, { prefix: twilioPrefix });
+  app.register(tableau.metadata, { prefix: '/api/metadata' });
   app.register(tableau.routes, { prefix: '/api/:version' });
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
   app.register(controlTableau(panel, tableau), { prefix: '/sandbox' });

@@ -20,6 +20,8 @@ export const Settings = Type.Object(
     webhookRetries: Type.Array(Milliseconds),
     webhookTimeout: Milliseconds,
     oddities: Type.Boolean(),
+    jobTitles: Type.Boolean(),
+    metadataApi: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('partial')]),
   },
   { additionalProperties: false },
 );
@@ -42,4 +44,6 @@ export const defaultSettings: Settings = {
   webhookRetries: [1000, 4000, 15_000],
   webhookTimeout: 3000,
   oddities: true,
+  jobTitles: true,
+  metadataApi: 'on',
 };

@@ -135,7 +135,7 @@ export async function openNight(policy: Policy = defaultPolicy): Promise<Night> 
       siteName: '',
       apiVersion: '3.21',
       sessionMinutes: 100,
-      pat: { name: 'night', secret: 'secret' },
+      signIn: { kind: 'pat', name: 'night', secret: 'secret' },
     },
     { logger },
   );

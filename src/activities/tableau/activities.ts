@@ -1,99 +1,143 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import type { Item, ItemFacts, TableauActivities } from '../../workflows/contract.js';
+import type { Cause, Item, TableauActivities } from '../../workflows/contract.js';
+import { causeOf, notesOf } from './cause.js';
 import type { TableauClient } from './client.js';
-import type { Content } from './schemas.js';
+import { isRefused, silence, tableauFailure } from './errors.js';
+import { createItemLookUp } from './item.js';
+import { createJobs, type KnownJob } from './jobs.js';
+import { optional } from './reading.js';
+import { standingOf, startRefresh } from './rerun.js';
+import { createSeverityLookUp } from './severity.js';
+import { untilAborted } from './until.js';
 
 export interface TableauDependencies {
   tableau: TableauClient;
   logger: BaseLogger;
   /** How long one look-up may take, milliseconds. */
   deadline?: number;
+  /** Pauses before a job that is not yet marked failed is looked for again, milliseconds. */
+  looksAgain?: readonly number[];
 }
+
+const minute = 60_000;
+/** How far a job's end is from the `created_at` of its event at most, milliseconds. */
+const nearby = 10 * minute;
+const otherSite = 'The event is of another Tableau site than ours, so nothing was looked up.';
 
 /**
- * Looks items up in Tableau. Throws for one reason, of type `tableau-unavailable`, retryable: nothing could be learnt now, and a
- * later try may succeed.
+ * Asks Tableau about items and runs their refreshes. Throws for one reason, of type `tableau-unavailable`, retryable: nothing
+ * could be learnt now, and a later try may succeed.
  */
-export function createTableauActivities({
-  tableau,
-  logger,
-  deadline = 11_000,
-}: TableauDependencies): TableauActivities {
+export function createTableauActivities(dependencies: TableauDependencies): TableauActivities {
+  const { tableau, logger, deadline = 11_000, looksAgain = [2_000, 4_000] } = dependencies;
+  const jobs = createJobs(tableau);
+  const lookUpItem = createItemLookUp(tableau);
+  const lookUpSeverity = createSeverityLookUp(tableau, jobs);
+
+  /** Work that ends in time, however long what it shares with others takes. */
+  function within<T>(time: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(time);
+    return untilAborted(signal, work(signal), () => tableauFailure(silence({ code: 'ERR_CANCELED' }, time / 1000)));
+  }
+
+  /** Why nothing can be looked up of an item, if so: told once, by the look-up of the item. */
+  async function obstacle({ kind, luid, site }: Item, signal: AbortSignal): Promise<string | undefined> {
+    if (kind !== 'workbook' && kind !== 'datasource') return '';
+    if (!/^[\w-]+$/.test(luid)) return 'The event names nothing that can be looked up in Tableau.';
+    if (site === '-') return undefined;
+    const ours = await tableau.site(signal);
+    return site.toLowerCase() === ours.toLowerCase() ? undefined : otherSite;
+  }
+
+  async function failedJob(item: Item, at: number, signal: AbortSignal): Promise<KnownJob | undefined> {
+    const budget = { left: 5 };
+    const search = { status: 'Failed', from: at - nearby, to: at + nearby, near: at } as const;
+    let job = await jobs.find(item, { ...search, listAge: 1_500 }, budget, signal);
+    for (const pause of looksAgain) {
+      if (job || signal.aborted) break;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      job = await jobs.find(item, { ...search, listAge: pause / 2 }, budget, signal);
+    }
+    return job;
+  }
+
+  const told = <T>(what: string, item: Item, found: T & { problems: string[] }): T => {
+    if (found.problems.length > 0) logger.warn({ kind: item.kind, luid: item.luid, what }, found.problems.join(' '));
+    return found;
+  };
+
+  /** What a refusal leaves: the sentence that says it. */
+  const orProblem = <T extends { problems: string[] }>(work: Promise<T>): Promise<T | { problems: string[] }> =>
+    work.catch((error: unknown) => {
+      if (isRefused(error)) return { problems: [error.message] };
+      throw error;
+    });
+
   return {
-    async lookUpItem({ item }): Promise<ItemFacts> {
-      const signal = AbortSignal.timeout(deadline);
-      const content = await contentOf(tableau, item, signal);
-      if (content === undefined) return { name: item.name, problems: [] };
-      if ('problem' in content) {
-        logger.warn({ kind: item.kind, luid: item.luid }, content.problem);
-        return { name: item.name, problems: [content.problem] };
-      }
-      const { owner, problem } = await ownerOf(tableau, content, signal);
-      const detail = {
-        name: shown(content.name) ?? item.name,
-        ...optional('project', shown(content.project?.name)),
-        ...optional('owner', owner),
-        ...optional('url', link(content.webpageUrl)),
-      };
-      return { ...detail, problems: problem === undefined ? [] : [problem] };
-    },
-    lookUpCause: () => Promise.resolve({ problems: [] }),
-    lookUpSeverity: () => Promise.resolve({ problems: [] }),
-    hasHealed: () => Promise.resolve(false),
-    rerun: () => Promise.resolve({ state: 'refused', why: 'Running a refresh again is not possible yet.' }),
-    checkJob: () => Promise.resolve({ state: 'unknown' }),
+    lookUpItem: ({ item }) =>
+      within(deadline, async (signal) => {
+        const facts = orProblem(
+          obstacle(item, signal).then((problem) => {
+            if (problem === undefined) return lookUpItem(item, signal);
+            return { name: item.name, problems: problem === '' ? [] : [problem] };
+          }),
+        );
+        return told('item', item, { name: item.name, ...(await facts) });
+      }),
+
+    lookUpCause: ({ item, event, at }) =>
+      within(deadline, async (signal) => {
+        const work = async (): Promise<Cause> => {
+          if (!event.endsWith('RefreshFailed')) return { problems: [] };
+          if ((await obstacle(item, signal)) !== undefined) return { problems: [] };
+          const job = await failedJob(item, at, signal);
+          if (!job) return { problems: ['Tableau shows no failed job of this refresh.'] };
+          const cause = causeOf(job.notes);
+          return {
+            ...optional('cause', cause),
+            ...optional('notes', notesOf(job.notes)),
+            problems: cause === undefined ? ['The failed job does not say why.'] : [],
+          };
+        };
+        return told('cause', item, await orProblem(work()));
+      }),
+
+    lookUpSeverity: ({ item, at }) =>
+      within(deadline, async (signal) => {
+        const work = async () =>
+          (await obstacle(item, signal)) === undefined ? lookUpSeverity(item, at, signal) : { problems: [] };
+        return told('severity', item, await orProblem(work()));
+      }),
+
+    hasHealed: ({ item, at }) =>
+      within(Math.min(deadline, 4_000), async (signal) => {
+        if ((await obstacle(item, signal)) !== undefined) return false;
+        const search = {
+          status: 'Success',
+          from: at + 1,
+          to: Number.MAX_SAFE_INTEGER,
+          near: at,
+          listAge: 5_000,
+        } as const;
+        return (await jobs.find(item, search, { left: 5 }, signal)) !== undefined;
+      }).catch(() => false),
+
+    rerun: ({ item }) =>
+      within(deadline, async (signal) => {
+        try {
+          const problem = await obstacle(item, signal);
+          if (problem === otherSite) return { state: 'refused', why: 'It is of another Tableau site than ours.' };
+          if (problem) return { state: 'refused', why: problem };
+        } catch (error) {
+          if (isRefused(error)) return { state: 'refused', why: error.message };
+          throw error;
+        }
+        return startRefresh(tableau, item, signal);
+      }),
+
+    checkJob: ({ job }) =>
+      within(deadline, async (signal) =>
+        /^[\w-]+$/.test(job) ? standingOf(tableau, job, signal) : { state: 'unknown' },
+      ),
   };
 }
-
-/** What Tableau knows of the item; undefined for kinds that have nothing to look up. */
-async function contentOf(
-  tableau: TableauClient,
-  { kind, luid }: Item,
-  signal: AbortSignal,
-): Promise<Content | { problem: string } | undefined> {
-  if (kind !== 'workbook' && kind !== 'datasource') return undefined;
-  if (!/^[\w-]+$/.test(luid)) return { problem: 'The event names nothing that can be looked up in Tableau.' };
-  try {
-    return await tableau[kind](luid, signal);
-  } catch (error) {
-    if (error instanceof ApplicationFailure && error.nonRetryable) return { problem: error.message };
-    throw error;
-  }
-}
-
-/** Without an owner the rest is still worth having, so that nothing is thrown here. */
-async function ownerOf(
-  tableau: TableauClient,
-  { owner }: Content,
-  signal: AbortSignal,
-): Promise<{ owner?: string | undefined; problem?: string }> {
-  const name = shown(owner?.fullName) ?? shown(owner?.name);
-  if (name !== undefined) return { owner: name };
-  const id = shown(owner?.id);
-  if (id === undefined) return { problem: 'Tableau names no owner.' };
-  try {
-    const user = await tableau.user(id, signal);
-    const found = shown(user.fullName) ?? shown(user.name);
-    return found === undefined ? { problem: "Tableau does not tell the owner's name." } : { owner: found };
-  } catch (error) {
-    if (error instanceof ApplicationFailure) return { problem: error.message };
-    throw error;
-  }
-}
-
-const shown = (value: string | number | null | undefined): string | undefined =>
-  String(value ?? '')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .slice(0, 255)
-    .replace(/[\uD800-\uDBFF]$/, '') || undefined;
-
-const link = (url: string | null | undefined): string | undefined =>
-  url && /^https?:\/\//.test(url) && url.length <= 1000 ? url : undefined;
-
-const optional = <K extends string>(key: K, value: string | undefined): { [P in K]?: string } => {
-  const entry: { [P in K]?: string } = {};
-  if (value !== undefined) entry[key] = value;
-  return entry;
-};

@@ -33,19 +33,30 @@ export function notesOf(notes: string): string | undefined {
   const text = notes.replaceAll(/[^\S\n]*\r?\n/g, '\n').trim();
   const bytes = Buffer.from(text);
   // A character that is cut in two is dropped.
-  return (bytes.length <= longestNotes ? text : bytes.subarray(0, longestNotes).toString().replace(/\uFFFD+$/, '')) || undefined;
+  return (
+    (bytes.length <= longestNotes
+      ? text
+      : bytes
+          .subarray(0, longestNotes)
+          .toString()
+          .replace(/\uFFFD+$/, '')) || undefined
+  );
 }
 
 function sentencesOf(notes: string): string[] {
   return notes
     .replaceAll(/<[^<>\n]{1,80}>/g, ' ')
     .split(/\r?\n/)
-    .map((line) => line.trim())
+    .map((line) => short(line.trim(), 2_000))
     .filter((line) => line !== '' && !trace.test(line))
     .flatMap((line) => bare(line).split(/(?<=[.!?;])\s+(?=[\p{Lu}"“'[(]|\d{4}-)/u))
-    .map((sentence) => discreet(bare(sentence)))
+    .map((sentence) => discreet(bare(short(sentence, 500))))
     .filter((sentence) => /\p{L}{3}/u.test(sentence));
 }
+
+/** Whole words alone: half an address would not be taken for one. Patterns take too long over longer texts. */
+const short = (text: string, most: number): string =>
+  text.length <= most ? text : text.slice(0, most).replace(/\S*$/, '');
 
 /** Without the class of the exception, the drivers in brackets and the codes that stand before a message. */
 function bare(line: string): string {
@@ -53,7 +64,10 @@ function bare(line: string): string {
   for (;;) {
     const shorter = text
       .replace(/^(?:caused by: )?(?:[a-z_$][\w$]*\.)+[A-Z][\w$]*(?:Exception|Error)?:?\s*/u, '')
-      .replace(/^(?:[A-Z]\w*(?:Exception|Error)|(?:fatal |internal |job |odbc )?error|exception|reason|message|details?|notes?)\s*(?:code\s*)?[:=]\s*/iu, '')
+      .replace(
+        /^(?:[A-Z]\w*(?:Exception|Error)|(?:fatal |internal |job |odbc )?error|fatal|exception|reason|message|details?|notes?)\s*(?:code\s*)?[:=]\s*/iu,
+        '',
+      )
       .replace(/^(?:\[[^\]]*\]\s*)+/, '')
       .replace(/^\(\d+\)\s*/, '')
       .replace(/^(?=\w*\d)[\dA-Z]{3,6}\s*(?:\(\w+\))?:\s+/, '')
@@ -66,7 +80,10 @@ function bare(line: string): string {
 }
 
 function ended(sentence: string): string {
-  const text = sentence.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim().replace(/[\s.,;:–-]+$/, '');
+  const text = sentence
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/[\s.,;:–-]+$/, '');
   if (text === '') return '';
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   if (whole.length <= longestCause) return /[!?…]$/.test(whole) ? whole : `${whole}.`;

@@ -10,13 +10,20 @@ const whose = String.raw`server|host|hostname|machine|node|gateway|user|username
 
 const rules: [RegExp, string][] = [
   // user=svc, Server: db1, "account":"x"
-  [new RegExp(String.raw`\b((?:${whose}|pwd|password|port|sid|pid|tid|site|session|request ?id|job)\s?["']?\s?[=:]\s?)${value}`, 'gi'), gone],
+  [
+    new RegExp(
+      String.raw`\b((?:${whose}|pwd|password|port|sid|pid|tid|site|session|request ?id|job)\s?["']?\s?[=:]\s?)${value}`,
+      'gi',
+    ),
+    gone,
+  ],
   // MySQL's 'user'@'host'
   [/'[^'\n]*'@'[^'\n]*'/g, gone],
   [/\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'“”<>)\]]+/gi, gone],
+  [/(?<![\w/])(?:[A-Z]:\\|\\\\)[^\s"'“”<>|,;]+/gi, gone],
+  [/\b[a-z][\w.-]*\\(?!\\)[\w.$-]+/gi, gone],
   [/[\w.%+-]+@[\w-]+(?:\.[\w-]+)*/g, gone],
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, gone],
-  [/(?<![\w/])(?:[A-Z]:\\|\\\\)[^\s"'“”<>|,;]+/gi, gone],
   [/(?<![\w/])\/(?:[\w.@~+-]+\/)+[\w.@~+-]*/g, gone],
   [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, gone],
   [/(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{1,4}\b(?!:)/gi, gone],
@@ -25,7 +32,6 @@ const rules: [RegExp, string][] = [
   [new RegExp(String.raw`(?<![\w.-])${host}(?::\d{1,5})?(?![\w-])`, 'gi'), gone],
   [/(?<![\w.-])localhost(?::\d{1,5})?/gi, gone],
   [/(?<![\w.-])[a-z][\w-]*:\d{2,5}\b/gi, gone],
-  [/\b[A-Z][A-Z0-9-]{1,20}\\[\w.$-]+/gi, gone],
   [/\bport\s+\d{2,5}\b/gi, gone],
   [/\b0x[0-9a-f]+\b/gi, gone],
   [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, gone],
@@ -33,10 +39,7 @@ const rules: [RegExp, string][] = [
   // the server "DBPROD1", for user 'svc', role ANALYST_1
   [new RegExp(String.raw`\b((?:${whose}))\s+${quoted}[^"'“”„‘’‚«»\n]*${quoted}`, 'gi'), `$1 ${gone}`],
   [new RegExp(String.raw`\b((?:for|by|as) (?:user|login))\s+[\w.$\\-]+`, 'gi'), `$1 ${gone}`],
-  [
-    new RegExp(String.raw`\b(${whose})\s+(?=[\w.-]*[\d_$])[\w.$-]+`, 'gi'),
-    `$1 ${gone}`,
-  ],
+  [new RegExp(String.raw`\b(${whose})\s+(?=[\w.-]*[\d_$])[\w.$-]+`, 'gi'), `$1 ${gone}`],
   [new RegExp(String.raw`\b((?:[Uu]ser|[Aa]ccount|[Hh]ost|[Rr]ole))\s+[A-Z][A-Z0-9_.-]{2,}\b`, 'g'), `$1 ${gone}`],
 ];
 
@@ -45,7 +48,13 @@ const tidying: [RegExp, string][] = [
   [new RegExp(String.raw`${quoted}\s*${gone}[^"'“”‘’\n]{0,3}${quoted}`, 'g'), gone],
   [new RegExp(String.raw`[([{]\s*(?:\w+\s*[=:]?\s*)?${gone}\s*[)\]}]`, 'g'), ''],
   [new RegExp(String.raw`${gone}(?:[\s,;:]*${gone})+`, 'g'), gone],
-  [new RegExp(String.raw`\b(server|host|user|login|account|role|machine|file|path|address|site|job|id|url|port|node|database) ${gone}`, 'gi'), '$1'],
+  [
+    new RegExp(
+      String.raw`\b(server|host|user|login|account|role|machine|file|path|address|site|job|id|url|port|node|database) ${gone}`,
+      'gi',
+    ),
+    '$1',
+  ],
   [new RegExp(String.raw`\b(?:to|at|on|from|by|for|in|of|as|with|via) ${gone}(?=[\s.,;:!?]|$)`, 'gi'), ''],
   [new RegExp(gone, 'g'), '…'],
   [/([.!?;])\s*…$/, '$1'],

@@ -22,16 +22,7 @@ export interface TableauAnswer {
 
 /** What was asked for: `sign-in`, or a word such as `workbook`. */
 export type Asked =
-  | 'sign-in'
-  | 'workbook'
-  | 'datasource'
-  | 'user'
-  | 'projects'
-  | 'jobs'
-  | 'job'
-  | 'tasks'
-  | 'lineage'
-  | 'refresh';
+  'sign-in' | 'workbook' | 'datasource' | 'user' | 'projects' | 'jobs' | 'job' | 'tasks' | 'lineage' | 'refresh' | 'webhooks';
 
 const words: Record<Asked, string> = {
   'sign-in': 'site',
@@ -44,6 +35,7 @@ const words: Record<Asked, string> = {
   tasks: 'refresh schedules',
   lineage: 'lineage',
   refresh: 'refresh',
+  webhooks: 'webhooks',
 };
 
 const single = new Set<Asked>(['workbook', 'datasource', 'user', 'job']);
@@ -77,7 +69,38 @@ export function tableauFailure({ type, retryable, message }: TableauProblem): Ap
 }
 
 const unavailable = (message: string): TableauProblem => ({ type: 'tableau-unavailable', retryable: true, message });
+/** Another sign-in by the same token ends our session, however often we begin one. */
+export const contested = unavailable(
+  'Tableau ended our session again and again (401002): give each worker a personal access token of its own.',
+);
+
 const refused = (message: string): TableauProblem => ({ type: 'tableau-refused', retryable: false, message });
+
+/**
+ * Why Tableau does not run a refresh, in a sentence for the person who asked; `queued` when one is queued already, which is as
+ * good; undefined when it does. Throws what leaves open whether it was taken.
+ */
+export function refusedRerun(answer: TableauAnswer): string | undefined {
+  const { status } = answer;
+  const code = codeOf(answer);
+  if (code === '409093') return 'queued';
+  if (status === 429 || code?.startsWith('429'))
+    return `Tableau takes no more refreshes now; it can be tried again ${when(answer)}.`;
+  if (status >= 500) throw tableauFailure(refusal(answer, 'refresh'));
+  if (code === '409090') return 'It has no extract that Tableau could refresh.';
+  if (code?.startsWith('401') || code?.startsWith('403'))
+    return `We may not refresh it in Tableau (${code}): the user that we sign in as needs permission, a connected app the scope tableau:tasks:run.`;
+  if (code?.startsWith('404')) return `Tableau does not know it any more (${code}).`;
+  if (status >= 200 && status < 300) return undefined;
+  return refusal(answer, 'refresh').message;
+}
+
+/** The wait is told in the text alone: "Please retry after 29 minutes." */
+function when({ body }: TableauAnswer): string {
+  const detail = Value.Check(ErrorAnswer, body) ? String(body.error.detail ?? '') : '';
+  const [, number, unit] = /retry after (\d{1,4}) (second|minute|hour)s?/i.exec(detail) ?? [];
+  return number && unit ? `in ${number} ${unit.toLowerCase()}${number === '1' ? '' : 's'}` : 'later';
+}
 
 /** Whether an error says that the same request will be refused again. */
 export const isRefused = (error: unknown): error is ApplicationFailure =>
@@ -85,8 +108,7 @@ export const isRefused = (error: unknown): error is ApplicationFailure =>
 
 function meaning(code: string, asked: Asked, variables: string): string | undefined {
   const word = words[asked];
-  if (asked === 'sign-in' && code.startsWith('401'))
-    return `we may not sign in. Check ${variables}`;
+  if (asked === 'sign-in' && code.startsWith('401')) return `we may not sign in. Check ${variables}`;
   if (asked === 'sign-in' && code.startsWith('404'))
     return 'no such address. Check TABLEAU_DOMAIN and TABLEAU_RESTAPI_VERSION';
   if (code.startsWith('401') || code.startsWith('403'))

@@ -90,10 +90,7 @@ export const Pagination = Type.Object({ totalAvailable: Text });
 /** Errors of GraphQL come with 200, beside as much as could be read. */
 export const GraphAnswer = Type.Object({
   data: Type.Optional(
-    Type.Union([
-      Type.Object({ publishedDatasourcesConnection: Anything, workbooksConnection: Anything }),
-      Type.Null(),
-    ]),
+    Type.Union([Type.Object({ publishedDatasourcesConnection: Anything, workbooksConnection: Anything }), Type.Null()]),
   ),
 });
 

@@ -2,7 +2,7 @@ import { create } from 'axios';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { Static, TSchema } from 'typebox';
-import { codeOf, isRefused, refusal, silence, tableauFailure, type Asked, type TableauAnswer } from './errors.js';
+import { codeOf, contested, isRefused, refusal, silence, tableauFailure, type Asked, type TableauAnswer } from './errors.js';
 import { as, SignIn } from './schemas.js';
 import { createSharedSession, type Session } from './session.js';
 import { credentialsFor, variablesOf, type SignInBy } from './sign-in.js';
@@ -21,7 +21,7 @@ export interface TableauConfig {
 }
 
 export interface Request {
-  method?: 'get' | 'post';
+  method?: 'get' | 'post' | 'put' | 'delete';
   /** Within the site, or from the root of the server where it begins with `/`. */
   path: string;
   params?: Record<string, string | number>;
@@ -103,7 +103,11 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
     const { path } = request;
     const send = ({ token, siteId }: Session) =>
       exchange(
-        { ...request, token, url: path.startsWith('/') ? domain + path : `sites/${encodeURIComponent(siteId)}/${path}` },
+        {
+          ...request,
+          token,
+          url: path.startsWith('/') ? domain + path : `sites/${encodeURIComponent(siteId)}/${path}`,
+        },
         signal,
       );
     let used = await until(signal, session.current());
@@ -114,6 +118,7 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
       // A fresh session that is refused as well: a connected app has no scope for this call.
       if (by.kind === 'jwt' && isOver(got)) withoutScope.set(asked, Date.now() + refusedFor.scope);
     }
+    if (by.kind === 'pat' && isOver(got)) throw tableauFailure(contested);
     return got;
   }
 

@@ -2,7 +2,17 @@
 import { badRequest, isTableauError, tableauError, type TableauError } from './errors.js';
 import { filtered, sorted } from './filters.js';
 import type { Refreshes } from './refreshes.js';
-import { itemResource, jobResource, jobRow, listOf, pageOf, sitePath, userResource } from './resources.js';
+import {
+  itemResource,
+  jobResource,
+  jobRow,
+  listOf,
+  pageOf,
+  projectResource,
+  sitePath,
+  taskResource,
+  userResource,
+} from './resources.js';
 import type { Item, Kind, Ports, TableauOptions, TableauState } from './world.js';
 
 type Json = Record<string, unknown>;
@@ -37,6 +47,9 @@ export interface Reads {
   users: (query: Query) => Json;
   job: (luid: string) => Json | TableauError;
   jobs: (query: Query) => Json | TableauError;
+  projects: (query: Query) => Json;
+  /** Extract refresh tasks: the whole site, without pages. */
+  tasks: () => Json;
   refresh: (kind: Kind, luid: string) => Json | TableauError;
   cancel: (luid: string) => TableauError | null;
 }
@@ -94,7 +107,10 @@ export const createReads = (
       return job ? { job: jobResource(job) } : jobMissing;
     },
     jobs: (query) => {
-      const all = [...state.jobs.values()].map((job) => ({ row: jobRow(job), notes: job.notes }));
+      const all = [...state.jobs.values()].map((job) => ({
+        row: jobRow(job, ports.settings().jobTitles),
+        notes: job.notes,
+      }));
       const see = ({ row, notes }: { row: Json; notes: string }): Json => ({
         ...row,
         notes,
@@ -112,6 +128,14 @@ export const createReads = (
           ports.settings().oddities,
         ),
       };
+    },
+    projects: (query) => {
+      const { pagination, shown } = pageOf(query, [...state.projects.values()]);
+      return { pagination, ...listOf('projects', 'project', shown.map(projectResource), ports.settings().oddities) };
+    },
+    tasks: () => {
+      const tasks = [...state.items.values()].filter((item) => item.hasExtracts).map(taskResource);
+      return listOf('tasks', 'task', tasks, ports.settings().oddities);
     },
     refresh: (kind, luid) => {
       const item = find(kind, luid);

@@ -10,6 +10,7 @@ import {
   type Job,
   type Kind,
   type Ports,
+  type Project,
   type TableauOptions,
   type TableauState,
   type User,
@@ -23,6 +24,9 @@ export interface NewItem {
   owner?: string | null;
   luid?: string;
   hasExtracts?: boolean;
+  tags?: string[];
+  /** How many workbooks a data source feeds. */
+  downstream?: number;
 }
 
 export interface Told {
@@ -64,9 +68,14 @@ export const findUser = (state: TableauState, name: string): User => {
   return user;
 };
 
-const findProject = (state: TableauState, name: string): { luid: string; name: string } => {
-  const project = state.projects.get(name) ?? { luid: randomUUID(), name };
-  state.projects.set(name, project);
+/** `Finance/Daily` is Daily inside Finance. */
+const findProject = (state: TableauState, path: string): Project => {
+  const known = state.projects.get(path);
+  if (known) return known;
+  const cut = path.lastIndexOf('/');
+  const parent = cut === -1 ? null : findProject(state, path.slice(0, cut));
+  const project = { luid: randomUUID(), name: path.slice(cut + 1), path, parent };
+  state.projects.set(path, project);
   return project;
 };
 
@@ -101,7 +110,8 @@ export const createRefreshes = (
     job.status = result;
     job.endedAt = item.lastEventAt;
     job.notes = result === 'Failed' ? item.notes : 'Finished refresh of extracts.';
-    if (result === 'Success') item.updatedAt = item.lastEventAt;
+    item.failedCount = result === 'Failed' ? item.failedCount + 1 : 0;
+    if (result === 'Success') item.updatedAt = item.refreshedAt = item.lastEventAt;
     return told;
   };
 
@@ -136,7 +146,8 @@ export const createRefreshes = (
 
   return {
     tell,
-    addItem: ({ kind, name, project = 'Default', owner = 'Ana Silva', luid = randomUUID(), hasExtracts = true }) => {
+    addItem: ({ kind, name, project = 'Default', owner = 'Ana Silva', ...more }) => {
+      const { luid = randomUUID(), hasExtracts = true, tags = [], downstream = 0 } = more;
       numbers += 1;
       const now = Date.now();
       const item: Item = {
@@ -151,6 +162,10 @@ export const createRefreshes = (
         hasExtracts,
         condition: 'healthy',
         notes: defaultNotes,
+        tags,
+        downstream,
+        refreshedAt: null,
+        failedCount: 0,
         lastEventAt: 0,
       };
       state.items.set(luid, item);

@@ -2,7 +2,7 @@
  * Answers in Tableau's JSON: numbers and flags as strings, an empty list as `{}`, a one-element list sometimes an object.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-import type { Item, Job, Webhook } from './world.js';
+import type { Item, Job, Project, Webhook } from './world.js';
 import { tableauTime, type User } from './world.js';
 import { sourceName } from './event-names.js';
 
@@ -23,7 +23,7 @@ export const itemResource = (item: Item, pageBase: string, allFields: boolean): 
     updatedAt: tableauTime(item.updatedAt),
     project: { id: item.project.luid, name: item.project.name },
     ...(owner ? { owner } : {}),
-    tags: {},
+    tags: item.tags.length === 0 ? {} : { tag: item.tags.map((label) => ({ label })) },
   };
   return item.kind === 'workbook'
     ? {
@@ -58,8 +58,8 @@ export const userResource = (user: User): Json => ({
 
 const optionalTime = (name: string, at: number | null): Json => (at === null ? {} : { [name]: tableauTime(at) });
 
-/** A row of the list of jobs: it names no workbook or data source but in words. */
-export const jobRow = (job: Job): Json => ({
+/** A row of the list of jobs: it names no workbook or data source but in words, if that. */
+export const jobRow = (job: Job, titled: boolean): Json => ({
   id: job.luid,
   status: job.status,
   createdAt: tableauTime(job.createdAt),
@@ -67,8 +67,28 @@ export const jobRow = (job: Job): Json => ({
   ...optionalTime('endedAt', job.endedAt),
   priority: '50',
   jobType: 'refresh_extracts',
-  title: job.item.name,
-  subtitle: job.item.kind === 'workbook' ? 'Workbook' : 'Data Source',
+  ...(titled && { title: job.item.name, subtitle: job.item.kind === 'workbook' ? 'Workbook' : 'Data Source' }),
+});
+
+export const projectResource = ({ luid, name, parent }: Project): Json => ({
+  id: luid,
+  name,
+  ...(parent ? { parentProjectId: parent.luid } : {}),
+  contentPermissions: 'ManagedByOwner',
+});
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Every item with an extract is refreshed daily. */
+export const taskResource = (item: Item): Json => ({
+  extractRefresh: {
+    id: item.luid,
+    priority: '50',
+    consecutiveFailedCount: String(item.failedCount),
+    type: 'RefreshExtractTask',
+    schedule: { frequency: 'Daily', nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + day) },
+    [item.kind]: { id: item.luid },
+  },
 });
 
 const finishCodes: Record<string, string> = { Success: '0', Failed: '1', Cancelled: '2' };

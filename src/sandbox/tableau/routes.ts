@@ -1,7 +1,16 @@
 /** The REST API at /api/{version}. Answers are JSON whatever Accept says. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { badRequest, errorBody, isTableauError, tableauError, unknownResource, type TableauError } from './errors.js';
+import {
+  badCredentials,
+  badRequest,
+  errorBody,
+  isTableauError,
+  tableauError,
+  unknownResource,
+  type TableauError,
+} from './errors.js';
 import type { Reads } from './reads.js';
+import { isInScope } from './scopes.js';
 import type { Sessions } from './sessions.js';
 import type { Webhooks } from './webhooks.js';
 import type { TableauOptions, User } from './world.js';
@@ -51,6 +60,7 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
     app.addHook('preHandler', async (request, reply) => {
       const session = sessions.find(tokenOf(request));
       if (isTableauError(session)) return send(reply, session);
+      if (!isInScope(session, request.method, request.url)) return send(reply, badCredentials);
       if (flat(request.params)['site'] !== options.site.luid) return send(reply, siteMissing);
       return undefined;
     });
@@ -63,6 +73,8 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
     }
     app.get('/users', (request, reply) => send(reply, reads.users(flat(request.query))));
     app.get('/users/:luid', (request, reply) => send(reply, reads.user(luidOf(request))));
+    app.get('/projects', (request, reply) => send(reply, reads.projects(flat(request.query))));
+    app.get('/tasks/extractRefreshes', (_request, reply) => send(reply, reads.tasks()));
     app.get('/jobs', (request, reply) => send(reply, reads.jobs(flat(request.query))));
     app.get('/jobs/:luid', (request, reply) => send(reply, reads.job(luidOf(request))));
     app.put('/jobs/:luid', (request, reply) => send(reply, reads.cancel(luidOf(request)) ?? {}));
@@ -116,7 +128,7 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
         },
       }),
     );
-    app.post('/auth/signin', (request, reply) => send(reply, sessions.signIn(request.body)));
+    app.post('/auth/signin', async (request, reply) => send(reply, await sessions.signIn(request.body)));
     app.post('/auth/signout', (request, reply) => {
       const session = sessions.find(tokenOf(request));
       if (isTableauError(session)) return send(reply, session);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { verifyToken } from './connected-app.js';
 import { badCredentials, badRequest, noCredentials, signinFailed, type TableauError } from './errors.js';
 import { findUser } from './refreshes.js';
 import type { Ports, Session, TableauOptions, TableauState, User } from './world.js';
@@ -13,17 +14,18 @@ const Signin = Type.Object({
     personalAccessTokenSecret: Type.Optional(Type.String()),
     name: Type.Optional(Type.String()),
     password: Type.Optional(Type.String()),
+    jwt: Type.Optional(Type.String()),
   }),
 });
 
 export interface Sessions {
-  signIn: (body: unknown) => Record<string, unknown> | TableauError;
+  signIn: (body: unknown) => Promise<Record<string, unknown> | TableauError>;
   signOut: (token: string) => void;
   find: (token: string | undefined) => Session | TableauError;
 }
 
 export const createSessions = (options: TableauOptions, state: TableauState, ports: Ports): Sessions => {
-  const open = (user: User, pat: string | null): string => {
+  const open = (user: User, pat: string | null, scopes: string[] | null = null): string => {
     if (pat !== null) {
       // One session per personal access token: the newer ends the older.
       const killed = [...state.sessions].filter(([, session]) => session.pat === pat);
@@ -31,15 +33,36 @@ export const createSessions = (options: TableauOptions, state: TableauState, por
       if (killed.length > 0) ports.log('Tableau: a second sign-in with the same token ended the first session');
     }
     const token = `${randomBytes(16).toString('base64url')}|${randomBytes(16).toString('hex')}|${options.site.luid}`;
-    state.sessions.set(token, { user, pat, expiresAt: Date.now() + ports.settings().sessionFor });
+    state.sessions.set(token, { user, pat, scopes, expiresAt: Date.now() + ports.settings().sessionFor });
     return token;
   };
 
+  const signedIn = (user: User, token: string): Record<string, unknown> => ({
+    credentials: {
+      site: { id: options.site.luid, contentUrl: options.site.contentUrl },
+      user: { id: user.luid },
+      token,
+      estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionFor / 3_600_000)}:00:00`,
+    },
+  });
+
   return {
-    signIn: (body) => {
+    signIn: async (body) => {
       if (!Value.Check(Signin, body)) return badRequest('The sign-in request has no credentials.');
       const { credentials } = body;
       if ((credentials.site?.contentUrl ?? '') !== options.site.contentUrl) return signinFailed;
+      if (credentials.jwt !== undefined) {
+        const claims = options.connectedApp
+          ? await verifyToken(credentials.jwt, options.connectedApp, state.usedTokens)
+          : 'there is no connected app';
+        if (typeof claims === 'string') {
+          ports.log(`Tableau: a connected app was refused: ${claims}`);
+          return signinFailed;
+        }
+        const user = findUser(state, claims.username);
+        ports.log(`Tableau: ${user.fullName} signed in by a connected app`);
+        return signedIn(user, open(user, null, claims.scopes));
+      }
       const byToken =
         credentials.personalAccessTokenName === options.pat.name &&
         credentials.personalAccessTokenSecret === options.pat.secret;
@@ -53,15 +76,7 @@ export const createSessions = (options: TableauOptions, state: TableauState, por
       const user = findUser(state, known?.name ?? 'Tableau Admin');
       const token = open(user, byToken ? options.pat.name : null);
       ports.log(`Tableau: ${user.fullName} signed in${byToken ? ' by token' : ''}`);
-      const { luid, contentUrl } = options.site;
-      return {
-        credentials: {
-          site: { id: luid, contentUrl },
-          user: { id: user.luid },
-          token,
-          estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionFor / 3_600_000)}:00:00`,
-        },
-      };
+      return signedIn(user, token);
     },
     signOut: (token) => {
       state.sessions.delete(token);

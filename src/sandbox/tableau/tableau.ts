@@ -1,6 +1,7 @@
 /** The pretend Tableau, put together. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createDeliverer, type Delivery, type Payload } from './delivery.js';
+import { metadataRoutes } from './graphql.js';
 import { createReads } from './reads.js';
 import { createRefreshes, type Refreshes } from './refreshes.js';
 import { tableauRoutes } from './routes.js';
@@ -11,6 +12,8 @@ import { createState, type Ports, type TableauOptions, type TableauState } from 
 export interface Tableau {
   state: TableauState;
   routes: FastifyPluginCallback;
+  /** The Metadata API. */
+  metadata: FastifyPluginCallback;
   refreshes: Refreshes;
   webhooks: Webhooks;
   /** Delivers any payload at all to the webhooks of its event. */
@@ -43,10 +46,14 @@ export const createTableau = (options: TableauOptions, ports: Ports): Tableau =>
     webhooks,
     deliver: deliverer.deliver,
     describe,
+    metadata: metadataRoutes(state, ports, sessions),
     routes: tableauRoutes({ options, sessions, reads, webhooks }),
     reset: () => {
       state.jobs.clear();
-      for (const item of state.items.values()) item.condition = 'healthy';
+      for (const item of state.items.values()) {
+        item.condition = 'healthy';
+        item.failedCount = 0;
+      }
     },
   };
 };

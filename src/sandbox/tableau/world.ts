@@ -3,9 +3,17 @@
 export interface TableauOptions {
   pat: { name: string; secret: string };
   users: { name: string; password: string }[];
+  /** Direct trust; null: there is none. */
+  connectedApp: ConnectedApp | null;
   site: { luid: string; contentUrl: string; name: string };
   /** The newest REST API version it speaks; older ones are spoken down to 3.6. */
   apiVersion: string;
+}
+
+export interface ConnectedApp {
+  clientId: string;
+  secretId: string;
+  secretValue: string;
 }
 
 /** All durations are milliseconds. */
@@ -19,6 +27,10 @@ export interface TableauSettings {
   webhookTimeout: number;
   /** One-element lists of jobs come as an object, as Tableau's JSON sometimes has them. */
   oddities: boolean;
+  /** Whether the list of jobs names their items. */
+  jobTitles: boolean;
+  /** `partial`: with errors beside as much as it could read. */
+  metadataApi: 'on' | 'off' | 'partial';
 }
 
 export interface Ports {
@@ -40,7 +52,7 @@ export interface Item {
   name: string;
   /** The number in webpageUrl, which is not the luid. */
   number: number;
-  project: { luid: string; name: string };
+  project: Project;
   /** A data source can come without an owner. */
   owner: User | null;
   createdAt: number;
@@ -49,8 +61,23 @@ export interface Item {
   condition: Condition;
   /** What a failed refresh says. */
   notes: string;
+  tags: string[];
+  /** How many workbooks a data source feeds. */
+  downstream: number;
+  /** When its extract was last refreshed with success; null: not yet. */
+  refreshedAt: number | null;
+  /** Failures in a row. */
+  failedCount: number;
   /** created_at of its last event: the next is at least a second later, so that no two are the same. */
   lastEventAt: number;
+}
+
+export interface Project {
+  luid: string;
+  name: string;
+  /** All names from the top, with slashes. */
+  path: string;
+  parent: Project | null;
 }
 
 export interface User {
@@ -84,6 +111,8 @@ export interface Webhook {
 export interface Session {
   user: User;
   pat: string | null;
+  /** Of a connected app; null: everything that its user may do. */
+  scopes: string[] | null;
   expiresAt: number;
 }
 
@@ -93,7 +122,10 @@ export interface TableauState {
   webhooks: Map<string, Webhook>;
   sessions: Map<string, Session>;
   users: Map<string, User>;
-  projects: Map<string, { luid: string; name: string }>;
+  /** By path. */
+  projects: Map<string, Project>;
+  /** The jti of every token that was used. */
+  usedTokens: Set<string>;
 }
 
 export const createState = (): TableauState => ({
@@ -103,6 +135,7 @@ export const createState = (): TableauState => ({
   sessions: new Map(),
   users: new Map(),
   projects: new Map(),
+  usedTokens: new Set(),
 });
 
 /** 2018-11-15T17:14:45Z: UTC, whole seconds. */

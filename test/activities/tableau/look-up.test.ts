@@ -1,184 +1,174 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import { describe, test, type TestContext } from 'node:test';
-import { ApplicationFailure } from '@temporalio/common';
-import { create } from 'axios';
-import { pino } from 'pino';
-import { createTableauActivities } from '../../../src/activities/tableau/activities.js';
-import { createTableauClient, type TableauConfig } from '../../../src/activities/tableau/client.js';
-import { createSandbox } from '../../../src/sandbox/sandbox.js';
-import type { ItemDetail, ItemKind } from '../../../src/workflows/contract.js';
+import { describe, test } from 'node:test';
+import type { ApplicationFailure } from '@temporalio/common';
+import type { ItemKind, LookUpInput } from '../../../src/workflows/contract.js';
+import { failureOf, serverThat, tableauOutside, tableauSaying, workerAt, type Worker } from './outside.js';
 
-const pat = { name: 'pages', secret: 'a-secret-that-must-not-leak' };
-
-interface Options extends Partial<TableauConfig> {
-  timeout?: number;
-  deadline?: number;
-}
-
-/** The activity against a Tableau at `domain`. */
-function lookingUp(domain: string, { timeout, deadline, ...changes }: Options = {}) {
-  const logged: string[] = [];
-  const logger = pino({ base: null }, { write: (line: string) => void logged.push(line) });
-  const config = { domain, siteName: '', apiVersion: '3.21', sessionMinutes: 110, pat, ...changes };
-  const tableau = createTableauClient(config, { logger, ...(timeout === undefined ? {} : { timeout }) });
-  const activities = createTableauActivities({ tableau, logger, ...(deadline === undefined ? {} : { deadline }) });
-  const lookUp = (luid: string, kind: ItemKind = 'workbook'): Promise<ItemDetail> =>
-    activities.lookUpItem({
-      item: { kind, luid, name: 'as the event says', site: '-' },
-      event: 'WorkbookRefreshFailed',
-      at: 0,
-    });
-  return { lookUp, logged, signOut: () => tableau.signOut() };
-}
-
-async function tableauOutside(t: TestContext, options: Options = {}) {
-  const sandbox = createSandbox({ accountSid: `AC${'0'.repeat(32)}`, authToken: 't', pat });
-  const url = await sandbox.listen();
-  t.after(() => sandbox.close());
-  const control = create({ baseURL: `${url}/sandbox/` });
-  return {
-    ...lookingUp(url, options),
-    url,
-    control,
-    item: async (kind: 'workbook' | 'datasource', name: string): Promise<string> => {
-      const { data } = await control.post<{ luid: string }>('tableau/items', {
-        kind,
-        name,
-        project: 'Finance',
-        owner: 'Ana Lima',
-      });
-      return data.luid;
-    },
-    fault: async (fault: object) => void (await control.post('faults', fault)),
-    requests: async (target: string): Promise<number> =>
-      (await control.get<{ requests: unknown[] }>('requests', { params: { target } })).data.requests.length,
-  };
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ApplicationFailure> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof ApplicationFailure, 'it was answered, or failed in another way');
-  return error;
-}
-
-/** A server that answers everything in one way. */
-async function alwaysAnswering(t: TestContext, status: number, body: string): Promise<string> {
-  const server = createServer((_request, response) =>
-    response.writeHead(status, { 'content-type': 'text/html' }).end(body),
-  );
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  assert.ok(typeof address === 'object' && address !== null);
-  return `http://127.0.0.1:${address.port}`;
-}
+const about = (luid: string, kind: ItemKind = 'workbook', site = '-'): LookUpInput => ({
+  item: { kind, luid, name: 'as the event says', site },
+  event: 'WorkbookRefreshFailed',
+  at: Date.parse('2026-03-01T03:00:00Z'),
+});
+const lookUp = ({ activities }: Worker, luid: string, kind?: ItemKind) => activities.lookUpItem(about(luid, kind));
 
 describe('looking an item up', () => {
   for (const kind of ['workbook', 'datasource'] as const)
-    test(`gives name, project, owner and link of a ${kind}`, async (t) => {
-      const { item, lookUp } = await tableauOutside(t);
-      const { url, ...detail } = await lookUp(await item(kind, 'Sales'), kind);
-      assert.deepEqual(detail, { name: 'Sales', project: 'Finance', owner: 'Ana Lima', problems: [] });
+    test(`gives name, project path, owner, tags and link of a ${kind}`, async (t) => {
+      const outside = await tableauOutside(t);
+      const input = await outside.failing('Sales', { kind, project: 'Finance/Daily/EMEA', tags: ['gold', 'nightly'] });
+      const { url, ...detail } = await outside.activities.lookUpItem(input);
+      assert.deepEqual(detail, {
+        name: 'Sales',
+        project: 'Finance/Daily/EMEA',
+        owner: 'Ana Lima',
+        tags: ['gold', 'nightly'],
+        problems: [],
+      });
       assert.match(url ?? '', /^https?:\/\/.*\/(workbooks|datasources)\/\d+$/);
     });
 
+  test('does with the name of the project when its path cannot be learnt', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = await outside.failing('Sales', { project: 'Finance/Daily' });
+    outside.sandbox.faults.add({ target: 'tableau.projects', status: 403, code: 403_000 });
+    const { project, problems } = await outside.activities.lookUpItem(input);
+    assert.deepEqual([project, problems], ['Daily', []]);
+  });
+
   test('asks nothing for an item that is neither', async (t) => {
-    const { lookUp, requests } = await tableauOutside(t);
-    assert.deepEqual(await lookUp('99', 'user'), { name: 'as the event says', problems: [] });
-    assert.equal(await requests('tableau'), 0);
+    const outside = await tableauOutside(t);
+    const input = about('99', 'user');
+    assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'as the event says', problems: [] });
+    assert.deepEqual(await outside.activities.lookUpCause(input), { problems: [] });
+    assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
+    assert.equal(await outside.activities.hasHealed(input), false);
+    assert.equal(outside.paths(/./), 0);
+  });
+
+  test('asks nothing for an item of another site, and says so once', async (t) => {
+    const outside = await tableauOutside(t);
+    await outside.activities.lookUpItem(await outside.failing('Ours'));
+    const calls = outside.paths(/./);
+    const input = { ...(await outside.failing('Sales')) };
+    input.item = { ...input.item, site: '8b2a95d8-52b9-40a4-8712-cd6da771bd1b' };
+    const sentence = 'The event is of another Tableau site than ours, so nothing was looked up.';
+    assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'Sales', problems: [sentence] });
+    assert.deepEqual(await outside.activities.lookUpCause(input), { problems: [] });
+    assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
+    assert.equal(await outside.activities.hasHealed(input), false);
+    assert.equal((await outside.activities.rerun(input)).state, 'refused');
+    assert.equal(outside.paths(/./), calls);
   });
 
   test('signs in once for a burst of 200, and once more when the session has ended', async (t) => {
-    const { item, lookUp, requests, url } = await tableauOutside(t);
-    const luid = await item('workbook', 'Sales');
-    const burst = () => Promise.all(Array.from({ length: 200 }, () => lookUp(luid)));
+    const outside = await tableauOutside(t);
+    const { item } = await outside.failing('Sales');
+    const signIns = () => outside.paths(/auth\/signin/);
+    const burst = () => Promise.all(Array.from({ length: 200 }, () => lookUp(outside, item.luid)));
     for (const detail of await burst()) assert.equal(detail.owner, 'Ana Lima');
-    assert.equal(await requests('tableau.signin'), 1);
+    assert.equal(signIns(), 1);
 
     // Tableau ends a session when its token signs in elsewhere.
-    await lookingUp(url).lookUp(luid);
-    assert.equal(await requests('tableau.signin'), 2);
+    await lookUp(workerAt(outside.url), item.luid);
+    assert.equal(signIns(), 2);
     for (const detail of await burst()) assert.deepEqual(detail.problems, []);
-    assert.equal(await requests('tableau.signin'), 3);
+    assert.equal(signIns(), 3);
   });
 
   test('signs in again after signing out', async (t) => {
-    const { item, lookUp, signOut, requests } = await tableauOutside(t);
-    const luid = await item('workbook', 'Sales');
-    await signOut();
-    await lookUp(luid);
-    await signOut();
-    assert.deepEqual((await lookUp(luid)).problems, []);
-    assert.equal(await requests('tableau.signin'), 2);
+    const outside = await tableauOutside(t);
+    const { item } = await outside.failing('Sales');
+    await outside.signOut();
+    await lookUp(outside, item.luid);
+    await outside.signOut();
+    assert.equal(outside.paths(/auth\/signout/), 1);
+    assert.deepEqual((await lookUp(outside, item.luid)).problems, []);
+    assert.equal(outside.paths(/auth\/signin/), 2);
   });
 });
 
 describe('what cannot be learnt is a sentence', () => {
   test('when Tableau knows no such item', async (t) => {
-    const { lookUp } = await tableauOutside(t);
-    const { name, problems } = await lookUp('8b2a95d8-52b9-40a4-8712-cd6da771bd1b');
+    const { name, problems } = await lookUp(await tableauOutside(t), '8b2a95d8-52b9-40a4-8712-cd6da771bd1b');
     assert.equal(name, 'as the event says');
     assert.match(problems.join(), /^Tableau answered 40400\d: no such workbook\.$/);
   });
 
   test('when the event names nothing that could be asked for', async (t) => {
-    const { lookUp, requests } = await tableauOutside(t);
-    assert.equal((await lookUp('../users')).problems.length, 1);
-    assert.equal(await requests('tableau'), 0);
+    const outside = await tableauOutside(t);
+    assert.equal((await lookUp(outside, '../users')).problems.length, 1);
+    assert.equal(outside.paths(/./), 0);
   });
 
-  test('when we may not sign in', async (t) => {
-    const { lookUp, logged } = await tableauOutside(t, { pat: { name: 'pages', secret: 'wrong-secret' } });
-    const { problems } = await lookUp('99');
-    assert.match(problems.join(), /^Tableau answered 401001: we may not sign in\. Check TABLEAU_PAT_NAME/);
-    assert.doesNotMatch(logged.join() + problems.join(), /wrong-secret/);
+  test('when we may not sign in, which is tried once for a storm', async (t) => {
+    const signIn = { kind: 'pat', name: 'pages', secret: 'wrong-secret' } as const;
+    const outside = await tableauOutside(t, { signIn });
+    const all = await Promise.all(Array.from({ length: 50 }, () => lookUp(outside, '99')));
+    all.push(await lookUp(outside, '99'));
+    for (const { problems } of all)
+      assert.match(problems.join(), /^Tableau answered 401001: we may not sign in\. Check TABLEAU_PAT_NAME/);
+    assert.equal(outside.paths(/auth\/signin/), 1);
+    assert.doesNotMatch(outside.logged.join(), /wrong-secret/);
   });
 
   test('when there is something else at its address', async (t) => {
-    const { lookUp } = lookingUp(await alwaysAnswering(t, 200, '<html>Welcome</html>'));
-    assert.deepEqual((await lookUp('99')).problems, ['Tableau answered HTTP 200 without JSON. Check TABLEAU_DOMAIN.']);
+    const url = await serverThat(t, (_request, response) => response.end('<html>Welcome</html>'));
+    const { problems } = await lookUp(workerAt(url), '99');
+    assert.deepEqual(problems, ['Tableau answered HTTP 200 without JSON. Check TABLEAU_DOMAIN.']);
   });
 
   test('when the owner cannot be asked for, and the rest is told', async (t) => {
-    const { item, lookUp, fault } = await tableauOutside(t);
-    const luid = await item('workbook', 'Sales');
-    await fault({ target: 'tableau.users', status: 503 });
-    const { name, project, owner, problems } = await lookUp(luid);
-    assert.deepEqual([name, project, owner, problems.length], ['Sales', 'Finance', undefined, 1]);
+    const outside = await tableauOutside(t);
+    const { item } = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau.users', status: 503 });
+    const { name, project, owner, problems } = await lookUp(outside, item.luid);
+    assert.deepEqual([name, project, owner, problems.length], ['Sales', 'Finance/Daily', undefined, 1]);
+  });
+
+  test('when parts of the answer are missing or strange, and the rest is told', async (t) => {
+    const workbook = {
+      name: 2024,
+      webpageUrl: 'javascript:alert(1)',
+      project: 'Finance',
+      owner: [],
+      tags: { tag: [{ label: 7 }, 'gold', null, { label: 'gold' }] },
+      size: {},
+    };
+    const worker = workerAt(await tableauSaying(t, { '/workbooks/': { workbook } }));
+    assert.deepEqual(await lookUp(worker, '99'), {
+      name: '2024',
+      tags: ['7', 'gold'],
+      problems: ['Tableau names no owner.'],
+    });
+    const one = workerAt(await tableauSaying(t, { '/workbooks/': { workbook: { tags: { tag: { label: 'x' } } } } }));
+    assert.deepEqual((await lookUp(one, '99')).tags, ['x']);
   });
 });
 
 describe('what a later try may learn is a failure that can be retried', () => {
   test('when Tableau is down, slow, busy or out of reach, and it names no secret', async (t) => {
-    const { item, lookUp, fault, logged } = await tableauOutside(t, { timeout: 300 });
-    const luid = await item('workbook', 'Sales');
+    const outside = await tableauOutside(t, { timeout: 300 });
+    const { item } = await outside.failing('Sales');
     const failures: ApplicationFailure[] = [];
-    for (const fails of [{ status: 503 }, { status: 429, code: 429000 }, { delay: 1_500 }, { drop: 'before' }]) {
-      await fault({ target: 'tableau.items', ...fails });
-      failures.push(await failureOf(lookUp(luid)));
+    for (const fails of [{ status: 503 }, { status: 429, code: 429_000 }, { delay: 1_500 }, { drop: 'before' as const }]) {
+      outside.sandbox.faults.add({ target: 'tableau.items', ...fails });
+      failures.push(await failureOf(lookUp(outside, item.luid)));
     }
-    failures.push(await failureOf(lookingUp('http://127.0.0.1:9').lookUp(luid)));
+    failures.push(await failureOf(lookUp(workerAt('http://127.0.0.1:9'), item.luid)));
     for (const failure of failures)
       assert.deepEqual([failure.type, failure.nonRetryable], ['tableau-unavailable', false]);
     assert.equal(failures[2]?.message, 'Tableau did not answer within 0.3 s.');
     assert.equal(failures[4]?.message, 'Tableau cannot be reached (ECONNREFUSED).');
-    assert.doesNotMatch(JSON.stringify(failures) + logged.join(), /must-not-leak|X-Tableau-Auth|Ana/);
-    assert.deepEqual((await lookUp(luid)).problems, []);
+    assert.doesNotMatch(JSON.stringify(failures) + outside.logged.join(), /must-not-leak|X-Tableau-Auth|Ana/);
+    assert.deepEqual((await lookUp(outside, item.luid)).problems, []);
   });
 
   test('and comes within its time, however slow each answer is', async (t) => {
-    const { item, lookUp, fault } = await tableauOutside(t, { timeout: 3_000, deadline: 200 });
-    const luid = await item('workbook', 'Sales');
-    await fault({ target: 'tableau.signin', delay: 1_500 });
+    const outside = await tableauOutside(t, { timeout: 3_000, deadline: 200 });
+    const { item } = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau.signin', delay: 1_500 });
     const before = performance.now();
-    assert.equal((await failureOf(lookUp(luid))).type, 'tableau-unavailable');
+    assert.equal((await failureOf(lookUp(outside, item.luid))).type, 'tableau-unavailable');
     assert.ok(performance.now() - before < 1_000);
   });
 });

@@ -12,7 +12,7 @@ const many = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 200
 describe('the session that all share', () => {
   test('begins once, however many ask at a time', async () => {
     const { signIn, count } = signingIn();
-    const session = createSharedSession(signIn, 60_000);
+    const session = createSharedSession(signIn, { lifetime: 60_000, exclusive: false });
     await many(() => session.current());
     await session.current();
     assert.equal(count(), 1);
@@ -21,7 +21,7 @@ describe('the session that all share', () => {
   test('is renewed before its lifetime is over', async () => {
     const { signIn, count } = signingIn();
     let now = 0;
-    const session = createSharedSession(signIn, 120 * 60_000, () => now);
+    const session = createSharedSession(signIn, { lifetime: 120 * 60_000, exclusive: false, now: () => now });
     await session.current();
     now = 113 * 60_000;
     assert.equal((await session.current()).token, 'token-1');
@@ -32,7 +32,7 @@ describe('the session that all share', () => {
 
   test('is renewed once when Tableau has ended it, however many were told so', async () => {
     const { signIn, count } = signingIn();
-    const session = createSharedSession(signIn, 60_000);
+    const session = createSharedSession(signIn, { lifetime: 60_000, exclusive: false });
     const first = await session.current();
     const renewed = await many(() => session.renewed(first));
     assert.equal((await session.renewed(first)).token, 'token-2');
@@ -42,16 +42,19 @@ describe('the session that all share', () => {
 
   test('is asked for again after a sign-in that failed', async () => {
     let signIns = 0;
-    const session = createSharedSession(() => {
-      signIns++;
-      return signIns === 1 ? Promise.reject(new Error('down')) : Promise.resolve({ token: 't', siteId: 's' });
-    }, 60_000);
+    const session = createSharedSession(
+      () => {
+        signIns++;
+        return signIns === 1 ? Promise.reject(new Error('down')) : Promise.resolve({ token: 't', siteId: 's' });
+      },
+      { lifetime: 60_000, exclusive: false },
+    );
     await assert.rejects(session.current(), /down/);
     assert.equal((await session.current()).token, 't');
   });
 
   test('can be given up, once', async () => {
-    const session = createSharedSession(signingIn().signIn, 60_000);
+    const session = createSharedSession(signingIn().signIn, { lifetime: 60_000, exclusive: false });
     assert.equal(await session.end(), undefined);
     await session.current();
     assert.equal((await session.end())?.token, 'token-1');

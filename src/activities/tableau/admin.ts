@@ -1,0 +1,162 @@
+/** What an administrator asks of Tableau: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_webhooks.htm */
+import { create } from 'axios';
+import type { BaseLogger } from 'pino';
+import { Type } from 'typebox';
+import { refusal, silence, tableauFailure } from './errors.js';
+import { countOf, elements, shown } from './reading.js';
+import { as, Pagination } from './schemas.js';
+import { versionOf } from './sign-in.js';
+import { createTransport, type Request, type TableauConfig } from './transport.js';
+import { eventOfSource, sourceOf } from './webhook-source.js';
+
+export interface Webhook {
+  id: string;
+  name: string;
+  /** Undefined where Tableau tells none that can be read. */
+  event: string | undefined;
+  enabled: boolean;
+  /** Why it is disabled, as Tableau says; empty when it is not. */
+  reason: string;
+  /** Where it is sent to, secrets included; empty where Tableau does not tell. */
+  url: string;
+}
+
+export type NewWebhook = Pick<Webhook, 'name' | 'url'> & { event: string };
+
+export interface TestResult {
+  /** What our address answered, as Tableau tells it. */
+  status: number | undefined;
+  body: string;
+}
+
+/** Something that the service reads, asked for in the smallest portion. */
+export type Probe = 'workbooks' | 'users' | 'jobs' | 'tasks' | 'lineage';
+
+/** Every method throws an ApplicationFailure whose message says what happened, as those of `TableauClient` do. */
+export interface TableauAdmin {
+  /** What the server says of itself to anybody. */
+  serverInfo(): Promise<{ apiVersion: string | undefined; product: string | undefined }>;
+  /** Signs in, unless that was done, and gives the site's luid. */
+  site(): Promise<string>;
+  probe(what: Probe): Promise<void>;
+  webhooks(): Promise<Webhook[]>;
+  create(webhook: NewWebhook): Promise<void>;
+  /** Sends the webhook to `url` and enables it. Needs REST API 3.8. */
+  update(webhook: Webhook, url: string): Promise<void>;
+  remove(webhook: Webhook): Promise<void>;
+  /** Tableau's own test call: it posts an empty body to the webhook's address. */
+  test(webhook: Webhook): Promise<TestResult>;
+  signOut(): Promise<void>;
+}
+
+const longest = 30_000;
+/** The oldest version that knows webhooks. Servers of any later version answer it. */
+export const oldestVersion = '3.6';
+
+const Anything = Type.Optional(Type.Unknown());
+const HookAnswer = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  name: Anything,
+  event: Anything,
+  isEnabled: Anything,
+  statusChangeReason: Anything,
+  'webhook-source': Anything,
+  'webhook-destination': Anything,
+});
+const Destination = Type.Object({ 'webhook-destination-http': Type.Object({ url: Type.String() }) });
+const HooksAnswer = Type.Object({ webhooks: Type.Unknown(), pagination: Anything });
+const TestAnswer = Type.Object({ webhookTestResult: Type.Object({ status: Anything, body: Anything }) });
+const InfoAnswer = Type.Object({ serverInfo: Type.Object({ restApiVersion: Anything, productVersion: Anything }) });
+const Product = Type.Object({ value: Type.String() });
+
+const probes: Record<Probe, { asked: 'projects' | 'user' | 'jobs' | 'tasks' | 'lineage'; request: Request }> = {
+  workbooks: { asked: 'projects', request: { path: 'workbooks', params: { pageSize: 1 } } },
+  users: { asked: 'user', request: { path: 'users', params: { pageSize: 1 } } },
+  jobs: { asked: 'jobs', request: { path: 'jobs', params: { pageSize: 1 } } },
+  tasks: { asked: 'tasks', request: { path: 'tasks/extractRefreshes' } },
+  lineage: {
+    asked: 'lineage',
+    request: {
+      method: 'post',
+      path: '/api/metadata/graphql',
+      data: { query: '{ publishedDatasourcesConnection(first: 1) { nodes { luid } } }' },
+    },
+  },
+};
+
+/** For commands that a person runs: one session, which begins when first needed. */
+export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): TableauAdmin {
+  const { answer, ask, site, signOut } = createTransport(config, logger, longest);
+  const within = () => AbortSignal.timeout(2 * longest);
+  const named = versionOf(config.apiVersion) >= versionOf('3.9');
+  const eventIn = (event: string) => (named ? { event } : { 'webhook-source': { [sourceOf(event)]: {} } });
+
+  async function change(method: 'post' | 'put' | 'delete', path: string, webhook?: object): Promise<void> {
+    const got = await answer('webhooks', { method, path, ...(webhook && { data: { webhook } }) }, within());
+    if (got.status < 200 || got.status > 299) throw tableauFailure(refusal(got, 'webhooks'));
+  }
+
+  async function webhooks(): Promise<Webhook[]> {
+    const found: Webhook[] = [];
+    for (let page = 1; ; page += 1) {
+      // No page is asked for at first: the documentation knows none of this list.
+      const params = page === 1 ? {} : { params: { pageNumber: page } };
+      const body = await ask('webhooks', { path: 'webhooks', ...params }, HooksAnswer, within());
+      const some = elements(body.webhooks, 'webhook', HookAnswer);
+      found.push(...some.map(webhookIn));
+      const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
+      if (some.length === 0 || found.length >= total) return found;
+    }
+  }
+
+  return {
+    serverInfo: () => serverInfo(config.domain),
+    site: () => site(within()),
+    async probe(what) {
+      const { asked, request } = probes[what];
+      const got = await answer(asked, request, within());
+      if (got.status !== 200 || got.body === undefined) throw tableauFailure(refusal(got, asked));
+    },
+    webhooks,
+    create: ({ name, event, url }) => change('post', 'webhooks', { name, ...eventIn(event), ...destination(url) }),
+    update: ({ id, name, event }, url) =>
+      // With a statusChangeReason beside isEnabled Tableau refuses it (400127).
+      change('put', at(id), { name, isEnabled: true, ...(event !== undefined && eventIn(event)), ...destination(url) }),
+    remove: ({ id }) => change('delete', at(id)),
+    async test({ id }) {
+      const { webhookTestResult } = await ask('webhooks', { path: `${at(id)}/test` }, TestAnswer, within());
+      return { status: countOf(Number(webhookTestResult.status)), body: String(webhookTestResult.body ?? '') };
+    },
+    signOut,
+  };
+}
+
+const at = (id: string) => `webhooks/${encodeURIComponent(id)}`;
+const destination = (url: string) => ({
+  'webhook-destination': { 'webhook-destination-http': { method: 'POST', url } },
+});
+
+function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
+  const source = Object.keys(hook['webhook-source'] ?? {})[0];
+  return {
+    id: hook.id,
+    name: shown(hook.name) ?? '',
+    event: shown(hook.event) ?? (source === undefined ? undefined : eventOfSource(source)),
+    // Before API 3.8 there is no such thing as a disabled webhook.
+    enabled: String(hook.isEnabled ?? true) === 'true',
+    reason: shown(hook.statusChangeReason) ?? '',
+    url: as(Destination, hook['webhook-destination'])?.['webhook-destination-http'].url ?? '',
+  };
+}
+
+/** https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_server.htm#get_server_info */
+async function serverInfo(domain: string): ReturnType<TableauAdmin['serverInfo']> {
+  const http = create({ headers: { Accept: 'application/json' }, validateStatus: () => true, maxRedirects: 0 });
+  try {
+    const { data } = await http.get<unknown>(`${domain}/api/${oldestVersion}/serverinfo`, { timeout: longest });
+    const info = as(InfoAnswer, data)?.serverInfo;
+    return { apiVersion: shown(info?.restApiVersion), product: as(Product, info?.productVersion)?.value };
+  } catch (error) {
+    throw tableauFailure(silence(error, longest / 1000));
+  }
+}

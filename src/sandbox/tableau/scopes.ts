@@ -1,0 +1,19 @@
+/** What a connected app may do: https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm */
+import type { Session } from './world.js';
+
+const scopes: [RegExp, string][] = [
+  [/^POST .*\/refresh$/, 'tableau:tasks:run'],
+  [/^GET .*\/(?:workbooks|datasources|projects)\b/, 'tableau:content:read'],
+  [/^GET .*\/users\b/, 'tableau:users:read'],
+  [/^GET .*\/jobs\b/, 'tableau:jobs:read'],
+  [/^GET .*\/tasks\b/, 'tableau:tasks:read'],
+  [/^POST .*\/graphql$/, 'tableau:content:read'],
+];
+
+/** No scope is known for anything else, such as webhooks: an app may not do it. */
+export const isInScope = (session: Session, method: string, url: string): boolean => {
+  if (session.scopes === null) return true;
+  const request = `${method} ${url.split('?')[0]}`;
+  const needed = scopes.find(([pattern]) => pattern.test(request))?.[1];
+  return needed !== undefined && session.scopes.includes(needed);
+};

@@ -1,0 +1,180 @@
+/** The Postman collection, run as Postman runs it, against the sandbox's Tableau and the product itself. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test, type TestContext } from 'node:test';
+import newman, { type Execution, type Summary } from 'newman';
+import { isDeepStrictEqual } from 'node:util';
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { createSandbox } from '../../src/sandbox/sandbox.js';
+import { freePort } from '../../src/temporal/ports.js';
+import { run as runOurs } from '../commands/process.js';
+import { until } from '../helpers/until.js';
+
+const secrets = {
+  API_TOKEN: 'api-token-of-the-postman-test',
+  TABLEAU_WEBHOOK_SECRET: 'webhook-secret-of-the-postman-test',
+  TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef',
+};
+const accountSid = `AC${'1'.repeat(32)}`;
+const pat = { name: 'postman', secret: 'pat-secret-of-the-postman-test' };
+const [service, postman] = ['service', 'postman'].map((name) => ({ name, password: `password-of-${name}` }));
+const numbers = { duty: '+15550100001', sms: '+15550009999', whatsapp: '+15550008888' };
+
+const fileOf = (what: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../postman/tableau-webhooks.postman_${what}.json`, import.meta.url), 'utf8'));
+const collection = fileOf('collection');
+const environment = fileOf('environment');
+
+const Request = Type.Object({
+  name: Type.String(),
+  event: Type.Array(Type.Object({ listen: Type.String() })),
+  request: Type.Object({ method: Type.String() }),
+  response: Type.Array(Type.Object({ name: Type.String(), code: Type.Number(), body: Type.String() })),
+});
+type Request = Static<typeof Request>;
+const Folder = Type.Object({ item: Type.Array(Type.Unknown()) });
+const Environment = Type.Object({ values: Type.Array(Type.Object({ key: Type.String(), value: Type.String() })) });
+
+/** Every request of the collection, in order. */
+const requestsIn = (entry: unknown): Request[] =>
+  Value.Check(Request, entry) ? [entry] : Value.Parse(Folder, entry).item.flatMap(requestsIn);
+const requests = requestsIn(collection);
+
+function send(values: Record<string, string>, folder?: string): Promise<Summary> {
+  const envVar = Object.entries(values).map(([key, value]) => ({ key, value }));
+  return new Promise((resolve, reject) => {
+    newman.run({ collection, environment, envVar, ...(folder && { folder: [folder] }) }, (error, summary) =>
+      error ? reject(error) : resolve(summary),
+    );
+  });
+}
+
+const namesOf = (summary: Summary): string[] => summary.run.executions.map(({ item }) => item.name);
+const assertionsOf = (summary: Summary): string[] =>
+  summary.run.executions.flatMap(({ item, assertions = [] }) =>
+    assertions.map(({ assertion, error }) => `${item.name}: ${assertion}${error ? `: ${error.message}` : ''}`),
+  );
+const failuresOf = (summary: Summary): string[] =>
+  summary.run.failures.map(({ source, error }) => `${source?.name}: ${error.message}`);
+
+/** How much Tableau has told of an item, and what comes next, are matters of time. */
+const varying = ['detail', 'next'];
+
+/** The names in a JSON answer, two levels deep; what kind of text it is where it is none. */
+function shapeOf(body: string): unknown {
+  if (!/^[{[]/.test(body)) return body === '' ? 'nothing' : 'a text';
+  const names = (value: unknown, depth: number): unknown =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && depth > 0
+      ? Object.fromEntries(
+          Object.entries(value).map(([name, inner]) => [name, names(inner, varying.includes(name) ? 0 : depth - 1)]),
+        )
+      : 'a value';
+  return names(JSON.parse(body), 2);
+}
+
+/** The sandbox and `start`, and what of the environment file must say where they are. */
+async function openHouse(t: TestContext): Promise<Record<string, string>> {
+  const sandbox = createSandbox({
+    accountSid,
+    authToken: secrets.TWILIO_AUTH_TOKEN,
+    pat,
+    users: [service, postman].flatMap((user) => user ?? []),
+  });
+  const outside = await sandbox.listen();
+  t.after(() => sandbox.close());
+  const port = await freePort(22_000 + (process.pid % 500));
+  const url = `http://127.0.0.1:${port}`;
+  const started = await runOurs(t, ['start'], {
+    ...secrets,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: url,
+    EMBEDDED_TEMPORAL_PORT: String(await freePort(23_000 + (process.pid % 500), [0, 1000])),
+    TABLEAU_DOMAIN: outside,
+    TABLEAU_USERNAME: service?.name ?? '',
+    TABLEAU_PASSWORD: service?.password ?? '',
+    TWILIO_API_BASE_URL: outside,
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_FROM_NUMBER: numbers.sms,
+    WHATSAPP_FROM: numbers.whatsapp,
+    TWILIO_TO_NUMBER: numbers.duty,
+    WHATSAPP_TO: numbers.duty,
+  });
+  const isReady = async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
+  await until(started.said, isReady, 60_000);
+  const item = (kind: 'workbook' | 'datasource', name: string) => sandbox.panel.add({ kind, name }).luid;
+  return {
+    server: outside,
+    username: postman?.name ?? '',
+    password: postman?.password ?? '',
+    'pat-name': pat.name,
+    'pat-secret': pat.secret,
+    'public-url': url,
+    'webhook-secret': secrets.TABLEAU_WEBHOOK_SECRET,
+    'api-token': secrets.API_TOKEN,
+    'site-luid': sandbox.siteLuid,
+    'workbook-luid': item('workbook', 'Sales'),
+    'datasource-luid': item('datasource', 'Customers'),
+    'twilio-auth-token': secrets.TWILIO_AUTH_TOKEN,
+    'contact-phone': numbers.duty,
+    'contact-whatsapp': numbers.duty,
+  };
+}
+
+describe('the Postman collection', { timeout: 180_000 }, () => {
+  test('every request is sent, and every one is answered as its tests and saved examples say', async (t) => {
+    const values = await openHouse(t);
+    const all = await send(values);
+    assert.deepEqual(failuresOf(all), []);
+    assert.deepEqual(
+      namesOf(all),
+      requests.map(({ name }) => name),
+    );
+    for (const [at, execution] of all.run.executions.entries()) isAsSaved(execution, requests[at]);
+
+    const alone = await send(values, 'Webhooks');
+    assert.deepEqual(failuresOf(alone), []);
+    // Newman lists what is asserted in the callback of a request by a script twice.
+    const signIns = new Set(assertionsOf(alone).filter((name) => name.includes('signed in by itself')));
+    assert.deepEqual([...signIns], ['List webhooks: signed in by itself'], 'only the first request had no token');
+    const byPassword = await send({ ...values, 'pat-secret': '' }, 'Webhooks');
+    assert.deepEqual(failuresOf(byPassword), []);
+
+    const wrong = await send({ ...values, 'twilio-auth-token': 'another', 'api-token': 'another' });
+    const refused = failuresOf(wrong).join('\n');
+    for (const name of ['List incidents', 'Acknowledge', 'WhatsApp: LIST', 'Call: key 1', 'Receipt: delivered'])
+      assert.match(refused, new RegExp(`^${name}: `, 'm'));
+  });
+
+  test('every request has tests and a saved example', () => {
+    const bare = requests.filter(
+      ({ event, response }) => !event.some(({ listen }) => listen === 'test') || response.length === 0,
+    );
+    assert.deepEqual(
+      bare.map(({ name }) => name),
+      [],
+    );
+    assert.equal(new Set(requests.map(({ name }) => name)).size, requests.length);
+  });
+
+  test('every variable is in the environment file, and no secret is', () => {
+    const values = new Map(Value.Parse(Environment, environment).values.map(({ key, value }) => [key, value]));
+    const used = JSON.stringify(collection).matchAll(/\{\{([^}$]+)\}\}/g);
+    assert.deepEqual(
+      [...new Set([...used].map(([, name = '']) => name))].filter((name) => !values.has(name)),
+      [],
+    );
+    for (const [name, value] of values) {
+      if (/token|secret$|password/.test(name)) assert.equal(value, '', name);
+    }
+    assert.doesNotMatch(JSON.stringify(collection), /127\.0\.0\.1|postman-test/);
+  });
+});
+
+function isAsSaved({ item, response }: Execution, request: Request | undefined): void {
+  const saved = request?.response.filter(({ code }) => code === response?.code).map(({ body }) => shapeOf(body)) ?? [];
+  const got = shapeOf(response?.text() ?? '');
+  const found = saved.some((shape) => isDeepStrictEqual(shape, got));
+  assert.ok(found, `${item.name}: ${response?.code} ${JSON.stringify(got)} is like none of ${JSON.stringify(saved)}`);
+}
