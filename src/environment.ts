@@ -58,7 +58,8 @@ export type Variables = Static<typeof Variables>;
 type Rule = (env: Env, production: boolean) => string | undefined | false;
 
 const parsed = (address: string) => (URL.canParse(address) ? new URL(address) : null);
-const loopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(url.hostname);
+/** Whether an address leads to this machine. */
+export const loopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(url.hostname);
 
 /** `https://host[:port]` of an address with or without a scheme, or null. */
 export function origin(address: string): string | null {

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { api } from './commands/api.js';
+import { doctor } from './commands/doctor.js';
 import { start } from './commands/start.js';
+import { webhooks } from './commands/webhooks.js';
 import { worker } from './commands/worker.js';
 import { ConfigError, readEnvironment, type Env } from './config.js';
 
@@ -21,14 +23,19 @@ const commands: Record<string, { does: string; run: Command }> = {
     // The outside world of the demo is loaded for the demo alone.
     run: async (env, args) => (await import('./commands/demo.js')).demo(env, args),
   },
+  webhooks: {
+    does: "keeps Tableau's webhooks: webhooks sync, list, test or delete (webhooks --help)",
+    run: webhooks,
+  },
+  doctor: { does: 'looks for what is wrong between Tableau and this service, with a fix for each', run: doctor },
 };
 
 const usage = `Usage: tableau-webhooks <command>
 
 ${Object.entries(commands)
-  .map(([name, { does }]) => `  ${name.padEnd(8)}${does}`)
+  .map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
   .join('\n')}
-  help    this text; also --help
+  help      this text; also --help
   --version
 
 The environment and the file .env say how; .env.example explains every variable.

@@ -94,7 +94,7 @@ export interface EventSignal {
   policy?: Policy;
 }
 
-export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'stop';
+export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze' | 'stop';
 
 export interface AnswerSignal {
   answerId: string;
@@ -103,6 +103,8 @@ export interface AnswerSignal {
   verb: Verb;
   /** A contact key, or what a script said of itself. */
   by: string;
+  /** For how long to snooze. */
+  duration?: number;
   /** The pager that waits for the outcome. Absent for the api, which asks the `answered` query. */
   contact?: string;
 }
@@ -110,14 +112,16 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `rerunning` its refresh is run again (and it is taken), `stopped` the contact hears no more of it, `closed` the episode was
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `stopped` the contact hears no more of it, `closed` the episode was
  * over.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'stopped' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'stopped' | 'closed';
 
 export interface SentSignal {
   pageId: string;
   at: number;
+  /** Set when the contact's WhatsApp has shown it; that is no acknowledgement. */
+  read?: boolean;
 }
 export interface HeldSignal {
   pageId: string;
@@ -258,6 +262,8 @@ export interface OutcomeSignal {
   result: AnswerResult;
   /** Who holds the incident now, a contact key or what a script said of itself. */
   by: string | null;
+  /** When whoever acknowledged is reminded, or a snooze ends. */
+  until?: number;
 }
 export interface NoticeSignal {
   noticeId: string;
@@ -269,11 +275,14 @@ export interface NoticeSignal {
   /** Why Tableau refused to run it again. */
   why?: string;
 }
-export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun';
+export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun' | 'reminder';
 
 /** What a person asked for, parsed from a text, a button or a key. Words never travel further than the api. */
 export type Command =
   | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
+  | { verb: 'snooze'; number?: number; duration: number }
+  /** Ten open items, counted from 1. */
+  | { verb: 'list'; page: number }
   | { verb: 'stop' }
   | { verb: 'start'; word: 'start' | 'yes' }
   | { verb: 'help' }

@@ -1,246 +1,278 @@
 /**
  * What a reply does: which items it means, what their incidents are told, and what the person hears. Pure.
  */
-import type { AnswerResult, OutcomeSignal, ReplySignal, Verb } from './contract.js';
-import { itemOf, openItems, type HandledReply, type Mailbox, type PagedItem, type Sent } from './mailbox.js';
+import type { Command, OutcomeSignal, ReplySignal, Verb } from './contract.js';
+import {
+  isOpen,
+  itemsOf,
+  numberOf,
+  openItems,
+  type HandledReply,
+  type Mailbox,
+  type Outcome,
+  type PagedItem,
+  type Sent,
+} from './mailbox.js';
 import { queueText } from './outbox.js';
 import {
   askWhichText,
   confirmationText,
   helpText,
+  listText,
   notKnownText,
   nothingOpenText,
   spokenOutcome,
   startedText,
   stoppedText,
   unknownNumberText,
-} from './texts.js';
+} from './reply-texts.js';
+import { worstFirst } from './texts.js';
 
 /** A message that left less than this before the reply was hardly read: the reply means the one before. */
 const readingTime = 10_000;
 const helpsInARow = 5;
+const listPage = 10;
 
 type Meant = { items: PagedItem[] } | { say: string } | { later: true };
+type ItemCommand = Extract<Command, { verb: 'acknowledge' | 'resolve' | 'rerun' | 'snooze' }>;
+
+interface Turn {
+  box: Mailbox;
+  handled: HandledReply;
+  now: number;
+  newAttempt: () => string;
+}
 
 /**
  * Takes a reply. One that names a message whose SID is not known yet is kept until it is (`sending` says whether it may be).
- * @param attempt gives the id of the message that answers the person
+ * @param newAttempt gives the id of the message that answers the person
  */
-export function receiveReply(box: Mailbox, reply: ReplySignal, now: number, sending: boolean, attempt: string): void {
+export function receiveReply(
+  box: Mailbox,
+  reply: ReplySignal,
+  now: number,
+  sending: boolean,
+  newAttempt: () => string,
+): void {
   const known = [...box.replies, ...box.parked].some(({ replyId }) => replyId === reply.replyId);
-  if (!known) handle(box, reply, now, sending, attempt);
+  if (!known) handle(box, reply, now, sending, newAttempt);
 }
 
 /** Takes up again what waited for the SID of a message. */
 export function receiveParked(box: Mailbox, now: number, sending: boolean, newAttempt: () => string): void {
   const parked = box.parked;
   box.parked = [];
-  for (const reply of parked) handle(box, reply, now, sending, newAttempt());
+  for (const reply of parked) handle(box, reply, now, sending, newAttempt);
 }
 
-function handle(box: Mailbox, reply: ReplySignal, now: number, sending: boolean, attempt: string): void {
+function handle(box: Mailbox, reply: ReplySignal, now: number, sending: boolean, newAttempt: () => string): void {
+  const { command, replyId, channel, at } = reply;
   const handled: HandledReply = {
-    replyId: reply.replyId,
-    channel: reply.channel,
+    replyId,
+    channel,
     attempt: reply.attempt ?? null,
-    at: reply.at,
+    at,
     waiting: [],
     outcomes: [],
     text: null,
   };
-  const { command } = reply;
+  const turn = { box, handled, now, newAttempt };
   if (command.verb !== 'unknown') box.helps = 0;
   switch (command.verb) {
     case 'acknowledge':
     case 'rerun':
+    case 'snooze':
     case 'resolve': {
-      const meant = whatIsMeant(box, reply, sending);
+      const meant = whatIsMeant(box, command, reply, sending);
       if ('later' in meant) {
         box.parked.push(reply);
         return;
       }
-      box.replies.push(handled);
-      if ('say' in meant) say(box, handled, meant.say, now, attempt);
-      else answerFor(box, handled, command.verb, meant.items, now, attempt);
-      return;
+      if ('say' in meant) say(turn, meant.say);
+      else answerFor(turn, command.verb, meant.items, command.verb === 'snooze' ? command.duration : undefined);
+      break;
     }
+    case 'list':
+      list(turn, command.page);
+      break;
     case 'stop':
-      box.replies.push(handled);
-      stop(box, handled, now, attempt);
-      return;
+      stop(turn);
+      break;
     case 'start':
-      box.replies.push(handled);
-      start(box, handled, command.word, now, attempt);
-      return;
+      start(turn, command.word);
+      break;
     case 'help':
-      box.replies.push(handled);
       // On SMS Twilio answers HELP itself.
-      if (reply.channel !== 'sms') say(box, handled, helpText, now, attempt);
-      return;
+      if (channel !== 'sms') say(turn, helpText);
+      break;
     case 'unknown':
-      box.replies.push(handled);
-      sayHelp(box, handled, now, attempt);
+      sayHelp(turn);
+      break;
   }
+  box.replies.push(handled);
 }
 
-function say(box: Mailbox, handled: HandledReply, text: string, now: number, attempt: string): void {
+function say({ box, handled, now, newAttempt }: Turn, text: string): void {
   handled.text = text;
-  if (handled.channel !== 'call') queueText(box, handled.channel, text, now, attempt);
+  if (handled.channel !== 'call') queueText(box, handled.channel, text, now, newAttempt());
 }
 
-function sayHelp(box: Mailbox, handled: HandledReply, now: number, attempt: string): void {
-  box.helps += 1;
-  if (box.helps <= helpsInARow) say(box, handled, helpText, now, attempt);
+function sayHelp(turn: Turn): void {
+  turn.box.helps += 1;
+  if (turn.box.helps <= helpsInARow) say(turn, helpText);
 }
 
-function whatIsMeant(
-  box: Mailbox,
-  { command, channel, messageSid, attempt, at }: ReplySignal,
-  sending: boolean,
-): Meant {
-  if (command.verb !== 'acknowledge' && command.verb !== 'resolve' && command.verb !== 'rerun') return { items: [] };
-  if (command.all) return orNothing(openItems(box).filter((item) => wasShown(box, item)));
+function whatIsMeant(box: Mailbox, command: ItemCommand, reply: ReplySignal, sending: boolean): Meant {
+  if (command.verb === 'acknowledge' && command.all) return orNothing(openItems(box).filter((item) => item.shown));
   if (command.number !== undefined) return byNumber(box, command.number);
-  const named = namedMessage(box, messageSid, attempt);
+  const named = namedMessage(box, reply);
   if (named === null) return sending ? { later: true } : { say: notKnownText };
-  const message = named ?? newestUnsettled(box, channel, at);
-  const items = message ? itemsIn(box, message) : [];
-  const open = items.filter((item) => item.settled === null);
-  if (command.verb !== 'acknowledge' && open.length > 1) {
-    return {
-      say: askWhichText(
-        command.verb,
-        open.map((item) => item.number),
-      ),
-    };
+  const message = named ?? newestUnsettled(box, reply);
+  const items = message ? itemsOf(box, message.pages) : [];
+  const open = items.filter(isOpen);
+  const meant = open.length > 0 ? open : items;
+  if (command.verb !== 'acknowledge' && meant.length > 1 && reply.channel !== 'call') {
+    const ranked = meant.toSorted((a, b) => worstFirst(a.facts, b.facts)).slice(0, 6);
+    const numbers = ranked.map((item) => numberOf(box, item, reply.at));
+    return { say: askWhichText(command.verb, numbers, meant.length) };
   }
-  return orNothing(open.length > 0 ? open : items);
+  return orNothing(meant);
 }
 
 const orNothing = (items: PagedItem[]): Meant => (items.length > 0 ? { items } : { say: nothingOpenText });
 
 function byNumber(box: Mailbox, number: number): Meant {
-  const item = box.items.findLast((one) => one.number === number && wasShown(box, one));
+  const item = box.items.findLast((one) => one.number === number && one.shown);
   return item ? { items: [item] } : { say: unknownNumberText(number) };
 }
 
 /** The message that a button or swipe reply, or a key in a call, names: undefined when it names none, null when unknown. */
-function namedMessage(box: Mailbox, sid: string | undefined, attempt: string | undefined): Sent | null | undefined {
+function namedMessage(box: Mailbox, { messageSid, attempt }: ReplySignal): Sent | null | undefined {
   if (attempt !== undefined) return box.sent.find((sent) => sent.attempt === attempt) ?? null;
-  if (sid !== undefined) return box.sent.find((sent) => sent.sid === sid) ?? null;
+  if (messageSid !== undefined) return box.sent.find((sent) => sent.sid === messageSid) ?? null;
   return undefined;
 }
 
-function itemsIn(box: Mailbox, message: Sent): PagedItem[] {
-  return message.pages.flatMap((page) => itemOf(box, page.incident, page.episode) ?? []);
-}
-
-const wasShown = (box: Mailbox, item: PagedItem): boolean =>
-  box.sent.some((sent) => itemsIn(box, sent).some((one) => one === item));
-
-function newestUnsettled(box: Mailbox, channel: ReplySignal['channel'], at: number): Sent | undefined {
-  const unsettled = box.sent.filter(
-    (sent) => sent.channel === channel && itemsIn(box, sent).some((item) => item.settled === null),
-  );
+function newestUnsettled(box: Mailbox, { channel, at }: ReplySignal): Sent | undefined {
+  const unsettled = box.sent.filter((sent) => sent.channel === channel && itemsOf(box, sent.pages).some(isOpen));
   const newest = unsettled.at(-1);
   const older = unsettled.at(-2);
-  return newest && older && newest.sentAt > at - readingTime ? older : newest;
+  return newest && older && newest.at > at - readingTime ? older : newest;
 }
 
 /** Tells the incidents; what this pager knows to be settled is answered at once. */
-function answerFor(
-  box: Mailbox,
-  handled: HandledReply,
-  verb: Verb,
-  items: PagedItem[],
-  now: number,
-  attempt: string,
-): void {
+function answerFor(turn: Turn, verb: Verb, items: PagedItem[], duration?: number): void {
+  const { box, handled } = turn;
   for (const item of items) {
-    const name = item.facts.name;
-    if (item.settled) {
+    // What is acknowledged can still be resolved, run again or snoozed.
+    const isFinal = item.settled && (item.settled.how !== 'acknowledged' || verb === 'acknowledge' || verb === 'stop');
+    if (item.settled && isFinal) {
       const { how, by } = item.settled;
-      const same = how === 'acknowledged' && by === box.contact;
-      // What is acknowledged can still be resolved, or run again.
-      if (how !== 'acknowledged' || verb === 'acknowledge' || verb === 'stop') {
-        const result: AnswerResult = how !== 'acknowledged' ? 'closed' : same ? 'taken' : 'already';
-        handled.outcomes.push({ name, result, by });
-        continue;
-      }
+      const result = how !== 'acknowledged' ? 'closed' : by === box.contact ? 'taken' : 'already';
+      addOutcome(handled, item.facts.name, { result, by, until: null });
+      continue;
     }
-    const answerId = `${handled.replyId}#${item.incident}`;
-    const { incident, episode } = item;
-    handled.waiting.push({ answerId, incident, episode, name });
-    const payload = { answerId, episode, verb, by: box.contact, contact: box.contact };
-    box.tells.push({ incident, signal: 'answer', payload });
+    handled.waiting.push(item.k);
+    const answerId = `${handled.replyId}#${item.k}`;
+    box.answers.push({ k: item.k, signal: 'answer', answerId, verb, ...(duration === undefined ? {} : { duration }) });
   }
-  finish(box, handled, now, attempt);
+  finish(turn);
+}
+
+const namesKept = 3;
+
+function addOutcome(
+  handled: HandledReply,
+  name: string,
+  { result, by, until }: Omit<Outcome, 'count' | 'names'>,
+): void {
+  const same = handled.outcomes.find((outcome) => outcome.result === result && outcome.by === by);
+  if (!same) {
+    handled.outcomes.push({ result, by, until, count: 1, names: [name] });
+    return;
+  }
+  same.count += 1;
+  if (same.names.length < namesKept) same.names.push(name);
 }
 
 /** After these the incident goes on, and somebody has it. */
-const keeps = new Set<AnswerResult>(['taken', 'already', 'rerunning']);
+const keeps = new Set<Outcome['result']>(['taken', 'already', 'rerunning', 'snoozed']);
 
 /** An incident told what became of an answer. */
-export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number, attempt: string): void {
-  const handled = box.replies.find(({ waiting }) => waiting.some(({ answerId }) => answerId === outcome.answerId));
-  const answered = handled?.waiting.find(({ answerId }) => answerId === outcome.answerId);
-  if (!handled || !answered) return;
-  handled.waiting = handled.waiting.filter((one) => one !== answered);
-  handled.outcomes.push({ name: answered.name, result: outcome.result, by: outcome.by });
-  const item = itemOf(box, answered.incident, answered.episode);
-  if (item && outcome.result !== 'stopped') {
-    const how = keeps.has(outcome.result) ? 'acknowledged' : 'resolved';
-    item.settled = { how, by: outcome.by, at: now };
+export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number, newAttempt: () => string): void {
+  const mark = outcome.answerId.lastIndexOf('#');
+  const replyId = outcome.answerId.slice(0, mark);
+  const k = Number(outcome.answerId.slice(mark + 1));
+  const handled = box.replies.find((reply) => reply.replyId === replyId);
+  if (!handled || !handled.waiting.includes(k)) return;
+  handled.waiting = handled.waiting.filter((one) => one !== k);
+  const item = box.byKey.get(k);
+  const { result, by, until = null } = outcome;
+  addOutcome(handled, item?.facts.name ?? '', { result, by, until });
+  if (item && result !== 'stopped') {
+    item.settled = { how: keeps.has(result) ? 'acknowledged' : 'resolved', by, at: now };
   }
-  finish(box, handled, now, attempt);
+  finish({ box, handled, now, newAttempt });
 }
 
-function finish(box: Mailbox, handled: HandledReply, now: number, attempt: string): void {
+function finish(turn: Turn): void {
+  const { box, handled, now } = turn;
   if (handled.waiting.length > 0 || handled.text !== null) return;
   if (handled.channel === 'call') {
-    handled.text = spokenOutcome(handled.outcomes);
+    handled.text = spokenOutcome(handled.outcomes, now);
     return;
   }
-  const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
   // STOP is answered when it is taken, not when the incidents have heard of it.
-  if (outcomes.length === 0) return;
-  say(box, handled, confirmationText(outcomes, openItems(box).length), now, attempt);
+  const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
+  if (outcomes.length > 0) say(turn, confirmationText(outcomes, openItems(box).length, now));
+}
+
+/** Ten open items with their numbers, the worst first, and how many there are. */
+function list(turn: Turn, page: number): void {
+  const { box, handled, now } = turn;
+  const open = openItems(box).toSorted((a, b) => worstFirst(a.facts, b.facts));
+  const shown = open.slice((page - 1) * listPage, page * listPage);
+  if (shown.length === 0 || handled.channel === 'call') {
+    say(turn, open.length === 0 ? nothingOpenText : `There are ${open.length} open.`);
+    return;
+  }
+  const entries = shown.map((item) => {
+    item.shown = true;
+    return { number: numberOf(box, item, now), facts: item.facts };
+  });
+  say(turn, listText(entries, page, open.length, now, handled.channel));
 }
 
 /** Nothing more goes to this contact for what is open, and nothing by this channel until START. */
-function stop(box: Mailbox, handled: HandledReply, now: number, attempt: string): void {
+function stop(turn: Turn): void {
+  const { box, handled } = turn;
   // On SMS Twilio answers STOP itself and blocks what we would say.
-  if (handled.channel !== 'sms') say(box, handled, stoppedText, now, attempt);
-  const { channel } = handled;
-  if (!box.stopped.includes(channel)) box.stopped.push(channel);
-  for (const out of box.queue) {
-    if (out.page === null) continue;
-    const { incident, pageId } = out.page;
-    box.tells.push({ incident, signal: 'failed', payload: { pageId, code: 'stopped' } });
-  }
-  box.queue = box.queue.filter((out) => out.kind === 'notice');
-  const items = openItems(box);
-  if (items.length > 0) answerFor(box, handled, 'stop', items, now, attempt);
+  if (handled.channel !== 'sms') say(turn, stoppedText);
+  if (!box.stopped.includes(handled.channel)) box.stopped.push(handled.channel);
+  // What waits, or is being tried, is taken back; what was sent may still be answered.
+  for (const item of openItems(box)) item.upTo = item.lastPage;
+  box.news = box.news.filter(({ channel }) => channel !== handled.channel);
+  answerFor(turn, 'stop', openItems(box));
 }
 
-function start(box: Mailbox, handled: HandledReply, word: 'start' | 'yes', now: number, attempt: string): void {
+function start(turn: Turn, word: 'start' | 'yes'): void {
+  const { box, handled } = turn;
   const wasStopped = box.stopped.includes(handled.channel);
   if (word === 'yes' && !wasStopped) {
-    sayHelp(box, handled, now, attempt);
+    sayHelp(turn);
     return;
   }
   box.stopped = box.stopped.filter((channel) => channel !== handled.channel);
   // On SMS Twilio answers START itself.
-  if (handled.channel !== 'sms') say(box, handled, startedText, now, attempt);
+  if (handled.channel !== 'sms') say(turn, startedText);
 }
 
 /** An incident that does not exist any more cannot say so itself. */
-export function receiveGone(box: Mailbox, incident: string, now: number, newAttempt: () => string): void {
-  for (const item of box.items) {
-    if (item.incident === incident && item.settled === null) item.settled = { how: 'resolved', by: null, at: now };
-  }
-  const answers = box.replies.flatMap(({ waiting }) => waiting.filter((one) => one.incident === incident));
-  for (const { answerId } of answers) {
-    receiveOutcome(box, { answerId, result: 'closed', by: null }, now, newAttempt());
+export function receiveGone(box: Mailbox, k: number, now: number, newAttempt: () => string): void {
+  const item = box.byKey.get(k);
+  if (isOpen(item)) item.settled = { how: 'resolved', by: null, at: now };
+  for (const { replyId, waiting } of box.replies) {
+    if (!waiting.includes(k)) continue;
+    receiveOutcome(box, { answerId: `${replyId}#${k}`, result: 'closed', by: null }, now, newAttempt);
   }
 }

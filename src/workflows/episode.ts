@@ -4,10 +4,12 @@
 import type { AnswerResult, AnswerSignal, EventSignal, FailedSignal, HeldSignal, SentSignal } from './contract.js';
 import { recover, resolveBy } from './ending.js';
 import { startLadder } from './ladder.js';
+import { remind } from './remind.js';
 import { failureDuringRerun, wantRerun } from './rerun.js';
 import { isNew, isOpen, minute, note, recordAnswer, type Page, type Story } from './story.js';
+import { snooze } from './snooze.js';
 import { noticeAll, noticeTo, settleAll } from './telling.js';
-import { channelName, kindName, whatHappened } from './texts.js';
+import { channelName, kindName, whatHappened } from './words.js';
 
 /** A first event that came later than this after its `created_at` may be over already. */
 const late = minute;
@@ -56,6 +58,7 @@ export function applyEvent(story: Story, { event, policy }: EventSignal, now: nu
   story.lastFailedAt = Math.max(story.lastFailedAt, event.createdAt);
   note(story, now, 'failed', `${event.type}: ${whatHappened(event.type)} again at ${created}`);
   if (newest) failureDuringRerun(story, now);
+  if (story.remindAt !== null && now >= story.remindAt) remind(story, now);
 }
 
 const canBeRefreshed = ({ item }: Story): boolean => item.kind === 'workbook' || item.kind === 'datasource';
@@ -68,6 +71,9 @@ function open(story: Story, policy: NonNullable<EventSignal['policy']>, now: num
   story.pages = [];
   story.stopped = [];
   story.acknowledgedBy = null;
+  story.acknowledgedContact = null;
+  story.snoozedUntil = null;
+  story.remindAt = null;
   story.overAt = null;
   story.detail = null;
   story.lookUps = null;
@@ -109,7 +115,9 @@ export function applyAnswer(story: Story, answer: AnswerSignal, now: number): An
   recordAnswer(story, answer.answerId, result);
   if (answer.contact !== undefined) {
     // Before what follows from the answer, so that the person hears of it first.
-    const payload = { answerId: answer.answerId, result, by: story.acknowledgedBy ?? answer.by };
+    const until = story.state === 'snoozed' ? story.snoozedUntil : story.remindAt;
+    const by = story.acknowledgedBy ?? answer.by;
+    const payload = { answerId: answer.answerId, result, by, ...(until === null ? {} : { until }) };
     story.outgoing.unshift({ contact: answer.contact, signal: 'outcome', payload });
   }
   return result;
@@ -126,6 +134,8 @@ function outcomeOf(story: Story, answer: AnswerSignal, now: number): AnswerResul
       return 'resolved';
     case 'rerun':
       return rerun(story, answer, now);
+    case 'snooze':
+      return snooze(story, answer, now);
     case 'stop':
       return stop(story, answer, now);
   }
@@ -136,6 +146,10 @@ function acknowledge(story: Story, answer: AnswerSignal, now: number): AnswerRes
   note(story, now, 'acknowledged', `Acknowledged by ${answer.by}`);
   story.state = 'acknowledged';
   story.acknowledgedBy = answer.by;
+  story.acknowledgedContact = answer.contact ?? null;
+  story.snoozedUntil = null;
+  story.remindAt = now + (story.policy?.remind ?? 0);
+  story.reminded = false;
   settleAll(story, 'acknowledged', answer.by);
   noticeAll(story, 'taken', answer.by, answer.contact ?? answer.by);
   return 'taken';
@@ -178,8 +192,9 @@ function pageOf(story: Story, pageId: string): Page | undefined {
   return story.pages.find(({ n }) => n === Number(pageId.slice(dot + 1)));
 }
 
-export function applySent(story: Story, { pageId, at }: SentSignal, now: number): void {
+export function applySent(story: Story, { pageId, at, read }: SentSignal, now: number): void {
   const page = pageOf(story, pageId);
+  if (page && read) note(story, now, 'read', `${channelName[page.channel]} to ${page.contact} was read`);
   if (!page || page.sentAt !== undefined) return;
   page.sentAt = at;
   story.ladder.accepted ||= page.n >= story.ladder.firstPage;

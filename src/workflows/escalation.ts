@@ -3,7 +3,9 @@
  */
 import { forget } from './ending.js';
 import { climb, healingBudget, startLadder } from './ladder.js';
+import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
+import { sleepOn } from './snooze.js';
 import { hour, note, type Decision, type Story } from './story.js';
 
 /** What to do now. `again` means that the story was moved on and is to be decided anew. */
@@ -16,8 +18,9 @@ export function decide(story: Story, now: number): Decision {
     case 'unacknowledged':
       return orForget(story, now, waitForFailure(story, now));
     case 'acknowledged':
+      return orForget(story, now, followRerun(story, now) ?? waitToRemind(story, now));
     case 'snoozed':
-      return orForget(story, now, followRerun(story, now) ?? { do: 'wait', until: null, what: 'The next refresh' });
+      return orForget(story, now, sleepOn(story, now));
     case 'resolved':
     case 'forgotten':
       return linger(story, now);

@@ -32,7 +32,7 @@ import { takeStep } from './ladder.js';
 import { newStory, type Decision, type Story } from './story.js';
 import { createTableauTalk } from './tableau-talk.js';
 import { settleAll } from './telling.js';
-import { channelName } from './texts.js';
+import { channelName } from './words.js';
 import { detailsOf, rowOf, viewOf } from './view.js';
 
 const paging = proxyActivities<PagingActivities>({

@@ -4,7 +4,7 @@
 import type { Step } from './contract.js';
 import { addPage, idleLadder, minute, note, type Decision, type Page, type Story } from './story.js';
 import { factsOf, withdrawal } from './telling.js';
-import { channelName } from './texts.js';
+import { channelName } from './words.js';
 
 /** The first page waits this long for what Tableau knows of the item. */
 export const detailBudget = 1_000;
@@ -47,8 +47,14 @@ function standingOf(story: Story): { until: number | null; complaint?: string } 
   const held = live.flatMap((page) => (page.heldUntil === undefined ? [] : [page.heldUntil]));
   const names = live.map((page) => `${channelName[page.channel]} to ${page.contact}`).join(', ');
   if (held.length > 0) {
-    const until = Math.max(...held, story.ladder.steppedAt) + silenceLimit;
-    return { until, complaint: `${names}: held, and nothing more was heard of it` };
+    const last = Math.max(...held);
+    const over = story.ladder.steppedAt + step.wait;
+    // What is held for longer than the step lasts is not waited for: another channel may be free.
+    if (last > over) return { until: over, complaint: `${names}: held for longer than the step` };
+    return {
+      until: Math.max(last, story.ladder.steppedAt) + silenceLimit,
+      complaint: `${names}: held, and nothing more was heard`,
+    };
   }
   return { until: story.ladder.steppedAt + silenceLimit, complaint: `${names}: nothing was heard from the pager` };
 }

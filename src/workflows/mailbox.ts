@@ -1,77 +1,92 @@
 /**
- * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. Plain data, every
- * list bounded, so that it survives continue-as-new.
+ * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. The state is plain
+ * data, every list bounded, and items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
-import type {
-  AnswerSignal,
-  AnswerResult,
-  Channel,
-  Facts,
-  FailedSignal,
-  HeldSignal,
-  PagerInput,
-  ReplySignal,
-  SentSignal,
-  WithdrawSignal,
-} from './contract.js';
+import type { AnswerResult, Channel, Facts, NoticeSignal, ReplySignal, Settling, Verb } from './contract.js';
+import { fit } from './words.js';
 
 /** One episode of one incident, as this contact knows it. */
 export interface PagedItem {
+  k: number;
   incident: string;
   episode: string;
   facts: Facts;
-  /** The reply number, 1 to 99. */
-  number: number;
+  /** The reply number, 1 to 99, once the item was named to the contact. */
+  number: number | null;
   numberedAt: number;
   /** The newest page that came. */
   lastPage: number;
   /** Pages up to this one are not sent any more. */
   upTo: number;
-  settled: (NonNullable<WithdrawSignal['settled']> & { at: number }) | null;
+  /** Whether any message told of it, by name or by count. */
+  shown: boolean;
+  settled: { how: Settling; by: string | null; at: number } | null;
 }
 
-/** A page or a notice that waits to be sent, or is being sent. */
+/** A page by the key of its item and its number in the episode. */
+export type PageRef = [k: number, n: number];
+
+/** A page that waits to be put into a message. */
+export interface HeldPage {
+  k: number;
+  n: number;
+  channel: Channel;
+  /** When it is not worth sending any more. */
+  until: number;
+  /** Until when its incident was told that it is held; 0: it was not told. */
+  toldUntil: number;
+}
+
+/** A message or call that is being tried. */
 export interface Outgoing {
   attempt: string;
-  kind: 'page' | 'notice';
   channel: Channel;
-  /** What a page is about; null for a notice. */
-  page: { incident: string; episode: string; pageId: string } | null;
-  /** What is sent, fixed by the first try so that later ones can look for it; null before. */
-  text: string | null;
-  /** The variables of a WhatsApp template; null for a notice. */
+  /** What it carries; empty for a text that asks for nothing. */
+  pages: PageRef[];
+  text: string;
+  /** The variables of a WhatsApp template, for one page alone. */
   variables: Record<string, string> | null;
   notBefore: number;
-  /** When it is not worth trying any more. */
   until: number;
   tries: number;
   firstTriedAt: number | null;
   /** Whether an earlier try may have been accepted. */
   uncertain: boolean;
+  /** May use what the hourly cap keeps back: a first page, or the answer to a reply. */
+  urgent: boolean;
 }
 
 /** A message or call that Twilio was asked for. */
 export interface Sent {
   attempt: string;
   channel: Channel;
-  kind: 'page' | 'notice';
-  pages: { incident: string; episode: string; pageId: string }[];
-  sentAt: number;
+  pages: PageRef[];
+  at: number;
   /** Null while Twilio has not answered. */
   sid: string | null;
   /** `sending`, or the newest status that Twilio told. */
   status: string;
+  rank: number;
   /** We ended this call: that it is canceled is no failure. */
   endedByUs: boolean;
 }
 
-/** A signal to an incident that waits to be sent. */
-export type Tell = { incident: string } & (
-  | { signal: 'sent'; payload: SentSignal }
-  | { signal: 'held'; payload: HeldSignal }
-  | { signal: 'failed'; payload: FailedSignal }
-  | { signal: 'answer'; payload: AnswerSignal }
+/** Something to tell an incident. */
+export type Tell = { k: number } & (
+  | { signal: 'sent'; n: number; at: number; read?: true }
+  | { signal: 'held'; n: number; until: number; why: string }
+  | { signal: 'failed'; n: number; code: string }
+  | { signal: 'answer'; answerId: string; verb: Verb; duration?: number }
 );
+
+/** What became of some items of a reply: how many, and the first few names. */
+export interface Outcome {
+  result: AnswerResult;
+  by: string | null;
+  until: number | null;
+  count: number;
+  names: string[];
+}
 
 /** A reply and what became of it. */
 export interface HandledReply {
@@ -80,20 +95,39 @@ export interface HandledReply {
   /** The call that the key was pressed in. */
   attempt: string | null;
   at: number;
-  /** Answers whose outcome is not known yet. */
-  waiting: { answerId: string; incident: string; episode: string; name: string }[];
-  outcomes: { name: string; result: AnswerResult; by: string | null }[];
+  /** Keys of items whose incident has not answered. */
+  waiting: number[];
+  outcomes: Outcome[];
   /** What the person was told, once that is known. */
   text: string | null;
 }
 
-export interface Mailbox {
+/** A notice that waits to be bundled. */
+export interface News {
+  /** The item it is about. */
+  k: number;
+  channel: 'whatsapp' | 'sms';
+  kind: NoticeSignal['kind'];
+  facts: Facts;
+  by: string | null;
+  why: string | null;
+  at: number;
+}
+
+export interface MailboxState {
   contact: string;
+  settings: { window: number; callWindow: number; messagesPerHour: number; callsPerHour: number };
+  lastKey: number;
   items: PagedItem[];
   lastNumber: number;
-  queue: Outgoing[];
+  held: HeldPage[];
+  outbox: Outgoing[];
   sent: Sent[];
-  tells: Tell[];
+  /** When messages and calls left in the last hour. */
+  left: { messages: number[]; calls: number[] };
+  news: News[];
+  answers: Tell[];
+  reports: Tell[];
   replies: HandledReply[];
   /** Replies to a message whose SID is not known yet. */
   parked: ReplySignal[];
@@ -102,44 +136,123 @@ export interface Mailbox {
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
+  /** Troubles that an operator must mend, by code: when they were last said, and whether they last. */
+  alarms: Record<string, { since: number; saidAt: number }>;
+}
+
+/** The state with its indexes, which are not carried over. */
+export interface Mailbox extends MailboxState {
+  byKey: Map<number, PagedItem>;
+  byEpisode: Map<string, PagedItem>;
 }
 
 export const day = 24 * 60 * 60_000;
+export const hour = 60 * 60_000;
 const keptSettled = 300;
-const keptSent = 400;
+const keptSent = 300;
 const keptReplies = 100;
 const keptNotices = 300;
+/** Beyond as many open items only what a list needs of them is kept. */
+const fullFacts = 300;
 
-export const newMailbox = ({ contact }: Pick<PagerInput, 'contact'>): Mailbox => ({
+export const newMailbox = (contact: string, settings: MailboxState['settings']): MailboxState => ({
   contact,
+  settings,
+  lastKey: 0,
   items: [],
   lastNumber: 0,
-  queue: [],
+  held: [],
+  outbox: [],
   sent: [],
-  tells: [],
+  left: { messages: [], calls: [] },
+  news: [],
+  answers: [],
+  reports: [],
   replies: [],
   parked: [],
   notices: [],
   stopped: [],
   helps: 0,
+  alarms: {},
 });
 
+const episodeKey = (incident: string, episode: string): string => `${episode} ${incident}`;
+
+export function openMailbox(state: MailboxState): Mailbox {
+  const byKey = new Map(state.items.map((item) => [item.k, item]));
+  const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
+  return { ...state, byKey, byEpisode };
+}
+
+export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, ...state }: Mailbox): MailboxState {
+  return state;
+}
+
 export const itemOf = (box: Mailbox, incident: string, episode: string): PagedItem | undefined =>
-  box.items.find((item) => item.incident === incident && item.episode === episode);
+  box.byEpisode.get(episodeKey(incident, episode));
+
+export function addItem(box: Mailbox, incident: string, episode: string, facts: Facts): PagedItem {
+  box.lastKey += 1;
+  const item: PagedItem = {
+    k: box.lastKey,
+    incident,
+    episode,
+    facts: box.items.length > fullFacts ? slim(facts) : facts,
+    number: null,
+    numberedAt: 0,
+    lastPage: 0,
+    upTo: 0,
+    shown: false,
+    settled: null,
+  };
+  box.items.push(item);
+  box.byKey.set(item.k, item);
+  box.byEpisode.set(episodeKey(incident, episode), item);
+  return item;
+}
+
+const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({
+  kind,
+  name: fit(name, 40),
+  event,
+  failures,
+  since,
+  ...(cause ? { cause: fit(cause, 60) } : {}),
+  ...(inARow ? { inARow } : {}),
+});
 
 /** An item is open while nobody answered for it. */
-export const openItems = (box: Mailbox): PagedItem[] => box.items.filter((item) => item.settled === null);
+export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
 
-/** The next number from 1 to 99 that no open item has and that was not given in the last 24 h; else the one given longest ago. */
-export function nextNumber(box: Mailbox, now: number): number {
+export const openItems = (box: Mailbox): PagedItem[] => box.items.filter(isOpen);
+
+export const itemsOf = (box: Mailbox, pages: readonly PageRef[]): PagedItem[] =>
+  pages.flatMap(([k]) => box.byKey.get(k) ?? []);
+
+/**
+ * The number of an item that is named to the contact: from 1 to 99, none that an open item has or that was given in the last
+ * 24 h while others are free; else the one given longest ago.
+ */
+export function numberOf(box: Mailbox, item: PagedItem, now: number): number {
+  if (item.number !== null && now - item.numberedAt < day) return item.number;
   const taken = new Map<number, number>();
-  for (const item of box.items) {
-    const since = item.settled === null ? Number.POSITIVE_INFINITY : item.numberedAt;
-    taken.set(item.number, Math.max(taken.get(item.number) ?? 0, since));
+  for (const other of box.items) {
+    if (other.number === null || other === item) continue;
+    const since = other.settled === null ? Number.MAX_SAFE_INTEGER : other.numberedAt;
+    taken.set(other.number, Math.max(taken.get(other.number) ?? 0, since));
   }
-  let oldest = { number: 1, since: Number.POSITIVE_INFINITY };
+  item.number = freeNumber(box.lastNumber, taken, now);
+  item.numberedAt = now;
+  box.lastNumber = item.number;
+  // Who had it before cannot be meant by it any more.
+  for (const other of box.items) if (other !== item && other.number === item.number) other.number = null;
+  return item.number;
+}
+
+function freeNumber(last: number, taken: ReadonlyMap<number, number>, now: number): number {
+  let oldest = { number: (last % 99) + 1, since: Number.POSITIVE_INFINITY };
   for (let step = 1; step <= 99; step += 1) {
-    const number = ((box.lastNumber + step - 1) % 99) + 1;
+    const number = ((last + step - 1) % 99) + 1;
     const since = taken.get(number);
     if (since === undefined || since <= now - day) return number;
     if (since < oldest.since) oldest = { number, since };
@@ -150,16 +263,27 @@ export function nextNumber(box: Mailbox, now: number): number {
 /** Drops what nobody can ask for any more. */
 export function prune(box: Mailbox, now: number): void {
   const settled = box.items.filter((item) => item.settled !== null);
-  const recent = new Set(settled.filter((item) => now - item.numberedAt < day).slice(-keptSettled));
-  box.items = box.items.filter((item) => item.settled === null || recent.has(item));
-  const open = new Set(box.items.map((item) => `${item.incident} ${item.episode}`));
-  const isLive = (sent: Sent): boolean =>
-    sent.sid === null || sent.pages.some((page) => open.has(`${page.incident} ${page.episode}`));
+  if (settled.length > 0) {
+    const recent = new Set(settled.filter((item) => now - (item.settled?.at ?? 0) < day).slice(-keptSettled));
+    const gone = settled.filter((item) => !recent.has(item));
+    if (gone.length > 0) dropItems(box, new Set(gone));
+  }
   const excess = box.sent.length - keptSent;
-  let dropped = 0;
-  // What was sent for open items goes last, but it goes: an item that is open for days was paged many times.
-  if (excess > 0) box.sent = box.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
+  if (excess > 0) {
+    let dropped = 0;
+    const isLive = (sent: Sent): boolean => sent.sid === null || itemsOf(box, sent.pages).some(isOpen);
+    // What tells of open items goes last, but it goes: an item that is open for days was paged many times.
+    box.sent = box.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
+  }
   box.replies = box.replies.slice(-keptReplies);
   box.notices = box.notices.slice(-keptNotices);
   box.parked = box.parked.slice(-keptReplies);
+}
+
+function dropItems(box: Mailbox, gone: ReadonlySet<PagedItem>): void {
+  box.items = box.items.filter((item) => !gone.has(item));
+  for (const item of gone) {
+    box.byKey.delete(item.k);
+    box.byEpisode.delete(episodeKey(item.incident, item.episode));
+  }
 }

@@ -1,22 +1,40 @@
 /**
- * What a contact gets and when: pages and notices in, what is due out, results and receipts back. Pure.
+ * What a contact gets and when: pages come in, are held or not, and leave as messages, alone or in a bundle. Pure.
  */
-import type {
-  Channel,
-  Facts,
-  NoticeSignal,
-  PageSignal,
-  ReceiptSignal,
-  SendFailureType,
-  WithdrawSignal,
-} from './contract.js';
-import { itemOf, nextNumber, type Mailbox, type Outgoing, type PagedItem, type Sent } from './mailbox.js';
-import { channelName, noticeText, pageText, pageVariables, spokenPage } from './texts.js';
+import type { Channel, PageSignal, WithdrawSignal } from './contract.js';
+import {
+  addItem,
+  hour,
+  isOpen,
+  itemOf,
+  itemsOf,
+  numberOf,
+  type HeldPage,
+  type Mailbox,
+  type Outgoing,
+  type PagedItem,
+  type PageRef,
+  type Sent,
+} from './mailbox.js';
+import {
+  bundleText,
+  namedInBundle,
+  pageText,
+  pageVariables,
+  smallBundle,
+  spokenBundle,
+  spokenPage,
+  worstFirst,
+  type Entry,
+} from './texts.js';
+import { channelName, fitsIn } from './words.js';
 
-const noticeLife = 60 * 60_000;
-/** The number has replied STOP (https://www.twilio.com/docs/api/errors/21610). */
-const optedOut = '21610';
-const backoff = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
+const textLife = hour;
+/** One storm reaches a person in at most as many messages within as long: a rung of the default ladder. */
+const stormMessages = 3;
+const rung = 5 * 60_000;
+/** Of the hourly cap, what bundles and notices leave for first pages and for answers to replies. */
+const reserveOf = (cap: number): number => Math.min(5, Math.floor(cap / 4));
 
 /** Splits `<episode>.<n>`. */
 function readPageId(pageId: string): { episode: string; n: number } {
@@ -24,257 +42,216 @@ function readPageId(pageId: string): { episode: string; n: number } {
   return { episode: pageId.slice(0, dot), n: Number(pageId.slice(dot + 1)) };
 }
 
-export function receivePage(box: Mailbox, page: PageSignal, now: number, attempt: string): void {
+export function receivePage(box: Mailbox, page: PageSignal, now: number): void {
   const { episode, n } = readPageId(page.pageId);
-  const item = itemOf(box, page.incident, episode) ?? addItem(box, page.incident, episode, now, page.facts);
+  const item = itemOf(box, page.incident, episode) ?? addItem(box, page.incident, episode, page.facts);
   // A copy, or a page that its withdrawal overtook.
   if (n <= item.lastPage || n <= item.upTo) return;
+  if (item.lastPage > 0) item.facts = page.facts;
   item.lastPage = n;
-  item.facts = page.facts;
   item.settled = null;
   if (box.stopped.includes(page.channel)) {
-    box.tells.push({ incident: page.incident, signal: 'failed', payload: { pageId: page.pageId, code: 'stopped' } });
+    box.reports.push({ k: item.k, signal: 'failed', n, code: 'stopped' });
     return;
   }
-  box.queue.push({
-    ...newOutgoing('page', page.channel, now, page.wait, attempt),
-    page: { incident: page.incident, episode, pageId: page.pageId },
-  });
+  box.held.push({ k: item.k, n, channel: page.channel, until: now + page.wait, toldUntil: 0 });
 }
 
-function addItem(box: Mailbox, incident: string, episode: string, now: number, facts: Facts): PagedItem {
-  const number = nextNumber(box, now);
-  const item = { incident, episode, facts, number, numberedAt: now, lastPage: 0, upTo: 0, settled: null };
-  box.lastNumber = number;
-  box.items.push(item);
-  return item;
+export function receiveWithdrawal(box: Mailbox, withdrawal: WithdrawSignal, now: number): void {
+  const known = itemOf(box, withdrawal.incident, withdrawal.episode);
+  if (!known) {
+    // The page may still come, and must not be sent then.
+    const facts = { kind: 'item', name: '', event: '', failures: 0, since: now } as const;
+    const late = addItem(box, withdrawal.incident, withdrawal.episode, facts);
+    late.upTo = withdrawal.upTo;
+    late.settled = { how: 'cancelled', by: null, at: now };
+    return;
+  }
+  known.upTo = Math.max(known.upTo, withdrawal.upTo);
+  if (withdrawal.settled && known.lastPage <= known.upTo) known.settled = { ...withdrawal.settled, at: now };
 }
 
-const newOutgoing = (
-  kind: Outgoing['kind'],
-  channel: Channel,
+const isWantedRef = (box: Mailbox, [k, n]: PageRef): boolean => {
+  const item = box.byKey.get(k);
+  return isOpen(item) && n > item.upTo;
+};
+
+/** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled. */
+export const isWanted = (box: Mailbox, out: Outgoing): boolean =>
+  out.pages.length === 0 || out.pages.some((page) => isWantedRef(box, page));
+
+/** Drops pages that are not wanted any more; a message in `inFlight` is left to whoever sends it. */
+export function dropUnwanted(box: Mailbox, inFlight: ReadonlySet<string>): void {
+  box.held = box.held.filter(({ k, n }) => isWantedRef(box, [k, n]));
+  box.outbox = box.outbox.filter((out) => inFlight.has(out.attempt) || isWanted(box, out));
+}
+
+/** Queues a text that asks for nothing. On a channel that was stopped nothing is sent. */
+export function queueText(
+  box: Mailbox,
+  channel: 'whatsapp' | 'sms',
+  text: string,
   now: number,
-  life: number,
   attempt: string,
-): Outgoing => ({
+  urgent = true,
+): void {
+  if (!box.stopped.includes(channel)) box.outbox.push({ ...blank(channel, now, textLife, attempt), text, urgent });
+}
+
+const blank = (channel: Channel, now: number, life: number, attempt: string): Outgoing => ({
   attempt,
-  kind,
   channel,
-  page: null,
-  text: null,
+  pages: [],
+  text: '',
   variables: null,
   notBefore: now,
   until: now + life,
   tries: 0,
   firstTriedAt: null,
   uncertain: false,
+  urgent: false,
 });
 
-export function receiveWithdrawal(box: Mailbox, withdrawal: WithdrawSignal, now: number): void {
-  const item = itemOf(box, withdrawal.incident, withdrawal.episode);
-  if (!item) {
-    // The page may still come: it must not be sent then. Its facts are not needed.
-    const facts: Facts = { kind: 'item', name: '', event: '', failures: 0, since: now };
-    const late = addItem(box, withdrawal.incident, withdrawal.episode, now, facts);
-    late.upTo = withdrawal.upTo;
-    late.settled = { how: 'cancelled', by: null, at: now };
-    return;
-  }
-  item.upTo = Math.max(item.upTo, withdrawal.upTo);
-  if (withdrawal.settled && item.lastPage <= item.upTo) item.settled = { ...withdrawal.settled, at: now };
-}
-
-/** Queues a notice on the channel by which the contact was reached; one who never was is told nothing. */
-export function receiveNotice(box: Mailbox, notice: NoticeSignal, now: number, attempt: string): void {
-  if (box.notices.includes(notice.noticeId)) return;
-  box.notices.push(notice.noticeId);
-  const reached = box.sent.findLast(
-    (sent) => !isFailure(sent) && sent.pages.some((page) => isOf(page, notice.incident, notice.episode)),
-  );
-  if (!reached) return;
-  // A notice is never a call.
-  const channel = reached.channel === 'call' ? 'sms' : reached.channel;
-  queueText(box, channel, noticeText(notice, now), now, attempt);
-}
-
-const isOf = (page: { incident: string; episode: string }, incident: string, episode: string): boolean =>
-  page.incident === incident && page.episode === episode;
-
-/** Queues a text that asks for nothing. On a channel that was stopped nothing is sent. */
-export function queueText(box: Mailbox, channel: Channel, text: string, now: number, attempt: string): void {
-  if (box.stopped.includes(channel)) return;
-  box.queue.push({ ...newOutgoing('notice', channel, now, noticeLife, attempt), text });
-}
-
-/** Whether a page that waits, or is being sent, is still wanted. */
-export function isWanted(box: Mailbox, out: Outgoing): boolean {
-  if (out.kind === 'notice' || out.page === null) return true;
-  const item = itemOf(box, out.page.incident, out.page.episode);
-  return item !== undefined && item.settled === null && readPageId(out.page.pageId).n > item.upTo;
-}
-
-/** Drops pages that are not wanted any more; those in `inFlight` are left to whoever sends them. */
-export function dropUnwanted(box: Mailbox, inFlight: ReadonlySet<string>): void {
-  box.queue = box.queue.filter((out) => inFlight.has(out.attempt) || isWanted(box, out));
-}
-
-/** What to send next on a channel, and when; null while nothing waits. Answers to the person go before pages. */
-export function nextDue(box: Mailbox, channel: Channel): Outgoing | null {
-  const waiting = box.queue.filter((out) => out.channel === channel);
-  const first = waiting.reduce<Outgoing | null>((best, out) => {
-    if (best === null || out.notBefore < best.notBefore) return out;
-    return out.notBefore === best.notBefore && out.kind === 'notice' && best.kind === 'page' ? out : best;
-  }, null);
-  return first;
-}
-
-/** Notes that a try begins, so that a reply or a receipt that is faster than Twilio's answer finds its message. */
-export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
-  out.tries += 1;
-  out.firstTriedAt ??= now;
-  write(box, out, now);
-  const known = box.sent.find((sent) => sent.attempt === out.attempt);
-  if (known) return;
-  box.sent.push({
-    attempt: out.attempt,
-    channel: out.channel,
-    kind: out.kind,
-    pages: out.page ? [out.page] : [],
-    sentAt: now,
-    sid: null,
-    status: 'sending',
-    endedByUs: false,
-  });
-}
-
-function write(box: Mailbox, out: Outgoing, now: number): void {
-  const item = out.page ? itemOf(box, out.page.incident, out.page.episode) : undefined;
-  if (out.text !== null || !item) return;
-  const { facts, number } = item;
-  out.text = out.channel === 'call' ? spokenPage(facts, now) : pageText(facts, number, now, out.channel);
-  if (out.channel === 'whatsapp') out.variables = pageVariables(item.facts, item.number, now);
-}
-
-const sentOf = (box: Mailbox, attempt: string): Sent | undefined => box.sent.find((sent) => sent.attempt === attempt);
-
-const unqueue = (box: Mailbox, attempt: string): void => {
-  box.queue = box.queue.filter((out) => out.attempt !== attempt);
-};
-
-/** Twilio accepted it. */
-export function finishTry(box: Mailbox, attempt: string, sid: string, now: number): void {
-  unqueue(box, attempt);
-  const sent = sentOf(box, attempt);
-  if (!sent || sent.sid !== null) return;
-  sent.sid = sid;
-  sent.sentAt = now;
-  if (sent.status === 'sending') sent.status = 'accepted';
-  for (const { incident, pageId } of sent.pages) {
-    box.tells.push({ incident, signal: 'sent', payload: { pageId, at: now } });
-  }
+/** What a channel does next: something now, or later and why; null while nothing waits. */
+export type Next = { send: Outgoing } | Later | null;
+interface Later {
+  at: number;
+  why: string;
+  /** The hourly limit is what it waits for. */
+  capped?: true;
 }
 
 /**
- * A try failed. What concerns the recipient is final; anything else is tried again with growing waits until the page is not
- * worth it any more, and its incident hears meanwhile why it is held.
+ * Decides what leaves by a channel. Pages that are held go as soon as their window is over, all in one message.
+ * @param newAttempt gives the id of a message that is made here
  */
-export function failTry(
+export function nextOn(box: Mailbox, channel: Channel, now: number, newAttempt: () => string): Next {
+  const outs = box.outbox.filter((out) => out.channel === channel);
+  delayCapped(box, outs, now);
+  const due = outs.find((out) => isText(out) && out.notBefore <= now);
+  const held = box.held.filter((page) => page.channel === channel);
+  const window = windowOf(box, channel, now);
+  const capped = capOf(box, channel, now, window.first);
+  if (held.length > 0 && window.end <= now && capped <= now) {
+    return { send: pack(box, channel, held, due, now, newAttempt) };
+  }
+  if (due) return { send: due };
+  if (held.length === 0) return soonest(outs, null, now);
+  const later: Later =
+    capped > window.end
+      ? { at: capped, why: `the hourly limit of ${channelName[channel]} is reached`, capped: true }
+      : { at: window.end, why: 'a message is unanswered; all that came since goes in one' };
+  return soonest(outs, later, now);
+}
+
+const isText = (out: Outgoing): boolean => out.pages.length === 0 && out.tries === 0;
+
+/** A text that the hourly limit keeps back waits until the limit lets it go. */
+function delayCapped(box: Mailbox, outs: readonly Outgoing[], now: number): void {
+  for (const out of outs) {
+    if (isText(out) && out.notBefore <= now) out.notBefore = capOf(box, out.channel, now, out.urgent);
+  }
+}
+
+function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number): Next {
+  const [first] = outs.toSorted((a, b) => a.notBefore - b.notBefore);
+  if (!first) return waiting;
+  if (first.notBefore <= now) return { send: first };
+  return waiting && waiting.at <= first.notBefore ? waiting : { at: first.notBefore, why: 'Twilio did not accept it' };
+}
+
+/** Until when pages are held behind what was sent before, and whether nothing unanswered stands before them. */
+function windowOf(box: Mailbox, channel: Channel, now: number): { end: number; first: boolean } {
+  const unsettled = box.sent.filter(
+    (sent) => sent.channel === channel && sent.rank < failedRank && itemsOf(box, sent.pages).some(isOpen),
+  );
+  const newest = unsettled.at(-1);
+  const size = channel === 'call' ? box.settings.callWindow : box.settings.window;
+  if (!newest) return { end: now, first: true };
+  const lately = unsettled.filter((sent) => sent.at > now - rung);
+  const full = lately.length >= stormMessages ? (lately.at(-stormMessages)?.at ?? now) + rung : 0;
+  return { end: Math.max(newest.at + size, full), first: newest.at + size <= now };
+}
+
+/** Above every status of a message that may still be read or heard: see `sending.ts`. */
+export const failedRank = 9;
+
+/** When the hourly cap lets one more leave; now, when it does already. */
+function capOf(box: Mailbox, channel: Channel, now: number, urgent: boolean): number {
+  const cap = channel === 'call' ? box.settings.callsPerHour : box.settings.messagesPerHour;
+  const lately = (channel === 'call' ? box.left.calls : box.left.messages).filter((at) => at > now - hour);
+  const most = urgent ? cap : Math.max(1, cap - reserveOf(cap));
+  if (lately.length < most) return now;
+  return (lately[lately.length - most] ?? now) + hour;
+}
+
+function pack(
   box: Mailbox,
-  out: Outgoing,
-  failure: { type: SendFailureType; code: string },
+  channel: Channel,
+  held: HeldPage[],
+  confirmation: Outgoing | undefined,
   now: number,
-): { final: boolean } {
-  const sent = sentOf(box, out.attempt);
-  // A receipt was faster and said that it was accepted.
-  if (sent && sent.sid !== null) {
-    unqueue(box, out.attempt);
-    return { final: true };
+  newAttempt: () => string,
+): Outgoing {
+  const taken = new Set(held);
+  box.held = box.held.filter((page) => !taken.has(page));
+  const until = Math.max(...held.map((page) => page.until));
+  const out = { ...blank(channel, now, until - now, newAttempt()), urgent: true };
+  out.pages = held.map(({ k, n }): PageRef => [k, n]);
+  write(box, out, now);
+  const joined = confirmation ? `${confirmation.text}\n${out.text}` : null;
+  if (joined !== null && channel !== 'call' && fitsIn(joined, channel)) {
+    box.outbox = box.outbox.filter((other) => other !== confirmation);
+    out.text = joined;
+    // A template has no place for a confirmation; within 24 h of a reply none is needed.
+    out.variables = null;
   }
-  out.uncertain ||= failure.type === 'unknown';
-  const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
-  const final = failure.type === 'recipient' || notBefore >= out.until;
-  if (failure.code === optedOut && !box.stopped.includes(out.channel)) box.stopped.push(out.channel);
-  if (final) {
-    unqueue(box, out.attempt);
-    if (sent) sent.status = 'failed';
-  } else {
-    out.notBefore = notBefore;
-  }
-  if (out.page) {
-    const { incident, pageId } = out.page;
-    if (final) box.tells.push({ incident, signal: 'failed', payload: { pageId, code: failure.code } });
-    else box.tells.push({ incident, signal: 'held', payload: heldBecause(out, pageId, failure.code) });
-  }
-  return { final };
+  box.outbox.push(out);
+  return out;
 }
 
-const heldBecause = (out: Outgoing, pageId: string, code: string) => ({
-  pageId,
-  until: out.notBefore,
-  why: `${channelName[out.channel]} is not accepted by Twilio (${code}), trying again`,
-});
-
-/** Removes a page that was cancelled before Twilio was asked. */
-export function abandonTry(box: Mailbox, attempt: string): void {
-  unqueue(box, attempt);
-  box.sent = box.sent.filter((sent) => sent.attempt !== attempt || sent.sid !== null);
+function write(box: Mailbox, out: Outgoing, now: number): void {
+  const items = itemsOf(box, out.pages);
+  for (const item of items) item.shown = true;
+  const [only] = items;
+  if (only && items.length === 1) {
+    const number = numberOf(box, only, now);
+    out.text = out.channel === 'call' ? spokenPage(only.facts, now) : pageText(only.facts, number, now, out.channel);
+    if (out.channel === 'whatsapp') out.variables = pageVariables(only.facts, number, now);
+    return;
+  }
+  const entries = entriesOf(box, items, now);
+  out.text = out.channel === 'call' ? spokenBundle(entries) : bundleText(entries, out.channel);
 }
 
-// Receipts come in any order and more than once: a status never goes back.
-// https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
-const ranks: Record<string, number> = {
-  sending: 0,
-  accepted: 1,
-  scheduled: 1,
-  queued: 2,
-  initiated: 3,
-  sent: 4,
-  ringing: 4,
-  'in-progress': 5,
-  answered: 5,
-  delivered: 6,
-  read: 7,
-  completed: 8,
-  busy: 8,
-  'no-answer': 8,
-  canceled: 8,
-  undelivered: 8,
-  failed: 8,
-};
-const failures = new Set(['failed', 'undelivered', 'busy', 'no-answer', 'canceled']);
+/** In a small bundle everything is named; in a large one the worst, and the others are counted. */
+function entriesOf(box: Mailbox, items: PagedItem[], now: number): Entry[] {
+  const ranked = items.toSorted((a, b) => worstFirst(a.facts, b.facts));
+  const named = items.length <= smallBundle ? items.length : namedInBundle;
+  return ranked.map((item, index) => ({
+    facts: item.facts,
+    number: index < named ? numberOf(box, item, now) : null,
+  }));
+}
 
-const isFailure = (sent: Sent): boolean => failures.has(sent.status);
-
-/** Whether a call has not ended, as far as is known. */
-export const isLiveCall = (sent: Sent): boolean =>
-  sent.channel === 'call' && sent.sid !== null && (ranks[sent.status] ?? 0) < 8;
-
-/** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */
-export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number): void {
-  const sent = sentOf(box, receipt.attempt);
-  if (!sent) return;
-  finishTry(box, receipt.attempt, receipt.sid, now);
-  const before = ranks[sent.status] ?? 0;
-  const rank = ranks[receipt.status] ?? before;
-  // The first final status stands, and so does a delivery: a message that was read did not fail.
-  if (rank <= before || (before >= 6 && rank === 8 && sent.channel !== 'call')) return;
-  sent.status = receipt.status;
-  if (!isFailure(sent) || sent.endedByUs) return;
-  const code = receipt.errorCode ?? receipt.status;
-  for (const { incident, episode, pageId } of sent.pages) {
-    const item = itemOf(box, incident, episode);
-    if (item?.settled === null) box.tells.push({ incident, signal: 'failed', payload: { pageId, code } });
+/** Tells incidents of pages that are held, where they were not told, or it is much later than they were told. */
+export function tellHeld(box: Mailbox, channel: Channel, until: number, why: string): void {
+  for (const page of box.held) {
+    if (page.channel !== channel || until < page.toldUntil + 60_000) continue;
+    page.toldUntil = until;
+    box.reports.push({ k: page.k, signal: 'held', n: page.n, until, why });
   }
 }
 
 /** Calls that ring or run although everything that they carry is settled, but for one in which the person just answered. */
 export function callsToEnd(box: Mailbox): Sent[] {
-  const answeredIn = new Set(box.replies.map(({ attempt }) => attempt));
-  return box.sent.filter(
-    (sent) =>
-      isLiveCall(sent) &&
-      !sent.endedByUs &&
-      !answeredIn.has(sent.attempt) &&
-      sent.pages.every((page) => itemOf(box, page.incident, page.episode)?.settled !== null),
+  const calls = box.sent.filter(
+    (sent) => sent.channel === 'call' && sent.sid !== null && sent.rank < endedRank && !sent.endedByUs,
   );
+  if (calls.length === 0) return [];
+  const answeredIn = new Set(box.replies.map(({ attempt }) => attempt));
+  return calls.filter((sent) => !answeredIn.has(sent.attempt) && !itemsOf(box, sent.pages).some(isOpen));
 }
+
+/** From here on a call is over. */
+export const endedRank = 8;

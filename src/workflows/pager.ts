@@ -1,109 +1,60 @@
 import {
-  ActivityCancellationType,
-  ActivityFailure,
-  ApplicationFailure,
   CancellationScope,
   condition,
   continueAsNew,
-  getExternalWorkflowHandle,
   isCancellation,
   log,
-  proxyActivities,
   setCurrentDetails,
   setHandler,
+  upsertMemo,
   uuid4,
   workflowInfo,
 } from '@temporalio/workflow';
+import { clear, raise } from './alarms.js';
 import {
   channels,
-  incidentWorkflowId,
   noticeSignal,
   outcomeSignal,
   pageSignal,
   receiptSignal,
   replyOutcomeQuery,
   replySignal,
-  sendFailureTypes,
-  taskQueues,
   withdrawSignal,
   type Channel,
   type PagerInput,
-  type SendActivities,
-  type SendFailureType,
-  type SendInput,
 } from './contract.js';
 import { receiveGone, receiveOutcome, receiveParked, receiveReply } from './conversation.js';
-import { newMailbox, openItems, prune, type Mailbox, type Outgoing, type Tell } from './mailbox.js';
-import {
-  abandonTry,
-  beginTry,
-  callsToEnd,
-  dropUnwanted,
-  failTry,
-  finishTry,
-  isWanted,
-  nextDue,
-  receiveNotice,
-  receivePage,
-  receiveReceipt,
-  receiveWithdrawal,
-} from './outbox.js';
-import { channelName } from './texts.js';
-
-// One try per activity: whether and how to try again is decided here, where it is known what the page is still worth.
-const sendsBy = (channel: Channel) =>
-  proxyActivities<SendActivities>({
-    taskQueue: taskQueues.sends[channel],
-    // A try that looks first takes 3 s of waiting, and up to 4 s for the list and 10 s for the send.
-    startToCloseTimeout: '20s',
-    retry: { maximumAttempts: 1 },
-    // A send that has not begun is cancelled; one that has is waited for, since it may have been accepted.
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  });
-const sends = { whatsapp: sendsBy('whatsapp'), sms: sendsBy('sms'), call: sendsBy('call') };
-
-const calls = proxyActivities<SendActivities>({
-  taskQueue: taskQueues.sends.call,
-  startToCloseTimeout: '15s',
-  scheduleToCloseTimeout: '2m',
-  retry: { initialInterval: '1s', maximumAttempts: 3 },
-});
-
-/** More signals to incidents than this at once freeze the server's task for seconds. */
-const tellsAtOnce = 50;
+import { newMailbox, openMailbox, prune, stateOf, type Outgoing } from './mailbox.js';
+import { packMailbox, unpackMailbox, type PackedMailbox } from './mailbox-codec.js';
+import { newsAt, receiveNotice, sendNews } from './news.js';
+import { callsToEnd, dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, tellHeld } from './outbox.js';
+import { pagerDetails } from './pager-view.js';
+import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './sending.js';
+import { takeTells, tellIncident } from './tells.js';
+import { endCall, failureOf, send, type SendFailure } from './twilio-talk.js';
 
 /** What an earlier run hands over when it continues as new. */
 interface PagerRun extends PagerInput {
-  carried?: Mailbox;
+  carried?: PackedMailbox;
 }
 
 /** The durable mailbox of one contact: what was sent, what is open, what was answered. It never ends. */
 export async function pager(input: PagerRun): Promise<void> {
-  const box: Mailbox = input.carried ?? newMailbox(input);
-  const scopes = new Map<string, CancellationScope>();
+  const box = openMailbox(input.carried ? unpackMailbox(input.carried) : newMailbox(input.contact, input.settings));
+  const inFlight = new Map<string, CancellationScope>();
   const sending = new Set<Channel>();
   let telling = false;
   let ending = 0;
   let changes = 0;
+  let published = '';
 
   const now = (): number => Date.now();
-  const isSending = (): boolean => sending.size > 0;
   const changed = (): void => {
     changes += 1;
-    const inFlight = new Set(scopes.keys());
-    for (const out of box.queue) {
-      const scope = scopes.get(out.attempt);
-      if (scope && !isWanted(box, out)) scope.cancel();
-    }
-    dropUnwanted(box, inFlight);
-    for (const call of callsToEnd(box)) {
-      call.endedByUs = true;
-      if (call.sid !== null) void endCall(call.sid);
-    }
   };
 
   setHandler(pageSignal, (page) => {
-    receivePage(box, page, now(), uuid4());
+    receivePage(box, page, now());
     changed();
   });
   setHandler(withdrawSignal, (withdrawal) => {
@@ -111,15 +62,15 @@ export async function pager(input: PagerRun): Promise<void> {
     changed();
   });
   setHandler(outcomeSignal, (outcome) => {
-    receiveOutcome(box, outcome, now(), uuid4());
+    receiveOutcome(box, outcome, now(), uuid4);
     changed();
   });
   setHandler(noticeSignal, (notice) => {
-    receiveNotice(box, notice, now(), uuid4());
+    receiveNotice(box, notice, now());
     changed();
   });
   setHandler(replySignal, (reply) => {
-    receiveReply(box, reply, now(), isSending(), uuid4());
+    receiveReply(box, reply, now(), sending.size > 0, uuid4);
     changed();
   });
   setHandler(receiptSignal, (receipt) => {
@@ -132,144 +83,119 @@ export async function pager(input: PagerRun): Promise<void> {
   });
 
   for (;;) {
-    publish();
-    startSends();
-    startTells();
-    const idle = scopes.size === 0 && !telling && ending === 0;
-    if (workflowInfo().continueAsNewSuggested && idle) {
-      prune(box, now());
-      await continueAsNew<typeof pager>({ ...input, carried: box });
-    }
-    await wait();
-  }
-
-  /** Until something changes, or something that waits is due. */
-  async function wait(): Promise<void> {
     const seen = changes;
+    takeBack();
+    sendNews(box, now(), uuid4);
+    const wakeAt = startSends();
+    startTells();
+    prune(box, now());
+    publish();
+    if (workflowInfo().continueAsNewSuggested && inFlight.size === 0 && !telling && ending === 0) {
+      await continueAsNew<typeof pager>({ ...input, carried: packMailbox(stateOf(box)) });
+    }
     const moved = (): boolean => changes !== seen;
-    const due = idleChannels().flatMap((channel) => nextDue(box, channel) ?? []);
-    if (due.length === 0) {
-      await condition(moved);
-      return;
-    }
-    const first = due.reduce((best, out) => (out.notBefore < best.notBefore ? out : best));
-    const summary = `${channelName[first.channel]}, trying again`;
-    await condition(moved, Math.max(1, first.notBefore - now()), { summary });
+    if (wakeAt === null) await condition(moved);
+    else await condition(moved, Math.max(1, wakeAt.at - now()), { summary: wakeAt.why });
   }
 
-  /** Channels that may send now: one message at a time, and none while an earlier run waits to be continued. */
-  function idleChannels(): Channel[] {
-    if (workflowInfo().continueAsNewSuggested) return [];
-    return channels.filter((channel) => !sending.has(channel));
+  /** What nobody needs any more is not sent, and does not ring. */
+  function takeBack(): void {
+    for (const out of box.outbox) {
+      if (!isWanted(box, out)) inFlight.get(out.attempt)?.cancel();
+    }
+    dropUnwanted(box, new Set(inFlight.keys()));
+    for (const call of callsToEnd(box)) {
+      call.endedByUs = true;
+      if (call.sid !== null) void end(call.sid);
+    }
   }
 
-  function startSends(): void {
-    for (const channel of idleChannels()) {
-      const out = nextDue(box, channel);
-      if (out && out.notBefore <= now()) void sendOne(out);
+  /** Starts what may leave now, one message at a time on each channel, and says when to look again. */
+  function startSends(): { at: number; why: string } | null {
+    const waits: { at: number; why: string }[] = [];
+    const news = newsAt(box, now());
+    if (news !== null) waits.push({ at: news, why: 'Notices' });
+    // Between runs nothing new is begun, so that the next run can begin.
+    const free = workflowInfo().continueAsNewSuggested ? [] : channels.filter((channel) => !sending.has(channel));
+    for (const channel of free) {
+      const next = nextOn(box, channel, now(), uuid4);
+      if (next === null) continue;
+      if ('send' in next) {
+        void sendOne(next.send);
+        continue;
+      }
+      tellHeld(box, channel, next.at, next.why);
+      if (next.capped) alarm(`${channel}-limit`, 'The hourly limit of this contact is reached');
+      waits.push({ at: next.at, why: next.why });
     }
+    return waits.reduce<{ at: number; why: string } | null>(
+      (first, wait) => (first === null || wait.at < first.at ? wait : first),
+      null,
+    );
   }
 
   async function sendOne(out: Outgoing): Promise<void> {
     const scope = new CancellationScope();
     sending.add(out.channel);
-    scopes.set(out.attempt, scope);
+    inFlight.set(out.attempt, scope);
     beginTry(box, out, now());
     try {
-      const { sid } = await scope.run(() =>
-        sends[out.channel].send.executeWithOptions({ summary: summaryOf(out) }, [inputOf(out)]),
-      );
+      const { sid } = await scope.run(() => send(box, out, now()));
       finishTry(box, out.attempt, sid, now());
+      for (const code of clear(box, 'twilio-')) log.info('An alarm is over', { contact: box.contact, alarm: code });
     } catch (error) {
       if (isCancellation(error)) abandonTry(box, out.attempt);
       else noteFailure(out, failureOf(error));
     } finally {
-      scopes.delete(out.attempt);
+      inFlight.delete(out.attempt);
       sending.delete(out.channel);
-      receiveParked(box, now(), isSending(), uuid4);
+      receiveParked(box, now(), sending.size > 0, uuid4);
       changed();
     }
   }
 
-  function noteFailure(out: Outgoing, failure: { type: SendFailureType; code: string }): void {
-    const { final } = failTry(box, out, failure, now());
-    const about = { contact: box.contact, channel: out.channel, code: failure.code, final };
-    if (failure.type === 'recipient') log.warn('A message could not be sent to this contact', about);
-    else log.error('Twilio did not accept a message', { ...about, alarm: `twilio-${failure.type}` });
+  function noteFailure(out: Outgoing, { type, code }: SendFailure): void {
+    const { final } = failTry(box, out, { type, code }, now());
+    if (type === 'recipient')
+      log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
+    else alarm(`twilio-${code}`, final ? 'Twilio took no message in all its time' : 'Twilio does not take messages');
   }
 
-  function inputOf(out: Outgoing): SendInput {
-    const knownSids = box.sent.flatMap(({ sid }) => sid ?? []);
-    return {
-      attempt: out.attempt,
-      contact: box.contact,
-      channel: out.channel,
-      text: out.text ?? '',
-      validity: Math.max(0, out.until - now()),
-      ...(out.variables ? { variables: out.variables } : {}),
-      ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now(), knownSids: knownSids.slice(-50) } } : {}),
-    };
+  function alarm(code: string, text: string): void {
+    if (raise(box, code, now())) log.error(text, { alarm: code, contact: box.contact });
   }
 
   function startTells(): void {
-    if (telling || box.tells.length === 0) return;
+    const tells = telling ? [] : takeTells(box);
+    if (tells.length === 0) return;
     telling = true;
-    void tellIncidents(box.tells.splice(0, tellsAtOnce));
+    void Promise.all(
+      tells.map(async (tell) => {
+        if (!(await tellIncident(box, tell))) receiveGone(box, tell.k, now(), uuid4);
+      }),
+    ).then(() => {
+      telling = false;
+      changed();
+    });
   }
 
-  async function tellIncidents(tells: Tell[]): Promise<void> {
-    await Promise.all(tells.map(tellOne));
-    telling = false;
+  async function end(sid: string): Promise<void> {
+    ending += 1;
+    await endCall(box.contact, sid);
+    ending -= 1;
     changed();
   }
 
-  async function tellOne(tell: Tell): Promise<void> {
-    try {
-      await getExternalWorkflowHandle(incidentWorkflowId(tell.incident)).signal(tell.signal, tell.payload);
-    } catch (error) {
-      log.info('The incident is over', { incident: tell.incident, signal: tell.signal, error: String(error) });
-      receiveGone(box, tell.incident, now(), uuid4);
-    }
-  }
-
-  async function endCall(sid: string): Promise<void> {
-    ending += 1;
-    try {
-      await calls.endCall.executeWithOptions({ summary: 'End the call' }, [{ contact: box.contact, sid }]);
-    } catch (error) {
-      log.warn('A call that nobody needs any more could not be ended', { contact: box.contact, error: String(error) });
-    } finally {
-      ending -= 1;
-      changed();
-    }
-  }
-
+  /** Alarms are in the memo, where the api finds them without asking a worker. */
   function publish(): void {
-    prune(box, now());
-    setCurrentDetails(detailsOf(box));
+    setCurrentDetails(pagerDetails(box, now()));
+    const alarms = Object.entries(box.alarms).map(([code, { since }]) => ({
+      code,
+      since: new Date(since).toISOString(),
+    }));
+    const text = JSON.stringify(alarms);
+    if (text === published || (published === '' && alarms.length === 0)) return;
+    published = text;
+    upsertMemo({ pager: { contact: box.contact, alarms } });
   }
-}
-
-const summaryOf = (out: Outgoing): string => `${channelName[out.channel]} ${out.kind}`;
-
-function failureOf(error: unknown): { type: SendFailureType; code: string } {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (!(cause instanceof ApplicationFailure)) return { type: 'unknown', code: 'timeout' };
-  const type = sendFailureTypes.find((one) => one === cause.type) ?? 'unknown';
-  const detail: unknown = cause.details?.[0];
-  const code =
-    typeof detail === 'object' && detail !== null && 'code' in detail && typeof detail.code === 'string'
-      ? detail.code
-      : 'unknown';
-  return { type, code };
-}
-
-function detailsOf(box: Mailbox): string {
-  const open = openItems(box);
-  return [
-    `Pager of \`${box.contact}\`: **${open.length} open**, ${box.queue.length} waiting to be sent`,
-    ...(box.stopped.length > 0 ? [`Stopped: ${box.stopped.map((one) => channelName[one]).join(', ')}`] : []),
-    '',
-    ...open.slice(0, 20).map((item) => `- [${item.number}] ${item.facts.name.replaceAll('|', '\\|')}`),
-  ].join('\n');
 }

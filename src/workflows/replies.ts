@@ -3,13 +3,40 @@
  */
 import type { Command } from './contract.js';
 
-const acknowledge = new Set(['A', 'ACK', 'OK', 'ACKNOWLEDGE']);
-const resolve = new Set(['D', 'DONE', 'RESOLVE']);
-const rerun = new Set(['R', 'RERUN']);
+type ItemVerb = 'acknowledge' | 'resolve' | 'rerun';
+
+const itemVerbs: Readonly<Record<string, ItemVerb>> = {
+  A: 'acknowledge',
+  ACK: 'acknowledge',
+  OK: 'acknowledge',
+  ACKNOWLEDGE: 'acknowledge',
+  D: 'resolve',
+  DONE: 'resolve',
+  RESOLVE: 'resolve',
+  R: 'rerun',
+  RERUN: 'rerun',
+};
 // Twilio's opt-out, help and opt-in words (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out): only as the whole text.
 const stop = new Set(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT', 'REVOKE', 'OPTOUT']);
-const help = new Set(['HELP', 'INFO', '?']);
+const help = new Set(['HELP', 'INFO']);
 const start = new Set(['START', 'UNSTOP']);
+
+const minute = 60_000;
+const units: Readonly<Record<string, number>> = {
+  M: minute,
+  MIN: minute,
+  MINS: minute,
+  MINUTE: minute,
+  MINUTES: minute,
+  H: 60 * minute,
+  HR: 60 * minute,
+  HRS: 60 * minute,
+  HOUR: 60 * minute,
+  HOURS: 60 * minute,
+};
+/** A snooze of which no length is said, and the longest. */
+export const snoozeDefault = 60 * minute;
+export const snoozeLongest = 24 * 60 * minute;
 
 const thumbsUp = /\u{1F44D}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?/gu;
 
@@ -27,24 +54,17 @@ function wordsOf(text: string): string[] {
   return spaced === '' ? [] : spaced.split(' ').filter((word) => word !== '');
 }
 
-function verbOf(word: string): 'acknowledge' | 'resolve' | 'rerun' | null {
-  if (acknowledge.has(word)) return 'acknowledge';
-  if (resolve.has(word)) return 'resolve';
-  if (rerun.has(word)) return 'rerun';
-  return null;
-}
+const verbOf = (word: string): ItemVerb | null => (Object.hasOwn(itemVerbs, word) ? (itemVerbs[word] ?? null) : null);
 
 /** A reply number counts 1 to 99. */
-function numberOf(word: string): number | null {
-  if (!/^0*[1-9][0-9]?$/.test(word)) return null;
-  return Number(word);
-}
+const numberOf = (word: string): number | null => (/^0*[1-9][0-9]?$/.test(word) ? Number(word) : null);
 
 function single(word: string): Command {
   if (stop.has(word)) return { verb: 'stop' };
   if (start.has(word)) return { verb: 'start', word: 'start' };
   if (word === 'YES') return { verb: 'start', word: 'yes' };
   if (help.has(word)) return { verb: 'help' };
+  if (word === '?' || word === 'LIST') return { verb: 'list', page: 1 };
   if (word === 'ALL') return { verb: 'acknowledge', all: true };
   const verb = verbOf(word);
   if (verb) return { verb };
@@ -57,9 +77,35 @@ function pair(first: string, second: string): Command {
   if (verb === 'acknowledge' && second === 'ALL') return { verb, all: true };
   // "ACK ACK", for instance two thumbs up, means it once.
   if (verb && verbOf(second) === verb) return { verb };
+  if (first === 'LIST' || first === '?') {
+    return /^0*[1-9][0-9]{0,2}$/.test(second) ? { verb: 'list', page: Number(second) } : { verb: 'unknown' };
+  }
   const number = numberOf(verb ? second : first);
   const named = verb ?? verbOf(second);
   return named && number !== null ? { verb: named, number } : { verb: 'unknown' };
+}
+
+const isSnooze = (word: string | undefined): boolean => word === 'SNOOZE' || word === 'Z';
+
+/** `SNOOZE 2 1h`, `Z 30m`, `Z 2`, `2 Z 1h`: an item and a length, both optional; null when it is no snooze. */
+function snooze(words: string[]): Command | null {
+  const [first, second] = words;
+  if (!isSnooze(first) && !isSnooze(second)) return null;
+  const rest = isSnooze(first) ? words.slice(1) : words.slice(2);
+  const before = isSnooze(first) ? undefined : first;
+  const length = durationAtEnd(rest);
+  const left = [...(before === undefined ? [] : [before]), ...(length ? rest.slice(0, -2) : rest)];
+  const duration = Math.min(length ?? snoozeDefault, snoozeLongest);
+  if (left.length === 0) return { verb: 'snooze', duration };
+  const number = left.length === 1 && left[0] !== undefined ? numberOf(left[0]) : null;
+  return number === null ? { verb: 'unknown' } : { verb: 'snooze', number, duration };
+}
+
+function durationAtEnd(words: string[]): number | null {
+  const [count, unit] = words.slice(-2);
+  if (count === undefined || unit === undefined || !/^0*[1-9][0-9]{0,3}$/.test(count)) return null;
+  const size = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  return size === undefined ? null : Number(count) * size;
 }
 
 /**
@@ -67,8 +113,11 @@ function pair(first: string, second: string): Command {
  * @param text the raw `Body` or `ButtonPayload`
  */
 export function parseReply(text: string): Command {
-  const [first, second, ...rest] = wordsOf(text);
+  const words = wordsOf(text);
+  const [first, second, ...rest] = words;
   if (first === undefined) return { verb: 'unknown' };
+  const asked = snooze(words);
+  if (asked) return asked;
   if (second === undefined) return single(first);
   return rest.length === 0 ? pair(first, second) : { verb: 'unknown' };
 }

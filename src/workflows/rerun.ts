@@ -105,6 +105,8 @@ export function rerunFailed(story: Story, cause: string | undefined, now: number
   }
   if (story.state !== 'acknowledged') return;
   story.acknowledgedBy = null;
+  story.acknowledgedContact = null;
+  story.remindAt = null;
   startLadder(story, now, now, 0);
 }
 

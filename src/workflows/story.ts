@@ -94,6 +94,13 @@ export interface Story {
   /** Contacts who said STOP in this episode. */
   stopped: string[];
   acknowledgedBy: string | null;
+  /** The contact among the pagers who acknowledged, or asked for the snooze. */
+  acknowledgedContact: string | null;
+  snoozedUntil: number | null;
+  /** Not reminded before this; null while nobody has it. */
+  remindAt: number | null;
+  /** Whether the reminder that comes by itself was given. */
+  reminded: boolean;
   overAt: number | null;
   detail: ItemDetail | null;
   /** Look-ups of the episode that Tableau has not answered yet; null before they are asked. */
@@ -159,6 +166,10 @@ export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
     pages: [],
     stopped: [],
     acknowledgedBy: null,
+    acknowledgedContact: null,
+    snoozedUntil: null,
+    remindAt: null,
+    reminded: false,
     overAt: null,
     detail: null,
     lookUps: null,

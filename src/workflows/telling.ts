@@ -3,7 +3,7 @@
  */
 import type { Facts, NoticeKind, Settling } from './contract.js';
 import { pagedContacts, type Story } from './story.js';
-import { fit } from './texts.js';
+import { fit } from './words.js';
 
 export const withdrawal = (story: Story, upTo: number) => ({
   incident: story.id,

@@ -5,7 +5,7 @@
 import { publicName, type IncidentRow, type IncidentView } from './contract.js';
 import { nextStepText } from './ladder.js';
 import type { Decision, Page, Story } from './story.js';
-import { channelName, fit, kindName } from './texts.js';
+import { channelName, fit, kindName } from './words.js';
 
 const iso = (at: number): string => new Date(at).toISOString();
 

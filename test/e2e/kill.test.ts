@@ -62,11 +62,13 @@ story('the worker is killed in the middle of a wait: the next step comes at its 
   await house.fails(sales);
   const first = await ana.receives('whatsapp', /Sales/);
   await until('the wait', async () => (await script.incident(sales.id)).next?.what === 'SMS to ana', patience);
-  // And in the middle of a send: Twilio has taken this one, and its answer reaches nobody.
-  sandbox.faults.add({ target: 'twilio.messages.sms', delay: 600_000 });
+  // And in the middle of a send: Twilio has taken this one, and neither its answer nor a receipt says so.
+  sandbox.settings.receipts = 'on-command';
+  sandbox.faults.add({ target: 'twilio.messages.sms', delay: 20_000 });
   assert.equal((await notify('ViewDeleted', 'Nightly')).status, 200);
   await lead.receives('sms', /Nightly/);
   await worker.kill();
+  sandbox.settings.receipts = 'automatic';
   await worker.start();
   const second = await ana.receives('sms', /Sales/);
   const waited = second.at - first.at;

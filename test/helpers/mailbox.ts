@@ -1,22 +1,16 @@
-import type { Channel, Command, Facts, ReplySignal } from '../../src/workflows/contract.js';
+import type { AnswerResult, Channel, Facts, NoticeKind, ReplySignal, Settling } from '../../src/workflows/contract.js';
 import { receiveOutcome, receiveParked, receiveReply } from '../../src/workflows/conversation.js';
-import { newMailbox, type Outgoing } from '../../src/workflows/mailbox.js';
-import {
-  beginTry,
-  dropUnwanted,
-  failTry,
-  finishTry,
-  nextDue,
-  receiveNotice,
-  receivePage,
-  receiveReceipt,
-  receiveWithdrawal,
-} from '../../src/workflows/outbox.js';
+import { newMailbox, openMailbox, type MailboxState, type Outgoing } from '../../src/workflows/mailbox.js';
+import { receiveNotice, sendNews } from '../../src/workflows/news.js';
+import { dropUnwanted, nextOn, receivePage, receiveWithdrawal } from '../../src/workflows/outbox.js';
 import { parseReply } from '../../src/workflows/replies.js';
+import { beginTry, failTry, finishTry, receiveReceipt } from '../../src/workflows/sending.js';
 
-/** A pager's mailbox without a server. Twilio accepts what `sends` is called for; incidents answer what they are told to. */
-export function mailboxOnPaper() {
-  const box = newMailbox({ contact: 'ana' });
+const usual = { window: 60_000, callWindow: 180_000, messagesPerHour: 20, callsPerHour: 6 };
+
+/** A pager's mailbox without a server: Twilio accepts what leaves, incidents answer what they are told to. */
+export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {}) {
+  const box = openMailbox(newMailbox('ana', { ...usual, ...settings }));
   let now = Date.parse('2026-03-01T03:00:00Z');
   let ids = 0;
   const id = (): string => `attempt-${(ids += 1)}`;
@@ -30,38 +24,62 @@ export function mailboxOnPaper() {
   });
 
   function begin(channel: Channel): Outgoing {
-    const out = nextDue(box, channel);
-    if (!out) throw new Error(`nothing waits for ${channel}`);
-    beginTry(box, out, now);
-    return out;
+    const next = nextOn(box, channel, now, id);
+    if (next === null || !('send' in next)) throw new Error(`nothing leaves by ${channel}`);
+    beginTry(box, next.send, now);
+    return next.send;
+  }
+
+  function sends(channel: Channel): string {
+    const out = begin(channel);
+    finishTry(box, out.attempt, `SM-${out.attempt}`, now);
+    return out.text;
   }
 
   return {
     box,
+    id,
     now: () => now,
     later(ms: number) {
       now += ms;
     },
-    page(incident: string, n = 1, channel: Channel = 'whatsapp', wait = 300_000) {
-      const payload = { incident, pageId: `e-${incident}.${n}`, channel, facts: factsOf(incident), wait };
-      receivePage(box, payload, now, id());
+    page(incident: string, n = 1, channel: Channel = 'whatsapp', facts: Partial<Facts> = {}, wait = 300_000) {
+      const payload = {
+        incident,
+        pageId: `e-${incident}.${n}`,
+        channel,
+        facts: { ...factsOf(incident), ...facts },
+        wait,
+      };
+      receivePage(box, payload, now);
     },
-    withdraw(incident: string, upTo: number, settled?: { how: 'acknowledged' | 'recovered'; by: string | null }) {
+    withdraw(incident: string, upTo: number, settled?: { how: Settling; by: string | null }) {
       const episode = `e-${incident}`;
       receiveWithdrawal(box, { incident, episode, upTo, ...(settled ? { settled } : {}) }, now);
       dropUnwanted(box, new Set());
     },
-    notice(incident: string, kind: 'recovered' | 'taken' = 'recovered') {
+    notice(incident: string, kind: NoticeKind = 'recovered', why?: string) {
       const noticeId = `e-${incident}:${kind}`;
       const facts = factsOf(incident);
-      receiveNotice(box, { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead' }, now, id());
+      const notice = { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead', ...(why ? { why } : {}) };
+      receiveNotice(box, notice, now);
+    },
+    /** Notices that are due become texts. */
+    news() {
+      sendNews(box, now, id);
     },
     begin,
-    /** Sends what waits for a channel and gives its text. */
-    sends(channel: Channel): string {
-      const out = begin(channel);
-      finishTry(box, out.attempt, `SM-${out.attempt}`, now);
-      return out.text ?? '';
+    /** Sends what leaves by a channel now and gives its text. */
+    sends,
+    /** What a channel waits for: milliseconds from now, null while nothing waits, 0 when something leaves now. */
+    waits(channel: Channel): number | null {
+      const next = nextOn(box, channel, now, id);
+      if (next === null) return null;
+      return 'send' in next ? 0 : next.at - now;
+    },
+    why(channel: Channel): string | null {
+      const next = nextOn(box, channel, now, id);
+      return next === null || 'send' in next ? null : next.why;
     },
     fails(out: Outgoing, type: 'recipient' | 'configuration' | 'outage' | 'unknown', code: string) {
       return failTry(box, out, { type, code }, now);
@@ -71,26 +89,34 @@ export function mailboxOnPaper() {
     },
     replies(text: string, more: Partial<ReplySignal> & { sending?: boolean } = {}) {
       const { sending = false, ...fields } = more;
-      const command: Command = parseReply(text);
-      const reply: ReplySignal = { replyId: id(), channel: 'whatsapp', command, at: now, ...fields };
-      receiveReply(box, reply, now, sending, id());
+      const reply: ReplySignal = { replyId: id(), channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
+      receiveReply(box, reply, now, sending, id);
+      dropUnwanted(box, new Set());
     },
     sendsEnded() {
       receiveParked(box, now, false, id);
     },
     /** The incidents give every answer that waits the same result. */
-    incidentsSay(result: 'taken' | 'already' | 'resolved' | 'stopped' | 'closed', by: string | null = 'ana') {
-      for (const tell of box.tells.splice(0)) {
-        if (tell.signal === 'answer') {
-          receiveOutcome(box, { answerId: tell.payload.answerId, result, by }, now, id());
-        }
+    incidentsSay(result: AnswerResult, by: string | null = 'ana', until?: number) {
+      for (const tell of box.answers.splice(0)) {
+        if (tell.signal !== 'answer') continue;
+        receiveOutcome(box, { answerId: tell.answerId, result, by, ...(until ? { until } : {}) }, now, id);
       }
     },
     /** "acknowledge sales", "sent sales", … for what waits to be told to incidents. */
     tells: () =>
-      box.tells.map((tell) => `${tell.signal === 'answer' ? tell.payload.verb : tell.signal} ${tell.incident}`),
-    waiting: () => box.queue.map((out) => `${out.channel} ${out.kind}`),
-    lastText: () => box.queue.at(-1)?.text ?? null,
+      [...box.reports, ...box.answers].map(
+        (tell) => `${tell.signal === 'answer' ? tell.verb : tell.signal} ${box.byKey.get(tell.k)?.incident}`,
+      ),
+    forgetTells() {
+      box.reports = [];
+      box.answers = [];
+    },
+    /** "whatsapp page" for what is held, "whatsapp text" for what asks for nothing. */
+    waiting: () => [
+      ...box.held.map(({ channel }) => `${channel} page`),
+      ...box.outbox.map((out) => `${out.channel} ${out.pages.length > 0 ? 'page' : 'text'}`),
+    ],
     heard: () => box.replies.at(-1)?.text ?? null,
   };
 }

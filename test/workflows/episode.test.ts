@@ -129,7 +129,7 @@ describe('answers', () => {
     sales.answers({ by: 'ana' });
     assert.equal(sales.answers({ answerId: 'second', by: 'lead', contact: 'lead' }), 'already');
     const outcome = sales.told.findLast(({ signal }) => signal === 'outcome');
-    assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana' });
+    assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana', until: start + 4 * hour });
   });
 
   test('an answer for an episode that is over is told so', () => {

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mailboxOnPaper } from '../helpers/mailbox.js';
 import { callsToEnd, isWanted } from '../../src/workflows/outbox.js';
+import { minute } from '../../src/workflows/story.js';
 
 describe('pages', () => {
   test('are numbered from one, and an item keeps its number on every channel', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');
-    ana.page('hr');
     assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: sales/);
+    ana.later(minute);
+    ana.page('hr');
     assert.match(ana.sends('whatsapp'), /^\[2\] Workbook refresh failed: hr/);
     ana.page('sales', 2, 'sms');
     assert.match(ana.sends('sms'), /^\[1\]/);
@@ -17,13 +19,17 @@ describe('pages', () => {
   test('numbers wrap at 99, and none that is open or was given in the last 24 h comes again', () => {
     const ana = mailboxOnPaper();
     ana.page('first');
+    ana.sends('whatsapp');
     for (let n = 2; n <= 99; n += 1) {
+      ana.later(minute);
       ana.page(`item-${n}`);
+      assert.match(ana.sends('whatsapp'), new RegExp(`^\\[${n}\\]`));
       ana.withdraw(`item-${n}`, 1, { how: 'recovered', by: null });
+      ana.box.left.messages = [];
     }
-    ana.later(25 * 3_600_000);
+    ana.later(25 * 60 * minute);
     ana.page('next');
-    assert.equal(ana.box.items.at(-1)?.number, 2);
+    assert.match(ana.sends('whatsapp'), /^\[2\]/);
   });
 
   test('a copy is sent once', () => {
@@ -142,7 +148,21 @@ describe('receipts', () => {
     const attempt = ana.box.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'read');
     ana.receipt(attempt, 'failed', '63016');
-    assert.deepEqual(ana.tells(), ['sent sales']);
+    // That it was read is told, and is no answer.
+    assert.deepEqual(ana.tells(), ['sent sales', 'sent sales']);
+    assert.equal(ana.box.sent[0]?.status, 'read');
+    assert.equal(ana.box.items[0]?.settled, null);
+  });
+
+  test('of a status that nobody knows, the name is kept', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    const attempt = ana.box.sent[0]?.attempt ?? '';
+    ana.receipt(attempt, 'on-its-way');
+    assert.equal(ana.box.sent[0]?.status, 'on-its-way');
+    ana.receipt(attempt, 'undelivered', '30008');
+    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
   });
 
   test('a call that was not answered ends its page; one that we ended ourselves does not', () => {
@@ -153,6 +173,7 @@ describe('receipts', () => {
     assert.ok(call);
     ana.receipt(call.attempt, 'no-answer');
     assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
+    ana.later(3 * minute);
     ana.page('sales', 2, 'call');
     ana.sends('call');
     const second = ana.box.sent[1];
@@ -200,17 +221,21 @@ describe('notices', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');
     ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
     ana.notice('sales');
-    assert.deepEqual(ana.waiting(), ['whatsapp notice']);
+    ana.news();
+    assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
   test('are an SMS to whom only a call reached', () => {
     const ana = mailboxOnPaper();
     ana.page('sales', 1, 'call');
     ana.sends('call');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
-    assert.deepEqual(ana.waiting(), ['sms notice']);
+    ana.news();
+    assert.deepEqual(ana.waiting(), ['sms text']);
   });
 
   test('are not sent to whom nothing was sent', () => {
@@ -218,6 +243,7 @@ describe('notices', () => {
     ana.page('sales');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
+    ana.news();
     assert.deepEqual(ana.waiting(), []);
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Command } from '../../src/workflows/contract.js';
 import { parseKey, parseReply } from '../../src/workflows/replies.js';
 
+const hour = 60 * 60_000;
 const acknowledge: Command = { verb: 'acknowledge' };
 const unknown: Command = { verb: 'unknown' };
 
@@ -47,8 +48,23 @@ const cases: [string, Command][] = [
   ['YES', { verb: 'start', word: 'yes' }],
   ['HELP', { verb: 'help' }],
   ['info', { verb: 'help' }],
-  ['?', { verb: 'help' }],
-  ['??', { verb: 'help' }],
+  ['?', { verb: 'list', page: 1 }],
+  ['??', { verb: 'list', page: 1 }],
+  ['list', { verb: 'list', page: 1 }],
+  ['LIST 2', { verb: 'list', page: 2 }],
+  ['list two', unknown],
+  ['z', { verb: 'snooze', duration: hour }],
+  ['SNOOZE', { verb: 'snooze', duration: hour }],
+  ['Z 30m', { verb: 'snooze', duration: hour / 2 }],
+  ['z 2', { verb: 'snooze', number: 2, duration: hour }],
+  ['SNOOZE 2 1h', { verb: 'snooze', number: 2, duration: hour }],
+  ['snooze 2 90 min', { verb: 'snooze', number: 2, duration: 1.5 * hour }],
+  ['2 z 3 hours', { verb: 'snooze', number: 2, duration: 3 * hour }],
+  ['2Z', { verb: 'snooze', number: 2, duration: hour }],
+  ['Z 48h', { verb: 'snooze', duration: 24 * hour }],
+  ['Z 0m', unknown],
+  ['Z 2 3', unknown],
+  ['snooze all', unknown],
   ['', unknown],
   ['   ', unknown],
   ['0', unknown],
@@ -91,11 +107,13 @@ describe('replies', () => {
       'UNSTOP',
       'HELP',
     ];
-    const around = fc.array(fc.constantFrom('ack', 'ok', 'a', '2', 'all', '!', '\u{1F44D}'), { maxLength: 2 });
+    const around = fc.array(fc.constantFrom('ack', 'ok', 'a', '2', 'all', 'r', 'z', '1h', 'done', '!', '\u{1F44D}'), {
+      maxLength: 2,
+    });
     fc.assert(
       fc.property(around, fc.constantFrom(...words), around, (before, word, after) => {
         const { verb } = parseReply([...before, word, ...after].join(' '));
-        return verb !== 'acknowledge' && verb !== 'resolve';
+        return !['acknowledge', 'resolve', 'rerun', 'snooze'].includes(verb);
       }),
     );
   });

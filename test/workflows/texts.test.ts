@@ -2,16 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Facts } from '../../src/workflows/contract.js';
 import {
-  confirmationText,
-  duration,
-  fit,
-  headline,
-  noticeText,
+  bundleText,
   pageText,
   pageVariables,
-  spokenOutcome,
+  spokenBundle,
   spokenPage,
+  type Entry,
 } from '../../src/workflows/texts.js';
+import { confirmationText, listText, newsText, noticeText, spokenOutcome } from '../../src/workflows/reply-texts.js';
+import { duration, fit, fitsIn, headline } from '../../src/workflows/words.js';
 
 const now = Date.parse('2026-03-01T03:00:00Z');
 const sales: Facts = {
@@ -84,37 +83,31 @@ describe('texts', () => {
   });
 
   test('a confirmation says what was taken, what was not, and what is still open', () => {
-    assert.equal(confirmationText([{ name: 'Sales', result: 'taken', by: 'ana' }], 0), 'Taken: Sales.');
+    const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
+    assert.equal(confirmationText([{ ...taken, names: ['Sales'] }], 0, now), 'Taken: Sales.');
+    const two = { ...taken, count: 2, names: ['Sales', 'HR'], until: now + 4 * 3_600_000 };
+    const other = { ...taken, result: 'already', by: 'lead', names: ['Ops'] } as const;
     assert.equal(
-      confirmationText(
-        [
-          { name: 'Sales', result: 'taken', by: 'ana' },
-          { name: 'HR', result: 'taken', by: 'ana' },
-          { name: 'Ops', result: 'already', by: 'lead' },
-        ],
-        3,
-      ),
-      '2 taken: Sales, HR. Already taken by lead: Ops. Still open: 3.',
+      confirmationText([{ ...other, names: ['Ops'] }, two], 3, now),
+      '2 taken: Sales, HR. Reminder in 4 h. Already taken by lead: Ops. Still open: 3.',
     );
+    const many = { ...taken, count: 500, names: ['Sales', 'HR', 'Ops'] };
+    assert.equal(confirmationText([many], 0, now), '500 taken: Sales, HR, Ops and 497 more.');
   });
 
   test('a caller hears what became of the key', () => {
-    assert.equal(spokenOutcome([{ name: 'Sales', result: 'taken', by: 'ana' }]), 'Acknowledged. Good night.');
+    const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
+    assert.equal(spokenOutcome([{ ...taken, names: ['Sales'] }], now), 'Acknowledged. Good night.');
+    assert.equal(spokenOutcome([{ ...taken, count: 12, names: [] }], now), 'Acknowledged. All 12 of them. Good night.');
     assert.equal(
-      spokenOutcome([{ name: 'Sales', result: 'already', by: 'lead' }]),
+      spokenOutcome([{ ...taken, result: 'already', by: 'lead', names: [] }], now),
       'Already taken by lead. Good night.',
     );
-    assert.equal(spokenOutcome([]), 'This is over already. Good night.');
+    assert.equal(spokenOutcome([], now), 'This is over already. Good night.');
   });
 
   test('a notice asks for nothing', () => {
-    const notice = {
-      noticeId: 'e:1',
-      incident: 'i',
-      episode: 'e',
-      by: null,
-      facts: { ...sales, since: now - 42 * 60_000 },
-    };
+    const notice = { by: null, why: null, facts: { ...sales, since: now - 42 * 60_000 } };
     assert.equal(
       noticeText({ ...notice, kind: 'recovered' }, now),
       'Sales is refreshing again after 42 min. Nothing to do.',
@@ -179,5 +172,89 @@ describe('texts', () => {
       (inARow) => spokenPage({ ...sales, inARow }, now).match(/(\w+) in a row/)?.[1],
     );
     assert.deepEqual(said, ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd']);
+  });
+
+  const entries = (count: number, cause: (n: number) => string | undefined): Entry[] =>
+    Array.from({ length: count }, (_, n) => {
+      const why = cause(n);
+      return {
+        facts: { ...sales, name: `Item ${n}`, ...(why ? { cause: why } : {}) },
+        number: n < (count <= 5 ? count : 3) ? n + 1 : null,
+      };
+    });
+
+  test('a bundle says how many, why, which are worst, and how to take them', () => {
+    const storm = entries(500, (n) => (n < 480 ? 'Snowflake login failed.' : 'Disk full.'));
+    assert.equal(
+      bundleText(storm, 'sms'),
+      '500 refreshes failed.\n480: Snowflake login failed.\n20: Disk full.\n' +
+        'Worst: [1] Item 0, [2] Item 1, [3] Item 2.\nReply ALL to take them, LIST to see them.',
+    );
+  });
+
+  test('a small bundle names everything, and does not guess at causes', () => {
+    assert.equal(
+      bundleText(
+        entries(2, () => undefined),
+        'whatsapp',
+      ),
+      '2 refreshes failed.\n[1] Item 0, [2] Item 1.\nReply ALL to take them, LIST to see them.',
+    );
+  });
+
+  test('a bundle fits in two SMS segments, whatever it is about', () => {
+    for (const letter of ['x', '\u{1F600}', '\u0416']) {
+      const storm = entries(40, (n) => `${letter.repeat(80)} ${n % 9}`).map((entry) => ({
+        ...entry,
+        facts: { ...entry.facts, name: letter.repeat(90) },
+      }));
+      const text = bundleText(storm, 'sms');
+      assert.ok(fitsIn(text, 'sms'), text);
+      assert.match(text, /^40 refreshes failed/);
+      assert.match(text, /Reply ALL to take them, LIST to see them\.$/);
+    }
+  });
+
+  test('a page in a script that SMS has little room for still fits, with its number and how to answer', () => {
+    for (const letter of ['\u0416', '\u{1F600}', '\u4E2D']) {
+      const text = pageText(
+        { ...sales, name: letter.repeat(80), owner: letter.repeat(40), cause: letter.repeat(120) },
+        42,
+        now,
+      );
+      assert.ok(fitsIn(text, 'sms'), text);
+      assert.match(text, /^\[42\]/);
+      assert.match(text, /Reply ACK or 42/);
+    }
+  });
+
+  test("a word processor's quotes do not halve the room of an SMS", () => {
+    assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /"Sales" - EMEA/);
+  });
+
+  test('a bundle for the ear', () => {
+    const said = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
+    assert.equal(
+      said,
+      'This is a Tableau alert. 12 refreshes failed. 10 times, Snowflake login failed. 2 times, Disk full. ' +
+        'Among them Item 0, Item 1, Item 2. Your key is for all of them.',
+    );
+  });
+
+  test('a list has ten lines, the count, and the next page', () => {
+    const shown = entries(10, () => undefined).map(({ facts }, index) => ({ facts, number: index + 1 }));
+    const text = listText(shown, 1, 12, now, 'sms');
+    assert.equal(text.split('\n').length, 12);
+    assert.match(text, /^12 open\.\n\[1\] Item 0/);
+    assert.match(text, /LIST 2 for more\.$/);
+    assert.ok(fitsIn(text, 'sms'));
+  });
+
+  test('several notices are one text', () => {
+    const recovered = { k: 1, channel: 'sms', kind: 'recovered', by: null, why: null, at: now, facts: sales } as const;
+    assert.equal(
+      newsText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
+      '2 refreshing again: Sales, HR. Still open: 3.',
+    );
   });
 });

@@ -22,6 +22,8 @@ export interface TableauDependencies {
 const minute = 60_000;
 /** How far a job's end is from the `created_at` of its event at most, milliseconds. */
 const nearby = 10 * minute;
+/** Look-ups that wait for a job to be marked failed: more would stand before the others of their task queue. */
+const mostWaiting = 10;
 const otherSite = 'The event is of another Tableau site than ours, so nothing was looked up.';
 
 /**
@@ -31,6 +33,7 @@ const otherSite = 'The event is of another Tableau site than ours, so nothing wa
 export function createTableauActivities(dependencies: TableauDependencies): TableauActivities {
   const { tableau, logger, deadline = 11_000, looksAgain = [2_000, 4_000] } = dependencies;
   const jobs = createJobs(tableau);
+  let waiting = 0;
   const lookUpItem = createItemLookUp(tableau);
   const lookUpSeverity = createSeverityLookUp(tableau, jobs);
 
@@ -54,8 +57,10 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
     const search = { status: 'Failed', from: at - nearby, to: at + nearby, near: at } as const;
     let job = await jobs.find(item, { ...search, listAge: 1_500 }, budget, signal);
     for (const pause of looksAgain) {
-      if (job || signal.aborted) break;
+      if (job || signal.aborted || waiting >= mostWaiting) break;
+      waiting += 1;
       await new Promise((resolve) => setTimeout(resolve, pause));
+      waiting -= 1;
       job = await jobs.find(item, { ...search, listAge: pause / 2 }, budget, signal);
     }
     return job;

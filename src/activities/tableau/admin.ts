@@ -24,7 +24,7 @@ export interface Webhook {
 export type NewWebhook = Pick<Webhook, 'name' | 'url'> & { event: string };
 
 export interface TestResult {
-  /** What our address answered, as Tableau tells it. */
+  /** What our address answered, as Tableau tells it; the body in one line, cut. */
   status: number | undefined;
   body: string;
 }
@@ -69,18 +69,22 @@ const TestAnswer = Type.Object({ webhookTestResult: Type.Object({ status: Anythi
 const InfoAnswer = Type.Object({ serverInfo: Type.Object({ restApiVersion: Anything, productVersion: Anything }) });
 const Product = Type.Object({ value: Type.String() });
 
-const probes: Record<Probe, { asked: 'projects' | 'user' | 'jobs' | 'tasks' | 'lineage'; request: Request }> = {
-  workbooks: { asked: 'projects', request: { path: 'workbooks', params: { pageSize: 1 } } },
-  users: { asked: 'user', request: { path: 'users', params: { pageSize: 1 } } },
-  jobs: { asked: 'jobs', request: { path: 'jobs', params: { pageSize: 1 } } },
-  tasks: { asked: 'tasks', request: { path: 'tasks/extractRefreshes' } },
+const ProbeAnswer = Type.Object({ data: Anything });
+const withoutData = {
+  type: 'tableau-refused' as const,
+  retryable: false,
+  message: 'The Metadata API answered, but without data.',
+};
+
+const probes: Record<Probe, Request> = {
+  workbooks: { path: 'workbooks', params: { pageSize: 1 } },
+  users: { path: 'users', params: { pageSize: 1 } },
+  jobs: { path: 'jobs', params: { pageSize: 1 } },
+  tasks: { path: 'tasks/extractRefreshes' },
   lineage: {
-    asked: 'lineage',
-    request: {
-      method: 'post',
-      path: '/api/metadata/graphql',
-      data: { query: '{ publishedDatasourcesConnection(first: 1) { nodes { luid } } }' },
-    },
+    method: 'post',
+    path: '/api/metadata/graphql',
+    data: { query: '{ publishedDatasourcesConnection(first: 1) { nodes { luid } } }' },
   },
 };
 
@@ -97,15 +101,15 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
   }
 
   async function webhooks(): Promise<Webhook[]> {
-    const found: Webhook[] = [];
+    const found = new Map<string, Webhook>();
     for (let page = 1; ; page += 1) {
       // No page is asked for at first: the documentation knows none of this list.
       const params = page === 1 ? {} : { params: { pageNumber: page } };
       const body = await ask('webhooks', { path: 'webhooks', ...params }, HooksAnswer, within());
-      const some = elements(body.webhooks, 'webhook', HookAnswer);
-      found.push(...some.map(webhookIn));
+      const before = found.size;
+      for (const hook of elements(body.webhooks, 'webhook', HookAnswer)) found.set(hook.id, webhookIn(hook));
       const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
-      if (some.length === 0 || found.length >= total) return found;
+      if (found.size === before || found.size >= total) return [...found.values()];
     }
   }
 
@@ -113,9 +117,9 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
     serverInfo: () => serverInfo(config.domain),
     site: () => site(within()),
     async probe(what) {
-      const { asked, request } = probes[what];
-      const got = await answer(asked, request, within());
-      if (got.status !== 200 || got.body === undefined) throw tableauFailure(refusal(got, asked));
+      const body = await ask(what, probes[what], ProbeAnswer, within());
+      // Errors of GraphQL come with 200.
+      if (what === 'lineage' && !body.data) throw tableauFailure(withoutData);
     },
     webhooks,
     create: ({ name, event, url }) => change('post', 'webhooks', { name, ...eventIn(event), ...destination(url) }),
@@ -125,7 +129,7 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
     remove: ({ id }) => change('delete', at(id)),
     async test({ id }) {
       const { webhookTestResult } = await ask('webhooks', { path: `${at(id)}/test` }, TestAnswer, within());
-      return { status: countOf(Number(webhookTestResult.status)), body: String(webhookTestResult.body ?? '') };
+      return { status: countOf(Number(webhookTestResult.status)), body: shown(webhookTestResult.body) ?? '' };
     },
     signOut,
   };
@@ -143,7 +147,7 @@ function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
     name: shown(hook.name) ?? '',
     event: shown(hook.event) ?? (source === undefined ? undefined : eventOfSource(source)),
     // Before API 3.8 there is no such thing as a disabled webhook.
-    enabled: String(hook.isEnabled ?? true) === 'true',
+    enabled: hook.isEnabled !== false && hook.isEnabled !== 'false',
     reason: shown(hook.statusChangeReason) ?? '',
     url: as(Destination, hook['webhook-destination'])?.['webhook-destination-http'].url ?? '',
   };

@@ -5,7 +5,6 @@ import {
   as,
   DatasourceAnswer,
   GraphAnswer,
-  Job,
   JobAnswer,
   JobRow,
   JobsAnswer,
@@ -18,6 +17,7 @@ import {
   UserAnswer,
   WorkbookAnswer,
   type Content,
+  type Job,
   type User,
 } from './schemas.js';
 import { mayReadJobs } from './sign-in.js';

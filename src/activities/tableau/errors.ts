@@ -22,7 +22,19 @@ export interface TableauAnswer {
 
 /** What was asked for: `sign-in`, or a word such as `workbook`. */
 export type Asked =
-  'sign-in' | 'workbook' | 'datasource' | 'user' | 'projects' | 'jobs' | 'job' | 'tasks' | 'lineage' | 'refresh' | 'webhooks';
+  | 'sign-in'
+  | 'workbook'
+  | 'datasource'
+  | 'user'
+  | 'projects'
+  | 'jobs'
+  | 'job'
+  | 'tasks'
+  | 'lineage'
+  | 'refresh'
+  | 'webhooks'
+  | 'workbooks'
+  | 'users';
 
 const words: Record<Asked, string> = {
   'sign-in': 'site',
@@ -36,6 +48,8 @@ const words: Record<Asked, string> = {
   lineage: 'lineage',
   refresh: 'refresh',
   webhooks: 'webhooks',
+  workbooks: 'workbooks',
+  users: 'users',
 };
 
 const single = new Set<Asked>(['workbook', 'datasource', 'user', 'job']);

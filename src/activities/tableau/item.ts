@@ -6,6 +6,10 @@ import { createProjects } from './projects.js';
 import { elements, optional, shown } from './reading.js';
 import { createRemembered } from './remembered.js';
 import { as, Named, Owner, type Content, type User } from './schemas.js';
+import { untilAborted } from './until.js';
+
+/** Milliseconds. */
+const pathWait = 500;
 
 /** Looks up what an item is and whose. Throws only what a later try may mend. */
 export function createItemLookUp(tableau: TableauClient): (item: Item, signal: AbortSignal) => Promise<ItemFacts> {
@@ -29,11 +33,11 @@ export function createItemLookUp(tableau: TableauClient): (item: Item, signal: A
     }
   }
 
-  /** The project's own name will do where its path cannot be learnt. */
+  /** The project's own name will do where its path cannot be learnt soon: the page waits for the rest. */
   async function projectOf(content: Content): Promise<string | undefined> {
     const project = as(Named, content.project);
     const id = shown(project?.id);
-    const path = id === undefined ? undefined : await pathOf(id).catch(() => undefined);
+    const path = id === undefined ? undefined : await soon(pathOf(id));
     return path ?? shown(project?.name);
   }
 
@@ -58,6 +62,9 @@ export function createItemLookUp(tableau: TableauClient): (item: Item, signal: A
     }
   };
 }
+
+const soon = <T>(work: Promise<T>): Promise<T | undefined> =>
+  untilAborted(AbortSignal.timeout(pathWait), work, () => new Error('late')).catch(() => undefined);
 
 const link = (url: unknown): string | undefined =>
   typeof url === 'string' && /^https?:\/\//.test(url) && url.length <= 1000 ? url : undefined;

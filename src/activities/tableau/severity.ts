@@ -57,7 +57,7 @@ export function createSeverityLookUp(
     if (!(error instanceof ApplicationFailure)) throw error;
     if (!isRefused(error) && Object.keys(facts).length === 0) throw error;
     // A version that does not know the tasks says nothing of them.
-    const unknown = error.message.includes('404');
+    const unknown = / 404\d{3}:/.test(error.message);
     return { ...facts, problems: unknown ? [] : [error.message] };
   };
 }

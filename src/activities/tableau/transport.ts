@@ -2,7 +2,16 @@ import { create } from 'axios';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { Static, TSchema } from 'typebox';
-import { codeOf, contested, isRefused, refusal, silence, tableauFailure, type Asked, type TableauAnswer } from './errors.js';
+import {
+  codeOf,
+  contested,
+  isRefused,
+  refusal,
+  silence,
+  tableauFailure,
+  type Asked,
+  type TableauAnswer,
+} from './errors.js';
 import { as, SignIn } from './schemas.js';
 import { createSharedSession, type Session } from './session.js';
 import { credentialsFor, variablesOf, type SignInBy } from './sign-in.js';
@@ -32,12 +41,12 @@ export interface Request {
 
 export interface Transport {
   /** The luid of our site. */
-  site(signal: AbortSignal): Promise<string>;
+  site: (signal: AbortSignal) => Promise<string>;
   /** What Tableau answers, whatever it is, after signing in again where the session was over. */
-  answer(asked: Asked, request: Request, signal: AbortSignal): Promise<TableauAnswer>;
+  answer: (asked: Asked, request: Request, signal: AbortSignal) => Promise<TableauAnswer>;
   /** An answer of this shape. Throws the problem of any other. */
-  ask<T extends TSchema>(asked: Asked, request: Request, schema: T, signal: AbortSignal): Promise<Static<T>>;
-  signOut(): Promise<void>;
+  ask: <T extends TSchema>(asked: Asked, request: Request, schema: T, signal: AbortSignal) => Promise<Static<T>>;
+  signOut: () => Promise<void>;
 }
 
 /** Codes of a session that has ended: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_errors.htm */
@@ -74,7 +83,7 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
     const { method = 'get', url, params, data, token } = request;
     const longest = request.timeout ?? timeout;
     try {
-      const answer = await http.request<unknown>({
+      const { status, data: body } = await http.request<unknown>({
         method,
         url,
         ...(params && { params }),
@@ -82,7 +91,7 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
         headers: token === undefined ? {} : { 'X-Tableau-Auth': token },
         signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(longest)]),
       });
-      return { status: answer.status, body: answer.data };
+      return { status, body };
     } catch (error) {
       throw tableauFailure(silence(error, longest / 1000));
     }
@@ -90,8 +99,8 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
 
   async function signIn(): Promise<Session> {
     const credentials = await credentialsFor(by, siteName, apiVersion);
-    const answer = await exchange({ method: 'post', url: 'auth/signin', data: { credentials } });
-    const { token, site } = accept(answer, SignIn, 'sign-in', variablesOf[by.kind]).credentials;
+    const got = await exchange({ method: 'post', url: 'auth/signin', data: { credentials } });
+    const { token, site } = accept(got, SignIn, 'sign-in', variablesOf[by.kind]).credentials;
     logger.info('signed in to Tableau');
     return { token, siteId: site.id };
   }

@@ -104,9 +104,19 @@ test('no cause says where things are or who uses them', () => {
 test('a cause is one line of at most 160 characters, however long and strange the notes', () => {
   const long = causeOf(`The password of this connection ${'is really wrong and '.repeat(40)} so`) ?? '';
   assert.ok(long.length <= 160 && long.endsWith('…'), long);
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (notes) => !/[\n\r]/.test(causeOf(notes) ?? '')));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (notes) => !/[\n\r]/.test(causeOf(notes) ?? '')),
+  );
   const before = performance.now();
-  for (const nasty of ['a.'.repeat(20_000), '"'.repeat(20_000), 'user '.repeat(8_000), '0:'.repeat(15_000), 'ab/'.repeat(10_000), 'a'.repeat(30_000), 'a- '.repeat(10_000)])
+  for (const nasty of [
+    'a.'.repeat(20_000),
+    '"'.repeat(20_000),
+    'user '.repeat(8_000),
+    '0:'.repeat(15_000),
+    'ab/'.repeat(10_000),
+    'a'.repeat(30_000),
+    'a- '.repeat(10_000),
+  ])
     causeOf(nasty);
   assert.ok(performance.now() - before < 1_000, `${performance.now() - before} ms`);
 });

@@ -30,6 +30,8 @@ describe('an answer of Tableau that is no answer', () => {
     ],
     [401, error('401002'), 'workbook', false, /401002: we may not see this workbook\./],
     [403, error('403004'), 'datasource', false, /403004: we may not see this data source\./],
+    [403, error('403004'), 'jobs', false, /403004: we may not see the jobs\./],
+    [404, error('404003'), 'tasks', false, /404003: it does not know the refresh schedules\.$/],
     [
       400,
       error('400006', 'Invalid page number.'),
@@ -48,7 +50,7 @@ describe('an answer of Tableau that is no answer', () => {
   ];
   for (const [status, body, asked, retryable, message] of rows)
     test(`${status} with ${JSON.stringify(body) ?? 'HTML'}, asked for a ${asked}`, () => {
-      const problem = refusal({ status, body }, asked);
+      const problem = refusal({ status, body }, asked, 'TABLEAU_PAT_NAME, TABLEAU_PAT_SECRET');
       assert.equal(problem.retryable, retryable);
       assert.equal(problem.type, retryable ? 'tableau-unavailable' : 'tableau-refused');
       assert.match(problem.message, message);

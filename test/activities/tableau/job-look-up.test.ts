@@ -10,7 +10,13 @@ const event = (luid = 'wb') => ({
   event: 'WorkbookRefreshFailed',
   at,
 });
-const row = (id: string, more: object = {}) => ({ id, status: 'Failed', jobType: 'refresh_extracts', endedAt: time(at), ...more });
+const row = (id: string, more: object = {}) => ({
+  id,
+  status: 'Failed',
+  jobType: 'refresh_extracts',
+  endedAt: time(at),
+  ...more,
+});
 const job = (luid: string, notes: unknown) => ({
   job: { finishCode: '1', completedAt: time(at), extractRefreshJob: { notes, workbook: { id: luid } } },
 });
@@ -74,7 +80,12 @@ describe('answers in other shapes', () => {
     ['one job without a list', { backgroundJob: row('j1') }, job('wb', 'Login failed'), 'Login failed.'],
     ['a list without its name', [row('j1')], job('wb', 'Login failed'), 'Login failed.'],
     ['numbers for texts', { backgroundJob: [{ ...row('j1'), id: 1 }] }, job('wb', 404), undefined],
-    ['bad jobs among good', { backgroundJob: [null, 'x', { id: {} }, row('j1')] }, job('wb', 'Login failed'), 'Login failed.'],
+    [
+      'bad jobs among good',
+      { backgroundJob: [null, 'x', { id: {} }, row('j1')] },
+      job('wb', 'Login failed'),
+      'Login failed.',
+    ],
     ['no times', { backgroundJob: [{ id: 'j1' }] }, job('wb', 'Login failed'), 'Login failed.'],
     ['nothing', {}, undefined, undefined],
     ['a job without details', { backgroundJob: row('j1') }, { job: {} }, undefined],

@@ -31,8 +31,17 @@ export interface Worker {
 export function workerAt(domain: string, { timeout, deadline, looksAgain = [], ...changes }: Options = {}): Worker {
   const logged: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void logged.push(line) });
-  const usual = { domain, siteName: '', apiVersion: '3.25', sessionMinutes: 110, signIn: { kind: 'pat', ...pat } } as const;
-  const tableau = createTableauClient({ ...usual, ...changes }, { logger, ...(timeout === undefined ? {} : { timeout }) });
+  const usual = {
+    domain,
+    siteName: '',
+    apiVersion: '3.25',
+    sessionMinutes: 110,
+    signIn: { kind: 'pat', ...pat },
+  } as const;
+  const tableau = createTableauClient(
+    { ...usual, ...changes },
+    { logger, ...(timeout === undefined ? {} : { timeout }) },
+  );
   const more = deadline === undefined ? {} : { deadline };
   const activities = createTableauActivities({ tableau, logger, looksAgain, ...more });
   return { activities, logged, signOut: () => tableau.signOut() };
@@ -113,6 +122,7 @@ export const tableauSaying = (t: TestContext, says: Record<string, unknown>): Pr
     const found = Object.entries(says).find(([path]) => request.includes(path));
     response.setHeader('content-type', 'application/json');
     if (request.includes('/auth/signin')) response.end(JSON.stringify({ credentials }));
-    else if (found === undefined) response.writeHead(404).end(JSON.stringify({ error: { code: '404003', summary: 'No' } }));
+    else if (found === undefined)
+      response.writeHead(404).end(JSON.stringify({ error: { code: '404003', summary: 'No' } }));
     else response.end(typeof found[1] === 'string' ? found[1] : JSON.stringify(found[1]));
   });

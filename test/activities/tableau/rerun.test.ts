@@ -85,7 +85,10 @@ describe('how a job stands', () => {
     [{ finishCode: 0 }, { state: 'succeeded' }],
     [{ finishCode: '3' }, { state: 'succeeded' }],
     [{ status: 'Success' }, { state: 'succeeded' }],
-    [{ finishCode: '1', extractRefreshJob: { notes: 'Out of memory' } }, { state: 'failed', cause: 'Out of memory.' }],
+    [
+      { finishCode: '1', extractRefreshJob: { notes: 'Out of memory' } },
+      { state: 'failed', cause: 'Out of memory.' },
+    ],
     [{ finishCode: '1' }, { state: 'failed' }],
     [{ finishCode: '2' }, { state: 'failed', cause: 'It was cancelled in Tableau.' }],
     [{ status: 'Cancelled' }, { state: 'failed', cause: 'It was cancelled in Tableau.' }],

@@ -53,6 +53,28 @@ describe('the session that all share', () => {
     assert.equal((await session.current()).token, 't');
   });
 
+  test('is taken back later and later, by chance, where others use the same token', async () => {
+    const pauses: number[] = [];
+    const { signIn } = signingIn();
+    let now = 0;
+    const session = createSharedSession(signIn, {
+      lifetime: 60 * 60_000,
+      exclusive: true,
+      now: () => now,
+      pause: async (ms) => void pauses.push(ms),
+    });
+    let held = await session.current();
+    for (let n = 0; n < 8; n += 1) held = await session.renewed(held);
+    for (const [n, pause] of pauses.entries()) {
+      const longest = Math.min(150 * 2 ** n, 4_000);
+      assert.ok(pause >= longest / 2 && pause <= longest, `${n}: ${pause}`);
+    }
+    assert.ok(new Set(pauses).size > 4);
+    now = 60_000;
+    await session.renewed(held);
+    assert.ok((pauses[8] ?? 0) <= 150, 'a contest that is over is forgotten');
+  });
+
   test('can be given up, once', async () => {
     const session = createSharedSession(signingIn().signIn, { lifetime: 60_000, exclusive: false });
     assert.equal(await session.end(), undefined);

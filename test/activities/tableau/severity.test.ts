@@ -46,11 +46,21 @@ describe('how bad it is', () => {
   });
 
   test('counts workbooks once, and reads strange answers as far as they go', async (t) => {
-    const node = { luid: 'ds', extractLastUpdateTime: 'never', downstreamWorkbooks: [{ luid: 'a' }, null, { luid: 'a' }, { luid: 'b' }] };
+    const node = {
+      luid: 'ds',
+      extractLastUpdateTime: 'never',
+      downstreamWorkbooks: [{ luid: 'a' }, null, { luid: 'a' }, { luid: 'b' }],
+    };
     const tasks = [
       null,
       { extractRefresh: { consecutiveFailedCount: 2, schedule: 'daily', datasource: { id: 'ds' } } },
-      { extractRefresh: { consecutiveFailedCount: '4', schedule: { nextRunAt: '2026-03-02T03:00:00Z' }, datasource: { id: 'ds' } } },
+      {
+        extractRefresh: {
+          consecutiveFailedCount: '4',
+          schedule: { nextRunAt: '2026-03-02T03:00:00Z' },
+          datasource: { id: 'ds' },
+        },
+      },
       { extractRefresh: { consecutiveFailedCount: {}, datasource: { id: 'ds' } } },
     ];
     const url = await tableauSaying(t, {
@@ -59,7 +69,11 @@ describe('how bad it is', () => {
       '/jobs?': { backgroundJobs: {} },
     });
     const item = { kind: 'datasource' as const, luid: 'ds', name: 'Customers', site: '-' };
-    const found = await workerAt(url).activities.lookUpSeverity({ item, event: 'DatasourceRefreshFailed', at: Date.now() });
+    const found = await workerAt(url).activities.lookUpSeverity({
+      item,
+      event: 'DatasourceRefreshFailed',
+      at: Date.now(),
+    });
     assert.deepEqual(found, {
       consecutiveFailures: 4,
       nextRunAt: Date.parse('2026-03-02T03:00:00Z'),

@@ -1,0 +1,146 @@
+/**
+ * What becomes of a message or call that Twilio is asked for: tries, results and receipts. Pure.
+ */
+import type { ReceiptSignal, SendFailureType } from './contract.js';
+import { hour, isOpen, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
+import { endedRank, failedRank } from './outbox.js';
+import { channelName } from './words.js';
+
+const backoff = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
+/** The number has replied STOP (https://www.twilio.com/docs/api/errors/21610). */
+const optedOut = '21610';
+
+// Receipts come in any order and more than once: a status never goes back.
+// https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
+const ranks: Readonly<Record<string, number>> = {
+  sending: 0,
+  accepted: 1,
+  scheduled: 1,
+  queued: 2,
+  initiated: 3,
+  sent: 4,
+  ringing: 4,
+  'in-progress': 5,
+  answered: 5,
+  partially_delivered: 5,
+  delivered: 6,
+  read: 7,
+  completed: endedRank,
+  busy: failedRank,
+  'no-answer': failedRank,
+  canceled: failedRank,
+  undelivered: failedRank,
+  failed: failedRank,
+};
+const deliveredRank = 6;
+
+const sentOf = (box: Mailbox, attempt: string): Sent | undefined => box.sent.find((sent) => sent.attempt === attempt);
+
+const unqueue = (box: Mailbox, attempt: string): void => {
+  box.outbox = box.outbox.filter((out) => out.attempt !== attempt);
+};
+
+/** Notes that a try begins, so that a reply or a receipt that is faster than Twilio's answer finds its message. */
+export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
+  out.tries += 1;
+  out.firstTriedAt ??= now;
+  if (sentOf(box, out.attempt)) return;
+  const lately = out.channel === 'call' ? box.left.calls : box.left.messages;
+  lately.push(now);
+  while ((lately[0] ?? now) <= now - hour) lately.shift();
+  box.sent.push({
+    attempt: out.attempt,
+    channel: out.channel,
+    pages: out.pages,
+    at: now,
+    sid: null,
+    status: 'sending',
+    rank: 0,
+    endedByUs: false,
+  });
+}
+
+/** Twilio accepted it. */
+export function finishTry(box: Mailbox, attempt: string, sid: string, now: number): void {
+  unqueue(box, attempt);
+  const sent = sentOf(box, attempt);
+  if (!sent || sent.sid !== null) return;
+  sent.sid = sid;
+  sent.at = now;
+  if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
+  for (const [k, n] of sent.pages) box.reports.push({ k, signal: 'sent', n, at: now });
+}
+
+/**
+ * A try failed. What concerns the recipient is final; anything else is tried again with growing waits until the page is not
+ * worth it any more, and its incidents hear meanwhile why it is held.
+ */
+export function failTry(
+  box: Mailbox,
+  out: Outgoing,
+  failure: { type: SendFailureType; code: string },
+  now: number,
+): { final: boolean } {
+  const sent = sentOf(box, out.attempt);
+  // A receipt was faster and said that it was accepted.
+  if (sent && sent.sid !== null) {
+    unqueue(box, out.attempt);
+    return { final: true };
+  }
+  out.uncertain ||= failure.type === 'unknown';
+  const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
+  const final = failure.type === 'recipient' || notBefore >= out.until;
+  if (failure.code === optedOut && !box.stopped.includes(out.channel)) box.stopped.push(out.channel);
+  if (final) {
+    unqueue(box, out.attempt);
+    if (sent) Object.assign(sent, { status: 'failed', rank: failedRank });
+  } else {
+    out.notBefore = notBefore;
+  }
+  const why = `${channelName[out.channel]} is not accepted by Twilio (${failure.code}), trying again`;
+  for (const [k, n] of out.pages) {
+    if (final) box.reports.push({ k, signal: 'failed', n, code: failure.code });
+    else box.reports.push({ k, signal: 'held', n, until: notBefore, why });
+  }
+  return { final };
+}
+
+/** Removes a message that was cancelled before Twilio was asked. */
+export function abandonTry(box: Mailbox, attempt: string): void {
+  unqueue(box, attempt);
+  box.sent = box.sent.filter((sent) => sent.attempt !== attempt || sent.sid !== null);
+}
+
+/** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */
+export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number): void {
+  const sent = sentOf(box, receipt.attempt);
+  if (!sent) return;
+  finishTry(box, receipt.attempt, receipt.sid, now);
+  const rank = ranks[receipt.status];
+  if (rank === undefined) {
+    // Of a status that is not known here only its name is kept.
+    if (sent.rank < deliveredRank) sent.status = receipt.status;
+    return;
+  }
+  const failed = rank === failedRank;
+  // The first end stands, and so does a delivery: a message that was read did not fail.
+  const isOver = sent.rank >= endedRank || (failed && sent.channel !== 'call' && sent.rank >= deliveredRank);
+  if (isOver || rank <= sent.rank) return;
+  sent.rank = rank;
+  sent.status = receipt.status;
+  if (receipt.status === 'read') tellRead(box, sent, now);
+  if (!failed || sent.endedByUs) return;
+  const code = receipt.errorCode ?? receipt.status;
+  if (code === optedOut && !box.stopped.includes(sent.channel)) box.stopped.push(sent.channel);
+  for (const [k, n] of sent.pages) {
+    if (isOpen(box.byKey.get(k))) box.reports.push({ k, signal: 'failed', n, code });
+  }
+}
+
+/** That a page was read is worth a line in its incident; that a bundle was is not worth hundreds. */
+function tellRead(box: Mailbox, sent: Sent, now: number): void {
+  const [page] = sent.pages;
+  if (page && sent.pages.length === 1) {
+    box.reports.push({ k: page[0], signal: 'sent', n: page[1], at: now, read: true });
+  }
+}

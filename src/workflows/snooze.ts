@@ -1,0 +1,34 @@
+/** Nobody is paged until a time; then the ladder starts again. Pure. */
+import type { AnswerResult, AnswerSignal } from './contract.js';
+import { startLadder } from './ladder.js';
+import { snoozeDefault, snoozeLongest } from './replies.js';
+import { note, type Decision, type Story } from './story.js';
+import { noticeAll, settleAll } from './telling.js';
+import { duration } from './words.js';
+
+export function snooze(story: Story, answer: AnswerSignal, now: number): AnswerResult {
+  const length = Math.min(Math.max(answer.duration ?? snoozeDefault, 60_000), snoozeLongest);
+  note(story, now, 'snoozed', `Snoozed by ${answer.by} for ${duration(length)}`);
+  const wasTaken = story.state === 'acknowledged' || story.state === 'snoozed';
+  story.state = 'snoozed';
+  story.snoozedUntil = now + length;
+  story.remindAt = null;
+  story.rerun = null;
+  story.acknowledgedBy = answer.by;
+  story.acknowledgedContact = answer.contact ?? null;
+  settleAll(story, 'acknowledged', answer.by);
+  if (!wasTaken) noticeAll(story, 'taken', answer.by, answer.contact ?? answer.by);
+  return 'snoozed';
+}
+
+/** Waits for the end of the snooze. */
+export function sleepOn(story: Story, now: number): Decision {
+  const until = story.snoozedUntil ?? now;
+  if (now < until) return { do: 'wait', until, what: 'The ladder starts again' };
+  note(story, now, 'triggered', 'The snooze is over: the ladder starts again');
+  story.snoozedUntil = null;
+  story.acknowledgedBy = null;
+  story.acknowledgedContact = null;
+  startLadder(story, now, now, 0);
+  return { do: 'again' };
+}

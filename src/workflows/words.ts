@@ -1,0 +1,116 @@
+/**
+ * The pieces that texts are made of. Times are relative, since contacts have no zone; names are cut in the middle.
+ */
+import { SegmentedMessage } from 'sms-segments-calculator';
+import type { Channel, Facts, ItemKind } from './contract.js';
+
+const kindNames: Record<ItemKind, string> = {
+  workbook: 'Workbook',
+  datasource: 'Data source',
+  user: 'User',
+  site: 'Site',
+  view: 'View',
+  label: 'Label',
+  item: 'Item',
+};
+
+export const kindName = (kind: ItemKind): string => kindNames[kind];
+
+export const channelName: Record<Channel, string> = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' };
+
+/** Cuts the middle out of what is longer than `max` characters and folds white space, so that it fits in one line. */
+export function fit(text: string, max: number): string {
+  const characters = Array.from(text.replace(/\s+/gu, ' ').trim());
+  if (characters.length <= max) return characters.join('');
+  const head = Math.ceil((max - 2) / 2);
+  return `${characters.slice(0, head).join('')}..${characters.slice(characters.length - (max - 2 - head)).join('')}`;
+}
+
+/** `WorkbookRefreshFailed` → "refresh failed"; other events in their own words: `AdminPromoted` → "admin promoted". */
+export function whatHappened(event: string): string {
+  if (event.endsWith('RefreshFailed')) return 'refresh failed';
+  return event.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+}
+
+/** "Workbook refresh failed: Sales"; "Admin promoted: ana" for events without a refresh. */
+export function headline(event: string, kind: ItemKind, name: string): string {
+  const what = whatHappened(event);
+  const start = event.endsWith('RefreshFailed') ? `${kindName(kind)} ${what}` : capital(what);
+  return `${start}: ${fit(name, 60)}`;
+}
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** "42 min", "3 h", "2 days"; at least "1 min". */
+export function duration(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
+}
+
+/** "12 minutes", "3 hours", "2 days" for the ear. */
+export function spokenDuration(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  if (minutes < 120) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
+
+export const ago = (since: number, now: number): string =>
+  now - since < 60_000 ? 'just now' : `${duration(now - since)} ago`;
+
+export const ordinal = (n: number): string => {
+  const last = n % 100 >= 11 && n % 100 <= 13 ? 0 : n % 10;
+  return `${n}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`;
+};
+
+export const canBeRefreshed = ({ kind }: { kind: ItemKind }): boolean => kind === 'workbook' || kind === 'datasource';
+
+export const isRefresh = ({ event }: Pick<Facts, 'event'>): boolean => event.endsWith('RefreshFailed');
+
+/** "Sales, HR and 10 more": the first names, and how many are left out. */
+export function listed(names: readonly string[], count = names.length, shown = 3, room = 40): string {
+  const first = names.slice(0, shown).map((name) => fit(name, room));
+  return count > first.length ? `${first.join(', ')} and ${count - first.length} more` : first.join(', ');
+}
+
+// What word processors make of quotes and dashes would turn a GSM-7 text into UCS-2, with half the room.
+const plainer: Readonly<Record<string, string>> = {
+  '\u2018': "'",
+  '\u2019': "'",
+  '\u201C': '"',
+  '\u201D': '"',
+  '\u2013': '-',
+  '\u2014': '-',
+  '\u2026': '...',
+  '\u00A0': ' ',
+};
+export const plain = (text: string): string =>
+  text.replace(/[\u2018\u2019\u201C\u201D\u2013\u2014\u2026\u00A0]/gu, (c) => plainer[c] ?? c);
+
+/** Two SMS segments, counted as Twilio does; a WhatsApp text may have 1,000 characters. */
+export function fitsIn(text: string, channel: Exclude<Channel, 'call'>): boolean {
+  if (channel === 'whatsapp') return text.length <= 1_000;
+  return new SegmentedMessage(text).segmentsCount <= 2;
+}
+
+/** The first draft that fits, in plain characters; else the last one, cut in the middle until it does. */
+export function firstThatFits(drafts: readonly string[], channel: Exclude<Channel, 'call'>): string {
+  const plainDrafts = drafts.map((draft) => (channel === 'sms' ? plain(draft) : draft));
+  const found = plainDrafts.find((draft) => fitsIn(draft, channel));
+  if (found !== undefined) return found;
+  const last = plainDrafts.at(-1) ?? '';
+  for (let room = 300; room > 20; room -= 10) {
+    const cut = cutLines(last, room);
+    if (fitsIn(cut, channel)) return cut;
+  }
+  return cutLines(last, 20);
+}
+
+/** Keeps the last line, which says how to answer, and cuts what stands before it. */
+function cutLines(text: string, room: number): string {
+  const lines = text.split('\n');
+  const tail = lines.pop() ?? '';
+  return lines.length === 0 ? fit(tail, room) : `${fit(lines.join(' '), room)}\n${tail}`;
+}

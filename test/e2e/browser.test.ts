@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { incidentWorkflowId } from '../../src/workflows/contract.js';
+import { openBrowser, readIn } from '../helpers/browser.js';
+import { patience, telling } from '../helpers/processes.js';
+import { until } from '../helpers/until.js';
+import { openHouse, owner } from './house.js';
+import { scriptOf } from './script.js';
+import { seenInTemporal } from './seen-in-temporal.js';
+
+const numbers = { ana: '+15550100001', lead: '+15550100002' };
+const house = await openHouse({
+  escalation: {
+    contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
+    policies: {
+      default: {
+        steps: [
+          { page: ['ana'], by: 'whatsapp', wait: '2s' },
+          { page: ['ana'], by: 'sms', wait: '10m' },
+          { page: ['ana', 'lead'], by: 'call', wait: '10m' },
+        ],
+      },
+      calls: { steps: [{ page: ['ana'], by: 'call', wait: '10m' }] },
+    },
+    routes: [
+      { events: ['Workbook*'], policy: 'default' },
+      { events: ['*RefreshFailed'], policy: 'calls' },
+    ],
+    settings: { window: '0s', callWindow: '0s' },
+  },
+});
+after(() => house.close());
+const browser = await openBrowser();
+after(() => browser.close());
+const { sandbox, api, worker, temporal } = house;
+const script = scriptOf(house);
+const story = (name: string, tell: () => Promise<void>) => test(name, telling([api, worker, temporal], tell));
+
+const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
+const failIn = (page: Page, name: string) =>
+  page.getByTestId('item').filter({ hasText: name }).getByTestId('item-fail').click();
+
+story('a workbook fails in the panel, the phone shows it, ACK takes it', async () => {
+  const sales = house.item('workbook', 'Sales');
+  const page = await browser.open(sandbox.url);
+  await browser.picture(page, 'phone-1-nothing-yet');
+  await failIn(page, 'Sales');
+  await messages(page, /Workbook refresh failed: Sales/)
+    .and(page.locator('[data-channel=whatsapp]'))
+    .waitFor();
+  await messages(page, /Workbook refresh failed: Sales/)
+    .and(page.locator('[data-channel=sms]'))
+    .waitFor();
+  await browser.picture(page, 'phone-2-paged');
+
+  await page.getByTestId('reply-channel').selectOption('whatsapp');
+  await page.getByTestId('reply-input').fill('ACK');
+  await page.getByTestId('reply-send').click();
+  await messages(page, /^ACK/).and(page.locator('[data-direction=inbound]')).waitFor();
+  await messages(page, /Taken: Sales\./).waitFor();
+  await browser.picture(page, 'phone-3-taken');
+  const { state, acknowledgedBy } = await script.incident(sales.id);
+  assert.deepEqual({ state, acknowledgedBy }, { state: 'acknowledged', acknowledgedBy: 'ana' });
+});
+
+story('a ringing call is answered, speaks, and takes the key 1', async () => {
+  const people = house.item('datasource', 'People');
+  const page = await browser.open(sandbox.url, { width: 390, height: 844 });
+  await failIn(page, 'People');
+  await page.getByTestId('call-answer').waitFor();
+  await browser.picture(page, 'call-1-rings');
+  await page.getByTestId('call-answer').click();
+  const spoken = page.getByTestId('call-spoken');
+  await spoken.filter({ hasText: /The data source People, in project Finance, failed to refresh/ }).waitFor();
+  await spoken.filter({ hasText: /Press 1 to acknowledge/ }).waitFor();
+  await browser.picture(page, 'call-2-speaks');
+  await page.getByTestId('call-key-1').click();
+  const past = page.getByTestId('past-call').and(page.locator('[data-status=completed]'));
+  await past.filter({ hasText: /Acknowledged\. Good night\./ }).waitFor();
+  await browser.picture(page, 'call-3-taken');
+  assert.equal((await script.incident(people.id)).state, 'acknowledged');
+});
+
+story("Temporal's Web UI tells how it stands, and knows no number and no person's name", async () => {
+  const inventory = house.item('workbook', 'Inventory');
+  await house.fails(inventory);
+  const came = () =>
+    sandbox.phones.get(numbers.ana).messages.filter(({ body }) => /Inventory[^]*Olga Owner/.test(body));
+  await until('WhatsApp and SMS', () => came().length === 2, patience);
+  await house.quiet();
+  const id = incidentWorkflowId(inventory.id);
+  const { runId, staticSummary } = await house.client.workflow.getHandle(id).describe();
+  assert.equal(await staticSummary(), 'Workbook refresh failed: Inventory');
+
+  const read = new Map<string, string>();
+  const list = `${house.webUi}/namespaces/default/workflows`;
+  const page = await browser.open(list);
+  read.set('list', await readIn(page, new RegExp(id), /pager:ana/));
+  await browser.picture(page, 'temporal-1-list');
+  const detail = `${list}/${encodeURIComponent(id)}/${runId}`;
+  await page.goto(`${detail}/user-metadata`);
+  const details = await readIn(page, /Workbook refresh failed: Inventory/, /Next: Call to ana, lead/);
+  await browser.picture(page, 'temporal-2-user-metadata');
+  assert.match(details, /triggered · Workbook Inventory/);
+  assert.match(details, /Project: Finance/);
+  assert.match(details, /ana\s+WhatsApp\s+sent[^]*ana\s+SMS\s+sent/);
+  assert.doesNotMatch(details, /\*\*|\|---/, 'the Markdown is rendered');
+  read.set('details', details);
+  const tabs: [string, RegExp[]][] = [
+    ['Timeline', [/tellPagers • WhatsApp to ana/, /lookUpItem • Detail of the workbook/, /Call to ana, lead/]],
+    ['Event History', [/Summary\s+WhatsApp to ana/, /Summary\s+SMS to ana/]],
+    ['Search Attributes', [/"IncidentState": "triggered"/, /"TableauItem": "Inventory"/, /WorkbookRefreshFailed/]],
+    ['Memo', [/"state": "triggered"/, /"what": "Call to ana, lead"/]],
+  ];
+  for (const [tab, patterns] of tabs) {
+    await page.getByRole('tab', { name: tab }).click();
+    read.set(tab, await readIn(page, ...patterns));
+    await browser.picture(page, `temporal-3-${tab.toLowerCase().replace(' ', '-')}`);
+  }
+  await page.goto(`${list}/${encodeURIComponent('pager:ana')}`);
+  await page.getByRole('tab', { name: 'User Metadata' }).click();
+  read.set('pager', await readIn(page, /Pager of ana: 1 open, 0 waiting to be sent/, /Inventory/));
+  await browser.picture(page, 'temporal-4-pager');
+
+  const digits = Object.values(numbers).map((number) => number.slice(1));
+  for (const [where, text] of read) {
+    // The history shows payloads, which may hold an owner.
+    for (const word of where === 'Event History' ? digits : [...digits, owner]) {
+      assert.ok(!text.includes(word), `${where} shows ${word}`);
+    }
+  }
+  for (const workflowId of [id, 'pager:ana']) {
+    const { shown, summaries, everything } = await seenInTemporal(house.client, workflowId);
+    for (const word of [...digits, owner]) assert.ok(!shown.includes(word), `${workflowId} shows ${word}`);
+    for (const number of digits) assert.ok(!everything.includes(number), `the history of ${workflowId} has ${number}`);
+    assert.ok(everything.includes(owner), 'where the name may be, it is found');
+    assert.ok(summaries.length > 3, `${workflowId} has the summaries ${summaries.join(', ')}`);
+  }
+});
+
+test('no page had an error', () => assert.deepEqual(browser.errors, []));
