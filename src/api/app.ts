@@ -17,6 +17,7 @@ import { notifier } from './routes/notifier.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
+import { createUnknownSenders } from './unknown-senders.js';
 
 export interface ApiConfig {
   /** Where Tableau and Twilio reach us, without a trailing slash; it may have a path prefix. */
@@ -48,6 +49,7 @@ export interface AppDependencies {
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
   const address = publicAddress(config.publicUrl);
+  const unknownSenders = createUnknownSenders();
   const app = fastify({
     loggerInstance: dependencies.logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -68,12 +70,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, patience: { ...defaultPatience, ...dependencies.patience } });
   await app.register(accepts);
 
-  await app.register(home, { address, links, indexed, workers });
-  await app.register(health, { workers });
+  await app.register(home, { address, links, indexed, workers, clock });
+  await app.register(health, { workers, unknownSenders });
   await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
   await app.register(async (twilio) => {
     await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });
-    await twilio.register(twilioMessage, { escalation, clock });
+    await twilio.register(twilioMessage, { escalation, clock, unknownSenders });
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });

@@ -1,7 +1,12 @@
 /** Something that somebody should do something about. Codes are stable; nothing here names an item or a person. */
 export interface Alarm {
-  code: 'incidents-unacknowledged' | 'temporal-away' | 'workers-not-begun';
+  /** `incidents-unacknowledged`, `temporal-away`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
+  code: string;
   message: string;
+  /** ISO 8601, UTC. */
+  since?: string;
+  /** How many contacts it concerns. */
+  contacts?: number;
 }
 
 export interface Home {
@@ -32,14 +37,23 @@ p { margin: 0 0 1rem; } .lead { color: var(--soft); }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem; margin: 1.25rem 0; }
 h2 { margin: 0 0 .5rem; font-size: 1rem; color: var(--soft); font-weight: 600; }
 ul { list-style: none; margin: 0; padding: 0; } li { padding: .35rem 0; overflow-wrap: anywhere; }
-.ok { color: var(--go); font-weight: 600; } .alarm { color: var(--stop); font-weight: 600; }
+.ok { color: var(--go); font-weight: 600; } .alarm { color: var(--stop); font-weight: 600; } small { color: var(--soft); font-weight: 400; }
 code { color: var(--soft); font-size: .875em; font-weight: 400; } a { color: var(--link); }
 footer { color: var(--soft); font-size: .875rem; }`;
+
+function aside({ since, contacts }: Pick<Alarm, 'since' | 'contacts'>): string {
+  const parts = [
+    since === undefined ? '' : `since ${since.slice(0, 16).replace('T', ' ')} UTC`,
+    contacts === undefined ? '' : contacts === 1 ? '1 contact' : `${contacts} contacts`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `<br><small>${escaped(parts.join(', '))}</small>`;
+}
 
 /** The page at `/`, whole in itself and readable on a phone. */
 export function homePage({ name, version, alarms, links }: Home): string {
   const alarmItems = alarms.map(
-    ({ code, message }) => `<li class="alarm" role="alert">${escaped(message)} <code>${escaped(code)}</code></li>`,
+    ({ code, message, ...more }) =>
+      `<li class="alarm" role="alert">${escaped(message)} <code>${escaped(code)}</code>${aside(more)}</li>`,
   );
   const linkItems = Object.entries(links).map(
     ([what, url]) => `<li><a href="${escaped(url)}">${escaped(what)}</a></li>`,

@@ -2,8 +2,7 @@ import { oldestVersion, type Probe, type TableauAdmin, type Webhook } from '../a
 import { mayReadJobs, variablesOf, versionOf } from '../activities/tableau/sign-in.js';
 import type { Config } from '../config.js';
 import type { Escalation } from '../policy/route.js';
-import { unusable } from './webhooks.js';
-import { neededEvents, standingOf, type Place } from './webhooks-plan.js';
+import { neededEvents, standingOf, unusable, type Place } from './webhooks-plan.js';
 
 export interface Finding {
   check: string;

@@ -1,5 +1,7 @@
 /** Which webhooks should be there, and what must change for it. Pure. */
 import type { Webhook } from '../activities/tableau/admin.js';
+import type { Config } from '../config.js';
+import { loopback } from '../environment.js';
 import { knownEvents } from '../policy/events.js';
 import { routeEvent, type Escalation } from '../policy/route.js';
 
@@ -37,6 +39,13 @@ export interface Plan {
 const refused: readonly string[] = ['SiteCreated', 'SiteUpdated'];
 
 export const addressAt = ({ publicUrl, secrets }: Place): string => `${publicUrl}/notifier/${secrets[0] ?? ''}`;
+
+/** Why Tableau would not send to PUBLIC_URL, or nothing. */
+export function unusable({ http: { publicUrl }, tableau: { domain } }: Config): string | undefined {
+  const [ours, theirs] = [new URL(publicUrl), new URL(domain)];
+  if (ours.protocol === 'https:' || (loopback(ours) && loopback(theirs))) return undefined;
+  return `PUBLIC_URL is ${ours.protocol}//…, and Tableau sends webhooks to https addresses with a valid certificate alone.`;
+}
 
 /** The events that the routes name, and those that end what a routed failure begins: in the order of Tableau's list. */
 export function neededEvents(escalation: Escalation): { events: string[]; notes: string[] } {

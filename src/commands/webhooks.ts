@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
 import { oldestVersion, type TestResult, type Webhook } from '../activities/tableau/admin.js';
 import { versionOf } from '../activities/tableau/sign-in.js';
-import { secretsOf, type Config, type Env } from '../config.js';
-import { loopback } from '../environment.js';
+import { secretsOf, type Env } from '../config.js';
 import { redact } from '../logger.js';
 import { atDesk, type Desk } from './tableau-door.js';
 import { carryOut } from './webhooks-change.js';
-import { isOurs, neededEvents, planDelete, planSync, type Place } from './webhooks-plan.js';
+import { isOurs, neededEvents, planDelete, planSync, unusable, type Place } from './webhooks-plan.js';
 import { counted, listed, shownAddress, table, told } from './webhooks-say.js';
 
 const usage = `Usage: tableau-webhooks webhooks <sync|list|test|delete> [options]
@@ -83,13 +82,6 @@ async function sync({ config, escalation, admin, ...desk }: Desk, place: Place, 
   plan.notes.push(...notes);
   desk.say(`Webhooks of ${config.tableau.domain} to ${shownAddress(`${place.publicUrl}/notifier/`)}:`);
   return carryOut({ ...desk, config, escalation, admin }, plan, place, yes);
-}
-
-/** Why Tableau would not send to PUBLIC_URL, or nothing. */
-export function unusable({ http: { publicUrl }, tableau: { domain } }: Config): string | undefined {
-  const [ours, theirs] = [new URL(publicUrl), new URL(domain)];
-  if (ours.protocol === 'https:' || (loopback(ours) && loopback(theirs))) return undefined;
-  return `PUBLIC_URL is ${ours.protocol}//…, and Tableau sends webhooks to https addresses with a valid certificate alone.`;
 }
 
 async function list({ admin, say, tell, config }: Desk, place: Place): Promise<number> {

@@ -7,6 +7,8 @@ import {
   itemsOf,
   numberOf,
   openItems,
+  settle,
+  unansweredIn,
   type HandledReply,
   type Mailbox,
   type Outcome,
@@ -154,7 +156,7 @@ function namedMessage(box: Mailbox, { messageSid, attempt }: ReplySignal): Sent 
 }
 
 function newestUnsettled(box: Mailbox, { channel, at }: ReplySignal): Sent | undefined {
-  const unsettled = box.sent.filter((sent) => sent.channel === channel && itemsOf(box, sent.pages).some(isOpen));
+  const unsettled = box.sent.filter((sent) => sent.channel === channel && unansweredIn(box, sent).length > 0);
   const newest = unsettled.at(-1);
   const older = unsettled.at(-2);
   return newest && older && newest.at > at - readingTime ? older : newest;
@@ -210,7 +212,7 @@ export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
   if (item && result !== 'stopped') {
-    item.settled = { how: keeps.has(result) ? 'acknowledged' : 'resolved', by, at: now };
+    settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
   finish({ box, handled, now, newAttempt });
 }
@@ -270,7 +272,7 @@ function start(turn: Turn, word: 'start' | 'yes'): void {
 /** An incident that does not exist any more cannot say so itself. */
 export function receiveGone(box: Mailbox, k: number, now: number, newAttempt: () => string): void {
   const item = box.byKey.get(k);
-  if (isOpen(item)) item.settled = { how: 'resolved', by: null, at: now };
+  if (isOpen(item)) settle(item, 'resolved', null, now);
   for (const { replyId, waiting } of box.replies) {
     if (!waiting.includes(k)) continue;
     receiveOutcome(box, { answerId: `${replyId}#${k}`, result: 'closed', by: null }, now, newAttempt);

@@ -14,6 +14,7 @@ type PackedItem = [
   episode: string,
   lastPage: number,
   upTo: number,
+  answered: number,
   shown: 0 | 1,
   number: number,
   numberedAt: number,
@@ -53,6 +54,7 @@ export function packMailbox(state: MailboxState): PackedMailbox {
       item.episode,
       item.lastPage,
       item.upTo,
+      item.answered,
       item.shown ? 1 : 0,
       item.number ?? -1,
       item.numberedAt,
@@ -78,30 +80,33 @@ export function unpackMailbox({ strings, items, ...state }: PackedMailbox): Mail
   const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
   return {
     ...state,
-    items: items.map(([k, site, luid, episode, lastPage, upTo, shown, number, numberedAt, settled, ...facts]) => {
-      const [kind, name, event, failures, since, cause, project, owner, rest] = facts;
-      return {
-        k,
-        incident: `${text(site)}${luid}`,
-        episode,
-        lastPage,
-        upTo,
-        shown: shown === 1,
-        number: number < 0 ? null : number,
-        numberedAt,
-        settled: settled === 0 ? null : settled,
-        facts: {
-          kind: kindAt(kind),
-          name,
-          event: text(event),
-          failures,
-          since,
-          ...optional('cause', cause),
-          ...optional('project', project),
-          ...optional('owner', owner),
-          ...(rest === 0 ? {} : rest),
-        },
-      };
-    }),
+    items: items.map(
+      ([k, site, luid, episode, lastPage, upTo, answered, shown, number, numberedAt, settled, ...facts]) => {
+        const [kind, name, event, failures, since, cause, project, owner, rest] = facts;
+        return {
+          k,
+          incident: `${text(site)}${luid}`,
+          episode,
+          lastPage,
+          upTo,
+          answered,
+          shown: shown === 1,
+          number: number < 0 ? null : number,
+          numberedAt,
+          settled: settled === 0 ? null : settled,
+          facts: {
+            kind: kindAt(kind),
+            name,
+            event: text(event),
+            failures,
+            since,
+            ...optional('cause', cause),
+            ...optional('project', project),
+            ...optional('owner', owner),
+            ...(rest === 0 ? {} : rest),
+          },
+        };
+      },
+    ),
   };
 }

@@ -21,6 +21,8 @@ export interface PagedItem {
   /** Whether any message told of it, by name or by count. */
   shown: boolean;
   settled: { how: Settling; by: string | null; at: number } | null;
+  /** Pages up to this one were answered for, also when the item was opened again since. */
+  answered: number;
 }
 
 /** A page by the key of its item and its number in the episode. */
@@ -204,6 +206,7 @@ export function addItem(box: Mailbox, incident: string, episode: string, facts: 
     upTo: 0,
     shown: false,
     settled: null,
+    answered: 0,
   };
   box.items.push(item);
   box.byKey.set(item.k, item);
@@ -220,6 +223,18 @@ const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Fac
   ...(cause ? { cause: fit(cause, 60) } : {}),
   ...(inARow ? { inARow } : {}),
 });
+
+export function settle(item: PagedItem, how: Settling, by: string | null, at: number): void {
+  item.settled = { how, by, at };
+  item.answered = item.lastPage;
+}
+
+/** Items of a message that nobody has answered for since it was sent. */
+export const unansweredIn = (box: Mailbox, { pages }: Pick<Sent, 'pages'>): PagedItem[] =>
+  pages.flatMap(([k, n]) => {
+    const item = box.byKey.get(k);
+    return isOpen(item) && n > item.answered ? [item] : [];
+  });
 
 /** An item is open while nobody answered for it. */
 export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
@@ -271,7 +286,7 @@ export function prune(box: Mailbox, now: number): void {
   const excess = box.sent.length - keptSent;
   if (excess > 0) {
     let dropped = 0;
-    const isLive = (sent: Sent): boolean => sent.sid === null || itemsOf(box, sent.pages).some(isOpen);
+    const isLive = (sent: Sent): boolean => sent.sid === null || unansweredIn(box, sent).length > 0;
     // What tells of open items goes last, but it goes: an item that is open for days was paged many times.
     box.sent = box.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
   }

@@ -9,6 +9,8 @@ import {
   itemOf,
   itemsOf,
   numberOf,
+  settle,
+  unansweredIn,
   type HeldPage,
   type Mailbox,
   type Outgoing,
@@ -64,11 +66,12 @@ export function receiveWithdrawal(box: Mailbox, withdrawal: WithdrawSignal, now:
     const facts = { kind: 'item', name: '', event: '', failures: 0, since: now } as const;
     const late = addItem(box, withdrawal.incident, withdrawal.episode, facts);
     late.upTo = withdrawal.upTo;
-    late.settled = { how: 'cancelled', by: null, at: now };
+    settle(late, 'cancelled', null, now);
     return;
   }
   known.upTo = Math.max(known.upTo, withdrawal.upTo);
-  if (withdrawal.settled && known.lastPage <= known.upTo) known.settled = { ...withdrawal.settled, at: now };
+  const { settled } = withdrawal;
+  if (settled && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
 }
 
 const isWantedRef = (box: Mailbox, [k, n]: PageRef): boolean => {
@@ -130,7 +133,7 @@ export function nextOn(box: Mailbox, channel: Channel, now: number, newAttempt: 
   delayCapped(box, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
   const held = box.held.filter((page) => page.channel === channel);
-  const window = windowOf(box, channel, now);
+  const window = windowOf(box, channel, held, now);
   const capped = capOf(box, channel, now, window.first);
   if (held.length > 0 && window.end <= now && capped <= now) {
     return { send: pack(box, channel, held, due, now, newAttempt) };
@@ -161,13 +164,21 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
 }
 
 /** Until when pages are held behind what was sent before, and whether nothing unanswered stands before them. */
-function windowOf(box: Mailbox, channel: Channel, now: number): { end: number; first: boolean } {
+function windowOf(
+  box: Mailbox,
+  channel: Channel,
+  held: readonly HeldPage[],
+  now: number,
+): { end: number; first: boolean } {
   const unsettled = box.sent.filter(
-    (sent) => sent.channel === channel && sent.rank < failedRank && itemsOf(box, sent.pages).some(isOpen),
+    (sent) => sent.channel === channel && sent.rank < failedRank && unansweredIn(box, sent).length > 0,
   );
   const newest = unsettled.at(-1);
   const size = channel === 'call' ? box.settings.callWindow : box.settings.window;
   if (!newest) return { end: now, first: true };
+  // The next round of what it carried comes when the policy says, and takes along what is held.
+  const again = new Set(newest.pages.map(([k]) => k));
+  if (held.some(({ k }) => again.has(k))) return { end: now, first: false };
   const lately = unsettled.filter((sent) => sent.at > now - rung);
   const full = lately.length >= stormMessages ? (lately.at(-stormMessages)?.at ?? now) + rung : 0;
   return { end: Math.max(newest.at + size, full), first: newest.at + size <= now };
@@ -250,7 +261,7 @@ export function callsToEnd(box: Mailbox): Sent[] {
   );
   if (calls.length === 0) return [];
   const answeredIn = new Set(box.replies.map(({ attempt }) => attempt));
-  return calls.filter((sent) => !answeredIn.has(sent.attempt) && !itemsOf(box, sent.pages).some(isOpen));
+  return calls.filter((sent) => !answeredIn.has(sent.attempt) && unansweredIn(box, sent).length === 0);
 }
 
 /** From here on a call is over. */

@@ -133,6 +133,66 @@ describe('a script', () => {
   });
 });
 
+describe('a script snoozes', () => {
+  for (const [duration, milliseconds] of [
+    [undefined, 3_600_000],
+    ['1m', 60_000],
+    ['30m', 1_800_000],
+    ['2h30m', 9_000_000],
+    [' 90s ', 90_000],
+    ['24h', 86_400_000],
+    ['1d', 86_400_000],
+  ] as const)
+    test(`for ${duration ?? 'an hour, when it says no time'}, and may say so again`, async () => {
+      const id = await open();
+      for (const body of [{ by: 'night-job', ...(duration && { duration }) }, { ...(duration && { duration }) }])
+        assertHas(await answer(id, 'snooze', body), {
+          status: 200,
+          body: { id, state: 'snoozed', next: { at: `${milliseconds} ms from now` } },
+        });
+      const [first, second] = await answersOf(id);
+      assertHas(first, { verb: 'snooze', by: 'night-job', duration: milliseconds });
+      assertHas(second, { verb: 'snooze', by: 'api', duration: milliseconds });
+    });
+
+  test('and is told what is wrong with the time, and nothing is recorded', async () => {
+    const id = await open();
+    for (const duration of ['', '59s', '24h1s', '2d', '0m', '1 h', '1H', 'soon', '-1h', '1.5h', '9'.repeat(400) + 'h'])
+      assertHas(await answer(id, 'snooze', { duration }), {
+        status: 400,
+        body: {
+          code: 'BAD_DURATION',
+          message: 'duration must be a time from 1m to 24h, such as 30m, 1h or 2h30m.',
+        },
+      });
+    for (const duration of [60, null, ['1h']]) {
+      const told = await answer(id, 'snooze', { duration });
+      assert.equal(told.status, 400);
+      assert.match(told.body.message, /duration must be string/);
+    }
+    assertHas(await answer(id, 'snooze', { by: '+15550000001' }), { status: 400, body: { code: 'BAD_BY' } });
+    assert.deepEqual(await answersOf(id), []);
+    assertHas(await answer(id, 'snooze', { more: 'is tolerated' }), { status: 200 });
+  });
+
+  test('what is over or unknown as at the other doors', async () => {
+    const id = await open();
+    await answer(id, 'resolve');
+    assertHas(await answer(id, 'snooze'), { status: 409, body: { code: 'INCIDENT_OVER' } });
+    await client.workflow.getHandle(incidentWorkflowId(id)).terminate();
+    assertHas(await answer(id, 'snooze'), { status: 409, body: { code: 'INCIDENT_OVER' } });
+    assertHas(await answer('refresh:-:nobody', 'snooze'), { status: 404, body: { code: 'UNKNOWN_INCIDENT' } });
+    const { app: hasty } = await openHouse(client, { patience: { outcome: 300 } });
+    const reply = await hasty.inject({
+      method: 'POST',
+      url: `/incidents/${await open()}/snooze`,
+      headers: { authorization: `Bearer ${config.apiToken}` },
+      payload: { by: 'deaf' },
+    });
+    assert.deepEqual([reply.statusCode, reply.json()], [202, { status: 'recorded' }]);
+  });
+});
+
 test('a caller hears what became of the key', async () => {
   const path = '/twilio/call?contact=ana&attempt=at-1';
   const reply = await app.inject(

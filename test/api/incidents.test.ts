@@ -89,6 +89,7 @@ test('scripts need the token', async () => {
       ['GET', '/incidents'],
       ['GET', '/incidents/refresh:s:x'],
       ['POST', '/incidents/refresh:s:x/acknowledge'],
+      ['POST', '/incidents/refresh:s:x/snooze'],
     ] as const) {
       const answer = await app.inject({ method, url, headers: header === undefined ? {} : { authorization: header } });
       assert.equal(answer.statusCode, 401, `${url} ${header}`);

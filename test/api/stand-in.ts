@@ -33,10 +33,16 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     if (event.type === 'WorkbookDeleted') over = true;
     else row.failures += 1;
   });
-  setHandler(answerSignal, ({ answerId, verb, by }) => {
+  setHandler(answerSignal, ({ answerId, verb, by, duration }) => {
     if (by === 'deaf') return;
-    if (row.state === 'resolved' && verb === 'acknowledge') {
+    if (row.state === 'resolved' && verb !== 'resolve') {
       answers.set(answerId, 'closed');
+      return;
+    }
+    if (verb === 'snooze') {
+      row.state = 'snoozed';
+      row.next = { at: `${duration} ms from now`, what: 'The ladder starts again' };
+      answers.set(answerId, 'snoozed');
       return;
     }
     answers.set(answerId, verb === 'resolve' ? 'resolved' : row.acknowledgedBy === null ? 'taken' : 'already');

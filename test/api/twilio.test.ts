@@ -79,6 +79,17 @@ describe('a text', () => {
     assert.deepEqual(await repliesOf('ana'), earlier);
     await assert.rejects(client.workflow.getHandle('pager:lead').describe(), /not found/i);
     assert.match(log(), /no contact/);
+    assert.match(log(), /"unknownSenders":3/);
+    assertHas((await app.inject({ url: '/readyz' })).json(), { unknownSenders: 3 });
+  });
+
+  test('that comes twice has one id both times, whatever token Twilio gives its copies', async () => {
+    for (const token of ['token-1', 'token-1', 'token-2']) {
+      const headers = { 'i-twilio-idempotency-token': token };
+      await app.inject(byTwilio('/twilio/message', text('ACK 4', { MessageSid: 'SM-twice' }), { headers }));
+    }
+    const copies = (await signalsOf(client, 'pager:ana')).slice(-3).map(({ payload }) => payload);
+    for (const copy of copies) assertHas(copy, { replyId: 'SM-twice', command: { verb: 'acknowledge', number: 4 } });
   });
 
   test('leaves neither number nor words in the log', async () => {
@@ -125,6 +136,13 @@ describe('a key in a call', () => {
     assert.match(answer.body, /Recorded\. Good night\./);
     assert.doesNotMatch(answer.body, /Redirect/);
     assert.equal((await repliesOf('ana')).length, count);
+  });
+
+  test('that comes twice has one id both times', async () => {
+    for (const token of ['token-1', 'token-1'])
+      await app.inject(byTwilio(door, key('2'), { headers: { 'i-twilio-idempotency-token': token } }));
+    for (const copy of (await repliesOf('ana')).slice(-2))
+      assertHas(copy, { replyId: 'CA-1:2', command: { verb: 'rerun' } });
   });
 
   test('3 resolves', async () => {

@@ -77,6 +77,9 @@ story('the worker is killed in the middle of a wait: the next step comes at its 
   assert.ok(waited < firstWait + 20_000, `the SMS came ${waited} ms after the WhatsApp`);
   await ana.replies('ok', 'sms');
   await ana.receives('sms', /^Taken: Sales\.$/);
+  const nightly = `view:${sandbox.siteLuid}:Nightly`;
+  const found = async () => (await script.incident(nightly)).timeline.some(({ type }) => type === 'sent');
+  await until('the message to be found at Twilio', found, patience);
   await nothingTwice();
   await lead.replies('ok', 'sms');
   await lead.receives('sms', /^Taken: Nightly\.$/);

@@ -53,6 +53,25 @@ describe('a storm', () => {
     assert.equal(ana.waits('whatsapp'), null);
   });
 
+  test('does not hold the next round of the same item: its policy says when it comes', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr');
+    ana.later(10_000);
+    ana.page('sales', 2);
+    assert.match(ana.sends('whatsapp'), /^2 refreshes failed\./);
+  });
+
+  test('that was answered does not hold what fails again', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
+    ana.page('sales', 2);
+    assert.equal(ana.waits('whatsapp'), 0);
+  });
+
   test('by call: one call at once, the next after three minutes', () => {
     const ana = mailboxOnPaper();
     ana.page('sales', 1, 'call');

@@ -2,23 +2,34 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { milliseconds } from '../../policy/duration.js';
 import {
   answeredQuery,
   answerSignal,
   incidentWorkflowId,
   type AnswerResult,
+  type AnswerSignal,
   type IncidentView,
 } from '../../workflows/contract.js';
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
 
-const doors = ['acknowledge', 'resolve', 'rerun'] as const;
-type Door = (typeof doors)[number];
+const doors = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
 const schema = {
   params: Type.Object({ id: Type.String() }),
-  body: Type.Object({ by: Type.Optional(Type.String()) }),
+  body: Type.Object({ by: Type.Optional(Type.String()), duration: Type.Optional(Type.String()) }),
 };
+
+const minute = 60_000;
+const shortest = minute;
+const longest = 24 * 60 * minute;
+
+function durationOf(text = '1h'): number {
+  const duration = milliseconds(text.trim());
+  if (duration !== null && duration >= shortest && duration <= longest) return duration;
+  throw problem(400, 'BAD_DURATION', 'duration must be a time from 1m to 24h, such as 30m, 1h or 2h30m.');
+}
 
 function byOf(text = 'api'): string {
   const by = text.trim();
@@ -32,7 +43,10 @@ function byOf(text = 'api'): string {
 
 const isOver = () => problem(409, 'INCIDENT_OVER', 'The incident is over.');
 
-/** `POST /incidents/<id>/acknowledge`, `…/resolve` and `…/rerun`. 202 when the answer is recorded but its outcome is not known in time. */
+/**
+ * `POST /incidents/<id>/acknowledge`, `…/resolve`, `…/rerun` and `…/snooze`. 202 when the answer is recorded but its outcome is
+ * not known in time. Fields of the body that a door does not know are tolerated.
+ */
 export const answers: FastifyPluginAsyncTypebox = async (scope) => {
   const { temporal } = scope;
   // The body may be missing, whatever the content type says.
@@ -43,12 +57,12 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
     else void parseJson(request, body, done);
   });
 
-  async function answer(id: string, verb: Door, by: string): Promise<IncidentView | null> {
+  async function answer(id: string, said: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
     const answerId = `api:${randomUUID()}`;
     const workflowId = incidentWorkflowId(id);
     try {
       await temporal.within(temporal.patience.read, (client) =>
-        client.workflow.getHandle(workflowId).signal(answerSignal, { answerId, verb, by }),
+        client.workflow.getHandle(workflowId).signal(answerSignal, { answerId, ...said }),
       );
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -57,7 +71,7 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
     const result = await temporal.ask<AnswerResult>(temporal.patience.outcome, (client) =>
       client.workflow.getHandle(workflowId).query(answeredQuery, answerId),
     );
-    scope.log.info({ incident: id, verb, result }, 'answer recorded');
+    scope.log.info({ incident: id, verb: said.verb, result }, 'answer recorded');
     if (result === 'closed') throw isOver();
     return result === null ? null : await readIncident(temporal, id);
   }
@@ -72,7 +86,9 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
         },
       },
       async (request, reply) => {
-        const view = await answer(request.params.id, verb, byOf(request.body.by));
+        const by = byOf(request.body.by);
+        const said = verb === 'snooze' ? { verb, by, duration: durationOf(request.body.duration) } : { verb, by };
+        const view = await answer(request.params.id, said);
         if (view !== null) return view;
         void reply.code(202);
         return { status: 'recorded' };

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import type { UnknownSenders } from '../unknown-senders.js';
 
 /** The workers of the same process. */
 export interface WorkersState {
@@ -8,11 +9,13 @@ export interface WorkersState {
   workers: Record<string, string>;
 }
 
+interface Options {
+  workers?: (() => WorkersState) | undefined;
+  unknownSenders: UnknownSenders;
+}
+
 /** `/healthz`: the process is alive. `/readyz`: Temporal is reachable, and our own workers have begun once. */
-export const health: FastifyPluginAsync<{ workers?: (() => WorkersState) | undefined }> = async (
-  scope,
-  { workers },
-) => {
+export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders }) => {
   scope.get('/healthz', async () => ({ status: 'ok' }));
 
   scope.get('/readyz', async (_request, reply) => {
@@ -30,6 +33,7 @@ export const health: FastifyPluginAsync<{ workers?: (() => WorkersState) | undef
     return {
       status: ready ? 'ready' : 'not ready',
       temporal: reachable ? 'reachable' : 'away',
+      unknownSenders: unknownSenders.count(),
       ...(own === undefined ? {} : { begun: own.begun, workers: own.workers }),
     };
   });

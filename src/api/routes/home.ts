@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { alarmsOf, remembered } from '../alarms.js';
 import { homePage, type Alarm } from '../home-page.js';
 import type { PublicAddress } from '../public-address.js';
-import { countOpen } from '../visibility.js';
 import type { WorkersState } from './health.js';
 
 interface Options {
@@ -12,9 +12,12 @@ interface Options {
   links: Readonly<Record<string, string>>;
   indexed: () => Promise<boolean>;
   workers?: (() => WorkersState) | undefined;
+  clock: () => number;
 }
 
 const name = 'Tableau Webhooks';
+/** How long what Temporal said is said again, milliseconds. */
+const goodFor = 3_000;
 
 // The same place from src/api/routes and from dist/api/routes.
 const packageFile = new URL('../../../package.json', import.meta.url);
@@ -22,7 +25,7 @@ const version = (): string =>
   Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(readFileSync(packageFile, 'utf8'))).version;
 
 /** What this is and what is wrong, for everybody who knows the address: counts, and no names. */
-export const home: FastifyPluginAsync<Options> = async (scope, { address, links, indexed, workers }) => {
+export const home: FastifyPluginAsync<Options> = async (scope, { address, links, indexed, workers, clock }) => {
   const about = { name, version: version() };
   const allLinks = {
     Incidents: `${address.base}/incidents`,
@@ -31,22 +34,25 @@ export const home: FastifyPluginAsync<Options> = async (scope, { address, links,
     ...links,
   };
 
+  const askTemporal = remembered(
+    async (): Promise<Alarm[]> => {
+      try {
+        return await scope.temporal.within(scope.temporal.patience.ready, async (client) =>
+          alarmsOf(client, await indexed()),
+        );
+      } catch (err) {
+        scope.log.warn({ err }, 'Temporal does not tell what alarms there are');
+        return [{ code: 'temporal-away', message: 'Temporal does not answer: new events are refused until it does.' }];
+      }
+    },
+    goodFor,
+    clock,
+  );
+
   async function alarms(): Promise<Alarm[]> {
-    const found: Alarm[] = [];
-    try {
-      const count = await scope.temporal.within(scope.temporal.patience.ready, async (client) =>
-        countOpen(client, 'unacknowledged', await indexed()),
-      );
-      const what = count === 1 ? '1 incident is' : `${count} incidents are`;
-      if (count > 0)
-        found.push({ code: 'incidents-unacknowledged', message: `${what} unacknowledged: nobody answered.` });
-    } catch (err) {
-      scope.log.warn({ err }, 'Temporal does not tell how many incidents are unacknowledged');
-      found.push({ code: 'temporal-away', message: 'Temporal does not answer: new events are refused until it does.' });
-    }
-    if (workers?.().begun === false)
-      found.push({ code: 'workers-not-begun', message: 'The workers have not begun: nobody is paged yet.' });
-    return found;
+    const found = await askTemporal();
+    if (workers?.().begun !== false) return found;
+    return [...found, { code: 'workers-not-begun', message: 'The workers have not begun: nobody is paged yet.' }];
   }
 
   scope.get('/', async (request, reply) => {

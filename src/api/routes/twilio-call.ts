@@ -54,6 +54,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   async function answer(request: FastifyRequest<Door>, call: Call, digits: string, command: Command): Promise<string> {
     const { contact, attempt } = call;
     const began = Date.now();
+    // The same in every copy of the webhook, so that the pager acts once.
     const replyId = `${fieldOf(request.body, 'CallSid') ?? attempt}:${digits}`;
     const said = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {

@@ -5,6 +5,13 @@ import type { Command } from '../../workflows/contract.js';
 import { parseReply } from '../../workflows/replies.js';
 import { signalReply } from '../pagers.js';
 import { fieldOf, type TwilioForm } from '../plugins/twilio-signature.js';
+import type { UnknownSenders } from '../unknown-senders.js';
+
+interface Options {
+  escalation: Escalation;
+  clock: () => number;
+  unknownSenders: UnknownSenders;
+}
 
 /** Of a button press its payload is read first, of an opt-out word of the operator's own what Twilio made of it. */
 const spokenBy = ['ButtonPayload', 'ButtonText', 'OptOutType', 'Body'] as const;
@@ -15,20 +22,19 @@ function commandIn(form: TwilioForm): Command {
 }
 
 /** A text or a WhatsApp message that somebody sent: https://www.twilio.com/docs/messaging/guides/webhook-request */
-export const twilioMessage: FastifyPluginAsync<{ escalation: Escalation; clock: () => number }> = async (
-  scope,
-  { escalation, clock },
-) => {
+export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escalation, clock, unknownSenders }) => {
   scope.post<{ Body: TwilioForm }>('/twilio/message', async (request, reply) => {
     const form = request.body;
     void reply.type('text/xml');
     const from = fieldOf(form, 'From') ?? '';
     const channel = /^whatsapp:/i.test(from) ? 'whatsapp' : 'sms';
     const contact = contactOf(escalation, from, channel);
+    // Copies of a webhook share its I-Twilio-Idempotency-Token, and its MessageSid too, by which the pager acts once. A message
+    // that is handed in anew, when the first webhook was answered too late, has another token but the same sid.
     const replyId = fieldOf(form, 'MessageSid') ?? fieldOf(form, 'SmsSid');
     if (contact === null || replyId === undefined) {
       request.log.warn(
-        { channel, sid: replyId },
+        { channel, sid: replyId, unknownSenders: unknownSenders.add() },
         'a message came from a number that is no contact; it is not answered',
       );
       return emptyResponse();

@@ -1,0 +1,81 @@
+/**
+ * What somebody should do something about, for everybody who knows the address: codes and counts, never a name or a number.
+ */
+import type { Client } from '@temporalio/client';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { pagerType } from '../workflows/contract.js';
+import type { Alarm } from './home-page.js';
+import { countOpen } from './visibility.js';
+
+/** The memo that pagers keep; codes of another form are not shown, for they could hold anything. */
+const Raised = Type.Object({
+  code: Type.String({ pattern: '^(?!.*\\d{7})[a-zA-Z0-9.-]{1,64}$' }),
+  since: Type.String(),
+});
+const Memo = Type.Object({ alarms: Type.Array(Type.Unknown()) });
+
+const running = `WorkflowType = "${pagerType}" AND ExecutionStatus = "Running"`;
+const mostPagers = 1_000;
+
+/** The alarms of Temporal's workflows. Throws when Temporal does not answer. */
+export async function alarmsOf(client: Client, indexed: boolean): Promise<Alarm[]> {
+  const [unacknowledged, pagers] = await Promise.all([
+    countOpen(client, 'unacknowledged', indexed),
+    alarmsOfPagers(client),
+  ]);
+  const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
+  const message = `${what} unacknowledged: nobody answered.`;
+  return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...pagers];
+}
+
+async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
+  const raised = new Map<string, { since: string; contacts: number }>();
+  let seen = 0;
+  for await (const { memo } of client.workflow.list({ query: running, pageSize: mostPagers })) {
+    const pager = memo?.['pager'];
+    const alarms = Value.Check(Memo, pager) ? pager.alarms : [];
+    for (const alarm of alarms) {
+      if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
+      const known = raised.get(alarm.code);
+      const since = known && known.since < alarm.since ? known.since : alarm.since;
+      raised.set(alarm.code, { since, contacts: (known?.contacts ?? 0) + 1 });
+    }
+    seen += 1;
+    if (seen === mostPagers) break;
+  }
+  return [...raised]
+    .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts }))
+    .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
+}
+
+const limited: Readonly<Record<string, string>> = {
+  'whatsapp-limit': 'The hourly limit of messages to one person is reached: WhatsApp messages are held.',
+  'sms-limit': 'The hourly limit of messages to one person is reached: SMS are held.',
+  'call-limit': 'The hourly limit of calls to one person is reached: calls are held.',
+};
+
+function meaningOf(code: string): string {
+  const [, word] = /^twilio-(.+)$/.exec(code) ?? [];
+  if (word === undefined) return (Object.hasOwn(limited, code) && limited[code]) || 'A pager has raised an alarm.';
+  if (/^\d{5}$/.test(word))
+    return `Twilio refuses messages or calls: see https://www.twilio.com/docs/api/errors/${word}.`;
+  return `Twilio does not take messages or calls (${word}); they are tried again.`;
+}
+
+/**
+ * The same answer for `milliseconds`, and one question at a time, so that whoever asks us often does not ask Temporal often.
+ */
+export function remembered<T>(ask: () => Promise<T>, milliseconds: number, clock: () => number): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  let goodUntil = 0;
+  return () => {
+    if (answer === undefined || clock() >= goodUntil) {
+      goodUntil = Infinity;
+      answer = ask().finally(() => {
+        goodUntil = clock() + milliseconds;
+      });
+    }
+    return answer;
+  };
+}
