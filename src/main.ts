@@ -6,6 +6,7 @@ import { api } from './commands/api.js';
 import { doctor } from './commands/doctor.js';
 import { start } from './commands/start.js';
 import { webhooks } from './commands/webhooks.js';
+import { whatsapp } from './commands/whatsapp.js';
 import { worker } from './commands/worker.js';
 import { ConfigError, readEnvironment, type Env } from './config.js';
 
@@ -26,6 +27,10 @@ const commands: Record<string, { does: string; run: Command }> = {
   webhooks: {
     does: "keeps Tableau's webhooks: webhooks sync, list, test or delete (webhooks --help)",
     run: webhooks,
+  },
+  whatsapp: {
+    does: 'creates the WhatsApp template of a page at Twilio, and shows its approval (whatsapp --help)',
+    run: whatsapp,
   },
   doctor: { does: 'looks for what is wrong between Tableau and this service, with a fix for each', run: doctor },
 };

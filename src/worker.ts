@@ -69,7 +69,8 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
     {
       taskQueue: taskQueues.tableau,
       activities: { ...activities.tableau },
-      maxConcurrentActivityTaskExecutions: 20,
+      // They only wait for answers.
+      maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 3,
     },
     { ...sends(20), taskQueue: taskQueues.sends.whatsapp },

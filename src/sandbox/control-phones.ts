@@ -21,6 +21,7 @@ const Template = Type.Object({
   body: Type.String(),
   buttons: Type.Optional(Type.Array(Type.Object({ id: Type.String(), title: Type.String() }))),
 });
+const Decision = Type.Object({ status: Type.String(), reason: Type.Optional(Type.String()) });
 const Keys = Type.Object({ digits: Type.String({ pattern: '^[0-9*#]+$' }) });
 
 const send = (reply: FastifyReply, answer: object): FastifyReply =>
@@ -60,8 +61,15 @@ export const controlPhones = (
     });
     app.put('/templates/:sid', { schema: { params: Sid, body: Template } }, (request) => {
       const template = { body: request.body.body, buttons: request.body.buttons ?? [] };
-      state.templates.set(request.params.sid, template);
+      state.templates.set(request.params.sid, { ...template, content: null });
       return { sid: request.params.sid, ...template };
+    });
+    app.put('/templates/:sid/approval', { schema: { params: Sid, body: Decision } }, (request, reply) => {
+      const approval = state.templates.get(request.params.sid)?.content?.approval;
+      if (!approval)
+        return reply.code(404).send({ error: `There is no template ${request.params.sid} of the Content API.` });
+      Object.assign(approval, { reason: '' }, request.body);
+      return { sid: request.params.sid, ...approval };
     });
     done();
   };

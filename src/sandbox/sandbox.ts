@@ -115,7 +115,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
   const intake = addIntake(app, faults, (method, path, body) => {
-    if (path.startsWith('/2010-04-01/')) return twilio.describe(method, path, body);
+    if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content')) return twilio.describe(method, path, body);
     return path.startsWith('/api/') ? tableau.describe(path) : null;
   });
   const reset = (): void => {
@@ -129,6 +129,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   };
   const changed = (): void => live.tell({ kind: 'switches' });
   app.register(twilio.routes, { prefix: twilioPrefix });
+  app.register(twilio.content, { prefix: '/v1/Content' });
   app.register(tableau.metadata, { prefix: '/api/metadata' });
   app.register(tableau.routes, { prefix: '/api/:version' });
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });

@@ -355,11 +355,16 @@ export interface LookUpInput {
   at: number;
 }
 
-/** None of them fails for want of an answer: what could not be learnt is named in `problems`. */
+export type LookUpPart = 'item' | 'cause' | 'severity';
+/** What was learnt in time, and what was not, with why. */
+export interface LookedUp {
+  learnt: ItemDetail;
+  pending: { part: LookUpPart; why: string }[];
+}
+
 export interface TableauActivities {
-  lookUpItem(input: LookUpInput): Promise<ItemFacts>;
-  lookUpCause(input: LookUpInput): Promise<Cause>;
-  lookUpSeverity(input: LookUpInput): Promise<Severity>;
+  /** Never fails for want of an answer: what could not be learnt is named in `problems`, what may yet be in `pending`. */
+  lookUp(input: LookUpInput & { parts: LookUpPart[]; within: number }): Promise<LookedUp>;
   /** Whether the item was refreshed with success after `at`; false also when that cannot be learnt. */
   hasHealed(input: LookUpInput): Promise<boolean>;
   /** Runs the refresh now. Safe to try again: one that is queued already is `queued`. */

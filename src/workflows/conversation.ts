@@ -212,6 +212,7 @@ export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
   if (item && result !== 'stopped') {
+    item.upTo = item.lastPage;
     settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
   finish({ box, handled, now, newAttempt });

@@ -21,7 +21,7 @@ export function recover(story: Story, now: number, how: 'recovered' | 'deleted',
 /** Somebody says that it is done: everybody else who was paged is told once. */
 export function resolveBy(story: Story, now: number, by: string, contact: string | undefined): void {
   note(story, now, 'resolved', `Resolved by ${by}`);
-  settleAll(story, 'resolved', by);
+  settleAll(story, 'resolved', by, contact);
   noticeAll(story, 'resolved', by, contact ?? by);
   end(story, 'resolved', now);
 }

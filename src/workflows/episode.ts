@@ -76,7 +76,7 @@ function open(story: Story, policy: NonNullable<EventSignal['policy']>, now: num
   story.remindAt = null;
   story.overAt = null;
   story.detail = null;
-  story.lookUps = null;
+  story.lookedUp = null;
   story.healing = null;
   story.rerun = null;
   startLadder(story, now, now, 0);
@@ -141,7 +141,8 @@ function outcomeOf(story: Story, answer: AnswerSignal, now: number): AnswerResul
   }
 }
 
-function acknowledge(story: Story, answer: AnswerSignal, now: number): AnswerResult {
+/** `told` is the contact whose pager settles its pages by the outcome of the answer. */
+function acknowledge(story: Story, answer: AnswerSignal, now: number, told = answer.contact): AnswerResult {
   if (story.state === 'acknowledged') return story.acknowledgedBy === answer.by ? 'taken' : 'already';
   note(story, now, 'acknowledged', `Acknowledged by ${answer.by}`);
   story.state = 'acknowledged';
@@ -150,7 +151,7 @@ function acknowledge(story: Story, answer: AnswerSignal, now: number): AnswerRes
   story.snoozedUntil = null;
   story.remindAt = now + (story.policy?.remind ?? 0);
   story.reminded = false;
-  settleAll(story, 'acknowledged', answer.by);
+  settleAll(story, 'acknowledged', answer.by, told);
   noticeAll(story, 'taken', answer.by, answer.contact ?? answer.by);
   return 'taken';
 }
@@ -181,7 +182,7 @@ function stop(story: Story, answer: AnswerSignal, now: number): AnswerResult {
     }
   }
   const others = (story.policy?.steps ?? []).flatMap((step) => step.page).filter((one) => !story.stopped.includes(one));
-  if (others.length === 0 && story.state !== 'acknowledged') acknowledge(story, answer, now);
+  if (others.length === 0 && story.state !== 'acknowledged') acknowledge(story, answer, now, '');
   return 'stopped';
 }
 

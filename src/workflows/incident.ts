@@ -163,7 +163,10 @@ export async function incident(input: IncidentRun): Promise<void> {
   /** Shows where the incident stands, where that changed. */
   function publish(): void {
     setCurrentDetails(detailsOf(story, decision));
-    if (story.state === null) return;
+    // The api has written the row of an incident that has only begun.
+    const { state, ladder, rerun, healing } = story;
+    if (state === null || (state === 'triggered' && ladder.step < 0 && ladder.firstPage === 1 && !rerun && !healing))
+      return;
     const row = rowOf(story, decision);
     const text = JSON.stringify(row);
     if (text === published) return;

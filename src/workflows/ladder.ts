@@ -24,7 +24,7 @@ export function climb(story: Story, now: number): Decision {
   const { ladder } = story;
   if (ladder.step < 0) {
     const detailUntil = story.openedAt + detailBudget;
-    if (story.lookUps !== 0 && now < detailUntil) return { do: 'wait', until: detailUntil, what: 'Asking Tableau' };
+    if (story.detail === null && now < detailUntil) return { do: 'wait', until: detailUntil, what: 'Asking Tableau' };
     if (now < ladder.notBefore) return { do: 'wait', until: ladder.notBefore, what: 'The ladder starts again' };
     return { do: 'step' };
   }

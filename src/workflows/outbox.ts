@@ -180,8 +180,10 @@ function windowOf(
   const again = new Set(newest.pages.map(([k]) => k));
   if (held.some(({ k }) => again.has(k))) return { end: now, first: false };
   const lately = unsettled.filter((sent) => sent.at > now - rung);
+  // While a storm goes on each bundle waits longer than the one before, and the last one for the end of the rung.
+  const grown = newest.at + size * 2 ** Math.max(0, lately.length - 1);
   const full = lately.length >= stormMessages ? (lately.at(-stormMessages)?.at ?? now) + rung : 0;
-  return { end: Math.max(newest.at + size, full), first: newest.at + size <= now };
+  return { end: Math.max(grown, full), first: newest.at + size <= now };
 }
 
 /** Above every status of a message that may still be read or heard: see `sending.ts`. */

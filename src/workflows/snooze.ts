@@ -16,7 +16,7 @@ export function snooze(story: Story, answer: AnswerSignal, now: number): AnswerR
   story.rerun = null;
   story.acknowledgedBy = answer.by;
   story.acknowledgedContact = answer.contact ?? null;
-  settleAll(story, 'acknowledged', answer.by);
+  settleAll(story, 'acknowledged', answer.by, answer.contact);
   if (!wasTaken) noticeAll(story, 'taken', answer.by, answer.contact ?? answer.by);
   return 'snoozed';
 }

@@ -103,8 +103,8 @@ export interface Story {
   reminded: boolean;
   overAt: number | null;
   detail: ItemDetail | null;
-  /** Look-ups of the episode that Tableau has not answered yet; null before they are asked. */
-  lookUps: number | null;
+  /** Whether Tableau has told all that it tells of this episode; null before it is asked. */
+  lookedUp: boolean | null;
   /** Set when the first event came late: whether it has healed since is asked before anybody is paged. */
   healing: { askedAt: number | null; done: boolean } | null;
   rerun: Rerun | null;
@@ -172,7 +172,7 @@ export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
     reminded: false,
     overAt: null,
     detail: null,
-    lookUps: null,
+    lookedUp: null,
     healing: null,
     rerun: null,
     seen: [],

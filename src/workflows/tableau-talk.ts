@@ -1,15 +1,23 @@
-import { isCancellation, log, proxyActivities } from '@temporalio/workflow';
+import { isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
 import {
   taskQueues,
   type ItemDetail,
   type JobStanding,
+  type LookedUp,
   type LookUpInput,
+  type LookUpPart,
   type RerunStart,
   type TableauActivities,
 } from './contract.js';
 import { applyHealing } from './episode.js';
 import { applyJob, applyRerunStart } from './rerun.js';
-import type { Story } from './story.js';
+import { isOpen, type Story } from './story.js';
+
+/** The first look ends before the first page has to go, and the others when Tableau's own limits have passed; milliseconds. */
+const quickLook = 800;
+const patientLook = 12_000;
+/** Before Tableau is asked again for what it did not tell. */
+const pauses = [1_000, 5_000, 15_000, 30_000] as const;
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 
@@ -62,25 +70,40 @@ export function createTableauTalk(story: Story, changed: () => void): TableauTal
 
   const input = (): LookUpInput => ({ item: story.item, event: story.event, at: story.lastFailedAt });
 
-  /** Answers come in any order, and each adds to what is known. */
-  function learn(episode: string, learnt: Partial<ItemDetail>): void {
-    if (story.episode !== episode) return;
+  /** First what is known within the budget of the first page, then again for what was not, with growing pauses. */
+  function lookFurther(episode: string, parts: LookUpPart[], turn: number): void {
+    const within = turn === 0 ? quickLook : patientLook;
+    const summary = turn === 0 ? 'What broke, why, how bad' : `Once more: ${parts.join(', ')}`;
+    const pending = parts.map((part) => ({ part, why: 'Tableau could not be asked.' }));
+    const nothing: LookedUp = { learnt: { problems: [] }, pending };
+    const looked = reads.lookUp.executeWithOptions({ summary }, [{ ...input(), parts, within }]);
+    ask('detail', looked, nothing, (found) => {
+      if (story.episode !== episode) return;
+      learn(found.learnt);
+      const left = found.pending.map(({ part }) => part);
+      const wait = pauses[turn];
+      if (left.length === 0 || wait === undefined || !isOpen(story)) {
+        learn({ problems: found.pending.map(({ why }) => why) });
+        story.lookedUp = true;
+        return;
+      }
+      ask('pause', sleep(wait, { summary: 'Before Tableau is asked again' }), undefined, () => {
+        if (story.episode === episode) lookFurther(episode, left, turn + 1);
+      });
+    });
+  }
+
+  function learn(learnt: Partial<ItemDetail>): void {
     const problems = [...new Set([...(story.detail?.problems ?? []), ...(learnt.problems ?? [])])];
     story.detail = { ...story.detail, ...learnt, problems };
-    story.lookUps = Math.max(0, (story.lookUps ?? 0) - 1);
   }
 
   return {
     lookUp() {
       const { episode } = story;
-      if (episode === null || story.lookUps !== null) return;
-      story.lookUps = 3;
-      const about = [input()] as [LookUpInput];
-      const silence = { problems: ['Tableau did not answer.'] };
-      const take = (learnt: Partial<ItemDetail>): void => learn(episode, learnt);
-      ask('item', reads.lookUpItem.executeWithOptions({ summary: 'What is broken' }, about), silence, take);
-      ask('cause', reads.lookUpCause.executeWithOptions({ summary: 'Why it failed' }, about), silence, take);
-      ask('severity', reads.lookUpSeverity.executeWithOptions({ summary: 'How bad it is' }, about), silence, take);
+      if (episode === null || story.lookedUp !== null) return;
+      story.lookedUp = false;
+      lookFurther(episode, ['item', 'cause', 'severity'], 0);
     },
     askHealing() {
       const { episode, healing } = story;

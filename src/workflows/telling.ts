@@ -11,10 +11,11 @@ export const withdrawal = (story: Story, upTo: number) => ({
   upTo,
 });
 
-/** Settles every page of the episode with everybody who was paged. */
-export function settleAll(story: Story, how: Settling, by: string | null): void {
+/** Settles every page of the episode with everybody who was paged, but for one whom the outcome of their answer tells. */
+export function settleAll(story: Story, how: Settling, by: string | null, except?: string): void {
   story.outgoing = story.outgoing.filter(({ signal }) => signal !== 'page');
   for (const contact of pagedContacts(story)) {
+    if (contact === except) continue;
     const payload = { ...withdrawal(story, story.lastPage), settled: { how, by } };
     story.outgoing.push({ contact, signal: 'withdraw', payload });
   }

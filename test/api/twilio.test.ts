@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
+import { pageTemplate } from '../../src/activities/twilio/page-template.js';
 import { assertHas, byTwilio, clientOfNobody, config, openHouse, signalsOf, startTemporal } from './house.js';
 
 let client: Client;
@@ -69,6 +70,27 @@ describe('a text', () => {
       assertHas(await lastReplyOf('ana'), expected);
     });
   }
+
+  for (const [{ id, title }, verb] of [
+    [pageTemplate.buttons[0], 'acknowledge'],
+    [pageTemplate.buttons[1], 'rerun'],
+    [pageTemplate.buttons[2], 'resolve'],
+  ] as const)
+    test(`a tap on "${title}" of our template is for the message that it is on`, async () => {
+      await app.inject(
+        byTwilio(
+          '/twilio/message',
+          text(title, {
+            From: 'whatsapp:+15550000001',
+            MessageType: 'button',
+            ButtonText: title,
+            ButtonPayload: id,
+            OriginalRepliedMessageSid: 'MM-8',
+          }),
+        ),
+      );
+      assertHas(await lastReplyOf('ana'), { channel: 'whatsapp', messageSid: 'MM-8', command: { verb } });
+    });
 
   test('of a stranger is answered with nothing, and nobody hears of it', async () => {
     const earlier = await repliesOf('ana');
@@ -176,66 +198,5 @@ describe('a key in a call', () => {
     const { body } = await lonely.inject(byTwilio(door, key('1')));
     assert.match(body, /Not recorded, press again\./);
     assert.match(body, /<Gather/);
-  });
-});
-
-describe('a receipt', () => {
-  const path = '/twilio/status?contact=ana&attempt=at-2';
-  const receiptsOf = async () =>
-    (await signalsOf(client, 'pager:ana')).filter(({ name }) => name === 'receipt').map(({ payload }) => payload);
-
-  test('goes to the pager that asked for the message or call, whatever its status', async () => {
-    const table: [[string, string][], object][] = [
-      [
-        [
-          ['MessageSid', 'SM-9'],
-          ['MessageStatus', 'undelivered'],
-          ['ErrorCode', '63016'],
-        ],
-        { attempt: 'at-2', sid: 'SM-9', status: 'undelivered', errorCode: '63016' },
-      ],
-      [
-        [
-          ['CallSid', 'CA-9'],
-          ['CallStatus', 'no-answer'],
-        ],
-        { attempt: 'at-2', sid: 'CA-9', status: 'no-answer' },
-      ],
-      [
-        [
-          ['MessageSid', 'SM-9'],
-          ['MessageStatus', 'brand-new'],
-        ],
-        { sid: 'SM-9', status: 'brand-new' },
-      ],
-    ];
-    for (const [fields, expected] of table) {
-      const answer = await app.inject(byTwilio(path, fields));
-      assert.deepEqual([answer.statusCode, answer.body], [204, '']);
-      assertHas((await receiptsOf()).at(-1), expected);
-    }
-  });
-
-  test('for a pager that does not run, or of nothing, is answered all the same', async () => {
-    const fields: [string, string][] = [
-      ['MessageSid', 'SM-9'],
-      ['MessageStatus', 'sent'],
-    ];
-    const count = (await receiptsOf()).length;
-    for (const door of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
-      assert.equal((await app.inject(byTwilio(door, fields))).statusCode, 204);
-    assert.equal((await app.inject(byTwilio(path, [['MessageSid', 'SM-9']]))).statusCode, 204);
-    assert.equal((await receiptsOf()).length, count);
-  });
-
-  test('is 503 while Temporal is away, so that Twilio comes again', async () => {
-    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
-    const answer = await lonely.inject(
-      byTwilio(path, [
-        ['MessageSid', 'SM-9'],
-        ['MessageStatus', 'sent'],
-      ]),
-    );
-    assert.equal(answer.statusCode, 503);
   });
 });

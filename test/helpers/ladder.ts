@@ -38,7 +38,7 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
   let alarms = 0;
   let ended = false;
   let reruns = 0;
-  let lookUps = 0;
+  let slow = false;
   let checks = 0;
   let asked: Rerun | null = null;
 
@@ -92,7 +92,7 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
     },
     fails(createdAt = now, type = 'WorkbookRefreshFailed') {
       applyEvent(story, { event: event(type, createdAt), policy: chosen }, now, `episode-${createdAt - start}`);
-      story.lookUps ??= lookUps;
+      if (!slow) story.detail ??= { problems: [] };
       settle();
     },
     succeeds(createdAt = now) {
@@ -107,7 +107,7 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
     tableau: {
       /** Its look-ups of the next episode are not answered. */
       isSlow() {
-        lookUps = 3;
+        slow = true;
       },
       starts(answer: RerunStart) {
         if (asked) applyRerunStart(story, asked, answer, now);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 import newman, { type Execution, type Summary } from 'newman';
-import { isDeepStrictEqual } from 'node:util';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { createSandbox } from '../../src/sandbox/sandbox.js';
@@ -61,16 +60,17 @@ const failuresOf = (summary: Summary): string[] =>
 /** How much Tableau has told of an item, and what comes next, are matters of time. */
 const varying = ['detail', 'next'];
 
-/** The names in a JSON answer, two levels deep; what kind of text it is where it is none. */
-function shapeOf(body: string): unknown {
-  if (!/^[{[]/.test(body)) return body === '' ? 'nothing' : 'a text';
-  const names = (value: unknown, depth: number): unknown =>
+/** The paths of the names in a JSON answer, two levels deep; what kind of text it is where it is none. */
+function namesIn(body: string): string[] {
+  if (!/^[{[]/.test(body)) return [body === '' ? 'nothing' : 'a text'];
+  const names = (value: unknown, path: string, depth: number): string[] =>
     typeof value === 'object' && value !== null && !Array.isArray(value) && depth > 0
-      ? Object.fromEntries(
-          Object.entries(value).map(([name, inner]) => [name, names(inner, varying.includes(name) ? 0 : depth - 1)]),
-        )
-      : 'a value';
-  return names(JSON.parse(body), 2);
+      ? Object.entries(value).flatMap(([name, inner]) => [
+          `${path}/${name}`,
+          ...names(inner, `${path}/${name}`, varying.includes(name) ? 0 : depth - 1),
+        ])
+      : [];
+  return names(JSON.parse(body), '', 2);
 }
 
 /** The sandbox and `start`, and what of the environment file must say where they are. */
@@ -172,9 +172,10 @@ describe('the Postman collection', { timeout: 180_000 }, () => {
   });
 });
 
+/** An answer may hold more than a saved example, never less. */
 function isAsSaved({ item, response }: Execution, request: Request | undefined): void {
-  const saved = request?.response.filter(({ code }) => code === response?.code).map(({ body }) => shapeOf(body)) ?? [];
-  const got = shapeOf(response?.text() ?? '');
-  const found = saved.some((shape) => isDeepStrictEqual(shape, got));
-  assert.ok(found, `${item.name}: ${response?.code} ${JSON.stringify(got)} is like none of ${JSON.stringify(saved)}`);
+  const saved = request?.response.filter(({ code }) => code === response?.code).map(({ body }) => namesIn(body)) ?? [];
+  const got = namesIn(response?.text() ?? '');
+  const found = saved.some((names) => names.every((name) => got.includes(name)));
+  assert.ok(found, `${item.name}: ${response?.code} ${got.join(' ')} has not what is saved: ${saved.join(' or ')}`);
 }

@@ -5,6 +5,7 @@ import type { TableauClient } from './client.js';
 import { isRefused, silence, tableauFailure } from './errors.js';
 import { createItemLookUp } from './item.js';
 import { createJobs, type KnownJob } from './jobs.js';
+import { createLookUp, type LookUps } from './look-up.js';
 import { optional } from './reading.js';
 import { standingOf, startRefresh } from './rerun.js';
 import { createSeverityLookUp } from './severity.js';
@@ -30,7 +31,7 @@ const otherSite = 'The event is of another Tableau site than ours, so nothing wa
  * Asks Tableau about items and runs their refreshes. Throws for one reason, of type `tableau-unavailable`, retryable: nothing
  * could be learnt now, and a later try may succeed.
  */
-export function createTableauActivities(dependencies: TableauDependencies): TableauActivities {
+export function createTableauActivities(dependencies: TableauDependencies): TableauActivities & LookUps {
   const { tableau, logger, deadline = 11_000, looksAgain = [2_000, 4_000] } = dependencies;
   const jobs = createJobs(tableau);
   let waiting = 0;
@@ -78,7 +79,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
       throw error;
     });
 
-  return {
+  const looks: LookUps = {
     lookUpItem: ({ item }) =>
       within(deadline, async (signal) => {
         const facts = orProblem(
@@ -113,6 +114,11 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
           (await obstacle(item, signal)) === undefined ? lookUpSeverity(item, at, signal) : { problems: [] };
         return told('severity', item, await orProblem(work()));
       }),
+  };
+
+  return {
+    ...looks,
+    lookUp: createLookUp(looks),
 
     hasHealed: ({ item, at }) =>
       within(Math.min(deadline, 4_000), async (signal) => {

@@ -112,6 +112,7 @@ const noAddress = ({ contact, channel }: SendInput): SendFailure => ({
   type: 'recipient',
   code: 'no-address',
   message: `The contact ${contact} has no address for ${channel}. Add one to the escalation file.`,
+  operator: true,
 });
 
 const noSender: SendFailure = {
@@ -120,9 +121,9 @@ const noSender: SendFailure = {
   message: 'There is no number to send WhatsApp messages from. Set WHATSAPP_FROM.',
 };
 
+/** No alarm: the pager raises one for each trouble, where this would raise one for each page. */
 function report(logger: BaseLogger, about: object, error: unknown): void {
   if (!(error instanceof ApplicationFailure)) return;
   const { type, message, details } = error;
-  if (type === 'configuration') logger.error({ ...about, type, details, alarm: 'twilio-configuration' }, message);
-  else logger.warn({ ...about, type, details }, message);
+  logger.warn({ ...about, type, details }, message);
 }

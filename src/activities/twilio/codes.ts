@@ -8,9 +8,12 @@ export interface CodeMeaning {
   type: SendFailureType;
   /** What happened, and what to do about it where something can be done. */
   message: string;
+  /** The page takes its next step at once, and somebody must mend something for those that follow. */
+  operator?: true;
 }
 
 const recipient = (message: string): CodeMeaning => ({ type: 'recipient', message });
+const operator = (message: string): CodeMeaning => ({ type: 'recipient', message, operator: true });
 const configuration = (message: string): CodeMeaning => ({ type: 'configuration', message });
 const outage = (message: string): CodeMeaning => ({ type: 'outage', message });
 
@@ -25,7 +28,7 @@ export const codeMeanings: Readonly<Record<number, CodeMeaning>> = {
     'Twilio does not know this account or address. Check TWILIO_ACCOUNT_SID and TWILIO_API_BASE_URL.',
   ),
   20429: outage('Twilio had too many requests from us and did not take this one.'),
-  21408: recipient(
+  21408: operator(
     'The account may not send messages to that country. Allow it under geo permissions in the Twilio console.',
   ),
   30002: configuration('The Twilio account is suspended. Open it in the Twilio console.'),
@@ -57,19 +60,19 @@ export const codeMeanings: Readonly<Record<number, CodeMeaning>> = {
   21201: recipient('The contact has no number to call.'),
   21211: recipient('The number of the contact is not valid. Correct it in the escalation file.'),
   21214: recipient('The number of the contact cannot be reached by a call.'),
-  21215: recipient(
-    'The account may not call that country. Allow it under voice geo permissions in the Twilio console.',
+  21215: operator('The account may not call that country. Allow it under voice geo permissions in the Twilio console.'),
+  21216: operator(
+    'The account may not call this number. Look at voice geo permissions and blocked numbers in the Twilio console.',
   ),
-  21216: recipient('The account may not call this number.'),
   21217: recipient('The number of the contact is not valid for calls. Correct it in the escalation file.'),
-  21219: recipient('A trial account calls verified numbers only. Verify the number in the Twilio console.'),
+  21219: operator('A trial account calls verified numbers only. Verify the number in the Twilio console.'),
   21604: recipient('The contact has no number to send to.'),
-  21608: recipient('A trial account sends to verified numbers only. Verify the number in the Twilio console.'),
+  21608: operator('A trial account sends to verified numbers only. Verify the number in the Twilio console.'),
   21610: recipient('The contact has replied STOP to our number. Only START from that phone undoes it.'),
   21612: recipient('There is no way from our number to that of the contact.'),
   21614: recipient('The number of the contact is not a mobile number. Use a mobile number, or a call.'),
   21635: recipient('The number of the contact is a landline. Use a mobile number, or a call.'),
-  21910: recipient('Sender and contact are not of one channel. Check WHATSAPP_FROM.'),
+  21910: operator('Sender and contact are not of one channel. Check WHATSAPP_FROM.'),
   30003: recipient('The phone is off or out of reach.'),
   30004: recipient('The phone or its network has blocked the message.'),
   30005: recipient('The number of the contact is not known to its network. Correct it in the escalation file.'),
@@ -82,12 +85,12 @@ export const codeMeanings: Readonly<Record<number, CodeMeaning>> = {
   // The message
   21611: recipient('The queue of our number is full.'),
   21617: recipient('The message is longer than 1,600 characters.'),
-  21656: recipient('The template does not take the values we give it. Compare its variables with the documentation.'),
+  21656: operator('The template does not take the values we give it. Compare its variables with the documentation.'),
   30001: recipient('The queue of our number is full.'),
   30007: recipient('A carrier has filtered the message as spam.'),
   30008: recipient('The carrier did not deliver the message and did not say why.'),
-  30032: recipient('Our toll-free number is not verified. Verify it in the Twilio console.'),
-  30034: recipient('Our number is not registered for messages to the USA. Register it in the Twilio console.'),
+  30032: operator('Our toll-free number is not verified. Verify it in the Twilio console.'),
+  30034: operator('Our number is not registered for messages to the USA. Register it in the Twilio console.'),
   30036: recipient('The message was not delivered in the time it was worth delivering.'),
   63016: recipient('WhatsApp takes free text only within 24 h of a message of the contact. Set WHATSAPP_CONTENT_SID.'),
   63018: recipient('WhatsApp had too many messages from our sender.'),

@@ -11,6 +11,8 @@ export interface SendFailure {
   /** Twilio's code, `http-<status>`, or a word of ours: `unreachable`, `timeout`, `connection-lost`, `unreadable`. */
   code: string;
   message: string;
+  /** Of type `recipient`, yet an operator must mend something: a permission, a registration, a template. */
+  operator?: true;
 }
 
 /** Codes of node that come before a byte of the request has left, so that the request cannot have been accepted. */
@@ -32,8 +34,8 @@ export const sendFailure = (failure: SendFailure): ApplicationFailure => asFailu
 export const repeatableFailure = (failure: SendFailure): ApplicationFailure =>
   asFailure(failure, failure.type === 'configuration' || failure.type === 'recipient');
 
-function asFailure({ type, code, message }: SendFailure, nonRetryable: boolean): ApplicationFailure {
-  return ApplicationFailure.create({ type, nonRetryable, message, details: [{ code, message }] });
+function asFailure({ type, ...detail }: SendFailure, nonRetryable: boolean): ApplicationFailure {
+  return ApplicationFailure.create({ type, nonRetryable, message: detail.message, details: [detail] });
 }
 
 function refused(status: number, code: number | undefined, error: unknown): SendFailure {

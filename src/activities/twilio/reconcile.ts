@@ -35,7 +35,7 @@ export async function findEarlier(
   const messages = (await twilio.messages.list({ to, limit, pageSize: limit })).filter(ours);
   const found = request.template
     ? (messages.find(({ body }) => request.texts.every(within(body))) ??
-      messages.find(({ body }) => plain(body) === '' || request.texts.some(within(body))))
+      messages.find(({ body }) => isUnfilled(body) || within(body)(longestOf(request.texts))))
     : messages.find(({ body }) => request.texts.every(sameAs(body)));
   return found?.sid;
 }
@@ -44,6 +44,12 @@ export async function findEarlier(
 const plain = (text: string | null): string => (text ?? '').normalize('NFKC').replaceAll(/\s+/g, ' ').trim();
 
 const within = (body: string) => (text: string) => plain(body).includes(plain(text));
+
+/** Whether lists show the filled template is not documented. */
+const isUnfilled = (body: string): boolean => plain(body) === '' || body.includes('{{1}}');
+
+/** A short value, such as a reply number, is within many a text. */
+const longestOf = (texts: string[]): string => texts.toSorted((a, b) => b.length - a.length)[0] ?? '';
 
 /** A trial account puts its own words, with a dash, before ours. */
 const sameAs = (body: string) => (text: string) =>

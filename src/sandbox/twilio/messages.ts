@@ -28,8 +28,10 @@ const senderFor = (state: TwilioState, channel: TextChannel): string =>
 const rendered = (state: TwilioState, request: MessageRequest): { body: string; buttons: Button[] } => {
   const { contentSid, variables } = request;
   if (contentSid === null) return { body: request.body ?? '', buttons: [] };
-  const fill = (text: string): string => text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => variables[name] ?? '');
   const template = state.templates.get(contentSid);
+  const samples = template?.content?.variables ?? {};
+  const fill = (text: string): string =>
+    text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => variables[name] ?? samples[name] ?? '');
   if (template)
     return {
       body: fill(template.body),
@@ -37,6 +39,13 @@ const rendered = (state: TwilioState, request: MessageRequest): { body: string; 
     };
   const values = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
   return { body: [`[template ${contentSid}]`, ...values].join(' '), buttons: [] };
+};
+
+/** What WhatsApp has not approved is a message like any other, for which it must have been written to within the day. */
+const mayOpen = (state: TwilioState, contentSid: string | null): boolean => {
+  if (contentSid === null) return false;
+  const approval = state.templates.get(contentSid)?.content?.approval;
+  return approval === undefined || approval.status === 'approved';
 };
 
 export const createMessages = (state: TwilioState, ports: Ports, receipts: Receipts): Messages => {
@@ -81,7 +90,7 @@ export const createMessages = (state: TwilioState, ports: Ports, receipts: Recei
         status: request.serviceSid === null ? 'queued' : 'accepted',
         statusCallback: request.statusCallback,
         serviceSid: request.serviceSid,
-        template: request.contentSid !== null,
+        template: mayOpen(state, request.contentSid),
       });
     },
     answer: (from, to, body) =>

@@ -14,7 +14,7 @@ interface Parts {
   calls: Calls;
 }
 
-const isAllowed = ({ accountSid, authToken, apiKeys }: TwilioOptions, header: string | undefined): boolean => {
+export const isAllowed = ({ accountSid, authToken, apiKeys }: TwilioOptions, header: string | undefined): boolean => {
   const [scheme, encoded = ''] = (header ?? '').split(' ');
   const given = Buffer.from(encoded, 'base64').toString('utf8');
   const pairs = [{ sid: accountSid, secret: authToken }, ...apiKeys];

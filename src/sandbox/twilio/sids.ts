@@ -1,4 +1,4 @@
 import { randomBytes } from 'node:crypto';
 
 /** Two letters and 32 hexadecimal digits. */
-export const newSid = (letters: 'SM' | 'MM' | 'CA'): string => letters + randomBytes(16).toString('hex');
+export const newSid = (letters: 'CA' | 'HX' | 'MM' | 'SM'): string => letters + randomBytes(16).toString('hex');

@@ -1,6 +1,7 @@
 /** The pretend Twilio, put together. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createCalls, type Calls } from './calls.js';
+import { contentRoutes } from './content-routes.js';
 import { createInbound, type Inbound } from './inbound.js';
 import { createMessages } from './messages.js';
 import { createReceipts, type Receipts } from './receipts.js';
@@ -11,6 +12,8 @@ import { channelOf, createState, type Ports, type TextChannel, type TwilioOption
 export interface Twilio {
   state: TwilioState;
   routes: FastifyPluginCallback;
+  /** The Content API. */
+  content: FastifyPluginCallback;
   calls: Calls;
   inbound: Inbound;
   receipts: Receipts;
@@ -27,6 +30,7 @@ export interface Described {
 }
 
 const describe: Twilio['describe'] = (method, path, body) => {
+  if (path.startsWith('/v1/Content')) return { target: 'twilio.content' };
   const form = body instanceof URLSearchParams ? body : new URLSearchParams();
   const resource = path.split('/')[4] ?? '';
   const to = form.get('To') ?? '';
@@ -61,8 +65,9 @@ export const createTwilio = (options: TwilioOptions, ports: Ports): Twilio => {
     receipts,
     describe,
     routes: twilioRoutes({ options, state, messages, calls }),
+    content: contentRoutes(options, state),
     reset: () => {
-      for (const map of [state.messages, state.calls, state.templates]) map.clear();
+      for (const map of [state.messages, state.calls]) map.clear();
       state.optOuts.clear();
     },
   };

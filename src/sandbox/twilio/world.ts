@@ -99,6 +99,25 @@ export interface Template {
   /** With variables as `{{1}}`. */
   body: string;
   buttons: { id: string; title: string }[];
+  /** Null for one that was put there by hand: it may be sent at any time. */
+  content: Content | null;
+}
+
+/** What the Content API knows of a template. */
+export interface Content {
+  friendlyName: string;
+  language: string;
+  /** Sample values, sent where a message gives none. */
+  variables: Record<string, string>;
+  createdAt: number;
+  approval: Approval;
+}
+
+export interface Approval {
+  status: string;
+  name: string;
+  category: string;
+  reason: string;
 }
 
 export interface TwilioState {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Fault } from '../../../src/sandbox/faults.js';
-import { tableauUnavailable, type LookUpInput, type TableauActivities } from '../../../src/workflows/contract.js';
-import { serverThat, tableauOutside, workerAt } from './outside.js';
+import { tableauUnavailable, type LookUpInput } from '../../../src/workflows/contract.js';
+import { serverThat, tableauOutside, workerAt, type Worker } from './outside.js';
 
 type Trouble = Omit<Fault, 'target'>;
 const troubles: Record<string, Trouble> = {
@@ -26,7 +26,7 @@ const troubles: Record<string, Trouble> = {
 };
 const targets = ['signin', 'items', 'users', 'projects', 'jobs', 'tasks', 'graphql', 'refresh'];
 
-const calls: Record<string, (activities: TableauActivities, input: LookUpInput) => Promise<unknown>> = {
+const calls: Record<string, (activities: Worker['activities'], input: LookUpInput) => Promise<unknown>> = {
   lookUpItem: (activities, input) => activities.lookUpItem(input),
   lookUpCause: (activities, input) => activities.lookUpCause(input),
   lookUpSeverity: (activities, input) => activities.lookUpSeverity(input),

@@ -39,6 +39,20 @@ describe('a code of Twilio', () => {
         assert.equal(failure.message, classify(code)?.message);
       });
 
+  test('asks for an operator too when the account, not the phone, is what stands in the way', () => {
+    const asking = Object.entries(codeMeanings).filter(([, meaning]) => meaning.operator);
+    assert.deepEqual(
+      asking.map(([code]) => Number(code)),
+      [21215, 21216, 21219, 21408, 21608, 21656, 21910, 30032, 30034],
+    );
+    for (const [code, { type, message }] of asking) {
+      assert.equal(type, 'recipient');
+      const failure = sendFailure(understand(refusal(400, Number(code))));
+      assert.deepEqual(failure.details, [{ code, message, operator: true }]);
+    }
+    assert.deepEqual(Object.keys(understand(refusal(400, 21211))).toSorted(), ['code', 'message', 'type']);
+  });
+
   test('is in the table above when it is in the code', () => {
     assert.deepEqual(Object.values(codes).flat().map(String).toSorted(), Object.keys(codeMeanings).toSorted());
   });

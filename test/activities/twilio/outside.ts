@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { createTwilioActivities } from '../../../src/activities/twilio/activities.js';
+import { pageTemplate } from '../../../src/activities/twilio/page-template.js';
 import { createTwilioClient, type TwilioConfig } from '../../../src/activities/twilio/client.js';
 import { createSandbox } from '../../../src/sandbox/sandbox.js';
 import type { SendInput } from '../../../src/workflows/contract.js';
@@ -59,6 +60,10 @@ export async function twilioOutside(
     pause: async (milliseconds) => void paused.push(milliseconds),
   });
   const control = create({ baseURL: `${url}/sandbox/` });
+  if (config.contentSid !== undefined) {
+    const { body, buttons } = pageTemplate;
+    await control.put(`templates/${config.contentSid}`, { body, buttons });
+  }
   return {
     twilio,
     logged,
@@ -68,6 +73,11 @@ export async function twilioOutside(
     endCall: (given: { contact: string; sid: string }) => activities.endCall(given),
     control,
     fault: async (fault: object) => void (await control.post('faults', fault)),
+    /** The sids of all messages and calls that reached the phone, oldest first. */
+    arrived: async (): Promise<string[]> => {
+      const { messages, calls } = (await control.get<Phone>(`phones/${encodeURIComponent(ana)}`)).data;
+      return [...messages, ...calls].map(({ sid }) => sid);
+    },
     phone: async (): Promise<Phone> => (await control.get<Phone>(`phones/${encodeURIComponent(ana)}`)).data,
     /** Somebody takes the call, once it rings. */
     answer: async (sid: string): Promise<void> => {
@@ -96,7 +106,14 @@ export async function listening(t: TestContext, server: Server): Promise<string>
 }
 
 export interface Phone {
-  messages: { sid: string; channel: string; from: string; body: string; status: string }[];
+  messages: {
+    sid: string;
+    channel: string;
+    from: string;
+    body: string;
+    status: string;
+    buttons: { text: string; payload: string }[];
+  }[];
   calls: { sid: string; status: string; spoken: string; from: string }[];
 }
 

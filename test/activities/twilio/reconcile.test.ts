@@ -1,33 +1,80 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { TwilioConfig } from '../../../src/activities/twilio/client.js';
+import type { SendInput } from '../../../src/workflows/contract.js';
 import { ana, failureOf, twilioOutside } from './outside.js';
 
 const again = (knownSids: string[] = [], firstTriedAt = Date.now()) => ({ retry: { firstTriedAt, knownSids } });
 
+const template = { contentSid: `HX${'a'.repeat(32)}` };
+const variables = { 1: 'Workbook refresh failed: Sales', 2: 'Project Finance', 3: '7' };
+const kinds: [what: string, given: Partial<SendInput>, config: Partial<TwilioConfig>, made: string, listed: string][] =
+  [
+    ['an SMS', {}, {}, 'twilio.messages', 'twilio.lists.messages'],
+    ['a WhatsApp message', { channel: 'whatsapp' }, {}, 'twilio.messages', 'twilio.lists.messages'],
+    ['a WhatsApp template', { channel: 'whatsapp', variables }, template, 'twilio.messages', 'twilio.lists.messages'],
+    ['a call', { channel: 'call' }, {}, 'twilio.calls', 'twilio.lists.calls'],
+  ];
+
+for (const [what, given, config, made, listed] of kinds)
+  describe(`of ${what} whose outcome is not known, another try`, () => {
+    test('looks after 3 s, finds it accepted, and sends nothing', async (t) => {
+      const { send, input, fault, arrived, paused, requests } = await twilioOutside(t, config);
+      const first = input(given);
+      await fault({ target: made, drop: 'after' });
+      assert.deepEqual((await failureOf(send(first))).type, 'unknown');
+      assert.deepEqual(paused, []);
+      const second = await send({ ...first, ...again() });
+      assert.deepEqual(second, { sid: (await arrived())[0], found: true });
+      assert.equal((await arrived()).length, 1);
+      assert.deepEqual([paused, await requests(made)], [[3_000], 1]);
+    });
+
+    test('sends it when nothing was accepted', async (t) => {
+      const { send, input, fault, arrived } = await twilioOutside(t, config);
+      const first = input(given);
+      await fault({ target: made, drop: 'before' });
+      assert.deepEqual((await failureOf(send(first))).type, 'unknown');
+      assert.equal((await arrived()).length, 0);
+      const second = await send({ ...first, ...again() });
+      assert.deepEqual([[second.sid], second.found], [await arrived(), false]);
+    });
+
+    test('sends nothing, and leaves it open, while the list cannot be read', async (t) => {
+      const { send, input, fault, arrived } = await twilioOutside(t, {
+        ...config,
+        timeouts: { read: 200, write: 2_000 },
+      });
+      for (const [trouble, type] of [
+        [{ status: 429, code: 20429 }, 'unknown'],
+        [{ status: 503 }, 'unknown'],
+        [{ drop: 'before' }, 'unknown'],
+        [{ delay: 1_000 }, 'unknown'],
+        [{ status: 401, code: 20003 }, 'configuration'],
+      ] as const) {
+        await fault({ target: listed, ...trouble });
+        assert.equal((await failureOf(send({ ...input(given), ...again() }))).type, type, JSON.stringify(trouble));
+      }
+      assert.deepEqual(await arrived(), []);
+    });
+
+    test('tells it from the same words that went to the same person before', async (t) => {
+      const { send, input, fault, arrived } = await twilioOutside(t, config);
+      const earlier = await send(input(given));
+      const mine = input(given);
+      await fault({ target: made, drop: 'before' });
+      await failureOf(send(mine));
+      assert.equal((await send({ ...mine, ...again([earlier.sid]) })).found, false);
+      const next = input(given);
+      await fault({ target: made, drop: 'after' });
+      await failureOf(send(next));
+      const known = (await arrived()).slice(0, 2);
+      const found = await send({ ...next, ...again(known) });
+      assert.deepEqual([found.found, known.includes(found.sid), (await arrived()).length], [true, false, 3]);
+    });
+  });
+
 describe('another try', () => {
-  test('after 3 s finds the message that was accepted, and sends nothing', async (t) => {
-    const { send, input, fault, phone, paused } = await twilioOutside(t);
-    const first = input();
-    await fault({ target: 'twilio.messages', drop: 'after' });
-    await failureOf(send(first));
-    assert.deepEqual(paused, []);
-    const second = await send({ ...first, ...again() });
-    const { messages } = await phone();
-    assert.deepEqual(second, { sid: messages[0]?.sid, found: true });
-    assert.equal(messages.length, 1);
-    assert.deepEqual(paused, [3_000]);
-  });
-
-  test('finds the call that was accepted', async (t) => {
-    const { send, input, fault, phone } = await twilioOutside(t);
-    const first = input({ channel: 'call' });
-    await fault({ target: 'twilio.calls', drop: 'after' });
-    await failureOf(send(first));
-    const second = await send({ ...first, ...again() });
-    const { calls } = await phone();
-    assert.deepEqual([second, calls.length], [{ sid: calls[0]?.sid, found: true }, 1]);
-  });
-
   test('finds the template that was accepted by its values, whatever else went out since', async (t) => {
     const { send, input, fault, phone } = await twilioOutside(t, { contentSid: `HX${'a'.repeat(32)}` });
     const first = input({ channel: 'whatsapp', variables: { 1: 'Workbook\tSales', 2: 'since 3 h', 3: '7' } });
@@ -38,13 +85,12 @@ describe('another try', () => {
     assert.deepEqual(second, { sid: (await phone()).messages[0]?.sid, found: true });
   });
 
-  test('sends when nothing was accepted', async (t) => {
-    const { send, input, fault, phone } = await twilioOutside(t);
-    const first = input();
-    await fault({ target: 'twilio.messages', drop: 'before' });
-    await failureOf(send(first));
-    assert.equal((await send({ ...first, ...again() })).found, false);
-    assert.equal((await phone()).messages.length, 1);
+  test('takes no answer of ours for a template whose number it happens to hold', async (t) => {
+    const { twilio, send, input, phone } = await twilioOutside(t, template);
+    const [from, to] = ['whatsapp:+15550000008', `whatsapp:${ana}`];
+    await twilio.messages.create({ from, to, body: 'Not recorded, please send it again in 7 minutes.' });
+    assert.equal((await send({ ...input({ channel: 'whatsapp', variables }), ...again() })).found, false);
+    assert.equal((await phone()).messages.length, 2);
   });
 
   test('takes no message that is known, older, of another text or of another sender', async (t) => {
@@ -74,18 +120,5 @@ describe('another try', () => {
     await fault({ target: 'twilio.messages', drop: 'after' });
     await failureOf(send(first));
     assert.equal((await send({ ...first, ...again() })).found, true);
-  });
-
-  test('sends nothing while it cannot look', async (t) => {
-    const { send, input, fault, phone } = await twilioOutside(t);
-    for (const [status, code, type] of [
-      [429, 20429, 'unknown'],
-      [503, undefined, 'unknown'],
-      [401, 20003, 'configuration'],
-    ] as const) {
-      await fault({ target: 'twilio.lists', status, ...(code ? { code } : {}) });
-      assert.equal((await failureOf(send({ ...input(), ...again() }))).type, type);
-    }
-    assert.equal((await phone()).messages.length, 0);
   });
 });

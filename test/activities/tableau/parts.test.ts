@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { tableauOutside } from './outside.js';
+
+const parts = ['item', 'cause', 'severity'] as const;
+
+describe('looking several parts up at once', () => {
+  test('gives all that is known, and nothing is left to ask', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = await outside.failing('Sales', { notes: 'Snowflake refused the login.' });
+    const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], within: 5_000 });
+    assert.deepEqual(pending, []);
+    assert.deepEqual([learnt.name, learnt.owner, learnt.problems], ['Sales', 'Ana Lima', []]);
+    assert.match(learnt.cause ?? '', /refused the login/);
+  });
+
+  test('ends in time with what is there, and says what is not and why', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau.jobs', delay: 3_000, times: 'always' });
+    const before = performance.now();
+    const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], within: 500 });
+    assert.ok(performance.now() - before < 1_500);
+    assert.equal(learnt.owner, 'Ana Lima');
+    assert.ok(pending.some(({ part, why }) => part === 'cause' && why === 'Tableau did not answer in time.'));
+  });
+
+  test('of a Tableau that is away nothing is learnt, and all of it may be asked again', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau', status: 503, times: 'always' });
+    const { pending } = await outside.activities.lookUp({ ...input, parts: [...parts], within: 5_000 });
+    assert.deepEqual(pending.map(({ part }) => part).toSorted(), ['cause', 'item', 'severity']);
+    assert.match(pending[0]?.why ?? '', /503/);
+  });
+
+  test('asks only for the parts that it is asked for', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = await outside.failing('Sales');
+    const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 5_000 });
+    assert.deepEqual([learnt.owner, outside.paths(/workbooks/)], [undefined, 0]);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { assertHas, byTwilio, clientOfNobody, openHouse, signalsOf, startTemporal } from './house.js';
+
+let client: Client;
+let app: FastifyInstance;
+
+before(async () => {
+  ({ client } = await startTemporal());
+  ({ app } = await openHouse(client));
+  // Whoever has sent nothing has no pager: a reply starts one.
+  await app.inject(
+    byTwilio('/twilio/message', [
+      ['MessageSid', 'SM-1'],
+      ['From', '+15550000001'],
+      ['Body', 'ACK'],
+    ]),
+  );
+});
+
+describe('a receipt', () => {
+  const path = '/twilio/status?contact=ana&attempt=at-2';
+  const receiptsOf = async () =>
+    (await signalsOf(client, 'pager:ana')).filter(({ name }) => name === 'receipt').map(({ payload }) => payload);
+
+  test('goes to the pager that asked for the message or call, whatever its status', async () => {
+    const table: [[string, string][], object][] = [
+      [
+        [
+          ['MessageSid', 'SM-9'],
+          ['MessageStatus', 'undelivered'],
+          ['ErrorCode', '63016'],
+        ],
+        { attempt: 'at-2', sid: 'SM-9', status: 'undelivered', errorCode: '63016' },
+      ],
+      [
+        [
+          ['CallSid', 'CA-9'],
+          ['CallStatus', 'no-answer'],
+        ],
+        { attempt: 'at-2', sid: 'CA-9', status: 'no-answer' },
+      ],
+      [
+        [
+          ['MessageSid', 'SM-9'],
+          ['MessageStatus', 'brand-new'],
+        ],
+        { sid: 'SM-9', status: 'brand-new' },
+      ],
+    ];
+    for (const [fields, expected] of table) {
+      const answer = await app.inject(byTwilio(path, fields));
+      assert.deepEqual([answer.statusCode, answer.body], [204, '']);
+      assertHas((await receiptsOf()).at(-1), expected);
+    }
+  });
+
+  test('for a pager that does not run, or of nothing, is answered all the same', async () => {
+    const fields: [string, string][] = [
+      ['MessageSid', 'SM-9'],
+      ['MessageStatus', 'sent'],
+    ];
+    const count = (await receiptsOf()).length;
+    for (const door of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
+      assert.equal((await app.inject(byTwilio(door, fields))).statusCode, 204);
+    assert.equal((await app.inject(byTwilio(path, [['MessageSid', 'SM-9']]))).statusCode, 204);
+    assert.equal((await receiptsOf()).length, count);
+  });
+
+  test('is 503 while Temporal is away, so that Twilio comes again', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const answer = await lonely.inject(
+      byTwilio(path, [
+        ['MessageSid', 'SM-9'],
+        ['MessageStatus', 'sent'],
+      ]),
+    );
+    assert.equal(answer.statusCode, 503);
+  });
+});
