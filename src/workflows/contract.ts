@@ -400,7 +400,8 @@ export interface SendResult {
 export interface SendActivities {
   /**
    * Asks Twilio for one message or call, once.
-   * Fails with an ApplicationFailure whose type is one of `sendFailureTypes` and whose details are [{ code, message }].
+   * Fails with an ApplicationFailure whose type is one of `sendFailureTypes` and whose details are
+   * [{ code, message, operator? }]: `operator` when it concerns this message alone, and yet an operator has to mend something.
    */
   send(input: SendInput): Promise<SendResult>;
   /** Ends a call that is ringing or running. A call that is over already is no error. */

@@ -199,7 +199,7 @@ export function addItem(box: Mailbox, incident: string, episode: string, facts: 
     k: box.lastKey,
     incident,
     episode,
-    facts: box.items.length > fullFacts ? slim(facts) : facts,
+    facts: keep(box, facts),
     number: null,
     numberedAt: 0,
     lastPage: 0,
@@ -212,6 +212,13 @@ export function addItem(box: Mailbox, incident: string, episode: string, facts: 
   box.byKey.set(item.k, item);
   box.byEpisode.set(episodeKey(incident, episode), item);
   return item;
+}
+
+const keep = (box: Mailbox, facts: Facts): Facts => (box.items.length > fullFacts ? slim(facts) : facts);
+
+/** A later page carries what came later. */
+export function updateFacts(box: Mailbox, item: PagedItem, facts: Facts): void {
+  item.facts = keep(box, facts);
 }
 
 const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({

@@ -4,6 +4,7 @@
 import type { Channel, PageSignal, WithdrawSignal } from './contract.js';
 import {
   addItem,
+  updateFacts,
   hour,
   isOpen,
   itemOf,
@@ -46,10 +47,11 @@ function readPageId(pageId: string): { episode: string; n: number } {
 
 export function receivePage(box: Mailbox, page: PageSignal, now: number): void {
   const { episode, n } = readPageId(page.pageId);
-  const item = itemOf(box, page.incident, episode) ?? addItem(box, page.incident, episode, page.facts);
+  const known = itemOf(box, page.incident, episode);
+  const item = known ?? addItem(box, page.incident, episode, page.facts);
   // A copy, or a page that its withdrawal overtook.
   if (n <= item.lastPage || n <= item.upTo) return;
-  if (item.lastPage > 0) item.facts = page.facts;
+  if (known) updateFacts(box, known, page.facts);
   item.lastPage = n;
   item.settled = null;
   if (box.stopped.includes(page.channel)) {

@@ -154,11 +154,14 @@ export async function pager(input: PagerRun): Promise<void> {
     }
   }
 
-  function noteFailure(out: Outgoing, { type, code }: SendFailure): void {
+  function noteFailure(out: Outgoing, { type, code, operator }: SendFailure): void {
     const { final } = failTry(box, out, { type, code }, now());
-    if (type === 'recipient')
+    if (type === 'recipient') {
       log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
-    else alarm(`twilio-${code}`, final ? 'Twilio took no message in all its time' : 'Twilio does not take messages');
+      if (operator) alarm(`twilio-${code}`, 'A message was refused for what an operator has to mend');
+    } else {
+      alarm(`twilio-${code}`, final ? 'Twilio took no message in all its time' : 'Twilio does not take messages');
+    }
   }
 
   function alarm(code: string, text: string): void {

@@ -67,17 +67,17 @@ export async function endCall(contact: string, sid: string): Promise<void> {
 export interface SendFailure {
   type: SendFailureType;
   code: string;
+  /** Of this message only, yet an operator has to mend something. */
+  operator: boolean;
 }
 
 /** What an activity failed with; one that did not say so, or did not end, may have been accepted. */
 export function failureOf(error: unknown): SendFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (!(cause instanceof ApplicationFailure)) return { type: 'unknown', code: 'timeout' };
+  if (!(cause instanceof ApplicationFailure)) return { type: 'unknown', code: 'timeout', operator: false };
   const type = sendFailureTypes.find((one) => one === cause.type) ?? 'unknown';
   const detail: unknown = cause.details?.[0];
-  const code =
-    typeof detail === 'object' && detail !== null && 'code' in detail && typeof detail.code === 'string'
-      ? detail.code
-      : 'unknown';
-  return { type, code };
+  if (typeof detail !== 'object' || detail === null) return { type, code: 'unknown', operator: false };
+  const code = 'code' in detail && typeof detail.code === 'string' ? detail.code : 'unknown';
+  return { type, code, operator: 'operator' in detail && detail.operator === true };
 }

@@ -35,7 +35,8 @@ const browser = await openBrowser();
 after(() => browser.close());
 const { sandbox, api, worker, temporal } = house;
 const script = scriptOf(house);
-const story = (name: string, tell: () => Promise<void>) => test(name, telling([api, worker, temporal], tell));
+const story = (name: string, tell: () => Promise<void>): void =>
+  void test(name, telling([api, worker, temporal], tell));
 
 const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
 const failIn = (page: Page, name: string) =>
@@ -108,7 +109,7 @@ story("Temporal's Web UI tells how it stands, and knows no number and no person'
   assert.doesNotMatch(details, /\*\*|\|---/, 'the Markdown is rendered');
   read.set('details', details);
   const tabs: [string, RegExp[]][] = [
-    ['Timeline', [/tellPagers • WhatsApp to ana/, /lookUpItem • Detail of the workbook/, /Call to ana, lead/]],
+    ['Timeline', [/tellPagers • WhatsApp to ana/, /lookUp • What broke, why, how bad/, /Call to ana, lead/]],
     ['Event History', [/Summary\s+WhatsApp to ana/, /Summary\s+SMS to ana/]],
     ['Search Attributes', [/"IncidentState": "triggered"/, /"TableauItem": "Inventory"/, /WorkbookRefreshFailed/]],
     ['Memo', [/"state": "triggered"/, /"what": "Call to ana, lead"/]],
@@ -120,7 +121,7 @@ story("Temporal's Web UI tells how it stands, and knows no number and no person'
   }
   await page.goto(`${list}/${encodeURIComponent('pager:ana')}`);
   await page.getByRole('tab', { name: 'User Metadata' }).click();
-  read.set('pager', await readIn(page, /Pager of ana: 1 open, 0 waiting to be sent/, /Inventory/));
+  read.set('pager', await readIn(page, /Pager of ana: 1 open, 0 held/, /Inventory/));
   await browser.picture(page, 'temporal-4-pager');
 
   const digits = Object.values(numbers).map((number) => number.slice(1));

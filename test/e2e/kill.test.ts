@@ -36,7 +36,8 @@ const { sandbox, api, worker, temporal, url } = house;
 const script = scriptOf(house);
 const ana = patientPhone(sandbox, numbers.ana);
 const lead = patientPhone(sandbox, numbers.lead);
-const story = (name: string, tell: () => Promise<void>) => test(name, telling([api, worker, temporal], tell));
+const story = (name: string, tell: () => Promise<void>): void =>
+  void test(name, telling([api, worker, temporal], tell));
 
 /** What reached Twilio is what reached the phone and was expected there, each once. */
 const nothingTwice = async (): Promise<void> => {
@@ -76,13 +77,13 @@ story('the worker is killed in the middle of a wait: the next step comes at its 
   // Temporal misses a dead worker after 10 s, and the machine may be busy.
   assert.ok(waited < firstWait + 20_000, `the SMS came ${waited} ms after the WhatsApp`);
   await ana.replies('ok', 'sms');
-  await ana.receives('sms', /^Taken: Sales\.$/);
+  await ana.receives('sms', /^Taken: Sales\. Reminder in 4 h\.$/);
   const nightly = `view:${sandbox.siteLuid}:Nightly`;
   const found = async () => (await script.incident(nightly)).timeline.some(({ type }) => type === 'sent');
   await until('the message to be found at Twilio', found, patience);
   await nothingTwice();
   await lead.replies('ok', 'sms');
-  await lead.receives('sms', /^Taken: Nightly\.$/);
+  await lead.receives('sms', /^Taken: Nightly\. Reminder in 4 h\.$/);
 });
 
 story('what comes while no worker lives is answered at once, and taken up by the next', async () => {
@@ -116,7 +117,7 @@ story('what comes while no worker lives is answered at once, and taken up by the
   assert.deepEqual([await stateOf(orders.id), await stateOf(people.id)], ['acknowledged', 'triggered']);
   await nothingTwice();
   await ana.replies('ACK');
-  await ana.receives('whatsapp', /^Taken: People\.$/);
+  await ana.receives('whatsapp', /^Taken: People\. Reminder in 4 h\.$/);
 });
 
 story('the api is killed: Tableau tries again, and one message goes out', async () => {
@@ -128,7 +129,7 @@ story('the api is killed: Tableau tries again, and one message goes out', async 
   assert.ok(delivery && delivery.status === 200 && delivery.tries > 1, JSON.stringify(delivery));
   await ana.receives('whatsapp', /Prices/);
   await ana.replies('ack');
-  await ana.receives('whatsapp', /^Taken: Prices\.$/);
+  await ana.receives('whatsapp', /^Taken: Prices\. Reminder in 4 h\.$/);
   await nothingTwice();
 });
 
@@ -153,7 +154,7 @@ story('Temporal is killed: 503 until it is back on its database, and then nothin
   await ana.receives('whatsapp', /Late/);
   assert.deepEqual([await stateOf(stock.id), await stateOf(late.id)], ['triggered', 'triggered']);
   await ana.replies('all');
-  await ana.receives('whatsapp', /^2 taken: (Stock, Late|Late, Stock)\.$/);
+  await ana.receives('whatsapp', /^2 taken: (Stock, Late|Late, Stock)\. Reminder in 4 h\.$/);
   assert.deepEqual([await stateOf(stock.id), await stateOf(late.id)], ['acknowledged', 'acknowledged']);
   await nothingTwice();
 });

@@ -46,7 +46,8 @@ const { sandbox, api, worker, temporal, url } = house;
 const script = scriptOf(house);
 const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => patientPhone(sandbox, number));
 assert.ok(ana && ben && lead);
-const story = (name: string, tell: () => Promise<void>) => test(name, telling([api, worker, temporal], tell));
+const story = (name: string, tell: () => Promise<void>): void =>
+  void test(name, telling([api, worker, temporal], tell));
 
 const answered = await fetch(`${sandbox.url}/sandbox/templates/${contentSid}`, {
   method: 'PUT',
@@ -106,7 +107,7 @@ story('a WhatsApp that is not delivered is followed by an SMS at once, which is 
   await ana.receives('whatsapp', /^Data source refresh failed: Orders/);
   await ana.receives('sms', /Data source refresh failed: Orders/);
   assert.equal(await ana.replies('Ok!', 'sms'), 200);
-  await ana.receives('sms', /^Taken: Orders\.$/);
+  await ana.receives('sms', /^Taken: Orders\. Reminder in 4 h\.$/);
   const { state, acknowledgedBy, timeline } = await script.incident(orders.id);
   assert.deepEqual({ state, acknowledgedBy }, { state: 'acknowledged', acknowledgedBy: 'ana' });
   assert.ok(
@@ -133,15 +134,15 @@ story('by WhatsApp: a swipe names an older message, a button its own, a word the
   await ana.receives('whatsapp', /People/);
 
   await ana.replies('ok', 'whatsapp', older);
-  await ana.receives('whatsapp', /^Taken: Prices\. Still open: 2\.$/);
+  await ana.receives('whatsapp', /^Taken: Prices\. Reminder in 4 h\. Still open: 2\.$/);
   assert.deepEqual(await states(), ['acknowledged', 'triggered', 'triggered']);
   const [button] = newer.buttons;
   assert.ok(button, 'the template has its button');
   await ana.taps(newer, button.payload, button.text);
-  await ana.receives('whatsapp', /^Taken: Stock\. Still open: 1\.$/);
+  await ana.receives('whatsapp', /^Taken: Stock\. Reminder in 4 h\. Still open: 1\.$/);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'triggered']);
   await ana.replies('ack');
-  await ana.receives('whatsapp', /^Taken: People\.$/);
+  await ana.receives('whatsapp', /^Taken: People\. Reminder in 4 h\.$/);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'acknowledged']);
   await nothingElse();
   for (const { id } of [prices, stock, people]) {

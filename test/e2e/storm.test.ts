@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets, type House } from './house.js';
+import { openHouse, type House } from './house.js';
+import { scriptOf } from './script.js';
 
 const count = Number(process.env['STORM'] ?? 300);
 const number = '+15550100001';
@@ -31,10 +32,7 @@ async function inState(state: string): Promise<number> {
   let found = 0;
   let cursor = '';
   do {
-    const response = await fetch(`${house.url}/incidents?state=${state}&limit=1000${cursor}`, {
-      headers: { authorization: `Bearer ${secrets.API_TOKEN}` },
-    });
-    const page = (await response.json()) as { incidents: unknown[]; next: string | null };
+    const page = await scriptOf(house).list(`?state=${state}&limit=1000${cursor}`);
     found += page.incidents.length;
     cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : '';
   } while (cursor !== '');

@@ -4,7 +4,10 @@ import { describe, test } from 'node:test';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { openNight, type Night } from '../helpers/night.js';
 import { recordingOf } from './replay/recordings.js';
+import { pagerScenarios } from './pager-scenarios.js';
 import { scenarios } from './scenarios.js';
+
+const nights = [...scenarios, ...pagerScenarios];
 
 const recording = process.env['RECORD_HISTORIES'] !== undefined;
 
@@ -23,7 +26,7 @@ async function record(name: string, { client, workflows }: Night): Promise<void>
 }
 
 describe('a night on call', { concurrency: false }, () => {
-  for (const { name, policy, run } of scenarios) {
+  for (const { name, policy, run } of nights) {
     test(name.replaceAll('-', ' '), async () => {
       const night = await openNight(policy);
       try {
@@ -36,6 +39,6 @@ describe('a night on call', { concurrency: false }, () => {
   }
 
   test('every scenario has a name of its own', () => {
-    assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
+    assert.equal(new Set(nights.map(({ name }) => name)).size, nights.length);
   });
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { classify, codeMeanings } from '../../../src/activities/twilio/codes.js';
+import { classify, codeMeanings, type CodeMeaning } from '../../../src/activities/twilio/codes.js';
 import { sendFailure, understand, withoutNumbers } from '../../../src/activities/twilio/errors.js';
 import type { SendFailureType } from '../../../src/workflows/contract.js';
 
@@ -51,6 +52,26 @@ describe('a code of Twilio', () => {
       assert.deepEqual(failure.details, [{ code, message, operator: true }]);
     }
     assert.deepEqual(Object.keys(understand(refusal(400, 21211))).toSorted(), ['code', 'message', 'type']);
+  });
+
+  test('is explained to the person who sets Twilio up, in the row of what is done', () => {
+    const page = readFileSync(new URL('../../../docs/twilio.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('| '));
+    const codesOf = (has: (row: string) => boolean) => rows.filter(has).flatMap((row) => row.match(/\b\d{5}\b/g) ?? []);
+    const told = (has: (meaning: CodeMeaning) => boolean) =>
+      Object.keys(codeMeanings).filter((code) => has(codeMeanings[Number(code)] ?? { type: 'unknown', message: '' }));
+    assert.deepEqual(
+      codesOf((row) => row.includes('**alarm** `twilio-')).toSorted(),
+      told(({ type }) => type === 'configuration'),
+    );
+    assert.deepEqual(
+      codesOf((row) => row.includes('and **alarm**')).toSorted(),
+      told(({ operator }) => operator === true),
+    );
+    assert.deepEqual(
+      codesOf((row) => /next step at once( +\||;)/.test(row)).toSorted(),
+      told(({ type, operator }) => type === 'recipient' && !operator),
+    );
   });
 
   test('is in the table above when it is in the code', () => {

@@ -5,6 +5,7 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { pino } from 'pino';
 import { bundleWorkflows } from '../../../src/worker.js';
+import { pagerScenarios } from '../pager-scenarios.js';
 import { scenarios } from '../scenarios.js';
 import { historiesFolder } from './recordings.js';
 
@@ -14,7 +15,7 @@ const recordings = readdirSync(historiesFolder, { recursive: true, encoding: 'ut
 
 test('every scenario has a recording, and every recording a scenario', () => {
   const recorded = new Set(recordings.map((file) => file.split('/')[0]));
-  assert.deepEqual([...recorded].toSorted(), scenarios.map(({ name }) => name).toSorted());
+  assert.deepEqual([...recorded].toSorted(), [...scenarios, ...pagerScenarios].map(({ name }) => name).toSorted());
 });
 
 test('the workflows of today can go on with every recorded history', async () => {
