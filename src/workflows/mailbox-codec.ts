@@ -75,8 +75,6 @@ export function packMailbox(state: MailboxState): PackedMailbox {
 
 export function unpackMailbox({ strings, items, ...state }: PackedMailbox): MailboxState {
   const text = (at: number): string => strings[at] ?? '';
-  const optional = <K extends string>(key: K, at: number): Partial<Record<K, string>> =>
-    at < 0 ? {} : ({ [key]: text(at) } as Record<K, string>);
   const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
   return {
     ...state,
@@ -100,9 +98,9 @@ export function unpackMailbox({ strings, items, ...state }: PackedMailbox): Mail
             event: text(event),
             failures,
             since,
-            ...optional('cause', cause),
-            ...optional('project', project),
-            ...optional('owner', owner),
+            ...(cause < 0 ? {} : { cause: text(cause) }),
+            ...(project < 0 ? {} : { project: text(project) }),
+            ...(owner < 0 ? {} : { owner: text(owner) }),
             ...(rest === 0 ? {} : rest),
           },
         };

@@ -28,7 +28,7 @@ export async function tellIncident(box: Mailbox, tell: Tell): Promise<boolean> {
   const item = box.byKey.get(tell.k);
   if (!item) return true;
   try {
-    await signal(box, item, tell);
+    await say(box, item, tell);
     return true;
   } catch (error) {
     log.info('The incident is over', { incident: item.incident, signal: tell.signal, error: String(error) });
@@ -36,7 +36,7 @@ export async function tellIncident(box: Mailbox, tell: Tell): Promise<boolean> {
   }
 }
 
-function signal(box: Mailbox, item: PagedItem, tell: Tell): Promise<void> {
+function say(box: Mailbox, item: PagedItem, tell: Tell): Promise<void> {
   const incident = getExternalWorkflowHandle(incidentWorkflowId(item.incident));
   switch (tell.signal) {
     case 'sent': {
