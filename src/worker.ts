@@ -48,6 +48,8 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
   const workflows = {
     workflowBundle,
     maxCachedWorkflows: 300,
+    // After a worker was killed its workflows wait as long for it before another takes them.
+    stickyQueueScheduleToStartTimeout: '3s',
     workflowThreadPoolSize: 1,
     maxConcurrentWorkflowTaskPolls: 5,
   };

@@ -30,7 +30,11 @@ export function climb(story: Story, now: number): Decision {
   }
   const standing = standingOf(story);
   if (standing.until !== null && now < standing.until) {
-    return { do: 'wait', until: standing.until, what: nextStepText(story) };
+    return {
+      do: 'wait',
+      until: standing.until,
+      what: standing.complaint ? 'Waiting until it is sent' : nextStepText(story),
+    };
   }
   if (standing.complaint) note(story, now, 'skipped', standing.complaint);
   return { do: 'step' };

@@ -16,11 +16,10 @@ export function pagerDetails(box: Mailbox, now: number): string {
       const name = publicName({ kind: facts.kind, luid: incident, name: facts.name, site: '' });
       return `- ${number === null ? '' : `[${number}] `}${cell(name)}, ${duration(now - facts.since)}`;
     }),
-    '',
-    '| when | channel | carries | status |',
-    '|---|---|---|---|',
+    ...(box.sent.length > 0 ? ['', 'Sent:', ''] : []),
     ...box.sent.slice(-10).map(({ at, channel, pages, status }) => {
-      return `| ${new Date(at).toISOString()} | ${channelName[channel]} | ${pages.length || 'text'} | ${status} |`;
+      const carried = pages.length === 0 ? 'text' : pages.length === 1 ? '1 page' : `${pages.length} pages`;
+      return `- ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC · ${channelName[channel]} · ${carried} · ${status}`;
     }),
   ].join('\n');
 }

@@ -48,11 +48,14 @@ export function rowOf(story: Story, decision: Decision): IncidentRow {
 
 const cell = (text: string): string => fit(text, 80).replaceAll('|', '\\|');
 
-function pageRow(page: Page): string {
+/** A list, for the Web UI shows tables without space between their cells. */
+function pageLine(page: Page): string {
   const status = page.status === 'failed' ? `failed (${page.why ?? 'unknown'})` : page.status;
-  const at = iso(page.sentAt ?? page.askedAt);
-  return `| ${at} | ${page.contact} | ${channelName[page.channel]} | ${cell(status)} |`;
+  return `- ${clock(page.sentAt ?? page.askedAt)} · ${page.contact} · ${channelName[page.channel]} · ${cell(status)}`;
 }
+
+/** `2026-03-01 03:00:07 UTC` */
+const clock = (at: number): string => `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
 
 /** Markdown for `setCurrentDetails`: state, cause, who was told and when, what comes next. */
 export function detailsOf(story: Story, decision: Decision): string {
@@ -65,15 +68,15 @@ export function detailsOf(story: Story, decision: Decision): string {
     `**${story.state}**${by ? ` by ${by}` : ''} · ${kindName(story.item.kind)} **${name}**`,
     '',
     `- Project: ${story.detail?.project ? cell(story.detail.project) : 'not known'}`,
-    `- Event: ${story.event}, ${story.failures} since ${iso(story.firstFailedAt)}`,
+    `- Event: ${story.event}, ${story.failures === 1 ? '1 failure' : `${story.failures} failures`} since ${clock(story.firstFailedAt)}`,
     `- Cause: ${story.detail?.cause ? cell(story.detail.cause) : 'not known'}`,
     ...problems.map((problem) => `- Not learnt: ${cell(problem)}`),
     ...(story.detail?.url ? [`- In Tableau: ${story.detail.url}`] : []),
     `- Policy: ${story.policy?.name ?? 'none'}`,
-    `- Next: ${next ? `${next.what} at ${next.at}` : story.state === 'triggered' ? nextStepText(story) : 'nothing planned'}`,
+    `- Next: ${next ? `${next.what} at ${clock(Date.parse(next.at))}` : story.state === 'triggered' ? nextStepText(story) : 'nothing planned'}`,
     '',
     ...(story.pages.length > 0
-      ? ['| when | who | channel | page |', '|---|---|---|---|', ...story.pages.slice(-20).map(pageRow)]
+      ? ['Told, and when:', '', ...story.pages.slice(-20).map(pageLine)]
       : ['Nobody was paged.']),
   ].join('\n');
 }

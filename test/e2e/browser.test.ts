@@ -105,7 +105,7 @@ story("Temporal's Web UI tells how it stands, and knows no number and no person'
   await browser.picture(page, 'temporal-2-user-metadata');
   assert.match(details, /triggered · Workbook Inventory/);
   assert.match(details, /Project: Finance/);
-  assert.match(details, /ana\s+WhatsApp\s+sent[^]*ana\s+SMS\s+sent/);
+  assert.match(details, /ana · WhatsApp · sent[^]*ana · SMS · sent/);
   assert.doesNotMatch(details, /\*\*|\|---/, 'the Markdown is rendered');
   read.set('details', details);
   const tabs: [string, RegExp[]][] = [

@@ -198,7 +198,7 @@ describe('how it reads', () => {
     assert.equal(viewOf(sales.story, wait).acknowledgedBy, 'Ana Example');
     const details = detailsOf(sales.story, wait);
     assert.match(details, /\*\*acknowledged\*\* by api · Workbook \*\*Sales\*\*/);
-    assert.match(details, /\| .* \| ana \| WhatsApp \| sent \|/);
+    assert.match(details, /^- 2026-03-01 03:00:00 UTC · ana · WhatsApp · sent$/m);
     assert.doesNotMatch(details, /Olga|Ana Example/);
   });
 });
