@@ -75,9 +75,9 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 3,
     },
-    { ...sends(20), taskQueue: taskQueues.sends.whatsapp },
-    { ...sends(10), taskQueue: taskQueues.sends.sms },
-    { ...sends(2), taskQueue: taskQueues.sends.call },
+    { ...sends(80), taskQueue: taskQueues.sends.whatsapp },
+    { ...sends(40), taskQueue: taskQueues.sends.sms },
+    { ...sends(8), taskQueue: taskQueues.sends.call },
   ];
   return Promise.all(workers.map((worker) => Worker.create({ ...common, ...worker })));
 }

@@ -1,5 +1,5 @@
 import type { BaseLogger } from 'pino';
-import type { Cause, Item, TableauActivities } from '../../workflows/contract.js';
+import { tableauUnavailable, type Cause, type Item, type TableauActivities } from '../../workflows/contract.js';
 import { causeOf, notesOf } from './cause.js';
 import type { TableauClient } from './client.js';
 import { isRefused, silence, tableauFailure } from './errors.js';
@@ -25,6 +25,11 @@ const minute = 60_000;
 const nearby = 10 * minute;
 /** Look-ups that wait for a job to be marked failed: more would stand before the others of their task queue. */
 const mostWaiting = 10;
+const notYet = {
+  type: tableauUnavailable,
+  retryable: true,
+  message: 'Tableau does not show the failed job yet.',
+} as const;
 const otherSite = 'The event is of another Tableau site than ours, so nothing was looked up.';
 
 /**
@@ -53,11 +58,16 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
     return site.toLowerCase() === ours.toLowerCase() ? undefined : otherSite;
   }
 
-  async function failedJob(item: Item, at: number, signal: AbortSignal): Promise<KnownJob | undefined> {
+  async function failedJob(
+    item: Item,
+    at: number,
+    pauses: readonly number[],
+    signal: AbortSignal,
+  ): Promise<KnownJob | undefined> {
     const budget = { left: 5 };
     const search = { status: 'Failed', from: at - nearby, to: at + nearby, near: at } as const;
     let job = await jobs.find(item, { ...search, listAge: 1_500 }, budget, signal);
-    for (const pause of looksAgain) {
+    for (const pause of pauses) {
       if (job || signal.aborted || waiting >= mostWaiting) break;
       waiting += 1;
       await new Promise((resolve) => setTimeout(resolve, pause));
@@ -91,12 +101,13 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
         return told('item', item, { name: item.name, ...(await facts) });
       }),
 
-    lookUpCause: ({ item, event, at }) =>
+    lookUpCause: ({ item, event, at, once = false }) =>
       within(deadline, async (signal) => {
         const work = async (): Promise<Cause> => {
           if (!event.endsWith('RefreshFailed')) return { problems: [] };
           if ((await obstacle(item, signal)) !== undefined) return { problems: [] };
-          const job = await failedJob(item, at, signal);
+          const job = await failedJob(item, at, once ? [] : looksAgain, signal);
+          if (!job && once) throw tableauFailure(notYet);
           if (!job) return { problems: ['Tableau shows no failed job of this refresh.'] };
           const cause = causeOf(job.notes);
           return {

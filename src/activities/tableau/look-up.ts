@@ -11,9 +11,13 @@ import type {
 
 export interface LookUps {
   lookUpItem(input: LookUpInput): Promise<ItemFacts>;
-  lookUpCause(input: LookUpInput): Promise<Cause>;
+  /** `once`: a job that is not marked failed yet is not waited for, and the look-up fails instead. */
+  lookUpCause(input: LookUpInput & { once?: boolean }): Promise<Cause>;
   lookUpSeverity(input: LookUpInput): Promise<Severity>;
 }
+
+/** In less time than this nobody waits for a job to be marked failed. */
+const patient = 2_000;
 
 /**
  * Asks for several parts at once and gives what is known after `within` milliseconds at the latest. What is still under way
@@ -22,7 +26,7 @@ export interface LookUps {
 export function createLookUp(
   looks: LookUps,
 ): (input: LookUpInput & { parts: LookUpPart[]; within: number }) => Promise<LookedUp> {
-  const ask: Record<LookUpPart, (input: LookUpInput) => Promise<ItemFacts | Cause | Severity>> = {
+  const ask: Record<LookUpPart, (input: LookUpInput & { once: boolean }) => Promise<ItemFacts | Cause | Severity>> = {
     item: (input) => looks.lookUpItem(input),
     cause: (input) => looks.lookUpCause(input),
     severity: (input) => looks.lookUpSeverity(input),
@@ -33,7 +37,7 @@ export function createLookUp(
     const found: Partial<ItemDetail>[] = [];
     const look = async (part: LookUpPart): Promise<void> => {
       try {
-        found.push(await ask[part](input));
+        found.push(await ask[part]({ ...input, once: within < patient }));
         open.delete(part);
       } catch (error) {
         open.set(part, error instanceof Error ? error.message : 'Tableau could not be asked.');

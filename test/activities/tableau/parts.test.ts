@@ -40,4 +40,22 @@ describe('looking several parts up at once', () => {
     const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 5_000 });
     assert.deepEqual([learnt.owner, outside.paths(/workbooks/)], [undefined, 0]);
   });
+
+  test('in little time does not wait for a job that is not marked failed yet; in much it does', async (t) => {
+    const outside = await tableauOutside(t, { looksAgain: [100] });
+    const { luid } = outside.sandbox.panel.add({
+      kind: 'workbook',
+      name: 'Sales',
+      owner: 'Ana Lima',
+      project: 'Finance',
+    });
+    const item = { kind: 'workbook', luid, name: 'Sales', site: outside.sandbox.siteLuid } as const;
+    const input = { item, event: 'WorkbookRefreshFailed', at: Date.now() };
+    const { pending } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 800 });
+    assert.deepEqual(pending, [{ part: 'cause', why: 'Tableau does not show the failed job yet.' }]);
+    const lists = outside.paths(/jobs/);
+    const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 5_000 });
+    assert.deepEqual(learnt.problems, ['Tableau shows no failed job of this refresh.']);
+    assert.ok(outside.paths(/jobs/) > lists);
+  });
 });
