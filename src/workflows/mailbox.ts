@@ -71,6 +71,8 @@ export interface Sent {
   rank: number;
   /** We ended this call: that it is canceled is no failure. */
   endedByUs: boolean;
+  /** A WhatsApp text that carries no page, kept to go by SMS when it cannot be delivered. */
+  text?: string;
 }
 
 /** Something to tell an incident. */
@@ -139,7 +141,7 @@ export interface MailboxState {
   /** Help lines sent in a row. */
   helps: number;
   /** Troubles that an operator must mend, by code: when they were last said, and whether they last. */
-  alarms: Record<string, { since: number; saidAt: number }>;
+  alarms: Record<string, { since: number; saidAt: number; channel: Channel }>;
 }
 
 /** The state with its indexes, which are not carried over. */

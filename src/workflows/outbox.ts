@@ -21,6 +21,7 @@ import {
 } from './mailbox.js';
 import {
   bundleText,
+  bundleVariables,
   namedInBundle,
   pageText,
   pageVariables,
@@ -237,6 +238,7 @@ function write(box: Mailbox, out: Outgoing, now: number): void {
   }
   const entries = entriesOf(box, items, now);
   out.text = out.channel === 'call' ? spokenBundle(entries) : bundleText(entries, out.channel);
+  if (out.channel === 'whatsapp') out.variables = bundleVariables(entries);
 }
 
 /** In a small bundle everything is named; in a large one the worst, and the others are counted. */

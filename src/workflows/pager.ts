@@ -74,7 +74,7 @@ export async function pager(input: PagerRun): Promise<void> {
     changed();
   });
   setHandler(receiptSignal, (receipt) => {
-    receiveReceipt(box, receipt, now());
+    receiveReceipt(box, receipt, now(), uuid4);
     changed();
   });
   setHandler(replyOutcomeQuery, (replyId) => {
@@ -125,7 +125,7 @@ export async function pager(input: PagerRun): Promise<void> {
         continue;
       }
       tellHeld(box, channel, next.at, next.why);
-      if (next.capped) alarm(`${channel}-limit`, 'The hourly limit of this contact is reached');
+      if (next.capped) alarm(`${channel}-limit`, channel, 'The hourly limit of this contact is reached');
       waits.push({ at: next.at, why: next.why });
     }
     return waits.reduce<{ at: number; why: string } | null>(
@@ -142,7 +142,7 @@ export async function pager(input: PagerRun): Promise<void> {
     try {
       const { sid } = await scope.run(() => send(box, out, now()));
       finishTry(box, out.attempt, sid, now());
-      for (const code of clear(box, 'twilio-')) log.info('An alarm is over', { contact: box.contact, alarm: code });
+      for (const code of clear(box, out.channel)) log.info('An alarm is over', { contact: box.contact, alarm: code });
     } catch (error) {
       if (isCancellation(error)) abandonTry(box, out.attempt);
       else noteFailure(out, failureOf(error));
@@ -155,17 +155,21 @@ export async function pager(input: PagerRun): Promise<void> {
   }
 
   function noteFailure(out: Outgoing, { type, code, operator }: SendFailure): void {
-    const { final } = failTry(box, out, { type, code }, now());
+    const { final } = failTry(box, out, { type, code }, now(), uuid4);
     if (type === 'recipient') {
       log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
-      if (operator) alarm(`twilio-${code}`, 'A message was refused for what an operator has to mend');
+      if (operator) alarm(`twilio-${code}`, out.channel, 'A message was refused for what an operator has to mend');
     } else {
-      alarm(`twilio-${code}`, final ? 'Twilio took no message in all its time' : 'Twilio does not take messages');
+      alarm(
+        `twilio-${code}`,
+        out.channel,
+        final ? 'Twilio took no message in all its time' : 'Twilio does not take messages',
+      );
     }
   }
 
-  function alarm(code: string, text: string): void {
-    if (raise(box, code, now())) log.error(text, { alarm: code, contact: box.contact });
+  function alarm(code: string, channel: Channel, text: string): void {
+    if (raise(box, code, channel, now())) log.error(text, { alarm: code, contact: box.contact });
   }
 
   function startTells(): void {

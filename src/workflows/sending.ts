@@ -3,7 +3,7 @@
  */
 import type { ReceiptSignal, SendFailureType } from './contract.js';
 import { hour, isOpen, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
-import { endedRank, failedRank } from './outbox.js';
+import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from './words.js';
 
 const backoff = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
@@ -57,6 +57,7 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
     status: 'sending',
     rank: 0,
     endedByUs: false,
+    ...(out.pages.length === 0 && out.channel === 'whatsapp' ? { text: out.text } : {}),
   });
 }
 
@@ -80,6 +81,7 @@ export function failTry(
   out: Outgoing,
   failure: { type: SendFailureType; code: string },
   now: number,
+  newAttempt: () => string,
 ): { final: boolean } {
   const sent = sentOf(box, out.attempt);
   // A receipt was faster and said that it was accepted.
@@ -94,6 +96,7 @@ export function failTry(
   if (final) {
     unqueue(box, out.attempt);
     if (sent) Object.assign(sent, { status: 'failed', rank: failedRank });
+    if (sent && failure.type === 'recipient') goBySms(box, sent, now, newAttempt);
   } else {
     out.notBefore = notBefore;
   }
@@ -112,7 +115,7 @@ export function abandonTry(box: Mailbox, attempt: string): void {
 }
 
 /** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */
-export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number): void {
+export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number, newAttempt: () => string): void {
   const sent = sentOf(box, receipt.attempt);
   if (!sent) return;
   finishTry(box, receipt.attempt, receipt.sid, now);
@@ -132,9 +135,15 @@ export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number
   if (!failed || sent.endedByUs) return;
   const code = receipt.errorCode ?? receipt.status;
   if (code === optedOut && !box.stopped.includes(sent.channel)) box.stopped.push(sent.channel);
+  goBySms(box, sent, now, newAttempt);
   for (const [k, n] of sent.pages) {
     if (isOpen(box.byKey.get(k))) box.reports.push({ k, signal: 'failed', n, code });
   }
+}
+
+/** A text that WhatsApp does not take, for instance 24 h after the last reply, is told by SMS. A page has its next step. */
+function goBySms(box: Mailbox, sent: Sent, now: number, newAttempt: () => string): void {
+  if (sent.text !== undefined) queueText(box, 'sms', sent.text, now, newAttempt(), false);
 }
 
 /** That a page was read is worth a line in its incident; that a bundle was is not worth hundreds. */

@@ -141,6 +141,17 @@ export function bundleText(entries: readonly Entry[], channel: 'sms' | 'whatsapp
   return firstThatFits([draft(40, 5, 90, 5), draft(24, 5, 60, 2), draft(20, 3, 40, 1), draft(12, 1, 20, 0)], channel);
 }
 
+/** The variables of the same template for a bundle: outside the 24 h after a reply WhatsApp takes nothing but templates. */
+export function bundleVariables(entries: readonly Entry[]): Record<string, string> {
+  const named = entries.flatMap(({ facts, number }) => (number === null ? [] : [`[${number}] ${fit(facts.name, 40)}`]));
+  const label = named.length === entries.length ? '' : 'Worst: ';
+  return {
+    '1': countOf(entries),
+    '2': [...causes(entries, 3, 90), `${label}${named.join(', ')}`].join(' '),
+    '3': 'ALL',
+  };
+}
+
 /** What a call says of one page, before its menu. */
 export function spokenPage(facts: Facts, now: number): string {
   const project = facts.project ? `, in project ${fit(facts.project, 60)},` : '';

@@ -227,6 +227,27 @@ story('it recovers, closes, and fails again: one row, found by its state', async
   await nothingElse();
 });
 
+story('a wrong configuration is one alarm for everybody to see, and is over when it is mended', async () => {
+  sandbox.faults.add({ target: 'twilio.messages', status: 401, code: 20003, times: 4 });
+  const item = house.item('datasource', 'Alarming');
+  await house.fails(item);
+  const codes = async (): Promise<string[]> => {
+    const answer = await fetch(`${url}/`, { headers: { accept: 'application/json' } });
+    return ((await answer.json()) as { alarms: { code: string }[] }).alarms.map(({ code }) => code);
+  };
+  await until('the alarm', async () => (await codes()).includes('twilio-20003'), patience);
+  sandbox.faults.clear();
+  await ana.receives('whatsapp', /Alarming/);
+  await until('the alarm to be over', async () => !(await codes()).includes('twilio-20003'), patience);
+  assert.equal(
+    worker.said().match(/"alarm":"twilio-20003"/g)?.length,
+    2,
+    'it is said when it begins and when it is over',
+  );
+  await over(item.id);
+  await ana.receives('whatsapp', /Alarming was resolved/);
+});
+
 story('no log knows a number, a name, a secret or what somebody wrote', async () => {
   const logs = api.said() + worker.said();
   assert.match(logs, /event accepted/);

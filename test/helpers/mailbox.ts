@@ -82,10 +82,15 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
       return next === null || 'send' in next ? null : next.why;
     },
     fails(out: Outgoing, type: 'recipient' | 'configuration' | 'outage' | 'unknown', code: string) {
-      return failTry(box, out, { type, code }, now);
+      return failTry(box, out, { type, code }, now, id);
     },
     receipt(attempt: string, status: string, errorCode?: string) {
-      receiveReceipt(box, { attempt, sid: `SM-${attempt}`, status, at: now, ...(errorCode ? { errorCode } : {}) }, now);
+      receiveReceipt(
+        box,
+        { attempt, sid: `SM-${attempt}`, status, at: now, ...(errorCode ? { errorCode } : {}) },
+        now,
+        id,
+      );
     },
     replies(text: string, more: Partial<ReplySignal> & { sending?: boolean } = {}) {
       const { sending = false, ...fields } = more;

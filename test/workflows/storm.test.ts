@@ -246,12 +246,12 @@ describe('the hourly limit', () => {
 
   test('is one alarm an hour, and over when it is over', () => {
     const { box, now } = mailboxOnPaper();
-    assert.equal(raise(box, 'twilio-20003', now()), true);
-    assert.equal(raise(box, 'twilio-20003', now() + 59 * minute), false);
-    assert.equal(raise(box, 'twilio-20003', now() + 60 * minute), true);
-    assert.equal(raise(box, 'sms-limit', now()), true);
-    assert.deepEqual(clear(box, 'twilio-'), ['twilio-20003']);
-    assert.deepEqual(Object.keys(box.alarms), ['sms-limit']);
+    assert.equal(raise(box, 'twilio-20003', 'sms', now()), true);
+    assert.equal(raise(box, 'twilio-20003', 'sms', now() + 59 * minute), false);
+    assert.equal(raise(box, 'twilio-20003', 'sms', now() + 60 * minute), true);
+    assert.equal(raise(box, 'call-limit', 'call', now()), true);
+    assert.deepEqual(clear(box, 'sms'), ['twilio-20003']);
+    assert.deepEqual(Object.keys(box.alarms), ['call-limit']);
   });
 });
 
@@ -318,5 +318,34 @@ describe('notices', () => {
     ana.notice('sales', 'not-rerun', 'There is no extract.');
     ana.news();
     assert.match(ana.sends('whatsapp'), /^sales was not run again\. There is no extract\. It is still yours\.$/);
+  });
+
+  test('that WhatsApp does not take go by SMS, once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.news();
+    ana.sends('whatsapp');
+    const notice = ana.box.sent.at(-1)?.attempt ?? '';
+    ana.receipt(notice, 'undelivered', '63016');
+    ana.receipt(notice, 'failed', '63016');
+    assert.match(ana.sends('sms'), /^sales is refreshing again/);
+    assert.deepEqual(ana.waiting(), []);
+  });
+});
+
+test('a bundle fits the template of a page: what, why and which, and ALL', () => {
+  const ana = mailboxOnPaper();
+  ana.page('first');
+  ana.sends('whatsapp');
+  for (const name of names(3)) ana.page(name, 1, 'whatsapp', { cause: 'Disk full.' });
+  ana.later(minute);
+  const { variables } = ana.begin('whatsapp');
+  assert.deepEqual(variables, {
+    '1': '3 refreshes failed',
+    '2': '3: Disk full. [2] item-1, [3] item-2, [4] item-3',
+    '3': 'ALL',
   });
 });
