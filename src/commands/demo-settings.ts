@@ -17,6 +17,9 @@ export interface DemoSettings extends Settings {
 /** The phone that one holds in one's hand, and the numbers that it is paged from. */
 export const numbers = { phone: '+15550000001', sms: '+15550009999', whatsapp: '+15550008888' } as const;
 
+/** The template of a page, with its buttons, as Twilio names it. */
+export const contentSid = `HX${'d'.repeat(32)}`;
+
 /**
  * A configuration that reaches the sandbox and nothing else, with secrets that are made anew for every demo. The
  * escalation is the default one with shorter waits (milliseconds).
@@ -43,6 +46,7 @@ export function demoSettings(ports: DemoPorts, wait: number, level: string): Dem
     TWILIO_TO_NUMBER: numbers.phone,
     WHATSAPP_FROM: numbers.whatsapp,
     WHATSAPP_TO: numbers.phone,
+    WHATSAPP_CONTENT_SID: contentSid,
     EMBEDDED_TEMPORAL_PORT: String(ports.temporal),
   });
   return { config, escalation: escalationFor(config.defaultContact, wait), pat };

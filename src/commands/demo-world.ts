@@ -1,6 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { numbers, type DemoSettings } from './demo-settings.js';
+import { pageTemplate } from '../activities/twilio/page-template.js';
+import { contentSid, numbers, type DemoSettings } from './demo-settings.js';
 
 const SignedIn = Type.Object({
   credentials: Type.Object({ token: Type.String(), site: Type.Object({ id: Type.String() }) }),
@@ -21,7 +22,7 @@ const items = [
 
 /**
  * Sets the outside world up as one does by hand with the real one: things that can fail, webhooks by Tableau's REST API,
- * and at Twilio the address for messages that come in.
+ * and at Twilio the address for messages that come in and the template of a page.
  */
 export async function prepareWorld({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
   const outside = tableau.domain;
@@ -30,6 +31,9 @@ export async function prepareWorld({ config: { http, tableau }, pat }: DemoSetti
     const messageUrl = `${http.publicUrl}/twilio/message`;
     await ask('PUT', `${outside}/sandbox/numbers/${encodeURIComponent(number)}`, { messageUrl });
   }
+
+  const { body, buttons } = pageTemplate;
+  await ask('PUT', `${outside}/sandbox/templates/${contentSid}`, { body, buttons });
 
   const rest = `${outside}/api/${tableau.apiVersion}`;
   const signIn = {
