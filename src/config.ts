@@ -3,20 +3,11 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import {
-  origin,
-  ownTemporal,
-  present,
-  problemsOf,
-  publicAddress,
-  Variables,
-  webhookSecrets,
-  type Env,
-} from './environment.js';
+import { origin, ownTemporal, present, problemsOf, publicAddress, Variables, webhookSecrets } from './environment.js';
+import { ConfigError } from './config-error.js';
+import type { Env } from './env.js';
 import { bareNumber, type Contact } from './policy/route.js';
 import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
-
-export type { Env } from './environment.js';
 
 /** What the environment says, checked, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {
@@ -48,16 +39,6 @@ export interface Config {
     connect: ClientConnectConfig;
   };
   log: { level: string; pretty: boolean };
-}
-
-/** Names everything that stands in the way of a start. `problems` has one sentence for each, without any value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly problems: string[];
-  constructor(problems: string[]) {
-    super(`The configuration is not complete:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
-    this.problems = problems;
-  }
 }
 
 /** `.env` of a directory, if there, under the environment of this process, which wins. */

@@ -1,9 +1,7 @@
 import { Type, type Static, type TSchemaOptions } from 'typebox';
+import type { Env } from './env.js';
 import { everyError } from './every-error.js';
 import { signInProblem } from './tableau-sign-in.js';
-
-/** A record of environment variables; an empty one counts as unset. */
-export type Env = Readonly<Record<string, string | undefined>>;
 
 const text = (pattern: string, says: string, more: TSchemaOptions = {}) => Type.String({ pattern, says, ...more });
 const optional = (pattern: string, says: string) => Type.Optional(text(pattern, says));

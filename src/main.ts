@@ -8,7 +8,9 @@ import { start } from './commands/start.js';
 import { webhooks } from './commands/webhooks.js';
 import { whatsapp } from './commands/whatsapp.js';
 import { worker } from './commands/worker.js';
-import { ConfigError, readEnvironment, type Env } from './config.js';
+import { ConfigError } from './config-error.js';
+import { readEnvironment } from './config.js';
+import type { Env } from './env.js';
 
 type Command = (env: Env, args: string[]) => Promise<number>;
 

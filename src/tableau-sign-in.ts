@@ -1,4 +1,4 @@
-import type { Env } from './environment.js';
+import type { Env } from './env.js';
 
 /** How we sign in to Tableau: by a connected app where one is there, else by a personal access token, else by password. */
 export type TableauSignIn =

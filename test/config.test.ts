@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ConfigError, loadConfig, readEnvironment, secretsOf } from '../src/config.js';
+import { loadConfig, readEnvironment, secretsOf } from '../src/config.js';
+import { ConfigError } from '../src/config-error.js';
 
 const good = {
   PUBLIC_URL: 'https://pager.example.com/tableau/',

@@ -1,4 +1,4 @@
-import type { Env } from '../config.js';
+import type { Env } from '../env.js';
 import { runRoles } from './roles.js';
 
 /** What comes in over HTTP. Add more of them behind a load balancer. */

@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { secretsOf, type Env } from '../config.js';
+import { secretsOf } from '../config.js';
+import type { Env } from '../env.js';
 import { createLogger } from '../logger.js';
 import { milliseconds } from '../policy/duration.js';
 import { createSandbox } from '../sandbox/sandbox.js';

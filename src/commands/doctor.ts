@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Env } from '../config.js';
+import type { Env } from '../env.js';
 import { loadSettings } from './settings.js';
 import { examine, type Finding } from './doctor-checks.js';
 import { atDesk, openAdmin } from './tableau-door.js';

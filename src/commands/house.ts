@@ -3,7 +3,7 @@ import { createActivities } from '../activities/index.js';
 import { createTableauClient } from '../activities/tableau/client.js';
 import { createTwilioClient } from '../activities/twilio/client.js';
 import { buildApp } from '../api/app.js';
-import type { Env } from '../config.js';
+import type { Env } from '../env.js';
 import { addressOf } from '../policy/route.js';
 import { findBinary } from '../temporal/binaries.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';

@@ -1,4 +1,4 @@
-import type { Env } from '../config.js';
+import type { Env } from '../env.js';
 import { secretsOf } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openHouse, type HouseOptions } from './house.js';

@@ -1,4 +1,6 @@
-import { ConfigError, loadConfig, type Config, type Env } from '../config.js';
+import { ConfigError } from '../config-error.js';
+import { loadConfig, type Config } from '../config.js';
+import type { Env } from '../env.js';
 import { loadEscalation, type EscalationConfig } from '../policy/load.js';
 import type { Escalation } from '../policy/route.js';
 

@@ -1,4 +1,4 @@
-import type { Env } from '../config.js';
+import type { Env } from '../env.js';
 import { runRoles } from './roles.js';
 
 /** API and worker in one process: all that one machine needs. */

@@ -1,7 +1,8 @@
 /** What the commands for an administrator of Tableau have in common: settings, a session, and how they speak. */
 import { createInterface } from 'node:readline/promises';
 import { createTableauAdmin, type TableauAdmin } from '../activities/tableau/admin.js';
-import { secretsOf, type Config, type Env } from '../config.js';
+import { secretsOf, type Config } from '../config.js';
+import type { Env } from '../env.js';
 import { createLogger } from '../logger.js';
 import { loadSettings, type Settings } from './settings.js';
 

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { oldestVersion, type TestResult, type Webhook } from '../activities/tableau/admin.js';
 import { versionOf } from '../activities/tableau/sign-in.js';
-import { secretsOf, type Env } from '../config.js';
+import { secretsOf } from '../config.js';
+import type { Env } from '../env.js';
 import { redact } from '../logger.js';
 import { atDesk, type Desk } from './tableau-door.js';
 import { carryOut } from './webhooks-change.js';

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import { createTwilioClient } from '../activities/twilio/client.js';
 import { createContentDoor, type Approval, type Content, type ContentDoor } from '../activities/twilio/content.js';
 import { pageTemplate } from '../activities/twilio/page-template.js';
-import { loadConfig, type Env } from '../config.js';
+import { loadConfig } from '../config.js';
+import type { Env } from '../env.js';
 
 const usage = `Usage: tableau-webhooks whatsapp template [options]
 

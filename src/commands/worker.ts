@@ -1,4 +1,4 @@
-import type { Env } from '../config.js';
+import type { Env } from '../env.js';
 import { runRoles } from './roles.js';
 
 /** Workflows and activities. Add more of them for more work. */

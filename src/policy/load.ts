@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
-import { ConfigError, type Config } from '../config.js';
+import { ConfigError } from '../config-error.js';
 import type { Policy, Settings, Step } from '../workflows/contract.js';
 import { problemsIn } from './check.js';
 import { milliseconds } from './duration.js';
@@ -20,9 +20,13 @@ const settings: Settings = {
   callsPerHour: 6,
 };
 
-export type EscalationConfig = Pick<Config, 'escalationFile' | 'defaultContact'> & {
+/** What the configuration says of the escalation. */
+export interface EscalationConfig {
+  escalationFile?: string;
+  /** Whom the environment names; used where there is no file. */
+  defaultContact: Contact;
   twilio: { whatsappFrom?: string };
-};
+}
 
 /**
  * Who is paged, how and for what: from the escalation file, or from the environment's numbers where there is none.
