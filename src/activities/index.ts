@@ -1,4 +1,4 @@
-import type { PagingActivities, SendActivities, TableauActivities } from '../workflows/contract.js';
+import type { PagingActivities, SendActivities, TableauActivities } from '../workflows/activity-contract.js';
 import { createPagingActivities, type PagingDependencies } from './paging.js';
 import { createTableauActivities, type TableauDependencies } from './tableau/activities.js';
 import { createTwilioActivities, type TwilioDependencies } from './twilio/activities.js';

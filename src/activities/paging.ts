@@ -1,12 +1,6 @@
 import type { Client } from '@temporalio/client';
-import {
-  pagerId,
-  pagerType,
-  taskQueues,
-  type PagerInput,
-  type PagerMessage,
-  type PagingActivities,
-} from '../workflows/contract.js';
+import type { PagerMessage, PagingActivities } from '../workflows/activity-contract.js';
+import { pagerId, pagerType, taskQueues, type PagerInput } from '../workflows/contract.js';
 
 export interface PagingDependencies {
   client: Client;

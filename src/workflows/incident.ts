@@ -13,6 +13,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { PagerMessage, PagingActivities } from './activity-contract.js';
 import {
   answeredQuery,
   answerSignal,
@@ -23,8 +24,6 @@ import {
   sentSignal,
   viewQuery,
   type IncidentInput,
-  type PagerMessage,
-  type PagingActivities,
 } from './contract.js';
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
 import { decide } from './escalation.js';

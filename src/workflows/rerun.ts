@@ -1,7 +1,7 @@
 /**
  * Running a refresh again: asked for by the policy before anybody is woken, or by a person from the phone. Pure.
  */
-import type { JobStanding, RerunStart } from './contract.js';
+import type { JobStanding, RerunStart } from './activity-contract.js';
 import { recover } from './ending.js';
 import { startLadder } from './ladder.js';
 import { isOpen, minute, note, type Decision, type Rerun, type Story } from './story.js';

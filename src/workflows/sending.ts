@@ -1,7 +1,8 @@
 /**
  * What becomes of a message or call that Twilio is asked for: tries, results and receipts. Pure.
  */
-import type { ReceiptSignal, SendFailureType } from './contract.js';
+import type { SendFailureType } from './activity-contract.js';
+import type { ReceiptSignal } from './contract.js';
 import { hour, isOpen, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
 import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from './words.js';

@@ -1,6 +1,7 @@
 /**
  * What an incident remembers. Plain data, so that it survives continue-as-new and can be tested without a server.
  */
+import type { PagerMessage } from './activity-contract.js';
 import type {
   AnswerResult,
   Channel,
@@ -8,7 +9,6 @@ import type {
   IncidentState,
   Item,
   ItemDetail,
-  PagerMessage,
   Policy,
   TimelineEntry,
 } from './contract.js';

@@ -1,14 +1,13 @@
 import { isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
-import {
-  taskQueues,
-  type ItemDetail,
-  type JobStanding,
-  type LookedUp,
-  type LookUpInput,
-  type LookUpPart,
-  type RerunStart,
-  type TableauActivities,
-} from './contract.js';
+import type {
+  JobStanding,
+  LookedUp,
+  LookUpInput,
+  LookUpPart,
+  RerunStart,
+  TableauActivities,
+} from './activity-contract.js';
+import { taskQueues, type ItemDetail } from './contract.js';
 import { applyHealing } from './episode.js';
 import { applyJob, applyRerunStart } from './rerun.js';
 import { isOpen, type Story } from './story.js';

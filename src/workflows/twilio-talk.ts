@@ -5,14 +5,8 @@ import {
   log,
   proxyActivities,
 } from '@temporalio/workflow';
-import {
-  sendFailureTypes,
-  taskQueues,
-  type Channel,
-  type SendActivities,
-  type SendFailureType,
-  type SendResult,
-} from './contract.js';
+import { sendFailureTypes, type SendActivities, type SendFailureType, type SendResult } from './activity-contract.js';
+import { taskQueues, type Channel } from './contract.js';
 import type { Mailbox, Outgoing } from './mailbox.js';
 import { channelName } from './words.js';
 

@@ -87,7 +87,7 @@ async function pagerSize(): Promise<string> {
     const events = (await handle.fetchHistory()).events ?? [];
     const { historySize = 0 } = await handle.describe();
     const at = (event: (typeof events)[number] | undefined): number =>
-      Number(event?.eventTime?.seconds ?? 0) * 1_000 + Number(event?.eventTime?.nanos ?? 0) / 1e6;
+      Number(event?.eventTime?.seconds ?? 0) * 1_000 + (event?.eventTime?.nanos ?? 0) / 1e6;
     const freezes = events.flatMap((event) => {
       const begun = event.workflowTaskCompletedEventAttributes?.scheduledEventId;
       return begun ? [at(event) - at(events[Number(begun) - 1])] : [];

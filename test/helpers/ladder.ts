@@ -2,15 +2,8 @@ import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from '../.
 import { decide } from '../../src/workflows/escalation.js';
 import { takeStep } from '../../src/workflows/ladder.js';
 import { applyJob, applyRerunStart } from '../../src/workflows/rerun.js';
-import type {
-  AnswerSignal,
-  ItemKind,
-  JobStanding,
-  PagerMessage,
-  Policy,
-  RerunStart,
-  TableauEvent,
-} from '../../src/workflows/contract.js';
+import type { JobStanding, PagerMessage, RerunStart } from '../../src/workflows/activity-contract.js';
+import type { AnswerSignal, ItemKind, Policy, TableauEvent } from '../../src/workflows/contract.js';
 import { hour, minute, newStory, type Rerun } from '../../src/workflows/story.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');

@@ -1,5 +1,6 @@
 import type { BaseLogger } from 'pino';
-import { tableauUnavailable, type Cause, type Item, type TableauActivities } from '../../workflows/contract.js';
+import { tableauUnavailable, type TableauActivities } from '../../workflows/activity-contract.js';
+import type { Cause, Item } from '../../workflows/contract.js';
 import { causeOf, notesOf } from './cause.js';
 import type { TableauClient } from './client.js';
 import { isRefused, silence, tableauFailure } from './errors.js';

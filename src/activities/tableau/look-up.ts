@@ -1,13 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type {
-  Cause,
-  ItemDetail,
-  ItemFacts,
-  LookedUp,
-  LookUpInput,
-  LookUpPart,
-  Severity,
-} from '../../workflows/contract.js';
+import type { LookedUp, LookUpInput, LookUpPart } from '../../workflows/activity-contract.js';
+import type { Cause, ItemDetail, ItemFacts, Severity } from '../../workflows/contract.js';
 
 export interface LookUps {
   lookUpItem(input: LookUpInput): Promise<ItemFacts>;

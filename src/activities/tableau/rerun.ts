@@ -1,4 +1,5 @@
-import type { Item, JobStanding, RerunStart } from '../../workflows/contract.js';
+import type { JobStanding, RerunStart } from '../../workflows/activity-contract.js';
+import type { Item } from '../../workflows/contract.js';
 import { causeOf } from './cause.js';
 import type { TableauClient } from './client.js';
 import { isRefused, refusedRerun } from './errors.js';

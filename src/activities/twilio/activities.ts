@@ -1,7 +1,8 @@
 import { sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import type { Channel, SendActivities, SendInput } from '../../workflows/contract.js';
+import type { SendActivities, SendInput } from '../../workflows/activity-contract.js';
+import type { Channel } from '../../workflows/contract.js';
 import type { TwilioClient, TwilioConfig } from './client.js';
 import { repeatableFailure, sendFailure, understand, type SendFailure } from './errors.js';
 import { findEarlier } from './reconcile.js';

@@ -3,7 +3,7 @@
  * apart by their numbers, for they share no class. https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
  */
 import { ApplicationFailure } from '@temporalio/common';
-import type { SendFailureType } from '../../workflows/contract.js';
+import type { SendFailureType } from '../../workflows/activity-contract.js';
 import { classify } from './codes.js';
 
 export interface SendFailure {

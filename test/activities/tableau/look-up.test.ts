@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ApplicationFailure } from '@temporalio/common';
-import type { ItemKind, LookUpInput } from '../../../src/workflows/contract.js';
+import type { LookUpInput } from '../../../src/workflows/activity-contract.js';
+import type { ItemKind } from '../../../src/workflows/contract.js';
 import { failureOf, serverThat, tableauOutside, tableauSaying, workerAt, type Worker } from './outside.js';
 
 const about = (luid: string, kind: ItemKind = 'workbook', site = '-'): LookUpInput => ({

@@ -8,7 +8,7 @@ import { createTableauActivities } from '../../../src/activities/tableau/activit
 import { createTableauClient, type TableauConfig } from '../../../src/activities/tableau/client.js';
 import type { Kind } from '../../../src/sandbox/tableau/world.js';
 import { createSandbox, type SandboxOptions } from '../../../src/sandbox/sandbox.js';
-import type { LookUpInput } from '../../../src/workflows/contract.js';
+import type { LookUpInput } from '../../../src/workflows/activity-contract.js';
 
 export const pat = { name: 'pages', secret: 'a-secret-that-must-not-leak' };
 export const app = { clientId: 'client', secretId: 'kid-1', secretValue: 'a-value-that-must-not-leak-1234567890' };

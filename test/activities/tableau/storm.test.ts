@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { tableauOutside, workerAt, type Worker } from './outside.js';
-import type { LookUpInput } from '../../../src/workflows/contract.js';
+import type { LookUpInput } from '../../../src/workflows/activity-contract.js';
 
 const everything = (worker: Worker, input: LookUpInput) =>
   Promise.all([

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Fault } from '../../../src/sandbox/faults.js';
-import { tableauUnavailable, type LookUpInput } from '../../../src/workflows/contract.js';
+import { tableauUnavailable, type LookUpInput } from '../../../src/workflows/activity-contract.js';
 import { serverThat, tableauOutside, workerAt, type Worker } from './outside.js';
 
 type Trouble = Omit<Fault, 'target'>;

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { classify, codeMeanings, type CodeMeaning } from '../../../src/activities/twilio/codes.js';
 import { sendFailure, understand, withoutNumbers } from '../../../src/activities/twilio/errors.js';
-import type { SendFailureType } from '../../../src/workflows/contract.js';
+import type { SendFailureType } from '../../../src/workflows/activity-contract.js';
 
 /** As Twilio's client throws it: an Error with numbers on it. */
 const refusal = (status: number, code?: number, message = 'told by Twilio') =>

@@ -11,7 +11,7 @@ import { createTwilioActivities } from '../../../src/activities/twilio/activitie
 import { pageTemplate } from '../../../src/activities/twilio/page-template.js';
 import { createTwilioClient, type TwilioConfig } from '../../../src/activities/twilio/client.js';
 import { createSandbox } from '../../../src/sandbox/sandbox.js';
-import type { SendInput } from '../../../src/workflows/contract.js';
+import type { SendInput } from '../../../src/workflows/activity-contract.js';
 
 export const ana = '+15550000001';
 const accountSid = `AC${'0'.repeat(32)}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TwilioConfig } from '../../../src/activities/twilio/client.js';
-import type { SendInput } from '../../../src/workflows/contract.js';
+import type { SendInput } from '../../../src/workflows/activity-contract.js';
 import { ana, failureOf, twilioOutside } from './outside.js';
 
 const again = (knownSids: string[] = [], firstTriedAt = Date.now()) => ({ retry: { firstTriedAt, knownSids } });

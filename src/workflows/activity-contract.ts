@@ -1,0 +1,88 @@
+/**
+ * Activities, as the workflows see them. Durations and times are milliseconds, as in `contract.ts`.
+ */
+import type { Channel, PageSignal, WithdrawSignal, OutcomeSignal, NoticeSignal, Item, ItemDetail } from './contract.js';
+
+/** One signal of an incident to the pager of a contact, which is started when it does not run. */
+export type PagerMessage = { contact: string } & (
+  | { signal: 'page'; payload: PageSignal }
+  | { signal: 'withdraw'; payload: WithdrawSignal }
+  | { signal: 'outcome'; payload: OutcomeSignal }
+  | { signal: 'notice'; payload: NoticeSignal }
+);
+
+export interface PagingActivities {
+  /** Hands messages to pagers by signalWithStart, in order. */
+  tellPagers(input: { messages: PagerMessage[] }): Promise<void>;
+}
+
+/** A failure of this type may be tried again; nothing else is thrown by these activities. */
+export const tableauUnavailable = 'tableau-unavailable';
+
+export interface LookUpInput {
+  item: Item;
+  event: string;
+  /** `created_at` of the failure. */
+  at: number;
+}
+
+export type LookUpPart = 'item' | 'cause' | 'severity';
+/** What was learnt in time, and what was not, with why. */
+export interface LookedUp {
+  learnt: ItemDetail;
+  pending: { part: LookUpPart; why: string }[];
+}
+
+export interface TableauActivities {
+  /** Never fails for want of an answer: what could not be learnt is named in `problems`, what may yet be in `pending`. */
+  lookUp(input: LookUpInput & { parts: LookUpPart[]; within: number }): Promise<LookedUp>;
+  /** Whether the item was refreshed with success after `at`; false also when that cannot be learnt. */
+  hasHealed(input: LookUpInput): Promise<boolean>;
+  /** Runs the refresh now. Safe to try again: one that is queued already is `queued`. */
+  rerun(input: { item: Item }): Promise<RerunStart>;
+  /** How the job of a rerun stands; `unknown` when Tableau does not know it (any more). */
+  checkJob(input: { job: string }): Promise<JobStanding>;
+}
+
+/** `queued` names no job when one was queued already: then only the webhook tells of its end. */
+export type RerunStart = { state: 'queued'; job?: string } | { state: 'refused'; why: string };
+export type JobStanding = { state: 'running' | 'succeeded' | 'unknown' } | { state: 'failed'; cause?: string };
+
+export interface SendInput {
+  /** A uuid, the same for all tries of one message or call: it is in the status and Gather addresses. */
+  attempt: string;
+  contact: string;
+  channel: Channel;
+  /** The text of a message, or what a call says (plain text, without the menu). */
+  text: string;
+  /** For a WhatsApp template: its variables '1', '2', …; absent for a notice. */
+  variables?: Record<string, string>;
+  /** How long the message is worth delivering. */
+  validity: number;
+  /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
+  retry?: { firstTriedAt: number; knownSids: string[] };
+}
+export interface SendResult {
+  sid: string;
+  /** True when an earlier try turned out to have been accepted. */
+  found: boolean;
+}
+
+export interface SendActivities {
+  /**
+   * Asks Twilio for one message or call, once.
+   * Fails with an ApplicationFailure whose type is one of `sendFailureTypes` and whose details are
+   * [{ code, message, operator? }]: `operator` when it concerns this message alone, and yet an operator has to mend something.
+   */
+  send(input: SendInput): Promise<SendResult>;
+  /** Ends a call that is ringing or running. A call that is over already is no error. */
+  endCall(input: { contact: string; sid: string }): Promise<void>;
+}
+
+/**
+ * `recipient`: this address or message will not work, take the next step now. `configuration`: ours is wrong, nobody can be
+ * reached until an operator mends it. `outage`: not accepted, safe to try again. `unknown`: may have been accepted, look
+ * before trying again.
+ */
+export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown'] as const;
+export type SendFailureType = (typeof sendFailureTypes)[number];
