@@ -1,11 +1,16 @@
-/** A data warehouse goes down. `STORM=500` says how many refreshes fail with it. */
+/**
+ * A data warehouse goes down. To measure: `STORM=500` says how many refreshes fail with it, `SPREAD=60` within how many seconds
+ * (at once unless told), `WINDOW=60s` the window, `KILL=no` spares the worker.
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../helpers/until.js';
 import { openHouse, type House } from './house.js';
 import { scriptOf } from './script.js';
 
 const count = Number(process.env['STORM'] ?? 300);
+const spread = Number(process.env['SPREAD'] ?? 0) * 1_000;
 const number = '+15550100001';
 /** A storm of thousands takes its time on two cores. */
 const patient = Math.max(240_000, count * 240);
@@ -16,7 +21,7 @@ before(async () => {
     escalation: {
       contacts: { ana: { whatsapp: number, phone: number } },
       policies: { default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '30m' }], repeat: 0 } },
-      settings: { window: '15s' },
+      settings: { window: process.env['WINDOW'] ?? '15s' },
     },
   });
 });
@@ -48,6 +53,7 @@ test(`${count} refreshes fail, the worker is killed in the middle, and one ALL t
   const statuses: (number | null)[] = [];
   for (let n = 0; n < count; n += 50) {
     const answered = await Promise.all(items.slice(n, n + 50).map((item) => house.fails(item)));
+    await pause(Math.max(0, began + (spread * (n + 50)) / count - Date.now()));
     statuses.push(...answered.flat().map(({ status }) => status));
     if (n === 100 && process.env['KILL'] !== 'no') {
       void house.worker.kill().then(() => house.worker.start());
