@@ -12,7 +12,9 @@ export interface PagingDependencies {
  * became of an earlier run.
  */
 export function createPagingActivities({ client, settings }: PagingDependencies): PagingActivities {
-  async function tell({ contact, signal, payload }: PagerMessage): Promise<void> {
+  async function tell(message: PagerMessage): Promise<void> {
+    const { contact, signal } = message;
+    const payload = message.signal === 'page' ? { ...message.payload, settings } : message.payload;
     const input: PagerInput = { contact, settings };
     await client.workflow.signalWithStart(pagerType, {
       workflowId: pagerId(contact),

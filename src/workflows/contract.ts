@@ -247,6 +247,8 @@ export interface PageSignal {
   facts: Facts;
   /** How long the page may be tried. */
   wait: number;
+  /** The settings of today: a pager never ends, and would keep those of the day it began. */
+  settings?: PagerInput['settings'];
 }
 export interface WithdrawSignal {
   incident: string;

@@ -15,7 +15,7 @@ import {
   type PagedItem,
   type Sent,
 } from './mailbox.js';
-import { queueText } from './outbox.js';
+import { failedRank, queueText } from './outbox.js';
 import {
   askWhichText,
   confirmationText,
@@ -46,28 +46,22 @@ interface Turn {
 }
 
 /**
- * Takes a reply. One that names a message whose SID is not known yet is kept until it is (`sending` says whether it may be).
+ * Takes a reply. One that names a message whose SID is not known yet is kept while one may come.
  * @param newAttempt gives the id of the message that answers the person
  */
-export function receiveReply(
-  box: Mailbox,
-  reply: ReplySignal,
-  now: number,
-  sending: boolean,
-  newAttempt: () => string,
-): void {
+export function receiveReply(box: Mailbox, reply: ReplySignal, now: number, newAttempt: () => string): void {
   const known = [...box.replies, ...box.parked].some(({ replyId }) => replyId === reply.replyId);
-  if (!known) handle(box, reply, now, sending, newAttempt);
+  if (!known) handle(box, reply, now, newAttempt);
 }
 
 /** Takes up again what waited for the SID of a message. */
-export function receiveParked(box: Mailbox, now: number, sending: boolean, newAttempt: () => string): void {
+export function receiveParked(box: Mailbox, now: number, newAttempt: () => string): void {
   const parked = box.parked;
   box.parked = [];
-  for (const reply of parked) handle(box, reply, now, sending, newAttempt);
+  for (const reply of parked) handle(box, reply, now, newAttempt);
 }
 
-function handle(box: Mailbox, reply: ReplySignal, now: number, sending: boolean, newAttempt: () => string): void {
+function handle(box: Mailbox, reply: ReplySignal, now: number, newAttempt: () => string): void {
   const { command, replyId, channel, at } = reply;
   const handled: HandledReply = {
     replyId,
@@ -85,7 +79,7 @@ function handle(box: Mailbox, reply: ReplySignal, now: number, sending: boolean,
     case 'rerun':
     case 'snooze':
     case 'resolve': {
-      const meant = whatIsMeant(box, command, reply, sending);
+      const meant = whatIsMeant(box, command, reply);
       if ('later' in meant) {
         box.parked.push(reply);
         return;
@@ -124,11 +118,12 @@ function sayHelp(turn: Turn): void {
   if (turn.box.helps <= helpsInARow) say(turn, helpText);
 }
 
-function whatIsMeant(box: Mailbox, command: ItemCommand, reply: ReplySignal, sending: boolean): Meant {
+function whatIsMeant(box: Mailbox, command: ItemCommand, reply: ReplySignal): Meant {
   if (command.verb === 'acknowledge' && command.all) return orNothing(openItems(box).filter((item) => item.shown));
   if (command.number !== undefined) return byNumber(box, command.number);
   const named = namedMessage(box, reply);
-  if (named === null) return sending ? { later: true } : { say: notKnownText };
+  // In flight, or of unknown outcome: its SID may yet become known.
+  if (named === null) return box.outbox.some((out) => out.tries > 0) ? { later: true } : { say: notKnownText };
   const message = named ?? newestUnsettled(box, reply);
   const items = message ? itemsOf(box, message.pages) : [];
   const open = items.filter(isOpen);
@@ -155,23 +150,30 @@ function namedMessage(box: Mailbox, { messageSid, attempt }: ReplySignal): Sent 
   return undefined;
 }
 
+/**
+ * The message that a reply without a number means: the newest unanswered one that reached the phone; failing that, one that may
+ * have, whatever was said of it.
+ */
 function newestUnsettled(box: Mailbox, { channel, at }: ReplySignal): Sent | undefined {
   const unsettled = box.sent.filter((sent) => sent.channel === channel && unansweredIn(box, sent).length > 0);
-  const newest = unsettled.at(-1);
-  const older = unsettled.at(-2);
+  const reached = unsettled.filter((sent) => sent.sid !== null && sent.rank < failedRank);
+  const possible = unsettled.filter((sent) => sent.sid !== null || isUncertain(box, sent));
+  const messages = reached.length > 0 ? reached : possible;
+  const newest = messages.at(-1);
+  const older = messages.at(-2);
   return newest && older && newest.at > at - readingTime ? older : newest;
 }
+
+const isUncertain = (box: Mailbox, { attempt }: Sent): boolean =>
+  box.outbox.some((out) => out.attempt === attempt && out.uncertain);
 
 /** Tells the incidents; what this pager knows to be settled is answered at once. */
 function answerFor(turn: Turn, verb: Verb, items: PagedItem[], duration?: number): void {
   const { box, handled } = turn;
   for (const item of items) {
-    // What is acknowledged can still be resolved, run again or snoozed.
-    const isFinal = item.settled && (item.settled.how !== 'acknowledged' || verb === 'acknowledge' || verb === 'stop');
-    if (item.settled && isFinal) {
-      const { how, by } = item.settled;
-      const result = how !== 'acknowledged' ? 'closed' : by === box.contact ? 'taken' : 'already';
-      addOutcome(handled, item.facts.name, { result, by, until: null });
+    // What is over is over. What was acknowledged may have been opened again since: its incident knows.
+    if (item.settled && item.settled.how !== 'acknowledged') {
+      addOutcome(handled, item.facts.name, { result: 'closed', by: item.settled.by, until: null });
       continue;
     }
     handled.waiting.push(item.k);

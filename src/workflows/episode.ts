@@ -8,7 +8,7 @@ import { remind } from './remind.js';
 import { failureDuringRerun, wantRerun } from './rerun.js';
 import { isNew, isOpen, minute, note, recordAnswer, type Page, type Story } from './story.js';
 import { snooze } from './snooze.js';
-import { noticeAll, noticeTo, settleAll } from './telling.js';
+import { noticeAll, noticeTo, settleAll, withdrawal } from './telling.js';
 import { channelName, kindName, whatHappened } from './words.js';
 
 /** A first event that came later than this after its `created_at` may be over already. */
@@ -50,7 +50,7 @@ export function applyEvent(story: Story, { event, policy }: EventSignal, now: nu
     note(story, now, 'failed', `${event.type}: ${whatHappened(event.type)} at ${created}`);
     open(story, policy, now, newEpisode);
     if (canBeRefreshed(story) && event.receivedAt - event.createdAt > late)
-      story.healing = { askedAt: null, done: false };
+      story.healing = { askedAt: null, done: false, failedAt: event.createdAt };
     return;
   }
   story.failures += 1;
@@ -100,6 +100,11 @@ function applyDeletion(story: Story, createdAt: number, now: number): void {
 /** What Tableau was asked about a late first event. */
 export function applyHealing(story: Story, episode: string, healed: boolean, now: number): void {
   if (story.episode !== episode || story.healing === null) return;
+  // It has failed again since it was asked about: the success may be older than that.
+  if (healed && story.lastFailedAt > story.healing.failedAt) {
+    story.healing = { askedAt: null, done: false, failedAt: story.lastFailedAt };
+    return;
+  }
   story.healing.done = true;
   // Whoever was paged meanwhile, since Tableau was slow, is told.
   if (healed && isOpen(story)) recover(story, now, 'recovered', 'It has been refreshed since');
@@ -167,6 +172,10 @@ function rerun(story: Story, answer: AnswerSignal, now: number): AnswerResult {
   if (story.rerun === null) {
     note(story, now, 'rerun', `${answer.by} runs it again`);
     wantRerun(story, { by: answer.by, contact: answer.contact ?? null }, now, story.policy?.rerun?.wait);
+  } else if (story.rerun.by === null) {
+    // The policy's own is under way: from now on it is theirs.
+    story.rerun.by = answer.by;
+    story.rerun.contact = answer.contact ?? null;
   }
   return 'rerunning';
 }
@@ -181,6 +190,10 @@ function stop(story: Story, answer: AnswerSignal, now: number): AnswerResult {
       page.why = 'stopped';
     }
   }
+  // What is on its way to the pager, or waits there, is taken back.
+  story.outgoing = story.outgoing.filter((message) => message.signal !== 'page' || message.contact !== contact);
+  if (story.lastPage > 0)
+    story.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(story, story.lastPage) });
   const others = (story.policy?.steps ?? []).flatMap((step) => step.page).filter((one) => !story.stopped.includes(one));
   if (others.length === 0 && story.state !== 'acknowledged') acknowledge(story, answer, now, '');
   return 'stopped';

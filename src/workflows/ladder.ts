@@ -118,7 +118,8 @@ function pageContacts(story: Story, step: Step, now: number): void {
 
 function endLadder(story: Story, now: number): { exhausted: boolean } {
   const { ladder } = story;
-  if (ladder.accepted) {
+  // Also when nobody is left to be paged, since all said STOP.
+  if (ladder.accepted || story.lastPage < ladder.firstPage) {
     story.state = 'unacknowledged';
     note(story, now, 'unacknowledged', 'Everybody was paged and nobody answered');
     return { exhausted: true };

@@ -152,7 +152,8 @@ export interface Mailbox extends MailboxState {
 
 export const day = 24 * 60 * 60_000;
 export const hour = 60 * 60_000;
-const keptSettled = 300;
+const keptOver = 300;
+const keptTaken = 6_000;
 const keptSent = 300;
 const keptReplies = 100;
 const keptNotices = 300;
@@ -258,7 +259,7 @@ export const itemsOf = (box: Mailbox, pages: readonly PageRef[]): PagedItem[] =>
  * 24 h while others are free; else the one given longest ago.
  */
 export function numberOf(box: Mailbox, item: PagedItem, now: number): number {
-  if (item.number !== null && now - item.numberedAt < day) return item.number;
+  if (item.number !== null && (item.settled === null || now - item.numberedAt < day)) return item.number;
   const taken = new Map<number, number>();
   for (const other of box.items) {
     if (other.number === null || other === item) continue;
@@ -286,16 +287,17 @@ function freeNumber(last: number, taken: ReadonlyMap<number, number>, now: numbe
 
 /** Drops what nobody can ask for any more. */
 export function prune(box: Mailbox, now: number): void {
-  const settled = box.items.filter((item) => item.settled !== null);
-  if (settled.length > 0) {
-    const recent = new Set(settled.filter((item) => now - (item.settled?.at ?? 0) < day).slice(-keptSettled));
-    const gone = settled.filter((item) => !recent.has(item));
-    if (gone.length > 0) dropItems(box, new Set(gone));
-  }
+  // What is acknowledged is still broken: it is reminded of, and its recovery is told.
+  const taken = box.items.filter((item) => item.settled?.how === 'acknowledged');
+  const over = box.items.filter((item) => item.settled !== null && item.settled.how !== 'acknowledged');
+  const kept = new Set(over.filter((item) => now - (item.settled?.at ?? 0) < day).slice(-keptOver));
+  const gone = [...over.filter((item) => !kept.has(item)), ...taken.slice(0, Math.max(0, taken.length - keptTaken))];
+  if (gone.length > 0) dropItems(box, new Set(gone));
   const excess = box.sent.length - keptSent;
   if (excess > 0) {
     let dropped = 0;
-    const isLive = (sent: Sent): boolean => sent.sid === null || unansweredIn(box, sent).length > 0;
+    const trying = new Set(box.outbox.map(({ attempt }) => attempt));
+    const isLive = (sent: Sent): boolean => trying.has(sent.attempt) || unansweredIn(box, sent).length > 0;
     // What tells of open items goes last, but it goes: an item that is open for days was paged many times.
     box.sent = box.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
   }

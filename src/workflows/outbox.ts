@@ -55,6 +55,7 @@ export function receivePage(box: Mailbox, page: PageSignal, now: number): void {
   if (known) updateFacts(box, known, page.facts);
   item.lastPage = n;
   item.settled = null;
+  if (page.settings) box.settings = page.settings;
   if (box.stopped.includes(page.channel)) {
     box.reports.push({ k: item.k, signal: 'failed', n, code: 'stopped' });
     return;
@@ -135,7 +136,8 @@ export function nextOn(box: Mailbox, channel: Channel, now: number, newAttempt: 
   const outs = box.outbox.filter((out) => out.channel === channel);
   delayCapped(box, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
-  const held = box.held.filter((page) => page.channel === channel);
+  const answered = beingAnswered(box);
+  const held = box.held.filter((page) => page.channel === channel && !answered.has(page.k));
   const window = windowOf(box, channel, held, now);
   const capped = capOf(box, channel, now, window.first);
   if (held.length > 0 && window.end <= now && capped <= now) {
@@ -149,6 +151,9 @@ export function nextOn(box: Mailbox, channel: Channel, now: number, newAttempt: 
       : { at: window.end, why: 'a message is unanswered; all that came since goes in one' };
   return soonest(outs, later, now);
 }
+
+/** Items of which the person has said something that their incidents have not heard yet. */
+const beingAnswered = (box: Mailbox): ReadonlySet<number> => new Set(box.replies.flatMap(({ waiting }) => waiting));
 
 const isText = (out: Outgoing): boolean => out.pages.length === 0 && out.tries === 0;
 
@@ -228,7 +233,6 @@ function pack(
 
 function write(box: Mailbox, out: Outgoing, now: number): void {
   const items = itemsOf(box, out.pages);
-  for (const item of items) item.shown = true;
   const [only] = items;
   if (only && items.length === 1) {
     const number = numberOf(box, only, now);

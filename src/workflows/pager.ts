@@ -70,11 +70,12 @@ export async function pager(input: PagerRun): Promise<void> {
     changed();
   });
   setHandler(replySignal, (reply) => {
-    receiveReply(box, reply, now(), sending.size > 0, uuid4);
+    receiveReply(box, reply, now(), uuid4);
     changed();
   });
   setHandler(receiptSignal, (receipt) => {
     receiveReceipt(box, receipt, now(), uuid4);
+    receiveParked(box, now(), uuid4);
     changed();
   });
   setHandler(replyOutcomeQuery, (replyId) => {
@@ -149,7 +150,7 @@ export async function pager(input: PagerRun): Promise<void> {
     } finally {
       inFlight.delete(out.attempt);
       sending.delete(out.channel);
-      receiveParked(box, now(), sending.size > 0, uuid4);
+      receiveParked(box, now(), uuid4);
       changed();
     }
   }
@@ -173,7 +174,8 @@ export async function pager(input: PagerRun): Promise<void> {
   }
 
   function startTells(): void {
-    const tells = telling ? [] : takeTells(box);
+    // What is not told when the run is over is told by the next.
+    const tells = telling || workflowInfo().continueAsNewSuggested ? [] : takeTells(box);
     if (tells.length === 0) return;
     telling = true;
     void Promise.all(

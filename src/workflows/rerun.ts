@@ -25,6 +25,7 @@ export function wantRerun(
     phase: 'wanted',
     job: null,
     askedAt: now,
+    failedAt: story.lastFailedAt,
     until: now + wait,
     checks: 0,
     checkAt: now,
@@ -80,6 +81,12 @@ export function applyJob(story: Story, rerun: Rerun, standing: JobStanding, now:
       rerun.job = null;
       return;
     case 'succeeded':
+      if (story.lastFailedAt > rerun.failedAt) {
+        // Whether the success is newer than that failure, its webhook says.
+        note(story, now, 'rerun', 'Running it again worked, but a failure came meanwhile');
+        story.rerun = null;
+        return;
+      }
       // The webhook of this success has its own time; a failure of before the rerun is over in any case.
       story.lastSucceededAt = Math.max(story.lastSucceededAt ?? 0, rerun.askedAt);
       recover(story, now, 'recovered', 'Running it again worked');

@@ -3,7 +3,7 @@
  */
 import type { SendFailureType } from './activity-contract.js';
 import type { ReceiptSignal } from './contract.js';
-import { hour, isOpen, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
+import { hour, isOpen, itemsOf, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
 import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from './words.js';
 
@@ -46,9 +46,6 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
   out.tries += 1;
   out.firstTriedAt ??= now;
   if (sentOf(box, out.attempt)) return;
-  const lately = out.channel === 'call' ? box.left.calls : box.left.messages;
-  lately.push(now);
-  while ((lately[0] ?? now) <= now - hour) lately.shift();
   box.sent.push({
     attempt: out.attempt,
     channel: out.channel,
@@ -62,6 +59,11 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
   });
 }
 
+/** The contact may know of them from now on. */
+function showItems(box: Mailbox, { pages }: Sent): void {
+  for (const item of itemsOf(box, pages)) item.shown = true;
+}
+
 /** Twilio accepted it. */
 export function finishTry(box: Mailbox, attempt: string, sid: string, now: number): void {
   unqueue(box, attempt);
@@ -69,6 +71,10 @@ export function finishTry(box: Mailbox, attempt: string, sid: string, now: numbe
   if (!sent || sent.sid !== null) return;
   sent.sid = sid;
   sent.at = now;
+  const lately = sent.channel === 'call' ? box.left.calls : box.left.messages;
+  lately.push(now);
+  while ((lately[0] ?? now) <= now - hour) lately.shift();
+  showItems(box, sent);
   if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
   for (const [k, n] of sent.pages) box.reports.push({ k, signal: 'sent', n, at: now });
 }
@@ -91,6 +97,7 @@ export function failTry(
     return { final: true };
   }
   out.uncertain ||= failure.type === 'unknown';
+  if (sent && out.uncertain) showItems(box, sent);
   const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
   const final = failure.type === 'recipient' || notBefore >= out.until;
   if (failure.code === optedOut && !box.stopped.includes(out.channel)) box.stopped.push(out.channel);

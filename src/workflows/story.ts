@@ -60,6 +60,8 @@ export interface Rerun {
   /** Null while it is not known, and when the refresh was queued already. */
   job: string | null;
   askedAt: number;
+  /** The newest failure when it was asked for. */
+  failedAt: number;
   /** The longest time to a result. */
   until: number;
   checks: number;
@@ -106,7 +108,7 @@ export interface Story {
   /** Whether Tableau has told all that it tells of this episode; null before it is asked. */
   lookedUp: boolean | null;
   /** Set when the first event came late: whether it has healed since is asked before anybody is paged. */
-  healing: { askedAt: number | null; done: boolean } | null;
+  healing: { askedAt: number | null; done: boolean; failedAt: number } | null;
   rerun: Rerun | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];

@@ -43,7 +43,14 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
     later(ms: number) {
       now += ms;
     },
-    page(incident: string, n = 1, channel: Channel = 'whatsapp', facts: Partial<Facts> = {}, wait = 300_000) {
+    page(
+      incident: string,
+      n = 1,
+      channel: Channel = 'whatsapp',
+      facts: Partial<Facts> = {},
+      wait = 300_000,
+      newer?: MailboxState['settings'],
+    ) {
       const payload = {
         incident,
         pageId: `e-${incident}.${n}`,
@@ -51,7 +58,7 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
         facts: { ...factsOf(incident), ...facts },
         wait,
       };
-      receivePage(box, payload, now);
+      receivePage(box, { ...payload, ...(newer ? { settings: newer } : {}) }, now);
     },
     withdraw(incident: string, upTo: number, settled?: { how: Settling; by: string | null }) {
       const episode = `e-${incident}`;
@@ -92,14 +99,13 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
         id,
       );
     },
-    replies(text: string, more: Partial<ReplySignal> & { sending?: boolean } = {}) {
-      const { sending = false, ...fields } = more;
+    replies(text: string, fields: Partial<ReplySignal> = {}) {
       const reply: ReplySignal = { replyId: id(), channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
-      receiveReply(box, reply, now, sending, id);
+      receiveReply(box, reply, now, id);
       dropUnwanted(box, new Set());
     },
     sendsEnded() {
-      receiveParked(box, now, false, id);
+      receiveParked(box, now, id);
     },
     /** The incidents give every answer that waits the same result. */
     incidentsSay(result: AnswerResult, by: string | null = 'ana', until?: number) {
