@@ -173,7 +173,8 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], duration?: number
   for (const item of items) {
     // What is over is over. What was acknowledged may have been opened again since: its incident knows.
     if (item.settled && item.settled.how !== 'acknowledged') {
-      addOutcome(handled, item.facts.name, { result: 'closed', by: item.settled.by, until: null });
+      const { how, by } = item.settled;
+      addOutcome(handled, item.facts.name, { result: 'closed', by, until: null, how });
       continue;
     }
     handled.waiting.push(item.k);
@@ -185,14 +186,12 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], duration?: number
 
 const namesKept = 3;
 
-function addOutcome(
-  handled: HandledReply,
-  name: string,
-  { result, by, until }: Omit<Outcome, 'count' | 'names'>,
-): void {
-  const same = handled.outcomes.find((outcome) => outcome.result === result && outcome.by === by);
+function addOutcome(handled: HandledReply, name: string, said: Omit<Outcome, 'count' | 'names'>): void {
+  const same = handled.outcomes.find(
+    ({ result, by, how }) => result === said.result && by === said.by && how === said.how,
+  );
   if (!same) {
-    handled.outcomes.push({ result, by, until, count: 1, names: [name] });
+    handled.outcomes.push({ ...said, count: 1, names: [name] });
     return;
   }
   same.count += 1;

@@ -88,6 +88,8 @@ export interface Outcome {
   result: AnswerResult;
   by: string | null;
   until: number | null;
+  /** How it was over, of what was over before. */
+  how?: Settling;
   count: number;
   names: string[];
 }

@@ -34,8 +34,15 @@ const sayings: Record<Outcome['result'], (names: string, outcome: Outcome) => st
   rerunning: (names) => `Running again: ${names}.`,
   snoozed: (names) => `Snoozed: ${names}.`,
   stopped: (names) => `Stopped: ${names}.`,
-  closed: (names) => `Over already: ${names}.`,
+  closed: (names, { how, by }) => closedText(names, how, by),
 };
+/** What became of it, and by whom. */
+function closedText(names: string, how: Outcome['how'], by: string | null): string {
+  if (how === 'recovered') return `Refreshing again already: ${names}.`;
+  if (how === 'resolved' && by !== null) return `Resolved already by ${by}: ${names}.`;
+  if (how === 'deleted') return `Deleted in Tableau: ${names}.`;
+  return `Over already: ${names}.`;
+}
 const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'already', 'closed', 'stopped'];
 
 /** "2 taken: Sales, HR. Reminder in 4 h. Still open: 3." */

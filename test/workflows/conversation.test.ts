@@ -62,6 +62,20 @@ describe('a reply', () => {
     assert.equal(ana.heard(), 'Already taken by lead: sales. Still open: 1.');
   });
 
+  test('with an old number hears what became of it', () => {
+    for (const [how, by, text] of [
+      ['recovered', null, 'Refreshing again already: sales. Still open: 1.'],
+      ['resolved', 'lead', 'Resolved already by lead: sales. Still open: 1.'],
+      ['deleted', null, 'Deleted in Tableau: sales. Still open: 1.'],
+    ] as const) {
+      const ana = twoPages();
+      ana.withdraw('sales', 1, { how, by });
+      ana.replies('1');
+      assert.equal(ana.heard(), text);
+      assert.deepEqual(ana.tells(), []);
+    }
+  });
+
   test('ALL takes everything that was shown, and not what still waits', () => {
     const ana = twoPages();
     ana.page('ops');

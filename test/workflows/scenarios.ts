@@ -211,7 +211,7 @@ export const scenarios: Scenario[] = [
       const view = await incident(sales.id);
       assert.deepEqual([view.state, view.failures, view.acknowledgedBy], ['triggered', 1, null]);
       await ana.replies('1');
-      await ana.receives('whatsapp', /Over already: Sales/);
+      await ana.receives('whatsapp', /^Refreshing again already: Sales\. Still open: 1\.$/);
       assert.equal((await incident(sales.id)).state, 'triggered');
       await nothingElse();
     },
