@@ -157,7 +157,8 @@ function namedMessage(box: Mailbox, { messageSid, attempt }: ReplySignal): Sent 
 function newestUnsettled(box: Mailbox, { channel, at }: ReplySignal): Sent | undefined {
   const unsettled = box.sent.filter((sent) => sent.channel === channel && unansweredIn(box, sent).length > 0);
   const reached = unsettled.filter((sent) => sent.sid !== null && sent.rank < failedRank);
-  const possible = unsettled.filter((sent) => sent.sid !== null || isUncertain(box, sent));
+  // In flight, of unknown outcome, or said not to have arrived.
+  const possible = unsettled.filter((sent) => sent.sid !== null || sent.status === 'sending' || isUncertain(box, sent));
   const messages = reached.length > 0 ? reached : possible;
   const newest = messages.at(-1);
   const older = messages.at(-2);

@@ -45,6 +45,8 @@ export interface Outgoing {
   channel: Channel;
   /** What it carries; empty for a text that asks for nothing. */
   pages: PageRef[];
+  /** Items that the contact knows of by this message alone. */
+  reveals: number[];
   text: string;
   /** The variables of a WhatsApp template, for one page alone. */
   variables: Record<string, string> | null;
@@ -66,7 +68,7 @@ export interface Sent {
   at: number;
   /** Null while Twilio has not answered. */
   sid: string | null;
-  /** `sending`, or the newest status that Twilio told. */
+  /** `sending` while it is being tried, `waiting` before it is tried again, else the newest status that Twilio told. */
   status: string;
   rank: number;
   /** We ended this call: that it is canceled is no failure. */

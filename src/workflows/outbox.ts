@@ -109,6 +109,7 @@ const blank = (channel: Channel, now: number, life: number, attempt: string): Ou
   attempt,
   channel,
   pages: [],
+  reveals: [],
   text: '',
   variables: null,
   notBefore: now,

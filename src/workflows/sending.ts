@@ -45,7 +45,12 @@ const unqueue = (box: Mailbox, attempt: string): void => {
 export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
   out.tries += 1;
   out.firstTriedAt ??= now;
-  if (sentOf(box, out.attempt)) return;
+  reveal(box, out);
+  const again = sentOf(box, out.attempt);
+  if (again) {
+    again.status = 'sending';
+    return;
+  }
   box.sent.push({
     attempt: out.attempt,
     channel: out.channel,
@@ -59,9 +64,20 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
   });
 }
 
-/** The contact may know of them from now on. */
-function showItems(box: Mailbox, { pages }: Sent): void {
-  for (const item of itemsOf(box, pages)) item.shown = true;
+/** The phone may be faster than Twilio's answer: from the moment of a try the contact may know of what it carries. */
+function reveal(box: Mailbox, out: Outgoing): void {
+  for (const item of itemsOf(box, out.pages)) {
+    if (!item.shown) out.reveals.push(item.k);
+    item.shown = true;
+  }
+}
+
+/** It did not leave after all. */
+function conceal(box: Mailbox, out: Outgoing): void {
+  for (const k of out.reveals.splice(0)) {
+    const item = box.byKey.get(k);
+    if (item) item.shown = false;
+  }
 }
 
 /** Twilio accepted it. */
@@ -74,7 +90,6 @@ export function finishTry(box: Mailbox, attempt: string, sid: string, now: numbe
   const lately = sent.channel === 'call' ? box.left.calls : box.left.messages;
   lately.push(now);
   while ((lately[0] ?? now) <= now - hour) lately.shift();
-  showItems(box, sent);
   if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
   for (const [k, n] of sent.pages) box.reports.push({ k, signal: 'sent', n, at: now });
 }
@@ -97,7 +112,7 @@ export function failTry(
     return { final: true };
   }
   out.uncertain ||= failure.type === 'unknown';
-  if (sent && out.uncertain) showItems(box, sent);
+  if (!out.uncertain) conceal(box, out);
   const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
   const final = failure.type === 'recipient' || notBefore >= out.until;
   if (failure.code === optedOut && !box.stopped.includes(out.channel)) box.stopped.push(out.channel);
@@ -107,6 +122,7 @@ export function failTry(
     if (sent && failure.type === 'recipient') goBySms(box, sent, now, newAttempt);
   } else {
     out.notBefore = notBefore;
+    if (sent) sent.status = 'waiting';
   }
   const why = `${channelName[out.channel]} is not accepted by Twilio (${failure.code}), trying again`;
   for (const [k, n] of out.pages) {

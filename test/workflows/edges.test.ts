@@ -43,6 +43,25 @@ describe('a word without a number', () => {
     }
   });
 
+  test('means a message that the phone shows before Twilio has answered us, by word and by number', () => {
+    for (const word of ['ACK', '1', 'ALL']) {
+      const ana = mailboxOnPaper();
+      ana.page('sales');
+      ana.begin('whatsapp');
+      ana.replies(word);
+      assert.deepEqual(ana.tells(), ['acknowledge sales'], word);
+    }
+  });
+
+  test('means nothing when all that there is waits for Twilio', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
+    ana.forgetTells();
+    for (const word of ['ACK', '1', 'ALL']) ana.replies(word);
+    assert.deepEqual(ana.tells(), []);
+  });
+
   test('ALL and a number do not take what never left', () => {
     const ana = salesAndHr();
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
