@@ -26,7 +26,12 @@ export function installRuntime(logger: Logger): void {
 /** The code of the workflows as Temporal's sandbox runs it; built once and shared by all workers (about a second). */
 export function bundleWorkflows(logger: Logger): Promise<WorkflowBundleWithSourceMap> {
   const index = new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url);
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(index), logger: temporalLogger(logger) });
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(index),
+    // Without state of its own, so that one copy does for all workflows of a thread.
+    preloadModules: ['sms-segments-calculator'],
+    logger: temporalLogger(logger),
+  });
 }
 
 export interface WorkersOptions {
@@ -63,18 +68,15 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
     {
       ...workflows,
       taskQueue: taskQueues.incidents,
-      activities: { ...activities.incidents },
-      maxConcurrentActivityTaskExecutions: 20,
-      maxConcurrentActivityTaskPolls: 3,
-    },
-    { ...workflows, taskQueue: taskQueues.pagers },
-    {
-      taskQueue: taskQueues.tableau,
-      activities: { ...activities.tableau },
-      // They only wait for answers.
+      // On the queue of the workflows that ask, so that the server hands most of them out with the end of the task that asked.
+      activities: { ...activities.incidents, ...activities.tableau },
+      // Those that Tableau is asked by only wait for answers.
       maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 3,
+      // Those that pagers are told by.
+      maxConcurrentLocalActivityExecutions: 20,
     },
+    { ...workflows, taskQueue: taskQueues.pagers },
     { ...sends(80), taskQueue: taskQueues.sends.whatsapp },
     { ...sends(40), taskQueue: taskQueues.sends.sms },
     { ...sends(8), taskQueue: taskQueues.sends.call },

@@ -8,11 +8,10 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 export const channels = ['whatsapp', 'sms', 'call'] as const;
 export type Channel = (typeof channels)[number];
 
-/** Task queues. Workflows of incidents never stand before those of pagers, nor reads before sends. */
+/** Task queues. Incidents never stand before pagers, nor what Tableau is asked before what is sent. */
 export const taskQueues = {
   incidents: 'incidents',
   pagers: 'pagers',
-  tableau: 'tableau',
   sends: { whatsapp: 'send-whatsapp', sms: 'send-sms', call: 'send-call' },
 } as const;
 

@@ -4,7 +4,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
-  proxyActivities,
+  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   upsertMemo,
@@ -24,17 +24,19 @@ import {
   sentSignal,
   viewQuery,
   type IncidentInput,
+  type IncidentRow,
 } from './contract.js';
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
 import { decide } from './escalation.js';
-import { takeStep } from './ladder.js';
+import { hasOnlyBegun, isUnheard, takeStep } from './ladder.js';
 import { newStory, type Decision, type Story } from './story.js';
 import { createTableauTalk } from './tableau-talk.js';
 import { settleAll } from './telling.js';
 import { channelName } from './words.js';
 import { detailsOf, rowOf, viewOf } from './view.js';
 
-const paging = proxyActivities<PagingActivities>({
+// Local: handing a signal over takes milliseconds, and the workflow waits for it anyway.
+const paging = proxyLocalActivities<PagingActivities>({
   startToCloseTimeout: '10s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
@@ -162,16 +164,19 @@ export async function incident(input: IncidentRun): Promise<void> {
   /** Shows where the incident stands, where that changed. */
   function publish(): void {
     setCurrentDetails(detailsOf(story, decision));
-    // The api has written the row of an incident that has only begun.
-    const { state, ladder, rerun, healing } = story;
-    if (state === null || (state === 'triggered' && ladder.step < 0 && ladder.firstPage === 1 && !rerun && !healing))
-      return;
+    if (story.state === null) return;
     const row = rowOf(story, decision);
+    if (hasOnlyBegun(story)) {
+      // The api has written what can be said of it.
+      searchable = searchableOf(row);
+      return;
+    }
+    if (isUnheard(story)) return;
     const text = JSON.stringify(row);
     if (text === published) return;
     published = text;
     upsertMemo({ incident: row });
-    const found = `${row.state} ${row.event} ${row.item.name}`;
+    const found = searchableOf(row);
     if (!input.searchAttributes || found === searchable) return;
     searchable = found;
     upsertSearchAttributes([
@@ -181,6 +186,8 @@ export async function incident(input: IncidentRun): Promise<void> {
     ]);
   }
 }
+
+const searchableOf = ({ state, event, item }: IncidentRow): string => `${state} ${event} ${item.name}`;
 
 function summaryOf(messages: PagerMessage[]): string {
   const parts = messages.map((message) =>

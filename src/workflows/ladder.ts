@@ -63,6 +63,16 @@ function standingOf(story: Story): { until: number | null; complaint?: string } 
   return { until: story.ladder.steppedAt + silenceLimit, complaint: `${names}: nothing was heard from the pager` };
 }
 
+/** Nothing has been done for the first episode but asking Tableau. */
+export const hasOnlyBegun = ({ state, ladder, rerun, healing }: Story): boolean =>
+  state === 'triggered' && ladder.step < 0 && ladder.firstPage === 1 && !rerun && !healing;
+
+/** The pagers were told of the present step, and none has said yet what became of it, as it does within milliseconds. */
+export function isUnheard(story: Story): boolean {
+  const pages = presentPages(story);
+  return story.state === 'triggered' && pages.length > 0 && pages.every(({ status }) => status === 'asked');
+}
+
 const presentStep = (story: Story): Step | undefined => story.policy?.steps[story.ladder.step];
 
 function presentPages(story: Story): Page[] {

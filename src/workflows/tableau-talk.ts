@@ -7,7 +7,7 @@ import type {
   RerunStart,
   TableauActivities,
 } from './activity-contract.js';
-import { taskQueues, type ItemDetail } from './contract.js';
+import type { ItemDetail } from './contract.js';
 import { applyHealing } from './episode.js';
 import { applyJob, applyRerunStart } from './rerun.js';
 import { isOpen, type Story } from './story.js';
@@ -21,7 +21,6 @@ const pauses = [1_000, 5_000, 15_000, 30_000] as const;
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 
 const reads = proxyActivities<TableauActivities>({
-  taskQueue: taskQueues.tableau,
   startToCloseTimeout: '15s',
   scheduleToCloseTimeout: '60s',
   retry,
@@ -29,7 +28,6 @@ const reads = proxyActivities<TableauActivities>({
 
 // Safe to try again: a refresh that is queued already is said to be queued.
 const writes = proxyActivities<TableauActivities>({
-  taskQueue: taskQueues.tableau,
   startToCloseTimeout: '20s',
   scheduleToCloseTimeout: '2m',
   retry,

@@ -55,7 +55,8 @@ export function requestFor(
         twiml: callMenu({ text: input.text, action }),
         timeout: ringSeconds,
         statusCallback,
-        statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+        // That it rings or is picked up says nothing that anybody waits for: only a key counts.
+        statusCallbackEvent: ['initiated', 'completed'],
       },
     };
   }

@@ -8,6 +8,9 @@ interface Door {
   Querystring: { contact?: unknown; attempt?: unknown };
 }
 
+/** On the way: another status follows, and nobody waits for these. */
+const passing = new Set(['accepted', 'scheduled', 'queued', 'sending', 'ringing']);
+
 /**
  * What became of a message or a call (`?contact=&attempt=`), for the pager that asked for it.
  * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status, https://www.twilio.com/docs/voice/api/call-resource
@@ -32,6 +35,10 @@ export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (
       at: clock(),
     };
     const about = { contact, attempt, sid, status, errorCode };
+    if (passing.has(status)) {
+      request.log.debug(about, 'receipt passed over');
+      return;
+    }
     try {
       const { within, patience } = scope.temporal;
       await within(patience.twilio, (client) =>

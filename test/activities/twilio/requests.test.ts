@@ -77,7 +77,7 @@ describe('what Twilio is asked for', () => {
       from: '+15550000009',
       timeout: 25,
       statusCallback,
-      statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
+      statusCallbackEvent: ['initiated', 'completed'],
     });
     assert.match(
       String(twiml),
