@@ -13,7 +13,6 @@ import { ana, type Site } from './site.js';
  */
 const receipts = 1_000;
 const gap = 400;
-const warmUp = 3;
 
 export interface Paged {
   id: string;
@@ -57,7 +56,13 @@ export async function acknowledge({ house }: Site, id: string) {
   return { at, acknowledged: await acknowledged, confirmed: await confirmed };
 }
 
-export async function latency(site: Site, { pairs }: { pairs: number }): Promise<PartResult> {
+export interface LatencySize {
+  pairs: number;
+  /** Pairs before those, which are not counted. */
+  warmUp: number;
+}
+
+export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promise<PartResult> {
   const { house, floor } = site;
   const ours = { first: [] as number[], seen: [] as number[], written: [] as number[], confirmed: [] as number[] };
   const bare = { first: [] as number[], seen: [] as number[], written: [] as number[] };

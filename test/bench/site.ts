@@ -6,9 +6,15 @@ import { openFloor, type Floor } from './floor/floor.js';
 export interface Site {
   house: House;
   floor: Floor;
-  /** One webhook on one of 50 connections that stay open; gives the status of our answer. */
-  webhook: (event: string, luid: string) => Promise<number>;
+  /** One webhook on one of 50 connections that stay open; gives our answer. */
+  webhook: (event: string, luid: string) => Promise<Answer>;
   close: () => Promise<void>;
+}
+
+export interface Answer {
+  status: number;
+  /** The incident that it says it belongs to; empty where it says none. */
+  incident: string;
 }
 
 export interface SiteOptions {
@@ -16,6 +22,8 @@ export interface SiteOptions {
   window?: string;
   /** Waits of the ladder that is climbed, and of the one whose timers are looked at. */
   rung?: string;
+  /** How often the latter is climbed; each time has two steps. */
+  climbs?: number;
 }
 
 export const connections = 50;
@@ -40,8 +48,8 @@ export const lateEvents = [
 export const lateNumber = (n: number): string => `+155502000${String(n).padStart(2, '0')}`;
 const late = (n: number): string => `late-${n}`;
 
-export async function openSite({ window = '60s', rung = '3s' }: SiteOptions = {}): Promise<Site> {
-  const house = await openHouse({ escalation: escalationOf(window, rung), settings: { webhookTimeout: 3_000 } });
+export async function openSite({ window = '60s', rung = '3s', climbs = 5 }: SiteOptions = {}): Promise<Site> {
+  const house = await openHouse({ escalation: escalationOf(window, rung, climbs) });
   try {
     const floor = await openFloor(house.address);
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
@@ -62,11 +70,11 @@ export async function openSite({ window = '60s', rung = '3s' }: SiteOptions = {}
 }
 
 /** The caps are as high as they go, so that one contact may be paged more often in a run than in an hour. */
-function escalationOf(window: string, rung: string) {
+function escalationOf(window: string, rung: string, climbs: number) {
   const numbers = lateEvents.map((_, n) => [late(n), { whatsapp: lateNumber(n), phone: lateNumber(n) }] as const);
   const laddersOfLate = lateEvents.map((_, n) => {
     const steps = (['whatsapp', 'sms'] as const).map((by) => ({ page: [late(n)], by, wait: rung }));
-    return [late(n), { steps, repeat: 4 }] as const;
+    return [late(n), { steps, repeat: climbs - 1 }] as const;
   });
   return {
     contacts: {
@@ -94,7 +102,7 @@ function escalationOf(window: string, rung: string) {
   };
 }
 
-function post(agent: Agent, { url, sandbox }: House, event: string, luid: string): Promise<number> {
+function post(agent: Agent, { url, sandbox }: House, event: string, luid: string): Promise<Answer> {
   const body = JSON.stringify({
     resource: 'EXTRACTS',
     event_type: event,
@@ -107,7 +115,12 @@ function post(agent: Agent, { url, sandbox }: House, event: string, luid: string
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const options = { method: 'POST', agent, headers, timeout: 60_000 };
     httpRequest(`${url}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`, options, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => {
+        const incident = /"incident":"([^"]+)"/.exec(text)?.[1] ?? '';
+        resolve({ status: response.statusCode ?? 0, incident });
+      });
     })
       .on('timeout', () => reject(new Error('no answer within 60 s')))
       .on('error', reject)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Program } from '../helpers/processes.js';
 
 /** Of Linux: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
@@ -35,3 +35,9 @@ export async function usageOf(program: Program): Promise<Usage | null> {
 /** Percent of one core between two looks. */
 export const shareOf = (before: Usage | null, after: Usage | null): number | null =>
   before && after ? (100 * (after.cpu - before.cpu)) / (after.at - before.at) : null;
+
+/** Lets the peak begin anew: that of a worker is otherwise the bundling of its workflows. */
+export async function forgetPeak(program: Program): Promise<void> {
+  const pid = program.pid();
+  if (pid !== null) await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => undefined);
+}
