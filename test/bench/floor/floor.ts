@@ -5,7 +5,6 @@ import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { programOf, type Program } from '../../helpers/processes.js';
-import { until } from '../../helpers/until.js';
 
 export interface Floor {
   client: Client;
@@ -34,12 +33,11 @@ export type Dress = Pick<
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
-const patience = 300_000;
 
 export async function openFloor(address: string): Promise<Floor> {
-  const arrivals = new Map<string, number>();
+  const waiting = new Map<string, (at: number) => void>();
   const server = createServer((request, response) => {
-    arrivals.set(request.url?.slice(1) ?? '', Date.now());
+    waiting.get(request.url?.slice(1) ?? '')?.(Date.now());
     request.resume().on('end', () => response.writeHead(201).end('{}'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -69,9 +67,10 @@ export async function openFloor(address: string): Promise<Floor> {
     taskQueue,
     async begin() {
       const id = `floor-${randomUUID()}`;
+      const arrived = new Promise<number>((resolve) => waiting.set(id, resolve));
       const at = Date.now();
       const handle = await client.workflow.start('floor', { workflowId: id, taskQueue, args: [id] });
-      return { handle, at, arrived: until(`${id} to arrive`, () => arrivals.get(id), patience) };
+      return { handle, at, arrived };
     },
     async end(handle) {
       const at = Date.now();
