@@ -1,6 +1,10 @@
 /** Where everything is measured: the product as it is run, and the floor beside it on the same server. */
 import { request as httpRequest, Agent } from 'node:http';
 import { openHouse, secrets, type House } from '../e2e/house.js';
+import { scriptOf } from '../e2e/script.js';
+import { patience } from '../helpers/processes.js';
+import { until } from '../helpers/until.js';
+import { searchAttributes } from '../../src/workflows/contract.js';
 import { openFloor, type Floor } from './floor/floor.js';
 
 export interface Site {
@@ -51,6 +55,12 @@ const late = (n: number): string => `late-${n}`;
 export async function openSite({ window = '60s', rung = '3s', climbs = 5 }: SiteOptions = {}): Promise<Site> {
   const house = await openHouse({ escalation: escalationOf(window, rung, climbs) });
   try {
+    // The api makes its search attributes when it is first asked.
+    await until(
+      'the search attributes',
+      async () => (await scriptOf(house).list('?limit=1')) && indexed(house),
+      patience,
+    );
     const floor = await openFloor(house.address);
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
     return {
@@ -68,6 +78,12 @@ export async function openSite({ window = '60s', rung = '3s', climbs = 5 }: Site
     throw error;
   }
 }
+
+const indexed = ({ client }: House): Promise<boolean> =>
+  client.workflow.count(`${searchAttributes.state} = "triggered"`).then(
+    () => true,
+    () => false,
+  );
 
 /** The caps are as high as they go, so that one contact may be paged more often in a run than in an hour. */
 function escalationOf(window: string, rung: string, climbs: number) {
