@@ -1,5 +1,6 @@
 /** `npm run bench -- [parts…] [--json FILE] [--quick] [--trace]`: what the product costs, beside the least that it could. */
 import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { parts } from './parts.js';
 import { describeRun, markdownOf } from './report.js';
@@ -50,14 +51,20 @@ if (options.trace) {
 }
 
 const wanted = parts.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-const results: Record<string, PartResult & { seconds: number }> = {};
+const results: Record<string, PartResult & { seconds: number; load: string }> = {};
+const loadNow = (): string => loadavg().at(0)?.toFixed(1) ?? '';
 const failed: string[] = [];
 for (const { name, run } of wanted) {
   const began = Date.now();
   process.stderr.write(`${name} …\n`);
   try {
-    results[name] = { ...(await run(options.quick)), seconds: Math.round((Date.now() - began) / 1_000) };
-    say(`\n### ${name} (${results[name].seconds} s)\n\n${markdownOf(results[name].rows)}`);
+    const before = loadNow();
+    const result = await run(options.quick);
+    const seconds = Math.round((Date.now() - began) / 1_000);
+    // The bench is part of the second; what is in the first is somebody else's.
+    const load = `${before} → ${loadNow()}`;
+    results[name] = { ...result, seconds, load };
+    say(`\n### ${name} (${seconds} s, load ${load})\n\n${markdownOf(result.rows)}`);
   } catch (error) {
     failed.push(name);
     process.stderr.write(
