@@ -71,10 +71,14 @@ for (const { name, run } of wanted) {
       `${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
   }
+  await save();
 }
-const run = await describeRun(options.quick);
-say(`\n${run.text}`);
-if (options.json !== undefined) {
-  await writeFile(options.json, `${JSON.stringify({ ...run.facts, failed, parts: results }, null, 2)}\n`);
-}
+say(`\n${(await describeRun(options.quick)).text}`);
 process.exit(failed.length > 0 ? 1 : 0);
+
+/** After every part, so that a run that is ended keeps what it has. */
+async function save(): Promise<void> {
+  if (options.json === undefined) return;
+  const { facts } = await describeRun(options.quick);
+  await writeFile(options.json, `${JSON.stringify({ ...facts, failed, parts: results }, null, 2)}\n`);
+}
