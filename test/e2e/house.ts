@@ -34,6 +34,9 @@ export interface House {
   /** Addresses without a trailing slash. */
   url: string;
   webUi: string;
+  /** Where Temporal is, host and port, and its counters in Prometheus' text. */
+  address: string;
+  metrics: string;
   /** Adds an item to Tableau and gives the id of its incident. */
   item: (kind: 'workbook' | 'datasource', name: string) => { luid: string; id: string };
   /** Tableau says that the refresh failed, or works again; gives the last statuses of our answers, and the tries. */
@@ -79,12 +82,17 @@ async function open(
     return program;
   };
 
-  const [port, uiPort, apiPort] = [await portToKeep(), await portToKeep(), await portToKeep()];
+  const [port, uiPort, apiPort, metricsPort] = [
+    await portToKeep(),
+    await portToKeep(),
+    await portToKeep(),
+    await portToKeep(),
+  ];
   const address = `127.0.0.1:${port}`;
   const connection = Connection.lazy({ address });
   closers.push(() => connection.close());
   const client = new Client({ connection });
-  const temporal = await run(await temporalServer(directory, port, uiPort, connection));
+  const temporal = await run(await temporalServer(directory, { port, uiPort, metricsPort }, connection));
 
   const accountSid = `AC${'a'.repeat(32)}`;
   const sandbox = createSandbox({
@@ -143,6 +151,8 @@ async function open(
     worker,
     url,
     webUi: `http://127.0.0.1:${uiPort}`,
+    address,
+    metrics: `http://127.0.0.1:${metricsPort}/metrics`,
     item(kind, name) {
       const { luid }: PanelItem = sandbox.panel.add({ kind, name, project: 'Finance', owner });
       const id = `refresh:${sandbox.siteLuid}:${luid}`;
@@ -155,8 +165,15 @@ async function open(
   };
 }
 
-async function temporalServer(directory: string, port: number, uiPort: number, connection: Connection) {
-  const network = ['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)];
+interface Ports {
+  port: number;
+  uiPort: number;
+  metricsPort: number;
+}
+
+async function temporalServer(directory: string, { port, uiPort, metricsPort }: Ports, connection: Connection) {
+  const ips = ['--ip', '127.0.0.1', '--ui-ip', '127.0.0.1'];
+  const network = [...ips, '--port', `${port}`, '--ui-port', `${uiPort}`, '--metrics-port', `${metricsPort}`];
   const store = ['--db-filename', join(directory, 'temporal.db')];
   const pragmas = ['journal_mode=wal', 'synchronous=1'].flatMap((pragma) => ['--sqlite-pragma', pragma]);
   return programOf({

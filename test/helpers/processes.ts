@@ -30,6 +30,8 @@ export interface Program {
   stop: () => Promise<number | null>;
   /** All that it has said, in all its lives. */
   said: () => string;
+  /** Of its present life, null while it has none. */
+  pid: () => number | null;
 }
 
 const alive = new Set<ChildProcess>();
@@ -92,6 +94,7 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
     },
     stop: () => end('SIGTERM'),
     said: () => said,
+    pid: () => child?.pid ?? null,
   };
 }
 

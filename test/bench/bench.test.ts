@@ -1,0 +1,95 @@
+/** That every part of `npm run bench` still measures; what it measures here means nothing. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accept } from './accept.js';
+import { isMet, ratioOf, spreadOf, type PartResult } from './figures.js';
+import { count, type Event } from './history.js';
+import { ladder } from './ladder.js';
+import { latency } from './latency.js';
+import { open } from './open.js';
+import { markdownOf } from './report.js';
+import { openSite, type Site } from './site.js';
+import { storm } from './storm.js';
+
+let site: Site;
+before(async () => {
+  site = await openSite({ window: '1s', rung: '1s', climbs: 1 });
+});
+after(() => site?.close());
+
+const valueOf = ({ rows }: PartResult, measure: RegExp): number => {
+  const row = rows.find((each) => measure.test(each.measure));
+  assert.ok(row, `no ${measure} in\n${markdownOf(rows)}`);
+  assert.ok(row.value !== null && Number.isFinite(row.value) && row.value >= 0, markdownOf(rows));
+  return row.value;
+};
+
+test('one failure is timed from the webhook to Twilio, and from the reply to its effect, beside the floor', async () => {
+  const result = await latency(site, { pairs: 1, warmUp: 0 });
+  assert.ok(valueOf(result, /first request at Twilio, idle, p50/) > 0);
+  assert.ok(valueOf(result, /reply → acknowledged, as a query sees it, p99/) > 0);
+  assert.ok(result.rows.every((row) => ratioOf(row) !== null));
+});
+
+test('the whole ladder is counted in actions, bytes and requests', async () => {
+  const result = await ladder(site);
+  assert.equal(valueOf(result, /call → key: requests to Twilio/), 3);
+  assert.equal(valueOf(result, /WhatsApp → ACK: requests to Twilio/), 2);
+  const [whole, short] = [/call → key: Temporal actions until ack/, /ACK: Temporal actions until ack/].map((row) =>
+    valueOf(result, row),
+  );
+  assert.ok(whole && short && whole > short, `${whole} and ${short}`);
+  assert.ok(valueOf(result, /call → key: history of the incident/) > 1_000);
+  assert.ok(valueOf(result, /call → key: history of the pager/) > 1_000);
+});
+
+test('a storm is followed until it is taken, and nothing is lost', async () => {
+  const result = await storm(site, { count: 8 });
+  assert.equal(valueOf(result, /: lost/), 0);
+  assert.ok(valueOf(result, /first message/) <= valueOf(result, /all told of/));
+  assert.ok(valueOf(result, /messages$/) >= 1);
+});
+
+test('open incidents are looked at while nothing happens, and while timers fire', async () => {
+  const result = await open(site, { incidents: 4, idle: 1, rung: 1_000, climbs: 1 });
+  assert.equal(valueOf(result, /accepted/), 4);
+  assert.ok(valueOf(result, /after it was due, p50/) > 0);
+});
+
+test('webhooks are accepted by 50 connections without a worker, as many as are sent', async () => {
+  const result = await accept(site, { rounds: 1, count: 60 });
+  assert.equal(valueOf(result, /not answered 200/), 0);
+  assert.ok(valueOf(result, /webhooks accepted/) > 0);
+});
+
+test('a percentile is the value that so many are not above', () => {
+  const { p50, p95, p99, max } = spreadOf(Array.from({ length: 100 }, (_, n) => 100 - n));
+  assert.deepEqual([p50, p95, p99, max], [50, 95, 99, 100]);
+});
+
+test('an aim is held against the ratio to the floor or against the value', () => {
+  const row = { measure: 'a', value: 5, unit: 'ms', floor: 2 };
+  assert.equal(isMet({ ...row, aim: { what: 'ratio', most: 2.5 } }), true);
+  assert.equal(isMet({ ...row, aim: { what: 'ratio', least: 2.6 } }), false);
+  assert.equal(isMet({ ...row, aim: { what: 'value', most: 4 } }), false);
+  assert.equal(isMet(row), null);
+});
+
+test('a signalWithStart is one action, whether it starts or not, and all markers of one task are one', () => {
+  const signal: Event = { workflowExecutionSignaledEventAttributes: { signalName: 'event' } };
+  const begun: Event[] = [
+    { workflowExecutionStartedEventAttributes: {} },
+    signal,
+    { timerStartedEventAttributes: {} },
+    { markerRecordedEventAttributes: {} },
+    { markerRecordedEventAttributes: {} },
+    { activityTaskScheduledEventAttributes: {} },
+    { activityTaskStartedEventAttributes: { attempt: 3 } },
+    { workflowPropertiesModifiedEventAttributes: {} },
+    signal,
+  ];
+  const counted = count([begun]);
+  // The signal that started, a timer, the markers, an activity with two retries, the other signal.
+  assert.equal(counted.actions, 1 + 1 + 1 + 3 + 1);
+  assert.equal(counted.withStarts, counted.actions + 1);
+});

@@ -1,0 +1,68 @@
+/** What was measured, and how it stands to the floor and to the aim. */
+export interface Spread {
+  n: number;
+  min: number;
+  p50: number;
+  p95: number;
+  p99: number;
+  max: number;
+  mean: number;
+  /** In the order in which they were measured. */
+  all: number[];
+}
+
+/** Nearest rank: with fewer than 100 values p99 is the largest. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const rank = (share: number): number => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+  return {
+    n: sorted.length,
+    min: rank(0),
+    p50: rank(0.5),
+    p95: rank(0.95),
+    p99: rank(0.99),
+    max: rank(1),
+    mean: sorted.reduce((sum, value) => sum + value, 0) / sorted.length,
+    all: values.map((value) => round(value)),
+  };
+}
+
+export type Aim = { what: 'ratio' | 'value' } & ({ most: number } | { least: number });
+
+export interface Row {
+  measure: string;
+  value: number | null;
+  unit: string;
+  floor?: number | null;
+  aim?: Aim;
+}
+
+export interface PartResult {
+  rows: Row[];
+  /** Everything behind the rows, for the JSON. */
+  raw: Record<string, unknown>;
+}
+
+/** Value through floor, where there are both. */
+export const ratioOf = ({ value, floor }: Row): number | null =>
+  value !== null && floor !== undefined && floor !== null && floor > 0 ? value / floor : null;
+
+/** Null where there is no aim, or nothing to hold against it. */
+export function isMet(row: Row): boolean | null {
+  const { aim } = row;
+  const held = aim?.what === 'ratio' ? ratioOf(row) : row.value;
+  if (!aim || held === null || Number.isNaN(held)) return null;
+  return 'most' in aim ? held <= aim.most : held >= aim.least;
+}
+
+/** The three percentiles that people ask for, each beside that of the floor. */
+export const percentileRows = (measure: string, unit: string, values: Spread, floor: Spread, aim: Aim): Row[] =>
+  (['p50', 'p95', 'p99'] as const).map((name) => ({
+    measure: `${measure}, ${name}`,
+    value: values[name],
+    unit,
+    floor: floor[name],
+    aim,
+  }));
+
+export const round = (value: number): number => Math.round(value * 100) / 100;

@@ -1,0 +1,93 @@
+/** The floor: what the same server, the same SDK and the same machine need at least, asked for in the same minutes. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { programOf, type Program } from '../../helpers/processes.js';
+
+export interface Floor {
+  client: Client;
+  worker: Program;
+  taskQueue: string;
+  /** Starts one; gives its handle and when its request arrived. Times are milliseconds since the epoch. */
+  begin: () => Promise<Begun>;
+  /** Sends the signal; gives when the end was seen. */
+  end: (handle: WorkflowHandle) => Promise<{ at: number; ended: number }>;
+  /** A start with a signal, as the api's is, of a workflow that nobody has to do. */
+  signalWithStart: (dress?: Dress) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+export interface Begun {
+  handle: WorkflowHandle;
+  at: number;
+  arrived: Promise<number>;
+}
+
+/** What the api adds to its signalWithStart. */
+export type Dress = Pick<
+  Parameters<Client['workflow']['signalWithStart']>[1],
+  'memo' | 'staticSummary' | 'typedSearchAttributes'
+>;
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
+
+export async function openFloor(address: string): Promise<Floor> {
+  const waiting = new Map<string, (at: number) => void>();
+  const server = createServer((request, response) => {
+    waiting.get(request.url?.slice(1) ?? '')?.(Date.now());
+    request.resume().on('end', () => response.writeHead(201).end('{}'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  const port = typeof bound === 'object' ? bound?.port : undefined;
+  const taskQueue = 'floor';
+  const worker = programOf({
+    name: 'floor',
+    file: process.execPath,
+    args: ['--import', 'tsx', program],
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      TEMPORAL_ADDRESS: address,
+      FLOOR_URL: `http://127.0.0.1:${port}`,
+      FLOOR_QUEUE: taskQueue,
+    },
+    cwd: root,
+    ready: (said) => said.includes('the floor has begun'),
+  });
+  await worker.start();
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+
+  return {
+    client,
+    worker,
+    taskQueue,
+    async begin() {
+      const id = `floor-${randomUUID()}`;
+      const arrived = new Promise<number>((resolve) => waiting.set(id, resolve));
+      const at = Date.now();
+      const handle = await client.workflow.start('floor', { workflowId: id, taskQueue, args: [id] });
+      return { handle, at, arrived };
+    },
+    async end(handle) {
+      const at = Date.now();
+      await handle.signal('end');
+      await handle.result();
+      return { at, ended: Date.now() };
+    },
+    async signalWithStart(dress = {}) {
+      const workflowId = `floor-${randomUUID()}`;
+      const options = { workflowId, taskQueue, args: [workflowId], signal: 'end', ...dress };
+      await client.workflow.signalWithStart('floor', options);
+    },
+    async close() {
+      await connection.close();
+      await worker.stop();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

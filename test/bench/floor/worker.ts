@@ -1,0 +1,25 @@
+/** The barest worker, a process of its own as the product's is: the SDK's defaults, one workflow, one activity. */
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker } from '@temporalio/worker';
+
+const { TEMPORAL_ADDRESS: address = '', FLOOR_URL: url = '', FLOOR_QUEUE: taskQueue = '' } = process.env;
+
+const activities = {
+  async post(id: string): Promise<void> {
+    const response = await fetch(`${url}/${id}`, { method: 'POST', body: `id=${id}` });
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    await response.text();
+  },
+};
+export type FloorActivities = typeof activities;
+
+const connection = await NativeConnection.connect({ address });
+const worker = await Worker.create({
+  connection,
+  taskQueue,
+  workflowsPath: fileURLToPath(new URL('./workflow.ts', import.meta.url)),
+  activities,
+});
+process.stdout.write('the floor has begun\n');
+await worker.run();
+await connection.close();

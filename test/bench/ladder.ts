@@ -1,0 +1,157 @@
+/** What one incident costs: Temporal's actions and bytes, and what Twilio and Tableau are asked for. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
+import { patience } from '../helpers/processes.js';
+import { until } from '../helpers/until.js';
+import type { PartResult, Row } from './figures.js';
+import { count, queriesAt, runsOf, timeOf, type Event } from './history.js';
+import { ana, lead, type Site } from './site.js';
+
+/** The estimate that the whole ladder with one acknowledgement and receipts has to stay below. */
+const estimate = 35;
+/** As Twilio sends them for a text without a Messaging Service. */
+const textReceipts = ['queued', 'sent', 'delivered'] as const;
+const quietFor = 1_500;
+
+export async function ladder(site: Site): Promise<PartResult> {
+  const { house } = site;
+  const before = house.sandbox.settings.receipts;
+  house.sandbox.settings.receipts = 'on-command';
+  try {
+    const whole = await measured(site, 'lead', () => wholeLadder(site));
+    const short = await measured(site, 'ana', () => firstRung(site));
+    return {
+      rows: [...rowsOf('WhatsApp → SMS → call → key', whole, true), ...rowsOf('WhatsApp → ACK', short, false)],
+      raw: { whole, short },
+    };
+  } finally {
+    house.sandbox.settings.receipts = before;
+  }
+}
+
+/** Nobody answers until the call; there 1 is pressed. */
+async function wholeLadder({ house }: Site): Promise<{ id: string }> {
+  const { phones } = house.sandbox;
+  const item = house.item('datasource', 'Orders');
+  await house.fails(item);
+  for (const channel of ['whatsapp', 'sms'] as const) await delivered(house, lead, channel, 0);
+  const call = await until(
+    'a call that rings',
+    () => phones.get(lead).calls.find(({ status }) => status === 'ringing'),
+    patience,
+  );
+  await phones.call(call.sid, 'answer');
+  await phones.call(call.sid, 'press', '1');
+  await phones.call(call.sid, 'hangup');
+  return item;
+}
+
+/** The first message is answered. */
+async function firstRung({ house }: Site): Promise<{ id: string }> {
+  const item = house.item('workbook', 'Sales');
+  const had = countOf(house, ana, 'whatsapp');
+  await house.fails(item);
+  await delivered(house, ana, 'whatsapp', had);
+  await house.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
+  await delivered(house, ana, 'whatsapp', had + 1);
+  return item;
+}
+
+const outbound = (house: Site['house'], number: string, channel: string) =>
+  house.sandbox.phones
+    .get(number)
+    .messages.filter((message) => message.direction === 'outbound-api' && message.channel === channel);
+const countOf = (house: Site['house'], number: string, channel: string): number =>
+  outbound(house, number, channel).length;
+
+/** Waits for the message of this place, and lets Twilio tell of it as it does. */
+async function delivered(house: Site['house'], number: string, channel: string, place: number): Promise<void> {
+  const message = await until(`a message by ${channel}`, () => outbound(house, number, channel)[place], patience);
+  for (const status of textReceipts) {
+    await pause(100);
+    await house.sandbox.phones.receipt(message.sid, status);
+  }
+}
+
+type Measured = Awaited<ReturnType<typeof measured>>;
+
+async function measured({ house }: Site, contact: string, life: () => Promise<{ id: string }>) {
+  const { client, sandbox, metrics } = house;
+  const began = Date.now();
+  const pager = pagerId(contact);
+  const bytesBefore = await bytesOf(client, pager);
+  const queriesBefore = await queriesAt(metrics);
+  const { id } = await life();
+  const incident = incidentWorkflowId(id);
+  await quiet([incident, pager]);
+  const queries = (await queriesAt(metrics)) - queriesBefore;
+  const acknowledged = await sum(id);
+  // And to its end: it works again, whoever was paged is told, the incident closes.
+  await house.recovers({ luid: id.split(':').at(-1) ?? '' });
+  await until(
+    'the incident to end',
+    async () => (await client.workflow.getHandle(incident).describe()).status.name === 'COMPLETED',
+    patience,
+  );
+  await quiet([pager]);
+  return { acknowledged: { ...acknowledged, queries }, ended: await sum(id) };
+
+  async function sum(ofIncident: string) {
+    const incidentRuns = await runsOf(client, incidentWorkflowId(ofIncident));
+    const pagerRuns = await runsOf(client, pager);
+    const since = (events: Event[]): Event[] => events.filter((event) => timeOf(event) >= began);
+    const requests = sandbox.requests({ since: began }).map(({ target }) => target);
+    const of = (vendor: string) => requests.filter((target) => target.startsWith(`${vendor}.`));
+    return {
+      incident: count(incidentRuns.map(({ events }) => events)),
+      pager: count(pagerRuns.map(({ events }) => since(events))),
+      incidentBytes: incidentRuns.reduce((total, { bytes }) => total + bytes, 0),
+      pagerBytes: pagerRuns.reduce((total, { bytes }) => total + bytes, 0) - bytesBefore,
+      twilio: of('twilio'),
+      tableau: of('tableau'),
+    };
+  }
+
+  async function quiet(workflows: readonly string[]): Promise<void> {
+    let [last, since] = ['', Date.now()];
+    await until(
+      'nothing to happen',
+      async () => {
+        const lengths = await Promise.all(
+          workflows.map(async (each) => (await client.workflow.getHandle(each).describe()).historyLength),
+        );
+        if (lengths.join() !== last) [last, since] = [lengths.join(), Date.now()];
+        return Date.now() - since > quietFor;
+      },
+      patience,
+    );
+  }
+}
+
+async function bytesOf(client: Site['house']['client'], workflowId: string): Promise<number> {
+  const runs = await runsOf(client, workflowId).catch(() => []);
+  return runs.reduce((total, { bytes }) => total + bytes, 0);
+}
+
+function rowsOf(name: string, { acknowledged, ended }: Measured, hasAim: boolean): Row[] {
+  const total = ({ incident, pager }: Measured['ended']): number => incident.actions + pager.actions;
+  const { incident, pager, incidentBytes, pagerBytes, twilio, tableau, queries } = acknowledged;
+  const row = (measure: string, value: number, unit: string): Row => ({ measure: `${name}: ${measure}`, value, unit });
+  return [
+    {
+      ...row('Temporal actions until acknowledged', total(acknowledged) + queries, 'actions'),
+      ...(hasAim ? { aim: { what: 'value', most: estimate - 1 } as const } : {}),
+    },
+    row('of them the incident', incident.actions, 'actions'),
+    row('of them the pager', pager.actions, 'actions'),
+    row('of them queries', queries, 'actions'),
+    row('with starts beside their signals', incident.withStarts + pager.withStarts + queries, 'actions'),
+    row('until it has recovered and ended', total(ended) + queries, 'actions'),
+    row('history of the incident', incidentBytes, 'bytes'),
+    row('history of the pager', pagerBytes, 'bytes'),
+    row('events', incident.events + pager.events, 'events'),
+    row('workflow tasks', incident.workflowTasks + pager.workflowTasks, 'tasks'),
+    row('requests to Twilio', twilio.length, 'requests'),
+    row('requests to Tableau', tableau.length, 'requests'),
+  ];
+}

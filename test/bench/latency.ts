@@ -1,0 +1,123 @@
+/** How long one person waits when nothing else happens: from the webhook to Twilio, and from the reply to its effect. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { incidentWorkflowId, viewQuery } from '../../src/workflows/contract.js';
+import { patience } from '../helpers/processes.js';
+import { until } from '../helpers/until.js';
+import { percentileRows, spreadOf, type PartResult } from './figures.js';
+import { kindOf, timeOf, type Event } from './history.js';
+import { ana, type Site } from './site.js';
+
+/**
+ * Two operations within about 100 ms on one connection cost 40 ms each on the development server, for the floor too:
+ * everything waits until the one before, with its receipts, is over.
+ */
+const receipts = 1_000;
+const gap = 400;
+
+export interface Paged {
+  id: string;
+  /** When the webhook left, and when the first request arrived at Twilio. */
+  at: number;
+  arrived: number;
+}
+
+/** One workbook fails and its owner is paged. */
+export async function pageOnce({ house }: Site, name: string): Promise<Paged> {
+  const { sandbox } = house;
+  const item = house.item('workbook', name);
+  const at = Date.now();
+  const answered = house.fails(item);
+  const request = await until(
+    'the first request at Twilio',
+    () => sandbox.requests({ target: 'twilio.messages', since: at }).at(0),
+    patience,
+  );
+  await answered;
+  return { id: item.id, at, arrived: request.at };
+}
+
+/** The person answers; gives when the incident said that it is acknowledged, and when the confirmation was at Twilio. */
+export async function acknowledge({ house }: Site, id: string) {
+  const { sandbox, client } = house;
+  const incident = client.workflow.getHandle(incidentWorkflowId(id));
+  const at = Date.now();
+  const reply = sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
+  const acknowledged = until(
+    'the incident to be acknowledged',
+    async () => (await incident.query(viewQuery)).state === 'acknowledged' && Date.now(),
+    patience,
+  );
+  const confirmed = until(
+    'the confirmation',
+    () => sandbox.requests({ target: 'twilio.messages', since: at }).at(0)?.at,
+    patience,
+  );
+  await reply;
+  return { at, acknowledged: await acknowledged, confirmed: await confirmed };
+}
+
+export interface LatencySize {
+  pairs: number;
+  /** Pairs before those, which are not counted. */
+  warmUp: number;
+}
+
+export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promise<PartResult> {
+  const { house, floor } = site;
+  const ours = { first: [] as number[], seen: [] as number[], written: [] as number[], confirmed: [] as number[] };
+  const bare = { first: [] as number[], seen: [] as number[], written: [] as number[] };
+  for (let n = 0; n < pairs + warmUp; n += 1) {
+    const page = await pageOnce(site, `Item ${n}`);
+    await pause(receipts);
+    const reply = await acknowledge(site, page.id);
+    await pause(receipts);
+    const begun = await floor.begin();
+    const arrived = await begun.arrived;
+    await pause(gap);
+    const end = await floor.end(begun.handle);
+    await pause(gap);
+    if (n < warmUp) continue;
+    const incident = house.client.workflow.getHandle(incidentWorkflowId(page.id));
+    const [events, floorEvents] = [await incident.fetchHistory(), await begun.handle.fetchHistory()];
+    ours.first.push(page.arrived - page.at);
+    ours.seen.push(reply.acknowledged - reply.at);
+    ours.confirmed.push(reply.confirmed - reply.at);
+    ours.written.push(taskAfter(events.events ?? [], 'answer') - reply.at);
+    bare.first.push(arrived - begun.at);
+    bare.seen.push(end.ended - end.at);
+    bare.written.push(taskAfter(floorEvents.events ?? [], 'end') - end.at);
+    await pause(gap);
+  }
+  const [first, seen, written, confirmed] = [ours.first, ours.seen, ours.written, ours.confirmed].map(spreadOf);
+  const [floorFirst, floorSeen, floorWritten] = [bare.first, bare.seen, bare.written].map(spreadOf);
+  if (!first || !seen || !written || !confirmed || !floorFirst || !floorSeen || !floorWritten)
+    throw new Error('no pair');
+  const most = (ratio: number) => ({ what: 'ratio', most: ratio }) as const;
+  return {
+    rows: [
+      ...percentileRows('webhook → first request at Twilio, idle', 'ms', first, floorFirst, most(2.5)),
+      ...percentileRows('reply → acknowledged, as a query sees it', 'ms', seen, floorSeen, most(3)),
+      {
+        measure: 'reply → acknowledged, as the history has it, p50',
+        value: written.p50,
+        unit: 'ms',
+        floor: floorWritten.p50,
+      },
+      {
+        measure: 'reply → confirmation at Twilio, p50',
+        value: confirmed.p50,
+        unit: 'ms',
+        floor: floorSeen.p50,
+      },
+    ],
+    raw: { ours: { first, seen, written, confirmed }, floor: { floorFirst, floorSeen, floorWritten } },
+  };
+}
+
+/** When the workflow task was completed that took a signal. */
+function taskAfter(events: readonly Event[], signal: string): number {
+  const at = events.findIndex((event) => event.workflowExecutionSignaledEventAttributes?.signalName === signal);
+  const task = events.slice(at).find((event) => kindOf(event) === 'workflowTaskCompleted');
+  if (at < 0 || !task) throw new Error(`no task took ${signal}`);
+  return timeOf(task);
+}

@@ -1,0 +1,67 @@
+import { accept } from './accept.js';
+import type { PartResult } from './figures.js';
+import { ladder } from './ladder.js';
+import { latency } from './latency.js';
+import { open } from './open.js';
+import { openSite, type Site, type SiteOptions } from './site.js';
+import { storm } from './storm.js';
+
+export interface Part {
+  name: string;
+  what: string;
+  run: (quick: boolean) => Promise<PartResult>;
+}
+
+/** Each part has a site of its own, so that none measures what another left behind. */
+const on =
+  (options: SiteOptions, measure: (site: Site, quick: boolean) => Promise<PartResult>) =>
+  async (quick: boolean): Promise<PartResult> => {
+    const site = await openSite(options);
+    try {
+      return await measure(site, quick);
+    } finally {
+      await site.close();
+    }
+  };
+
+export const parts: readonly Part[] = [
+  {
+    name: 'latency',
+    what: 'webhook → first request at Twilio, and reply → acknowledged, when nothing else happens',
+    run: on({}, (site, quick) => latency(site, quick ? { pairs: 5, warmUp: 1 } : { pairs: 60, warmUp: 5 })),
+  },
+  {
+    name: 'ladder',
+    what: 'Temporal actions, bytes and requests of one incident',
+    run: on({}, (site) => ladder(site)),
+  },
+  {
+    name: 'accept',
+    what: 'webhooks accepted per second, beside bare signalWithStart',
+    run: on({}, (site, quick) => accept(site, quick ? { rounds: 1, count: 200 } : { rounds: 4, count: 750 })),
+  },
+  {
+    name: 'storm-300',
+    what: '300 refreshes fail at once, one word takes them',
+    run: (quick) =>
+      on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 30 : 300, aim: 10 }))(quick),
+  },
+  {
+    name: 'storm-1000',
+    what: '1,000 refreshes fail at once, one word takes them',
+    run: (quick) => on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 60 : 1_000 }))(quick),
+  },
+  {
+    name: 'open',
+    what: '2,000 incidents are open: CPU, memory, and how late timers are',
+    run: (quick) =>
+      on({ window: quick ? '3s' : '60s', rung: '3s' }, (site) =>
+        open(
+          site,
+          quick
+            ? { incidents: 50, idle: 5, rung: 3_000, climbs: 5 }
+            : { incidents: 2_000, idle: 60, rung: 3_000, climbs: 5 },
+        ),
+      )(quick),
+  },
+];
