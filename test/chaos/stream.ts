@@ -1,0 +1,60 @@
+/** The stream of incidents: each is followed from its first delivery to its settled end. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { randomUUID } from 'node:crypto';
+import { isFinal, type Follow } from './follow.js';
+import { nameOf, type Case, type Channel } from './ledger.js';
+import type { Lane } from './lanes.js';
+import { planFor, type Plan } from './plans.js';
+import type { Moments } from './stages.js';
+import type { Random } from './random.js';
+
+export interface StreamOptions {
+  follow: Follow;
+  moments: Moments;
+  random: Random;
+  lanes: readonly Lane[];
+  incidents: number;
+  /** Within how many milliseconds they fail. */
+  within: number;
+}
+
+/** Starts as many as there are lanes free for, evenly; resolves when all have ended, or were given up. */
+export async function stream({ follow, moments, random, lanes, incidents, within }: StreamOptions): Promise<void> {
+  const free = random.shuffle(lanes);
+  const running: Promise<void>[] = [];
+  const began = Date.now();
+  for (let count = 0; count < incidents;) {
+    const due = began + (within * count) / incidents;
+    if (Date.now() < due) await pause(Math.min(250, due - Date.now()));
+    const wanted = moments.wanted();
+    const lane = Date.now() < due ? undefined : take(free, wanted.includes('rerun'));
+    if (!lane) {
+      await pause(50);
+      continue;
+    }
+    const plan = planFor(random, lane, wanted);
+    const isPair = random.next() < 0.1 && count + 1 < incidents && isFinal(plan.how);
+    const plans: Plan[] = isPair ? pairOf(plan, random) : [plan];
+    const first = count + 1;
+    count += plans.length;
+    const cases = plans.map((one, n) => follow.begin(nameOf(first + n), randomUUID(), lane, one));
+    running.push(
+      Promise.all(cases.map((one: Case) => follow.through(one))).then(() => {
+        free.push(lane);
+      }),
+    );
+  }
+  await Promise.all(running);
+}
+
+/** A free lane; one of which Tableau knows the items, where that is wanted. */
+function take(free: Lane[], known: boolean): Lane | undefined {
+  const place = known ? free.findIndex((lane) => lane.known !== null) : 0;
+  return free.splice(Math.max(0, place), 1)[0];
+}
+
+/** Two at a time are answered for together, or by their numbers. */
+function pairOf(plan: Plan, random: Random): Plan[] {
+  const how = random.pick<Plan['how']>(['all', 'number']);
+  return [1, 2].map(() => ({ ...plan, how, rung: random.pick<Channel>(['whatsapp', 'sms']) }));
+}
