@@ -26,7 +26,15 @@ export async function restartMachine({ follow, lane, name, luid, machine, heard 
   await pause(3_000);
   await Promise.all(machine.programs.map((program) => program.start()));
   const { programs } = machine;
-  heard({ at, until: Date.now(), target: machine.name, programs: programs.length, way: 'kill', stage: 'whatsapp' });
+  heard({
+    at,
+    until: Date.now(),
+    target: machine.name,
+    programs: programs.length,
+    way: 'kill',
+    stage: 'whatsapp',
+    wanted: 'whatsapp',
+  });
   const second = await pageBy(subject, 'sms');
   await through;
   return second.at - first.at - lane.wait;

@@ -43,7 +43,7 @@ const bringing: Partial<Record<Stage, Plan['how']>> = {
 
 export function planFor(random: Random, lane: Lane, wanted: readonly Stage[]): Plan {
   const [how] = wanted.flatMap((stage) => bringing[stage] ?? []);
-  if (how !== undefined && (how !== 'rerun' || lane.known !== null) && random.next() < 0.5) {
+  if (how !== undefined && (how === 'rerun' ? lane.known !== null : random.next() < 0.5)) {
     return { how, rung: how === 'key' ? 'call' : 'whatsapp', after: random.between(300, 2_000) };
   }
   return anyPlan(random, lane);

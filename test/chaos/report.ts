@@ -13,6 +13,8 @@ export interface Result {
   troubles: Record<string, number>;
   /** By how many milliseconds the next step came after its time when the whole machine was away in the middle of the wait. */
   restarts: number[];
+  /** The incidents whose first page came latest. */
+  slowest: Result['guilty'];
   guilty: Pick<Case, 'name' | 'id' | 'plan' | 'state' | 'story' | 'timeline' | 'pages'>[];
 }
 

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFollow } from './follow.js';
 import { lanesOf, slowLaneOf } from './lanes.js';
-import { createLedger, nameOf, type Ledger } from './ledger.js';
+import { createLedger, nameOf, type Case, type Ledger } from './ledger.js';
 import { restartMachine } from './machine.js';
 import type { ChaosOptions } from './options.js';
 import { randomOf } from './random.js';
@@ -62,6 +62,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
     const machineKills = options.restarts * machine.programs.length;
     const strikes = planStrikes(chance(2), single, several, Math.max(0, options.kills - machineKills), options.freezes);
 
+    const progress = (): number => (struck.length + 1) / (strikes.length + options.restarts + 1);
     async function strikeThrough(): Promise<void> {
       const parts = options.restarts + 1;
       const size = Math.ceil(strikes.length / parts);
@@ -75,7 +76,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
       }
     }
     await Promise.all([
-      stream({ follow, moments, random: chance(90), lanes, incidents: options.incidents, within }),
+      stream({ follow, moments, random: chance(90), lanes, incidents: options.incidents, within, progress }),
       strikeThrough().finally(() => calm.abort()),
       trouble({
         sandbox: house.sandbox,
@@ -94,7 +95,8 @@ export async function runChaos(options: RunOptions): Promise<Result> {
     const verdict = judge(ledger, struck);
     if (options.logs !== null) await keepLogs(options.logs, opened);
     const seconds = (Date.now() - began) / 1_000;
-    return { seed: options.seed, seconds, verdict, struck, troubles, restarts, guilty: guiltyIn(ledger, verdict) };
+    const [guilty, slowest] = [guiltyIn(ledger, verdict), slowestIn(ledger)];
+    return { seed: options.seed, seconds, verdict, struck, troubles, restarts, slowest, guilty };
   } finally {
     clearInterval(draining);
     await opened.close();
@@ -111,14 +113,30 @@ function targetsOf({ house, front }: Town): { single: Target[]; several: Target[
 
 const clock = (began: number): string => `${((Date.now() - began) / 1_000).toFixed(1).padStart(7)} s`;
 
-const lineOf = ({ at, until, target, way, stage }: Struck, began: number): string =>
-  `${clock(began)}  ${target} ${way === 'kill' ? 'killed' : 'frozen'}, ${stage ?? 'at any moment'}; back after ${((until - at) / 1_000).toFixed(1)} s`;
+const lineOf = ({ at, until, target, way, stage, wanted }: Struck, began: number): string =>
+  `${clock(began)}  ${target} ${way === 'kill' ? 'killed' : 'frozen'}, ${stage ?? `at any moment, for ${wanted} did not come`}; back after ${((until - at) / 1_000).toFixed(1)} s`;
+
+const shown = ({ name, id, plan, state, story, timeline, pages }: Case): Result['guilty'][number] => ({
+  name,
+  id,
+  plan,
+  state,
+  story,
+  timeline,
+  pages,
+});
 
 function guiltyIn({ cases }: Ledger, { findings }: Verdict): Result['guilty'] {
   const names = new Set(findings.flatMap(({ name }) => name.split(', ')));
+  return [...cases.values()].filter(({ name }) => names.has(name)).map(shown);
+}
+
+function slowestIn({ cases }: Ledger): Result['guilty'] {
+  const late = ({ acceptedAt, pages }: Case): number => (pages[0]?.at ?? 0) - (acceptedAt ?? 0);
   return [...cases.values()]
-    .filter(({ name }) => names.has(name))
-    .map(({ name, id, plan, state, story, timeline, pages }) => ({ name, id, plan, state, story, timeline, pages }));
+    .toSorted((a, b) => late(b) - late(a))
+    .slice(0, 5)
+    .map(shown);
 }
 
 async function keepLogs(directory: string, { house, front }: Town): Promise<void> {

@@ -16,18 +16,33 @@ export interface StreamOptions {
   incidents: number;
   /** Within how many milliseconds they fail. */
   within: number;
+  /** How much of the run is over, 0 to 1: incidents go on for as long as something is struck. */
+  progress: () => number;
 }
 
+/** The share of the incidents that may be begun before the strikes have come as far. */
+const ahead = 0.05;
+
 /** Starts as many as there are lanes free for, evenly; resolves when all have ended, or were given up. */
-export async function stream({ follow, moments, random, lanes, incidents, within }: StreamOptions): Promise<void> {
-  const free = random.shuffle(lanes);
+export async function stream({
+  follow,
+  moments,
+  random,
+  lanes,
+  incidents,
+  within,
+  progress,
+}: StreamOptions): Promise<void> {
+  // Of an item that Tableau knows two may be in trouble.
+  const free = random.shuffle([...lanes, ...lanes.filter(({ known }) => known !== null)]);
   const running: Promise<void>[] = [];
   const began = Date.now();
   for (let count = 0; count < incidents;) {
     const due = began + (within * count) / incidents;
     if (Date.now() < due) await pause(Math.min(250, due - Date.now()));
+    const isEarly = Date.now() < due || count / incidents > progress() + ahead;
     const wanted = moments.wanted();
-    const lane = Date.now() < due ? undefined : take(free, wanted.includes('rerun'));
+    const lane = isEarly ? undefined : take(free, wanted.includes('rerun'));
     if (!lane) {
       await pause(50);
       continue;

@@ -23,6 +23,7 @@ export interface Struck {
   programs: number;
   way: Strike['way'];
   stage: Stage | null;
+  wanted: Stage;
 }
 
 const names = Object.keys(stages) as Stage[];
@@ -35,8 +36,16 @@ export function planStrikes(
   kills: number,
   freezes: number,
 ): Strike[] {
-  const pairs = (targets: readonly Target[]): Strike[] =>
-    random.shuffle(targets.flatMap((target) => names.map((stage): Strike => ({ target, stage, way: 'kill' }))));
+  // In rounds, so that every few kills have met every process.
+  const pairs = (targets: readonly Target[]): Strike[] => {
+    const orders = targets.map((target) => ({ target, order: random.shuffle(names) }));
+    return names.flatMap((_, round) =>
+      random.shuffle(orders).flatMap(({ target, order }): Strike[] => {
+        const stage = order[round];
+        return stage === undefined ? [] : [{ target, stage, way: 'kill' }];
+      }),
+    );
+  };
   const strikes: Strike[] = [];
   let left = kills;
   const queue: Strike[] = [];
@@ -110,5 +119,6 @@ async function strikeOnce(
     programs: target.programs.length,
     way,
     stage: struck.name === null ? null : stage,
+    wanted: stage,
   };
 }

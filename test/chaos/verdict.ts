@@ -120,7 +120,10 @@ function doublesIn(posts: Ledger['posts'], attemptOf: Ledger['attemptOf']): { si
   });
 }
 
-/** Pages that came by different tries, though the incident says that it sent fewer. */
+/** How a message or call failed that Twilio had accepted. */
+const afterAcceptance = /: (30003|63003|busy|no-answer|failed|canceled)$/;
+
+/** Pages that came by different tries, though the incident asked for fewer. Of each it says that it was sent or was not. */
 function extraPages({ name, lane, pages, timeline }: Case, attemptOf: Ledger['attemptOf']): Finding[] {
   const words = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' } as const;
   const contacts = [
@@ -131,8 +134,12 @@ function extraPages({ name, lane, pages, timeline }: Case, attemptOf: Ledger['at
     (['whatsapp', 'sms', 'call'] as const).flatMap((channel): Finding[] => {
       const came = pages.filter((page) => page.channel === channel && page.phone === phone);
       const tries = new Set(came.map(({ sid }) => attemptOf(sid) ?? sid)).size;
+      const about = `${words[channel]} to ${key}`;
       const said = timeline.filter(
-        ({ type, text }) => type === 'sent' && text === `${words[channel]} to ${key}`,
+        ({ type, text }) =>
+          (type === 'sent' && text === about) ||
+          // It gave up on a try of unknown outcome.
+          (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)),
       ).length;
       if (timeline.length === 0 || tries <= said) return [];
       return [{ promise: 'told twice', name, why: `${tries} pages by ${channel} to ${key}, and it knows of ${said}` }];
