@@ -22,6 +22,8 @@ export interface World {
 const again = 3_000;
 const unconfirmed = 20_000;
 const tries = 30;
+/** A refresh that was asked for is under way, and a snooze is known, by then. */
+const shortly = 1_500;
 
 /** Until the answer was taken and, where it is told, confirmed; false when there was never an occasion. */
 export async function answer(world: World, subject: Case): Promise<boolean> {
@@ -87,6 +89,9 @@ async function say(world: World, subject: Case): Promise<boolean> {
   const at = Date.now();
   for (const one of open) if (one.claims.length === 0) ledger.claim(one, { at, how });
   moments.reach('answered', subject.name);
+  if (how === 'rerun' || how === 'snooze') {
+    setTimeout(() => moments.reach(how === 'rerun' ? 'rerun' : 'snoozed', subject.name), shortly);
+  }
   return true;
 }
 

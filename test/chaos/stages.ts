@@ -24,7 +24,7 @@ export interface Moments {
 export function createMoments(): Moments {
   const waiting = new Map<Stage, ((name: string | null) => void)[]>();
   return {
-    wanted: () => [...waiting.keys()],
+    wanted: () => [...waiting].flatMap(([stage, strikes]) => (strikes.length > 0 ? [stage] : [])),
     reach(stage, name) {
       const strikes = waiting.get(stage) ?? [];
       waiting.delete(stage);
@@ -38,7 +38,13 @@ export function createMoments(): Moments {
         clearTimeout(timer);
         strike(name);
       };
-      const timer = setTimeout(() => once(null), patience);
+      const timer = setTimeout(() => {
+        waiting.set(
+          stage,
+          (waiting.get(stage) ?? []).filter((one) => one !== once),
+        );
+        once(null);
+      }, patience);
       waiting.set(stage, [...(waiting.get(stage) ?? []), once]);
     },
   };
