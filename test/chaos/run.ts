@@ -90,7 +90,8 @@ export async function runChaos(options: RunOptions): Promise<Result> {
         },
       }),
     ]);
-    await house.quiet();
+    // What is late belongs to nobody's promise any more, and the books are worth more than quiet.
+    await house.quiet().catch((error: unknown) => options.say(String(error)));
     wire.drain();
     const verdict = judge(ledger, struck);
     if (options.logs !== null) await keepLogs(options.logs, opened);
