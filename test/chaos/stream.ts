@@ -22,6 +22,8 @@ export interface StreamOptions {
 
 /** The share of the incidents that may be begun before the strikes have come as far. */
 const ahead = 0.05;
+/** And while a strike waits for a stage. */
+const aheadWhenWanted = 0.2;
 
 /** Starts as many as there are lanes free for, evenly; resolves when all have ended, or were given up. */
 export async function stream({
@@ -36,13 +38,12 @@ export async function stream({
   // Of an item that Tableau knows two may be in trouble.
   const free = random.shuffle([...lanes, ...lanes.filter(({ known }) => known !== null)]);
   const running: Promise<void>[] = [];
-  const began = Date.now();
+  const pace = within / incidents;
+  let due = Date.now();
   for (let count = 0; count < incidents;) {
-    const due = began + (within * count) / incidents;
-    if (Date.now() < due) await pause(Math.min(250, due - Date.now()));
-    const isEarly = Date.now() < due || count / incidents > progress() + ahead;
     const wanted = moments.wanted();
-    const lane = isEarly ? undefined : take(free, wanted.includes('rerun'));
+    const share = progress() + (wanted.length > 0 ? aheadWhenWanted : ahead);
+    const lane = Date.now() < due || count / incidents > share ? undefined : take(free, wanted.includes('rerun'));
     if (!lane) {
       await pause(50);
       continue;
@@ -50,6 +51,7 @@ export async function stream({
     const plan = planFor(random, lane, wanted);
     const isPair = random.next() < 0.1 && count + 1 < incidents && isFinal(plan.how);
     const plans: Plan[] = isPair ? pairOf(plan, random) : [plan];
+    due = Date.now() + pace * plans.length;
     const first = count + 1;
     count += plans.length;
     const cases = plans.map((one, n) => follow.begin(nameOf(first + n), randomUUID(), lane, one));
