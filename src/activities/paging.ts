@@ -1,4 +1,6 @@
+import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { PagerMessage, PagingActivities } from '../workflows/activity-contract.js';
 import { pagerId, pagerType, taskQueues, type PagerInput } from '../workflows/contract.js';
 
@@ -6,6 +8,9 @@ export interface PagingDependencies {
   client: Client;
   settings: PagerInput['settings'];
 }
+
+/** Milliseconds. */
+const fresh = 2_000;
 
 /**
  * Hands what incidents have to say to pagers. A pager that does not run is started by it, so that no page depends on what
@@ -29,6 +34,11 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
   return {
     // In order: a page must reach its pager before its withdrawal. All of it is idempotent there, so a retry may repeat it.
     async tellPagers({ messages }) {
+      const { attempt, currentAttemptScheduledTimestampMs: askedAt } = activityInfo();
+      // Its worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to say so.
+      if (attempt === 1 && Date.now() - askedAt > fresh && messages.some(({ signal }) => signal === 'page')) {
+        throw ApplicationFailure.retryable('Pages are handed over late; the incident decides again.', 'late');
+      }
       for (const message of messages) await tell(message);
     },
   };

@@ -61,6 +61,8 @@ export interface SendInput {
   validity: number;
   /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
   retry?: { firstTriedAt: number; knownSids: string[] };
+  /** It was handed back for being late once: it is sent now, however late. */
+  late?: true;
 }
 export interface SendResult {
   sid: string;
@@ -82,7 +84,8 @@ export interface SendActivities {
 /**
  * `recipient`: this address or message will not work, take the next step now. `configuration`: ours is wrong, nobody can be
  * reached until an operator mends it. `outage`: not accepted, safe to try again. `unknown`: may have been accepted, look
- * before trying again.
+ * before trying again. `again`: Twilio has nothing and was asked for nothing, but time has passed: what is still wanted is sent
+ * by another try.
  */
-export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown'] as const;
+export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown', 'again'] as const;
 export type SendFailureType = (typeof sendFailureTypes)[number];

@@ -265,6 +265,8 @@ export interface OutcomeSignal {
   by: string | null;
   /** When whoever acknowledged is reminded, or a snooze ends. */
   until?: number;
+  /** Pages of the episode up to this one are answered for, also where they come later. */
+  upTo?: number;
 }
 export interface NoticeSignal {
   noticeId: string;

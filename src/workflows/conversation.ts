@@ -214,7 +214,7 @@ export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
   if (item && result !== 'stopped') {
-    item.upTo = item.lastPage;
+    item.upTo = Math.max(item.lastPage, outcome.upTo ?? 0);
     settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
   finish({ box, handled, now, newAttempt });

@@ -122,7 +122,14 @@ export function applyAnswer(story: Story, answer: AnswerSignal, now: number): An
     // Before what follows from the answer, so that the person hears of it first.
     const until = story.state === 'snoozed' ? story.snoozedUntil : story.remindAt;
     const by = story.acknowledgedBy ?? answer.by;
-    const payload = { answerId: answer.answerId, result, by, ...(until === null ? {} : { until }) };
+    const isPresent = answer.episode === undefined || answer.episode === story.episode;
+    const payload = {
+      answerId: answer.answerId,
+      result,
+      by,
+      ...(until === null ? {} : { until }),
+      ...(isPresent ? { upTo: story.lastPage } : {}),
+    };
     story.outgoing.unshift({ contact: answer.contact, signal: 'outcome', payload });
   }
   return result;

@@ -1,4 +1,5 @@
 import {
+  ActivityCancellationType,
   CancellationScope,
   condition,
   continueAsNew,
@@ -38,6 +39,7 @@ import { detailsOf, rowOf, viewOf } from './view.js';
 // Local: handing a signal over takes milliseconds, and the workflow waits for it anyway.
 const paging = proxyLocalActivities<PagingActivities>({
   startToCloseTimeout: '10s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
@@ -157,7 +159,28 @@ export async function incident(input: IncidentRun): Promise<void> {
   async function tell(): Promise<void> {
     while (story.outgoing.length > 0) {
       const messages = story.outgoing.splice(0, batchSize);
-      await paging.tellPagers.executeWithOptions({ summary: summaryOf(messages) }, [{ messages }]);
+      if (!(await handOver(messages))) story.outgoing.unshift(...messages.filter(({ signal }) => signal !== 'page'));
+    }
+  }
+
+  /**
+   * False when somebody answered before its pages were handed over, which takes long where a process died or Temporal was
+   * away. Then nothing of it is waited for: pagers ignore pages that their withdrawal overtakes, and copies of the rest.
+   */
+  async function handOver(messages: PagerMessage[]): Promise<boolean> {
+    const { episode } = story;
+    const hasPages = messages.some(({ signal }) => signal === 'page');
+    const isOvertaken = (): boolean => hasPages && (story.state !== 'triggered' || story.episode !== episode);
+    const handing = new CancellationScope();
+    try {
+      return await handing.run(() =>
+        Promise.race([
+          paging.tellPagers.executeWithOptions({ summary: summaryOf(messages) }, [{ messages }]).then(() => true),
+          condition(isOvertaken).then(() => false),
+        ]),
+      );
+    } finally {
+      handing.cancel();
     }
   }
 

@@ -56,6 +56,8 @@ export interface Outgoing {
   firstTriedAt: number | null;
   /** Whether an earlier try may have been accepted. */
   uncertain: boolean;
+  /** It was handed back for being late: not again. */
+  late?: true;
   /** May use what the hourly cap keeps back: a first page, or the answer to a reply. */
   urgent: boolean;
 }

@@ -134,10 +134,10 @@ interface Later {
  * @param newAttempt gives the id of a message that is made here
  */
 export function nextOn(box: Mailbox, channel: Channel, now: number, newAttempt: () => string): Next {
-  const outs = box.outbox.filter((out) => out.channel === channel);
+  const answered = beingAnswered(box);
+  const outs = box.outbox.filter((out) => out.channel === channel && !isAnswered(box, out, answered));
   delayCapped(box, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
-  const answered = beingAnswered(box);
   const held = box.held.filter((page) => page.channel === channel && !answered.has(page.k));
   const window = windowOf(box, channel, held, now);
   const capped = capOf(box, channel, now, window.first);
@@ -155,6 +155,10 @@ export function nextOn(box: Mailbox, channel: Channel, now: number, newAttempt: 
 
 /** Items of which the person has said something that their incidents have not heard yet. */
 const beingAnswered = (box: Mailbox): ReadonlySet<number> => new Set(box.replies.flatMap(({ waiting }) => waiting));
+
+/** What is tried again is not, while the person has answered for all that it carries and the incidents have yet to hear. */
+const isAnswered = (box: Mailbox, { pages }: Outgoing, answered: ReadonlySet<number>): boolean =>
+  pages.length > 0 && pages.every((page) => answered.has(page[0]) || !isWantedRef(box, page));
 
 const isText = (out: Outgoing): boolean => out.pages.length === 0 && out.tries === 0;
 

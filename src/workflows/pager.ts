@@ -157,6 +157,7 @@ export async function pager(input: PagerRun): Promise<void> {
 
   function noteFailure(out: Outgoing, { type, code, operator }: SendFailure): void {
     const { final } = failTry(box, out, { type, code }, now(), uuid4);
+    if (type === 'again') return;
     if (type === 'recipient') {
       log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
       if (operator) alarm(`twilio-${code}`, out.channel, 'A message was refused for what an operator has to mend');

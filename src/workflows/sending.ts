@@ -111,6 +111,10 @@ export function failTry(
     unqueue(box, out.attempt);
     return { final: true };
   }
+  if (failure.type === 'again') {
+    handBack(box, out, failure.code, now);
+    return { final: false };
+  }
   out.uncertain ||= failure.type === 'unknown';
   if (!out.uncertain) conceal(box, out);
   const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
@@ -130,6 +134,16 @@ export function failTry(
     else box.reports.push({ k, signal: 'held', n, until: notBefore, why });
   }
   return { final };
+}
+
+/** Nothing was sent, and whether it is still wanted may have changed: it is decided anew, at once. */
+function handBack(box: Mailbox, out: Outgoing, code: string, now: number): void {
+  out.uncertain = false;
+  if (code === 'late') out.late = true;
+  conceal(box, out);
+  out.notBefore = now;
+  const sent = sentOf(box, out.attempt);
+  if (sent) sent.status = 'waiting';
 }
 
 /** Removes a message that was cancelled before Twilio was asked. */

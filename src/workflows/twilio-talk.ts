@@ -44,6 +44,7 @@ export function send(box: Mailbox, out: Outgoing, now: number): Promise<SendResu
       text: out.text,
       validity: Math.max(0, out.until - now),
       ...(out.variables ? { variables: out.variables } : {}),
+      ...(out.late ? { late: out.late } : {}),
       ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known } } : {}),
     },
   ]);

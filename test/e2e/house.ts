@@ -30,7 +30,9 @@ export interface House {
   client: Client;
   temporal: Program;
   api: Program;
+  /** The first of `workers`. */
   worker: Program;
+  workers: Program[];
   /** Addresses without a trailing slash. */
   url: string;
   webUi: string;
@@ -52,6 +54,14 @@ export interface HouseOptions {
   escalation: { contacts: Record<string, object>; [part: string]: object };
   env?: Record<string, string>;
   settings?: Partial<Settings>;
+  /** How many worker processes there are; 1 unless given. */
+  workers?: number;
+  /** Hears one line per thing that happens outside. */
+  log?: (line: string) => void;
+  /** Puts something between us and the outside world, given its address; gives the address that we are told. */
+  outward?: (outside: string) => Promise<string>;
+  /** Puts something before our doors, given the api's address; gives the public one. */
+  inward?: (api: string) => Promise<string>;
 }
 
 /** Below the ports that systems give to outgoing connections, so that nobody takes it while its owner is dead. */
@@ -71,7 +81,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 }
 
 async function open(
-  { escalation, env = {}, settings = {} }: HouseOptions,
+  {
+    escalation,
+    env = {},
+    settings = {},
+    workers: crew = 1,
+    log = () => {},
+    outward = async (address) => address,
+    inward = async (address) => address,
+  }: HouseOptions,
   closers: (() => Promise<unknown>)[],
 ): Promise<Omit<House, 'close'>> {
   const directory = await mkdtemp(join(tmpdir(), 'tableau-webhooks-e2e-'));
@@ -100,11 +118,13 @@ async function open(
     authToken: secrets.TWILIO_AUTH_TOKEN,
     pat: { name: 'e2e', secret: secrets.TABLEAU_PAT_SECRET },
     settings,
+    log,
   });
-  const outside = await sandbox.listen();
+  const outside = await outward(await sandbox.listen());
   closers.push(() => sandbox.close());
 
   const url = `http://127.0.0.1:${apiPort}`;
+  const publicUrl = await inward(url);
   const escalationFile = join(directory, 'escalation.yaml');
   await writeFile(escalationFile, JSON.stringify(escalation));
   const ourEnv = {
@@ -113,7 +133,7 @@ async function open(
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     PORT: String(apiPort),
-    PUBLIC_URL: url,
+    PUBLIC_URL: publicUrl,
     TEMPORAL_ADDRESS: address,
     ESCALATION_FILE: escalationFile,
     TABLEAU_DOMAIN: outside,
@@ -126,15 +146,22 @@ async function open(
     ...env,
   };
   // From a directory without a .env.
-  const ourProgram = (name: string, ready: (said: string) => Promise<boolean> | boolean): Promise<Program> =>
-    run(programOf({ name, file: process.execPath, args: [main, name], env: ourEnv, cwd: directory, ready }));
-  const [api, worker] = await Promise.all([
-    ourProgram('api', async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200),
-    ourProgram('worker', (said) => said.includes('workers have begun')),
+  const ourProgram = (
+    role: 'api' | 'worker',
+    name: string,
+    ready: (said: string) => Promise<boolean> | boolean,
+  ): Promise<Program> =>
+    run(programOf({ name, file: process.execPath, args: [main, role], env: ourEnv, cwd: directory, ready }));
+  const workerNames = Array.from({ length: crew }, (_, n) => (crew === 1 ? 'worker' : `worker ${n + 1}`));
+  const [api, ...workers] = await Promise.all([
+    ourProgram('api', 'api', async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200),
+    ...workerNames.map((name) => ourProgram('worker', name, (said) => said.includes('workers have begun'))),
   ]);
-  sandbox.subscribe(`${url}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`);
+  const [worker] = workers;
+  if (!worker) throw new Error('a house has a worker');
+  sandbox.subscribe(`${publicUrl}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`);
   for (const number of [ours.sms, `whatsapp:${ours.whatsapp}`]) {
-    sandbox.setNumber(number, `${url}/twilio/message#rc=3&rp=ct,rt,5xx`);
+    sandbox.setNumber(number, `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`);
   }
 
   const found = (luid: string) => {
@@ -149,6 +176,7 @@ async function open(
     temporal,
     api,
     worker,
+    workers,
     url,
     webUi: `http://127.0.0.1:${uiPort}`,
     address,

@@ -1,3 +1,4 @@
+import type { SendFailureType } from '../../src/workflows/activity-contract.js';
 import type { AnswerResult, Channel, Facts, NoticeKind, ReplySignal, Settling } from '../../src/workflows/contract.js';
 import { receiveOutcome, receiveParked, receiveReply } from '../../src/workflows/conversation.js';
 import { newMailbox, openMailbox, type MailboxState, type Outgoing } from '../../src/workflows/mailbox.js';
@@ -88,7 +89,7 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
       const next = nextOn(box, channel, now, id);
       return next === null || 'send' in next ? null : next.why;
     },
-    fails(out: Outgoing, type: 'recipient' | 'configuration' | 'outage' | 'unknown', code: string) {
+    fails(out: Outgoing, type: SendFailureType, code: string) {
       return failTry(box, out, { type, code }, now, id);
     },
     receipt(attempt: string, status: string, errorCode?: string) {

@@ -12,6 +12,7 @@ import type { PanelItem } from '../../src/sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { bundleWorkflows, createWorkers, runWorkers } from '../../src/worker.js';
+import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, viewQuery, type IncidentView, type Policy } from '../../src/workflows/contract.js';
 import { hour, minute } from '../../src/workflows/story.js';
 import { freePort } from './free-port.js';
@@ -81,7 +82,12 @@ export interface Night {
   close: () => Promise<void>;
 }
 
-export async function openNight(policy: Policy = defaultPolicy): Promise<Night> {
+export interface NightOptions {
+  /** Happens before an incident's messages are handed to pagers; what it throws is a failure of that. */
+  beforeHanding?: (messages: PagerMessage[]) => void;
+}
+
+export async function openNight(policy: Policy = defaultPolicy, { beforeHanding }: NightOptions = {}): Promise<Night> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -152,6 +158,11 @@ export async function openNight(policy: Policy = defaultPolicy): Promise<Night> 
       pause: () => Promise.resolve(),
     },
   });
+  const { tellPagers } = activities.incidents;
+  activities.incidents.tellPagers = async (input) => {
+    beforeHanding?.(input.messages);
+    await tellPagers(input);
+  };
   bundle ??= bundleWorkflows(logger);
   const workers = await createWorkers({
     connection: environment.nativeConnection,

@@ -26,6 +26,9 @@ export interface Program {
   start: () => Promise<void>;
   /** kill -9, until it is gone. */
   kill: () => Promise<void>;
+  /** SIGSTOP: it does nothing and answers nothing until it is resumed, yet its connections stay. */
+  freeze: () => void;
+  resume: () => void;
   /** Asks it to end, until it is gone; gives its exit code, null when it had to be killed. */
   stop: () => Promise<number | null>;
   /** All that it has said, in all its lives. */
@@ -92,6 +95,8 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
     async kill() {
       await end('SIGKILL');
     },
+    freeze: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     stop: () => end('SIGTERM'),
     said: () => said,
     pid: () => child?.pid ?? null,

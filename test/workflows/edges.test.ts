@@ -117,6 +117,39 @@ test('a page that comes while the answer is on its way to the incident is not se
   assert.deepEqual(ana.waiting(), ['whatsapp text']);
 });
 
+test('a page that Twilio did not take is not tried again while the answer is on its way to the incident', () => {
+  const ana = mailboxOnPaper();
+  ana.page('sales');
+  ana.sends('whatsapp');
+  ana.later(5 * minute);
+  ana.page('sales', 2, 'sms');
+  ana.fails(ana.begin('sms'), 'outage', 'http-429');
+  ana.later(2_000);
+  assert.equal(ana.waits('sms'), 0);
+  ana.replies('ACK');
+  assert.equal(ana.waits('sms'), null);
+  ana.incidentsSay('closed');
+  ana.withdraw('sales', 2);
+  assert.deepEqual(ana.waiting(), ['whatsapp text']);
+});
+
+test('a try that is handed back is made again at once, unless somebody has answered', () => {
+  const ana = mailboxOnPaper();
+  ana.page('sales');
+  ana.sends('whatsapp');
+  ana.later(5 * minute);
+  ana.page('sales', 2, 'sms');
+  const out = ana.begin('sms');
+  ana.fails(out, 'unknown', 'timeout');
+  ana.later(2_000);
+  assert.equal(ana.begin('sms').uncertain, true);
+  ana.fails(out, 'again', 'not-found');
+  assert.deepEqual([ana.waits('sms'), out.uncertain, out.attempt], [0, false, ana.begin('sms').attempt]);
+  ana.fails(out, 'again', 'late');
+  ana.replies('ACK');
+  assert.deepEqual([ana.waits('sms'), out.late], [null, true]);
+});
+
 test('a page that crosses with STOP is taken back', () => {
   const sales = incidentOnPaper();
   sales.fails();

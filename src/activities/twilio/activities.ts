@@ -1,4 +1,4 @@
-import { sleep } from '@temporalio/activity';
+import { activityInfo, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { SendActivities, SendInput } from '../../workflows/activity-contract.js';
@@ -18,14 +18,18 @@ export interface TwilioDependencies {
   logger: BaseLogger;
   /** Waits for milliseconds; by default as Temporal's activities do, which ends early when the activity is cancelled. */
   pause?: (milliseconds: number) => Promise<void>;
+  /** How long ago this try was asked for, milliseconds; by default as Temporal says. */
+  age?: () => number;
 }
 
 /** How long Twilio's lists may be behind, milliseconds. */
 const listDelay = 3_000;
+/** A try that begins later than this, for its worker was frozen or dead, is not made before the pager was asked once more. */
+const fresh = 2_000;
 
 /** Messages and calls by Twilio; `SendActivities` says what they take, give and throw. */
 export function createTwilioActivities(dependencies: TwilioDependencies): SendActivities {
-  const { twilio, config, address, publicUrl, logger, pause = sleep } = dependencies;
+  const { twilio, config, address, publicUrl, logger, pause = sleep, age = ageOfTry } = dependencies;
 
   async function send(input: SendInput) {
     const number = address(input.contact, input.channel);
@@ -37,7 +41,9 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
       await pause(listDelay);
       const earlier = await understood(() => findEarlier(twilio, request, retry), stillUnknown);
       if (earlier !== undefined) return { sid: earlier, found: true };
+      throw sendFailure(nothingThere);
     }
+    if (!input.late && age() > fresh) throw sendFailure(tooLate);
     return { sid: await understood(() => place(twilio, request)), found: false };
   }
 
@@ -109,6 +115,20 @@ const stillUnknown = (failure: SendFailure): SendFailure =>
     ? failure
     : { ...failure, type: 'unknown', message: `Whether an earlier try was accepted is not known: ${failure.message}` };
 
+const ageOfTry = (): number => Date.now() - activityInfo().currentAttemptScheduledTimestampMs;
+
+const nothingThere: SendFailure = {
+  type: 'again',
+  code: 'not-found',
+  message: 'No earlier try was accepted. It is sent if it is still wanted.',
+};
+
+const tooLate: SendFailure = {
+  type: 'again',
+  code: 'late',
+  message: 'This try began late. It is sent if it is still wanted.',
+};
+
 const noAddress = ({ contact, channel }: SendInput): SendFailure => ({
   type: 'recipient',
   code: 'no-address',
@@ -126,5 +146,5 @@ const noSender: SendFailure = {
 function report(logger: BaseLogger, about: object, error: unknown): void {
   if (!(error instanceof ApplicationFailure)) return;
   const { type, message, details } = error;
-  logger.warn({ ...about, type, details }, message);
+  logger[type === 'again' ? 'info' : 'warn']({ ...about, type, details }, message);
 }

@@ -27,6 +27,7 @@ const codes: Record<SendFailureType, number[]> = {
     63018, 63021, 63024,
   ],
   unknown: [],
+  again: [],
 };
 
 describe('a code of Twilio', () => {

@@ -20,6 +20,8 @@ const authToken = 'a-token-that-must-not-leak';
 interface Options extends Partial<TwilioConfig> {
   publicUrl?: string;
   timeouts?: { read: number; write: number };
+  /** How long ago tries were asked for, milliseconds. */
+  age?: number;
 }
 
 const input = (given: Partial<SendInput> = {}): SendInput => ({
@@ -34,7 +36,7 @@ const input = (given: Partial<SendInput> = {}): SendInput => ({
 /** The activities against the sandbox's Twilio, and its control API. */
 export async function twilioOutside(
   t: TestContext,
-  { publicUrl = 'http://127.0.0.1:9', timeouts, ...changes }: Options = {},
+  { publicUrl = 'http://127.0.0.1:9', timeouts, age = 0, ...changes }: Options = {},
 ) {
   const sandbox = createSandbox({ accountSid, authToken, pat: { name: 'p', secret: 's' }, receipts: 'on-command' });
   const url = await sandbox.listen();
@@ -58,7 +60,17 @@ export async function twilioOutside(
     publicUrl,
     logger: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
     pause: async (milliseconds) => void paused.push(milliseconds),
+    age: () => age,
   });
+  /** As a pager does: what is handed back and still wanted is sent. */
+  const send = async ({ retry, ...given }: SendInput) => {
+    try {
+      return await activities.send({ ...given, ...(retry ? { retry } : {}) });
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure) || error.type !== 'again') throw error;
+      return activities.send(given);
+    }
+  };
   const control = create({ baseURL: `${url}/sandbox/` });
   if (config.contentSid !== undefined) {
     const { body, buttons } = pageTemplate;
@@ -69,7 +81,8 @@ export async function twilioOutside(
     logged,
     paused,
     input,
-    send: (given: SendInput) => activities.send(given),
+    send,
+    sendOnce: (given: SendInput) => activities.send(given),
     endCall: (given: { contact: string; sid: string }) => activities.endCall(given),
     control,
     fault: async (fault: object) => void (await control.post('faults', fault)),

@@ -74,6 +74,20 @@ for (const [what, given, config, made, listed] of kinds)
     });
   });
 
+test('a look that finds nothing sends nothing: three seconds have passed, and somebody may have answered', async (t) => {
+  const { sendOnce, input, arrived } = await twilioOutside(t);
+  assert.equal((await failureOf(sendOnce({ ...input(), ...again() }))).type, 'again');
+  assert.deepEqual(await arrived(), []);
+});
+
+test('a try whose worker was frozen is handed back once, and then made', async (t) => {
+  const { sendOnce, input, arrived } = await twilioOutside(t, { age: 15_000 });
+  assert.equal((await failureOf(sendOnce(input()))).type, 'again');
+  assert.deepEqual(await arrived(), []);
+  const { sid } = await sendOnce({ ...input(), late: true });
+  assert.deepEqual(await arrived(), [sid]);
+});
+
 describe('another try', () => {
   test('finds the template that was accepted by its values, whatever else went out since', async (t) => {
     const { send, input, fault, phone } = await twilioOutside(t, { contentSid: `HX${'a'.repeat(32)}` });

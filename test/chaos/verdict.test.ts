@@ -1,0 +1,114 @@
+/** The books find what is wrong: a run that finds nothing has looked. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lanesOf } from './lanes.js';
+import { createLedger, nameOf, type Case, type Ledger } from './ledger.js';
+import type { Plan } from './plans.js';
+import { judge } from './verdict.js';
+
+const [lane] = lanesOf(1, 6_000);
+const start = Date.parse('2026-03-01T03:00:00Z');
+const sid = (n: number): string => `SM${n}`;
+
+/** An incident that was paged by WhatsApp at 0 s and ended as given. */
+function paged(ledger: Ledger, n: number, how: Plan['how'], ended: Partial<Case> = {}): Case {
+  assert.ok(lane);
+  const name = nameOf(n);
+  const subject = ledger.open({ name, id: name, luid: name, lane, plan: { how, rung: 'whatsapp', after: 0 } });
+  const timeline = [{ at: '', type: 'sent', text: `WhatsApp to ${lane.key}` }];
+  Object.assign(
+    subject,
+    { acceptedAt: start - 200, timeline, state: 'acknowledged', allowed: ['acknowledged'] },
+    ended,
+  );
+  comes(ledger, n, n, 0);
+  return subject;
+}
+
+/** A page of it reaches the phone, by a try of its own unless said otherwise. */
+function comes(ledger: Ledger, n: number, message: number, after: number, attempt = `try-${message}`): void {
+  const body = `[${n}] Item refresh failed: ${nameOf(n)}\nReply ACK.`;
+  const at = start + after;
+  const [channel, direction, status] = ['whatsapp', 'outbound-api', 'sent'] as const;
+  const sent = {
+    sid: sid(message),
+    channel,
+    direction,
+    status,
+    from: '',
+    to: '',
+    body,
+    at,
+    errorCode: null,
+    buttons: [],
+  };
+  ledger.message(sent, lane?.number ?? '');
+  ledger.receipt(sid(message), attempt);
+  ledger.posts.set(sid(message), { at, method: 'POST', path: '', target: 'twilio.messages.whatsapp', status: 201 });
+}
+
+const found = (ledger: Ledger): string[] =>
+  judge(ledger, []).findings.map(({ promise, name }) => `${promise}: ${name}`);
+
+test('a night in which all went well breaks no promise', () => {
+  const ledger = createLedger();
+  ledger.claim(paged(ledger, 1, 'ack'), { at: start + 1_000, how: 'ack' });
+  paged(ledger, 2, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
+  paged(ledger, 3, 'recover', { state: 'resolved', allowed: ['resolved'], recoveredAt: start + 2_000 });
+  assert.deepEqual(found(ledger), []);
+});
+
+test('an incident that hangs, one that nobody was told of, and one that is not loud are lost', () => {
+  const ledger = createLedger();
+  paged(ledger, 1, 'never', { state: 'triggered', allowed: ['unacknowledged'] });
+  paged(ledger, 2, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true }).pages = [];
+  paged(ledger, 3, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'] });
+  paged(ledger, 4, 'ack', { state: null });
+  assert.deepEqual(found(ledger), [
+    'lost: Orders-0001',
+    'lost: Orders-0002',
+    'not loud: Orders-0003',
+    'lost: Orders-0004',
+  ]);
+});
+
+test('an answer that was taken and did nothing is lost', () => {
+  const ledger = createLedger();
+  ledger.claim(paged(ledger, 1, 'ack', { state: 'unacknowledged' }), { at: start + 1_000, how: 'ack' });
+  assert.deepEqual(found(ledger), ['answer lost: Orders-0001']);
+});
+
+test('a page more than 2 s after an answer is found, one on its way is counted', () => {
+  for (const [late, broken] of [
+    [1_500, []],
+    [2_500, ['page after an answer: Orders-0001']],
+  ] as const) {
+    const ledger = createLedger();
+    const subject = paged(ledger, 1, 'ack');
+    subject.timeline.push(...subject.timeline);
+    ledger.claim(subject, { at: start + 1_000, how: 'ack' });
+    comes(ledger, 1, 2, 1_000 + late);
+    assert.deepEqual(found(ledger), broken);
+    assert.deepEqual(judge(ledger, []).after.pages, 1);
+  }
+});
+
+test('the same try twice is a double, known when the list would have shown it', () => {
+  for (const [gap, known] of [
+    [2_900, 0],
+    [3_100, 1],
+  ] as const) {
+    const ledger = createLedger();
+    paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
+    comes(ledger, 1, 2, gap, 'try-1');
+    const { doubles } = judge(ledger, []);
+    assert.deepEqual([doubles.known, doubles.unknowable, doubles.pages], [known, 1 - known, 1]);
+  }
+});
+
+test('more pages than the incident asked for are a double too', () => {
+  const ledger = createLedger();
+  paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
+  comes(ledger, 1, 2, 60_000);
+  assert.deepEqual(found(ledger), ['told twice: Orders-0001']);
+});
