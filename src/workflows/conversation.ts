@@ -158,7 +158,9 @@ function newestUnsettled(box: Mailbox, { channel, at }: ReplySignal): Sent | und
   const unsettled = box.sent.filter((sent) => sent.channel === channel && unansweredIn(box, sent).length > 0);
   const reached = unsettled.filter((sent) => sent.sid !== null && sent.rank < failedRank);
   // In flight, of unknown outcome, or said not to have arrived.
-  const possible = unsettled.filter((sent) => sent.sid !== null || sent.status === 'sending' || isUncertain(box, sent));
+  const possible = unsettled.filter(
+    (sent) => sent.sid !== null || sent.status === 'sending' || sent.status === 'unknown' || isUncertain(box, sent),
+  );
   const messages = reached.length > 0 ? reached : possible;
   const newest = messages.at(-1);
   const older = messages.at(-2);

@@ -58,8 +58,12 @@ interface IncidentRun extends IncidentInput {
 /** The durable life of one failing item: it is paged for until somebody answers, or it works again. */
 export async function incident(input: IncidentRun): Promise<void> {
   const story = input.carried ?? newStory(input);
+  // A timer that has fired was due, whatever the clock says: a worker that takes over may be asked a question first, and then
+  // finds the timer fired and the clock of the task before.
+  let atLeast = 0;
+  const now = (): number => Math.max(atLeast, Date.now());
   let changes = 0;
-  let decision: Decision = decide(story, Date.now());
+  let decision: Decision = decide(story, now());
   let published = '';
   let searchable = '';
 
@@ -70,7 +74,7 @@ export async function incident(input: IncidentRun): Promise<void> {
   setHandler(
     eventSignal,
     (signal) => {
-      applyEvent(story, signal, Date.now(), uuid4());
+      applyEvent(story, signal, now(), uuid4());
       changed();
     },
     { description: 'A Tableau webhook for this item' },
@@ -78,21 +82,21 @@ export async function incident(input: IncidentRun): Promise<void> {
   setHandler(
     answerSignal,
     (answer) => {
-      applyAnswer(story, answer, Date.now());
+      applyAnswer(story, answer, now());
       changed();
     },
     { description: 'Somebody answered' },
   );
   setHandler(sentSignal, (sent) => {
-    applySent(story, sent, Date.now());
+    applySent(story, sent, now());
     changed();
   });
   setHandler(heldSignal, (held) => {
-    applyHeld(story, held, Date.now());
+    applyHeld(story, held, now());
     changed();
   });
   setHandler(failedSignal, (failed) => {
-    applyFailed(story, failed, Date.now());
+    applyFailed(story, failed, now());
     changed();
   });
   setHandler(viewQuery, () => viewOf(story, decision), { description: 'The incident as the api shows it' });
@@ -111,13 +115,13 @@ export async function incident(input: IncidentRun): Promise<void> {
   async function run(): Promise<void> {
     for (;;) {
       tableau.lookUp();
-      decision = decide(story, Date.now());
+      decision = decide(story, now());
       switch (decision.do) {
         case 'tell':
           await tell();
           break;
         case 'step':
-          if (takeStep(story, Date.now()).exhausted) {
+          if (takeStep(story, now()).exhausted) {
             log.error('Nobody answered: the incident is unacknowledged', {
               alarm: 'unacknowledged',
               incident: story.id,
@@ -153,7 +157,7 @@ export async function incident(input: IncidentRun): Promise<void> {
     const seen = changes;
     const moved = (): boolean => changes !== seen;
     if (until === null) await condition(moved);
-    else await condition(moved, Math.max(1, until - Date.now()), { summary: what });
+    else if (!(await condition(moved, Math.max(1, until - now()), { summary: what }))) atLeast = until;
   }
 
   async function tell(): Promise<void> {

@@ -122,7 +122,8 @@ export function failTry(
   if (failure.code === optedOut && !box.stopped.includes(out.channel)) box.stopped.push(out.channel);
   if (final) {
     unqueue(box, out.attempt);
-    if (sent) Object.assign(sent, { status: 'failed', rank: failedRank });
+    // Whoever answers one of unknown outcome has read it.
+    if (sent) Object.assign(sent, { status: out.uncertain ? 'unknown' : 'failed', rank: failedRank });
     if (sent && failure.type === 'recipient') goBySms(box, sent, now, newAttempt);
   } else {
     out.notBefore = notBefore;

@@ -11,7 +11,7 @@ test('pages whose worker was frozen are not handed over before their incident wa
   const connection = Connection.lazy({ address: '127.0.0.1:9' });
   t.after(() => connection.close());
   const settings = { window: 0, callWindow: 0, messagesPerHour: 20, callsPerHour: 6 };
-  const { tellPagers } = createPagingActivities({ client: new Client({ connection }), settings });
+  const paging = createPagingActivities({ client: new Client({ connection }), settings });
   const payload: PageSignal = {
     incident: 'refresh:site:sales',
     pageId: 'episode.1',
@@ -22,7 +22,7 @@ test('pages whose worker was frozen are not handed over before their incident wa
   const messages: PagerMessage[] = [{ contact: 'ana', signal: 'page', payload }];
   const activity = new MockActivityEnvironment({ attempt: 1, currentAttemptScheduledTimestampMs: Date.now() - 15_000 });
   await assert.rejects(
-    activity.run(tellPagers, { messages }),
+    activity.run((input: { messages: PagerMessage[] }) => paging.tellPagers(input), { messages }),
     (error) => error instanceof ApplicationFailure && error.type === 'late' && !error.nonRetryable,
   );
 });

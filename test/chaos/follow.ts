@@ -117,7 +117,8 @@ function addItem(sandbox: Sandbox, name: string, luid: string, { known }: Lane):
 /** The states in which it may end. */
 function expected(subject: Pick<Case, 'plan' | 'tried' | 'claims' | 'recoveredAt'>): readonly string[] {
   const { plan, tried, claims, recoveredAt } = subject;
-  if (recoveredAt !== null) return ['resolved'];
+  // The refresh that a person runs again ends with a webhook of its own, at any moment.
+  if (recoveredAt !== null && plan.how !== 'rerun') return ['resolved'];
   if (claims.length > 0)
     return [...new Set([...claims.map(({ how }) => how), ...tried].flatMap((how) => leadsTo[how]))];
   return [...new Set(['unacknowledged', ...[plan.how, ...tried].flatMap((how) => leadsTo[how])])];

@@ -20,7 +20,7 @@ export interface StreamOptions {
   progress: () => number;
 }
 
-/** The share of the incidents that may be begun before the strikes have come as far. */
+/** The share of the incidents that are left that may be begun before the strikes have come as far. */
 const ahead = 0.05;
 /** And while a strike waits for a stage. */
 const aheadWhenWanted = 0.2;
@@ -42,7 +42,8 @@ export async function stream({
   let due = Date.now();
   for (let count = 0; count < incidents;) {
     const wanted = moments.wanted();
-    const share = progress() + (wanted.length > 0 ? aheadWhenWanted : ahead);
+    const done = progress();
+    const share = done + (1 - done) * (wanted.length > 0 ? aheadWhenWanted : ahead);
     const lane = Date.now() < due || count / incidents > share ? undefined : take(free, wanted.includes('rerun'));
     if (!lane) {
       await pause(50);

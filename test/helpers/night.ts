@@ -158,10 +158,12 @@ export async function openNight(policy: Policy = defaultPolicy, { beforeHanding 
       pause: () => Promise.resolve(),
     },
   });
-  const { tellPagers } = activities.incidents;
-  activities.incidents.tellPagers = async (input) => {
-    beforeHanding?.(input.messages);
-    await tellPagers(input);
+  const { incidents: paging } = activities;
+  activities.incidents = {
+    async tellPagers(input) {
+      beforeHanding?.(input.messages);
+      await paging.tellPagers(input);
+    },
   };
   bundle ??= bundleWorkflows(logger);
   const workers = await createWorkers({

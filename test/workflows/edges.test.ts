@@ -53,6 +53,15 @@ describe('a word without a number', () => {
     }
   });
 
+  test('means one that was given up with an unknown outcome, and yet has arrived', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'sms', {}, 1_000);
+    assert.equal(ana.fails(ana.begin('sms'), 'unknown', 'timeout').final, true);
+    ana.forgetTells();
+    ana.replies('ACK', { channel: 'sms' });
+    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+  });
+
   test('means nothing when all that there is waits for Twilio', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');

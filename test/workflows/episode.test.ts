@@ -127,7 +127,8 @@ describe('answers', () => {
     sales.answers({ by: 'ana' });
     assert.equal(sales.answers({ answerId: 'second', by: 'lead', contact: 'lead' }), 'already');
     const outcome = sales.told.findLast(({ signal }) => signal === 'outcome');
-    assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana', until: start + 4 * hour });
+    const until = start + 4 * hour;
+    assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana', until, upTo: 1 });
   });
 
   test('an answer for an episode that is over is told so', () => {
