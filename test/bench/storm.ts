@@ -33,11 +33,8 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
     return answered;
   });
   const accepted = Date.now() - began;
-  await until(
-    () => `all to be told of; ${told(site, began)} of ${count} are`,
-    () => told(site, began) >= count,
-    patience,
-  );
+  // What does not come in all that time is lost, and is shown as that.
+  await until('all to be told of', () => told(site, began) >= count, patience).catch(() => undefined);
   const texts = textsSince(site, began);
   const allTold = Math.max(...texts.map(({ at }) => at)) - began;
   const first = Math.min(...texts.map(({ at }) => at)) - began;
@@ -46,10 +43,11 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
   await house.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ALL' });
   const confirmation = await until(
     'the confirmation',
-    () => textsSince(site, asked).find(({ body }) => body.startsWith(`${count} taken`)),
+    () => textsSince(site, asked).find(({ body }) => /^\d+ taken/.test(body)),
     patience,
   );
-  await until('every incident to be acknowledged', async () => (await acknowledged(site)) >= others + count, patience);
+  const taken = async () => (await acknowledged(site)) >= others + count;
+  await until('every incident to be acknowledged', taken, patience).catch(() => undefined);
   const ids = new Set(await idsInState(site, 'acknowledged'));
   const listed = items.filter(({ id }) => ids.has(id)).length;
   const allAcknowledged = Date.now() - asked;
@@ -62,7 +60,9 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
   drains.push(await drain(site, count));
 
   const floor = drains.reduce((sum, each) => sum + each, 0) / drains.length;
-  const notAccepted = answers.filter((tries) => tries.at(-1)?.status !== 200).length;
+  const lost = Math.max(count - told(site, began, asked), count - listed);
+  // Who waits for the deliveries hears nothing of those that took more than 10 s, Tableau's repetitions included.
+  const slow = answers.filter((tries) => tries.length === 0).length;
   const again = answers.flat().filter(({ tries }) => tries > 1).length;
   const row = (measure: string, value: number | null, unit: string, rest: Partial<Row> = {}): Row => ({
     measure: `${count} at once: ${measure}`,
@@ -72,19 +72,14 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
   });
   return {
     rows: [
-      row(
-        'lost (not accepted, not told of, or not listed as acknowledged)',
-        notAccepted + Math.abs(count - told(site, began, asked)) + Math.abs(count - listed),
-        '',
-        { aim: { what: 'value', most: 0 } },
-      ),
+      row('lost (not told of, or not listed as acknowledged)', lost, '', { aim: { what: 'value', most: 0 } }),
       row('first message', first / 1_000, 's', { aim: { what: 'value', most: 3 } }),
       row('all handed to the pager', handed / 1_000, 's', { floor: floor / 1_000, aim: { what: 'ratio', most: 3 } }),
       row('all told of (the window between two messages is in it)', allTold / 1_000, 's', { floor: floor / 1_000 }),
       row('messages', texts.length, ''),
       row('all accepted', accepted / 1_000, 's'),
       row('a webhook answered, p99', spreadOf(took).p99, 'ms'),
-      row('webhooks that Tableau had to send again', again, ''),
+      row('webhooks that Tableau had to send again', again + slow, ''),
       row('ALL → confirmation', (confirmation.at - asked) / 1_000, 's'),
       row(
         'ALL → all acknowledged',
@@ -94,7 +89,14 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
       ),
       row('memory of the worker, at most', usage.worker?.peak ?? null, 'MiB'),
     ],
-    raw: { drains, took: spreadOf(took), usage, messages: texts.map(({ at, body }) => ({ at: at - began, body })) },
+    raw: {
+      drains,
+      again,
+      slow,
+      took: spreadOf(took),
+      usage,
+      messages: texts.map(({ at, body }) => ({ at: at - began, body })),
+    },
   };
 }
 
