@@ -22,6 +22,15 @@ export function fieldOf(form: TwilioForm, name: string): string | undefined {
   return first === '' ? undefined : first;
 }
 
+/**
+ * The id of a message or call. Twilio signs names and values without anything between them: in a copy that was cut anew the next
+ * name stands at the end of the id, and is no new reply.
+ */
+export function sidOf(form: TwilioForm, name: 'MessageSid' | 'SmsSid' | 'CallSid'): string | undefined {
+  const sid = fieldOf(form, name);
+  return sid !== undefined && sid.length <= 34 ? sid : undefined;
+}
+
 /** The base64 of an HMAC-SHA1. */
 const signatureForm = /^[A-Za-z0-9+/]{27}=$/;
 /** Twilio sends some dozens; each costs time to sort, more than once, before we know who sent it. */
