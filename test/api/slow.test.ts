@@ -54,11 +54,11 @@ const slow: [string, string][] = [
 
 test('who sends a byte at a time is answered 408 and left, and nobody else waits for it', async () => {
   const { address, port } = await listening({ headers: 1_000, request: 2_000, silence: 10_000 });
-  let open = true;
+  const dripping = new AbortController();
   const drips = Promise.all(slow.flatMap(([, start]) => Array.from({ length: 25 }, () => drip(port, start))));
-  void drips.then(() => (open = false));
+  void drips.then(() => dripping.abort());
   let served = 0;
-  while (open) {
+  while (!dripping.signal.aborted) {
     const event = { method: 'POST', body: JSON.stringify(failure()) };
     assert.equal((await fetch(`${address}/notifier/current-secret-0001`, event)).status, 200);
     served += 1;
