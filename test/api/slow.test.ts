@@ -19,16 +19,18 @@ const listening = async (timeouts: { headers: number; request: number; silence: 
   return { app, address, port: Number(new URL(address).port) };
 };
 
-/** Sends a byte every 20 ms for ever; gives what came back when the other side closed. */
+/** Sends a byte every 20 ms, for at most a minute; gives what came back when the other side closed. */
 async function drip(port: number, start: string): Promise<string> {
   let heard = '';
   const socket = connect(port, '127.0.0.1');
   socket.on('data', (chunk) => (heard += chunk.toString())).on('error', () => undefined);
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(start);
+  const enough = setTimeout(() => socket.destroy(), 60_000);
   const clock = setInterval(() => socket.writable && socket.write('x'), 20);
   await closed;
   clearInterval(clock);
+  clearTimeout(enough);
   return heard;
 }
 
