@@ -9,7 +9,7 @@ import { config, failure, openHouse, startTemporal } from '../house.js';
 
 /** More of them: FUZZ_RUNS=10000. A failure prints its seed: FUZZ_SEED. */
 export const runs = (usual: number) => ({
-  numRuns: Number(process.env['FUZZ_RUNS'] ?? usual),
+  numRuns: Number(process.env['FUZZ_RUNS'] || usual),
   ...(process.env['FUZZ_SEED'] && { seed: Number(process.env['FUZZ_SEED']) }),
 });
 
