@@ -8,11 +8,19 @@ import { ConfigError } from './config-error.js';
 import type { Env } from './env.js';
 import { bareNumber, type Contact } from './policy/route.js';
 import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
+import { trustedProxies, type TrustedProxies } from './trusted-proxies.js';
 
 /** What the environment says, checked, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {
   production: boolean;
-  http: { host: string; port: number; publicUrl: string; apiToken: string; webhookSecrets: string[] };
+  http: {
+    host: string;
+    port: number;
+    publicUrl: string;
+    apiToken: string;
+    webhookSecrets: string[];
+    trustedProxies?: TrustedProxies;
+  };
   tableau: {
     domain: string;
     siteName: string;
@@ -70,6 +78,7 @@ export function loadConfig(given: Env): Config {
     ...is
   } = Value.Parse(Variables, env);
   const production = is.NODE_ENV === 'production';
+  const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
   return freeze({
     production,
     http: {
@@ -78,6 +87,7 @@ export function loadConfig(given: Env): Config {
       publicUrl: publicAddress(is.PUBLIC_URL, production) ?? '',
       apiToken: is.API_TOKEN,
       webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
+      ...(proxies !== null && { trustedProxies: proxies }),
     },
     tableau: {
       domain: origin(is.TABLEAU_DOMAIN) ?? '',

@@ -2,6 +2,7 @@ import { Type, type Static, type TSchemaOptions } from 'typebox';
 import type { Env } from './env.js';
 import { everyError } from './every-error.js';
 import { signInProblem } from './tableau-sign-in.js';
+import { trustedProxies } from './trusted-proxies.js';
 
 const text = (pattern: string, says: string, more: TSchemaOptions = {}) => Type.String({ pattern, says, ...more });
 const optional = (pattern: string, says: string) => Type.Optional(text(pattern, says));
@@ -17,6 +18,7 @@ export const Variables = Type.Object({
   HOST: optional('^[0-9a-zA-Z:.-]+$', 'the address to listen on, such as 0.0.0.0'),
   PORT: optional(port, 'a port number, such as 3000'),
   PUBLIC_URL: text(any, 'the address at which Twilio reaches this service, such as https://pager.example.com'),
+  TRUSTED_PROXIES: optional(any, 'how many proxies are before this service, or their addresses with commas between'),
   API_TOKEN: text('^[!-~]{8,}$', 'at least 16 characters without spaces (8 outside production)'),
   LOG_LEVEL: optional(
     '^(trace|debug|info|warn|error|fatal|silent)$',
@@ -82,6 +84,10 @@ const rules: Rule[] = [
     value &&
     publicAddress(value, production) === null &&
     `PUBLIC_URL must be an absolute ${production ? 'https' : 'http or https'} address without query, such as https://pager.example.com.`,
+  ({ TRUSTED_PROXIES: value }) =>
+    value &&
+    trustedProxies(value) === null &&
+    'TRUSTED_PROXIES must be how many proxies are before this service (1 to 9), or their addresses, such as 10.0.0.0/8,loopback.',
   ({ API_TOKEN: value }, production) =>
     production && value && value.length < 16 && 'API_TOKEN must have at least 16 characters in production.',
   ({ TABLEAU_DOMAIN: value }) =>

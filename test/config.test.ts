@@ -100,6 +100,17 @@ describe('a complete environment', () => {
     }
   });
 
+  test('says which proxies are believed, by their number or by their addresses', () => {
+    const proxies = (TRUSTED_PROXIES: string) => loadConfig({ ...good, TRUSTED_PROXIES }).http.trustedProxies;
+    assert.equal(proxies('1'), 1);
+    assert.deepEqual(proxies('10.0.0.0/8, loopback,fd00::/8,192.0.2.7'), [
+      '10.0.0.0/8',
+      'loopback',
+      'fd00::/8',
+      '192.0.2.7',
+    ]);
+  });
+
   test('without TEMPORAL_ADDRESS a Temporal is embedded', () => {
     const embedded = (env: object) => loadConfig({ ...good, TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
     assert.deepEqual(embedded({}), { port: 7233 });
@@ -154,6 +165,10 @@ describe('what is wrong is named, and is the only problem', () => {
     ['WhatsApp without a sender', { WHATSAPP_TO: '+15550000001' }, /^WHATSAPP_FROM is missing/],
     ['nobody to page', { TWILIO_TO_NUMBER: '' }, /^TWILIO_TO_NUMBER or ESCALATION_FILE is missing/],
     ['another Twilio by http', { TWILIO_API_BASE_URL: 'http://twilio.example.com' }, /^TWILIO_API_BASE_URL must/],
+    ['all proxies', { TRUSTED_PROXIES: 'true' }, /^TRUSTED_PROXIES must be how many/],
+    ['no proxy', { TRUSTED_PROXIES: '0' }, /^TRUSTED_PROXIES must be/],
+    ['a proxy by its name', { TRUSTED_PROXIES: 'loopback,proxy.example.com' }, /^TRUSTED_PROXIES must be/],
+    ['a range that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES must be/],
     ['a port', { PORT: '70000' }, /^PORT must be a port number up to 65535/],
     ['no port at all', { PORT: 'abc' }, /^PORT is wrong/],
     ['a port without room for the Web UI', { EMBEDDED_TEMPORAL_PORT: '65000' }, /^EMBEDDED_TEMPORAL_PORT must/],

@@ -4,7 +4,11 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Escalation } from '../policy/route.js';
 import { bearer } from './plugins/bearer.js';
+import type { TrustedProxies } from '../trusted-proxies.js';
 import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
+import { headers } from './plugins/headers.js';
+import { defaultRates, limits, type Rates } from './plugins/limits.js';
+import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
 import { requestLog } from './plugins/request-log.js';
 import { defaultPatience, temporal, type Patience } from './plugins/temporal.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
@@ -26,7 +30,20 @@ export interface ApiConfig {
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
   twilio: { authTokens: readonly string[] };
+  /** Whose X-Forwarded-For is believed. For rate limits alone: what Twilio signed is checked against `publicUrl`. */
+  trustedProxies?: TrustedProxies;
 }
+
+/** How long a client may take, in milliseconds. */
+export interface Timeouts {
+  /** To send the headers of a request, and all of it; then it is answered 408. */
+  headers: number;
+  request: number;
+  /** To send or take nothing at all while a request is under way; then it is left. Longer than we wait for Temporal. */
+  silence: number;
+}
+
+const defaultTimeouts: Timeouts = { headers: 10_000, request: 15_000, silence: 30_000 };
 
 export interface AppDependencies {
   /** Its connection may be lazy: the api starts, and answers 503, while Temporal is away. */
@@ -41,22 +58,36 @@ export interface AppDependencies {
   /** More for `GET /`: what → absolute address, for example the Temporal Web UI. */
   links?: Readonly<Record<string, string>>;
   patience?: Partial<Patience>;
+  rates?: Partial<Rates>;
+  pressureLimits?: Partial<PressureLimits>;
+  timeouts?: Partial<Timeouts>;
   /** Milliseconds since the epoch; a test may move it. */
   clock?: () => number;
 }
+
+const trusting = (proxies: TrustedProxies = []) =>
+  typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
+
+/** A burst of Tableau, or receipts in a storm, takes a thousand or two. */
+const mostConnections = 10_000;
 
 /** What comes in over HTTP: plugins and routes. It does not listen, and closes nothing that it was given. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
   const address = publicAddress(config.publicUrl);
+  const timeouts = { ...defaultTimeouts, ...dependencies.timeouts };
   const unknownSenders = createUnknownSenders();
   const app = fastify({
     loggerInstance: dependencies.logger,
     logController: new LogController({ disableRequestLogging: true }),
     // Longer than the 60 s of the usual load balancers, so that it is they who close an idle connection.
     keepAliveTimeout: 65_000,
-    requestTimeout: 15_000,
-    bodyLimit: 256 * 1024,
+    // Node looks only every 30 s if it is not told more.
+    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: Math.min(1_000, timeouts.headers) },
+    requestTimeout: timeouts.request,
+    connectionTimeout: timeouts.silence,
+    bodyLimit: 64 * 1024,
+    trustProxy: trusting(config.trustedProxies),
     // An incident id has up to 600 characters, three times that in percent-encoding.
     routerOptions: { maxParamLength: 4096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
@@ -65,13 +96,18 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
+  app.server.maxConnections = mostConnections;
+
+  await app.register(headers, { publicUrl: config.publicUrl });
   await app.register(errors);
   await app.register(requestLog);
+  await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
+  await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, patience: { ...defaultPatience, ...dependencies.patience } });
   await app.register(accepts);
 
   await app.register(home, { address, links, indexed, workers, clock });
-  await app.register(health, { workers, unknownSenders });
+  await app.register(health, { workers, unknownSenders, clock });
   await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
   await app.register(async (twilio) => {
     await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Something that somebody should do something about. Codes are stable; nothing here names an item or a person. */
 export interface Alarm {
   /** `incidents-unacknowledged`, `temporal-away`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
@@ -40,6 +42,9 @@ ul { list-style: none; margin: 0; padding: 0; } li { padding: .35rem 0; overflow
 .ok { color: var(--go); font-weight: 600; } .alarm { color: var(--stop); font-weight: 600; } small { color: var(--soft); font-weight: 400; }
 code { color: var(--soft); font-size: .875em; font-weight: 400; } a { color: var(--link); }
 footer { color: var(--soft); font-size: .875rem; }`;
+
+/** The style of the page, by its hash, for a content security policy. */
+export const styleSource = `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
 
 function aside({ since, contacts }: Pick<Alarm, 'since' | 'contacts'>): string {
   const parts = [

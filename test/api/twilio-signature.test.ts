@@ -41,6 +41,7 @@ describe('the signature', () => {
   });
 
   const ack = text('ACK');
+  const manyFields = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`Field${n}`, '']));
   const typed = (door: string, type: string, payload?: string) => {
     const { headers, ...request } = byTwilio(door, ack);
     return { ...request, headers: { ...headers, 'content-type': type }, ...(payload && { payload }) };
@@ -58,6 +59,7 @@ describe('the signature', () => {
     ['on a type that is none', (door) => typed(door, ';;;')],
     ['on nothing', (door) => ({ method: 'POST', url: door, headers: { 'x-twilio-signature': signatureOf('x', []) } })],
     ['on too much', (door) => byTwilio(door, text('x'.repeat(400_000)))],
+    ['on more fields than Twilio has', (door) => byTwilio(door, text('ACK', manyFields))],
     ['on an address that cannot be read', (door) => ({ ...byTwilio(door, ack), url: `${door}/%E0%A4%A` })],
   ];
   for (const [what, request] of table) {

@@ -82,16 +82,19 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   const body = JSON.stringify(errorBody(statusCode, codeOf(statusCode), 'The request cannot be read.'));
   socket.end(
     `HTTP/1.1 ${statusCode} ${reasonOf(statusCode)}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Content-Type: application/json\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Type: application/json\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 
 export const errors = fp(
   async (app) => {
     app.setErrorHandler(sendError);
-    app.setNotFoundHandler((request, reply) =>
-      sendError(problem(404, 'NOT_FOUND', 'Nothing is at this address.'), request, reply),
-    );
+    const notFound = () => problem(404, 'NOT_FOUND', 'Nothing is at this address.');
+    app.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));
+    // Where there is no door, no body is read.
+    app.addHook('onRequest', async (request) => {
+      if (request.is404) throw notFound();
+    });
   },
   { name: 'errors' },
 );

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
 import twilio from 'twilio';
 import type { PublicAddress } from '../public-address.js';
+import { textOf } from '../utf8.js';
 import { forbidden, sendError } from './errors.js';
 
 declare module 'fastify' {
@@ -21,7 +22,28 @@ export function fieldOf(form: TwilioForm, name: string): string | undefined {
   return first === '' ? undefined : first;
 }
 
+/**
+ * The id of a message or call. Twilio signs names and values without anything between them: in a copy that was cut anew the next
+ * name stands at the end of the id, and is no new reply.
+ */
+export function sidOf(form: TwilioForm, name: 'MessageSid' | 'SmsSid' | 'CallSid'): string | undefined {
+  const sid = fieldOf(form, name);
+  return sid !== undefined && sid.length <= 34 ? sid : undefined;
+}
+
+/** The base64 of an HMAC-SHA1. */
+const signatureForm = /^[A-Za-z0-9+/]{27}=$/;
+/** Twilio sends some dozens; each costs time to sort, more than once, before we know who sent it. */
+const mostFields = 300;
+const bodyLimit = 64 * 1024;
+
 const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
+const isForm = ({ headers }: FastifyRequest): boolean => formType.test(headers['content-type'] ?? '');
+
+function formIn(body: unknown): TwilioForm | null {
+  if (typeof body !== 'string' || body.split('&', mostFields + 1).length > mostFields) return null;
+  return parse(body, '&', '=', { maxKeys: 0 });
+}
 
 interface Options {
   address: PublicAddress;
@@ -50,21 +72,25 @@ export const twilioSignature = fp<Options>(
 
     scope.decorateRequest('signedByTwilio', false);
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+      done(null, textOf(body)),
+    );
 
     scope.addHook('onRequest', async (request) => {
-      if (request.headers['x-twilio-signature'] === undefined) throw forbidden();
+      // What cannot be by Twilio is not read.
+      const signature = request.headers['x-twilio-signature'];
+      if (typeof signature !== 'string' || !signatureForm.test(signature) || !isForm(request)) throw forbidden();
     });
     scope.addHook('preValidation', async (request) => {
-      if (!formType.test(request.headers['content-type'] ?? '') || typeof request.body !== 'string') throw forbidden();
-      const form = parse(request.body, '&', '=', { maxKeys: 0 });
-      if (!isSigned(request, form)) throw forbidden();
+      const form = formIn(request.body);
+      if (form === null || !isSigned(request, form)) throw forbidden();
       request.signedByTwilio = true;
       request.body = form;
     });
-    scope.setErrorHandler((error, request, reply) =>
-      sendError(request.signedByTwilio ? error : forbidden(), request, reply),
-    );
+    scope.setErrorHandler(async (error, request, reply) => {
+      const shown = request.signedByTwilio ? error : await scope.limits.refusing('twilio', request, forbidden());
+      return sendError(shown, request, reply);
+    });
   },
-  { name: 'twilio-signature', dependencies: ['errors'] },
+  { name: 'twilio-signature', dependencies: ['errors', 'limits'] },
 );

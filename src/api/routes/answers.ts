@@ -13,6 +13,7 @@ import {
 } from '../../workflows/contract.js';
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
+import { textOf } from '../utf8.js';
 
 const doors = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
@@ -52,9 +53,11 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
   // The body may be missing, whatever the content type says.
   const parseJson = scope.getDefaultJsonParser('error', 'error');
   scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.trim() === '') done(null, {});
-    else void parseJson(request, body, done);
+  scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const text = textOf(body);
+    if (text === null) done(problem(400, 'BAD_JSON', 'The body is not UTF-8.'));
+    else if (text.trim() === '') done(null, {});
+    else void parseJson(request, text, done);
   });
 
   async function answer(id: string, said: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { remembered } from '../alarms.js';
 import type { UnknownSenders } from '../unknown-senders.js';
 
 /** The workers of the same process. */
@@ -12,21 +13,32 @@ export interface WorkersState {
 interface Options {
   workers?: (() => WorkersState) | undefined;
   unknownSenders: UnknownSenders;
+  clock: () => number;
 }
 
+/** How long what Temporal said is said again, milliseconds: everybody may ask. */
+const goodFor = 250;
+
 /** `/healthz`: the process is alive. `/readyz`: Temporal is reachable, and our own workers have begun once. */
-export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders }) => {
+export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders, clock }) => {
   scope.get('/healthz', async () => ({ status: 'ok' }));
 
+  const askTemporal = remembered(
+    () =>
+      scope.temporal
+        .within(scope.temporal.patience.ready, (client) =>
+          client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+        )
+        .then(
+          () => true,
+          () => false,
+        ),
+    goodFor,
+    clock,
+  );
+
   scope.get('/readyz', async (_request, reply) => {
-    const reachable = await scope.temporal
-      .within(scope.temporal.patience.ready, (client) =>
-        client.workflowService.describeNamespace({ namespace: client.options.namespace }),
-      )
-      .then(
-        () => true,
-        () => false,
-      );
+    const reachable = await askTemporal();
     const own = workers?.();
     const ready = reachable && (own?.begun ?? true);
     void reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
@@ -34,6 +46,7 @@ export const health: FastifyPluginAsync<Options> = async (scope, { workers, unkn
       status: ready ? 'ready' : 'not ready',
       temporal: reachable ? 'reachable' : 'away',
       unknownSenders: unknownSenders.count(),
+      underPressure: scope.isUnderPressure(),
       ...(own === undefined ? {} : { begun: own.begun, workers: own.workers }),
     };
   });

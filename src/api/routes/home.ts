@@ -55,15 +55,10 @@ export const home: FastifyPluginAsync<Options> = async (scope, { address, links,
     return [...found, { code: 'workers-not-begun', message: 'The workers have not begun: nobody is paged yet.' }];
   }
 
-  scope.get('/', async (request, reply) => {
+  scope.get('/', { onRequest: [scope.limits.home, scope.shed] }, async (request, reply) => {
     const shown = { ...about, alarms: await alarms(), links: allLinks };
     void reply.headers({ 'cache-control': 'no-store', vary: 'accept' });
     if (request.accepts().type(['html', 'json']) === 'json') return shown;
-    void reply.headers({
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-    });
     return reply.type('text/html; charset=utf-8').send(homePage(shown));
   });
 };

@@ -33,7 +33,8 @@ function limitOf(text = '100'): number {
 
 /** `GET /incidents` and `GET /incidents/<id>`, for scripts. */
 export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { indexed, apiToken }) => {
-  scope.get('/incidents', { schema: { querystring: Query } }, async (request) => {
+  const onRequest = [scope.limits.reads, scope.shed];
+  scope.get('/incidents', { onRequest, schema: { querystring: Query } }, async (request) => {
     const { state, limit, cursor } = request.query;
     const asked = { state: stateOf(state), limit: limitOf(limit), cursor: cursor ?? null };
     try {
@@ -47,7 +48,8 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
     }
   });
 
-  scope.get('/incidents/:id', { schema: { params: Type.Object({ id: Type.String() }) } }, async (request) =>
+  const params = Type.Object({ id: Type.String() });
+  scope.get('/incidents/:id', { onRequest, schema: { params } }, async (request) =>
     readIncident(scope.temporal, request.params.id),
   );
 };

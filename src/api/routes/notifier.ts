@@ -31,6 +31,7 @@ import {
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
+import { textOf } from '../utf8.js';
 
 interface Options {
   address: PublicAddress;
@@ -54,11 +55,11 @@ export const notifier: FastifyPluginAsync<Options> = async (
   { address, webhookSecrets, escalation, indexed, clock },
 ) => {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-    const text = body
-      .toString()
-      .replace(/^\uFEFF/, '')
+  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    const text = textOf(body)
+      ?.replace(/^\uFEFF/, '')
       .trim();
+    if (text === undefined) return done(problem(400, 'BAD_JSON', 'The body is not UTF-8.'));
     try {
       done(null, text === '' ? undefined : JSON.parse(text));
     } catch {
@@ -68,7 +69,8 @@ export const notifier: FastifyPluginAsync<Options> = async (
 
   async function checkSecret(request: FastifyRequest<BySecret>): Promise<void> {
     const secret = request.params.secret ?? request.query.secret;
-    if (typeof secret !== 'string' || !isOneOf(secret, webhookSecrets)) throw unauthorized();
+    if (typeof secret !== 'string' || !isOneOf(secret, webhookSecrets))
+      throw await scope.limits.refusing('notifier', request, unauthorized());
     // A content type that cannot be read would be 415 before any parser is asked.
     request.headers['content-type'] = 'application/json';
   }

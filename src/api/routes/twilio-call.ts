@@ -4,7 +4,7 @@ import { callMenu, redirectTo, spoken } from '../../twiml.js';
 import { pagerId, replyOutcomeQuery, type Command } from '../../workflows/contract.js';
 import { parseKey } from '../../workflows/replies.js';
 import { signalReply } from '../pagers.js';
-import { fieldOf, type TwilioForm } from '../plugins/twilio-signature.js';
+import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 import type { PublicAddress } from '../public-address.js';
 
 interface Options {
@@ -55,7 +55,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
     const { contact, attempt } = call;
     const began = Date.now();
     // The same in every copy of the webhook, so that the pager acts once.
-    const replyId = `${fieldOf(request.body, 'CallSid') ?? attempt}:${digits}`;
+    const replyId = `${sidOf(request.body, 'CallSid') ?? attempt}:${digits}`;
     const said = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {
       await temporal.within(temporal.patience.twilio, (client) => signalReply(client, escalation, contact, said));

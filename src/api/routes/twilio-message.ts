@@ -4,7 +4,7 @@ import { emptyResponse, messageResponse } from '../../twiml.js';
 import type { Command } from '../../workflows/contract.js';
 import { parseReply } from '../../workflows/replies.js';
 import { signalReply } from '../pagers.js';
-import { fieldOf, type TwilioForm } from '../plugins/twilio-signature.js';
+import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 import type { UnknownSenders } from '../unknown-senders.js';
 
 interface Options {
@@ -31,7 +31,7 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
     const contact = contactOf(escalation, from, channel);
     // Copies of a webhook share its I-Twilio-Idempotency-Token, and its MessageSid too, by which the pager acts once. A message
     // that is handed in anew, when the first webhook was answered too late, has another token but the same sid.
-    const replyId = fieldOf(form, 'MessageSid') ?? fieldOf(form, 'SmsSid');
+    const replyId = sidOf(form, 'MessageSid') ?? sidOf(form, 'SmsSid');
     if (contact === null || replyId === undefined) {
       request.log.warn(
         { channel, sid: replyId, unknownSenders: unknownSenders.add() },

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsync } from 'fastify';
 import { pagerId, receiptSignal, type ReceiptSignal } from '../../workflows/contract.js';
-import { fieldOf, type TwilioForm } from '../plugins/twilio-signature.js';
+import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 
 interface Door {
   Body: TwilioForm;
@@ -19,7 +19,7 @@ export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (
   scope.post<Door>('/twilio/status', async (request, reply) => {
     const form = request.body;
     const { contact, attempt } = request.query;
-    const sid = fieldOf(form, 'MessageSid') ?? fieldOf(form, 'CallSid');
+    const sid = sidOf(form, 'MessageSid') ?? sidOf(form, 'CallSid');
     const status = fieldOf(form, 'MessageStatus') ?? fieldOf(form, 'CallStatus');
     void reply.code(204);
     if (typeof contact !== 'string' || typeof attempt !== 'string' || sid === undefined || status === undefined) {

@@ -1,0 +1,75 @@
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import fp from 'fastify-plugin';
+import type { FastifyRequest } from 'fastify';
+import { problem, type Problem } from './errors.js';
+
+/** How many requests one address may make in a minute. */
+export interface Rates {
+  /** At each door, without the right credential. With it, nobody is counted where Tableau, Twilio and answers come in. */
+  refused: number;
+  /** `GET /`, whose answer is remembered. */
+  home: number;
+  /** `GET /incidents…` with the token: for a script gone wild, not for many that wait. */
+  reads: number;
+}
+
+export const defaultRates: Rates = { refused: 1_200, home: 6_000, reads: 30_000 };
+
+type Guarded = 'notifier' | 'twilio' | 'incidents';
+
+export interface Limits {
+  /**
+   * What a request without the right credential is refused with: `refusal`, or 429 once its address was refused too often at this
+   * door. Asked after the credential was found wrong, so that a flood never shuts out who shares the address: a proxy.
+   */
+  refusing: (door: Guarded, request: FastifyRequest, refusal: Problem) => Promise<Problem>;
+  /** A hook that counts every request. */
+  home: (request: FastifyRequest) => Promise<void>;
+  reads: (request: FastifyRequest) => Promise<void>;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    limits: Limits;
+  }
+}
+
+/** An address as it is counted: IPv6 by its /64. What a proxy passed on may be anything of any length. */
+const addressOf = ({ ip = '' }: { ip?: string }): string => normalizeIP(ip.slice(0, 64).replace(/%.*$/, ''));
+
+const tooMany = (seconds: number): Problem =>
+  problem(429, 'TOO_MANY_REQUESTS', `Too many requests. Try again in ${seconds} s.`, {
+    headers: { 'retry-after': String(seconds), connection: 'close' },
+  });
+
+export const limits = fp<{ rates: Rates }>(
+  async (app, { rates }) => {
+    await app.register(rateLimit, { global: false, timeWindow: 60_000, keyGenerator: addressOf });
+
+    const counter = (max: number) => {
+      const count = app.createRateLimit({ max });
+      return async (request: FastifyRequest): Promise<Problem | null> => {
+        const found = await count(request);
+        return !found.isAllowed && found.isExceeded ? tooMany(found.ttlInSeconds) : null;
+      };
+    };
+    const counted = (max: number) => {
+      const exceeded = counter(max);
+      return async (request: FastifyRequest): Promise<void> => {
+        const refusal = await exceeded(request);
+        if (refusal !== null) throw refusal;
+      };
+    };
+    const refused = {
+      notifier: counter(rates.refused),
+      twilio: counter(rates.refused),
+      incidents: counter(rates.refused),
+    };
+    app.decorate('limits', {
+      refusing: async (door, request, refusal) => (await refused[door](request)) ?? refusal,
+      home: counted(rates.home),
+      reads: counted(rates.reads),
+    });
+  },
+  { name: 'limits', dependencies: ['errors'] },
+);

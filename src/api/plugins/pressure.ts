@@ -1,0 +1,39 @@
+import { getHeapStatistics } from 'node:v8';
+import underPressure from '@fastify/under-pressure';
+import fp from 'fastify-plugin';
+import { problem } from './errors.js';
+
+export interface PressureLimits {
+  /** The mean delay of the event loop during one sample, milliseconds. */
+  maxEventLoopDelay: number;
+  maxHeapUsedBytes: number;
+  /** Long: a machine that stands still for a second is no reason to refuse anybody. */
+  sampleInterval: number;
+}
+
+export const defaultPressure = (): PressureLimits => ({
+  maxEventLoopDelay: 500,
+  maxHeapUsedBytes: 0.9 * getHeapStatistics().heap_size_limit,
+  sampleInterval: 5_000,
+});
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** A hook of the doors that can wait; events, receipts, replies, answers and health never do. */
+    shed: () => Promise<void>;
+  }
+}
+
+export const pressure = fp<{ limits: PressureLimits }>(
+  async (app, { limits }) => {
+    // A handler that does nothing: by itself the plugin would refuse everybody.
+    await app.register(underPressure, { ...limits, pressureHandler: () => undefined });
+    app.decorate('shed', async () => {
+      if (app.isUnderPressure())
+        throw problem(503, 'UNDER_PRESSURE', 'There is too much to do now. Try again soon.', {
+          headers: { 'retry-after': '10' },
+        });
+    });
+  },
+  { name: 'pressure', dependencies: ['errors'] },
+);

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { before, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import { byTwilio, config, openHouse, startTemporal } from './house.js';
+
+let client: Client;
+before(async () => {
+  ({ client } = await startTemporal());
+});
+
+const asHtml = { accept: 'text/html' };
+
+test('the page may show itself, with its own style, and do nothing else', async () => {
+  const { app } = await openHouse(client);
+  const { headers, body } = await app.inject({ url: '/', headers: asHtml });
+  const policy = String(headers['content-security-policy']);
+  const style = /<style>([^]*)<\/style>/.exec(body)?.[1] ?? '';
+  const hash = createHash('sha256').update(style).digest('base64');
+  assert.ok(policy.includes(`style-src 'sha256-${hash}'`), policy);
+  for (const part of ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
+    assert.ok(policy.includes(part), policy);
+  assert.doesNotMatch(policy, /unsafe/);
+  assert.doesNotMatch(body, / style=|<script/);
+});
+
+test('every answer says that it is what it says, goes into no frame, and names no software', async () => {
+  const { app } = await openHouse(client);
+  const text = byTwilio('/twilio/message', [
+    ['MessageSid', 'SM1'],
+    ['From', '+15550000001'],
+    ['Body', 'ACK'],
+  ]);
+  const requests = [
+    { url: '/', headers: asHtml },
+    { url: '/healthz' },
+    { url: '/nothing' },
+    { url: '/incidents' },
+    { url: '/incidents', headers: { authorization: `Bearer ${config.apiToken}` } },
+    { method: 'POST' as const, url: '/notifier/wrong' },
+    text,
+  ];
+  for (const request of requests) {
+    const { headers } = await app.inject(request);
+    assert.equal(headers['x-content-type-options'], 'nosniff', request.url);
+    assert.equal(headers['x-frame-options'], 'DENY', request.url);
+    assert.equal(headers['referrer-policy'], 'no-referrer', request.url);
+    assert.equal(headers['x-powered-by'] ?? headers.server, undefined, request.url);
+  }
+});
+
+test('a browser is told to stay with https only where the world reaches us by it', async () => {
+  const hsts = async (publicUrl: string) => {
+    const { app } = await openHouse(client, { config: { ...config, publicUrl } });
+    return (await app.inject({ url: '/healthz' })).headers['strict-transport-security'];
+  };
+  assert.match(String(await hsts('https://h.example.com/hooks')), /^max-age=\d+$/);
+  assert.equal(await hsts('http://127.0.0.1:3000'), undefined);
+});

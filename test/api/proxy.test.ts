@@ -1,0 +1,119 @@
+/** Behind a proxy that ends TLS. What Twilio signed is the address that the world sees, and PUBLIC_URL alone says it. */
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import { tlsProxy } from '../helpers/tls-proxy.js';
+import { assertHas, byTwilio, closeLater, config, failure, openHouse, signalsOf, startTemporal } from './house.js';
+
+let client: Client;
+before(async () => {
+  ({ client } = await startTemporal());
+});
+
+const prefix = '/tableau/hooks';
+
+async function behindProxy(strips: boolean) {
+  const proxy = await tlsProxy({ prefix, strips });
+  closeLater(proxy.close);
+  const publicUrl = `https://localhost:${proxy.port}${prefix}`;
+  const { app } = await openHouse(client, {
+    config: { ...config, publicUrl, trustedProxies: 1 },
+    patience: { outcome: 100 },
+    rates: { refused: 3 },
+  });
+  proxy.leadsTo(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port));
+  const ask = proxy.ask;
+  const signed = (path: string, fields: [string, string][], more: Parameters<typeof byTwilio>[2] = {}) => {
+    const { headers, payload } = byTwilio(path, fields, { publicUrl, ...more });
+    return ask(prefix + path, { method: 'POST', headers, body: payload });
+  };
+  return { ask, signed, publicUrl, port: proxy.port };
+}
+
+const lies: Record<string, string> = {
+  host: 'evil.example.com',
+  'x-forwarded-host': 'evil.example.com',
+  'x-forwarded-proto': 'http',
+  'x-forwarded-prefix': '/evil',
+  'x-forwarded-port': '1',
+  forwarded: 'host=evil.example.com;proto=http',
+  'x-original-url': '/healthz',
+  'x-rewrite-url': '/healthz',
+};
+
+for (const strips of [true, false]) {
+  describe(`a proxy that ${strips ? 'strips its prefix' : 'leaves its prefix'}`, () => {
+    let world: Awaited<ReturnType<typeof behindProxy>>;
+    before(async () => {
+      world = await behindProxy(strips);
+    });
+
+    test('leads Tableau to its door', async () => {
+      const event = failure();
+      const path = `${prefix}/notifier/current-secret-0001`;
+      const answer = await world.ask(path, { method: 'POST', body: JSON.stringify(event) });
+      assert.deepEqual(
+        [answer.status, JSON.parse(answer.body)],
+        [200, { status: 'accepted', incident: `refresh:${event.site_luid}:${event.resource_luid}` }],
+      );
+    });
+
+    test('leads people to the page, which links to where the world sees us', async () => {
+      const away = await world.ask(`${prefix}/notifier`, { method: 'GET' });
+      assert.deepEqual([away.status, away.headers['location']], [302, `${prefix}/`]);
+      const page = await world.ask(`${prefix}/`, { method: 'GET', headers: { accept: 'text/html' } });
+      assert.ok(page.body.includes(`href="${world.publicUrl}/incidents"`));
+      assert.match(String(page.headers['strict-transport-security']), /^max-age=\d+$/);
+    });
+
+    test('leads Twilio to its doors, and on to addresses that lead back', async () => {
+      const sid = `SM${strips ? '1' : '2'}`;
+      const text = await world.signed('/twilio/message', [
+        ['MessageSid', sid],
+        ['From', '+15550000001'],
+        ['Body', 'ACK'],
+      ]);
+      assert.equal(text.status, 200);
+      assertHas((await signalsOf(client, 'pager:ana')).at(-1)?.payload, { replyId: sid });
+
+      const menu = await world.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']]);
+      assert.ok(menu.body.includes(`action="${world.publicUrl}/twilio/call?contact=ana&amp;attempt=a-1`), menu.body);
+      const key = await world.signed('/twilio/call?contact=ana&attempt=a-1', [
+        ['CallSid', 'CA1'],
+        ['Digits', '1'],
+      ]);
+      const next = /<Redirect[^>]*>([^<#]+)/.exec(key.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
+      assert.ok(next.startsWith(`${world.publicUrl}/twilio/call?`), key.body);
+      const path = next.slice(world.publicUrl.length);
+      assert.equal((await world.signed(path, [['CallSid', 'CA1']])).status, 200);
+    });
+
+    test('whatever a client says of proto, host or path changes nothing', async () => {
+      const fields: [string, string][] = [
+        ['MessageSid', 'SM-lies'],
+        ['From', '+15550000001'],
+        ['Body', 'ACK'],
+      ];
+      const answer = await world.signed('/twilio/message', fields, { headers: lies });
+      assert.equal(answer.status, 200);
+      const earlier = (await signalsOf(client, 'pager:ana')).length;
+      for (const publicUrl of ['https://evil.example.com', 'https://evil.example.com/evil', 'http://localhost:1']) {
+        const forged = await world.signed('/twilio/message', fields, { headers: lies, publicUrl, token: undefined });
+        assert.equal(forged.status, 403, publicUrl);
+      }
+      assert.equal((await signalsOf(client, 'pager:ana')).length, earlier);
+      const call = await world.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']], { headers: lies });
+      assert.doesNotMatch(call.body, /evil/);
+    });
+
+    test('a flood through it is told to wait, whatever the client says of its address; Twilio is let in', async () => {
+      const wrong = (address: string) =>
+        world.ask(`${prefix}/notifier/wrong-secret`, { method: 'POST', headers: { 'x-forwarded-for': address } });
+      const statuses = [];
+      for (let i = 0; i < 5; i++) statuses.push((await wrong(`192.0.2.${i}`)).status);
+      assert.deepEqual(statuses, [401, 401, 401, 429, 429]);
+      const event = { method: 'POST', body: JSON.stringify(failure()) };
+      assert.equal((await world.ask(`${prefix}/notifier/current-secret-0001`, event)).status, 200);
+    });
+  });
+}

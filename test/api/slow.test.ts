@@ -1,0 +1,122 @@
+/** Clients that take their time, and those that send too much. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import { talk, written } from '../helpers/raw-http.js';
+import { until } from '../helpers/until.js';
+import { config, failure, openHouse, startTemporal } from './house.js';
+
+let client: Client;
+before(async () => {
+  ({ client } = await startTemporal());
+});
+
+const listening = async (timeouts: { headers: number; request: number; silence: number }) => {
+  const { app } = await openHouse(client, { timeouts });
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { app, address, port: Number(new URL(address).port) };
+};
+
+/** Sends a byte every 20 ms, for at most a minute; gives what came back when the other side closed. */
+async function drip(port: number, start: string): Promise<string> {
+  let heard = '';
+  const socket = connect(port, '127.0.0.1');
+  socket.on('data', (chunk) => (heard += chunk.toString())).on('error', () => undefined);
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.write(start);
+  const enough = setTimeout(() => socket.destroy(), 60_000);
+  const clock = setInterval(() => socket.writable && socket.write('x'), 20);
+  await closed;
+  clearInterval(clock);
+  clearTimeout(enough);
+  return heard;
+}
+
+const post = (target: string, more: string) => `POST ${target} HTTP/1.1\r\nHost: x\r\n${more}`;
+const slow: [string, string][] = [
+  ['headers', post('/notifier/current-secret-0001', 'X-Slow: ')],
+  ['a body at the right address', post('/notifier/current-secret-0001', 'Content-Length: 60000\r\n\r\n')],
+  [
+    'a body that could be by Twilio',
+    post(
+      '/twilio/message',
+      `Content-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: ${'A'.repeat(27)}=\r\nContent-Length: 60000\r\n\r\n`,
+    ),
+  ],
+  [
+    'the answer of a script',
+    post(
+      '/incidents/x/acknowledge',
+      `Authorization: Bearer ${config.apiToken}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n`,
+    ),
+  ],
+];
+
+test('who sends a byte at a time is answered 408 and left, and nobody else waits for it', async () => {
+  const { address, port } = await listening({ headers: 1_000, request: 2_000, silence: 10_000 });
+  const dripping = new AbortController();
+  const began = Date.now();
+  const drips = Promise.all(slow.flatMap(([, start]) => Array.from({ length: 25 }, () => drip(port, start))));
+  void drips.then(() => dripping.abort());
+  let served = 0;
+  while (!dripping.signal.aborted) {
+    const event = { method: 'POST', body: JSON.stringify(failure()) };
+    assert.equal((await fetch(`${address}/notifier/current-secret-0001`, event)).status, 200);
+    served += 1;
+    await pause(50);
+  }
+  // Node alone would look after 30 s.
+  assert.ok(Date.now() - began < 20_000, `${Date.now() - began} ms`);
+  assert.ok(served > 3, `${served} events were taken meanwhile`);
+  for (const heard of await drips) assert.match(heard, /^HTTP\/1\.1 408 Request Timeout/);
+});
+
+test('who says nothing is left, before a request and in the middle of one', async () => {
+  const { app, port } = await listening({ headers: 500, request: 1_000, silence: 1_500 });
+  const connections = () => new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
+  const sockets = ['', ...slow.map(([, start]) => start)].map((start) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(start));
+    return socket.on('error', () => undefined).resume();
+  });
+  await until('all to be there', async () => (await connections()) === sockets.length);
+  await until('all to be left', async () => (await connections()) === 0, 60_000);
+  for (const socket of sockets) socket.destroy();
+});
+
+describe('too much', () => {
+  const endless = (target: string, headers: [string, string][]) => [
+    written('POST', target, [['Host', 'x'], ['Transfer-Encoding', 'chunked'], ...headers]),
+    ...Array.from({ length: 200 }, () => `2000\r\n${'x'.repeat(0x2000)}\r\n`),
+  ];
+  const table: [string, string, [string, string][], number][] = [
+    ['at the right address', '/notifier/current-secret-0001', [], 413],
+    ['at a wrong one', '/notifier/wrong-secret-0000', [], 401],
+    [
+      'as if by Twilio',
+      '/twilio/status',
+      [
+        ['X-Twilio-Signature', `${'A'.repeat(27)}=`],
+        ['Content-Type', 'application/x-www-form-urlencoded'],
+      ],
+      403,
+    ],
+    [
+      'by a script',
+      '/incidents/x/resolve',
+      [
+        ['Authorization', `Bearer ${config.apiToken}`],
+        ['Content-Type', 'application/json'],
+      ],
+      413,
+    ],
+    ['by a stranger', '/incidents/x/resolve', [], 401],
+    ['where nothing is', '/nothing', [['Content-Type', 'application/json']], 404],
+  ];
+  for (const [how, target, headers, status] of table)
+    test(`${how} is ${status}, without an end to the body`, async () => {
+      const { port } = await listening({ headers: 5_000, request: 5_000, silence: 5_000 });
+      assert.deepEqual((await talk(port, endless(target, headers))).statuses, [status]);
+    });
+});

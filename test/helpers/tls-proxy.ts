@@ -1,0 +1,71 @@
+/** A reverse proxy as they stand before us: it ends TLS, passes what begins with its prefix, and says who asked. */
+import { once } from 'node:events';
+import { request as pass } from 'node:http';
+import { createServer, request as ask, type RequestOptions } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { selfSigned } from './certificate.js';
+
+export interface TlsProxy {
+  port: number;
+  /** Where requests are passed to. */
+  leadsTo: (port: number) => void;
+  /** A request of the world, at an address below `https://localhost:<port>`. */
+  ask: (path: string, options: RequestOptions & { body?: string }) => Promise<Answer>;
+  close: () => Promise<unknown>;
+}
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+export async function tlsProxy({ prefix, strips }: { prefix: string; strips: boolean }): Promise<TlsProxy> {
+  const { key, cert } = selfSigned();
+  let behind = 0;
+  const server = createServer({ key, cert }, (request, response) => {
+    const url = request.url ?? '/';
+    if (!url.startsWith(prefix)) {
+      response.writeHead(421).end();
+      return;
+    }
+    const path = strips ? url.slice(prefix.length) || '/' : url;
+    const { remoteAddress = '' } = request.socket;
+    const forwarded = [request.headers['x-forwarded-for'], remoteAddress]
+      .filter((part) => part !== undefined)
+      .join(', ');
+    // Host and the rest of X-Forwarded-* go on as the client wrote them.
+    const headers = { ...request.headers, 'x-forwarded-for': forwarded };
+    const onward = pass({ host: '127.0.0.1', port: behind, path, method: request.method, headers, agent: false });
+    onward.on('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.headersSent || response.writeHead(502).end());
+    request.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  const { port } = address;
+
+  return {
+    port,
+    leadsTo: (to) => void (behind = to),
+    async ask(path, { body = '', ...options }) {
+      const request = ask({
+        host: '127.0.0.1',
+        servername: 'localhost',
+        port,
+        path,
+        ca: cert,
+        agent: false,
+        ...options,
+      });
+      request.end(body);
+      const [answer] = await once(request, 'response');
+      return { status: answer.statusCode, headers: answer.headers, body: await text(answer) };
+    },
+    close: () => new Promise((resolve) => server.close(resolve)),
+  };
+}
