@@ -2,6 +2,7 @@ import type { Env } from '../env.js';
 import { secretsOf } from '../config.js';
 import { createLogger } from '../logger.js';
 import { openHouse, type HouseOptions } from './house.js';
+import { refuseSandbox } from './sandbox-guard.js';
 import { loadSettings } from './settings.js';
 import { askedToEnd } from './signals.js';
 
@@ -14,6 +15,7 @@ import { askedToEnd } from './signals.js';
 export async function runRoles(roles: HouseOptions['roles'], env: Env): Promise<number> {
   const settings = loadSettings(env);
   const { config } = settings;
+  await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
   const end = askedToEnd();
   const house = await openHouse({ ...settings, roles, env, logger, directory: '.data' });

@@ -102,7 +102,7 @@ async function open(
   const ourEnv = {
     PATH: process.env['PATH'] ?? '',
     // One JSON object per line.
-    NODE_ENV: 'production',
+    NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: String(apiPort),
     PUBLIC_URL: url,
