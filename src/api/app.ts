@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Escalation } from '../policy/route.js';
 import { bearer } from './plugins/bearer.js';
+import { drain } from './plugins/drain.js';
 import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
 import { requestLog } from './plugins/request-log.js';
 import { defaultPatience, temporal, type Patience } from './plugins/temporal.js';
@@ -56,6 +57,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // Longer than the 60 s of the usual load balancers, so that it is they who close an idle connection.
     keepAliveTimeout: 65_000,
     requestTimeout: 15_000,
+    // What comes on a connection that is about to close is served too.
+    return503OnClosing: false,
     bodyLimit: 256 * 1024,
     // An incident id has up to 600 characters, three times that in percent-encoding.
     routerOptions: { maxParamLength: 4096 },
@@ -67,6 +70,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(errors);
   await app.register(requestLog);
+  await app.register(drain);
   await app.register(temporal, { client, patience: { ...defaultPatience, ...dependencies.patience } });
   await app.register(accepts);
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { createTableauClient } from '../activities/tableau/client.js';
@@ -34,6 +35,9 @@ export interface House {
   /** Closes the api, lets the workers finish, and stops an embedded Temporal last. */
   close: () => Promise<void>;
 }
+
+/** Tableau ends a session by itself too. */
+const signOutPatience = 500;
 
 /** Temporal, the workers and the api, as far as the roles ask for them. What was begun is closed again when it fails. */
 export async function openHouse(options: HouseOptions): Promise<House> {
@@ -87,7 +91,8 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
       ...(crew && { workers: crew.state }),
       ...(webUi !== undefined && { links: { 'Temporal Web UI': webUi } }),
     });
-    closers.push(() => app.close());
+    // Together: each may take what time there is.
+    closers.push(async () => void (await Promise.all([app.close(), crew?.stop()])));
     const { host, port } = config.http;
     api = await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
   }
@@ -113,7 +118,7 @@ function openWorkers(options: HouseOptions, temporal: Temporal, closers: (() => 
       logger,
     },
   });
-  closers.push(() => tableau.signOut());
+  closers.push(() => Promise.race([tableau.signOut(), sleep(signOutPatience)]));
   const crew = hireCrew(temporal, activities, logger);
   closers.push(crew.stop);
   return crew;

@@ -4,6 +4,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertMemo,
@@ -31,7 +32,7 @@ import { callsToEnd, dropUnwanted, isWanted, nextOn, receivePage, receiveWithdra
 import { pagerDetails } from './pager-view.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './sending.js';
 import { takeTells, tellIncident } from './tells.js';
-import { endCall, failureOf, send, type SendFailure } from './twilio-talk.js';
+import { endCall, failureOf, send, workerEnded, type SendFailure } from './twilio-talk.js';
 
 /** What an earlier run hands over when it continues as new. */
 interface PagerRun extends PagerInput {
@@ -160,7 +161,7 @@ export async function pager(input: PagerRun): Promise<void> {
     if (type === 'recipient') {
       log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
       if (operator) alarm(`twilio-${code}`, out.channel, 'A message was refused for what an operator has to mend');
-    } else {
+    } else if (code !== workerEnded || !patched('worker-ended')) {
       alarm(
         `twilio-${code}`,
         out.channel,

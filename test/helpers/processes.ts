@@ -28,6 +28,8 @@ export interface Program {
   kill: () => Promise<void>;
   /** Asks it to end, until it is gone; gives its exit code, null when it had to be killed. */
   stop: () => Promise<number | null>;
+  /** Sends it a signal, without waiting for anything. */
+  signal: (name: NodeJS.Signals) => void;
   /** All that it has said, in all its lives. */
   said: () => string;
 }
@@ -91,6 +93,7 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
       await end('SIGKILL');
     },
     stop: () => end('SIGTERM'),
+    signal: (what) => void child?.kill(what),
     said: () => said,
   };
 }
