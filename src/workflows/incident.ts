@@ -28,6 +28,7 @@ import {
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
 import { decide } from './escalation.js';
 import { takeStep } from './ladder.js';
+import { writeLines } from './log-lines.js';
 import { newStory, type Decision, type Story } from './story.js';
 import { createTableauTalk } from './tableau-talk.js';
 import { settleAll } from './telling.js';
@@ -53,14 +54,16 @@ interface IncidentRun extends IncidentInput {
 
 /** The durable life of one failing item: it is paged for until somebody answers, or it works again. */
 export async function incident(input: IncidentRun): Promise<void> {
-  const story = input.carried ?? newStory(input);
+  const story: Story = { ...(input.carried ?? newStory(input)), lines: [] };
   let changes = 0;
   let decision: Decision = decide(story, Date.now());
   let published = '';
   let searchable = '';
 
+  const report = (): void => writeLines(story.lines, { incident: story.id });
   const changed = (): void => {
     changes += 1;
+    report();
   };
   const tableau = createTableauTalk(story, changed);
   setHandler(
@@ -108,6 +111,7 @@ export async function incident(input: IncidentRun): Promise<void> {
     for (;;) {
       tableau.lookUp();
       decision = decide(story, Date.now());
+      report();
       switch (decision.do) {
         case 'tell':
           await tell();

@@ -25,6 +25,7 @@ import {
   type PagerInput,
 } from './contract.js';
 import { receiveGone, receiveOutcome, receiveParked, receiveReply } from './conversation.js';
+import { writeLines } from './log-lines.js';
 import { newMailbox, openMailbox, prune, stateOf, type Outgoing } from './mailbox.js';
 import { packMailbox, unpackMailbox, type PackedMailbox } from './mailbox-codec.js';
 import { newsAt, receiveNotice, sendNews } from './news.js';
@@ -50,8 +51,10 @@ export async function pager(input: PagerRun): Promise<void> {
   let published = '';
 
   const now = (): number => Date.now();
+  const report = (): void => writeLines(box.lines, { contact: box.contact });
   const changed = (): void => {
     changes += 1;
+    report();
   };
 
   setHandler(pageSignal, (page) => {
@@ -92,6 +95,7 @@ export async function pager(input: PagerRun): Promise<void> {
     startTells();
     prune(box, now());
     publish();
+    report();
     if (workflowInfo().continueAsNewSuggested && inFlight.size === 0 && !telling && ending === 0) {
       await continueAsNew<typeof pager>({ ...input, carried: packMailbox(stateOf(box)) });
     }
@@ -159,7 +163,6 @@ export async function pager(input: PagerRun): Promise<void> {
   function noteFailure(out: Outgoing, { type, code, operator }: SendFailure): void {
     const { final } = failTry(box, out, { type, code }, now(), uuid4);
     if (type === 'recipient') {
-      log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
       if (operator) alarm(`twilio-${code}`, out.channel, 'A message was refused for what an operator has to mend');
     } else if (code !== workerEnded || !patched('worker-ended')) {
       alarm(

@@ -31,7 +31,7 @@ export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (
       ...(errorCode === undefined ? {} : { errorCode }),
       at: clock(),
     };
-    const about = { contact, attempt, sid, status, errorCode };
+    const about = { contact, attempt, sid, status, code: errorCode };
     try {
       const { within, patience } = scope.temporal;
       await within(patience.twilio, (client) =>
