@@ -74,6 +74,8 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
   }
   const temporal = connectTemporal(connect);
   closers.push(temporal.close);
+  const { address, namespace, security } = temporal;
+  logger.info({ address, namespace, security }, 'Temporal is to be found there');
   const searchAttributes = createSearchAttributes(temporal, logger);
   if (config.temporal.embedded) await searchAttributes();
 
@@ -94,7 +96,7 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
     // Together: each may take what time there is.
     closers.push(async () => void (await Promise.all([app.close(), crew?.stop()])));
     const { host, port } = config.http;
-    api = await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
+    api = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
   }
   return {
     ...(api !== undefined && { api }),

@@ -37,7 +37,8 @@ export function hireCrew(temporal: Temporal, activities: Activities, logger: Log
       } catch (err) {
         await connection?.close().catch(() => undefined);
         connection = null;
-        logger.error({ err, address: temporal.address, alarm: 'temporal-away' }, 'workers cannot begin; trying again');
+        const { address, security } = temporal;
+        logger.error({ err, address, security, alarm: 'temporal-away' }, 'workers cannot begin; trying again');
         await sleep(pause, undefined, { signal: asked.signal }).catch(() => undefined);
       }
     }

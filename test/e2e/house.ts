@@ -47,7 +47,8 @@ export interface House {
 export interface HouseOptions {
   /** What the escalation file holds; JSON is YAML too. */
   escalation: { contacts: Record<string, object>; [part: string]: object };
-  env?: Record<string, string>;
+  /** Also as what is known when Temporal is there, by its address. */
+  env?: Record<string, string> | ((temporal: string) => Promise<Record<string, string>>);
   settings?: Partial<Settings>;
 }
 
@@ -115,7 +116,7 @@ async function open(
     TWILIO_FROM_NUMBER: ours.sms,
     WHATSAPP_FROM: ours.whatsapp,
     ...secrets,
-    ...env,
+    ...(typeof env === 'function' ? await env(address) : env),
   };
   // From a directory without a .env.
   const ourProgram = (name: string, ready: (said: string) => Promise<boolean> | boolean): Promise<Program> =>

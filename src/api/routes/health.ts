@@ -18,14 +18,24 @@ interface Options {
 export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders }) => {
   scope.get('/healthz', async () => ({ status: 'ok' }));
 
+  let away = false;
+  /** Said once, with the reason: it is asked every few seconds. */
+  function tell(reachable: boolean, error?: unknown): boolean {
+    const err = error instanceof Error && error.cause ? error.cause : error;
+    if (!reachable && !away) scope.log.error({ err, alarm: 'temporal-away' }, 'Temporal cannot be reached');
+    if (reachable && away) scope.log.info({ alarm: 'temporal-away' }, 'Temporal can be reached again');
+    away = !reachable;
+    return reachable;
+  }
+
   scope.get('/readyz', async (_request, reply) => {
     const reachable = await scope.temporal
       .within(scope.temporal.patience.ready, (client) =>
         client.workflowService.describeNamespace({ namespace: client.options.namespace }),
       )
       .then(
-        () => true,
-        () => false,
+        () => tell(true),
+        (error: unknown) => tell(false, error),
       );
     const own = workers?.();
     const ready = reachable && (own?.begun ?? true);
