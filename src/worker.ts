@@ -73,8 +73,6 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       // Those that Tableau is asked by only wait for answers.
       maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 3,
-      // Those that pagers are told by.
-      maxConcurrentLocalActivityExecutions: 20,
     },
     { ...workflows, taskQueue: taskQueues.pagers },
     { ...sends(80), taskQueue: taskQueues.sends.whatsapp },

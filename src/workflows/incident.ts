@@ -5,7 +5,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
-  proxyLocalActivities,
+  proxyActivities,
   setCurrentDetails,
   setHandler,
   upsertMemo,
@@ -36,8 +36,7 @@ import { settleAll } from './telling.js';
 import { channelName } from './words.js';
 import { detailsOf, rowOf, viewOf } from './view.js';
 
-// Local: handing a signal over takes milliseconds, and the workflow waits for it anyway.
-const paging = proxyLocalActivities<PagingActivities>({
+const paging = proxyActivities<PagingActivities>({
   startToCloseTimeout: '10s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
