@@ -38,6 +38,7 @@ describe('a snooze', () => {
       result: 'snoozed',
       by: 'ana',
       until: start + 30 * minute,
+      upTo: 1,
     });
   });
 
