@@ -8,6 +8,7 @@ import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from './words.js';
 
 const backoff = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
+const standstill = 1_000;
 /** The number has replied STOP (https://www.twilio.com/docs/api/errors/21610). */
 const optedOut = '21610';
 
@@ -137,12 +138,15 @@ export function failTry(
   return { final };
 }
 
-/** Nothing was sent, and whether it is still wanted may have changed: it is decided anew, at once. */
+/**
+ * Nothing was sent, and whether it is still wanted may have changed: it is decided anew. After a standstill what others have
+ * answered comes by their pagers and by the incident, and gets a moment for that.
+ */
 function handBack(box: Mailbox, out: Outgoing, code: string, now: number): void {
   out.uncertain = false;
   if (code === 'late') out.late = true;
   conceal(box, out);
-  out.notBefore = now;
+  out.notBefore = code === 'late' ? now + standstill : now;
   const sent = sentOf(box, out.attempt);
   if (sent) sent.status = 'waiting';
 }

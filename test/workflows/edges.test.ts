@@ -142,7 +142,7 @@ test('a page that Twilio did not take is not tried again while the answer is on 
   assert.deepEqual(ana.waiting(), ['whatsapp text']);
 });
 
-test('a try that is handed back is made again at once, unless somebody has answered', () => {
+test('a try that is handed back is made again soon, unless somebody has answered', () => {
   const ana = mailboxOnPaper();
   ana.page('sales');
   ana.sends('whatsapp');
@@ -155,6 +155,7 @@ test('a try that is handed back is made again at once, unless somebody has answe
   ana.fails(out, 'again', 'not-found');
   assert.deepEqual([ana.waits('sms'), out.uncertain, out.attempt], [0, false, ana.begin('sms').attempt]);
   ana.fails(out, 'again', 'late');
+  assert.equal(ana.waits('sms'), 1_000);
   ana.replies('ACK');
   assert.deepEqual([ana.waits('sms'), out.late], [null, true]);
 });
