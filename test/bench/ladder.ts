@@ -1,6 +1,6 @@
 /** What one incident costs: Temporal's actions and bytes, and what Twilio and Tableau are asked for. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
+import { incidentWorkflowId, pagerId, viewQuery } from '../../src/workflows/contract.js';
 import { patience } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import type { PartResult, Row } from './figures.js';
@@ -86,6 +86,8 @@ async function measured({ house }: Site, contact: string, life: () => Promise<{ 
   await quiet([incident, pager]);
   const queries = (await queriesAt(metrics)) - queriesBefore;
   const acknowledged = await sum(id);
+  const { state } = await client.workflow.getHandle(incident).query(viewQuery);
+  if (state !== 'acknowledged') throw new Error(`the incident is ${state}, not acknowledged`);
   // And to its end: it works again, whoever was paged is told, the incident closes.
   await house.recovers({ luid: id.split(':').at(-1) ?? '' });
   await until(
