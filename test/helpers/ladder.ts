@@ -144,6 +144,11 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
       now = until;
       settle();
     },
+    /** Time goes on while no worker lives; then one is there again. */
+    nobodyWorksFor(ms: number) {
+      now += ms;
+    },
+    works: () => settle(),
     /** "whatsapp ana", … for every page so far. */
     pages: () =>
       told.flatMap((message) => (message.signal === 'page' ? [`${message.payload.channel} ${message.contact}`] : [])),

@@ -266,3 +266,21 @@ test('the settings of today reach a pager that began long ago', () => {
   ana.page('sales', 1, 'sms', {}, 300_000, { window: 1, callWindow: 1, messagesPerHour: 50, callsPerHour: 1 });
   assert.equal(ana.box.settings.messagesPerHour, 50);
 });
+
+test('a step that is late, for no worker lived, hears first what was said meanwhile', () => {
+  const answered = incidentOnPaper();
+  answered.fails();
+  answered.nobodyWorksFor(20 * minute);
+  answered.works();
+  assert.deepEqual(answered.pages(), ['whatsapp ana']);
+  answered.answers({});
+  answered.later(minute);
+  assert.deepEqual(answered.pages(), ['whatsapp ana']);
+
+  const silent = incidentOnPaper();
+  silent.fails();
+  silent.nobodyWorksFor(20 * minute);
+  silent.works();
+  silent.later(2_000);
+  assert.deepEqual(silent.pages(), ['whatsapp ana', 'sms ana']);
+});
