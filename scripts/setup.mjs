@@ -31,7 +31,9 @@ const sources = fingerprint();
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
   say('Building …');
   rmSync(at('dist'), { recursive: true, force: true });
+  // As "npm run build" does.
   run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.build.json')]);
+  run(process.execPath, [at('scripts', 'bundle.mjs')]);
   writeFileSync(stamp, sources);
 }
 

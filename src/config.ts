@@ -3,10 +3,20 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import { origin, ownTemporal, present, problemsOf, publicAddress, Variables, webhookSecrets } from './environment.js';
+import {
+  origin,
+  ownProfile,
+  ownTemporal,
+  present,
+  problemsOf,
+  publicAddress,
+  Variables,
+  webhookSecrets,
+} from './environment.js';
 import { ConfigError } from './config-error.js';
 import type { Env } from './env.js';
 import { bareNumber, type Contact } from './policy/route.js';
+import { unfoldSecretFiles } from './secret-files.js';
 import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
 import { trustedProxies, type TrustedProxies } from './trusted-proxies.js';
 
@@ -61,13 +71,14 @@ export function readEnvironment(directory = process.cwd()): Env {
 }
 
 /**
- * The configuration of every role, from the variables that `.env.example` explains. An empty variable counts as unset.
+ * The configuration of every role, from the variables that `.env.example` explains. An empty variable counts as unset, and a
+ * secret may be in a file that `<NAME>_FILE` names.
  *
  * @throws ConfigError with a sentence for every variable that is missing or wrong
  */
 export function loadConfig(given: Env): Config {
-  const env = present(given);
-  const problems = problemsOf(env);
+  const { env, problems: ofFiles } = unfoldSecretFiles(present(given));
+  const problems = problemsOf(env, ofFiles);
   const connect = connection(env, problems);
   if (problems.length > 0) throw new ConfigError(problems);
 
@@ -116,12 +127,20 @@ export function loadConfig(given: Env): Config {
       embedded: ownTemporal(env) ? null : { port: Number(is.EMBEDDED_TEMPORAL_PORT ?? 7233) },
       connect,
     },
-    log: { level: is.LOG_LEVEL ?? 'info', pretty: !production },
+    log: { level: is.LOG_LEVEL ?? 'info', pretty: (is.NODE_ENV ?? 'development') === 'development' },
   });
 }
 
 /** Temporal's own reading of `TEMPORAL_*`; without an address of one's own a profile on this machine is left alone. */
 function connection(env: Record<string, string>, problems: string[]): ClientConnectConfig {
+  // One without the other would be left out in silence.
+  const [certificate, key] = ['CERT', 'KEY'].map((part) =>
+    ['PATH', 'DATA'].some((where) => env[`TEMPORAL_TLS_CLIENT_${part}_${where}`]),
+  );
+  if (certificate !== key && !ownProfile(env)) {
+    problems.push('TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH go together: write both or neither.');
+    return { connectionOptions: {} };
+  }
   try {
     return loadClientConnectConfig({ overrideEnvVars: env, disableFile: !ownTemporal(env) });
   } catch (error) {

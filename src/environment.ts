@@ -3,6 +3,7 @@ import type { Env } from './env.js';
 import { everyError } from './every-error.js';
 import { signInProblem } from './tableau-sign-in.js';
 import { trustedProxies } from './trusted-proxies.js';
+import { weakSecrets } from './weak-secrets.js';
 
 const text = (pattern: string, says: string, more: TSchemaOptions = {}) => Type.String({ pattern, says, ...more });
 const optional = (pattern: string, says: string) => Type.Optional(text(pattern, says));
@@ -72,7 +73,7 @@ export function origin(address: string): string | null {
 export function publicAddress(address: string, production: boolean): string | null {
   const url = parsed(address);
   if (!url || url.username || url.password || url.search || url.hash || !/^https?:$/.test(url.protocol)) return null;
-  if (production && url.protocol === 'http:' && !loopback(url)) return null;
+  if (production && url.protocol === 'http:') return null;
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 
@@ -145,29 +146,35 @@ const rules: Rule[] = [
 export const ownTemporal = (env: Env): string | undefined =>
   ['TEMPORAL_ADDRESS', 'TEMPORAL_PROFILE', 'TEMPORAL_CONFIG_FILE'].find((name) => env[name]);
 
+/** Whether a profile may hold what the variables do not. */
+export const ownProfile = (env: Env): boolean => Boolean(env.TEMPORAL_PROFILE ?? env.TEMPORAL_CONFIG_FILE);
+
 /** The variables that are not empty, without surrounding blanks. */
 export const present = (env: Env): Record<string, string> =>
   Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()] as const] : [])),
   );
 
-/** A sentence for every variable that is missing or wrong. Values are never repeated: many are secret. */
-export function problemsOf(env: Env): string[] {
-  const problems = new Map<string, string>();
+/**
+ * A sentence for every variable that is missing or wrong. Values are never repeated: many are secret.
+ * @param known what is known to be wrong already, by variable: nothing more is said of these
+ */
+export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Map()): string[] {
+  const problems = new Map(known);
   for (const error of everyError(Variables, env)) {
     if (error.keyword === 'required') {
       for (const name of error.params.requiredProperties)
-        problems.set(name, `${name} is missing: write ${saysOf(name)}.`);
+        if (!problems.has(name)) problems.set(name, `${name} is missing: write ${saysOf(name)}.`);
     } else {
       const name = error.instancePath.slice(1);
       problems.set(name, `${name} is wrong: it must be ${saysOf(name)}.`);
     }
   }
   const production = env.NODE_ENV === 'production';
-  for (const rule of rules) {
-    const problem = rule(env, production);
+  const isKnown = (problem: string) => [...known.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(problem));
+  for (const problem of [...rules.map((rule) => rule(env, production)), ...(production ? weakSecrets(env) : [])]) {
     const name = problem ? (/^[A-Z_]+/.exec(problem)?.[0] ?? '') : '';
-    if (problem && !problems.has(name)) problems.set(name, problem);
+    if (problem && !problems.has(name) && !isKnown(problem)) problems.set(name, problem);
   }
   return [...problems.values()];
 }

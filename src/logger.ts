@@ -79,16 +79,7 @@ function forTerminal(brief: boolean, destination: DestinationStream = process.st
   return { write: (line) => void ((brief && line.includes('"msg":"request"')) || destination.write(format(line))) };
 }
 
-const noise = new Set([
-  'sdkComponent',
-  'namespace',
-  'taskQueue',
-  'runId',
-  'attempt',
-  'isLocal',
-  'taskToken',
-  'workflowType',
-]);
+const noise = new Set(['sdkComponent', 'namespace', 'taskQueue', 'runId', 'isLocal', 'taskToken', 'workflowType']);
 
 /** What every worker that runs only workflows, or only activities, says of itself. */
 const expected = /^No (activities|workflows) registered/;
@@ -102,7 +93,8 @@ export function temporalLogger(logger: Logger): TemporalLogger {
     const ours = meta.sdkComponent === 'workflow' || meta.sdkComponent === 'activity';
     const fields = Object.fromEntries(
       Object.entries(meta)
-        .filter(([key]) => !noise.has(key))
+        // Of an activity its count of tries, elsewhere the id of a send.
+        .filter(([key, value]) => !noise.has(key) && !(key === 'attempt' && typeof value === 'number'))
         // A failure that an activity was meant to throw is no defect: its stack tells nothing.
         .map(([key, value]) => [key, value instanceof ApplicationFailure ? value.message : value]),
     );

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { api } from './commands/api.js';
+import { check } from './commands/check.js';
 import { doctor } from './commands/doctor.js';
 import { start } from './commands/start.js';
 import { webhooks } from './commands/webhooks.js';
@@ -34,6 +35,7 @@ const commands: Record<string, { does: string; run: Command }> = {
     does: 'creates the WhatsApp template of a page at Twilio, and shows its approval (whatsapp --help)',
     run: whatsapp,
   },
+  check: { does: 'whether a release can start: configuration and Temporal, within 10 s', run: check },
   doctor: { does: 'looks for what is wrong between Tableau and this service, with a fix for each', run: doctor },
 };
 

@@ -1,12 +1,10 @@
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
-  bundleWorkflowCode,
   Runtime,
   Worker,
+  type ActivityInterceptorsFactory,
   type NativeConnection,
   type WorkerOptions,
-  type WorkflowBundleWithSourceMap,
+  type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from './activities/index.js';
@@ -23,22 +21,12 @@ export function installRuntime(logger: Logger): void {
   });
 }
 
-/** The code of the workflows as Temporal's sandbox runs it; built once and shared by all workers (about a second). */
-export function bundleWorkflows(logger: Logger): Promise<WorkflowBundleWithSourceMap> {
-  const index = new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url);
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(index),
-    // Without state of its own, so that one copy does for all workflows of a thread.
-    preloadModules: ['sms-segments-calculator'],
-    logger: temporalLogger(logger),
-  });
-}
-
 export interface WorkersOptions {
   connection: NativeConnection;
   namespace: string;
   activities: Activities;
-  workflowBundle: WorkflowBundleWithSourceMap;
+  /** `workflowsFor`: shared by all workers. */
+  workflowBundle: WorkflowBundleOption;
   /** How long work that has begun may go on when the workers are stopped. */
   shutdownGraceTime?: number;
 }
@@ -48,8 +36,13 @@ export interface WorkersOptions {
  * The rates are Temporal's, for all workers of a queue together: about what Twilio takes from one sender.
  */
 export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
-  const { activities, workflowBundle, shutdownGraceTime = 10_000, ...where } = options;
-  const common = { ...where, shutdownGraceTime, shutdownForceTime: shutdownGraceTime + 5_000 };
+  const { activities, workflowBundle, shutdownGraceTime = 6_000, ...where } = options;
+  const common = {
+    ...where,
+    shutdownGraceTime,
+    shutdownForceTime: shutdownGraceTime + 2_000,
+    interceptors: { activity: [endingWithTheWorker] },
+  };
   const workflows = {
     workflowBundle,
     maxCachedWorkflows: 300,
@@ -81,6 +74,14 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
   ];
   return Promise.all(workers.map((worker) => Worker.create({ ...common, ...worker })));
 }
+
+/**
+ * An activity that is not done within the grace time is given up, and Temporal hears of it at once: the next worker does not
+ * have to wait until it is missed. What it has begun outside may yet be done, as when the worker is killed.
+ */
+const endingWithTheWorker: ActivityInterceptorsFactory = ({ cancelled }) => ({
+  inbound: { execute: (input, next) => Promise.race([next(input), cancelled]) },
+});
 
 export interface RunningWorkers {
   /** Task queue → what its worker does now. */

@@ -8,13 +8,13 @@ import { ConfigError } from '../src/config-error.js';
 
 const good = {
   PUBLIC_URL: 'https://pager.example.com/tableau/',
-  API_TOKEN: 'a-token-of-22-letters-',
+  API_TOKEN: 'kZ8v-9qaR-w3Tn-5bLx-h7',
   TABLEAU_DOMAIN: 'eu-west-1a.online.tableau.com',
-  TABLEAU_WEBHOOK_SECRET: 'first-secret-of-many, second-secret-of-many',
+  TABLEAU_WEBHOOK_SECRET: 'vG6p-first-Qm2x-rT8s, vG6p-second-Lc5w-yH3d',
   TABLEAU_PAT_NAME: 'pager',
-  TABLEAU_PAT_SECRET: 'pat-secret==:abc',
+  TABLEAU_PAT_SECRET: 'pat-Kf92nQ==:zt7',
   TWILIO_ACCOUNT_SID: 'AC0123456789abcdef0123456789ABCDEF',
-  TWILIO_AUTH_TOKEN: '0123456789abcdef0123456789abcdef',
+  TWILIO_AUTH_TOKEN: '7d1f0c5a9be84236af0d7c15e2b9468a',
   TWILIO_FROM_NUMBER: '+1 555-000-9999',
   TWILIO_TO_NUMBER: 'whatsapp:+15550000001',
   TEMPORAL_ADDRESS: 'temporal.example.com:7233',
@@ -38,14 +38,14 @@ describe('a complete environment', () => {
       port: 3000,
       publicUrl: 'https://pager.example.com/tableau',
       apiToken: good.API_TOKEN,
-      webhookSecrets: ['first-secret-of-many', 'second-secret-of-many'],
+      webhookSecrets: ['vG6p-first-Qm2x-rT8s', 'vG6p-second-Lc5w-yH3d'],
     });
     assert.deepEqual(config.tableau, {
       domain: 'https://eu-west-1a.online.tableau.com',
       siteName: '',
       apiVersion: '3.21',
       sessionMinutes: 110,
-      signIn: { kind: 'pat', name: 'pager', secret: 'pat-secret==:abc' },
+      signIn: { kind: 'pat', name: 'pager', secret: 'pat-Kf92nQ==:zt7' },
     });
     assert.deepEqual(config.twilio, {
       accountSid: good.TWILIO_ACCOUNT_SID,
@@ -57,6 +57,8 @@ describe('a complete environment', () => {
     assert.equal(config.temporal.connect.connectionOptions.address, 'temporal.example.com:7233');
     assert.equal(config.production, false);
     assert.deepEqual(config.log, { level: 'info', pretty: true });
+    assert.equal(loadConfig({ ...good, NODE_ENV: 'development' }).log.pretty, true);
+    assert.equal(loadConfig({ ...good, NODE_ENV: 'test' }).log.pretty, false);
   });
 
   test('an empty variable counts as unset', () => {
@@ -70,9 +72,9 @@ describe('a complete environment', () => {
       PORT: '8080',
       WHATSAPP_FROM: 'whatsapp:+1 (415) 523-8886',
       WHATSAPP_TO: '+15550000001',
-      TWILIO_AUTH_TOKEN_ALTERNATE: 'fedcba9876543210fedcba9876543210',
+      TWILIO_AUTH_TOKEN_ALTERNATE: 'c20e7b9d4f1a8563d0be61f7a9453c82',
       TWILIO_API_KEY: 'SK0123456789abcdef0123456789abcdef',
-      TWILIO_API_SECRET: 'api-secret',
+      TWILIO_API_SECRET: 'Yw3-of-the-key',
       TWILIO_MESSAGING_SERVICE_SID: 'MG0123456789abcdef0123456789abcdef',
       WHATSAPP_CONTENT_SID: 'HX0123456789abcdef0123456789abcdef',
       TWILIO_API_BASE_URL: 'http://localhost:4000/',
@@ -83,7 +85,7 @@ describe('a complete environment', () => {
     assert.deepEqual(config.twilio, {
       accountSid: good.TWILIO_ACCOUNT_SID,
       authTokens: [good.TWILIO_AUTH_TOKEN, more.TWILIO_AUTH_TOKEN_ALTERNATE],
-      apiKey: { sid: more.TWILIO_API_KEY, secret: 'api-secret' },
+      apiKey: { sid: more.TWILIO_API_KEY, secret: 'Yw3-of-the-key' },
       from: '+15550009999',
       whatsappFrom: '+14155238886',
       messagingServiceSid: more.TWILIO_MESSAGING_SERVICE_SID,
@@ -95,7 +97,7 @@ describe('a complete environment', () => {
     assert.equal(config.production, true);
     assert.equal(config.log.pretty, false);
     assert.ok(Object.isFrozen(config.twilio));
-    for (const secret of [good.API_TOKEN, 'second-secret-of-many', good.TABLEAU_PAT_SECRET, 'api-secret']) {
+    for (const secret of [good.API_TOKEN, 'vG6p-second-Lc5w-yH3d', good.TABLEAU_PAT_SECRET, 'Yw3-of-the-key']) {
       assert.ok(secretsOf(config).includes(secret), secret);
     }
   });
@@ -152,7 +154,7 @@ describe('what is wrong is named, and is the only problem', () => {
     ['minutes', { TABLEAU_SESSION_MINUTES: '0' }, /^TABLEAU_SESSION_MINUTES is wrong/],
     [
       'a short secret',
-      { ...production, TABLEAU_WEBHOOK_SECRET: 'good-enough-for-all,short' },
+      { ...production, TABLEAU_WEBHOOK_SECRET: `${good.TABLEAU_WEBHOOK_SECRET},short` },
       /^TABLEAU_WEBHOOK_SECRET .*16/,
     ],
     ['a secret with a slash', { TABLEAU_WEBHOOK_SECRET: 'a/secret/that/is/long' }, /^TABLEAU_WEBHOOK_SECRET must/],
@@ -179,8 +181,13 @@ describe('what is wrong is named, and is the only problem', () => {
     ['two Temporals', { EMBEDDED_TEMPORAL: 'true' }, /^EMBEDDED_TEMPORAL=true and TEMPORAL_ADDRESS contradict/],
     [
       'a certificate that is not there',
-      { TEMPORAL_TLS_CLIENT_CERT_PATH: '/no/such/file' },
+      { TEMPORAL_TLS_CLIENT_CERT_PATH: '/no/such/file', TEMPORAL_TLS_CLIENT_KEY_PATH: '/no/such/file' },
       /^TEMPORAL_\* cannot be used/,
+    ],
+    [
+      'a key without its certificate',
+      { TEMPORAL_TLS_CLIENT_KEY_PATH: '/no/such/file' },
+      /^TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH go together/,
     ],
   ];
   for (const [name, env, expected] of wrong) {

@@ -3,8 +3,9 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Escalation } from '../policy/route.js';
-import { bearer } from './plugins/bearer.js';
 import type { TrustedProxies } from '../trusted-proxies.js';
+import { bearer } from './plugins/bearer.js';
+import { drain } from './plugins/drain.js';
 import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
@@ -88,6 +89,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     connectionTimeout: timeouts.silence,
     bodyLimit: 64 * 1024,
     trustProxy: trusting(config.trustedProxies),
+    // What comes on a connection that is about to close is served too.
+    return503OnClosing: false,
     // An incident id has up to 600 characters, three times that in percent-encoding.
     routerOptions: { maxParamLength: 4096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
@@ -101,6 +104,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(headers, { publicUrl: config.publicUrl });
   await app.register(errors);
   await app.register(requestLog);
+  await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, patience: { ...defaultPatience, ...dependencies.patience } });

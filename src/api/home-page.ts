@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Something that somebody should do something about. Codes are stable; nothing here names an item or a person. */
 export interface Alarm {
-  /** `incidents-unacknowledged`, `temporal-away`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
+  /** `incidents-unacknowledged`, `temporal-away`, `no-workers`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
   code: string;
   message: string;
   /** ISO 8601, UTC. */

@@ -37,6 +37,8 @@ export async function demo(env: Env, args: string[]): Promise<number> {
     },
   });
   if (options.help) return (say(usage), 0);
+  if (env.NODE_ENV?.trim() === 'production')
+    throw new Error('The demo pages nobody but its own phone: it does not run with NODE_ENV=production.');
   const wait = milliseconds(options.waits);
   if (wait === null || wait < 1_000) throw new Error('--waits must be a time of at least 1s, such as 30s or 5m.');
 

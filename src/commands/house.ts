@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
 import { createTableauClient } from '../activities/tableau/client.js';
@@ -35,6 +36,9 @@ export interface House {
   close: () => Promise<void>;
 }
 
+/** Tableau ends a session by itself too. */
+const signOutPatience = 500;
+
 /** Temporal, the workers and the api, as far as the roles ask for them. What was begun is closed again when it fails. */
 export async function openHouse(options: HouseOptions): Promise<House> {
   const { logger } = options;
@@ -70,6 +74,8 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
   }
   const temporal = connectTemporal(connect);
   closers.push(temporal.close);
+  const { address, namespace, security } = temporal;
+  logger.info({ address, namespace, security }, 'Temporal is to be found there');
   const searchAttributes = createSearchAttributes(temporal, logger);
   if (config.temporal.embedded) await searchAttributes();
 
@@ -87,9 +93,10 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
       ...(crew && { workers: crew.state }),
       ...(webUi !== undefined && { links: { 'Temporal Web UI': webUi } }),
     });
-    closers.push(() => app.close());
+    // Together: each may take what time there is.
+    closers.push(async () => void (await Promise.all([app.close(), crew?.stop()])));
     const { host, port } = config.http;
-    api = await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
+    api = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
   }
   return {
     ...(api !== undefined && { api }),
@@ -113,7 +120,7 @@ function openWorkers(options: HouseOptions, temporal: Temporal, closers: (() => 
       logger,
     },
   });
-  closers.push(() => tableau.signOut());
+  closers.push(() => Promise.race([tableau.signOut(), sleep(signOutPatience)]));
   const crew = hireCrew(temporal, activities, logger);
   closers.push(crew.stop);
   return crew;

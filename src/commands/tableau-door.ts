@@ -38,9 +38,17 @@ export const openAdmin = (config: Config): TableauAdmin =>
 
 /** No scope lets a connected app manage webhooks, so that another sign-in goes first where there is one. */
 export function administering(env: Env): Env {
-  const { TABLEAU_PAT_NAME, TABLEAU_PAT_SECRET, TABLEAU_USERNAME, TABLEAU_PASSWORD } = env;
-  if (!(TABLEAU_PAT_NAME && TABLEAU_PAT_SECRET) && !(TABLEAU_USERNAME && TABLEAU_PASSWORD)) return env;
-  return { ...env, TABLEAU_CA_CLIENT: '', TABLEAU_CA_SECRET_ID: '', TABLEAU_CA_SECRET_VALUE: '' };
+  const has = (secret: 'TABLEAU_PAT_SECRET' | 'TABLEAU_PASSWORD') => env[secret] || env[`${secret}_FILE`];
+  const byToken = env.TABLEAU_PAT_NAME && has('TABLEAU_PAT_SECRET');
+  const byPassword = env.TABLEAU_USERNAME && has('TABLEAU_PASSWORD');
+  if (!byToken && !byPassword) return env;
+  const without = [
+    'TABLEAU_CA_CLIENT',
+    'TABLEAU_CA_SECRET_ID',
+    'TABLEAU_CA_SECRET_VALUE',
+    'TABLEAU_CA_SECRET_VALUE_FILE',
+  ];
+  return { ...env, ...Object.fromEntries(without.map((name) => [name, ''])) };
 }
 
 /** Asks the person at the terminal; null where there is none. */

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { workflowsFor } from '../bundling.js';
 import type { Activities } from '../activities/index.js';
 import type { WorkersState } from '../api/routes/health.js';
+import { temporalLogger } from '../logger.js';
 import type { Temporal } from '../temporal/connection.js';
-import { bundleWorkflows, createWorkers, runWorkers, type RunningWorkers } from '../worker.js';
+import { createWorkers, runWorkers, type RunningWorkers } from '../worker.js';
 
 export interface Crew {
   state: () => WorkersState;
@@ -24,7 +26,7 @@ export function hireCrew(temporal: Temporal, activities: Activities, logger: Log
   let connection: NativeConnection | null = null;
 
   async function begin(): Promise<RunningWorkers | null> {
-    const workflowBundle = await bundleWorkflows(logger);
+    const workflowBundle = await workflowsFor(temporalLogger(logger));
     for (let pause = 1_000; !asked.signal.aborted; pause = Math.min(pause * 2, longestPause)) {
       try {
         connection = await temporal.forWorkers();
@@ -35,7 +37,8 @@ export function hireCrew(temporal: Temporal, activities: Activities, logger: Log
       } catch (err) {
         await connection?.close().catch(() => undefined);
         connection = null;
-        logger.error({ err, address: temporal.address, alarm: 'temporal-away' }, 'workers cannot begin; trying again');
+        const { address, security } = temporal;
+        logger.error({ err, address, security, alarm: 'temporal-away' }, 'workers cannot begin; trying again');
         await sleep(pause, undefined, { signal: asked.signal }).catch(() => undefined);
       }
     }

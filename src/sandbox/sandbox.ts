@@ -114,6 +114,10 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     // A null is no 0, and a setting that is misspelt is refused, not dropped.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
+  // A mark on every answer, so that nobody takes this world for the real one.
+  app.addHook('onRequest', async (_request, reply) => {
+    void reply.header('x-sandbox', 'pretend Tableau and Twilio');
+  });
   const intake = addIntake(app, faults, (method, path, body) => {
     if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content')) return twilio.describe(method, path, body);
     return path.startsWith('/api/') ? tableau.describe(path) : null;

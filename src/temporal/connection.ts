@@ -6,6 +6,8 @@ import { NativeConnection } from '@temporalio/worker';
 export interface Temporal {
   address: string;
   namespace: string;
+  /** How we come to it, for whoever looks for why we do not. */
+  security: string;
   connection: Connection;
   client: Client;
   /** A connection for workers, open when it is given. The caller closes it. */
@@ -26,9 +28,16 @@ export function connectTemporal(connect: ClientConnectConfig): Temporal {
   return {
     address: options.address ?? 'localhost:7233',
     namespace,
+    security: securityOf(options),
     connection,
     client: new Client({ connection, namespace }),
     forWorkers: () => NativeConnection.connect(options),
     close: () => connection.close(),
   };
+}
+
+function securityOf({ tls, apiKey }: ClientConnectConfig['connectionOptions']): string {
+  const certified = typeof tls === 'object' && tls?.clientCertPair !== undefined;
+  const by = certified ? 'with a client certificate' : 'without a client certificate';
+  return `${tls ? `TLS ${by}` : 'no TLS'}${apiKey === undefined ? '' : ', with an API key'}`;
 }

@@ -33,7 +33,8 @@ const pidFileOf = (directory: string) => join(directory, 'temporal.pid');
 const databaseOf = (directory: string) => resolve(directory, 'temporal.db');
 
 const begin = 60_000;
-const end = 15_000;
+/** Then it is killed, which its database survives. */
+const end = 1_500;
 
 /**
  * Starts Temporal's development server with a database that outlives it, in a process group of its own, so that Ctrl-C

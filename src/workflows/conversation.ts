@@ -66,6 +66,7 @@ function handle(box: Mailbox, reply: ReplySignal, now: number, newAttempt: () =>
   const handled: HandledReply = {
     replyId,
     channel,
+    verb: command.verb,
     attempt: reply.attempt ?? null,
     at,
     waiting: [],
@@ -106,6 +107,17 @@ function handle(box: Mailbox, reply: ReplySignal, now: number, newAttempt: () =>
       break;
   }
   box.replies.push(handled);
+  logWhenAnswered(turn);
+}
+
+/** What came of a reply, once that is known: never its words. */
+function logWhenAnswered({ box, handled }: Turn): void {
+  const { waiting, channel, verb = 'unknown', outcomes, replyId, attempt } = handled;
+  if (waiting.length > 0) return;
+  const results: Record<string, number> = {};
+  for (const { result, count } of outcomes) results[result] = (results[result] ?? 0) + count;
+  const which: Record<string, string> = attempt === null ? { sid: replyId } : { attempt };
+  box.lines.push({ message: 'reply answered', about: { channel, verb, results, ...which } });
 }
 
 function say({ box, handled, now, newAttempt }: Turn, text: string): void {
@@ -219,7 +231,9 @@ export function receiveOutcome(box: Mailbox, outcome: OutcomeSignal, now: number
     item.upTo = Math.max(item.lastPage, outcome.upTo ?? 0);
     settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
-  finish({ box, handled, now, newAttempt });
+  const turn = { box, handled, now, newAttempt };
+  finish(turn);
+  logWhenAnswered(turn);
 }
 
 function finish(turn: Turn): void {

@@ -1,6 +1,7 @@
 /**
  * How an episode ends: by recovery, by an answer, or because nothing is heard any more. Pure.
  */
+import { roleOnly } from './roles.js';
 import { note, type Story } from './story.js';
 import { noticeAll, settleAll } from './telling.js';
 
@@ -12,7 +13,7 @@ function end(story: Story, state: 'resolved' | 'forgotten', now: number): void {
 
 /** It works again, or it is gone: whoever was paged is told once. */
 export function recover(story: Story, now: number, how: 'recovered' | 'deleted', text: string): void {
-  note(story, now, how, text);
+  note(story, now, how, text, { how });
   settleAll(story, how, null);
   noticeAll(story, how, null);
   end(story, 'resolved', now);
@@ -20,7 +21,7 @@ export function recover(story: Story, now: number, how: 'recovered' | 'deleted',
 
 /** Somebody says that it is done: everybody else who was paged is told once. */
 export function resolveBy(story: Story, now: number, by: string, contact: string | undefined): void {
-  note(story, now, 'resolved', `Resolved by ${by}`);
+  note(story, now, 'resolved', `Resolved by ${by}`, { by: roleOnly(by) });
   settleAll(story, 'resolved', by, contact);
   noticeAll(story, 'resolved', by, contact ?? by);
   end(story, 'resolved', now);

@@ -6,7 +6,8 @@ import { recover, resolveBy } from './ending.js';
 import { startLadder } from './ladder.js';
 import { remind } from './remind.js';
 import { failureDuringRerun, wantRerun } from './rerun.js';
-import { isNew, isOpen, minute, note, recordAnswer, type Page, type Story } from './story.js';
+import { roleOnly } from './roles.js';
+import { isNew, isOpen, logDecision, minute, note, recordAnswer, type Page, type Story } from './story.js';
 import { snooze } from './snooze.js';
 import { noticeAll, noticeTo, settleAll, withdrawal } from './telling.js';
 import { channelName, kindName, whatHappened } from './words.js';
@@ -64,6 +65,7 @@ export function applyEvent(story: Story, { event, policy }: EventSignal, now: nu
 const canBeRefreshed = ({ item }: Story): boolean => item.kind === 'workbook' || item.kind === 'datasource';
 
 function open(story: Story, policy: NonNullable<EventSignal['policy']>, now: number, newEpisode: string): void {
+  const again = story.episode !== null;
   story.episode = newEpisode;
   story.openedAt = now;
   story.policy = policy;
@@ -80,6 +82,7 @@ function open(story: Story, policy: NonNullable<EventSignal['policy']>, now: num
   story.healing = null;
   story.rerun = null;
   startLadder(story, now, now, 0);
+  logDecision(story, again ? 'reopened' : 'opened', { event: story.event, policy: policy.name });
   if (policy.rerun && canBeRefreshed(story)) wantRerun(story, { by: null, contact: null }, now, policy.rerun.wait);
 }
 
@@ -156,7 +159,7 @@ function outcomeOf(story: Story, answer: AnswerSignal, now: number): AnswerResul
 /** `told` is the contact whose pager settles its pages by the outcome of the answer. */
 function acknowledge(story: Story, answer: AnswerSignal, now: number, told = answer.contact): AnswerResult {
   if (story.state === 'acknowledged') return story.acknowledgedBy === answer.by ? 'taken' : 'already';
-  note(story, now, 'acknowledged', `Acknowledged by ${answer.by}`);
+  note(story, now, 'acknowledged', `Acknowledged by ${answer.by}`, { by: roleOnly(answer.by) });
   story.state = 'acknowledged';
   story.acknowledgedBy = answer.by;
   story.acknowledgedContact = answer.contact ?? null;
@@ -177,7 +180,7 @@ function rerun(story: Story, answer: AnswerSignal, now: number): AnswerResult {
     return taken;
   }
   if (story.rerun === null) {
-    note(story, now, 'rerun', `${answer.by} runs it again`);
+    note(story, now, 'rerun', `${answer.by} runs it again`, { by: roleOnly(answer.by), result: 'asked' });
     wantRerun(story, { by: answer.by, contact: answer.contact ?? null }, now, story.policy?.rerun?.wait);
   } else if (story.rerun.by === null) {
     // The policy's own is under way: from now on it is theirs.
@@ -190,7 +193,7 @@ function rerun(story: Story, answer: AnswerSignal, now: number): AnswerResult {
 function stop(story: Story, answer: AnswerSignal, now: number): AnswerResult {
   const contact = answer.contact ?? answer.by;
   if (!story.stopped.includes(contact)) story.stopped.push(contact);
-  note(story, now, 'stopped', `${contact} said STOP`);
+  note(story, now, 'stopped', `${contact} said STOP`, { contact });
   for (const page of story.pages) {
     if (page.contact === contact && page.status !== 'failed') {
       page.status = 'failed';

@@ -30,6 +30,7 @@ import {
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
 import { decide } from './escalation.js';
 import { hasOnlyBegun, isUnheard, takeStep } from './ladder.js';
+import { writeLines } from './log-lines.js';
 import { newStory, type Decision, type Story } from './story.js';
 import { createTableauTalk } from './tableau-talk.js';
 import { settleAll } from './telling.js';
@@ -56,7 +57,7 @@ interface IncidentRun extends IncidentInput {
 
 /** The durable life of one failing item: it is paged for until somebody answers, or it works again. */
 export async function incident(input: IncidentRun): Promise<void> {
-  const story = input.carried ?? newStory(input);
+  const story: Story = { ...(input.carried ?? newStory(input)), lines: [] };
   // A timer that has fired was due, whatever the clock says: a worker that takes over may be asked a question first, and then
   // finds the timer fired and the clock of the task before.
   let atLeast = 0;
@@ -66,8 +67,10 @@ export async function incident(input: IncidentRun): Promise<void> {
   let published = '';
   let searchable = '';
 
+  const report = (): void => writeLines(story.lines, { incident: story.id });
   const changed = (): void => {
     changes += 1;
+    report();
   };
   const tableau = createTableauTalk(story, changed);
   setHandler(
@@ -115,6 +118,7 @@ export async function incident(input: IncidentRun): Promise<void> {
     for (;;) {
       tableau.lookUp();
       decision = decide(story, now());
+      report();
       switch (decision.do) {
         case 'tell':
           await tell();

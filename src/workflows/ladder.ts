@@ -2,7 +2,7 @@
  * How an incident climbs the ladder of its policy. Pure: time comes in, decisions go out.
  */
 import type { Step } from './contract.js';
-import { addPage, idleLadder, minute, note, type Decision, type Page, type Story } from './story.js';
+import { addPage, idleLadder, logDecision, minute, note, type Decision, type Page, type Story } from './story.js';
 import { factsOf, withdrawal } from './telling.js';
 import { channelName } from './words.js';
 
@@ -45,7 +45,7 @@ export function climb(story: Story, now: number): Decision {
     if (now < ladder.listenUntil)
       return { do: 'wait', until: ladder.listenUntil, what: 'Hearing what was said meanwhile' };
   }
-  if (standing.complaint) note(story, now, 'skipped', standing.complaint);
+  if (standing.complaint) note(story, now, 'skipped', standing.complaint, { why: standing.complaint });
   return { do: 'step' };
 }
 
@@ -108,14 +108,22 @@ export function takeStep(story: Story, now: number): { exhausted: boolean } {
     ladder.step = 0;
   }
   const step = policy.steps[ladder.step];
-  if (step) pageContacts(story, step, now);
+  if (step) {
+    const place = { step: ladder.step + 1, round: ladder.round + 1 };
+    logDecision(story, 'step', { ...place, channel: step.by, contacts: step.page });
+    pageContacts(story, step, now);
+  }
   return { exhausted: false };
 }
 
 function pageContacts(story: Story, step: Step, now: number): void {
   for (const contact of step.page) {
     if (story.stopped.includes(contact)) {
-      note(story, now, 'skipped', `${channelName[step.by]} to ${contact}: said STOP`);
+      note(story, now, 'skipped', `${channelName[step.by]} to ${contact}: said STOP`, {
+        channel: step.by,
+        contact,
+        why: 'said STOP',
+      });
       continue;
     }
     story.lastPage += 1;
@@ -145,7 +153,10 @@ function endLadder(story: Story, now: number): { exhausted: boolean } {
     return { exhausted: true };
   }
   const wait = restartWaits[Math.min(ladder.restarts, restartWaits.length - 1)] ?? 15 * minute;
-  note(story, now, 'restarted', `No page of the ladder could be sent: it starts again in ${wait / minute} min`);
+  note(story, now, 'restarted', `No page of the ladder could be sent: it starts again in ${wait / minute} min`, {
+    why: 'no page could be sent',
+    minutes: wait / minute,
+  });
   startLadder(story, now, now + wait, ladder.restarts + 1);
   return { exhausted: false };
 }

@@ -2,7 +2,8 @@
  * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. The state is plain
  * data, every list bounded, and items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
-import type { AnswerResult, Channel, Facts, NoticeSignal, ReplySignal, Settling, Verb } from './contract.js';
+import type { AnswerResult, Channel, Command, Facts, NoticeSignal, ReplySignal, Settling, Verb } from './contract.js';
+import type { Line } from './log-lines.js';
 import { fit } from './words.js';
 
 /** One episode of one incident, as this contact knows it. */
@@ -102,6 +103,8 @@ export interface Outcome {
 export interface HandledReply {
   replyId: string;
   channel: Channel;
+  /** Missing in what a run of before this was logged hands over. */
+  verb?: Command['verb'];
   /** The call that the key was pressed in. */
   attempt: string | null;
   at: number;
@@ -154,6 +157,8 @@ export interface MailboxState {
 export interface Mailbox extends MailboxState {
   byKey: Map<number, PagedItem>;
   byEpisode: Map<string, PagedItem>;
+  /** For the log, which has them before anything is waited for. */
+  lines: Line[];
 }
 
 export const day = 24 * 60 * 60_000;
@@ -192,11 +197,22 @@ const episodeKey = (incident: string, episode: string): string => `${episode} ${
 export function openMailbox(state: MailboxState): Mailbox {
   const byKey = new Map(state.items.map((item) => [item.k, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
-  return { ...state, byKey, byEpisode };
+  return { ...state, byKey, byEpisode, lines: [] };
 }
 
-export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, ...state }: Mailbox): MailboxState {
+export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, lines: _lines, ...state }: Mailbox): MailboxState {
   return state;
+}
+
+/** A line of the log about a message or call: of its pages, or of a notice where it carries none. */
+export function logMessage(
+  box: Mailbox,
+  what: 'sent' | 'held' | 'failed',
+  { channel, attempt, pages }: Pick<Sent, 'channel' | 'attempt' | 'pages'>,
+  about: Line['about'] = {},
+): void {
+  const message = `${pages.length > 0 ? 'page' : 'notice'} ${what}`;
+  box.lines.push({ message, about: { channel, incidents: pages.length, attempt, ...about } });
 }
 
 export const itemOf = (box: Mailbox, incident: string, episode: string): PagedItem | undefined =>

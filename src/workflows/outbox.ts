@@ -58,6 +58,7 @@ export function receivePage(box: Mailbox, page: PageSignal, now: number): void {
   if (page.settings) box.settings = page.settings;
   if (box.stopped.includes(page.channel)) {
     box.reports.push({ k: item.k, signal: 'failed', n, code: 'stopped' });
+    box.lines.push({ message: 'page failed', about: { channel: page.channel, incidents: 1, code: 'stopped' } });
     return;
   }
   box.held.push({ k: item.k, n, channel: page.channel, until: now + page.wait, toldUntil: 0 });
@@ -262,11 +263,14 @@ function entriesOf(box: Mailbox, items: PagedItem[], now: number): Entry[] {
 
 /** Tells incidents of pages that are held, where they were not told, or it is much later than they were told. */
 export function tellHeld(box: Mailbox, channel: Channel, until: number, why: string): void {
-  for (const page of box.held) {
-    if (page.channel !== channel || until < page.toldUntil + 60_000) continue;
+  const news = box.held.filter((page) => page.channel === channel && until >= page.toldUntil + 60_000);
+  for (const page of news) {
     page.toldUntil = until;
     box.reports.push({ k: page.k, signal: 'held', n: page.n, until, why });
   }
+  if (news.length === 0) return;
+  const about = { channel, incidents: news.length, why, until: new Date(until).toISOString() };
+  box.lines.push({ message: 'page held', about });
 }
 
 /** Calls that ring or run although everything that they carry is settled, but for one in which the person just answered. */

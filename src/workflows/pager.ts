@@ -4,6 +4,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertMemo,
@@ -24,6 +25,7 @@ import {
   type PagerInput,
 } from './contract.js';
 import { receiveGone, receiveOutcome, receiveParked, receiveReply } from './conversation.js';
+import { writeLines } from './log-lines.js';
 import { newMailbox, openMailbox, prune, stateOf, type Outgoing } from './mailbox.js';
 import { packMailbox, unpackMailbox, type PackedMailbox } from './mailbox-codec.js';
 import { newsAt, receiveNotice, sendNews } from './news.js';
@@ -31,7 +33,7 @@ import { callsToEnd, dropUnwanted, isWanted, nextOn, receivePage, receiveWithdra
 import { pagerDetails } from './pager-view.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './sending.js';
 import { takeTells, tellIncident } from './tells.js';
-import { endCall, failureOf, send, type SendFailure } from './twilio-talk.js';
+import { endCall, failureOf, send, workerEnded, type SendFailure } from './twilio-talk.js';
 
 /** What an earlier run hands over when it continues as new. */
 interface PagerRun extends PagerInput {
@@ -51,8 +53,10 @@ export async function pager(input: PagerRun): Promise<void> {
   // A timer that has fired was due, whatever the clock says: see incident.ts.
   let atLeast = 0;
   const now = (): number => Math.max(atLeast, Date.now());
+  const report = (): void => writeLines(box.lines, { contact: box.contact });
   const changed = (): void => {
     changes += 1;
+    report();
   };
 
   setHandler(pageSignal, (page) => {
@@ -93,6 +97,7 @@ export async function pager(input: PagerRun): Promise<void> {
     startTells();
     prune(box, now());
     publish();
+    report();
     if (workflowInfo().continueAsNewSuggested && inFlight.size === 0 && !telling && ending === 0) {
       await continueAsNew<typeof pager>({ ...input, carried: packMailbox(stateOf(box)) });
     }
@@ -161,9 +166,8 @@ export async function pager(input: PagerRun): Promise<void> {
     const { final } = failTry(box, out, { type, code }, now(), uuid4);
     if (type === 'again') return;
     if (type === 'recipient') {
-      log.warn('A message cannot be sent to this contact', { contact: box.contact, channel: out.channel, code });
       if (operator) alarm(`twilio-${code}`, out.channel, 'A message was refused for what an operator has to mend');
-    } else {
+    } else if (code !== workerEnded || !patched('worker-ended')) {
       alarm(
         `twilio-${code}`,
         out.channel,

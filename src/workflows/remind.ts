@@ -1,4 +1,5 @@
 /** Whoever acknowledged is reminded of what is still broken: once, then with the next failure, never sooner than `remind`. Pure. */
+import { roleOnly } from './roles.js';
 import { note, type Decision, type Story } from './story.js';
 import { noticeTo } from './telling.js';
 
@@ -6,7 +7,9 @@ export function remind(story: Story, now: number): void {
   if (story.state !== 'acknowledged' || story.policy === null) return;
   story.remindAt = now + story.policy.remind;
   story.reminded = true;
-  note(story, now, 'reminded', `${story.acknowledgedBy ?? 'Somebody'} has it, and it is still broken`);
+  note(story, now, 'reminded', `${story.acknowledgedBy ?? 'Somebody'} has it, and it is still broken`, {
+    by: roleOnly(story.acknowledgedBy ?? 'api'),
+  });
   if (story.acknowledgedContact !== null) noticeTo(story, [story.acknowledgedContact], 'reminder', null);
 }
 

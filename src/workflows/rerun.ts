@@ -49,7 +49,7 @@ export function followRerun(story: Story, now: number): Decision | null {
 
 function endWithoutResult(story: Story, rerun: Rerun, now: number): void {
   const after = Math.round((rerun.until - rerun.askedAt) / minute);
-  note(story, now, 'rerun', `Running it again gave no result within ${after} min`);
+  note(story, now, 'rerun', `Running it again gave no result within ${after} min`, { result: 'none' });
   story.rerun = null;
 }
 
@@ -57,7 +57,7 @@ function endWithoutResult(story: Story, rerun: Rerun, now: number): void {
 export function applyRerunStart(story: Story, rerun: Rerun, start: RerunStart, now: number): void {
   if (story.rerun !== rerun) return;
   if (start.state === 'refused') {
-    note(story, now, 'rerun', `Not run again: ${start.why}`);
+    note(story, now, 'rerun', `Not run again: ${start.why}`, { result: 'refused' });
     story.rerun = null;
     if (rerun.contact !== null) noticeTo(story, [rerun.contact], 'not-rerun', null, start.why);
     return;
@@ -65,7 +65,8 @@ export function applyRerunStart(story: Story, rerun: Rerun, start: RerunStart, n
   rerun.phase = 'following';
   rerun.job = start.job ?? null;
   rerun.checkAt = now + checkWaits[0];
-  note(story, now, 'rerun', start.job === undefined ? 'The refresh is queued already' : 'The refresh is queued');
+  const text = start.job === undefined ? 'The refresh is queued already' : 'The refresh is queued';
+  note(story, now, 'rerun', text, { result: 'queued' });
 }
 
 export function applyJob(story: Story, rerun: Rerun, standing: JobStanding, now: number): void {
@@ -83,7 +84,7 @@ export function applyJob(story: Story, rerun: Rerun, standing: JobStanding, now:
     case 'succeeded':
       if (story.lastFailedAt > rerun.failedAt) {
         // Whether the success is newer than that failure, its webhook says.
-        note(story, now, 'rerun', 'Running it again worked, but a failure came meanwhile');
+        note(story, now, 'rerun', 'Running it again worked, but a failure came meanwhile', { result: 'worked' });
         story.rerun = null;
         return;
       }
@@ -100,7 +101,7 @@ export function applyJob(story: Story, rerun: Rerun, standing: JobStanding, now:
 export function rerunFailed(story: Story, cause: string | undefined, now: number): void {
   const { rerun, policy } = story;
   if (rerun === null) return;
-  note(story, now, 'rerun', 'Running it again failed');
+  note(story, now, 'rerun', 'Running it again failed', { result: 'failed' });
   story.rerun = null;
   if (cause !== undefined) story.detail = { problems: [], ...story.detail, cause };
   const attempts = policy?.rerun?.attempts ?? 0;

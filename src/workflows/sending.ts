@@ -3,7 +3,7 @@
  */
 import type { SendFailureType } from './activity-contract.js';
 import type { ReceiptSignal } from './contract.js';
-import { hour, isOpen, itemsOf, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
+import { hour, isOpen, itemsOf, logMessage, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
 import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from './words.js';
 
@@ -87,6 +87,7 @@ export function finishTry(box: Mailbox, attempt: string, sid: string, now: numbe
   const sent = sentOf(box, attempt);
   if (!sent || sent.sid !== null) return;
   sent.sid = sid;
+  logMessage(box, 'sent', sent, { sid });
   sent.at = now;
   const lately = sent.channel === 'call' ? box.left.calls : box.left.messages;
   lately.push(now);
@@ -130,6 +131,8 @@ export function failTry(
     out.notBefore = notBefore;
     if (sent) sent.status = 'waiting';
   }
+  if (final) logMessage(box, 'failed', out, { code: failure.code });
+  else logMessage(box, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
   const why = `${channelName[out.channel]} is not accepted by Twilio (${failure.code}), trying again`;
   for (const [k, n] of out.pages) {
     if (final) box.reports.push({ k, signal: 'failed', n, code: failure.code });
@@ -178,6 +181,7 @@ export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number
   if (!failed || sent.endedByUs) return;
   const code = receipt.errorCode ?? receipt.status;
   if (code === optedOut && !box.stopped.includes(sent.channel)) box.stopped.push(sent.channel);
+  logMessage(box, 'failed', sent, { code });
   goBySms(box, sent, now, newAttempt);
   for (const [k, n] of sent.pages) {
     if (isOpen(box.byKey.get(k))) box.reports.push({ k, signal: 'failed', n, code });

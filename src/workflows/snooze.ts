@@ -2,13 +2,17 @@
 import type { AnswerResult, AnswerSignal } from './contract.js';
 import { startLadder } from './ladder.js';
 import { snoozeDefault, snoozeLongest } from './replies.js';
+import { roleOnly } from './roles.js';
 import { note, type Decision, type Story } from './story.js';
 import { noticeAll, settleAll } from './telling.js';
 import { duration } from './words.js';
 
 export function snooze(story: Story, answer: AnswerSignal, now: number): AnswerResult {
   const length = Math.min(Math.max(answer.duration ?? snoozeDefault, 60_000), snoozeLongest);
-  note(story, now, 'snoozed', `Snoozed by ${answer.by} for ${duration(length)}`);
+  note(story, now, 'snoozed', `Snoozed by ${answer.by} for ${duration(length)}`, {
+    by: roleOnly(answer.by),
+    minutes: Math.round(length / 60_000),
+  });
   const wasTaken = story.state === 'acknowledged' || story.state === 'snoozed';
   story.state = 'snoozed';
   story.snoozedUntil = now + length;
@@ -25,7 +29,7 @@ export function snooze(story: Story, answer: AnswerSignal, now: number): AnswerR
 export function sleepOn(story: Story, now: number): Decision {
   const until = story.snoozedUntil ?? now;
   if (now < until) return { do: 'wait', until, what: 'The ladder starts again' };
-  note(story, now, 'triggered', 'The snooze is over: the ladder starts again');
+  note(story, now, 'triggered', 'The snooze is over: the ladder starts again', { why: 'the snooze is over' });
   story.snoozedUntil = null;
   story.acknowledgedBy = null;
   story.acknowledgedContact = null;

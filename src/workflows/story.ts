@@ -2,6 +2,7 @@
  * What an incident remembers. Plain data, so that it survives continue-as-new and can be tested without a server.
  */
 import type { PagerMessage } from './activity-contract.js';
+import type { Line } from './log-lines.js';
 import type {
   AnswerResult,
   Channel,
@@ -118,6 +119,8 @@ export interface Story {
   /** To be handed to pagers, in order. */
   outgoing: PagerMessage[];
   timeline: TimelineEntry[];
+  /** For the log, which has them before anything is waited for. */
+  lines: Line[];
 }
 
 export type Decision =
@@ -184,12 +187,39 @@ export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
     answers: [],
     outgoing: [],
     timeline: [],
+    lines: [],
   };
 }
 
 const bounded = <T>(list: T[], max: number): T[] => (list.length > max ? list.slice(list.length - max) : list);
 
-export function note(story: Story, now: number, type: string, text: string): void {
+/** What becomes a line of the log: decisions. Pages and replies are logged by the pager, events by the api. */
+const logged: Readonly<Record<string, string>> = {
+  opened: 'incident opened',
+  reopened: 'incident reopened',
+  step: 'step taken',
+  restarted: 'ladder starts again',
+  triggered: 'ladder starts again',
+  acknowledged: 'incident acknowledged',
+  resolved: 'incident resolved',
+  recovered: 'incident recovered',
+  deleted: 'incident recovered',
+  snoozed: 'incident snoozed',
+  rerun: 'refresh run again',
+  reminded: 'contact reminded',
+  stopped: 'contact stopped',
+  skipped: 'step cut short',
+  forgotten: 'incident forgotten',
+};
+
+/** Something that was decided, for the log alone: role keys, counts and codes. */
+export function logDecision(story: Story, type: string, about: Line['about'] = {}): void {
+  const message = logged[type];
+  if (message !== undefined) story.lines.push({ message, about });
+}
+
+export function note(story: Story, now: number, type: string, text: string, about?: Line['about']): void {
+  logDecision(story, type, about);
   story.timeline = bounded([...story.timeline, { at: new Date(now).toISOString(), type, text }], keptTimeline);
 }
 

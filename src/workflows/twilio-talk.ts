@@ -59,6 +59,11 @@ export async function endCall(contact: string, sid: string): Promise<void> {
   }
 }
 
+/** What Temporal calls an activity that its worker gave up when it was asked to end. */
+const workerShutdown = 'WorkerShutdown';
+/** No fault of Twilio's: the next worker finds out whether it was accepted. */
+export const workerEnded = 'worker-ended';
+
 export interface SendFailure {
   type: SendFailureType;
   code: string;
@@ -70,6 +75,7 @@ export interface SendFailure {
 export function failureOf(error: unknown): SendFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (!(cause instanceof ApplicationFailure)) return { type: 'unknown', code: 'timeout', operator: false };
+  if (cause.type === workerShutdown) return { type: 'unknown', code: workerEnded, operator: false };
   const type = sendFailureTypes.find((one) => one === cause.type) ?? 'unknown';
   const detail: unknown = cause.details?.[0];
   if (typeof detail !== 'object' || detail === null) return { type, code: 'unknown', operator: false };

@@ -4,13 +4,11 @@
  */
 import { publicName, type IncidentRow, type IncidentView } from './contract.js';
 import { nextStepText } from './ladder.js';
+import { roleOnly } from './roles.js';
 import type { Decision, Page, Story } from './story.js';
 import { channelName, fit, kindName } from './words.js';
 
 const iso = (at: number): string => new Date(at).toISOString();
-
-/** A role key is shown; what a script says of itself may be a person's name, and is shown by the api alone. */
-const roleOnly = (by: string | null): string | null => (by === null || /^[a-z][a-z0-9-]{0,31}$/.test(by) ? by : 'api');
 
 function nextOf(story: Story, decision: Decision): IncidentRow['next'] {
   if (story.state === null || decision.do !== 'wait' || decision.until === null) return null;
@@ -42,7 +40,7 @@ export function rowOf(story: Story, decision: Decision): IncidentRow {
   return {
     ...row,
     item: { ...row.item, name: publicName(row.item) },
-    acknowledgedBy: roleOnly(row.acknowledgedBy),
+    acknowledgedBy: row.acknowledgedBy === null ? null : roleOnly(row.acknowledgedBy),
   };
 }
 
@@ -61,7 +59,7 @@ const clock = (at: number): string => `${iso(at).slice(0, 19).replace('T', ' ')}
 export function detailsOf(story: Story, decision: Decision): string {
   if (story.state === null) return 'Waiting for the first event.';
   const name = cell(publicName({ ...story.item, name: story.detail?.name ?? story.item.name }));
-  const by = roleOnly(story.acknowledgedBy);
+  const by = story.acknowledgedBy === null ? null : roleOnly(story.acknowledgedBy);
   const next = nextOf(story, decision);
   const problems = story.detail?.problems ?? [];
   return [

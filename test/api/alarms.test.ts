@@ -3,8 +3,8 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { alarmsOf, remembered } from '../../src/api/alarms.js';
-import { pagerId, pagerType } from '../../src/workflows/contract.js';
-import { clientOfNobody, eventually, openHouse, startTemporal } from './house.js';
+import { pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
+import { clientOfNobody, eventually, openHouse, openHouseApart, startTemporal } from './house.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -88,6 +88,30 @@ describe('the alarms of the pagers', () => {
     now += 3_000;
     assert.equal((await alarms())[0].contacts, 1);
   });
+});
+
+test('an api without workers of its own says when no worker asks for work any more', async () => {
+  let ahead = 0;
+  const apart = await openHouseApart(client, { clock: () => Date.now() + ahead });
+  const codes = async (): Promise<string[]> =>
+    (await home('application/json', apart)).json().alarms.map(({ code }: { code: string }) => code);
+  assert.equal((await codes())[0], 'no-workers');
+  // As a worker does.
+  const gone = new AbortController();
+  const asks = client.connection.withAbortSignal(gone.signal, () =>
+    client.connection.withDeadline(Date.now() + 60_000, () =>
+      client.workflowService.pollWorkflowTaskQueue({
+        namespace: 'default',
+        taskQueue: { name: taskQueues.incidents },
+        identity: 'a worker',
+      }),
+    ),
+  );
+  await eventually(codes, (found) => !found.includes('no-workers'));
+  ahead = 5 * 60_000;
+  assert.equal((await codes())[0], 'no-workers', 'the last one asked minutes ago');
+  gone.abort();
+  await assert.rejects(asks, /cancel/i);
 });
 
 test('one question at a time, and one answer for as long as it is good', async () => {

@@ -73,13 +73,22 @@ export function clientOfNobody(): Client {
   return new Client({ connection });
 }
 
-export async function openHouse(
-  client: Client,
-  more: Partial<AppDependencies> = {},
-): Promise<{ app: FastifyInstance; log: () => string }> {
+export interface House {
+  app: FastifyInstance;
+  log: () => string;
+}
+
+/** As `start` has it: the workers are in the same process, though nobody works here. */
+export const openHouse = (client: Client, more: Partial<AppDependencies> = {}): Promise<House> =>
+  open({ client, workers: () => ({ begun: true, workers: {} }), ...more });
+
+/** As `api` has it: workers are elsewhere, or nowhere. */
+export const openHouseApart = async (client: Client, more: Partial<AppDependencies> = {}): Promise<FastifyInstance> =>
+  (await open({ client, ...more })).app;
+
+async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<House> {
   const lines: string[] = [];
   const app = await buildApp({
-    client,
     config,
     escalation,
     searchAttributes: async () => true,

@@ -27,7 +27,7 @@ describe('the command line', { concurrency: 2 }, () => {
     const env = {
       ESCALATION_FILE: file,
       TWILIO_ACCOUNT_SID: 'sesame',
-      API_TOKEN: 'abcdefgh12345678',
+      API_TOKEN: 'kZ8v9qaRw3Tn5bLx',
       NODE_ENV: 'production',
     };
     const started = await run(t, ['start'], env);

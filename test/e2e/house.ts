@@ -52,7 +52,8 @@ export interface House {
 export interface HouseOptions {
   /** What the escalation file holds; JSON is YAML too. */
   escalation: { contacts: Record<string, object>; [part: string]: object };
-  env?: Record<string, string>;
+  /** Also as what is known when Temporal is there, by its address. */
+  env?: Record<string, string> | ((temporal: string) => Promise<Record<string, string>>);
   settings?: Partial<Settings>;
   /** How many worker processes there are; 1 unless given. */
   workers?: number;
@@ -130,7 +131,7 @@ async function open(
   const ourEnv = {
     PATH: process.env['PATH'] ?? '',
     // One JSON object per line.
-    NODE_ENV: 'production',
+    NODE_ENV: 'test',
     HOST: '127.0.0.1',
     PORT: String(apiPort),
     PUBLIC_URL: publicUrl,
@@ -143,7 +144,7 @@ async function open(
     TWILIO_FROM_NUMBER: ours.sms,
     WHATSAPP_FROM: ours.whatsapp,
     ...secrets,
-    ...env,
+    ...(typeof env === 'function' ? await env(address) : env),
   };
   // From a directory without a .env.
   const ourProgram = (

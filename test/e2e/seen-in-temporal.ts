@@ -1,12 +1,14 @@
 import type { Client } from '@temporalio/client';
 
-/** What Temporal keeps of a workflow, as text: what is shown to whoever may look, and everything. */
-export async function seenInTemporal(client: Client, workflowId: string) {
-  const handle = client.workflow.getHandle(workflowId);
+/** What Temporal keeps of a run (the newest unless given), as text: what is shown to whoever may look, and everything. */
+export async function seenInTemporal(client: Client, workflowId: string, runId?: string) {
+  const handle = client.workflow.getHandle(workflowId, runId);
   const run = await handle.describe();
   const { events } = await handle.fetchHistory();
   const summaries = (events ?? []).map(({ userMetadata }) => textsIn(userMetadata)).filter((text) => text !== '');
-  const currentDetails: unknown = await handle.query('__temporal_workflow_metadata');
+  // A run that is over, and was continued as new, is not asked.
+  const currentDetails: unknown =
+    runId === undefined || run.status.name === 'RUNNING' ? await handle.query('__temporal_workflow_metadata') : null;
   return {
     /** The id, memo, search attributes, all summaries and the current details. */
     shown: [
@@ -19,6 +21,8 @@ export async function seenInTemporal(client: Client, workflowId: string) {
       ...summaries,
     ].join('\n'),
     summaries,
+    /** Failures of activities and tasks, with their stack traces. */
+    failures: failuresIn(events).join('\n'),
     everything: [textsIn(events), textsIn(run.raw)].join('\n'),
   };
 }
@@ -31,4 +35,11 @@ function textsIn(value: unknown): string {
   return Object.entries(value)
     .map(([key, part]) => `${key} ${textsIn(part)}`)
     .join('\n');
+}
+
+function failuresIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  return Object.entries(value).flatMap(([key, part]) =>
+    /failure$/i.test(key) && part ? [textsIn(part)] : failuresIn(part),
+  );
 }

@@ -11,7 +11,9 @@ import { addressOf, type Escalation } from '../../src/policy/route.js';
 import type { PanelItem } from '../../src/sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
-import { bundleWorkflows, createWorkers, runWorkers } from '../../src/worker.js';
+import { temporalLogger } from '../../src/logger.js';
+import { workflowsFor } from '../../src/bundling.js';
+import { createWorkers, runWorkers } from '../../src/worker.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, viewQuery, type IncidentView, type Policy } from '../../src/workflows/contract.js';
 import { hour, minute } from '../../src/workflows/story.js';
@@ -55,7 +57,7 @@ Runtime.install({
   telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
 });
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
-let bundle: ReturnType<typeof bundleWorkflows> | undefined;
+let bundle: ReturnType<typeof workflowsFor> | undefined;
 
 export interface Night {
   sandbox: Sandbox;
@@ -165,7 +167,7 @@ export async function openNight(policy: Policy = defaultPolicy, { beforeHanding 
       await paging.tellPagers(input);
     },
   };
-  bundle ??= bundleWorkflows(logger);
+  bundle ??= workflowsFor(temporalLogger(logger));
   const workers = await createWorkers({
     connection: environment.nativeConnection,
     namespace: environment.namespace ?? 'default',

@@ -31,6 +31,8 @@ export interface Program {
   resume: () => void;
   /** Asks it to end, until it is gone; gives its exit code, null when it had to be killed. */
   stop: () => Promise<number | null>;
+  /** Sends it a signal, without waiting for anything. */
+  signal: (name: NodeJS.Signals) => void;
   /** All that it has said, in all its lives. */
   said: () => string;
   /** Of its present life, null while it has none. */
@@ -98,6 +100,7 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
     freeze: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
     stop: () => end('SIGTERM'),
+    signal: (what) => void child?.kill(what),
     said: () => said,
     pid: () => child?.pid ?? null,
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request as pass } from 'node:http';
 import { createServer, request as ask, type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { selfSigned } from './certificate.js';
+import { authority } from './certificates.js';
 
 export interface TlsProxy {
   port: number;
@@ -20,9 +20,9 @@ export interface Answer {
 }
 
 export async function tlsProxy({ prefix, strips }: { prefix: string; strips: boolean }): Promise<TlsProxy> {
-  const { key, cert } = selfSigned();
+  const { cert: ca, issue } = authority('Tests');
   let behind = 0;
-  const server = createServer({ key, cert }, (request, response) => {
+  const server = createServer(issue('localhost'), (request, response) => {
     const url = request.url ?? '/';
     if (!url.startsWith(prefix)) {
       response.writeHead(421).end();
@@ -58,7 +58,7 @@ export async function tlsProxy({ prefix, strips }: { prefix: string; strips: boo
         servername: 'localhost',
         port,
         path,
-        ca: cert,
+        ca,
         agent: false,
         ...options,
       });

@@ -125,6 +125,8 @@ function meaning(code: string, asked: Asked, variables: string): string | undefi
   if (asked === 'sign-in' && code.startsWith('401')) return `we may not sign in. Check ${variables}`;
   if (asked === 'sign-in' && code.startsWith('404'))
     return 'no such address. Check TABLEAU_DOMAIN and TABLEAU_RESTAPI_VERSION';
+  // Its summary is not repeated: the request held our credentials.
+  if (asked === 'sign-in') return `it does not take our sign-in. Check ${variables}`;
   if (code.startsWith('401') || code.startsWith('403'))
     return `we may not see ${single.has(asked) ? 'this' : 'the'} ${word}. Give the user that we sign in as permission`;
   if (code.startsWith('404')) return single.has(asked) ? `no such ${word}` : `it does not know the ${word}`;

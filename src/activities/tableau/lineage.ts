@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TableauClient } from './client.js';
 import { isRefused } from './errors.js';
 import { elements, timeOf } from './reading.js';
@@ -11,7 +12,7 @@ export interface Lineage {
 }
 
 const hour = 3_600_000;
-/** Questions are gathered for so long, milliseconds, and so many are asked at a time. */
+/** In a storm questions are gathered for so long, milliseconds, and so many are asked at a time. One alone is asked at once. */
 const gathering = { for: 30, most: 50 };
 
 /**
@@ -21,6 +22,7 @@ const gathering = { for: 30, most: 50 };
 export function createLineage(tableau: TableauClient): (luid: string) => Promise<Lineage | undefined> {
   const known = createRemembered<Lineage | undefined>({ keep: 60_000, keepFailure: () => 1_000, most: 2_000 });
   let offUntil = 0;
+  let newest = 0;
   let next: { luids: string[]; answer: Promise<Map<string, Lineage>> } | undefined;
 
   async function ask(luids: string[]): Promise<Map<string, Lineage>> {
@@ -41,7 +43,10 @@ export function createLineage(tableau: TableauClient): (luid: string) => Promise
       return next.answer;
     }
     const luids = [luid];
-    const answer = new Promise<void>((resolve) => setTimeout(resolve, gathering.for)).then(() => {
+    const isAlone = Date.now() - newest > gathering.for;
+    newest = Date.now();
+    const more = isAlone ? Promise.resolve() : pause(gathering.for);
+    const answer = more.then(() => {
       if (next?.luids === luids) next = undefined;
       return ask(luids);
     });

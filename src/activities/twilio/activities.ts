@@ -64,7 +64,9 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
       const about = { attempt: input.attempt, contact: input.contact, channel: input.channel };
       try {
         const result = await send(input);
-        logger.info({ ...about, ...result }, result.found ? 'an earlier try was accepted' : 'accepted by Twilio');
+        // The pager says that it was sent, and what it carried.
+        if (result.found) logger.info({ ...about, ...result }, 'an earlier try was accepted');
+        else logger.debug({ ...about, ...result }, 'accepted by Twilio');
         return result;
       } catch (error) {
         report(logger, about, error);

@@ -23,7 +23,7 @@ const neverSent =
 export function understand(error: unknown): SendFailure {
   const status = numberOf(error, 'status');
   const code = numberOf(error, 'code');
-  if (status !== undefined) return refused(status, code, error);
+  if (status !== undefined) return refused(status, code);
   return unanswered(error);
 }
 
@@ -38,10 +38,11 @@ function asFailure({ type, ...detail }: SendFailure, nonRetryable: boolean): App
   return ApplicationFailure.create({ type, nonRetryable, message: detail.message, details: [detail] });
 }
 
-function refused(status: number, code: number | undefined, error: unknown): SendFailure {
+function refused(status: number, code: number | undefined): SendFailure {
   const meaning = code === undefined ? undefined : classify(code);
   if (code !== undefined && meaning) return { ...meaning, code: String(code) };
-  const what = code ? `error ${code}${said(error)} (https://www.twilio.com/docs/api/errors/${code})` : `HTTP ${status}`;
+  // What Twilio says of it is not repeated: it may quote numbers, texts and credentials, and histories keep it.
+  const what = code ? `error ${code} (https://www.twilio.com/docs/api/errors/${code})` : `HTTP ${status}`;
   return {
     type: typeOfStatus(status),
     code: code ? String(code) : `http-${status}`,
@@ -70,15 +71,6 @@ function unanswered(error: unknown): SendFailure {
     return { type: 'unknown', code: 'connection-lost', message: `The connection to Twilio was lost (${code}).` };
   return { type: 'unknown', code: 'unreadable', message: "Twilio's answer could not be read." };
 }
-
-function said(error: unknown): string {
-  const message = wordOf(error, 'message');
-  return message ? `, “${withoutNumbers(message).slice(0, 160)}”` : '';
-}
-
-/** Masks what could be a phone number, as `+1******0001`. */
-export const withoutNumbers = (text: string): string =>
-  text.replaceAll(/(\+?\d)[\d\s().-]{3,}(\d{4})(?!\d)/g, '$1******$2');
 
 function property(error: unknown, name: string): unknown {
   return typeof error === 'object' && error !== null && name in error ? Reflect.get(error, name) : undefined;

@@ -31,8 +31,8 @@ export const defaultPatience: Patience = {
 
 /** Between two questions for an outcome. */
 const pollInterval = 150;
-/** How long closing waits for signals that still go on. */
-const closingGrace = 3000;
+/** How long what has begun may wait for Temporal after we were asked to end. */
+const lastWait = 5000;
 
 export interface TemporalDoor {
   patience: Patience;
@@ -80,6 +80,8 @@ export function grpcCodeOf(error: unknown): number | undefined {
 export const temporal = fp<{ client: Client; patience: Patience }>(
   async (app, { client, patience }) => {
     const running = new Map<Promise<unknown>, AbortController>();
+    const { orAway, expire } = createWaits();
+    app.draining.addEventListener('abort', () => setTimeout(expire, lastWait).unref(), { once: true });
 
     async function within<T>(ms: number, call: (client: Client) => Promise<T>): Promise<T> {
       // One per call: the SDK adds a listener for every request, and never takes it off again.
@@ -125,21 +127,16 @@ export const temporal = fp<{ client: Client; patience: Patience }>(
         const left = deadline - Date.now();
         if (left <= 0) return null;
         const answer = await within(left, question).catch(() => null);
-        if (answer !== null) return answer;
+        if (answer !== null || app.draining.aborted) return answer;
         await sleep(Math.max(1, Math.min(pollInterval, deadline - Date.now())));
       }
     }
 
     app.decorate('temporal', { patience, within, insist, ask });
-    app.addHook('onClose', async () => {
-      const work = Promise.allSettled(running.keys());
-      await orAway(closingGrace, work).catch(() => undefined);
-      for (const end of running.values()) end.abort();
-      // Whoever closes the connection next finds no call on it.
-      await work;
-    });
+    // Whoever closes the connection next finds no call on it.
+    app.addHook('onClose', async () => void (await Promise.allSettled(running.keys())));
   },
-  { name: 'temporal', dependencies: ['errors'] },
+  { name: 'temporal', dependencies: ['errors', 'drain'] },
 );
 
 async function untilDone<T>(deadline: number, end: AbortSignal, call: () => Promise<T>): Promise<T> {
@@ -154,15 +151,25 @@ async function untilDone<T>(deadline: number, end: AbortSignal, call: () => Prom
   }
 }
 
-/** The result of `work`, or `temporalAway` after `ms`; the work itself is not ended. */
-async function orAway<T>(ms: number, work: Promise<T>): Promise<T> {
-  const clock = new AbortController();
-  try {
-    return await Promise.race([
-      work,
-      sleep(ms, undefined, { signal: clock.signal }).then(() => Promise.reject(temporalAway())),
-    ]);
-  } finally {
-    clock.abort();
-  }
+/** Waits that all end together when it is time. */
+function createWaits() {
+  const waits = new Set<() => void>();
+  let expired = false;
+  return {
+    /** The result of `work`, or `temporalAway` after `ms` or when all waits end; the work itself is not ended. */
+    orAway: <T>(ms: number, work: Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        const giveUp = () => reject(temporalAway());
+        const timer = setTimeout(giveUp, expired ? 0 : ms);
+        waits.add(giveUp);
+        void work.then(resolve, reject).finally(() => {
+          clearTimeout(timer);
+          waits.delete(giveUp);
+        });
+      }),
+    expire: () => {
+      expired = true;
+      for (const giveUp of waits) giveUp();
+    },
+  };
 }

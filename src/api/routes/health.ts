@@ -23,6 +23,16 @@ const goodFor = 250;
 export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders, clock }) => {
   scope.get('/healthz', async () => ({ status: 'ok' }));
 
+  let away = false;
+  /** Said once, with the reason: it is asked every few seconds. */
+  function tell(reachable: boolean, error?: unknown): boolean {
+    const err = error instanceof Error && error.cause ? error.cause : error;
+    if (!reachable && !away) scope.log.error({ err, alarm: 'temporal-away' }, 'Temporal cannot be reached');
+    if (reachable && away) scope.log.info({ alarm: 'temporal-away' }, 'Temporal can be reached again');
+    away = !reachable;
+    return reachable;
+  }
+
   const askTemporal = remembered(
     () =>
       scope.temporal
@@ -30,8 +40,8 @@ export const health: FastifyPluginAsync<Options> = async (scope, { workers, unkn
           client.workflowService.describeNamespace({ namespace: client.options.namespace }),
         )
         .then(
-          () => true,
-          () => false,
+          () => tell(true),
+          (error: unknown) => tell(false, error),
         ),
     goodFor,
     clock,

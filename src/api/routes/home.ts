@@ -5,6 +5,7 @@ import { Value } from 'typebox/value';
 import { alarmsOf, remembered } from '../alarms.js';
 import { homePage, type Alarm } from '../home-page.js';
 import type { PublicAddress } from '../public-address.js';
+import { workersElsewhere } from '../workers-elsewhere.js';
 import type { WorkersState } from './health.js';
 
 interface Options {
@@ -16,6 +17,10 @@ interface Options {
 }
 
 const name = 'Tableau Webhooks';
+const noWorkers: Alarm = {
+  code: 'no-workers',
+  message: 'No worker asks for work: events are kept, and nobody is paged until one does.',
+};
 /** How long what Temporal said is said again, milliseconds. */
 const goodFor = 3_000;
 
@@ -37,9 +42,13 @@ export const home: FastifyPluginAsync<Options> = async (scope, { address, links,
   const askTemporal = remembered(
     async (): Promise<Alarm[]> => {
       try {
-        return await scope.temporal.within(scope.temporal.patience.ready, async (client) =>
-          alarmsOf(client, await indexed()),
-        );
+        return await scope.temporal.within(scope.temporal.patience.ready, async (client) => {
+          const [found, working] = await Promise.all([
+            alarmsOf(client, await indexed()),
+            workers !== undefined || workersElsewhere(client, clock()),
+          ]);
+          return working ? found : [noWorkers, ...found];
+        });
       } catch (err) {
         scope.log.warn({ err }, 'Temporal does not tell what alarms there are');
         return [{ code: 'temporal-away', message: 'Temporal does not answer: new events are refused until it does.' }];

@@ -34,7 +34,7 @@ export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (
       ...(errorCode === undefined ? {} : { errorCode }),
       at: clock(),
     };
-    const about = { contact, attempt, sid, status, errorCode };
+    const about = { contact, attempt, sid, status, code: errorCode };
     if (passing.has(status)) {
       request.log.debug(about, 'receipt passed over');
       return;

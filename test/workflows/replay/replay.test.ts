@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { Worker } from '@temporalio/worker';
-import { pino } from 'pino';
-import { bundleWorkflows } from '../../../src/worker.js';
+import { DefaultLogger, Worker } from '@temporalio/worker';
+import { workflowsFor } from '../../../src/bundling.js';
 import { pagerScenarios } from '../pager-scenarios.js';
 import { scenarios } from '../scenarios.js';
 import { historiesFolder } from './recordings.js';
@@ -23,7 +22,7 @@ test('the workflows of today can go on with every recorded history', async () =>
     workflowId: file,
     history: historyFromJSON(JSON.parse(readFileSync(new URL(file, historiesFolder), 'utf8'))),
   }));
-  const workflowBundle = await bundleWorkflows(pino({ level: 'silent' }));
+  const workflowBundle = await workflowsFor(new DefaultLogger('ERROR'));
   const broken: string[] = [];
   let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {

@@ -1,0 +1,5 @@
+// Bundles the workflows into dist/workflow-bundle.js, after tsc has made dist/.
+import { DefaultLogger } from '@temporalio/worker';
+import { writeBundle } from '../dist/bundling.js';
+
+await writeBundle(new DefaultLogger('WARN'));

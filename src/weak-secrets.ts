@@ -1,0 +1,48 @@
+/** Secrets that protect nothing: placeholders, patterns, and one secret in two places. Pure. */
+import type { Env } from './env.js';
+import { secretNames, type SecretName } from './secret-files.js';
+
+/** Those that we choose ourselves; the others are given to us by Tableau, Twilio and Temporal. */
+const ours = new Set<SecretName>(['API_TOKEN', 'TABLEAU_WEBHOOK_SECRET']);
+
+/** What placeholders are made of, also those of our own documents and tests. */
+const words = new RegExp(
+  [
+    'replace|change|placeholder|example|sample|default|dummy|fixme|todo|insert|enter|write|here|this|with|your|real',
+    'webhook|tableau|twilio|temporal|secret|password|passwd|token|bearer|auth|admin|letmein|welcome|qwerty|now',
+    'long|random|string|value|keys?|tests?|testing|demo|sandbox|sesame|open|e2e|for|the|api|pat|me|my|xxx+',
+    '(?:0?1234567890?|123456?|abc(?:def(?:gh)?)?)',
+  ].join('|'),
+  'gi',
+);
+
+/** Why a secret is easy to guess; undefined when it is not. `least`: how much must be left beside the words of placeholders. */
+function weaknessOf(secret: string, least: number): string | undefined {
+  if (new Set(secret).size < 5) return 'has fewer than 5 different characters';
+  if (/^(.+?)\1+$/s.test(secret)) return 'is a pattern that repeats';
+  const rest = secret.replace(words, '').replace(/[^\p{L}\p{N}]/gu, '');
+  return rest.length < least && rest.length < secret.length ? 'is a placeholder' : undefined;
+}
+
+const valuesOf = (env: Env, name: SecretName): string[] =>
+  (name === 'TABLEAU_WEBHOOK_SECRET' ? (env[name] ?? '').split(',') : [env[name] ?? ''])
+    .map((value) => value.trim())
+    .filter((value) => value !== '');
+
+/** A sentence for each variable whose secret is weak, or is that of another variable too. */
+export function weakSecrets(env: Env): string[] {
+  const seen = new Map<string, SecretName>();
+  return secretNames.flatMap((name) => {
+    const values = valuesOf(env, name);
+    const weakness = values.map((value) => weaknessOf(value, ours.has(name) ? 8 : 4)).find(Boolean);
+    const twice = values.map((value) => seen.get(value)).find(Boolean);
+    for (const value of values) seen.set(value, name);
+    if (weakness !== undefined)
+      return [
+        `${name} ${weakness}, which is too weak for production: write ${ours.has(name) ? 'a random one, e.g. from "openssl rand -hex 24"' : 'the real one'}.`,
+      ];
+    // While they are rotated both names may hold the same token for a while.
+    if (twice === undefined || (twice === 'TWILIO_AUTH_TOKEN' && name === 'TWILIO_AUTH_TOKEN_ALTERNATE')) return [];
+    return [`${name} is the same as ${twice}, and who knows one would know both: write another one.`];
+  });
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createSecureServer, type IncomingHttpHeaders } from 'node:http2';
+import { connect, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { createServer, type TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../src/temporal/ports.js';
+import { authority } from '../helpers/certificates.js';
+import { patience, programOf, telling, type Program } from '../helpers/processes.js';
+import { until } from '../helpers/until.js';
+import { openHouse, secrets } from './house.js';
+import { patientPhone } from './patient-phone.js';
+import { scriptOf } from './script.js';
+
+const directory = await mkdtemp(join(tmpdir(), 'tls-'));
+after(() => rm(directory, { recursive: true, force: true }));
+const file = async (name: string, content: string): Promise<string> => {
+  const path = join(directory, name);
+  await writeFile(path, content);
+  return path;
+};
+const [ours, foreign] = [authority('authority of the test'), authority('somebody else')];
+const [server, client, stranger] = [ours.issue('temporal'), ours.issue('pager'), foreign.issue('stranger')];
+const trust = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('ca.pem', ours.cert) };
+const certified = {
+  ...trust,
+  TEMPORAL_TLS_CLIENT_CERT_PATH: await file('client.pem', client.cert),
+  TEMPORAL_TLS_CLIENT_KEY_PATH: await file('client.key', client.key),
+};
+
+const without: [string, Record<string, string>, RegExp][] = [
+  ['without a client certificate', trust, /"security":"TLS without a client certificate"/],
+  [
+    'with the certificate of a stranger',
+    {
+      ...trust,
+      TEMPORAL_TLS_CLIENT_CERT_PATH: await file('stranger.pem', stranger.cert),
+      TEMPORAL_TLS_CLIENT_KEY_PATH: await file('stranger.key', stranger.key),
+    },
+    // A server that does not know a certificate hangs up, now and then without a word.
+    /"security":"TLS with a client certificate"/,
+  ],
+  [
+    'when the server is not who it should be',
+    { ...certified, TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('x', foreign.cert) },
+    /UnknownIssuer|self-signed certificate/,
+  ],
+];
+
+async function listening(open: Server): Promise<string> {
+  open.listen(0, '127.0.0.1');
+  await once(open, 'listening');
+  after(() => open.close());
+  return `127.0.0.1:${(open.address() as AddressInfo).port}`;
+}
+
+/** What stands before a Temporal that only lets in whom it knows: ends TLS, and passes bytes on. */
+const seen: string[] = [];
+async function frontend(temporal: string): Promise<string> {
+  const tls = { ...server, ca: ours.cert, requestCert: true, rejectUnauthorized: true, ALPNProtocols: ['h2'] };
+  const sockets = new Set<{ destroy: () => void }>();
+  const open = createServer(tls, (socket: TLSSocket) => {
+    seen.push(`${String(socket.getPeerCertificate().subject.CN)} by ${String(socket.alpnProtocol)}`);
+    const inner = connect(Number(temporal.split(':')[1]), '127.0.0.1');
+    for (const one of [socket, inner]) sockets.add(one.on('error', () => undefined));
+    socket.pipe(inner).pipe(socket);
+    socket.once('close', () => inner.destroy());
+    inner.once('close', () => socket.destroy());
+  });
+  open.on('tlsClientError', () => undefined);
+  after(() => sockets.forEach((socket) => socket.destroy()));
+  return listening(open);
+}
+
+let tlsAddress = '';
+const house = await openHouse({
+  escalation: {
+    contacts: { ana: { phone: '+15550100001' } },
+    policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '10m' }] } },
+  },
+  env: async (temporal) => {
+    tlsAddress = await frontend(temporal);
+    return { TEMPORAL_ADDRESS: tlsAddress, ...certified };
+  },
+});
+after(() => house.close());
+const { sandbox, api, worker } = house;
+
+test(
+  'with a client certificate api and worker reach Temporal, and an incident runs through',
+  telling([api, worker], async () => {
+    const ana = patientPhone(sandbox, '+15550100001');
+    const sales = house.item('workbook', 'Sales');
+    await house.fails(sales);
+    await ana.receives('sms', /Sales/);
+    assert.equal(await ana.replies('ok', 'sms'), 200);
+    await ana.receives('sms', /^Taken: Sales/);
+    assert.equal((await scriptOf(house).incident(sales.id)).acknowledgedBy, 'ana');
+    assert.ok(seen.length >= 2, 'both have a connection of their own');
+    assert.deepEqual([...new Set(seen)], ['pager by h2']);
+  }),
+);
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const outside = 'http://127.0.0.1:9';
+/** Api or worker with other `TEMPORAL_*` variables, until it has said why it is not ready. */
+async function refused(name: 'api' | 'worker', temporal: Record<string, string>): Promise<Program & { port: number }> {
+  const port = await freePort(17_000 + (process.pid % 900));
+  const env = {
+    NODE_ENV: 'test',
+    PATH: process.env['PATH'] ?? '',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    TABLEAU_DOMAIN: outside,
+    TABLEAU_PAT_NAME: 'pager',
+    TWILIO_API_BASE_URL: outside,
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_FROM_NUMBER: '+15550008888',
+    TWILIO_TO_NUMBER: '+15550100001',
+    ...secrets,
+    ...temporal,
+  };
+  const ready = async (said: string): Promise<boolean> =>
+    name === 'worker'
+      ? said.includes('workers cannot begin')
+      : (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status === 503;
+  const program = programOf({ name, file: process.execPath, args: [main, name], env, cwd: directory, ready });
+  after(() => program.stop());
+  await program.start();
+  return { ...program, port };
+}
+
+for (const [how, env, why] of without) {
+  test(`${how} neither reaches it, and both say so`, async () => {
+    const known = seen.length;
+    const temporal = { TEMPORAL_ADDRESS: tlsAddress, ...env };
+    const [other, crew] = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
+    assert.match(crew.said(), /"alarm":"temporal-away".*"msg":"workers cannot begin; trying again"/);
+    await until('the api to say why', () => other.said().includes('Temporal cannot be reached'), patience);
+    for (const { said } of [other, crew]) assert.match(said(), why);
+    assert.equal(seen.length, known);
+  });
+}
+
+test('an API key goes to Temporal by TLS as a bearer, and into no log', async () => {
+  const key = 'key-of-temporal-cloud-4711';
+  const asked: IncomingHttpHeaders[] = [];
+  const open = createSecureServer({ ...server });
+  open.on('stream', (stream, headers) => {
+    asked.push(headers);
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' }, { endStream: true });
+  });
+  const address = await listening(open);
+  const temporal = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'pager.a1b2c', TEMPORAL_API_KEY: key, ...trust };
+  const programs = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
+  const agents = () => new Set(asked.map((headers) => headers['user-agent']));
+  await until('both to ask', () => agents().size >= 2, patience);
+  for (const headers of asked) assert.equal(headers.authorization, `Bearer ${key}`, String(headers[':path']));
+  assert.ok(asked.some((headers) => headers['temporal-namespace'] === 'pager.a1b2c'));
+  for (const program of programs) {
+    assert.equal(await program.stop(), 0);
+    assert.ok(!program.said().includes(key));
+  }
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import { at, commands, filesUnder, isThere, manifest, read } from './files.js';
+
+const documents = ['README.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')];
+const prose = documents.map((file) => ({ file, text: read(file).replaceAll(/<!--[^]*?-->/g, '') }));
+
+/** Each line of a shell block, without its comment, cut at && and |. */
+const shell = prose.flatMap(({ file, text }) =>
+  [...text.matchAll(/^```sh\n([^]*?)^```/gm)].flatMap(([, block = '']) =>
+    block
+      .split('\n')
+      .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+      .filter(Boolean)
+      .flatMap((line) => line.split(/ (?:&&|\|) /))
+      .map((command) => ({ file, command })),
+  ),
+);
+/** And what stands as code within a sentence. */
+const inline = prose.flatMap(({ file, text }) =>
+  [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, command = '']) => ({ file, command })),
+);
+const starts = (...words: string[]) =>
+  [...shell, ...inline].filter(({ command }) => words.some((word) => command.startsWith(`${word} `)));
+
+describe('what the documents tell people to type', () => {
+  test('is something that we know', () => {
+    const known = /^(npm|npx tableau-webhooks|node dist\/main\.js|sh compose\/\w+\.sh|docker compose|cp|git|[A-Z_]+=)/;
+    for (const { file, command } of shell) assert.match(command, known, file);
+  });
+
+  test('npm runs scripts that there are', () => {
+    const run = starts('npm').map(({ file, command }) => ({ file, script: command.replace(/^npm (run )?(-s )?/, '') }));
+    assert.ok(run.length > 5);
+    for (const { file, script } of run) {
+      const [name = ''] = script.split(/[ :]/);
+      assert.ok(['ci', 'install', 'audit'].includes(name) || name in manifest.scripts, `${file}: npm run ${script}`);
+    }
+  });
+
+  test('our command line has the commands and the options that it is asked for', () => {
+    const asked = [...starts('npx tableau-webhooks', 'node dist/main.js', 'tableau-webhooks', 'webhooks', 'whatsapp')];
+    assert.ok(asked.length > 10);
+    const sources = [...filesUnder('src/commands', '.ts')].map(read).join('\n');
+    for (const { file, command } of asked) {
+      const [name = '', ...more] = command
+        .replace(/^(npx tableau-webhooks|node dist\/main\.js|tableau-webhooks) /, '')
+        .split(' ');
+      assert.ok(commands.includes(name) || name.startsWith('<'), `${file}: ${command}`);
+      for (const option of more.filter((it) => it.startsWith('--'))) {
+        const [word = ''] = option.slice(2).split('=');
+        assert.match(sources, new RegExp(`['"]?${word}['"]?: \\{ type: '|${option}`), `${file}: ${command}`);
+      }
+    }
+  });
+
+  test('Compose is asked for services that there are', () => {
+    const services = [...read('docker-compose.yml').matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
+    const subcommands = ['build', 'up', 'ps', 'exec', 'restart', 'stop', 'config', 'logs', 'kill'];
+    for (const { file, command } of starts('docker compose')) {
+      const [subcommand = '', ...rest] = command.split(' ').slice(2);
+      assert.ok(subcommands.includes(subcommand), `${file}: ${command}`);
+      const words = rest.slice(0, rest.findIndex((it) => /^(node|pg_|psql)/.test(it)) + 1 || undefined);
+      const named = words.filter(
+        (it) => /^[a-z-]+$/.test(it) && !it.startsWith('-') && !/^(node|psql|pg_\w+)$/.test(it),
+      );
+      for (const name of named) assert.ok(services.includes(name), `${file}: ${command} names ${name}`);
+    }
+  });
+});
+
+test('every link within the repository leads somewhere, every picture is there and small', () => {
+  for (const { file, text } of prose) {
+    for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^(https?:|mailto:|#)/.test(target)) continue;
+      const [path = ''] = target.split('#');
+      assert.ok(existsSync(join(dirname(at(file)), path)), `${file} links to ${target}`);
+    }
+  }
+  const pictures = filesUnder('docs/pictures', '.png');
+  const size = pictures.reduce((sum, file) => sum + statSync(at(file)).size, 0);
+  assert.ok(pictures.length > 0 && size < 600_000);
+});
+
+test('every file of ours that the documents name is there', () => {
+  const ours =
+    /^(src|docs|test|scripts|compose|config|postman|\.ci|\.github)\/[\w./-]*\w$|^(Dockerfile|Procfile|app\.json|docker-compose\.yml|\.env\.example)$/;
+  const made = ['config/escalation.yaml'];
+  for (const { file, command } of inline) {
+    if (ours.test(command) && !made.includes(command)) assert.ok(isThere(command), `${file} names ${command}`);
+  }
+});
+
+test('every alarm that the code can raise is in docs/operations.md', () => {
+  const said = (directory: string, pattern: RegExp): string[] =>
+    filesUnder(directory, '.ts').flatMap((file) => [...read(file).matchAll(pattern)].map(([, name = '']) => name));
+  const wanted = new Set([
+    ...said('src', /alarm: '([a-z-]+)'/g),
+    ...said('src/api', /code: '([a-z-]+)',\s+message/g),
+    ...said('src/api', /'([a-z]+-limit)'/g),
+    // What is tried again without more ado raises none.
+    ...said('src/activities/twilio', /(?<!type: 'again',\s+)code: '([a-z-]+)'/g).map((word) => `twilio-${word}`),
+  ]);
+  const known = read('docs/operations.md').split('## Alarms')[1] ?? '';
+  assert.ok(wanted.size >= 9, [...wanted].join(', '));
+  for (const name of wanted) assert.ok(known.includes(`\`${name}\``), `docs/operations.md lacks ${name}`);
+});

@@ -1,0 +1,75 @@
+/**
+ * Draws the pictures of the README anew, from the demo itself: `npm run pictures`. They are then looked at by a person;
+ * nothing compares them.
+ */
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { freePort } from '../../src/temporal/ports.js';
+import { openBrowser, readIn, type TestBrowser } from '../helpers/browser.js';
+import { programOf } from '../helpers/processes.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const target = join(root, 'docs/pictures');
+/** Of the phone, in pixels. */
+const tall = 760;
+
+const directory = await mkdtemp(join(tmpdir(), 'pictures-'));
+const [port, phone] = [await freePort(15_000), await freePort(16_000)];
+const demo = programOf({
+  name: 'demo',
+  file: process.execPath,
+  args: [join(root, 'dist/main.js'), 'demo', '--waits', '8s', '--port', String(port), '--phone', String(phone)],
+  env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
+  cwd: directory,
+  ready: (said) => said.includes('Try this:'),
+});
+
+try {
+  await demo.start();
+  const browser = await openBrowser();
+  try {
+    await mkdir(target, { recursive: true });
+    await drawNight(browser);
+  } finally {
+    await browser.close();
+  }
+} finally {
+  await demo.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** A workbook fails, WhatsApp is not answered, the SMS is: as the phone shows it, and as Temporal does. */
+async function drawNight(browser: TestBrowser): Promise<void> {
+  const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
+  const hand = await browser.open(`http://127.0.0.1:${phone}`, { width: 430, height: 900 });
+  await hand.addStyleTag({ content: `.screen { height: ${tall - 16}px !important; }` });
+  await hand.getByTestId('item').filter({ hasText: 'Sales' }).getByTestId('item-fail').click();
+  await messages(hand, /Sales/).and(hand.locator('[data-channel=sms]')).waitFor();
+  await hand.getByTestId('reply-channel').selectOption('sms');
+  await hand.getByTestId('reply-input').fill('ACK');
+  await hand.getByTestId('reply-send').click();
+  await messages(hand, /^Taken: Sales/).waitFor();
+
+  const [, webUi] = /Temporal Web UI +(\S+)/.exec(demo.said()) ?? [];
+  const list = `${webUi}/namespaces/default/workflows`;
+  const temporal = await browser.open(list, { width: 1240, height: 1400 });
+  await temporal
+    .getByRole('link', { name: /^incident:/ })
+    .first()
+    .click();
+  await temporal.getByRole('tab', { name: 'User Metadata' }).click();
+  await readIn(temporal, /Next: Reminder/);
+
+  // Without the menu at the left and the bar at the top.
+  const clip = { x: 256, y: 112, width: 984, height: 970 };
+  const shots = await Promise.all([hand.locator('.phone').screenshot(), temporal.screenshot({ clip })]);
+  const images = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString('base64')}">`).join('');
+  const page = await browser.open('about:blank', { width: 1236, height: tall + 40 });
+  await page.setContent(
+    `<style>body { margin: 0; padding: 20px; display: flex; gap: 20px; background: #e3e8ee; } img { height: ${tall}px; border-radius: 12px; }</style>${images}`,
+  );
+  await writeFile(join(target, 'night.png'), await page.screenshot());
+}
