@@ -29,6 +29,8 @@ export const defaultPatience: Patience = {
   ready: 2000,
 };
 
+/** Before the first question for an outcome. */
+const firstLook = 100;
 /** Between two questions for an outcome. */
 const pollInterval = 150;
 /** How long what has begun may wait for Temporal after we were asked to end. */
@@ -46,7 +48,7 @@ export interface TemporalDoor {
    * until `patience.background`, and its end is logged with `about`.
    */
   insist: <T>(about: Record<string, string>, call: (client: Client) => Promise<T>) => Promise<T>;
-  /** Asks every 150 ms until there is an answer; null when there is none within `ms`, whatever the reason. */
+  /** Asks after 100 ms, then every 150 ms until there is an answer; null when there is none within `ms`, whatever the reason. */
   ask: <T>(ms: number, question: (client: Client) => Promise<T | null>) => Promise<T | null>;
 }
 
@@ -123,6 +125,8 @@ export const temporal = fp<{ client: Client; patience: Patience }>(
 
     async function ask<T>(ms: number, question: (client: Client) => Promise<T | null>): Promise<T | null> {
       const deadline = Date.now() + ms;
+      // What was signalled just now is not known at once.
+      await sleep(Math.min(ms / 2, firstLook));
       for (;;) {
         const left = deadline - Date.now();
         if (left <= 0) return null;
