@@ -9,8 +9,9 @@ export interface PagingDependencies {
   settings: PagerInput['settings'];
 }
 
-/** Milliseconds. */
+/** Milliseconds: what is older was kept by a worker that was frozen or dead, and an answer has this long to overtake it. */
 const fresh = 2_000;
+const listening = 2_000;
 
 /**
  * Hands what incidents have to say to pagers. A pager that does not run is started by it, so that no page depends on what
@@ -33,11 +34,16 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
 
   return {
     // In order: a page must reach its pager before its withdrawal. All of it is idempotent there, so a retry may repeat it.
-    async tellPagers({ messages }) {
+    async tellPagers({ messages, due }) {
       const { attempt, currentAttemptScheduledTimestampMs: askedAt } = activityInfo();
+      const hasPages = messages.some(({ signal }) => signal === 'page');
       // Its worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to say so.
-      if (attempt === 1 && Date.now() - askedAt > fresh && messages.some(({ signal }) => signal === 'page')) {
-        throw ApplicationFailure.retryable('Pages are handed over late; the incident decides again.', 'late');
+      if (attempt === 1 && hasPages && Date.now() - Math.min(askedAt, due ?? askedAt) > fresh) {
+        throw ApplicationFailure.create({
+          type: 'late',
+          message: 'Pages are handed over late; the incident decides again.',
+          nextRetryDelay: listening,
+        });
       }
       for (const message of messages) await tell(message);
     },

@@ -12,8 +12,11 @@ export type PagerMessage = { contact: string } & (
 );
 
 export interface PagingActivities {
-  /** Hands messages to pagers by signalWithStart, in order. */
-  tellPagers(input: { messages: PagerMessage[] }): Promise<void>;
+  /**
+   * Hands messages to pagers by signalWithStart, in order. `due` is when the pages among them were to go: where that is some
+   * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them.
+   */
+  tellPagers(input: { messages: PagerMessage[]; due: number | null }): Promise<void>;
 }
 
 /** A failure of this type may be tried again; nothing else is thrown by these activities. */

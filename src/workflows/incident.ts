@@ -182,7 +182,9 @@ export async function incident(input: IncidentRun): Promise<void> {
     try {
       return await handing.run(() =>
         Promise.race([
-          paging.tellPagers.executeWithOptions({ summary: summaryOf(messages) }, [{ messages }]).then(() => true),
+          paging.tellPagers
+            .executeWithOptions({ summary: summaryOf(messages) }, [{ messages, due: story.ladder.dueAt }])
+            .then(() => true),
           condition(isOvertaken).then(() => false),
         ]),
       );

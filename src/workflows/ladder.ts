@@ -12,9 +12,6 @@ export const detailBudget = 1_000;
 export const healingBudget = 5_000;
 /** A pager that says nothing of a page for this long is given up on. */
 export const silenceLimit = 5 * minute;
-/** A step that comes later than this is late, and then answers are listened for this long before it is taken. */
-const onTime = 2_000;
-const listening = 2_000;
 /** Before a ladder in which Twilio accepted no page is climbed again; the last one repeats. */
 const restartWaits = [1 * minute, 2 * minute, 5 * minute, 15 * minute] as const;
 
@@ -38,12 +35,6 @@ export function climb(story: Story, now: number): Decision {
       until: standing.until,
       what: standing.complaint ? 'Waiting until it is sent' : nextStepText(story),
     };
-  }
-  if (standing.until !== null && now > standing.until + onTime) {
-    // Nobody was at work when it was due: what was said meanwhile may still be on its way through a pager.
-    ladder.listenUntil ??= now + listening;
-    if (now < ladder.listenUntil)
-      return { do: 'wait', until: ladder.listenUntil, what: 'Hearing what was said meanwhile' };
   }
   if (standing.complaint) note(story, now, 'skipped', standing.complaint, { why: standing.complaint });
   return { do: 'step' };
@@ -95,12 +86,13 @@ function presentPages(story: Story): Page[] {
  * @returns whether the ladder ended with nobody answering
  */
 export function takeStep(story: Story, now: number): { exhausted: boolean } {
-  withdrawUnsent(story);
   const { ladder, policy } = story;
+  // By the story and not by the clock, for a replay has to do the same.
+  ladder.dueAt = standingOf(story).until;
+  withdrawUnsent(story);
   if (!policy || story.episode === null) return { exhausted: false };
   ladder.step += 1;
   ladder.steppedAt = now;
-  ladder.listenUntil = null;
   ladder.pages = [];
   if (ladder.step >= policy.steps.length) {
     if (ladder.round >= policy.repeat) return endLadder(story, now);

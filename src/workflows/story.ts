@@ -41,8 +41,8 @@ export interface Ladder {
   /** Numbers of the pages of the present step. */
   pages: number[];
   steppedAt: number;
-  /** Set when the next step is late, for no worker lived: answers are heard first. */
-  listenUntil: number | null;
+  /** When the present step was due; null for the first, and for one that follows a failure at once. */
+  dueAt: number | null;
   /** The first page of this ladder. */
   firstPage: number;
   /** Whether Twilio accepted any page of this ladder. */
@@ -146,7 +146,7 @@ export const idleLadder = (now: number, firstPage: number): Ladder => ({
   step: -1,
   pages: [],
   steppedAt: now,
-  listenUntil: null,
+  dueAt: null,
   firstPage,
   accepted: false,
   restarts: 0,

@@ -267,20 +267,12 @@ test('the settings of today reach a pager that began long ago', () => {
   assert.equal(ana.box.settings.messagesPerHour, 50);
 });
 
-test('a step that is late, for no worker lived, hears first what was said meanwhile', () => {
-  const answered = incidentOnPaper();
-  answered.fails();
-  answered.nobodyWorksFor(20 * minute);
-  answered.works();
-  assert.deepEqual(answered.pages(), ['whatsapp ana']);
-  answered.answers({});
-  answered.later(minute);
-  assert.deepEqual(answered.pages(), ['whatsapp ana']);
-
-  const silent = incidentOnPaper();
-  silent.fails();
-  silent.nobodyWorksFor(20 * minute);
-  silent.works();
-  silent.later(2_000);
-  assert.deepEqual(silent.pages(), ['whatsapp ana', 'sms ana']);
+test('a step knows when it was due, whenever it is taken', () => {
+  const sales = incidentOnPaper();
+  sales.fails();
+  const sentAt = sales.now();
+  assert.equal(sales.story.ladder.dueAt, null);
+  sales.nobodyWorksFor(20 * minute);
+  sales.works();
+  assert.deepEqual([sales.pages().at(-1), sales.story.ladder.dueAt], ['sms ana', sentAt + 5 * minute]);
 });
