@@ -2,7 +2,7 @@
  * Notices: what asks for nothing. They go at once when nothing else is open for the contact, else together now and then. Pure.
  */
 import type { NoticeSignal } from './contract.js';
-import { isOpen, itemOf, type Mailbox } from './mailbox.js';
+import { isOpen, itemOf, type Mailbox, type PagedItem } from './mailbox.js';
 import { failedRank, queueText } from './outbox.js';
 import { newsText } from './reply-texts.js';
 
@@ -34,8 +34,14 @@ export function newsAt(box: Mailbox, now: number): number | null {
   if (!first || !last) return null;
   if (box.news.some(({ kind }) => urgentKinds.has(kind))) return now;
   if (box.items.some(isOpen)) return first.at + bundleEvery;
-  return box.items.length > 1 && box.news.length > 1 ? Math.min(last.at + settleTime, first.at + bundleEvery) : now;
+  // The notice of another that has just ended may be still to come.
+  const isStorm =
+    box.news.length > 1 || box.items.some(({ k, settled }) => k !== last.k && endedNear(settled, last.at));
+  return isStorm ? Math.min(last.at + settleTime, first.at + bundleEvery) : now;
 }
+
+const endedNear = (settled: PagedItem['settled'], at: number): boolean =>
+  settled?.how === 'recovered' && settled.at > at - settleTime;
 
 /** Puts the notices that are due into texts, one for each channel. */
 export function sendNews(box: Mailbox, now: number, newAttempt: () => string): void {

@@ -303,6 +303,18 @@ describe('notices', () => {
     assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
   });
 
+  test('wait for those of others that have just ended, whose notices come later', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr', 'ops']) ana.withdraw(name, 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.news();
+    assert.deepEqual(ana.waiting(), []);
+    for (const name of ['hr', 'ops']) ana.notice(name);
+    ana.later(2_000);
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+  });
+
   test('what is newer about an item replaces what was to be told of it', () => {
     const ana = threePaged();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
