@@ -176,6 +176,7 @@ story('a person is what an event is about, and a person answers by a script', as
     401,
   );
   assert.equal((await script.post(id, 'resolve', { by: 'Paula Personmark' })).status, 200);
+  await lead.receives('sms', /resolved by Paula Personmark/);
 });
 
 story('Twilio quotes what it was sent; STOP', async () => {
