@@ -33,15 +33,14 @@ export function climb(story: Story, now: number): Decision {
     return {
       do: 'wait',
       until: standing.until,
-      what: standing.complaint ? 'Waiting until it is sent' : nextStepText(story),
+      what: standing.isUnsent ? 'Waiting until it is sent' : nextStepText(story),
     };
   }
-  if (standing.complaint) note(story, now, 'skipped', standing.complaint, { why: standing.complaint });
   return { do: 'step' };
 }
 
-/** Until when the present step waits (null: it is over), and why it is over when that is not just its time. */
-function standingOf(story: Story): { until: number | null; complaint?: string } {
+/** Until when the present step waits (null: it is over), and whether none of its pages was sent yet. */
+function standingOf(story: Story): { until: number | null; isUnsent?: true } {
   const step = presentStep(story);
   const pages = presentPages(story);
   const live = pages.filter((page) => page.status !== 'failed');
@@ -49,18 +48,13 @@ function standingOf(story: Story): { until: number | null; complaint?: string } 
   const sentAt = pages.flatMap((page) => (page.sentAt === undefined ? [] : [page.sentAt]));
   if (sentAt.length > 0) return { until: Math.min(...sentAt) + step.wait };
   const held = live.flatMap((page) => (page.heldUntil === undefined ? [] : [page.heldUntil]));
-  const names = live.map((page) => `${channelName[page.channel]} to ${page.contact}`).join(', ');
   if (held.length > 0) {
     const last = Math.max(...held);
     const over = story.ladder.steppedAt + step.wait;
     // What is held for longer than the step lasts is not waited for: another channel may be free.
-    if (last > over) return { until: over, complaint: `${names}: held for longer than the step` };
-    return {
-      until: Math.max(last, story.ladder.steppedAt) + silenceLimit,
-      complaint: `${names}: held, and nothing more was heard`,
-    };
+    return { until: last > over ? over : Math.max(last, story.ladder.steppedAt) + silenceLimit, isUnsent: true };
   }
-  return { until: story.ladder.steppedAt + silenceLimit, complaint: `${names}: nothing was heard from the pager` };
+  return { until: story.ladder.steppedAt + silenceLimit, isUnsent: true };
 }
 
 /** Nothing has been done for the first episode but asking Tableau. */
@@ -89,7 +83,7 @@ export function takeStep(story: Story, now: number): { exhausted: boolean } {
   const { ladder, policy } = story;
   // By the story and not by the clock, for a replay has to do the same.
   ladder.dueAt = standingOf(story).until;
-  withdrawUnsent(story);
+  withdrawUnsent(story, now);
   if (!policy || story.episode === null) return { exhausted: false };
   ladder.step += 1;
   ladder.steppedAt = now;
@@ -153,13 +147,16 @@ function endLadder(story: Story, now: number): { exhausted: boolean } {
   return { exhausted: false };
 }
 
-/** Takes back pages of the present step that were not sent, contact by contact. */
-function withdrawUnsent(story: Story): void {
+/** Takes back pages of the present step of which it was not heard that they were sent, contact by contact, and says so. */
+function withdrawUnsent(story: Story, now: number): void {
   const unsent = presentPages(story).filter((page) => page.status === 'asked' || page.status === 'held');
   for (const page of unsent) {
+    const { contact, channel } = page;
+    const why = page.status === 'held' ? 'held until its step was over' : 'nothing was heard of it in its step';
+    note(story, now, 'skipped', `${channelName[channel]} to ${contact}: ${why}`, { channel, contact, why });
     page.status = 'failed';
     page.why = 'withdrawn';
-    story.outgoing.push({ contact: page.contact, signal: 'withdraw', payload: withdrawal(story, page.n) });
+    story.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(story, page.n) });
   }
 }
 

@@ -138,8 +138,9 @@ function extraPages({ name, lane, pages, timeline }: Case, attemptOf: Ledger['at
       const said = timeline.filter(
         ({ type, text }) =>
           (type === 'sent' && text === about) ||
-          // It gave up on a try of unknown outcome.
-          (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)),
+          // It gave up on a try of unknown outcome, or its step was over before anything was heard of it.
+          (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)) ||
+          (type === 'skipped' && text.startsWith(`${about}: `)),
       ).length;
       // An answer may be faster than the word that the page was sent: then nobody noted it.
       if (timeline.length === 0 || tries <= Math.max(1, said)) return [];

@@ -86,7 +86,20 @@ describe('the ladder', () => {
       withdrawals.map(({ payload }) => payload),
       [{ incident: 'refresh:site:sales', episode: 'episode-0', upTo: 1 }],
     );
-    assert.match(JSON.stringify(sales.story.timeline), /nothing was heard from the pager/);
+    assert.match(JSON.stringify(sales.story.timeline), /WhatsApp to ana: nothing was heard of it in its step/);
+  });
+
+  test('of two who are called, the one of whom nothing was heard is named when the step is over', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(5 * minute);
+    sales.pagersAre('silent');
+    sales.later(5 * minute);
+    assert.deepEqual(sales.pages().slice(2), ['call ana', 'call lead']);
+    sales.reports.sent(sales.pageIds()[3] ?? '');
+    sales.later(5 * minute);
+    const skipped = sales.story.timeline.filter(({ type }) => type === 'skipped').map(({ text }) => text);
+    assert.deepEqual(skipped, ['Call to ana: nothing was heard of it in its step']);
   });
 
   test('a held page is waited for until it is sent', () => {
