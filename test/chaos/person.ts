@@ -108,11 +108,15 @@ async function trySaying(world: World, subject: Case): Promise<boolean> {
   return page ? write(world, subject, page) : false;
 }
 
-async function write({ sandbox }: World, { plan, lane }: Case, page: Arrival): Promise<boolean> {
+async function write({ sandbox, ledger }: World, subject: Case, page: Arrival): Promise<boolean> {
+  const { plan, lane } = subject;
   const channel = page.channel === 'whatsapp' ? 'whatsapp' : 'sms';
+  // Without a number it means one message, and of two that came at once not the one that was hardly read.
+  const others = shownInLane(ledger, subject).filter((one) => one !== subject);
+  const isAmbiguous = others.some(({ pages }) => pages.some((other) => other.channel === page.channel));
   const words: Partial<Record<typeof plan.how, string>> = {
-    ack: 'ack',
-    thumb: '👍',
+    ack: isAmbiguous ? `ack ${page.number}` : 'ack',
+    thumb: isAmbiguous ? `${page.number}` : '👍',
     number: `${page.number}`,
     all: 'ALL',
     swipe: 'ok',
