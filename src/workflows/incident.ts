@@ -58,8 +58,7 @@ interface IncidentRun extends IncidentInput {
 /** The durable life of one failing item: it is paged for until somebody answers, or it works again. */
 export async function incident(input: IncidentRun): Promise<void> {
   const story: Story = { ...(input.carried ?? newStory(input)), lines: [] };
-  // A timer that has fired was due, whatever the clock says: a worker that takes over may be asked a question first, and then
-  // finds the timer fired and the clock of the task before.
+  // A timer that has fired was due, whatever the clock says: clocks of servers differ.
   let atLeast = 0;
   const now = (): number => Math.max(atLeast, Date.now());
   let changes = 0;

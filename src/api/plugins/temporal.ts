@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import { isGrpcServiceError, QueryNotRegisteredError, ServiceError, type Client } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import fp from 'fastify-plugin';
 import { problem, type Problem } from './errors.js';
@@ -72,6 +72,12 @@ const isRefusal = (error: unknown): boolean =>
  * https://grpc.github.io/grpc/core/md_doc_statuscodes.html
  */
 const passing = new Set([2, 8, 10, 13, 14, 15]);
+
+/** Also a question that a worker could not answer: an old one in a rolling update, or one that was asked before a task. */
+function isPassing(error: unknown): boolean {
+  const code = grpcCodeOf(error);
+  return error instanceof QueryNotRegisteredError || (code !== undefined && passing.has(code));
+}
 
 /** The gRPC status of an error of the client or of one of its services; undefined for anything else. */
 export function grpcCodeOf(error: unknown): number | undefined {
@@ -148,8 +154,7 @@ async function untilDone<T>(deadline: number, end: AbortSignal, call: () => Prom
     try {
       return await call();
     } catch (error) {
-      const code = grpcCodeOf(error);
-      if (code === undefined || !passing.has(code) || end.aborted || Date.now() + pause >= deadline) throw error;
+      if (!isPassing(error) || end.aborted || Date.now() + pause >= deadline) throw error;
       await sleep(pause, undefined, { signal: end }).catch(() => Promise.reject(error));
     }
   }

@@ -1,0 +1,36 @@
+/**
+ * Refuses what has happened to a workflow when it comes before its task.
+ *
+ * A question that waited for a worker brings whatever has happened since the last task. The SDK's core applies that before it
+ * has the question answered (`crates/sdk-core/src/worker/workflow/history_update.rs`: what follows the last task counts as one): by the clock of the task
+ * before, and apart from what will come with it in its own task. What the workflow decides then can differ from what every replay
+ * decides, and it would stand still for ever (TMPRL1100). So the question fails, and may be asked again; the worker forgets the
+ * workflow, and the task begins with the whole history.
+ */
+import type {
+  ActivateInput,
+  Next,
+  WorkflowInternalsInterceptor,
+  WorkflowInterceptorsFactory,
+} from '@temporalio/workflow';
+
+class EarlyEvents implements WorkflowInternalsInterceptor {
+  #length = 0;
+  #size = '0';
+
+  /** Throws when there are new events, yet the size of the history, which every task brings, is the one of the task before. */
+  activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
+    const { historyLength, historySizeBytes, isReplaying, jobs } = input.activation;
+    const [length, size] = [historyLength ?? 0, String(historySizeBytes ?? 0)];
+    const hasEvents = jobs?.some(({ queryWorkflow, removeFromCache }) => !queryWorkflow && !removeFromCache) === true;
+    // A server that does not say the size says 0.
+    if (hasEvents && isReplaying !== true && length > this.#length && size === this.#size && size !== '0') {
+      throw new Error(`Events up to ${length} came with a question, before their task: it can be asked again`);
+    }
+    this.#length = length;
+    this.#size = size;
+    next(input);
+  }
+}
+
+export const interceptors: WorkflowInterceptorsFactory = () => ({ internals: [new EarlyEvents()] });
