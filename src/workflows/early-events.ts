@@ -16,19 +16,19 @@ import type {
 
 class EarlyEvents implements WorkflowInternalsInterceptor {
   #length = 0;
-  #size = '0';
+  #task = '';
 
-  /** Throws when there are new events, yet the size of the history, which every task brings, is the one of the task before. */
+  /** Throws when there are new events, yet the clock and the size of the history, which every task brings, are those of the task before. */
   activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
-    const { historyLength, historySizeBytes, isReplaying, jobs } = input.activation;
-    const [length, size] = [historyLength ?? 0, String(historySizeBytes ?? 0)];
+    const { historyLength, historySizeBytes, timestamp, isReplaying, jobs } = input.activation;
+    const length = historyLength ?? 0;
+    const task = `${String(timestamp?.seconds)}.${timestamp?.nanos} ${String(historySizeBytes)}`;
     const hasEvents = jobs?.some(({ queryWorkflow, removeFromCache }) => !queryWorkflow && !removeFromCache) === true;
-    // A server that does not say the size says 0.
-    if (hasEvents && isReplaying !== true && length > this.#length && size === this.#size && size !== '0') {
+    if (hasEvents && isReplaying !== true && length > this.#length && task === this.#task) {
       throw new Error(`Events up to ${length} came with a question, before their task: it can be asked again`);
     }
     this.#length = length;
-    this.#size = size;
+    this.#task = task;
     next(input);
   }
 }
