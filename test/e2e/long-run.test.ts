@@ -28,12 +28,14 @@ test(
     await house.fails(sales);
     await ana.receives('whatsapp', /Sales/);
     const { runId } = await pager.describe();
-    for (let n = 0; n < 200; n += 1) {
+    // As many as it takes: those that come at once share a task.
+    const isAnother = async () => (await pager.describe()).runId !== runId;
+    for (let n = 0; n < 1_000 && !(n % 50 === 0 && (await isAnother())); n += 1) {
       await pager.signal(receiptSignal, { attempt: `stray-${n}`, sid: `SM${n}`, status: 'delivered', at: Date.now() });
     }
-    await until('another run', async () => (await pager.describe()).runId !== runId, patience);
+    await until('another run', isAnother, patience);
     const events = (await client.workflow.getHandle(pagerId('ana'), runId).fetchHistory()).events ?? [];
-    assert.ok(events.length < 600, `it had ${events.length} events`);
+    assert.ok(events.length < 2_000, `it had ${events.length} events`);
 
     await worker.kill();
     await worker.start();
