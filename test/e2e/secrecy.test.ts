@@ -202,11 +202,24 @@ story('Twilio quotes what it was sent; STOP', async () => {
   assert.equal((await script.post(weekly, 'resolve', { by: 'the-end' })).status, 200);
 });
 
+const Line = Type.Object({ msg: Type.String(), level: Type.String() });
+const lines = (said: string): string[] =>
+  said.split('\n').flatMap((line) => {
+    const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : null;
+    return Value.Check(Line, parsed) && parsed.level === 'info' ? [parsed.msg] : [];
+  });
+const count = (program: { said: () => string }, msg: string): number =>
+  lines(program.said()).filter((one) => one === msg).length;
+// The recoveries of Sales and of Flaky opened none.
+const allAreOpened = (): boolean => count(worker, 'incident opened') === count(api, 'event accepted') - 2;
+
 story('the worker is killed in the middle of a send, and Tableau refuses the next with its own secret', async () => {
   const late = house.item('datasource', 'Late');
   sandbox.faults.add({ target: 'twilio.messages.whatsapp', delay: 20_000 });
   await house.fails(late);
   await ana.receives('whatsapp', /Late/);
+  // What it has not said yet is lost with it.
+  await until('all to be opened', allAreOpened, patience);
   await worker.kill();
   const quoted = `${secrets.TABLEAU_PAT_SECRET} of ${owner}`;
   refuses('tableau.signin', 400, { error: { summary: `Bad ${quoted}`, detail: quoted, code: '400999' } });
@@ -220,16 +233,7 @@ story('the worker is killed in the middle of a send, and Tableau refuses the nex
   await house.quiet();
 });
 
-const Line = Type.Object({ msg: Type.String(), level: Type.String() });
-const lines = (said: string): string[] =>
-  said.split('\n').flatMap((line) => {
-    const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : null;
-    return Value.Check(Line, parsed) && parsed.level === 'info' ? [parsed.msg] : [];
-  });
-
 story('the log has a line for each event, page, receipt, reply and decision', async () => {
-  const count = (program: { said: () => string }, msg: string): number =>
-    lines(program.said()).filter((one) => one === msg).length;
   const inApi = ['event accepted', 'receipt recorded', 'reply recorded', 'answer recorded'];
   const incident = ['opened', 'acknowledged', 'resolved', 'recovered'].map((what) => `incident ${what}`);
   const page = ['sent', 'held', 'failed'].map((what) => `page ${what}`);
@@ -241,12 +245,7 @@ story('the log has a line for each event, page, receipt, reply and decision', as
   // One for each incident of the storm, and one for all that went in one message.
   const bundles = worker.said().match(/"incidents":4,"attempt":"[\w-]+","sid":"\w+","msg":"page sent"/g);
   assert.equal(bundles?.length, 1, 'the bundle is one line');
-  // The recoveries of Sales and of Flaky opened none.
-  await until(
-    'all to be opened',
-    () => count(worker, 'incident opened') === count(api, 'event accepted') - 2,
-    patience,
-  );
+  await until('all to be opened', allAreOpened, patience);
 });
 
 story('no log and no answer holds a secret, a number, a word or a name', async () => {
