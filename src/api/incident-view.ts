@@ -19,30 +19,6 @@ export async function isKnown({ within, patience }: TemporalDoor, id: string): P
 
 export const unknownIncident = (): Error => problem(404, 'UNKNOWN_INCIDENT', 'There is no incident with this id.');
 
-/** A question that waits as long, milliseconds, has no worker to answer it. */
-const slow = 1_000;
-const waiting = new WeakMap<TemporalDoor, Map<string, number>>();
-
-/**
- * Asks the workflow, unless an earlier question about the same incident waits for a worker: the more of them there are, the more
- * of them its next worker has to answer before it goes on with the incident (docs/decisions, 8). Null then.
- */
-async function askWorkflow(door: TemporalDoor, id: string): Promise<IncidentView | null> {
-  const asked = waiting.get(door) ?? new Map<string, number>();
-  waiting.set(door, asked);
-  const now = Date.now();
-  const earlier = asked.get(id);
-  if (earlier !== undefined && now - earlier > slow) return null;
-  if (earlier === undefined) asked.set(id, now);
-  try {
-    return await door.within(door.patience.read, (client) =>
-      client.workflow.getHandle(incidentWorkflowId(id)).query(viewQuery),
-    );
-  } finally {
-    if (earlier === undefined) asked.delete(id);
-  }
-}
-
 /**
  * The incident as its workflow tells it; when no worker answers in time, its row and an empty timeline.
  * Throws a 404 for an id that is not known, and `temporalAway`.
@@ -50,11 +26,14 @@ async function askWorkflow(door: TemporalDoor, id: string): Promise<IncidentView
 export async function readIncident(door: TemporalDoor, id: string): Promise<IncidentView> {
   const { within, patience } = door;
   try {
-    const view = await askWorkflow(door, id);
-    if (view !== null) return view;
+    return await within(patience.read, (client) => client.workflow.getHandle(incidentWorkflowId(id)).query(viewQuery));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw unknownIncident();
   }
+  return readRow(door, id);
+}
+
+async function readRow({ within, patience }: TemporalDoor, id: string): Promise<IncidentView> {
   try {
     const row = rowOf(await within(patience.read, (client) => describe(client, id)));
     if (row !== null) return { ...row, detail: null, timeline: [] };
@@ -62,4 +41,25 @@ export async function readIncident(door: TemporalDoor, id: string): Promise<Inci
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
   throw unknownIncident();
+}
+
+/** A question that has waited as long, milliseconds, has no worker to answer it. */
+const slow = 1_000;
+
+/**
+ * Reads as `readIncident` does, and asks no further question about an incident while one has waited for a second: the next worker has
+ * to answer them all before it goes on with the incident (docs/decisions, 8). The row is given then.
+ */
+export function createReader(door: TemporalDoor): (id: string) => Promise<IncidentView> {
+  const asked = new Map<string, number>();
+  return async (id) => {
+    const since = asked.get(id);
+    if (since !== undefined) return Date.now() - since > slow ? readRow(door, id) : readIncident(door, id);
+    asked.set(id, Date.now());
+    try {
+      return await readIncident(door, id);
+    } finally {
+      asked.delete(id);
+    }
+  };
 }

@@ -72,6 +72,11 @@ describe('a script', () => {
     assertHas(seen.json(), { id, timeline: [{ at: '2026-11-15T17:14:45.000Z', type: 'failed', text: 'It failed' }] });
   });
 
+  test('sees all of the incident, though its worker refuses the first question', async () => {
+    const seen = await answer(await open(), 'acknowledge', { by: 'shy' });
+    assertHas(seen, { status: 200, body: { state: 'acknowledged', detail: { project: 'Finance' } } });
+  });
+
   test('resolves, again too, and cannot acknowledge what is over', async () => {
     const id = await open();
     assertHas(await answer(id, 'resolve', {}), { status: 200, body: { state: 'resolved' } });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
@@ -217,6 +218,22 @@ describe('one incident', () => {
     const { status, body } = await get(`/incidents/${encodeURIComponent(id)}`);
     assert.equal(status, 200);
     assertHas(body, { id, failures: 3, state: 'triggered', detail: null, timeline: [] });
+  });
+
+  test('is not asked for again while a question about it waits for a worker', async () => {
+    const { app: patient } = await openHouse(client, { patience: { read: 3_000 } });
+    await run('refresh:-:waits', { failures: 3 });
+    const ended: string[] = [];
+    const asked = (name: string) =>
+      get('/incidents/refresh:-:waits', patient).then(({ status, body }) => {
+        ended.push(name);
+        assertHas({ status, body }, { status: 200, body: { failures: 3, detail: null, timeline: [] } });
+      });
+    const first = asked('first');
+    await pause(1_200);
+    await asked('second');
+    assert.deepEqual(ended, ['second']);
+    await first;
   });
 
   test('has an id of up to 600 characters', async () => {

@@ -16,6 +16,7 @@ import {
 export async function incident({ id }: IncidentInput): Promise<void> {
   const answers = new Map<string, AnswerResult>();
   let over = false;
+  let refusals = 0;
   const row: IncidentRow = {
     id,
     state: 'triggered',
@@ -35,6 +36,7 @@ export async function incident({ id }: IncidentInput): Promise<void> {
   });
   setHandler(answerSignal, ({ answerId, verb, by, duration }) => {
     if (by === 'deaf') return;
+    if (by === 'shy') refusals = 1;
     if (row.state === 'resolved' && verb !== 'resolve') {
       answers.set(answerId, 'closed');
       return;
@@ -49,11 +51,17 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     row.acknowledgedBy ??= by;
     row.state = verb === 'resolve' ? 'resolved' : 'acknowledged';
   });
-  setHandler(viewQuery, () => ({
-    ...row,
-    detail: { project: 'Finance', owner: 'Olga Owner', problems: [] },
-    timeline: [{ at: row.firstFailedAt, type: 'failed', text: 'It failed' }],
-  }));
+  setHandler(viewQuery, () => {
+    if (refusals > 0) {
+      refusals -= 1;
+      throw new Error('It can be asked again');
+    }
+    return {
+      ...row,
+      detail: { project: 'Finance', owner: 'Olga Owner', problems: [] },
+      timeline: [{ at: row.firstFailedAt, type: 'failed', text: 'It failed' }],
+    };
+  });
   setHandler(answeredQuery, (answerId) => answers.get(answerId) ?? null);
   upsertMemo({ incident: { ...row } });
   await condition(() => over);

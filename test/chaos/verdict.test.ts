@@ -112,3 +112,18 @@ test('more pages than the incident asked for are a double too', () => {
   comes(ledger, 1, 2, 60_000);
   assert.deepEqual(found(ledger), ['told twice: Orders-0001']);
 });
+
+test('a page that its step gave up on is known, and no more than that', () => {
+  for (const [pages, broken] of [
+    [2, []],
+    [3, ['told twice: Orders-0001']],
+  ] as const) {
+    const ledger = createLedger();
+    const subject = paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
+    const [sent] = subject.timeline;
+    assert.ok(sent);
+    subject.timeline.push({ ...sent, type: 'skipped', text: `${sent.text}: nothing was heard of it in its step` });
+    for (let n = 2; n <= pages; n += 1) comes(ledger, 1, n, n * 60_000);
+    assert.deepEqual(found(ledger), broken);
+  }
+});
