@@ -14,9 +14,15 @@ export type PagerMessage = { contact: string } & (
 export interface PagingActivities {
   /**
    * Hands messages to pagers by signalWithStart, in order. `due` is when the pages among them were to go: where that is some
-   * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them.
+   * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them;
+   * and so do further ones, for a while, as long as the incident or the pager of somebody in `paged` has yet to hear something.
    */
-  tellPagers(input: { messages: PagerMessage[]; due: number | null }): Promise<void>;
+  tellPagers(input: {
+    messages: PagerMessage[];
+    due: number | null;
+    /** Contacts who were paged before, and may have answered. */
+    paged?: string[];
+  }): Promise<void>;
 }
 
 /** A failure of this type may be tried again; nothing else is thrown by these activities. */

@@ -29,7 +29,7 @@ import {
 } from './contract.js';
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
 import { decide } from './escalation.js';
-import { hasOnlyBegun, isUnheard, takeStep } from './ladder.js';
+import { hasOnlyBegun, isUnheard, pagedBefore, takeStep } from './ladder.js';
 import { writeLines } from './log-lines.js';
 import { newStory, type Decision, type Story } from './story.js';
 import { createTableauTalk } from './tableau-talk.js';
@@ -182,7 +182,9 @@ export async function incident(input: IncidentRun): Promise<void> {
       return await handing.run(() =>
         Promise.race([
           paging.tellPagers
-            .executeWithOptions({ summary: summaryOf(messages) }, [{ messages, due: story.ladder.dueAt }])
+            .executeWithOptions({ summary: summaryOf(messages) }, [
+              { messages, due: story.ladder.dueAt, paged: pagedBefore(story) },
+            ])
             .then(() => true),
           condition(isOvertaken).then(() => false),
         ]),

@@ -67,6 +67,11 @@ export function isUnheard(story: Story): boolean {
   return story.state === 'triggered' && pages.length > 0 && pages.every(({ status }) => status === 'asked');
 }
 
+/** Contacts who were paged in this episode before the present step. */
+export const pagedBefore = ({ pages, ladder }: Story): string[] => [
+  ...new Set(pages.flatMap(({ n, contact }) => (ladder.pages.includes(n) ? [] : [contact]))),
+];
+
 const presentStep = (story: Story): Step | undefined => story.policy?.steps[story.ladder.step];
 
 function presentPages(story: Story): Page[] {
