@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
+import { createMayBeAnswered } from '../activities/unheard.js';
 import { createTableauClient } from '../activities/tableau/client.js';
 import { createTwilioClient } from '../activities/twilio/client.js';
 import { buildApp } from '../api/app.js';
@@ -118,6 +119,7 @@ function openWorkers(options: HouseOptions, temporal: Temporal, closers: (() => 
       address: (contact, channel) => addressOf(escalation, contact, channel),
       publicUrl: config.http.publicUrl,
       logger,
+      mayBeAnswered: createMayBeAnswered(temporal.client),
     },
   });
   closers.push(() => Promise.race([tableau.signOut(), sleep(signOutPatience)]));

@@ -70,8 +70,14 @@ export interface SendInput {
   validity: number;
   /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
   retry?: { firstTriedAt: number; knownSids: string[] };
-  /** It was handed back for being late once: it is sent now, however late. */
+  /** It was handed back for being late: how long ago it was asked for says nothing any more. */
   late?: true;
+  /**
+   * Workflow ids: the pagers of others who may have answered, and the incidents that they would tell. A late try is handed back
+   * while one of them has yet to hear something, until this time. `lateBy`: milliseconds that the pager was late to hear of it, or
+   * that it has been tried for.
+   */
+  listen?: { pagers: string[]; incidents: string[]; lateBy: number; until: number };
 }
 export interface SendResult {
   sid: string;

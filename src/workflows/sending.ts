@@ -147,7 +147,11 @@ export function failTry(
  */
 function handBack(box: Mailbox, out: Outgoing, code: string, now: number): void {
   out.uncertain = false;
-  if (code === 'late') out.late = true;
+  if (code === 'late') {
+    out.late = true;
+    // It was not made, so it counts for no longer waits.
+    out.tries = Math.max(1, out.tries - 1);
+  }
   conceal(box, out);
   out.notBefore = code === 'late' ? now + standstill : now;
   const sent = sentOf(box, out.attempt);

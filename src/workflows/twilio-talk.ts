@@ -5,9 +5,15 @@ import {
   log,
   proxyActivities,
 } from '@temporalio/workflow';
-import { sendFailureTypes, type SendActivities, type SendFailureType, type SendResult } from './activity-contract.js';
-import { taskQueues, type Channel } from './contract.js';
-import type { Mailbox, Outgoing } from './mailbox.js';
+import {
+  sendFailureTypes,
+  type SendActivities,
+  type SendFailureType,
+  type SendInput,
+  type SendResult,
+} from './activity-contract.js';
+import { incidentWorkflowId, pagerId, taskQueues, type Channel } from './contract.js';
+import { itemsOf, type Mailbox, type Outgoing } from './mailbox.js';
 import { channelName } from './words.js';
 
 // One try per activity: whether and how to try again is decided by the pager, which knows what the page is still worth.
@@ -29,12 +35,32 @@ const calls = proxyActivities<SendActivities>({
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 });
 
+/** Milliseconds for which a late message waits for others to be heard, and how many workflows are asked about. */
+const patience = 15_000;
+const mostAsked = 20;
+
+/** Whom a message that is late waits for; nobody, where it carries too much to ask about. */
+function listenOf(box: Mailbox, out: Outgoing, now: number): SendInput['listen'] {
+  if (out.others === undefined) return undefined;
+  const pagers = out.others.map(pagerId);
+  const incidents = itemsOf(box, out.pages).map(({ incident }) => incidentWorkflowId(incident));
+  if (pagers.length + incidents.length > mostAsked) return undefined;
+  const firstTriedAt = out.firstTriedAt ?? now;
+  return {
+    pagers,
+    incidents,
+    lateBy: Math.max(out.heardAfter ?? 0, now - firstTriedAt),
+    until: firstTriedAt + patience,
+  };
+}
+
 /** How many messages that were sent before a try has to tell from its own. */
 const knownSids = 50;
 
 export function send(box: Mailbox, out: Outgoing, now: number): Promise<SendResult> {
   const count = out.pages.length;
   const what = count === 0 ? 'text' : count === 1 ? 'page' : `${count} pages`;
+  const listen = listenOf(box, out, now);
   const known = box.sent.flatMap(({ sid }) => sid ?? []).slice(-knownSids);
   return sends[out.channel].send.executeWithOptions({ summary: `${channelName[out.channel]}: ${what}` }, [
     {
@@ -45,6 +71,7 @@ export function send(box: Mailbox, out: Outgoing, now: number): Promise<SendResu
       validity: Math.max(0, out.until - now),
       ...(out.variables ? { variables: out.variables } : {}),
       ...(out.late ? { late: out.late } : {}),
+      ...(listen ? { listen } : {}),
       ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known } } : {}),
     },
   ]);

@@ -13,7 +13,7 @@ import {
   taskQueues,
   type PageSignal,
 } from '../../src/workflows/contract.js';
-import { signalsOf, startTemporal } from '../api/house.js';
+import { assertHas, signalsOf, startTemporal } from '../api/house.js';
 
 const settings = { window: 0, callWindow: 0, messagesPerHour: 20, callsPerHour: 6 };
 const incident = 'refresh:site:sales';
@@ -79,6 +79,10 @@ test('a late page waits while somebody who was paged before has said what their 
   assert.equal(await pagesOf('lead'), 2, 'and so does one that nobody was paged before');
   await handOver(client, { asked: 16_000 }, { ...again, paged: ['ana'] });
   assert.equal(await pagesOf('lead'), 3, 'nobody is waited for longer than this');
+  const [page] = await signalsOf(client, pagerId('lead'));
+  assertHas(page, { name: 'page', payload: { others: ['ana'] } });
+  const [, alone] = await signalsOf(client, pagerId('lead'));
+  assertHas(alone, { name: 'page', payload: { others: [] } });
 });
 
 test('a late page waits while its incident has not heard what a pager has told it', async () => {

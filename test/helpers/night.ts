@@ -4,6 +4,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
+import { createMayBeAnswered } from '../../src/activities/unheard.js';
 import { createTableauClient } from '../../src/activities/tableau/client.js';
 import { createTwilioClient } from '../../src/activities/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
@@ -156,6 +157,7 @@ export async function openNight(policy: Policy = defaultPolicy, { beforeHanding 
       address: (contact, channel) => addressOf(escalation, contact, channel),
       publicUrl,
       logger,
+      mayBeAnswered: createMayBeAnswered(client),
       // Twilio's list is waited for on a clock that no test moves.
       pause: () => Promise.resolve(),
     },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mailboxOnPaper } from '../helpers/mailbox.js';
-import { callsToEnd, isWanted } from '../../src/workflows/outbox.js';
+import { callsToEnd, isWanted, receivePage } from '../../src/workflows/outbox.js';
 import { minute } from '../../src/workflows/story.js';
 
 describe('pages', () => {
@@ -95,6 +95,35 @@ describe('failures', () => {
     }
     assert.deepEqual(waits, [2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 60_000, 60_000, 60_000]);
     assert.deepEqual([...new Set(ana.tells())], ['held sales', 'failed sales']);
+  });
+
+  test('a message knows whom it may have to wait for, and how late its pages were heard of', () => {
+    const ana = mailboxOnPaper({ window: 0 });
+    const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
+    const page = { incident: 'sales', channel: 'whatsapp', facts, wait: 300_000 } as const;
+    receivePage(
+      ana.box,
+      { ...page, pageId: 'e-sales.1', handedAt: ana.now() - 9_000, others: ['lead', 'olga'] },
+      ana.now(),
+    );
+    const shared = ana.begin('whatsapp');
+    assert.deepEqual([shared.others, shared.heardAfter], [['lead', 'olga'], 9_000]);
+    ana.fails(shared, 'recipient', '63003');
+    receivePage(ana.box, { ...page, pageId: 'e-sales.2', handedAt: ana.now() - 9_000, others: [] }, ana.now());
+    const alone = ana.begin('whatsapp');
+    assert.deepEqual([alone.others, alone.heardAfter], [undefined, undefined]);
+  });
+
+  test('a try that was handed back for being late makes no later wait longer', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    for (let n = 0; n < 10; n += 1) {
+      ana.fails(ana.begin('whatsapp'), 'again', 'late');
+      ana.later(1_000);
+    }
+    const out = ana.begin('whatsapp');
+    ana.fails(out, 'outage', '503');
+    assert.equal(out.notBefore - ana.now(), 4_000);
   });
 
   test('the text of a page does not change between its tries', () => {

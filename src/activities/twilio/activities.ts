@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { SendActivities, SendInput } from '../../workflows/activity-contract.js';
 import type { Channel } from '../../workflows/contract.js';
+import { fresh, type Listen } from '../unheard.js';
 import type { TwilioClient, TwilioConfig } from './client.js';
 import { repeatableFailure, sendFailure, understand, type SendFailure } from './errors.js';
 import { findEarlier } from './reconcile.js';
@@ -16,6 +17,8 @@ export interface TwilioDependencies {
   /** Without a trailing slash. */
   publicUrl: string;
   logger: BaseLogger;
+  /** Whether one of these workflows has yet to hear something: somebody may have answered. */
+  mayBeAnswered: (listen: Listen) => Promise<boolean>;
   /** Waits for milliseconds; by default as Temporal's activities do, which ends early when the activity is cancelled. */
   pause?: (milliseconds: number) => Promise<void>;
   /** How long ago this try was asked for, milliseconds; by default as Temporal says. */
@@ -24,12 +27,22 @@ export interface TwilioDependencies {
 
 /** How long Twilio's lists may be behind, milliseconds. */
 const listDelay = 3_000;
-/** A try that begins later than this, for its worker was frozen or dead, is not made before the pager was asked once more. */
-const fresh = 2_000;
 
 /** Messages and calls by Twilio; `SendActivities` says what they take, give and throw. */
 export function createTwilioActivities(dependencies: TwilioDependencies): SendActivities {
-  const { twilio, config, address, publicUrl, logger, pause = sleep, age = ageOfTry } = dependencies;
+  const { twilio, config, address, publicUrl, logger, mayBeAnswered, pause = sleep, age = ageOfTry } = dependencies;
+
+  /** Whether a try that is late has to wait: the answer of somebody else may be on its way. */
+  async function mustWait({ listen, late, attempt }: SendInput): Promise<boolean> {
+    if (!listen || Date.now() >= listen.until) return false;
+    if (!late && listen.lateBy <= fresh) return false;
+    try {
+      return await mayBeAnswered(listen);
+    } catch (error) {
+      logger.warn({ attempt, error: String(error) }, 'whether somebody has answered could not be asked');
+      return false;
+    }
+  }
 
   async function send(input: SendInput) {
     const number = address(input.contact, input.channel);
@@ -43,7 +56,7 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
       if (earlier !== undefined) return { sid: earlier, found: true };
       throw sendFailure(nothingThere);
     }
-    if (!input.late && age() > fresh) throw sendFailure(tooLate);
+    if ((!input.late && age() > fresh) || (await mustWait(input))) throw sendFailure(tooLate);
     return { sid: await understood(() => place(twilio, request)), found: false };
   }
 

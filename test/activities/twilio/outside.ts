@@ -7,7 +7,7 @@ import { create } from 'axios';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { createTwilioActivities } from '../../../src/activities/twilio/activities.js';
+import { createTwilioActivities, type TwilioDependencies } from '../../../src/activities/twilio/activities.js';
 import { pageTemplate } from '../../../src/activities/twilio/page-template.js';
 import { createTwilioClient, type TwilioConfig } from '../../../src/activities/twilio/client.js';
 import { createSandbox } from '../../../src/sandbox/sandbox.js';
@@ -22,6 +22,8 @@ interface Options extends Partial<TwilioConfig> {
   timeouts?: { read: number; write: number };
   /** How long ago tries were asked for, milliseconds. */
   age?: number;
+  /** Whether somebody may have answered, as Temporal would tell. */
+  mayBeAnswered?: TwilioDependencies['mayBeAnswered'];
 }
 
 const input = (given: Partial<SendInput> = {}): SendInput => ({
@@ -36,7 +38,13 @@ const input = (given: Partial<SendInput> = {}): SendInput => ({
 /** The activities against the sandbox's Twilio, and its control API. */
 export async function twilioOutside(
   t: TestContext,
-  { publicUrl = 'http://127.0.0.1:9', timeouts, age = 0, ...changes }: Options = {},
+  {
+    publicUrl = 'http://127.0.0.1:9',
+    timeouts,
+    age = 0,
+    mayBeAnswered = () => Promise.reject(new Error('nobody asked for this')),
+    ...changes
+  }: Options = {},
 ) {
   const sandbox = createSandbox({ accountSid, authToken, pat: { name: 'p', secret: 's' }, receipts: 'on-command' });
   const url = await sandbox.listen();
@@ -61,6 +69,7 @@ export async function twilioOutside(
     logger: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
     pause: async (milliseconds) => void paused.push(milliseconds),
     age: () => age,
+    mayBeAnswered,
   });
   /** As a pager does: what is handed back and still wanted is sent. */
   const send = async ({ retry, ...given }: SendInput) => {

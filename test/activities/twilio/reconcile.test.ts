@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
+import type { TwilioDependencies } from '../../../src/activities/twilio/activities.js';
 import type { TwilioConfig } from '../../../src/activities/twilio/client.js';
 import type { SendInput } from '../../../src/workflows/activity-contract.js';
 import { ana, failureOf, twilioOutside } from './outside.js';
@@ -86,6 +87,53 @@ test('a try whose worker was frozen is handed back once, and then made', async (
   assert.deepEqual(await arrived(), []);
   const { sid } = await sendOnce({ ...input(), late: true });
   assert.deepEqual(await arrived(), [sid]);
+});
+
+describe('a try that others may have made needless', () => {
+  const listen = (given: Partial<NonNullable<SendInput['listen']>> = {}) => ({
+    listen: { pagers: ['pager:lead'], incidents: ['incident:x'], lateBy: 4_000, until: Date.now() + 60_000, ...given },
+  });
+  const outsideWhere = async (t: TestContext, answered: boolean | Error) => {
+    const asked: unknown[] = [];
+    const mayBeAnswered: TwilioDependencies['mayBeAnswered'] = async (about) => {
+      asked.push(about);
+      if (answered instanceof Error) throw answered;
+      return answered;
+    };
+    return { ...(await twilioOutside(t, { mayBeAnswered })), asked };
+  };
+
+  test('is handed back as long as their answer may be unheard', async (t) => {
+    const { sendOnce, input, arrived, asked } = await outsideWhere(t, true);
+    assert.equal((await failureOf(sendOnce({ ...input(), ...listen() }))).type, 'again');
+    assert.equal((await failureOf(sendOnce({ ...input(), ...listen({ lateBy: 0 }), late: true }))).type, 'again');
+    assert.deepEqual(await arrived(), []);
+    assert.equal(asked.length, 2);
+  });
+
+  test('is made when all was heard, and when nobody is to be waited for any longer', async (t) => {
+    const heard = await outsideWhere(t, false);
+    const one = await heard.sendOnce({ ...heard.input(), ...listen() });
+    assert.deepEqual(await heard.arrived(), [one.sid]);
+    assert.equal(heard.asked.length, 1);
+    const stuck = await outsideWhere(t, true);
+    const other = await stuck.sendOnce({ ...stuck.input(), ...listen({ until: Date.now() - 1 }), late: true });
+    assert.deepEqual(await stuck.arrived(), [other.sid]);
+  });
+
+  test('is made without a question when it is not late', async (t) => {
+    const { sendOnce, input, arrived, asked } = await outsideWhere(t, true);
+    const { sid } = await sendOnce({ ...input(), ...listen({ lateBy: 200 }) });
+    assert.deepEqual(await arrived(), [sid]);
+    assert.deepEqual(asked, []);
+  });
+
+  test('is made, and says so, when that cannot be asked', async (t) => {
+    const { sendOnce, input, arrived, logged } = await outsideWhere(t, new Error('Temporal is away'));
+    const { sid } = await sendOnce({ ...input(), ...listen() });
+    assert.deepEqual(await arrived(), [sid]);
+    assert.match(logged.join(''), /could not be asked/);
+  });
 });
 
 describe('another try', () => {
