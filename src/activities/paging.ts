@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PagerMessage, PagingActivities } from '../workflows/activity-contract.js';
 import { pagerId, pagerType, taskQueues, type PagerInput } from '../workflows/contract.js';
-import { createMayBeAnswered, fresh, patience } from './unheard.js';
+import { createMayBeAnswered, fresh } from './unheard.js';
 
 export interface PagingDependencies {
   client: Client;
@@ -13,6 +13,8 @@ export interface PagingDependencies {
 /** Milliseconds: an answer has this long to overtake pages that are late, and is looked for again after as long as the second. */
 const listening = 2_000;
 const lookAgain = 1_000;
+/** Tries that are made late at most, about 15 s: a pager that stands still must not stop the pages of others, nor a wrong clock. */
+const lateTries = 14;
 
 /**
  * Hands what incidents have to say to pagers. A pager that does not run is started by it, so that no page depends on what
@@ -45,12 +47,10 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
       // Its worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to say so.
       if (hasPages && Date.now() - Math.min(askedAt, due ?? askedAt) > fresh) {
         if (attempt === 1) throw late(listening);
-        const isWaitedFor = paged.length > 0 && Date.now() - askedAt < patience;
-        const listen = {
-          pagers: paged.map(pagerId),
-          incidents: workflowExecution ? [workflowExecution.workflowId] : [],
-        };
-        if (isWaitedFor && (await mayBeAnswered(listen))) throw late(lookAgain);
+        const pagers = paged.map(pagerId);
+        const incidents = workflowExecution ? [workflowExecution.workflowId] : [];
+        const isWaitedFor = pagers.length > 0 && attempt <= lateTries;
+        if (isWaitedFor && (await mayBeAnswered({ pagers, incidents }))) throw late(lookAgain);
       }
       const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
       // The first message of a storm is late too, with nobody to wait for.

@@ -9,8 +9,6 @@ export interface Listen {
 
 /** Milliseconds: what was asked for longer ago than this is late, for a process was frozen or dead. */
 export const fresh = 2_000;
-/** Milliseconds: nobody is waited for longer; a pager that stands still must not stop the pages of others. */
-export const patience = 15_000;
 /** Milliseconds: a signal of a pager is with its incident after this. */
 const signalling = 300;
 

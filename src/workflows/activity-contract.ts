@@ -74,10 +74,10 @@ export interface SendInput {
   late?: true;
   /**
    * Workflow ids: the pagers of others who may have answered, and the incidents that they would tell. A late try is handed back
-   * while one of them has yet to hear something, until this time. `lateBy`: milliseconds that the pager was late to hear of it, or
-   * that it has been tried for.
+   * while one of them has yet to hear something. `lateBy`: milliseconds that the pager was late to hear of it, or that it has
+   * been tried for.
    */
-  listen?: { pagers: string[]; incidents: string[]; lateBy: number; until: number };
+  listen?: { pagers: string[]; incidents: string[]; lateBy: number };
 }
 export interface SendResult {
   sid: string;

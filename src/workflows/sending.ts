@@ -1,8 +1,8 @@
 /**
  * What becomes of a message or call that Twilio is asked for: tries, results and receipts. Pure.
  */
-import type { SendFailureType } from './activity-contract.js';
-import type { ReceiptSignal } from './contract.js';
+import type { SendFailureType, SendInput } from './activity-contract.js';
+import { incidentWorkflowId, pagerId, type ReceiptSignal } from './contract.js';
 import { hour, isOpen, itemsOf, logMessage, type Mailbox, type Outgoing, type Sent } from './mailbox.js';
 import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from './words.js';
@@ -63,6 +63,20 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
     endedByUs: false,
     ...(out.pages.length === 0 && out.channel === 'whatsapp' ? { text: out.text } : {}),
   });
+}
+
+/** Milliseconds for which a late message waits for others to be heard, and how many workflows are asked about. */
+const patience = 15_000;
+const mostAsked = 20;
+
+/** Whom a message waits for when it is late; nobody after a while, or where it carries too much to ask about. */
+export function listenOf(box: Mailbox, out: Outgoing, now: number): SendInput['listen'] {
+  const { others, heardAfter = 0, firstTriedAt } = out;
+  const triedFor = now - (firstTriedAt ?? now);
+  if (others === undefined || triedFor >= patience) return undefined;
+  const incidents = itemsOf(box, out.pages).map(({ incident }) => incidentWorkflowId(incident));
+  if (others.length + incidents.length > mostAsked) return undefined;
+  return { pagers: others.map(pagerId), incidents, lateBy: Math.max(heardAfter, triedFor) };
 }
 
 /** The phone may be faster than Twilio's answer: from the moment of a try the contact may know of what it carries. */

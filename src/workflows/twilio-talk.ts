@@ -5,15 +5,10 @@ import {
   log,
   proxyActivities,
 } from '@temporalio/workflow';
-import {
-  sendFailureTypes,
-  type SendActivities,
-  type SendFailureType,
-  type SendInput,
-  type SendResult,
-} from './activity-contract.js';
-import { incidentWorkflowId, pagerId, taskQueues, type Channel } from './contract.js';
-import { itemsOf, type Mailbox, type Outgoing } from './mailbox.js';
+import { sendFailureTypes, type SendActivities, type SendFailureType, type SendResult } from './activity-contract.js';
+import { taskQueues, type Channel } from './contract.js';
+import type { Mailbox, Outgoing } from './mailbox.js';
+import { listenOf } from './sending.js';
 import { channelName } from './words.js';
 
 // One try per activity: whether and how to try again is decided by the pager, which knows what the page is still worth.
@@ -34,25 +29,6 @@ const calls = proxyActivities<SendActivities>({
   scheduleToCloseTimeout: '2m',
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 });
-
-/** Milliseconds for which a late message waits for others to be heard, and how many workflows are asked about. */
-const patience = 15_000;
-const mostAsked = 20;
-
-/** Whom a message that is late waits for; nobody, where it carries too much to ask about. */
-function listenOf(box: Mailbox, out: Outgoing, now: number): SendInput['listen'] {
-  if (out.others === undefined) return undefined;
-  const pagers = out.others.map(pagerId);
-  const incidents = itemsOf(box, out.pages).map(({ incident }) => incidentWorkflowId(incident));
-  if (pagers.length + incidents.length > mostAsked) return undefined;
-  const firstTriedAt = out.firstTriedAt ?? now;
-  return {
-    pagers,
-    incidents,
-    lateBy: Math.max(out.heardAfter ?? 0, now - firstTriedAt),
-    until: firstTriedAt + patience,
-  };
-}
 
 /** How many messages that were sent before a try has to tell from its own. */
 const knownSids = 50;

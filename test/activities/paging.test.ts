@@ -77,7 +77,8 @@ test('a late page waits while somebody who was paged before has said what their 
   assert.equal(await pagesOf('lead'), 1, 'one that is not late goes at once');
   await handOver(client, late, { ...again, paged: [] });
   assert.equal(await pagesOf('lead'), 2, 'and so does one that nobody was paged before');
-  await handOver(client, { asked: 16_000 }, { ...again, paged: ['ana'] });
+  await assert.rejects(handOver(client, late, { ...again, attempt: 14, paged: ['ana'] }), isLate);
+  await handOver(client, late, { ...again, attempt: 15, paged: ['ana'] });
   assert.equal(await pagesOf('lead'), 3, 'nobody is waited for longer than this');
   const [page] = await signalsOf(client, pagerId('lead'));
   assertHas(page, { name: 'page', payload: { others: ['ana'] } });

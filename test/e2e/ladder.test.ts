@@ -5,6 +5,7 @@ import { until } from '../helpers/until.js';
 import { openHouse } from './house.js';
 import { patientPhone } from './patient-phone.js';
 import { scriptOf } from './script.js';
+import { seenInTemporal } from './seen-in-temporal.js';
 
 const numbers = { ana: '+15550100001', ben: '+15550100002', lead: '+15550100003' };
 const contentSid = `HX${'d'.repeat(32)}`;
@@ -89,6 +90,9 @@ story('nobody answers: WhatsApp, SMS, calls, and an alarm for everybody to see',
     assert.ok(at - second.at >= 2_000, `the call came after ${at - second.at} ms`);
     await sandbox.phones.call(sid, 'voicemail');
   }
+  const ofLead = (await seenInTemporal(house.client, 'pager:lead')).everything;
+  assert.match(ofLead, /"others":\["ben"\]/, 'who was paged before may have answered');
+  assert.match(ofLead, /"listen":{"pagers":\["pager:ben"\],"incidents":\["incident:/);
   await until('nobody to be left', async () => (await script.incident(sales.id)).state === 'unacknowledged', patience);
   await until('the alarm', async () => /1 incident is unacknowledged/.test(await alarms()), patience);
   await until('the alarm in the log', () => worker.said().includes('"alarm":"unacknowledged"'), patience);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mailboxOnPaper } from '../helpers/mailbox.js';
 import { callsToEnd, isWanted, receivePage } from '../../src/workflows/outbox.js';
+import { listenOf } from '../../src/workflows/sending.js';
 import { minute } from '../../src/workflows/story.js';
 
 describe('pages', () => {
@@ -107,11 +108,16 @@ describe('failures', () => {
       ana.now(),
     );
     const shared = ana.begin('whatsapp');
-    assert.deepEqual([shared.others, shared.heardAfter], [['lead', 'olga'], 9_000]);
+    const known = { pagers: ['pager:lead', 'pager:olga'], incidents: ['incident:sales'] };
+    assert.deepEqual(listenOf(ana.box, shared, ana.now()), { ...known, lateBy: 9_000 });
+    assert.deepEqual(listenOf(ana.box, shared, ana.now() + 14_000), { ...known, lateBy: 14_000 });
+    assert.equal(listenOf(ana.box, shared, ana.now() + 15_000), undefined, 'nobody is waited for longer');
+    const many = Array.from({ length: 20 }, (_, n) => `olga-${n}`);
+    assert.equal(listenOf(ana.box, { ...shared, others: many }, ana.now()), undefined, 'that is too much to ask');
     ana.fails(shared, 'recipient', '63003');
     receivePage(ana.box, { ...page, pageId: 'e-sales.2', handedAt: ana.now() - 9_000, others: [] }, ana.now());
     const alone = ana.begin('whatsapp');
-    assert.deepEqual([alone.others, alone.heardAfter], [undefined, undefined]);
+    assert.equal(listenOf(ana.box, alone, ana.now()), undefined);
   });
 
   test('a try that was handed back for being late makes no later wait longer', () => {

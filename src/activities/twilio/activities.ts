@@ -34,8 +34,7 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
 
   /** Whether a try that is late has to wait: the answer of somebody else may be on its way. */
   async function mustWait({ listen, late, attempt }: SendInput): Promise<boolean> {
-    if (!listen || Date.now() >= listen.until) return false;
-    if (!late && listen.lateBy <= fresh) return false;
+    if (!listen || (!late && listen.lateBy <= fresh)) return false;
     try {
       return await mayBeAnswered(listen);
     } catch (error) {
