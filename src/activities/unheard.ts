@@ -1,10 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  decodePendingActivityState,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
+import type { PagingActivities, SendInput } from '../workflows/activity-contract.js';
+import { pagerId } from '../workflows/contract.js';
 
-/** Workflows by their ids: pagers in which an answer may wait, and the incidents that they would tell. */
-export interface Listen {
-  pagers: readonly string[];
-  incidents: readonly string[];
+/** The workflows that a page has to wait for. */
+export type Listen = NonNullable<SendInput['listen']>;
+/** The activity that is to send the page, of the pager of this contact. */
+export interface Asking {
+  contact: string;
+  activityId: string;
 }
 
 /** Milliseconds: what was asked for longer ago than this is late, for a process was frozen or dead. */
@@ -12,27 +21,44 @@ export const fresh = 2_000;
 /** Milliseconds: a signal of a pager is with its incident after this. */
 const signalling = 300;
 
+type Running = WorkflowExecutionDescription['raw'];
+const tellPagers: keyof PagingActivities = 'tellPagers';
+
 /**
- * Tells whether somebody may have answered without the incident knowing: whether a pager, or the incident itself, has a workflow
- * task that is not done. What pagers hear they tell within milliseconds, unless their worker died.
+ * Tells whether somebody may have answered what is about to be sent. An answer takes the way from the pager of who gave it by the
+ * incident to the pager that sends, within milliseconds unless a worker died, and is looked for in this order: so it
+ * cannot slip past. It may be wherever a workflow has a task that is not done, in an incident that is telling its pagers something,
+ * and in a pager that has given up the sending.
  */
-export function createMayBeAnswered(client: Client): (listen: Listen) => Promise<boolean> {
+export function createMayBeAnswered(client: Client): (listen: Listen, asking: Asking) => Promise<boolean> {
   /** One that does not run hears nothing. */
-  async function isUnheard(workflowId: string): Promise<boolean> {
+  async function isSo(workflowId: string, what: (running: Running) => boolean): Promise<boolean> {
     try {
       const { raw, status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' && Boolean(raw.pendingWorkflowTask);
+      return status.name === 'RUNNING' && what(raw);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;
     }
   }
-  const areUnheard = async (workflowIds: readonly string[]) =>
-    (await Promise.all(workflowIds.map(isUnheard))).includes(true);
+  const isSoOfAny = async (workflowIds: readonly string[], what: (running: Running) => boolean) =>
+    (await Promise.all(workflowIds.map((workflowId) => isSo(workflowId, what)))).includes(true);
 
-  return async ({ pagers, incidents }) => {
-    if (await areUnheard(pagers)) return true;
+  return async ({ pagers, incidents }, { contact, activityId }) => {
+    if (await isSoOfAny(pagers, hasTask)) return true;
     await pause(signalling);
-    return areUnheard(incidents);
+    if (await isSoOfAny(incidents, (incident) => hasTask(incident) || isTelling(incident))) return true;
+    return isSo(pagerId(contact), (pager) => hasTask(pager) || hasGivenUp(pager, activityId));
   };
 }
+
+const hasTask = ({ pendingWorkflowTask }: Running): boolean => Boolean(pendingWorkflowTask);
+
+const isTelling = ({ pendingActivities }: Running): boolean =>
+  (pendingActivities ?? []).some(({ activityType }) => activityType?.name === tellPagers);
+
+const hasGivenUp = ({ pendingActivities }: Running, activityId: string): boolean =>
+  (pendingActivities ?? []).some(
+    (activity) =>
+      activity.activityId === activityId && decodePendingActivityState(activity.state) === 'CANCEL_REQUESTED',
+  );

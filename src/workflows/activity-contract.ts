@@ -14,8 +14,7 @@ export type PagerMessage = { contact: string } & (
 export interface PagingActivities {
   /**
    * Hands messages to pagers by signalWithStart, in order. `due` is when the pages among them were to go: where that is some
-   * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them;
-   * and so do further ones, for a while, as long as the incident or the pager of somebody in `paged` has yet to hear something.
+   * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them.
    */
   tellPagers(input: {
     messages: PagerMessage[];
@@ -73,11 +72,10 @@ export interface SendInput {
   /** It was handed back for being late: how long ago it was asked for says nothing any more. */
   late?: true;
   /**
-   * Workflow ids: the pagers of others who may have answered, and the incidents that they would tell. A late try is handed back
-   * while one of them has yet to hear something. `lateBy`: milliseconds that the pager was late to hear of it, or that it has
-   * been tried for.
+   * Workflow ids: the pagers of others who may have answered, and the incidents that they would tell. The try is handed back
+   * while one of them, or the pager of this contact, has yet to hear or to say something.
    */
-  listen?: { pagers: string[]; incidents: string[]; lateBy: number };
+  listen?: { pagers: string[]; incidents: string[] };
 }
 export interface SendResult {
   sid: string;

@@ -248,9 +248,7 @@ export interface PageSignal {
   wait: number;
   /** The settings of today: a pager never ends, and would keep those of the day it began. */
   settings?: PagerInput['settings'];
-  /** When it was handed over, by the clock of the worker that did. */
-  handedAt?: number;
-  /** Other contacts who are paged for this episode, and may have answered; nobody in its first step. */
+  /** Other contacts who are paged for this episode, and may have answered; missing in its first step. */
   others?: string[];
 }
 export interface WithdrawSignal {

@@ -38,10 +38,8 @@ export interface HeldPage {
   until: number;
   /** Until when its incident was told that it is held; 0: it was not told. */
   toldUntil: number;
-  /** Other contacts who may have answered, where there are any. */
+  /** Other contacts who may have answered; missing in the first step of an episode. */
   others?: string[];
-  /** Milliseconds from when it was handed over until this pager heard of it, where there are others. */
-  heardAfter?: number;
 }
 
 /** A message or call that is being tried. */
@@ -61,11 +59,10 @@ export interface Outgoing {
   firstTriedAt: number | null;
   /** Whether an earlier try may have been accepted. */
   uncertain: boolean;
-  /** It was handed back for being late. */
-  late?: true;
-  /** Other contacts who may have answered what it carries, and by how much this pager was late to hear of it. */
+  /** When it was first handed back for being late, since it was tried last. */
+  lateSince?: number;
+  /** Other contacts who may have answered what it carries; missing when it carries first steps alone. */
   others?: string[];
-  heardAfter?: number;
   /** May use what the hourly cap keeps back: a first page, or the answer to a reply. */
   urgent: boolean;
 }

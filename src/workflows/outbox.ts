@@ -61,15 +61,13 @@ export function receivePage(box: Mailbox, page: PageSignal, now: number): void {
     box.lines.push({ message: 'page failed', about: { channel: page.channel, incidents: 1, code: 'stopped' } });
     return;
   }
-  const { others, handedAt = now } = page;
-  const isShared = others !== undefined && others.length > 0;
   box.held.push({
     k: item.k,
     n,
     channel: page.channel,
     until: now + page.wait,
     toldUntil: 0,
-    ...(isShared ? { others, heardAfter: Math.max(0, now - handedAt) } : {}),
+    ...(page.others ? { others: page.others } : {}),
   });
 }
 
@@ -234,11 +232,7 @@ function pack(
   const until = Math.max(...held.map((page) => page.until));
   const out = { ...blank(channel, now, until - now, newAttempt()), urgent: true };
   out.pages = held.map(({ k, n }): PageRef => [k, n]);
-  const others = [...new Set(held.flatMap((page) => page.others ?? []))];
-  if (others.length > 0) {
-    out.others = others;
-    out.heardAfter = Math.max(...held.map(({ heardAfter = 0 }) => heardAfter));
-  }
+  if (held.some((page) => page.others)) out.others = [...new Set(held.flatMap((page) => page.others ?? []))];
   write(box, out, now);
   const joined = confirmation ? `${confirmation.text}\n${out.text}` : null;
   if (joined !== null && channel !== 'call' && fitsIn(joined, channel)) {

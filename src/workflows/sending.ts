@@ -65,18 +65,16 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
   });
 }
 
-/** Milliseconds for which a late message waits for others to be heard, and how many workflows are asked about. */
+/** Milliseconds for which a message waits for others to be heard, and about how many incidents is asked. */
 const patience = 15_000;
 const mostAsked = 20;
 
-/** Whom a message waits for when it is late; nobody after a while, or where it carries too much to ask about. */
+/** Whom a message waits for; nobody in the first step of an episode, and nobody for longer than a while. */
 export function listenOf(box: Mailbox, out: Outgoing, now: number): SendInput['listen'] {
-  const { others, heardAfter = 0, firstTriedAt } = out;
-  const triedFor = now - (firstTriedAt ?? now);
-  if (others === undefined || triedFor >= patience) return undefined;
+  const { others, lateSince = now } = out;
+  if (others === undefined || now - lateSince >= patience) return undefined;
   const incidents = itemsOf(box, out.pages).map(({ incident }) => incidentWorkflowId(incident));
-  if (others.length + incidents.length > mostAsked) return undefined;
-  return { pagers: others.map(pagerId), incidents, lateBy: Math.max(heardAfter, triedFor) };
+  return { pagers: others.map(pagerId), incidents: incidents.slice(0, mostAsked) };
 }
 
 /** The phone may be faster than Twilio's answer: from the moment of a try the contact may know of what it carries. */
@@ -131,6 +129,7 @@ export function failTry(
     handBack(box, out, failure.code, now);
     return { final: false };
   }
+  delete out.lateSince;
   out.uncertain ||= failure.type === 'unknown';
   if (!out.uncertain) conceal(box, out);
   const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
@@ -162,7 +161,7 @@ export function failTry(
 function handBack(box: Mailbox, out: Outgoing, code: string, now: number): void {
   out.uncertain = false;
   if (code === 'late') {
-    out.late = true;
+    out.lateSince ??= now;
     // It was not made, so it counts for no longer waits.
     out.tries = Math.max(1, out.tries - 1);
   }

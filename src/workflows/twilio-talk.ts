@@ -46,7 +46,7 @@ export function send(box: Mailbox, out: Outgoing, now: number): Promise<SendResu
       text: out.text,
       validity: Math.max(0, out.until - now),
       ...(out.variables ? { variables: out.variables } : {}),
-      ...(out.late ? { late: out.late } : {}),
+      ...(out.lateSince === undefined ? {} : { late: true }),
       ...(listen ? { listen } : {}),
       ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known } } : {}),
     },

@@ -157,7 +157,7 @@ test('a try that is handed back is made again soon, unless somebody has answered
   ana.fails(out, 'again', 'late');
   assert.equal(ana.waits('sms'), 1_000);
   ana.replies('ACK');
-  assert.deepEqual([ana.waits('sms'), out.late], [null, true]);
+  assert.deepEqual([ana.waits('sms'), out.lateSince], [null, ana.now()]);
 });
 
 test('a page that crosses with STOP is taken back', () => {

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { SendActivities, SendInput } from '../../workflows/activity-contract.js';
 import type { Channel } from '../../workflows/contract.js';
-import { fresh, type Listen } from '../unheard.js';
+import { fresh, type Asking, type Listen } from '../unheard.js';
 import type { TwilioClient, TwilioConfig } from './client.js';
 import { repeatableFailure, sendFailure, understand, type SendFailure } from './errors.js';
 import { findEarlier } from './reconcile.js';
@@ -17,12 +17,10 @@ export interface TwilioDependencies {
   /** Without a trailing slash. */
   publicUrl: string;
   logger: BaseLogger;
-  /** Whether one of these workflows has yet to hear something: somebody may have answered. */
-  mayBeAnswered: (listen: Listen) => Promise<boolean>;
+  /** Whether somebody may have answered, by what these workflows have yet to hear or to say. */
+  mayBeAnswered: (listen: Listen, asking: Asking) => Promise<boolean>;
   /** Waits for milliseconds; by default as Temporal's activities do, which ends early when the activity is cancelled. */
   pause?: (milliseconds: number) => Promise<void>;
-  /** How long ago this try was asked for, milliseconds; by default as Temporal says. */
-  age?: () => number;
 }
 
 /** How long Twilio's lists may be behind, milliseconds. */
@@ -30,13 +28,13 @@ const listDelay = 3_000;
 
 /** Messages and calls by Twilio; `SendActivities` says what they take, give and throw. */
 export function createTwilioActivities(dependencies: TwilioDependencies): SendActivities {
-  const { twilio, config, address, publicUrl, logger, mayBeAnswered, pause = sleep, age = ageOfTry } = dependencies;
+  const { twilio, config, address, publicUrl, logger, mayBeAnswered, pause = sleep } = dependencies;
 
-  /** Whether a try that is late has to wait: the answer of somebody else may be on its way. */
-  async function mustWait({ listen, late, attempt }: SendInput): Promise<boolean> {
-    if (!listen || (!late && listen.lateBy <= fresh)) return false;
+  /** Whether a try has to wait: an answer may be on its way. */
+  async function mustWait({ listen, contact, attempt }: SendInput): Promise<boolean> {
+    if (!listen) return false;
     try {
-      return await mayBeAnswered(listen);
+      return await mayBeAnswered(listen, { contact, activityId: activityInfo().activityId });
     } catch (error) {
       logger.warn({ attempt, error: String(error) }, 'whether somebody has answered could not be asked');
       return false;
@@ -55,7 +53,7 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
       if (earlier !== undefined) return { sid: earlier, found: true };
       throw sendFailure(nothingThere);
     }
-    if ((!input.late && age() > fresh) || (await mustWait(input))) throw sendFailure(tooLate);
+    if ((!input.late && ageOfTry() > fresh) || (await mustWait(input))) throw sendFailure(tooLate);
     return { sid: await understood(() => place(twilio, request)), found: false };
   }
 

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { TestContext } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { create } from 'axios';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -11,11 +12,12 @@ import { createTwilioActivities, type TwilioDependencies } from '../../../src/ac
 import { pageTemplate } from '../../../src/activities/twilio/page-template.js';
 import { createTwilioClient, type TwilioConfig } from '../../../src/activities/twilio/client.js';
 import { createSandbox } from '../../../src/sandbox/sandbox.js';
-import type { SendInput } from '../../../src/workflows/activity-contract.js';
+import type { SendInput, SendResult } from '../../../src/workflows/activity-contract.js';
 
 export const ana = '+15550000001';
 const accountSid = `AC${'0'.repeat(32)}`;
 const authToken = 'a-token-that-must-not-leak';
+export const activityId = '7';
 
 interface Options extends Partial<TwilioConfig> {
   publicUrl?: string;
@@ -68,16 +70,20 @@ export async function twilioOutside(
     publicUrl,
     logger: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
     pause: async (milliseconds) => void paused.push(milliseconds),
-    age: () => age,
     mayBeAnswered,
   });
+  const sendOnce = (given: SendInput): Promise<SendResult> =>
+    new MockActivityEnvironment({ activityId, currentAttemptScheduledTimestampMs: Date.now() - age }).run(
+      (about: SendInput) => activities.send(about),
+      given,
+    );
   /** As a pager does: what is handed back and still wanted is sent. */
   const send = async ({ retry, ...given }: SendInput) => {
     try {
-      return await activities.send({ ...given, ...(retry ? { retry } : {}) });
+      return await sendOnce({ ...given, ...(retry ? { retry } : {}) });
     } catch (error) {
       if (!(error instanceof ApplicationFailure) || error.type !== 'again') throw error;
-      return activities.send(given);
+      return sendOnce(given);
     }
   };
   const control = create({ baseURL: `${url}/sandbox/` });
@@ -91,7 +97,7 @@ export async function twilioOutside(
     paused,
     input,
     send,
-    sendOnce: (given: SendInput) => activities.send(given),
+    sendOnce,
     endCall: (given: { contact: string; sid: string }) => activities.endCall(given),
     control,
     fault: async (fault: object) => void (await control.post('faults', fault)),

@@ -3,7 +3,7 @@ import { describe, test, type TestContext } from 'node:test';
 import type { TwilioDependencies } from '../../../src/activities/twilio/activities.js';
 import type { TwilioConfig } from '../../../src/activities/twilio/client.js';
 import type { SendInput } from '../../../src/workflows/activity-contract.js';
-import { ana, failureOf, twilioOutside } from './outside.js';
+import { activityId, ana, failureOf, twilioOutside } from './outside.js';
 
 const again = (knownSids: string[] = [], firstTriedAt = Date.now()) => ({ retry: { firstTriedAt, knownSids } });
 
@@ -90,12 +90,10 @@ test('a try whose worker was frozen is handed back once, and then made', async (
 });
 
 describe('a try that others may have made needless', () => {
-  const listen = (given: Partial<NonNullable<SendInput['listen']>> = {}) => ({
-    listen: { pagers: ['pager:lead'], incidents: ['incident:x'], lateBy: 4_000, ...given },
-  });
+  const listen = { pagers: ['pager:lead'], incidents: ['incident:x'] };
   const outsideWhere = async (t: TestContext, answered: boolean | Error) => {
     const asked: unknown[] = [];
-    const mayBeAnswered: TwilioDependencies['mayBeAnswered'] = async (about) => {
+    const mayBeAnswered: TwilioDependencies['mayBeAnswered'] = async (...about) => {
       asked.push(about);
       if (answered instanceof Error) throw answered;
       return answered;
@@ -105,29 +103,30 @@ describe('a try that others may have made needless', () => {
 
   test('is handed back as long as their answer may be unheard', async (t) => {
     const { sendOnce, input, arrived, asked } = await outsideWhere(t, true);
-    assert.equal((await failureOf(sendOnce({ ...input(), ...listen() }))).type, 'again');
-    assert.equal((await failureOf(sendOnce({ ...input(), ...listen({ lateBy: 0 }), late: true }))).type, 'again');
+    assert.equal((await failureOf(sendOnce({ ...input(), listen }))).type, 'again');
+    assert.equal((await failureOf(sendOnce({ ...input(), listen, late: true }))).type, 'again');
     assert.deepEqual(await arrived(), []);
-    assert.equal(asked.length, 2);
+    const about = [listen, { contact: 'ana', activityId }];
+    assert.deepEqual(asked, [about, about]);
   });
 
   test('is made when all was heard', async (t) => {
     const heard = await outsideWhere(t, false);
-    const one = await heard.sendOnce({ ...heard.input(), ...listen() });
+    const one = await heard.sendOnce({ ...heard.input(), listen });
     assert.deepEqual(await heard.arrived(), [one.sid]);
     assert.equal(heard.asked.length, 1);
   });
 
-  test('is made without a question when it is not late', async (t) => {
+  test('is made without a question when nobody is to be heard', async (t) => {
     const { sendOnce, input, arrived, asked } = await outsideWhere(t, true);
-    const { sid } = await sendOnce({ ...input(), ...listen({ lateBy: 200 }) });
+    const { sid } = await sendOnce(input());
     assert.deepEqual(await arrived(), [sid]);
     assert.deepEqual(asked, []);
   });
 
   test('is made, and says so, when that cannot be asked', async (t) => {
     const { sendOnce, input, arrived, logged } = await outsideWhere(t, new Error('Temporal is away'));
-    const { sid } = await sendOnce({ ...input(), ...listen() });
+    const { sid } = await sendOnce({ ...input(), listen });
     assert.deepEqual(await arrived(), [sid]);
     assert.match(logged.join(''), /could not be asked/);
   });
