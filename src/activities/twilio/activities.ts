@@ -30,15 +30,16 @@ const listDelay = 3_000;
 export function createTwilioActivities(dependencies: TwilioDependencies): SendActivities {
   const { twilio, config, address, publicUrl, logger, mayBeAnswered, pause = sleep } = dependencies;
 
-  /** Whether a try has to wait: an answer may be on its way. */
+  /** Whether a try has to wait: an answer may be on its way, or came when this process was frozen as it asked. */
   async function mustWait({ listen, contact, attempt }: SendInput): Promise<boolean> {
     if (!listen) return false;
+    const askedAt = Date.now();
     try {
-      return await mayBeAnswered(listen, { contact, activityId: activityInfo().activityId });
+      if (await mayBeAnswered(listen, { contact, activityId: activityInfo().activityId })) return true;
     } catch (error) {
       logger.warn({ attempt, error: String(error) }, 'whether somebody has answered could not be asked');
-      return false;
     }
+    return Date.now() - askedAt > fresh;
   }
 
   async function send(input: SendInput) {

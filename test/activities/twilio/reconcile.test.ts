@@ -117,6 +117,17 @@ describe('a try that others may have made needless', () => {
     assert.equal(heard.asked.length, 1);
   });
 
+  test('is handed back when its worker was frozen as it asked', async (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    const mayBeAnswered = async () => {
+      t.mock.timers.tick(20_000);
+      return false;
+    };
+    const { sendOnce, input, arrived } = await twilioOutside(t, { mayBeAnswered });
+    assert.equal((await failureOf(sendOnce({ ...input(), listen, late: true }))).type, 'again');
+    assert.deepEqual(await arrived(), []);
+  });
+
   test('is made without a question when nobody is to be heard', async (t) => {
     const { sendOnce, input, arrived, asked } = await outsideWhere(t, true);
     const { sid } = await sendOnce(input());
