@@ -113,6 +113,20 @@ test('more pages than the incident asked for are a double too', () => {
   assert.deepEqual(found(ledger), ['told twice: Orders-0001']);
 });
 
+test('a page of the next round may be answered before the word that it was sent is heard, and no copy may', () => {
+  for (const [after, answeredAfter, broken] of [
+    [18_000, 23_000, []],
+    [17_000, 22_000, ['told twice: Orders-0001']],
+    [18_000, 39_000, ['told twice: Orders-0001']],
+  ] as const) {
+    const ledger = createLedger();
+    const subject = paged(ledger, 1, 'ack');
+    comes(ledger, 1, 2, after);
+    ledger.claim(subject, { at: start + answeredAfter, how: 'ack' });
+    assert.deepEqual(found(ledger), broken);
+  }
+});
+
 test('a page that its step gave up on is known, and no more than that', () => {
   for (const [pages, broken] of [
     [2, []],

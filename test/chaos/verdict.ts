@@ -6,6 +6,8 @@ import type { Struck } from './strikes.js';
 export const grace = 2_000;
 /** Twilio's lists may be behind by as much: what was accepted earlier than that before another try can be known. */
 export const listDelay = 3_000;
+/** Milliseconds: what became of a send is known by then, `startToCloseTimeout` in src/workflows/twilio-talk.ts. */
+const sendLimit = 20_000;
 
 export interface Finding {
   promise: 'lost' | 'answer lost' | 'page after an answer' | 'told twice' | 'not loud' | 'not in time';
@@ -124,7 +126,8 @@ function doublesIn(posts: Ledger['posts'], attemptOf: Ledger['attemptOf']): { si
 const afterAcceptance = /: (30003|63003|busy|no-answer|failed|canceled)$/;
 
 /** Pages that came by different tries, though the incident asked for fewer. Of each it says that it was sent or was not. */
-function extraPages({ name, lane, pages, timeline }: Case, attemptOf: Ledger['attemptOf']): Finding[] {
+function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
+  const { name, lane, pages, timeline } = subject;
   const words = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' } as const;
   const contacts = [
     [lane.key, lane.number],
@@ -142,11 +145,22 @@ function extraPages({ name, lane, pages, timeline }: Case, attemptOf: Ledger['at
           (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)) ||
           (type === 'skipped' && text.startsWith(`${about}: `)),
       ).length;
-      // An answer may be faster than the word that the page was sent: then nobody noted it.
-      if (timeline.length === 0 || tries <= Math.max(1, said)) return [];
+      const known = Math.max(1, said + (isLastUnheard(subject, came) ? 1 : 0));
+      if (timeline.length === 0 || tries <= known) return [];
       return [{ promise: 'told twice', name, why: `${tries} pages by ${channel} to ${key}, and it knows of ${said}` }];
     }),
   );
+}
+
+/**
+ * An answer may be faster than the word that the last page was sent, by as long as Temporal waits for a worker that died with it: then
+ * nobody noted it. It is a page of its own, and no copy, when it came no sooner than a round of the ladder after the one before.
+ */
+function isLastUnheard({ claims, recoveredAt, lane }: Case, came: readonly Case['pages'][number][]): boolean {
+  const [last, before] = came.toSorted((one, other) => other.at - one.at);
+  if (!last || !before) return false;
+  const overAt = Math.min(recoveredAt ?? Infinity, ...claims.map(({ at }) => at));
+  return last.at <= overAt && overAt - last.at < sendLimit && last.at - before.at >= 3 * lane.wait;
 }
 
 function countBy(list: readonly string[]): Record<string, number> {
