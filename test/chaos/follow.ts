@@ -18,8 +18,8 @@ export interface FollowOptions {
   /** Where Tableau posts. */
   notifier: string;
   script: ReturnType<typeof scriptOf>;
-  /** Whether our front page says that somebody did not answer. */
-  isLoud: () => Promise<boolean>;
+  /** Whether our front page says that somebody did not answer; null when it could not be asked. */
+  isLoud: () => Promise<boolean | null>;
 }
 
 /** After an answer nothing more may come: so long it is listened for. */
@@ -36,7 +36,14 @@ export function createFollow({ world, notifier, script, isLoud }: FollowOptions)
     if (!failed && subject.acceptedAt === null) return;
     await live(subject);
     await see(subject, (state) => expected(subject).includes(state));
-    if (subject.state === 'unacknowledged') subject.loud = await isLoud();
+    if (subject.state === 'unacknowledged') {
+      // The api may just have died.
+      await until(patience, async () => {
+        const loud = await isLoud();
+        subject.loud = loud === true;
+        return loud !== null;
+      });
+    }
     if (subject.state !== 'resolved' && subject.state !== 'triggered') {
       // Later it works again, so that the lane is free of what was.
       await tell(subject, 'RefreshSucceeded');

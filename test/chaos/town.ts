@@ -21,8 +21,8 @@ export interface Town {
   script: ReturnType<typeof scriptOf>;
   /** `POST /incidents/<id>/acknowledge`: whether it was taken. */
   acknowledge: (id: string) => Promise<boolean>;
-  /** Whether our front page says that somebody did not answer. */
-  isLoud: () => Promise<boolean>;
+  /** Whether our front page says that somebody did not answer; null when it could not be asked. */
+  isLoud: () => Promise<boolean | null>;
   close: () => Promise<void>;
 }
 
@@ -105,7 +105,8 @@ function doorsOf(url: string) {
     },
     isLoud: async () => {
       const response = await ask('/', 'GET');
-      return (await response?.text().catch(() => ''))?.includes('incidents-unacknowledged') ?? false;
+      if (!response?.ok) return null;
+      return (await response.text().catch(() => null))?.includes('incidents-unacknowledged') ?? null;
     },
   };
 }
