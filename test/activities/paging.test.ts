@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPagingActivities } from '../../src/activities/paging.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
-import { incidentWorkflowId, pagerId, type PageSignal } from '../../src/workflows/contract.js';
+import { pagerId, type PageSignal } from '../../src/workflows/contract.js';
 import { assertHas, signalsOf, startTemporal } from '../api/house.js';
 
 const settings = { window: 0, callWindow: 0, messagesPerHour: 20, callsPerHour: 6 };
@@ -28,10 +28,8 @@ function handOver(
 ): Promise<void> {
   const paging = createPagingActivities({ client, settings });
   const messages: PagerMessage[] = [{ contact: to, signal: 'page', payload }];
-  const workflowExecution = { workflowId: incidentWorkflowId(incident), runId: 'run' };
   return new MockActivityEnvironment({
     attempt,
-    workflowExecution,
     scheduledTimestampMs: Date.now() - ago.asked,
   }).run((input: Parameters<typeof paging.tellPagers>[0]) => paging.tellPagers(input), {
     messages,

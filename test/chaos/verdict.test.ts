@@ -127,6 +127,18 @@ test('a page of the next round may be answered before the word that it was sent 
   }
 });
 
+test('a last page of which it has heard excuses no copy of the first', () => {
+  const ledger = createLedger();
+  const subject = paged(ledger, 1, 'ack');
+  comes(ledger, 1, 2, 1_000);
+  comes(ledger, 1, 3, 20_000);
+  const [sent] = subject.timeline;
+  assert.ok(sent);
+  subject.timeline.push({ ...sent, at: new Date(start + 20_100).toISOString() });
+  ledger.claim(subject, { at: start + 22_000, how: 'ack' });
+  assert.deepEqual(found(ledger), ['told twice: Orders-0001']);
+});
+
 test('a page that its step gave up on is known, and no more than that', () => {
   for (const [pages, broken] of [
     [2, []],

@@ -144,10 +144,12 @@ function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
           // It gave up on a try of unknown outcome, or its step was over before anything was heard of it.
           (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)) ||
           (type === 'skipped' && text.startsWith(`${about}: `)),
-      ).length;
-      const known = Math.max(1, said + (isLastUnheard(subject, came) ? 1 : 0));
+      );
+      const known = Math.max(1, said.length + (isLastUnheard(subject, came, said) ? 1 : 0));
       if (timeline.length === 0 || tries <= known) return [];
-      return [{ promise: 'told twice', name, why: `${tries} pages by ${channel} to ${key}, and it knows of ${said}` }];
+      return [
+        { promise: 'told twice', name, why: `${tries} pages by ${channel} to ${key}, and it knows of ${said.length}` },
+      ];
     }),
   );
 }
@@ -156,9 +158,13 @@ function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
  * An answer may be faster than the word that the last page was sent, by as long as Temporal waits for a worker that died with it: then
  * nobody noted it. It is a page of its own, and no copy, when it came no sooner than a round of the ladder after the one before.
  */
-function isLastUnheard({ claims, recoveredAt, lane }: Case, came: readonly Case['pages'][number][]): boolean {
+function isLastUnheard(
+  { claims, recoveredAt, lane }: Case,
+  came: readonly Case['pages'][number][],
+  said: Case['timeline'],
+): boolean {
   const [last, before] = came.toSorted((one, other) => other.at - one.at);
-  if (!last || !before) return false;
+  if (!last || !before || said.some(({ at }) => Date.parse(at) >= last.at)) return false;
   const overAt = Math.min(recoveredAt ?? Infinity, ...claims.map(({ at }) => at));
   return last.at <= overAt && overAt - last.at < sendLimit && last.at - before.at >= 3 * lane.wait;
 }
