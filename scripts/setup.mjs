@@ -39,7 +39,7 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
 
 if (process.argv.includes('--test')) {
   const { findBinary } = await import('../dist/temporal/binaries.js');
-  const { readEnvironment } = await import('../dist/config.js');
+  const { readEnvironment } = await import('../dist/config/config.js');
   const env = readEnvironment(root);
   try {
     await findBinary('temporal', env, { say });

@@ -4,14 +4,14 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { api } from './commands/api.js';
 import { check } from './commands/check.js';
-import { doctor } from './commands/doctor.js';
+import { doctor } from './commands/doctor/doctor.js';
 import { start } from './commands/start.js';
-import { webhooks } from './commands/webhooks.js';
+import { webhooks } from './commands/webhooks/webhooks.js';
 import { whatsapp } from './commands/whatsapp.js';
 import { worker } from './commands/worker.js';
-import { ConfigError } from './config-error.js';
-import { readEnvironment } from './config.js';
-import type { Env } from './env.js';
+import { readEnvironment } from './config/config.js';
+import type { Env } from './config/env.js';
+import { explain } from './service/explain.js';
 
 type Command = (env: Env, args: string[]) => Promise<number>;
 
@@ -22,11 +22,6 @@ const commands: Record<string, { does: string; run: Command }> = {
   },
   api: { does: 'the API alone', run: api },
   worker: { does: 'the worker alone', run: worker },
-  demo: {
-    does: 'everything with a pretend Tableau, a pretend Twilio and a phone, no account needed (demo --help)',
-    // The outside world of the demo is loaded for the demo alone.
-    run: async (env, args) => (await import('./commands/demo.js')).demo(env, args),
-  },
   webhooks: {
     does: "keeps Tableau's webhooks: webhooks sync, list, test or delete (webhooks --help)",
     run: webhooks,
@@ -75,16 +70,6 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     process.stderr.write(`${explain(error)}\n`);
     return 1;
   }
-}
-
-function explain(error: unknown): string {
-  if (error instanceof ConfigError) return `${error.message}\n.env.example explains every variable.`;
-  if (!(error instanceof Error)) return String(error);
-  // A slip of ours, not a message for people.
-  if (['TypeError', 'ReferenceError', 'RangeError'].includes(error.name) && !('code' in error))
-    return String(error.stack);
-  if ('code' in error && error.code === 'EADDRINUSE') return `${error.message}: set PORT to a free port.`;
-  return error.cause instanceof Error ? `${error.message}\n  ${error.cause.message}` : error.message;
 }
 
 // By exit, not exitCode: a connection somewhere must not keep a process that has ended its work.

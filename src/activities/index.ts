@@ -1,7 +1,7 @@
 import type { PagingActivities, SendActivities, TableauActivities } from '../workflows/activity-contract.js';
-import { createPagingActivities, type PagingDependencies } from './paging.js';
-import { createTableauActivities, type TableauDependencies } from './tableau/activities.js';
-import { createTwilioActivities, type TwilioDependencies } from './twilio/activities.js';
+import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
+import { createTableauActivities, type TableauDependencies } from './tableau.js';
+import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
   paging: PagingDependencies;

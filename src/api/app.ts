@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Escalation } from '../policy/route.js';
-import type { TrustedProxies } from '../trusted-proxies.js';
+import type { TrustedProxies } from '../config/trusted-proxies.js';
 import { bearer } from './plugins/bearer.js';
 import { drain } from './plugins/drain.js';
 import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
-import { secretsOf } from '../config.js';
-import type { Env } from '../env.js';
-import { createLogger } from '../logger.js';
+import { secretsOf } from '../config/config.js';
+import type { Env } from '../config/env.js';
+import { createLogger } from '../service/logger.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
-import { loadSettings } from './settings.js';
+import { loadSettings } from '../service/settings.js';
 
 /** Milliseconds. */
 const patience = 10_000;

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { createTwilioClient } from '../activities/twilio/client.js';
-import { createContentDoor, type Approval, type Content, type ContentDoor } from '../activities/twilio/content.js';
-import { pageTemplate } from '../activities/twilio/page-template.js';
-import { loadConfig } from '../config.js';
-import type { Env } from '../env.js';
+import { createTwilioClient } from '../twilio/client.js';
+import { createContentDoor, type Approval, type Content, type ContentDoor } from '../twilio/content.js';
+import { pageTemplate } from '../twilio/page-template.js';
+import { loadConfig } from '../config/config.js';
+import type { Env } from '../config/env.js';
 
 const usage = `Usage: tableau-webhooks whatsapp template [options]
 

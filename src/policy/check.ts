@@ -1,5 +1,5 @@
 import type { TLocalizedValidationError } from 'typebox/error';
-import { everyError } from '../every-error.js';
+import { everyError } from '../config/every-error.js';
 import { milliseconds } from './duration.js';
 import { misspelt } from './events.js';
 import { bareNumber, withoutVariant } from './route.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
-import { ConfigError } from '../config-error.js';
+import { ConfigError } from '../config/config-error.js';
 import type { Policy, Settings, Step } from '../workflows/contract.js';
 import { problemsIn } from './check.js';
 import { milliseconds } from './duration.js';

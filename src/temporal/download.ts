@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Env } from '../env.js';
+import type { Env } from '../config/env.js';
 
 /** What there is to download of a program. */
 export interface Binary {

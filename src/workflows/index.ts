@@ -1,2 +1,2 @@
-export { incident } from './incident.js';
-export { pager } from './pager.js';
+export { incident } from './incident/workflow.js';
+export { pager } from './pager/workflow.js';

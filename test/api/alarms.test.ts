@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { alarmsOf, remembered } from '../../src/api/alarms.js';
 import { pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
-import { clientOfNobody, eventually, openHouse, openHouseApart, startTemporal } from './house.js';
+import { clientOfNobody, eventually, openHouse, openHouseApart, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;

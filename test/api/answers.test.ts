@@ -15,7 +15,7 @@ import {
   openHouse,
   signalsOf,
   startTemporal,
-} from './house.js';
+} from './service.js';
 
 let client: Client;
 let app: FastifyInstance;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { byTwilio, config, openHouse, startTemporal } from './house.js';
+import { byTwilio, config, openHouse, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {

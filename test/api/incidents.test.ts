@@ -11,7 +11,7 @@ import {
   searchAttributes,
   type IncidentRow,
 } from '../../src/workflows/contract.js';
-import { assertHas, clientOfNobody, config, eventually, openHouse, startTemporal } from './house.js';
+import { assertHas, clientOfNobody, config, eventually, openHouse, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { until } from '../helpers/until.js';
-import { assertHas, byTwilio, config, failure, openHouse, startTemporal } from './house.js';
+import { assertHas, byTwilio, config, failure, openHouse, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, config, escalation, failure, openHouse, signalsOf, startTemporal } from './house.js';
+import { assertHas, config, escalation, failure, openHouse, signalsOf, startTemporal } from './service.js';
 
 const secret = 'current-secret-0001';
 let client: Client;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { tlsProxy } from '../helpers/tls-proxy.js';
-import { assertHas, byTwilio, closeLater, config, failure, openHouse, signalsOf, startTemporal } from './house.js';
+import { assertHas, byTwilio, closeLater, config, failure, openHouse, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { talk, written } from '../helpers/raw-http.js';
 import { until } from '../helpers/until.js';
-import { config, failure, openHouse, startTemporal } from './house.js';
+import { config, failure, openHouse, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {

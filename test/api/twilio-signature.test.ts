@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { assertHas, byTwilio, config, openHouse, signalsOf, signatureOf, startTemporal } from './house.js';
+import { assertHas, byTwilio, config, openHouse, signalsOf, signatureOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, byTwilio, clientOfNobody, openHouse, signalsOf, startTemporal } from './house.js';
+import { assertHas, byTwilio, clientOfNobody, openHouse, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { pageTemplate } from '../../src/activities/twilio/page-template.js';
-import { assertHas, byTwilio, clientOfNobody, config, openHouse, signalsOf, startTemporal } from './house.js';
+import { pageTemplate } from '../../src/twilio/page-template.js';
+import { assertHas, byTwilio, clientOfNobody, config, openHouse, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { accept } from './accept.js';
 import { isMet, ratioOf, spreadOf, type PartResult } from './figures.js';
 import { count, type Event } from './history.js';
-import { ladder } from './ladder.js';
+import { ladder } from './escalation.js';
 import { latency } from './latency.js';
 import { open } from './open.js';
 import { markdownOf } from './report.js';

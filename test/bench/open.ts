@@ -8,7 +8,7 @@ import { spreadOf, type PartResult, type Row } from './figures.js';
 import { timersOf } from './history.js';
 import { inLanes } from './lanes.js';
 import { lateEvents, lateNumber, type Site } from './site.js';
-import { told } from './told.js';
+import { told } from './notified.js';
 import { shareOf, usageOf } from './usage.js';
 
 export interface OpenSize {

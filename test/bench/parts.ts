@@ -1,6 +1,6 @@
 import { accept } from './accept.js';
 import type { PartResult } from './figures.js';
-import { ladder } from './ladder.js';
+import { ladder } from './escalation.js';
 import { latency } from './latency.js';
 import { open } from './open.js';
 import { openSite, type Site, type SiteOptions } from './site.js';

@@ -1,6 +1,6 @@
 /** Where everything is measured: the product as it is run, and the floor beside it on the same server. */
 import { request as httpRequest, Agent } from 'node:http';
-import { openHouse, secrets, type House } from '../e2e/house.js';
+import { openHouse, secrets, type House } from '../e2e/service.js';
 import { scriptOf } from '../e2e/script.js';
 import { patience } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';

@@ -6,7 +6,7 @@ import { spreadOf, type PartResult, type Row } from './figures.js';
 import { runsOf, timeOf } from './history.js';
 import { inLanes } from './lanes.js';
 import { ana, connections, type Site } from './site.js';
-import { textsSince, told } from './told.js';
+import { textsSince, told } from './notified.js';
 import { forgetPeak, usageOf } from './usage.js';
 
 export interface StormSize {

@@ -1,12 +1,12 @@
 /** One incident from its first delivery to its settled end, as Tableau, its people and a script live it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { scriptOf } from '../e2e/script.js';
 import type { Case } from './ledger.js';
 import type { Lane } from './lanes.js';
 import { answer, type World } from './person.js';
 import { leadsTo, type Plan } from './plans.js';
-import { deliver } from './tableau-desk.js';
+import { deliver } from './tableau-admin.js';
 
 export interface Follow {
   begin: (name: string, luid: string, lane: Lane, plan: Plan) => Case;

@@ -1,8 +1,8 @@
 /**
  * The books, kept outside the product: what our doors answered and what arrived, by one clock. A name stands for an incident.
  */
-import type { RecordedRequest } from '../../src/sandbox/intake.js';
-import type { PhoneMessage } from '../../src/sandbox/phones.js';
+import type { RecordedRequest } from '../../sandbox/intake.js';
+import type { PhoneMessage } from '../../sandbox/phones.js';
 import type { Lane } from './lanes.js';
 import type { Plan } from './plans.js';
 

@@ -3,9 +3,9 @@
  * comes, as people do.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isRefusal } from '../../src/sandbox/phones.js';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import { addressOn } from '../../src/sandbox/twilio/world.js';
+import { isRefusal } from '../../sandbox/phones.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { addressOn } from '../../sandbox/twilio/world.js';
 import type { Arrival, Case, Ledger } from './ledger.js';
 import type { Moments } from './stages.js';
 

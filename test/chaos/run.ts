@@ -12,7 +12,7 @@ import type { Result } from './report.js';
 import { createMoments } from './stages.js';
 import { stream } from './stream.js';
 import { planStrikes, strikeAll, type Strike, type Struck, type Target } from './strikes.js';
-import { openTown, type Town } from './town.js';
+import { openTown, type Town } from './environment.js';
 import { trouble } from './troubles.js';
 import { judge, type Verdict } from './verdict.js';
 import { createWire } from './wire.js';

@@ -1,7 +1,7 @@
 /** What Twilio and Tableau get wrong, a few seconds at a time. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Fault } from '../../src/sandbox/faults.js';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import type { Fault } from '../../sandbox/faults.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { Random } from './random.js';
 
 const garbage = '<html><body>Something went wr';

@@ -1,6 +1,6 @@
 /** Writes into the books what our doors answered and what reached the phones, in the moment that it happens. */
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import type { Passed } from './door.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { Passed } from './endpoint.js';
 import type { Case, Channel, Ledger } from './ledger.js';
 import type { Random } from './random.js';
 import type { Moments, Stage } from './stages.js';

@@ -13,13 +13,21 @@ export interface Started {
   signal: (name: NodeJS.Signals) => void;
 }
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const programs = {
+  service: fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
+  demo: fileURLToPath(new URL('../../demo/main.ts', import.meta.url)),
+};
 
 /** Our command line as a process of its own, in an empty directory and with no variable but those given. */
-export async function run(t: TestContext, args: string[], env: Record<string, string> = {}): Promise<Started> {
+export async function run(
+  t: TestContext,
+  args: string[],
+  env: Record<string, string> = {},
+  program: keyof typeof programs = 'service',
+): Promise<Started> {
   const directory = await mkdtemp(join(tmpdir(), 'commands-'));
   const { PATH = '', HOME = '', XDG_CACHE_HOME = '', TEMPORAL_CLI_PATH = '' } = process.env;
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main, ...args], {
+  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), programs[program], ...args], {
     cwd: directory,
     env: { PATH, HOME, XDG_CACHE_HOME, TEMPORAL_CLI_PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

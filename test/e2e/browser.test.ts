@@ -5,7 +5,7 @@ import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { openBrowser, readIn } from '../helpers/browser.js';
 import { patience, telling } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, owner } from './house.js';
+import { openHouse, owner } from './service.js';
 import { scriptOf } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 

@@ -9,7 +9,7 @@ import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { forged } from '../api/fuzz/requests.js';
 import { talk } from '../helpers/raw-http.js';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets, type House } from './house.js';
+import { openHouse, secrets, type House } from './service.js';
 
 const count = 1_000;
 const number = '+15550100001';

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createSandbox } from '../../src/sandbox/sandbox.js';
+import { createSandbox } from '../../sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { leftRunning } from '../../src/temporal/embedded.js';
 import { freePort } from '../../src/temporal/ports.js';
 import { patience, programOf, telling } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { patientPhone } from './patient-phone.js';
+import { patientPhone } from './waiting-phone.js';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 const directory = await mkdtemp(join(tmpdir(), 'drain-start-'));

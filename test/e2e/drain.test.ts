@@ -7,8 +7,8 @@ import { after, test } from 'node:test';
 import twilio from 'twilio';
 import { patience, telling, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, owner, secrets } from './house.js';
-import { patientPhone } from './patient-phone.js';
+import { openHouse, owner, secrets } from './service.js';
+import { patientPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const numbers = { ana: '+15550100001', ben: '+15550100002', lead: '+15550100003' };

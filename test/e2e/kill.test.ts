@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { patience, telling } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets } from './house.js';
-import { patientPhone } from './patient-phone.js';
+import { openHouse, secrets } from './service.js';
+import { patientPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const numbers = { ana: '+15550100001', lead: '+15550100002' };

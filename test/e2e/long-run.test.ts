@@ -4,8 +4,8 @@ import { after, test } from 'node:test';
 import { pagerId, receiptSignal } from '../../src/workflows/contract.js';
 import { patience, telling } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse } from './house.js';
-import { patientPhone } from './patient-phone.js';
+import { openHouse } from './service.js';
+import { patientPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const number = '+15550141431';

@@ -1,8 +1,8 @@
 /** What a script sees of the api, by real HTTP with the token. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { House } from './house.js';
-import { secrets } from './house.js';
+import type { House } from './service.js';
+import { secrets } from './service.js';
 
 const Row = Type.Object({
   id: Type.String(),

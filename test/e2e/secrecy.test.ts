@@ -11,9 +11,9 @@ import { Value } from 'typebox/value';
 import { pagerId } from '../../src/workflows/contract.js';
 import { patience, telling } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, owner, secrets } from './house.js';
+import { openHouse, owner, secrets } from './service.js';
 import { leaksIn } from './marks.js';
-import { patientPhone } from './patient-phone.js';
+import { patientPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../helpers/until.js';
-import { openHouse, type House } from './house.js';
+import { openHouse, type House } from './service.js';
 import { scriptOf } from './script.js';
 
 const count = Number(process.env['STORM'] ?? 300);

@@ -12,8 +12,8 @@ import { freePort } from '../../src/temporal/ports.js';
 import { authority } from '../helpers/certificates.js';
 import { patience, programOf, telling, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets } from './house.js';
-import { patientPhone } from './patient-phone.js';
+import { openHouse, secrets } from './service.js';
+import { patientPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const directory = await mkdtemp(join(tmpdir(), 'tls-'));

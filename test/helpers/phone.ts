@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { isRefusal, type PhoneCall, type PhoneMessage, type Refusal } from '../../src/sandbox/phones.js';
-import type { Sandbox } from '../../src/sandbox/sandbox.js';
-import type { Reaction } from '../../src/sandbox/twilio/inbound.js';
+import { isRefusal, type PhoneCall, type PhoneMessage, type Refusal } from '../../sandbox/phones.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { Reaction } from '../../sandbox/twilio/inbound.js';
 import { until } from './until.js';
 
 export interface TestPhone {

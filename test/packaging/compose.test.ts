@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Type } from 'typebox';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/config/config.js';
 import { loadEscalation } from '../../src/policy/load.js';
 import { at, commands, isThere, manifest, production, read, readYaml } from './files.js';
 

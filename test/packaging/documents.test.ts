@@ -43,7 +43,7 @@ describe('what the documents tell people to type', () => {
   test('our command line has the commands and the options that it is asked for', () => {
     const asked = [...starts('npx tableau-webhooks', 'node dist/main.js', 'tableau-webhooks', 'webhooks', 'whatsapp')];
     assert.ok(asked.length > 10);
-    const sources = [...filesUnder('src/commands', '.ts')].map(read).join('\n');
+    const sources = [...filesUnder('src/commands', '.ts'), ...filesUnder('demo', '.ts')].map(read).join('\n');
     for (const { file, command } of asked) {
       const [name = '', ...more] = command
         .replace(/^(npx tableau-webhooks|node dist\/main\.js|tableau-webhooks) /, '')
@@ -86,7 +86,7 @@ test('every link within the repository leads somewhere, every picture is there a
 
 test('every file of ours that the documents name is there', () => {
   const ours =
-    /^(src|docs|test|scripts|compose|config|postman|\.ci|\.github)\/[\w./-]*\w$|^(Dockerfile|Procfile|app\.json|docker-compose\.yml|\.env\.example)$/;
+    /^(src|sandbox|demo|docs|test|scripts|compose|config|postman|\.ci|\.github)\/[\w./-]*\w$|^(Dockerfile|Procfile|app\.json|docker-compose\.yml|\.env\.example)$/;
   const made = ['config/escalation.yaml'];
   for (const { file, command } of inline) {
     if (ours.test(command) && !made.includes(command)) assert.ok(isThere(command), `${file} names ${command}`);
@@ -101,7 +101,7 @@ test('every alarm that the code can raise is in docs/operations.md', () => {
     ...said('src/api', /code: '([a-z-]+)',\s+message/g),
     ...said('src/api', /'([a-z]+-limit)'/g),
     // What is tried again without more ado raises none.
-    ...said('src/activities/twilio', /(?<!type: 'again',\s+)code: '([a-z-]+)'/g).map((word) => `twilio-${word}`),
+    ...said('src/twilio', /(?<!type: 'again',\s+)code: '([a-z-]+)'/g).map((word) => `twilio-${word}`),
   ]);
   const known = read('docs/operations.md').split('## Alarms')[1] ?? '';
   assert.ok(wanted.size >= 9, [...wanted].join(', '));

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse } from 'dotenv';
-import { ConfigError } from '../../src/config-error.js';
-import { loadConfig } from '../../src/config.js';
+import { ConfigError } from '../../src/config/config-error.js';
+import { loadConfig } from '../../src/config/config.js';
 import { production, read } from './files.js';
 
 /** As the README of the original has it at its end (d1f92b2), filled in; it wanted every one of them. */

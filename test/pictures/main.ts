@@ -21,7 +21,17 @@ const [port, phone] = [await freePort(15_000), await freePort(16_000)];
 const demo = programOf({
   name: 'demo',
   file: process.execPath,
-  args: [join(root, 'dist/main.js'), 'demo', '--waits', '8s', '--port', String(port), '--phone', String(phone)],
+  args: [
+    '--import',
+    import.meta.resolve('tsx'),
+    join(root, 'demo/main.ts'),
+    '--waits',
+    '8s',
+    '--port',
+    String(port),
+    '--phone',
+    String(phone),
+  ],
   env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
   cwd: directory,
   ready: (said) => said.includes('Try this:'),

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ConfigError } from '../../src/config-error.js';
+import { ConfigError } from '../../src/config/config-error.js';
 import { milliseconds } from '../../src/policy/duration.js';
 import { knownEvents, misspelt } from '../../src/policy/events.js';
 import { loadEscalation, readEscalation } from '../../src/policy/load.js';

@@ -5,7 +5,7 @@ import { describe, test, type TestContext } from 'node:test';
 import newman, { type Execution, type Summary } from 'newman';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import { createSandbox } from '../../src/sandbox/sandbox.js';
+import { createSandbox } from '../../sandbox/sandbox.js';
 import { freePort } from '../../src/temporal/ports.js';
 import { run as runOurs } from '../commands/process.js';
 import { until } from '../helpers/until.js';

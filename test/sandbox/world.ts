@@ -1,7 +1,7 @@
 /** A sandbox, the official Twilio client pointed at it, and an ear that hears its webhooks. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import twilio from 'twilio';
-import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.js';
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
 import { until } from '../helpers/until.js';
 
 export const accountSid = `AC${'0123456789abcdef'.repeat(2)}`;

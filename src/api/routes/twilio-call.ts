@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Escalation } from '../../policy/route.js';
-import { callMenu, redirectTo, spoken } from '../../twiml.js';
+import { callMenu, redirectTo, spoken } from '../../twilio/twiml.js';
 import { pagerId, replyOutcomeQuery, type Command } from '../../workflows/contract.js';
-import { parseKey } from '../../workflows/replies.js';
+import { parseKey } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 import type { PublicAddress } from '../public-address.js';

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { contactOf, type Escalation } from '../../policy/route.js';
-import { emptyResponse, messageResponse } from '../../twiml.js';
+import { emptyResponse, messageResponse } from '../../twilio/twiml.js';
 import type { Command } from '../../workflows/contract.js';
-import { parseReply } from '../../workflows/replies.js';
+import { parseReply } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 import type { UnknownSenders } from '../unknown-senders.js';

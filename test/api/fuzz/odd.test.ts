@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { talk, written } from '../../helpers/raw-http.js';
-import { byTwilio, config } from '../house.js';
-import { openFuzzHouse, runs, secret } from './house.js';
+import { byTwilio, config } from '../service.js';
+import { openFuzzHouse, runs, secret } from './service.js';
 import { bodies } from './requests.js';
 
 let house: Awaited<ReturnType<typeof openFuzzHouse>>;

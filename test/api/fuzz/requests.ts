@@ -1,8 +1,8 @@
 /** What strangers send: every door, every credential that is not right, every body, and every way to frame it. */
 import fc from 'fast-check';
 import { written } from '../../helpers/raw-http.js';
-import { config, signatureOf } from '../house.js';
-import { marker, secret } from './house.js';
+import { config, signatureOf } from '../service.js';
+import { marker, secret } from './service.js';
 
 type Header = readonly [string, string];
 

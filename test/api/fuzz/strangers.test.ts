@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { talk } from '../../helpers/raw-http.js';
-import { eventually } from '../house.js';
-import { heapUsed, marker, openFuzzHouse, runs, secret } from './house.js';
+import { eventually } from '../service.js';
+import { heapUsed, marker, openFuzzHouse, runs, secret } from './service.js';
 import { forged, noise } from './requests.js';
-import { config } from '../house.js';
+import { config } from '../service.js';
 
 let house: Awaited<ReturnType<typeof openFuzzHouse>>;
 before(async () => {

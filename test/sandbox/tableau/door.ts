@@ -1,7 +1,7 @@
 /** Tableau's REST API as a client sees it. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { Sandbox } from '../../../src/sandbox/sandbox.js';
+import type { Sandbox } from '../../../sandbox/sandbox.js';
 import { pat } from '../world.js';
 
 export interface Answer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { SignJWT, type JWTPayload } from 'jose';
-import { createSandbox, type SandboxOptions } from '../../../src/sandbox/sandbox.js';
+import { createSandbox, type SandboxOptions } from '../../../sandbox/sandbox.js';
 import { accountSid, authToken, pat } from '../world.js';
 
 const app = { clientId: 'client', secretId: 'kid', secretValue: 'the-value-of-the-secret-1234567890' };

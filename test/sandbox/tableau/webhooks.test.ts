@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { eventNames, eventOfSource, sourceName } from '../../../src/sandbox/tableau/event-names.js';
+import { eventNames, eventOfSource, sourceName } from '../../../sandbox/tableau/event-names.js';
 import { control, openWorld, type World } from '../world.js';
 import { ask, codeOf, signIn } from './door.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readOverrides } from '../../../src/sandbox/twilio/overrides.js';
-import { parseMessaging, parseVoice } from '../../../src/sandbox/twilio/twiml.js';
-import { parseXml, textOf, XmlError } from '../../../src/sandbox/twilio/xml.js';
+import { readOverrides } from '../../../sandbox/twilio/overrides.js';
+import { parseMessaging, parseVoice } from '../../../sandbox/twilio/twiml.js';
+import { parseXml, textOf, XmlError } from '../../../sandbox/twilio/xml.js';
 
 describe('XML', () => {
   test('reads elements, attributes, entities, CDATA and comments', () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Worker } from '@temporalio/worker';
-import { workflowsFor } from '../../../src/bundling.js';
+import { workflowsFor } from '../../../src/service/workflow-bundle.js';
 import { pagerScenarios } from '../pager-scenarios.js';
 import { scenarios } from '../scenarios.js';
 import { historiesFolder } from './recordings.js';

@@ -1,0 +1,118 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readEnvironment, secretsOf } from '../src/config/config.js';
+import type { Env } from '../src/config/env.js';
+import { explain } from '../src/service/explain.js';
+import { createLogger } from '../src/service/logger.js';
+import { milliseconds } from '../src/policy/duration.js';
+import { createSandbox } from '../sandbox/sandbox.js';
+import { endLeftRunning, leftRunning } from '../src/temporal/embedded.js';
+import { freePort } from '../src/temporal/ports.js';
+import { demoSettings, numbers } from './settings.js';
+import { prepareWorld } from './outside-world.js';
+import { openHouse, type House } from '../src/service/service.js';
+import { askedToEnd } from '../src/service/signals.js';
+
+const directory = '.data/demo';
+const usage = `Usage: npm run demo -- [options]
+
+  --waits <time>   how long each step waits for an answer: 30s (default), 5m, …
+  --port <n>       of the API (3000, or the next free one)
+  --phone <n>      port of the phone (4000, or the next free one)
+  --keep           go on with the incidents of the last demo
+`;
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** Everything on this machine: Temporal, API, worker, and an outside world with a phone. Gives the exit code. */
+async function demo(env: Env, args: string[]): Promise<number> {
+  const { values: options } = parseArgs({
+    args,
+    options: {
+      waits: { type: 'string', default: '30s' },
+      port: { type: 'string' },
+      phone: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (options.help) return (say(usage), 0);
+  if (env.NODE_ENV?.trim() === 'production')
+    throw new Error('The demo pages nobody but its own phone: it does not run with NODE_ENV=production.');
+  const wait = milliseconds(options.waits);
+  if (wait === null || wait < 1_000) throw new Error('--waits must be a time of at least 1s, such as 30s or 5m.');
+
+  const end = askedToEnd();
+  say('Starting …');
+  const earlier = await leftRunning(directory);
+  if (earlier?.owner) throw new Error(`A demo is running here already (process ${earlier.owner}).`);
+  if (!options.keep) await forgetLastDemo();
+  const ports = {
+    api: await portOf('--port', options.port, 3000),
+    outside: await portOf('--phone', options.phone, 4000),
+    temporal: options.keep && earlier ? earlier.port : await freePort(7233, [0, 1000]),
+  };
+  const settings = demoSettings(ports, wait, env.LOG_LEVEL || 'info');
+  const { config } = settings;
+  const sandbox = createSandbox({
+    accountSid: config.twilio.accountSid,
+    authToken: config.twilio.authTokens[0],
+    pat: settings.pat,
+    log: (line) => say(`${clock()} ${line}`),
+  });
+  let house: House | undefined;
+  try {
+    await sandbox.listen(ports.outside);
+    const logger = createLogger({ ...config.log, brief: true, secrets: secretsOf(config) });
+    house = await openHouse({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
+    await prepareWorld(settings);
+    await Promise.race([house.begun, house.broken, end]);
+    say(welcome(config.http.publicUrl, config.tableau.domain, house.webUi ?? '', config.http.apiToken, options.waits));
+    const why = await Promise.race([end, house.broken]);
+    if (why instanceof Error) throw why;
+    say('\nStopping …');
+    return 0;
+  } finally {
+    await house?.close();
+    await sandbox.close();
+    say('Stopped.');
+  }
+}
+
+/** The pretend Tableau and Twilio begin anew with each demo, so what Temporal remembers of the last one has lost them. */
+async function forgetLastDemo(): Promise<void> {
+  await endLeftRunning(directory);
+  for (const ending of ['', '-wal', '-shm']) await rm(join(directory, `temporal.db${ending}`), { force: true });
+}
+
+async function portOf(option: string, given: string | undefined, usual: number): Promise<number> {
+  if (given === undefined) return freePort(usual);
+  const port = Number(given);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new Error(`${option} must be a port number.`);
+}
+
+const clock = () => `[${new Date().toTimeString().slice(0, 8)}]`;
+
+const welcome = (api: string, phone: string, webUi: string, token: string, waits: string) => `
+  Phone and Tableau   ${phone}
+  Temporal Web UI     ${webUi}
+  API                 ${api}
+  API token           ${token}
+
+Try this:
+  1. Open ${phone} and let the workbook "Sales" fail.
+     A WhatsApp message comes to ${numbers.phone}; after ${waits} without an answer an SMS, then a call.
+  2. Answer with ACK, or take the call and press 1: nobody is paged any more. Or let the workbook recover.
+  3. Look at the incident in the Temporal Web UI, or ask for it:
+     curl -H "Authorization: Bearer ${token}" ${api}/incidents
+Ctrl-C stops everything.
+`;
+
+try {
+  process.exit(await demo(readEnvironment(), process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,77 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { pageTemplate } from '../src/twilio/page-template.js';
+import { contentSid, numbers, type DemoSettings } from './settings.js';
+
+const SignedIn = Type.Object({
+  credentials: Type.Object({ token: Type.String(), site: Type.Object({ id: Type.String() }) }),
+});
+
+const events = [
+  'WorkbookRefreshFailed',
+  'WorkbookRefreshSucceeded',
+  'DatasourceRefreshFailed',
+  'DatasourceRefreshSucceeded',
+];
+
+const items = [
+  { kind: 'workbook', name: 'Sales', project: 'Finance', owner: 'Ana Lima' },
+  { kind: 'workbook', name: 'Inventory', project: 'Operations', owner: 'Ben Ito' },
+  { kind: 'datasource', name: 'Customers', project: 'Marketing', owner: 'Ana Lima' },
+];
+
+/**
+ * Sets the outside world up as one does by hand with the real one: things that can fail, webhooks by Tableau's REST API,
+ * and at Twilio the address for messages that come in and the template of a page.
+ */
+export async function prepareWorld({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
+  const outside = tableau.domain;
+  for (const item of items) await ask('POST', `${outside}/sandbox/tableau/items`, item);
+  for (const number of [numbers.sms, `whatsapp:${numbers.whatsapp}`]) {
+    const messageUrl = `${http.publicUrl}/twilio/message`;
+    await ask('PUT', `${outside}/sandbox/numbers/${encodeURIComponent(number)}`, { messageUrl });
+  }
+
+  const { body, buttons } = pageTemplate;
+  await ask('PUT', `${outside}/sandbox/templates/${contentSid}`, { body, buttons });
+
+  const rest = `${outside}/api/${tableau.apiVersion}`;
+  const signIn = {
+    credentials: {
+      personalAccessTokenName: pat.name,
+      personalAccessTokenSecret: pat.secret,
+      site: { contentUrl: tableau.siteName },
+    },
+  };
+  const { credentials } = parse(SignedIn, await ask('POST', `${rest}/auth/signin`, signIn));
+  const url = `${http.publicUrl}/notifier/${http.webhookSecrets[0] ?? ''}`;
+  for (const event of events) {
+    const destination = { 'webhook-destination-http': { method: 'POST', url } };
+    const webhook = { name: `Pager ${event}`, event, 'webhook-destination': destination };
+    await ask('POST', `${rest}/sites/${credentials.site.id}/webhooks`, { webhook }, credentials.token);
+  }
+  await ask('POST', `${rest}/auth/signout`, undefined, credentials.token);
+}
+
+async function ask(method: string, url: string, body?: object, token?: string): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      accept: 'application/json',
+      ...(body && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { 'x-tableau-auth': token }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  if (!response.ok) {
+    throw new Error(
+      `The sandbox answered ${method} ${new URL(url).pathname} with ${response.status}: ${text.slice(0, 300)}`,
+    );
+  }
+  return text === '' ? null : JSON.parse(text);
+}
+
+function parse<T extends TSchema>(schema: T, value: unknown): Static<T> {
+  return Value.Parse(schema, value);
+}

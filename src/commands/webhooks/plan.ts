@@ -1,0 +1,147 @@
+/** Which webhooks should be there, and what must change for it. Pure. */
+import type { Webhook } from '../../tableau/admin.js';
+import type { Config } from '../../config/config.js';
+import { loopback } from '../../config/environment.js';
+import { knownEvents } from '../../policy/events.js';
+import { routeEvent, type Escalation } from '../../policy/route.js';
+
+/** Where Tableau is to send events, and by what we know our webhooks. */
+export interface Place {
+  /** Without a trailing slash. */
+  publicUrl: string;
+  /** All that are current; the first one is for new addresses. */
+  secrets: readonly string[];
+  /** What the names of our webhooks begin with, before a blank. */
+  name: string;
+}
+
+/**
+ * `here`: its events are taken; `old-secret`: so they are, by a secret that is on its way out; `wrong-secret`: they are
+ * refused; `elsewhere`: they go to another address.
+ */
+export type Standing = 'here' | 'old-secret' | 'wrong-secret' | 'elsewhere';
+
+export type Change =
+  | { do: 'create'; event: string; name: string; why: string }
+  /** `instead`: another one must be created in its place, for Tableau cannot change it. */
+  | { do: 'update'; event: string; webhook: Webhook; why: string; instead: boolean }
+  | { do: 'delete'; event: string; webhook: Webhook; why: string };
+
+export interface Plan {
+  changes: Change[];
+  /** Those that are as they should be. */
+  kept: Webhook[];
+  /** What cannot be done, and why. */
+  notes: string[];
+}
+
+/** Documented, and refused by Tableau all the same. */
+const refused: readonly string[] = ['SiteCreated', 'SiteUpdated'];
+
+export const addressAt = ({ publicUrl, secrets }: Place): string => `${publicUrl}/notifier/${secrets[0] ?? ''}`;
+
+/** Why Tableau would not send to PUBLIC_URL, or nothing. */
+export function unusable({ http: { publicUrl }, tableau: { domain } }: Config): string | undefined {
+  const [ours, theirs] = [new URL(publicUrl), new URL(domain)];
+  if (ours.protocol === 'https:' || (loopback(ours) && loopback(theirs))) return undefined;
+  return `PUBLIC_URL is ${ours.protocol}//…, and Tableau sends webhooks to https addresses with a valid certificate alone.`;
+}
+
+/** The events that the routes name, and those that end what a routed failure begins: in the order of Tableau's list. */
+export function neededEvents(escalation: Escalation): { events: string[]; notes: string[] } {
+  const plain = escalation.routes.flatMap(({ events }) => events.filter((pattern) => !pattern.includes('*')));
+  const routed = [...knownEvents, ...plain].filter((event) => routeEvent(escalation, event) !== null);
+  const ending = routed
+    .filter((event) => event.endsWith('RefreshFailed'))
+    .map((event) => event.slice(0, -'RefreshFailed'.length))
+    .flatMap((item) => [`${item}RefreshSucceeded`, `${item}Deleted`]);
+  const wanted = new Set([...routed, ...ending]);
+  const place = (event: string) => (knownEvents.includes(event) ? knownEvents.indexOf(event) : knownEvents.length);
+  const events = [...wanted].toSorted((a, b) => place(a) - place(b));
+  return {
+    events: events.filter((event) => !refused.includes(event)),
+    notes: events
+      .filter((event) => refused.includes(event))
+      .map((event) => `${event} is left out: Tableau documents it and takes no webhook for it.`),
+  };
+}
+
+/** The secret in an address below `<publicUrl>/notifier`, or null for any other address. */
+function secretIn(url: string, publicUrl: string): string | null {
+  const notifier = `${publicUrl}/notifier`;
+  if (!url.startsWith(notifier)) return null;
+  const [, bySlash, byQuery] = /^(?:\/([^/?#]*)|\?(?:.*&)?secret=([^&#]*))?$/.exec(url.slice(notifier.length)) ?? [];
+  if (bySlash !== undefined || byQuery !== undefined) return bySlash ?? byQuery ?? '';
+  return url === notifier ? '' : null;
+}
+
+export function standingOf({ url }: Webhook, { publicUrl, secrets }: Place): Standing {
+  const secret = secretIn(url, publicUrl);
+  if (secret === null) return 'elsewhere';
+  if (secret === secrets[0]) return 'here';
+  return secrets.includes(secret) ? 'old-secret' : 'wrong-secret';
+}
+
+export const isOurs = (webhook: Webhook, place: Place): boolean =>
+  webhook.name.startsWith(`${place.name} `) || standingOf(webhook, place) !== 'elsewhere';
+
+/**
+ * What a sync must do. Of several webhooks for one event the one that is most nearly right is kept.
+ *
+ * @param canUpdate whether this version of Tableau can change a webhook (REST API 3.8)
+ * @param shown how an address may be shown
+ */
+export function planSync(
+  found: readonly Webhook[],
+  needed: readonly string[],
+  place: Place,
+  { canUpdate, shown }: { canUpdate: boolean; shown: (url: string) => string },
+): Plan {
+  const plan: Plan = { changes: [], kept: [], notes: [] };
+  const ours = found.filter((webhook) => isOurs(webhook, place));
+  for (const event of needed) {
+    const [best, ...extra] = ours
+      .filter((webhook) => webhook.event === event)
+      .toSorted((a, b) => faultsOf(a, place) - faultsOf(b, place));
+    if (!best) {
+      plan.changes.push({ do: 'create', event, name: `${place.name} ${event}`, why: '' });
+      continue;
+    }
+    const why = whyUpdate(best, place, shown);
+    if (why === '') plan.kept.push(best);
+    else plan.changes.push({ do: 'update', event, webhook: best, why, instead: !canUpdate });
+    for (const webhook of extra) plan.changes.push({ do: 'delete', event, webhook, why: 'one is enough' });
+  }
+  for (const webhook of ours) {
+    if (webhook.event === undefined) plan.notes.push(`"${webhook.name}" is left alone: its event cannot be read.`);
+    else if (!needed.includes(webhook.event))
+      plan.changes.push({ do: 'delete', event: webhook.event, webhook, why: 'no route needs this event' });
+  }
+  return plan;
+}
+
+/** Everything that is ours, to be deleted. */
+export const planDelete = (found: readonly Webhook[], place: Place): Plan => ({
+  changes: found
+    .filter((webhook) => isOurs(webhook, place))
+    .map((webhook) => ({ do: 'delete', event: webhook.event ?? '?', webhook, why: '' })),
+  kept: [],
+  notes: [],
+});
+
+const order: readonly Standing[] = ['here', 'old-secret', 'wrong-secret', 'elsewhere'];
+const faultsOf = (webhook: Webhook, place: Place): number =>
+  order.indexOf(standingOf(webhook, place)) * 2 +
+  (webhook.enabled ? 0 : 1) +
+  (webhook.url === addressAt(place) ? 0 : 0.5);
+
+function whyUpdate(webhook: Webhook, place: Place, shown: (url: string) => string): string {
+  const reasons = [];
+  if (!webhook.enabled) reasons.push(`it is disabled${webhook.reason ? ` (${webhook.reason})` : ''}`);
+  const standing = standingOf(webhook, place);
+  if (standing === 'elsewhere') reasons.push(`it goes to ${shown(webhook.url)} now`);
+  else if (standing === 'old-secret') reasons.push('it has an older secret');
+  else if (standing === 'wrong-secret') reasons.push('it has a secret that is not ours');
+  else if (webhook.url !== addressAt(place)) reasons.push('it has the secret in another place of the address');
+  return reasons.join(', ');
+}

@@ -1,0 +1,37 @@
+import type { Config } from '../config/config.js';
+import { ConfigError } from '../config/config-error.js';
+import { loopback } from '../config/environment.js';
+
+/** The mark that the sandbox puts on every answer. */
+const mark = 'x-sandbox';
+/** Whatever does not answer by then is not held against it. Milliseconds. */
+const patience = 1_000;
+
+/**
+ * In production nobody is to be paged by a pretend Twilio. What stands in for Tableau or Twilio on this machine, such as a
+ * proxy, is asked whether it is our sandbox.
+ *
+ * @throws ConfigError with a sentence for each variable that leads there
+ */
+export async function refuseSandbox({ production, tableau, twilio }: Config): Promise<void> {
+  if (!production) return;
+  const addresses = Object.entries({ TABLEAU_DOMAIN: tableau.domain, TWILIO_API_BASE_URL: twilio.apiBaseUrl });
+  const found = await Promise.all(
+    addresses.map(async ([name, address]) =>
+      address !== undefined && loopback(new URL(address)) && (await isSandbox(address))
+        ? [`${name} leads to the sandbox, which pages nobody: in production write the address of the real one.`]
+        : [],
+    ),
+  );
+  const problems = found.flat();
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+async function isSandbox(address: string): Promise<boolean> {
+  try {
+    const answer = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(patience) });
+    return answer.headers.has(mark);
+  } catch {
+    return false;
+  }
+}

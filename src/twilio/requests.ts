@@ -1,0 +1,95 @@
+import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/call.js';
+import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
+import type { SendInput } from '../workflows/activity-contract.js';
+import type { Channel } from '../workflows/contract.js';
+import { callMenu } from './twiml.js';
+import type { TwilioConfig } from './client.js';
+import { templateValues } from './template.js';
+
+/** Twilio's own longest message. */
+const maxBody = 1600;
+const validitySeconds = { least: 6, most: 36_000 };
+const ringSeconds = 25;
+
+/** Has Twilio try a callback again on 5xx and timeouts too: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
+const overrides = '#rc=3&rp=ct,rt,5xx';
+
+/** A message as it will be asked for; `texts` are the words by which it can be known again in Twilio's list. */
+export interface MessageRequest {
+  kind: 'message';
+  /** Undefined where a messaging service chooses it. */
+  from: string | undefined;
+  template: boolean;
+  texts: string[];
+  options: MessageListInstanceCreateOptions;
+}
+export interface CallRequest {
+  kind: 'call';
+  from: string;
+  options: CallListInstanceCreateOptions;
+}
+
+/** The address by which Twilio knows a number on a channel. */
+const on = (channel: Channel, number: string): string => (channel === 'whatsapp' ? `whatsapp:${number}` : number);
+
+/**
+ * What Twilio is asked for. `number` is the contact's, E.164; undefined comes back where the channel has no sender.
+ * https://www.twilio.com/docs/messaging/api/message-resource and https://www.twilio.com/docs/voice/api/call-resource
+ */
+export function requestFor(
+  input: SendInput,
+  number: string,
+  config: TwilioConfig,
+  publicUrl: string,
+): MessageRequest | CallRequest | undefined {
+  const query = `contact=${encodeURIComponent(input.contact)}&attempt=${encodeURIComponent(input.attempt)}`;
+  const statusCallback = `${publicUrl}/twilio/status?${query}${overrides}`;
+  if (input.channel === 'call') {
+    const action = `${publicUrl}/twilio/call?${query}${overrides}`;
+    return {
+      kind: 'call',
+      from: config.from,
+      options: {
+        to: number,
+        from: config.from,
+        twiml: callMenu({ text: input.text, action }),
+        timeout: ringSeconds,
+        statusCallback,
+        // That it rings or is picked up says nothing that anybody waits for: only a key counts.
+        statusCallbackEvent: ['initiated', 'completed'],
+      },
+    };
+  }
+  const service = input.channel === 'sms' ? config.messagingServiceSid : undefined;
+  const sender = input.channel === 'whatsapp' ? config.whatsappFrom : config.from;
+  if (sender === undefined) return undefined;
+  const from = service === undefined ? on(input.channel, sender) : undefined;
+  const { template, texts, content } = contentOf(input, config);
+  return {
+    kind: 'message',
+    from,
+    template,
+    texts,
+    options: {
+      to: on(input.channel, number),
+      ...(from === undefined ? {} : { from }),
+      ...(service === undefined ? {} : { messagingServiceSid: service }),
+      ...content,
+      statusCallback,
+      validityPeriod: validityOf(input.validity),
+    },
+  };
+}
+
+function contentOf({ channel, text, variables }: SendInput, { contentSid }: TwilioConfig) {
+  if (channel === 'whatsapp' && contentSid !== undefined && variables !== undefined) {
+    const values = templateValues(variables);
+    const content = { contentSid, contentVariables: JSON.stringify(values) };
+    return { template: true, texts: Object.values(values), content };
+  }
+  const body = text.length <= maxBody ? text : `${text.slice(0, maxBody - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return { template: false, texts: [body], content: { body } };
+}
+
+const validityOf = (milliseconds: number): number =>
+  Math.min(Math.max(Math.round(milliseconds / 1000), validitySeconds.least), validitySeconds.most);

@@ -1,0 +1,110 @@
+/**
+ * The state of a mailbox as a pager hands it over when it continues as new. A payload has 2 MB, and 5,000 items in plain objects
+ * would not fit: strings that items share (site, event, cause, project, owner) are written once, and items are lists. Pure.
+ */
+import type { Facts, ItemKind } from '../contract.js';
+import { itemKinds } from '../contract.js';
+import type { MailboxState, PagedItem } from './state.js';
+
+/** Indexes into `strings`; -1 stands for what is missing. */
+type PackedItem = [
+  k: number,
+  site: number,
+  luid: string,
+  episode: string,
+  lastPage: number,
+  upTo: number,
+  answered: number,
+  shown: 0 | 1,
+  number: number,
+  numberedAt: number,
+  settled: PagedItem['settled'] | 0,
+  kind: number,
+  name: string,
+  event: number,
+  failures: number,
+  since: number,
+  cause: number,
+  project: number,
+  owner: number,
+  rest: Partial<Facts> | 0,
+];
+
+export interface PackedMailbox extends Omit<MailboxState, 'items'> {
+  strings: string[];
+  items: PackedItem[];
+}
+
+export function packMailbox(state: MailboxState): PackedMailbox {
+  const strings: string[] = [];
+  const known = new Map<string, number>();
+  const shared = (text: string | undefined): number => {
+    if (text === undefined) return -1;
+    const at = known.get(text) ?? strings.push(text) - 1;
+    known.set(text, at);
+    return at;
+  };
+  const items = state.items.map((item): PackedItem => {
+    const { kind, name, event, failures, since, cause, project, owner, ...rest } = item.facts;
+    const cut = item.incident.lastIndexOf(':') + 1;
+    return [
+      item.k,
+      shared(item.incident.slice(0, cut)),
+      item.incident.slice(cut),
+      item.episode,
+      item.lastPage,
+      item.upTo,
+      item.answered,
+      item.shown ? 1 : 0,
+      item.number ?? -1,
+      item.numberedAt,
+      item.settled ?? 0,
+      itemKinds.indexOf(kind),
+      name,
+      shared(event),
+      failures,
+      since,
+      shared(cause),
+      shared(project),
+      shared(owner),
+      Object.keys(rest).length > 0 ? rest : 0,
+    ];
+  });
+  return { ...state, strings, items };
+}
+
+export function unpackMailbox({ strings, items, ...state }: PackedMailbox): MailboxState {
+  const text = (at: number): string => strings[at] ?? '';
+  const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
+  return {
+    ...state,
+    items: items.map(
+      ([k, site, luid, episode, lastPage, upTo, answered, shown, number, numberedAt, settled, ...facts]) => {
+        const [kind, name, event, failures, since, cause, project, owner, rest] = facts;
+        return {
+          k,
+          incident: `${text(site)}${luid}`,
+          episode,
+          lastPage,
+          upTo,
+          answered,
+          shown: shown === 1,
+          number: number < 0 ? null : number,
+          numberedAt,
+          settled: settled === 0 ? null : settled,
+          facts: {
+            kind: kindAt(kind),
+            name,
+            event: text(event),
+            failures,
+            since,
+            ...(cause < 0 ? {} : { cause: text(cause) }),
+            ...(project < 0 ? {} : { project: text(project) }),
+            ...(owner < 0 ? {} : { owner: text(owner) }),
+            ...(rest === 0 ? {} : rest),
+          },
+        };
+      },
+    ),
+  };
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { before, describe, test } from 'node:test';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { incidentType, searchAttributes } from '../../src/workflows/contract.js';
+import { assertHas, clientOfNobody, config, eventually, openHouse, startTemporal } from './service.js';
+
+let client: Client;
+let app: FastifyInstance;
+let lonely: FastifyInstance;
+const temporalUi = 'http://127.0.0.1:8233';
+
+before(async () => {
+  ({ client } = await startTemporal());
+  ({ app } = await openHouse(client, { links: { 'Temporal "UI" <b>': temporalUi } }));
+  ({ app: lonely } = await openHouse(clientOfNobody(), { patience: { ready: 200 } }));
+});
+
+const asHtml = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+const asJson = { accept: 'application/json' };
+
+describe('GET /', () => {
+  test('is a page for people, whole in itself, that nothing can be smuggled into', async () => {
+    const answer = await app.inject({ url: '/', headers: asHtml });
+    assert.equal(answer.statusCode, 200);
+    assert.match(String(answer.headers['content-type']), /^text\/html; charset=utf-8/);
+    assert.match(String(answer.headers['content-security-policy']), /default-src 'none'/);
+    assert.match(answer.body, /Tableau Webhooks/);
+    assert.match(answer.body, /name="viewport"/);
+    assert.match(answer.body, /All is well/);
+    assert.match(answer.body, new RegExp(`href="${temporalUi}"`));
+    assert.match(answer.body, /Temporal &quot;UI&quot; &lt;b&gt;/);
+    assert.doesNotMatch(answer.body, /<script|src=/);
+    const anything = await app.inject({ url: '/', headers: { accept: '*/*' } });
+    assert.match(String(anything.headers['content-type']), /^text\/html/);
+  });
+
+  test('is JSON for scripts', async () => {
+    const answer = await app.inject({ url: '/', headers: asJson });
+    const { version, ...rest } = answer.json();
+    assert.match(version, /^\d+\.\d+\.\d+/);
+    assert.deepEqual(rest, {
+      name: 'Tableau Webhooks',
+      alarms: [],
+      links: {
+        Incidents: `${config.publicUrl}/incidents`,
+        Health: `${config.publicUrl}/healthz`,
+        Readiness: `${config.publicUrl}/readyz`,
+        'Temporal "UI" <b>': temporalUi,
+      },
+    });
+  });
+
+  test('says how many incidents nobody answered for, and not which', async () => {
+    const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttributeType.KEYWORD);
+    const row = {
+      id: 'refresh:s:secret-item',
+      state: 'unacknowledged',
+      item: { kind: 'workbook', luid: 'secret-item', name: 'Secret Sales', site: 's' },
+      event: 'WorkbookRefreshFailed',
+      failures: 1,
+      firstFailedAt: '2026-11-15T10:00:00.000Z',
+      lastFailedAt: '2026-11-15T10:00:00.000Z',
+      acknowledgedBy: null,
+      policy: 'default',
+      step: 1,
+      next: null,
+    };
+    await client.workflow.start(incidentType, {
+      workflowId: 'incident:refresh:s:secret-item',
+      taskQueue: 'nobody-works-here',
+      memo: { incident: row },
+      typedSearchAttributes: [{ key: stateKey, value: 'unacknowledged' }],
+    });
+    const { app: unindexed } = await openHouse(client, { searchAttributes: async () => false });
+    for (const house of [app, unindexed]) {
+      const { alarms } = await eventually(
+        async () => (await house.inject({ url: '/', headers: asJson })).json(),
+        (home) => home.alarms.length > 0,
+      );
+      assert.deepEqual(alarms, [
+        { code: 'incidents-unacknowledged', message: '1 incident is unacknowledged: nobody answered.' },
+      ]);
+      const page = await house.inject({ url: '/', headers: asHtml });
+      assert.match(page.body, /1 incident is unacknowledged/);
+      assert.doesNotMatch(page.body, /Secret Sales|secret-item/);
+    }
+  });
+
+  test('says that Temporal is away', async () => {
+    const { alarms } = (await lonely.inject({ url: '/', headers: asJson })).json();
+    assert.deepEqual(
+      alarms.map(({ code }: { code: string }) => code),
+      ['temporal-away'],
+    );
+  });
+});
+
+describe('health', () => {
+  test('is alive, whatever Temporal does', async () => {
+    for (const house of [app, lonely])
+      assert.deepEqual((await house.inject({ url: '/healthz' })).json(), { status: 'ok' });
+  });
+
+  test('is ready while Temporal is reachable', async () => {
+    assertHas((await app.inject({ url: '/readyz' })).json(), { status: 'ready', temporal: 'reachable' });
+    const away = await lonely.inject({ url: '/readyz' });
+    assert.equal(away.statusCode, 503);
+    assertHas(away.json(), { status: 'not ready', temporal: 'away' });
+  });
+
+  test('waits for its own workers to begin once; what they do later changes the body alone', async () => {
+    let state = { begun: false, workers: { incidents: 'starting' } };
+    const { app: house } = await openHouse(client, { workers: () => state });
+    const early = await house.inject({ url: '/readyz' });
+    assert.equal(early.statusCode, 503);
+    assertHas(early.json(), { begun: false, workers: { incidents: 'starting' } });
+    assertHas((await house.inject({ url: '/', headers: asJson })).json().alarms.at(-1), { code: 'workers-not-begun' });
+    state = { begun: true, workers: { incidents: 'failed' } };
+    const later = await house.inject({ url: '/readyz' });
+    assert.equal(later.statusCode, 200);
+    assertHas(later.json(), { status: 'ready', workers: { incidents: 'failed' } });
+  });
+});
+
+describe('every error has one shape', () => {
+  test('where nothing is', async () => {
+    for (const [method, url] of [
+      ['GET', '/nothing?secret=current-secret-0001'],
+      ['GET', '/twilio/message'],
+      ['PUT', '/notifier/x'],
+      ['DELETE', '/incidents/x'],
+    ] as const) {
+      const answer = await app.inject({ method, url });
+      assert.deepEqual(answer.json(), {
+        statusCode: 404,
+        code: 'NOT_FOUND',
+        error: 'Not Found',
+        message: 'Nothing is at this address.',
+      });
+    }
+  });
+
+  test('where the address cannot be read', async () => {
+    for (const url of ['/%E0%A4%A', '/incidents/%zz', `/incidents/${'x'.repeat(5000)}`]) {
+      const answer = await app.inject({ url, headers: { authorization: `Bearer ${config.apiToken}` } });
+      assertHas(answer.json(), { statusCode: 400, code: 'BAD_ADDRESS', error: 'Bad Request' });
+    }
+  });
+
+  test('where HTTP itself is broken', async () => {
+    const { app: listening } = await openHouse(client);
+    const address = await listening.listen({ host: '127.0.0.1', port: 0 });
+    const answer = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(Number(new URL(address).port), '127.0.0.1', () => socket.write('NO SUCH THING\r\n\r\n'));
+      socket.on('data', (chunk) => (text += chunk.toString()));
+      socket.on('end', () => resolve(text)).on('error', reject);
+    });
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    assert.match(head, /^HTTP\/1\.1 400 Bad Request/);
+    assert.deepEqual(Object.keys(JSON.parse(body)).toSorted(), ['code', 'error', 'message', 'statusCode']);
+  });
+
+  test('where it is our own fault: the answer has no stack, the log has', async () => {
+    const { app: broken, log } = await openHouse(client, {
+      searchAttributes: async () => {
+        throw new TypeError('a bug with details');
+      },
+    });
+    const answer = await broken.inject({ url: '/incidents', headers: { authorization: `Bearer ${config.apiToken}` } });
+    assertHas(answer.json(), { statusCode: 500, code: 'INTERNAL', error: 'Internal Server Error' });
+    assert.doesNotMatch(answer.body, /a bug|at .*\.ts/);
+    assert.match(log(), /a bug with details/);
+  });
+});
+
+test('behind a path prefix, stripped or not, every door is there', async () => {
+  const { app: house } = await openHouse(client, {
+    config: { ...config, publicUrl: 'https://h.example.com/hooks' },
+  });
+  for (const prefix of ['', '/hooks']) {
+    assert.equal((await house.inject({ url: `${prefix}/healthz` })).statusCode, 200);
+    assert.match((await house.inject({ url: `${prefix}/` })).body, /https:\/\/h\.example\.com\/hooks\/incidents/);
+    const event = { method: 'POST' as const, payload: {} };
+    assert.equal((await house.inject({ ...event, url: `${prefix}/notifier/current-secret-0001` })).statusCode, 200);
+    assert.equal((await house.inject({ ...event, url: `${prefix}/notifier/wrong` })).statusCode, 401);
+  }
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { describe, test } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { findBinary } from '../../src/temporal/binaries.js';
+import { assertHas, clientOfNobody, eventually, failure, openHouse, signalsOf } from './service.js';
+
+describe('while Temporal is away', () => {
+  test('a webhook is answered 503 in time, and says when to come again', async () => {
+    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { webhook: 200, background: 400 } });
+    const began = Date.now();
+    const answer = await lonely.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: failure() });
+    assert.equal(answer.statusCode, 503);
+    assert.ok(Date.now() - began < 1500, `${Date.now() - began} ms`);
+    assert.match(String(answer.headers['retry-after']), /^\d+$/);
+    assertHas(answer.json(), { code: 'TEMPORAL_AWAY' });
+  });
+
+  test('its signal goes on, and is there when Temporal comes back', async (t) => {
+    const port = await freePort();
+    const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [] });
+    t.after(() => connection.close());
+    const { app: early, log: earlyLog } = await openHouse(new Client({ connection }), {
+      patience: { webhook: 100 },
+      searchAttributes: async () => false,
+    });
+    const event = failure();
+    const answer = await early.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: event });
+    assert.equal(answer.statusCode, 503);
+
+    const path = await findBinary('temporal', process.env);
+    const late = await TestWorkflowEnvironment.createLocal({
+      server: { executable: { type: 'existing-path', path }, port },
+    });
+    t.after(() => late.teardown());
+    const signals = await eventually(
+      () => signalsOf(late.client, `incident:refresh:${event.site_luid}:${event.resource_luid}`).catch(() => []),
+      ({ length }) => length > 0,
+    );
+    assert.equal(signals.length, 1);
+    await eventually(
+      async () => earlyLog(),
+      (lines) => lines.includes('Temporal has the signal now'),
+    );
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  assert.ok(typeof address === 'object' && address !== null);
+  return address.port;
+}

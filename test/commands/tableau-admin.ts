@@ -1,0 +1,103 @@
+/** An administrator's desk: our command line, the sandbox's Tableau, and an ear where our service would be. */
+import type { TestContext } from 'node:test';
+import { Type, type Static, type TSchema } from 'typebox';
+import { Value } from 'typebox/value';
+import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+import { ask, signIn } from '../sandbox/tableau/door.js';
+import { openEar, type Ear } from '../sandbox/world.js';
+import { run } from './process.js';
+
+export const secret = 'the-webhook-secret-of-the-test';
+const pat = { name: 'night-watch', secret: 'pat-secret' };
+export const byPat = { TABLEAU_PAT_NAME: pat.name, TABLEAU_PAT_SECRET: pat.secret };
+const app = { clientId: 'client-id', secretId: 'secret-id', secretValue: 'a-secret-value-of-thirty-two-letters' };
+export const byApp = {
+  TABLEAU_CA_CLIENT: app.clientId,
+  TABLEAU_CA_SECRET_ID: app.secretId,
+  TABLEAU_CA_SECRET_VALUE: app.secretValue,
+  TABLEAU_USERNAME: 'tableau.admin',
+};
+
+const Hook = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  event: Type.String(),
+  isEnabled: Type.Boolean(),
+  'webhook-destination': Type.Object({ 'webhook-destination-http': Type.Object({ url: Type.String() }) }),
+});
+const Hooks = Type.Object({
+  webhooks: Type.Object({ webhook: Type.Optional(Type.Union([Type.Array(Hook), Hook])) }),
+});
+
+export interface Desk {
+  sandbox: Sandbox;
+  ear: Ear;
+  /** Where our webhooks should go. */
+  here: string;
+  /** Our command line, to its end. */
+  runs: (args: string[], env?: Record<string, string>) => Promise<{ code: number | null; said: string }>;
+  /** The same with `--json`, and what it tells. */
+  tells: <T extends TSchema>(
+    schema: T,
+    args: string[],
+    env?: Record<string, string>,
+  ) => Promise<Static<T> & { code: number | null }>;
+  hooks: () => Promise<{ id: string; name: string; event: string; enabled: boolean; url: string }[]>;
+  /** As an administrator does by hand. */
+  rest: (method: string, path: string, webhook?: object) => Promise<number>;
+}
+
+export async function openDesk(t: TestContext, options: Partial<SandboxOptions> = {}): Promise<Desk> {
+  const sandbox = createSandbox({
+    accountSid: `AC${'0'.repeat(32)}`,
+    authToken: 'an-auth-token-of-the-test',
+    pat,
+    connectedApp: app,
+    users: [{ name: 'by-hand', password: 'by-hand' }],
+    ...options,
+  });
+  const domain = await sandbox.listen();
+  t.after(() => sandbox.close());
+  const ear = await openEar();
+  t.after(() => ear.close());
+  const env = {
+    PUBLIC_URL: ear.url,
+    API_TOKEN: 'abcdefgh12345678',
+    TABLEAU_DOMAIN: domain,
+    TABLEAU_RESTAPI_VERSION: '3.25',
+    TABLEAU_WEBHOOK_SECRET: secret,
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_AUTH_TOKEN: 'an-auth-token-of-the-test',
+    TWILIO_FROM_NUMBER: '+15550009999',
+    TWILIO_TO_NUMBER: '+15550000001',
+  };
+  const runs: Desk['runs'] = async (args, more = byPat) => {
+    const started = await run(t, args, { ...env, ...more });
+    return { code: await started.ended, said: started.said() };
+  };
+  const rest = async (method: string, path: string, webhook?: object) => {
+    const token = await signIn(sandbox);
+    return ask(sandbox, method, `/sites/${sandbox.siteLuid}/webhooks${path}`, {
+      token,
+      ...(webhook && { body: { webhook } }),
+    });
+  };
+  return {
+    sandbox,
+    ear,
+    here: `${ear.url}/notifier/${secret}`,
+    runs,
+    tells: async (schema, args, more) => {
+      const { code, said } = await runs([...args, '--json'], more);
+      return Object.assign(Value.Parse(schema, JSON.parse(said)), { code });
+    },
+    hooks: async () => {
+      const { webhook = [] } = Value.Parse(Hooks, (await rest('GET', '')).body).webhooks;
+      return [webhook].flat().map(({ id, name, event, isEnabled, ...one }) => {
+        const { url } = one['webhook-destination']['webhook-destination-http'];
+        return { id, name, event, enabled: isEnabled, url };
+      });
+    },
+    rest: async (...request) => (await rest(...request)).status,
+  };
+}

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ApplicationFailure } from '@temporalio/common';
+import type { LookUpInput } from '../../src/workflows/activity-contract.js';
+import type { ItemKind } from '../../src/workflows/contract.js';
+import { failureOf, serverThat, tableauOutside, tableauSaying, workerAt, type Worker } from './outside.js';
+
+const about = (luid: string, kind: ItemKind = 'workbook', site = '-'): LookUpInput => ({
+  item: { kind, luid, name: 'as the event says', site },
+  event: 'WorkbookRefreshFailed',
+  at: Date.parse('2026-03-01T03:00:00Z'),
+});
+const lookUp = ({ activities }: Worker, luid: string, kind?: ItemKind) => activities.lookUpItem(about(luid, kind));
+
+describe('looking an item up', () => {
+  for (const kind of ['workbook', 'datasource'] as const)
+    test(`gives name, project path, owner, tags and link of a ${kind}`, async (t) => {
+      const outside = await tableauOutside(t);
+      const input = await outside.failing('Sales', { kind, project: 'Finance/Daily/EMEA', tags: ['gold', 'nightly'] });
+      const { url, ...detail } = await outside.activities.lookUpItem(input);
+      assert.deepEqual(detail, {
+        name: 'Sales',
+        project: 'Finance/Daily/EMEA',
+        owner: 'Ana Lima',
+        tags: ['gold', 'nightly'],
+        problems: [],
+      });
+      assert.match(url ?? '', /^https?:\/\/.*\/(workbooks|datasources)\/\d+$/);
+    });
+
+  for (const fault of [{ status: 403, code: 403_000 }, { delay: 3_000 }])
+    test(`does with the name of the project when its path cannot be had: ${JSON.stringify(fault)}`, async (t) => {
+      const outside = await tableauOutside(t);
+      const input = await outside.failing('Sales', { project: 'Finance/Daily' });
+      outside.sandbox.faults.add({ target: 'tableau.projects', ...fault });
+      const before = performance.now();
+      const { project, problems } = await outside.activities.lookUpItem(input);
+      assert.deepEqual([project, problems], ['Daily', []]);
+      assert.ok(performance.now() - before < 1_000);
+    });
+
+  test('asks nothing for an item that is neither', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = about('99', 'user');
+    assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'as the event says', problems: [] });
+    assert.deepEqual(await outside.activities.lookUpCause(input), { problems: [] });
+    assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
+    assert.equal(await outside.activities.hasHealed(input), false);
+    assert.equal(outside.paths(/./), 0);
+  });
+
+  test('asks nothing for an item of another site, and says so once', async (t) => {
+    const outside = await tableauOutside(t);
+    await outside.activities.lookUpItem(await outside.failing('Ours'));
+    const calls = outside.paths(/./);
+    const input = { ...(await outside.failing('Sales')) };
+    input.item = { ...input.item, site: '8b2a95d8-52b9-40a4-8712-cd6da771bd1b' };
+    const sentence = 'The event is of another Tableau site than ours, so nothing was looked up.';
+    assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'Sales', problems: [sentence] });
+    assert.deepEqual(await outside.activities.lookUpCause(input), { problems: [] });
+    assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
+    assert.equal(await outside.activities.hasHealed(input), false);
+    assert.equal((await outside.activities.rerun(input)).state, 'refused');
+    assert.equal(outside.paths(/./), calls);
+  });
+
+  test('signs in once for a burst of 200, and once more when the session has ended', async (t) => {
+    const outside = await tableauOutside(t);
+    const { item } = await outside.failing('Sales');
+    const signIns = () => outside.paths(/auth\/signin/);
+    const burst = () => Promise.all(Array.from({ length: 200 }, () => lookUp(outside, item.luid)));
+    for (const detail of await burst()) assert.equal(detail.owner, 'Ana Lima');
+    assert.equal(signIns(), 1);
+
+    // Tableau ends a session when its token signs in elsewhere.
+    await lookUp(workerAt(outside.url), item.luid);
+    assert.equal(signIns(), 2);
+    for (const detail of await burst()) assert.deepEqual(detail.problems, []);
+    assert.equal(signIns(), 3);
+  });
+
+  test('signs in again after signing out', async (t) => {
+    const outside = await tableauOutside(t);
+    const { item } = await outside.failing('Sales');
+    await outside.signOut();
+    await lookUp(outside, item.luid);
+    await outside.signOut();
+    assert.equal(outside.paths(/auth\/signout/), 1);
+    assert.deepEqual((await lookUp(outside, item.luid)).problems, []);
+    assert.equal(outside.paths(/auth\/signin/), 2);
+  });
+});
+
+describe('what cannot be learnt is a sentence', () => {
+  test('when Tableau knows no such item', async (t) => {
+    const { name, problems } = await lookUp(await tableauOutside(t), '8b2a95d8-52b9-40a4-8712-cd6da771bd1b');
+    assert.equal(name, 'as the event says');
+    assert.match(problems.join(), /^Tableau answered 40400\d: no such workbook\.$/);
+  });
+
+  test('when the event names nothing that could be asked for', async (t) => {
+    const outside = await tableauOutside(t);
+    assert.equal((await lookUp(outside, '../users')).problems.length, 1);
+    assert.equal(outside.paths(/./), 0);
+  });
+
+  test('when we may not sign in, which is tried once for a storm', async (t) => {
+    const signIn = { kind: 'pat', name: 'pages', secret: 'wrong-secret' } as const;
+    const outside = await tableauOutside(t, { signIn });
+    const all = await Promise.all(Array.from({ length: 50 }, () => lookUp(outside, '99')));
+    all.push(await lookUp(outside, '99'));
+    for (const { problems } of all)
+      assert.match(problems.join(), /^Tableau answered 401001: we may not sign in\. Check TABLEAU_PAT_NAME/);
+    assert.equal(outside.paths(/auth\/signin/), 1);
+    assert.doesNotMatch(outside.logged.join(), /wrong-secret/);
+  });
+
+  test('when there is something else at its address', async (t) => {
+    const url = await serverThat(t, (_request, response) => response.end('<html>Welcome</html>'));
+    const { problems } = await lookUp(workerAt(url), '99');
+    assert.deepEqual(problems, ['Tableau answered HTTP 200 without JSON. Check TABLEAU_DOMAIN.']);
+  });
+
+  test('when the owner cannot be asked for, and the rest is told', async (t) => {
+    const outside = await tableauOutside(t);
+    const { item } = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau.users', status: 503 });
+    const { name, project, owner, problems } = await lookUp(outside, item.luid);
+    assert.deepEqual([name, project, owner, problems.length], ['Sales', 'Finance/Daily', undefined, 1]);
+  });
+
+  test('when parts of the answer are missing or strange, and the rest is told', async (t) => {
+    const workbook = {
+      name: 2024,
+      webpageUrl: 'javascript:alert(1)',
+      project: 'Finance',
+      owner: [],
+      tags: { tag: [{ label: 7 }, 'gold', null, { label: 'gold' }] },
+      size: {},
+    };
+    const worker = workerAt(await tableauSaying(t, { '/workbooks/': { workbook } }));
+    assert.deepEqual(await lookUp(worker, '99'), {
+      name: '2024',
+      tags: ['7', 'gold'],
+      problems: ['Tableau names no owner.'],
+    });
+    const one = workerAt(await tableauSaying(t, { '/workbooks/': { workbook: { tags: { tag: { label: 'x' } } } } }));
+    assert.deepEqual((await lookUp(one, '99')).tags, ['x']);
+  });
+});
+
+describe('what a later try may learn is a failure that can be retried', () => {
+  test('when Tableau is down, slow, busy or out of reach, and it names no secret', async (t) => {
+    const outside = await tableauOutside(t, { timeout: 300 });
+    const { item } = await outside.failing('Sales');
+    const failures: ApplicationFailure[] = [];
+    for (const fails of [
+      { status: 503 },
+      { status: 429, code: 429_000 },
+      { delay: 1_500 },
+      { drop: 'before' as const },
+    ]) {
+      outside.sandbox.faults.add({ target: 'tableau.items', ...fails });
+      failures.push(await failureOf(lookUp(outside, item.luid)));
+    }
+    failures.push(await failureOf(lookUp(workerAt('http://127.0.0.1:9'), item.luid)));
+    for (const failure of failures)
+      assert.deepEqual([failure.type, failure.nonRetryable], ['tableau-unavailable', false]);
+    assert.equal(failures[2]?.message, 'Tableau did not answer within 0.3 s.');
+    assert.equal(failures[4]?.message, 'Tableau cannot be reached (ECONNREFUSED).');
+    assert.doesNotMatch(JSON.stringify(failures) + outside.logged.join(), /must-not-leak|X-Tableau-Auth|Ana/);
+    assert.deepEqual((await lookUp(outside, item.luid)).problems, []);
+  });
+
+  test('and comes within its time, however slow each answer is', async (t) => {
+    const outside = await tableauOutside(t, { timeout: 3_000, deadline: 200 });
+    const { item } = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau.signin', delay: 1_500 });
+    const before = performance.now();
+    assert.equal((await failureOf(lookUp(outside, item.luid))).type, 'tableau-unavailable');
+    assert.ok(performance.now() - before < 1_000);
+  });
+});

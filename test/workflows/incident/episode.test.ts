@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hour, minute } from '../../../src/workflows/incident/state.js';
+import { detailsOf, rowOf, viewOf } from '../../../src/workflows/incident/view.js';
+import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+
+describe('events', () => {
+  test('a copy does nothing', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.fails(start);
+    assert.equal(sales.story.failures, 1);
+    assert.equal(sales.pages().length, 1);
+  });
+
+  test('a repeated failure joins the incident and pages nobody again', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(minute);
+    sales.fails();
+    assert.equal(sales.story.failures, 2);
+    assert.equal(sales.pages().length, 1);
+  });
+
+  test('a later success resolves it, and whoever was paged is told once', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(12 * minute);
+    sales.succeeds();
+    assert.equal(sales.story.state, 'resolved');
+    assert.deepEqual(sales.notices(), ['recovered ana', 'recovered lead']);
+    const before = sales.pages().length;
+    sales.later(30 * minute);
+    assert.equal(sales.pages().length, before);
+  });
+
+  test('a success that is older than the failure resolves nothing', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.succeeds(start - 1_000);
+    assert.equal(sales.story.state, 'triggered');
+  });
+
+  test('of a failure and a success in the same second the failure stands, whichever comes first', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.succeeds(start);
+    assert.equal(sales.story.state, 'triggered');
+    const other = incidentOnPaper();
+    other.fails(start - minute);
+    other.succeeds(start);
+    other.fails(start);
+    assert.equal(other.story.state, 'triggered');
+  });
+
+  test('a late failure of before the recovery does not reopen it', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(10 * minute);
+    sales.succeeds();
+    sales.fails(start + minute);
+    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.pages().length, 4);
+    sales.later(30 * minute);
+    assert.equal(sales.pages().length, 4);
+  });
+
+  test('a new failure within the hour reopens it as a new episode, from the first step', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.succeeds(start + minute);
+    sales.later(10 * minute);
+    sales.fails();
+    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.story.failures, 1);
+    assert.deepEqual(sales.pageIds(), ['episode-0.1', `episode-${10 * minute}.1`]);
+  });
+
+  test('it lingers for an hour after it was resolved, then ends', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.succeeds(start + 1_000);
+    sales.later(hour - 1);
+    assert.equal(sales.ended(), false);
+    sales.later(1);
+    assert.equal(sales.ended(), true);
+  });
+});
+
+describe('answers', () => {
+  test('an acknowledgement stops the ladder, settles every page and tells the others', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(10 * minute);
+    assert.equal(sales.answers({ contact: 'ana' }), 'taken');
+    sales.later(hour);
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana', 'call ana', 'call lead']);
+    assert.deepEqual(sales.notices(), ['taken lead']);
+    const settled = sales.told.flatMap((message) =>
+      message.signal === 'withdraw' ? [[message.contact, message.payload.upTo, message.payload.settled]] : [],
+    );
+    // The outcome of the answer tells the pager of whoever gave it.
+    assert.deepEqual(settled, [['lead', 4, { how: 'acknowledged', by: 'ana' }]]);
+  });
+
+  test('further failures of an acknowledged incident are counted and page nobody', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({});
+    sales.later(minute);
+    sales.fails();
+    assert.equal(sales.story.failures, 2);
+    assert.equal(sales.pages().length, 1);
+  });
+
+  test('a copy of an answer does nothing', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    assert.equal(sales.answers({ contact: 'ana' }), 'taken');
+    assert.equal(sales.answers({ contact: 'ana' }), null);
+    assert.equal(sales.told.filter(({ signal }) => signal === 'outcome').length, 1);
+  });
+
+  test('the second to acknowledge hears who was first', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({ by: 'ana' });
+    assert.equal(sales.answers({ answerId: 'second', by: 'lead', contact: 'lead' }), 'already');
+    const outcome = sales.told.findLast(({ signal }) => signal === 'outcome');
+    const until = start + 4 * hour;
+    assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana', until, upTo: 1 });
+  });
+
+  test('an answer for an episode that is over is told so', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    const { episode } = sales.story;
+    sales.succeeds(start + minute);
+    sales.later(2 * minute);
+    sales.fails();
+    assert.equal(sales.answers({ answerId: 'late', ...(episode ? { episode } : {}) }), 'closed');
+    assert.equal(sales.story.state, 'triggered');
+  });
+
+  test('resolving ends it, also when it was acknowledged, and may be repeated', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({});
+    assert.equal(sales.answers({ answerId: 'r1', verb: 'resolve', by: 'script' }), 'resolved');
+    assert.equal(sales.answers({ answerId: 'r2', verb: 'resolve', by: 'script' }), 'resolved');
+    assert.equal(sales.answers({ answerId: 'a2', by: 'script' }), 'closed');
+    assert.deepEqual(sales.notices(), ['resolved ana']);
+  });
+
+  test('STOP of one contact leaves the steps of the others', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    assert.equal(sales.answers({ verb: 'stop', contact: 'ana' }), 'stopped');
+    assert.equal(sales.story.state, 'triggered');
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'call lead']);
+  });
+
+  test('STOP of the only contact acknowledges', () => {
+    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 2) });
+    sales.fails();
+    sales.answers({ verb: 'stop', contact: 'ana' });
+    assert.equal(sales.story.state, 'acknowledged');
+    assert.equal(sales.story.acknowledgedBy, 'ana');
+  });
+});
+
+describe('how it reads', () => {
+  const wait = { do: 'wait', until: start + 5 * minute, what: 'SMS to ana' } as const;
+
+  test('the row says where it stands and what comes next', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    assert.deepEqual(rowOf(sales.story, wait), {
+      id: 'refresh:site:sales',
+      state: 'triggered',
+      item: { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' },
+      event: 'WorkbookRefreshFailed',
+      failures: 1,
+      firstFailedAt: '2026-03-01T03:00:00.000Z',
+      lastFailedAt: '2026-03-01T03:00:00.000Z',
+      acknowledgedBy: null,
+      policy: 'default',
+      step: 1,
+      next: { at: '2026-03-01T03:05:00.000Z', what: 'SMS to ana' },
+    });
+  });
+
+  test('memo and details show role keys alone, never what a script said of itself, nor the owner', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.story.detail = { owner: 'Olga Owner', project: 'Finance', problems: [] };
+    sales.answers({ by: 'Ana Example' });
+    assert.equal(rowOf(sales.story, wait).acknowledgedBy, 'api');
+    assert.equal(viewOf(sales.story, wait).acknowledgedBy, 'Ana Example');
+    const details = detailsOf(sales.story, wait);
+    assert.match(details, /\*\*acknowledged\*\* by api · Workbook \*\*Sales\*\*/);
+    assert.match(details, /^- 2026-03-01 03:00:00 UTC · ana · WhatsApp · sent$/m);
+    assert.doesNotMatch(details, /Olga|Ana Example/);
+  });
+});

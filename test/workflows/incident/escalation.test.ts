@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hour, minute } from '../../../src/workflows/incident/state.js';
+import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+
+const round = ['whatsapp ana', 'sms ana', 'call ana', 'call lead'];
+
+describe('the ladder', () => {
+  test('is climbed step by step, once more, and ends unacknowledged and loud', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    assert.deepEqual(sales.pages(), round.slice(0, 1));
+    sales.later(5 * minute);
+    assert.deepEqual(sales.pages(), round.slice(0, 2));
+    sales.later(5 * minute);
+    assert.deepEqual(sales.pages(), round);
+    sales.later(15 * minute);
+    assert.deepEqual(sales.pages(), [...round, ...round]);
+    assert.equal(sales.story.state, 'triggered');
+    sales.later(5 * minute);
+    assert.equal(sales.story.state, 'unacknowledged');
+    assert.equal(sales.alarms(), 1);
+    sales.later(hour);
+    assert.deepEqual(sales.pages(), [...round, ...round]);
+  });
+
+  test('waits at most one second for detail before the first page', () => {
+    const sales = incidentOnPaper();
+    sales.tableau.isSlow();
+    sales.fails();
+    sales.later(999);
+    assert.deepEqual(sales.pages(), []);
+    sales.later(1);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+  });
+
+  test("a step's wait starts when its first page was sent, not when it was asked for", () => {
+    const sales = incidentOnPaper();
+    sales.pagersAre('silent');
+    sales.fails();
+    sales.later(2 * minute);
+    sales.reports.sent(sales.pageIds()[0] ?? '');
+    sales.later(5 * minute - 1);
+    assert.equal(sales.pages().length, 1);
+    sales.later(1);
+    assert.equal(sales.pages().length, 2);
+  });
+
+  test('a page that failed ends its step at once', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(10_000);
+    sales.reports.failed(sales.pageIds()[0] ?? '', '63016');
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana']);
+  });
+
+  test('a step of two contacts goes on while one of their pages may still arrive', () => {
+    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(2) });
+    sales.fails();
+    const [ana = '', lead = ''] = sales.pageIds();
+    sales.reports.failed(ana, 'busy');
+    assert.equal(sales.pages().length, 2);
+    sales.reports.failed(lead, 'no-answer');
+    assert.equal(sales.pages().length, 4);
+  });
+
+  test('a receipt for a step that is over changes only the record', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(5 * minute);
+    sales.reports.failed(sales.pageIds()[0] ?? '', '63016');
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana']);
+    assert.match(JSON.stringify(sales.story.timeline), /63016/);
+  });
+
+  test('a pager of which nothing is heard is given up on after five minutes, and the page is withdrawn', () => {
+    const sales = incidentOnPaper();
+    sales.pagersAre('silent');
+    sales.fails();
+    sales.later(5 * minute - 1);
+    assert.equal(sales.pages().length, 1);
+    sales.later(1);
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana']);
+    const withdrawals = sales.told.filter(({ signal }) => signal === 'withdraw');
+    assert.deepEqual(
+      withdrawals.map(({ payload }) => payload),
+      [{ incident: 'refresh:site:sales', episode: 'episode-0', upTo: 1 }],
+    );
+    assert.match(JSON.stringify(sales.story.timeline), /WhatsApp to ana: nothing was heard of it in its step/);
+  });
+
+  test('of two who are called, the one of whom nothing was heard is named when the step is over', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(5 * minute);
+    sales.pagersAre('silent');
+    sales.later(5 * minute);
+    assert.deepEqual(sales.pages().slice(2), ['call ana', 'call lead']);
+    sales.reports.sent(sales.pageIds()[3] ?? '');
+    sales.later(5 * minute);
+    const skipped = sales.story.timeline.filter(({ type }) => type === 'skipped').map(({ text }) => text);
+    assert.deepEqual(skipped, ['Call to ana: nothing was heard of it in its step']);
+  });
+
+  test('a held page is waited for until it is sent', () => {
+    const sales = incidentOnPaper();
+    sales.pagersAre('silent');
+    sales.fails();
+    sales.reports.held(sales.pageIds()[0] ?? '', start + 4 * minute);
+    sales.later(6 * minute);
+    assert.equal(sales.pages().length, 1);
+    sales.reports.sent(sales.pageIds()[0] ?? '');
+    sales.later(5 * minute);
+    assert.equal(sales.pages().length, 2);
+  });
+
+  test('one in which Twilio accepted no page starts again after 1, 2, 5, then every 15 minutes', () => {
+    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
+    sales.pagersAre('silent');
+    sales.fails();
+    const begun: number[] = [sales.now()];
+    for (let turn = 0; turn < 5; turn += 1) {
+      sales.reports.failed(sales.pageIds().at(-1) ?? '', 'outage');
+      const before = sales.pages().length;
+      while (sales.pages().length === before) sales.later(minute);
+      begun.push(sales.now());
+    }
+    const gaps = begun.slice(1).map((at, index) => (at - (begun[index] ?? 0)) / minute);
+    assert.deepEqual(gaps, [1, 2, 5, 15, 15]);
+    assert.equal(sales.alarms(), 0);
+  });
+
+  test('an unacknowledged incident that fails again is climbed again, at most hourly', () => {
+    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
+    sales.fails();
+    sales.later(5 * minute);
+    assert.equal(sales.story.state, 'unacknowledged');
+    sales.later(minute);
+    sales.fails();
+    assert.equal(sales.pages().length, 1);
+    sales.later(54 * minute - 1);
+    assert.equal(sales.pages().length, 1);
+    sales.later(1);
+    assert.equal(sales.pages().length, 2);
+    assert.equal(sales.story.state, 'triggered');
+  });
+
+  test('what nobody hears of for seven days is forgotten', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(7 * 24 * hour - 1);
+    assert.equal(sales.story.state, 'unacknowledged');
+    sales.later(1);
+    assert.equal(sales.story.state, 'forgotten');
+    assert.ok(sales.ended());
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hour, minute } from '../../../src/workflows/incident/state.js';
+import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+
+describe('a snooze', () => {
+  test('pages nobody until it is over, then the ladder starts from step one', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.later(minute);
+    assert.equal(sales.answers({ verb: 'snooze', duration: 30 * minute, contact: 'ana' }), 'snoozed');
+    assert.equal(sales.story.state, 'snoozed');
+    sales.fails();
+    sales.later(30 * minute - 1);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    sales.later(1);
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ana']);
+    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.story.acknowledgedBy, null);
+  });
+
+  test('lasts an hour unless told otherwise, and a day at most', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({ verb: 'snooze' });
+    assert.equal(sales.story.snoozedUntil, start + hour);
+    sales.answers({ answerId: 'longer', verb: 'snooze', duration: 100 * hour });
+    assert.equal(sales.story.snoozedUntil, start + 24 * hour);
+  });
+
+  test('tells the person when it is back', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({ verb: 'snooze', duration: 30 * minute, contact: 'ana' });
+    const outcome = sales.told.find(({ signal }) => signal === 'outcome');
+    assert.deepEqual(outcome?.payload, {
+      answerId: 'answer',
+      result: 'snoozed',
+      by: 'ana',
+      until: start + 30 * minute,
+      upTo: 1,
+    });
+  });
+
+  test('is ended by a success', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({ verb: 'snooze' });
+    sales.later(minute);
+    sales.succeeds();
+    assert.equal(sales.story.state, 'resolved');
+    sales.later(2 * hour);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+  });
+
+  test('can be acknowledged', () => {
+    const sales = incidentOnPaper();
+    sales.fails();
+    sales.answers({ verb: 'snooze' });
+    assert.equal(sales.answers({ answerId: 'second' }), 'taken');
+    sales.later(2 * hour);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+  });
+});
+
+describe('a reminder', () => {
+  const hourly = { ...policy, remind: hour };
+
+  test('comes once by itself, then with the next failure, and never sooner than the policy says', () => {
+    const sales = incidentOnPaper(hourly);
+    sales.fails();
+    sales.answers({ contact: 'ana' });
+    sales.later(hour - 1);
+    assert.deepEqual(sales.notices(), []);
+    sales.later(1);
+    assert.deepEqual(sales.notices(), ['reminder ana']);
+    sales.later(30 * minute);
+    sales.fails();
+    assert.deepEqual(sales.notices(), ['reminder ana']);
+    sales.later(3 * hour);
+    assert.deepEqual(sales.notices(), ['reminder ana']);
+    sales.fails();
+    assert.deepEqual(sales.notices(), ['reminder ana', 'reminder ana']);
+    sales.later(1_000);
+    sales.fails();
+    assert.deepEqual(sales.notices(), ['reminder ana', 'reminder ana']);
+  });
+
+  test('comes not when it works again', () => {
+    const sales = incidentOnPaper(hourly);
+    sales.fails();
+    sales.answers({ contact: 'ana' });
+    sales.later(minute);
+    sales.succeeds();
+    sales.later(3 * hour);
+    assert.deepEqual(sales.notices(), ['recovered ana']);
+  });
+
+  test('is for the contact who took it; a script is not reminded', () => {
+    const sales = incidentOnPaper(hourly);
+    sales.fails();
+    sales.answers({ by: 'script' });
+    sales.later(3 * hour);
+    assert.deepEqual(sales.notices(), ['taken ana']);
+  });
+});

@@ -1,0 +1,363 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { clear, raise } from '../../../src/workflows/pager/alarms.js';
+import { packMailbox, unpackMailbox } from '../../../src/workflows/pager/packed-state.js';
+import { stateOf } from '../../../src/workflows/pager/state.js';
+import { minute } from '../../../src/workflows/incident/state.js';
+import { takeTells } from '../../../src/workflows/pager/reports.js';
+import { mailboxOnPaper } from '../../helpers/pager.js';
+
+const names = (count: number, from = 1): string[] => Array.from({ length: count }, (_, n) => `item-${n + from}`);
+
+describe('a storm', () => {
+  test('is one message at once and one bundle after the window', () => {
+    const ana = mailboxOnPaper();
+    ana.page('first');
+    assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: first/);
+    for (const name of names(499)) ana.page(name);
+    assert.equal(ana.waits('whatsapp'), minute);
+    assert.match(ana.why('whatsapp') ?? '', /a message is unanswered/);
+    ana.later(minute);
+    assert.match(ana.sends('whatsapp'), /^499 refreshes failed\./);
+    assert.equal(ana.waits('whatsapp'), null);
+    assert.equal(ana.tells().filter((tell) => tell.startsWith('sent')).length, 500);
+  });
+
+  test('reaches a person in at most three messages within five minutes, however long it goes on', () => {
+    const ana = mailboxOnPaper();
+    let messages = 0;
+    for (let second = 0; second < 299; second += 1) {
+      ana.page(`item-${second}`);
+      if (ana.waits('whatsapp') === 0) {
+        ana.sends('whatsapp');
+        messages += 1;
+      }
+      ana.later(1_000);
+    }
+    assert.equal(messages, 3);
+    ana.later(minute);
+    assert.match(ana.sends('whatsapp'), /refreshes failed/);
+  });
+
+  test('that is answered closes the window: what came since goes at once, in one message with the confirmation', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr');
+    ana.page('ops');
+    ana.later(20_000);
+    ana.replies('ACK');
+    ana.incidentsSay('taken');
+    const text = ana.sends('whatsapp');
+    assert.match(text, /^Taken: sales\. Still open: 2\.\n2 refreshes failed\./);
+    assert.equal(ana.waits('whatsapp'), null);
+  });
+
+  test('does not hold the next round of the same item: its policy says when it comes', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr');
+    ana.later(10_000);
+    ana.page('sales', 2);
+    assert.match(ana.sends('whatsapp'), /^2 refreshes failed\./);
+  });
+
+  test('that was answered does not hold what fails again', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
+    ana.page('sales', 2);
+    assert.equal(ana.waits('whatsapp'), 0);
+  });
+
+  test('by call: one call at once, the next after three minutes', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    for (const name of names(11)) ana.page(name, 1, 'call');
+    assert.equal(ana.waits('call'), 3 * minute);
+    ana.later(3 * minute);
+    assert.match(ana.sends('call'), /11 refreshes failed\..*Your key is for all of them\./);
+  });
+
+  test('ALL takes everything that was shown by name or by count, and tells every incident once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('first');
+    ana.sends('whatsapp');
+    for (const name of names(499)) ana.page(name);
+    ana.later(minute);
+    ana.sends('whatsapp');
+    ana.page('late');
+    ana.forgetTells();
+    ana.replies('ALL');
+    assert.equal(new Set(ana.tells()).size, 500);
+    assert.ok(!ana.tells().includes('acknowledge late'));
+    ana.incidentsSay('taken');
+    assert.match(ana.heard() ?? '', /^500 taken: first, item-1, item-2 and 497 more\. Still open: 1\.$/);
+  });
+
+  test('a page that is settled while it is held is never sent', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr');
+    ana.withdraw('hr', 1, { how: 'recovered', by: null });
+    ana.later(minute);
+    assert.equal(ana.waits('whatsapp'), null);
+  });
+
+  test('a first page on another channel is not held behind this one', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr', 1, 'sms');
+    assert.equal(ana.waits('sms'), 0);
+  });
+
+  test('held pages are told to their incidents once, and not any more when they were sent', () => {
+    const ana = mailboxOnPaper();
+    ana.box.reports.push(
+      { k: 1, signal: 'held', n: 1, until: 1, why: 'window' },
+      { k: 1, signal: 'sent', n: 1, at: 2 },
+    );
+    assert.deepEqual(
+      takeTells(ana.box).map(({ signal }) => signal),
+      ['sent'],
+    );
+  });
+
+  test('of 5,000 items fits in a payload, and its list is whole', () => {
+    const ana = mailboxOnPaper();
+    const uuid = (n: number): string => `${String(n).padStart(8, '0')}-aaaa-bbbb-cccc-dddddddddddd`;
+    for (let n = 0; n < 5_000; n += 1) {
+      const payload = `refresh:${uuid(1)}:${uuid(n)}`;
+      ana.page(payload, 1, 'whatsapp', {
+        name: `Quarterly revenue of region ${n}`,
+        project: 'Finance/Daily/Revenue',
+        owner: 'Olga Ownerson',
+        cause: 'Snowflake refused the login because the password of the service account has expired.',
+        url: `https://tableau.example.com/#/site/finance/workbooks/${n}`,
+        inARow: 3,
+      });
+      if (n === 0) ana.sends('whatsapp');
+    }
+    ana.later(minute);
+    ana.sends('whatsapp');
+    const carried = packMailbox(stateOf(ana.box));
+    const bytes = Buffer.byteLength(JSON.stringify(carried));
+    assert.deepEqual(unpackMailbox(JSON.parse(JSON.stringify(carried)) as typeof carried), stateOf(ana.box));
+    assert.ok(bytes < 1_700_000, `${bytes} bytes`);
+    ana.replies('LIST 500');
+    assert.match(ana.heard() ?? '', /^5000 open\./);
+  });
+});
+
+describe('LIST', () => {
+  test('shows ten with their numbers, then the next ten, and what was listed can be answered by number', () => {
+    const ana = mailboxOnPaper();
+    ana.page('first');
+    ana.sends('whatsapp');
+    for (const name of names(11)) ana.page(name);
+    ana.later(minute);
+    ana.sends('whatsapp');
+    ana.replies('?');
+    assert.match(ana.heard() ?? '', /^12 open\.\n/);
+    assert.equal((ana.heard() ?? '').split('\n').length, 12);
+    ana.replies('LIST 2');
+    assert.match(ana.heard() ?? '', /^12 open\.\n\[11\] item-10, 1 min\n\[12\] item-11, 1 min$/);
+    ana.forgetTells();
+    ana.replies('12');
+    assert.deepEqual(ana.tells(), ['acknowledge item-11']);
+  });
+
+  test('of nothing says so', () => {
+    const ana = mailboxOnPaper();
+    ana.replies('LIST');
+    assert.equal(ana.heard(), 'Nothing is open for you.');
+  });
+});
+
+describe('what acts on one item', () => {
+  test('asks which when the message carries several', () => {
+    const ana = mailboxOnPaper();
+    ana.page('first');
+    ana.sends('whatsapp');
+    for (const name of names(3)) ana.page(name);
+    ana.later(minute);
+    ana.sends('whatsapp');
+    ana.later(minute);
+    ana.forgetTells();
+    for (const [word, example] of [
+      ['R', /^Which one of 3\? R 2, R 3, R 4\.$/],
+      ['DONE', /^Which one of 3\? DONE 2, DONE 3, DONE 4\.$/],
+      ['Z 30m', /^Which one of 3\? SNOOZE 2, SNOOZE 3, SNOOZE 4\.$/],
+    ] as const) {
+      ana.replies(word);
+      assert.match(ana.heard() ?? '', example);
+    }
+    assert.deepEqual(ana.tells(), []);
+    ana.replies('R 3');
+    assert.deepEqual(ana.tells(), ['rerun item-2']);
+  });
+
+  test('SNOOZE says until when', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.replies('Z 30m');
+    assert.ok(ana.tells().includes('snooze sales'));
+    ana.incidentsSay('snoozed', 'ana', ana.now() + 30 * minute);
+    assert.equal(ana.heard(), 'Snoozed: sales. It is back in 30 min.');
+  });
+});
+
+describe('the hourly limit', () => {
+  test('keeps bundles back and lets first pages and answers use the reserve', () => {
+    const ana = mailboxOnPaper({ messagesPerHour: 8 });
+    for (let n = 0; n < 6; n += 1) {
+      ana.page(`a-${n}`);
+      ana.sends('whatsapp');
+      ana.withdraw(`a-${n}`, 1, { how: 'recovered', by: null });
+      ana.later(minute);
+    }
+    ana.page('first');
+    ana.sends('whatsapp');
+    ana.page('bundled');
+    ana.later(30_000);
+    assert.match(ana.why('whatsapp') ?? '', /the hourly limit of WhatsApp is reached/);
+    ana.replies('1');
+    assert.match(ana.sends('whatsapp'), /^Refreshing again already: a-0/);
+    ana.later(60 * minute);
+    assert.match(ana.sends('whatsapp'), /bundled/);
+  });
+
+  test('of calls is their own', () => {
+    const ana = mailboxOnPaper({ callsPerHour: 1 });
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.page('hr', 1, 'call');
+    assert.equal(ana.waits('call'), 60 * minute);
+    ana.page('hr', 2, 'sms');
+    assert.equal(ana.waits('sms'), 0);
+  });
+
+  test('is one alarm an hour, and over when it is over', () => {
+    const { box, now } = mailboxOnPaper();
+    assert.equal(raise(box, 'twilio-20003', 'sms', now()), true);
+    assert.equal(raise(box, 'twilio-20003', 'sms', now() + 59 * minute), false);
+    assert.equal(raise(box, 'twilio-20003', 'sms', now() + 60 * minute), true);
+    assert.equal(raise(box, 'call-limit', 'call', now()), true);
+    assert.deepEqual(clear(box, 'sms'), ['twilio-20003']);
+    assert.deepEqual(Object.keys(box.alarms), ['call-limit']);
+  });
+});
+
+describe('notices', () => {
+  function threePaged() {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr');
+    ana.page('ops');
+    ana.later(minute);
+    ana.sends('whatsapp');
+    return ana;
+  }
+
+  test('of one item go at once when nothing else is open', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
+  });
+
+  test('wait a quarter of an hour while something is open, and go together', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr']) {
+      ana.withdraw(name, 1, { how: 'recovered', by: null });
+      ana.notice(name);
+    }
+    ana.news();
+    assert.deepEqual(ana.waiting(), []);
+    ana.later(15 * minute);
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^2 refreshing again: sales, hr\. Still open: 1\.$/);
+  });
+
+  test('go together, in one message, two seconds after the storm is over', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr', 'ops']) {
+      ana.withdraw(name, 1, { how: 'recovered', by: null });
+      ana.notice(name);
+      ana.news();
+    }
+    assert.deepEqual(ana.waiting(), []);
+    ana.later(2_000);
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+  });
+
+  test('wait for those of others that have just ended, whose notices come later', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr', 'ops']) ana.withdraw(name, 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.news();
+    assert.deepEqual(ana.waiting(), []);
+    for (const name of ['hr', 'ops']) ana.notice(name);
+    ana.later(2_000);
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+  });
+
+  test('what is newer about an item replaces what was to be told of it', () => {
+    const ana = threePaged();
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    ana.notice('sales', 'taken');
+    ana.notice('sales', 'recovered');
+    ana.later(15 * minute);
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
+  });
+
+  test('that a rerun was refused, and a reminder, do not wait', () => {
+    const ana = threePaged();
+    ana.notice('sales', 'not-rerun', 'There is no extract.');
+    ana.news();
+    assert.match(ana.sends('whatsapp'), /^sales was not run again\. There is no extract\. It is still yours\.$/);
+  });
+
+  test('that WhatsApp does not take go by SMS, once', () => {
+    const ana = mailboxOnPaper();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.news();
+    ana.sends('whatsapp');
+    const notice = ana.box.sent.at(-1)?.attempt ?? '';
+    ana.receipt(notice, 'undelivered', '63016');
+    ana.receipt(notice, 'failed', '63016');
+    assert.match(ana.sends('sms'), /^sales is refreshing again/);
+    assert.deepEqual(ana.waiting(), []);
+  });
+});
+
+test('a bundle fits the template of a page: what, why and which, and ALL', () => {
+  const ana = mailboxOnPaper();
+  ana.page('first');
+  ana.sends('whatsapp');
+  for (const name of names(3)) ana.page(name, 1, 'whatsapp', { cause: 'Disk full.' });
+  ana.later(minute);
+  const { variables } = ana.begin('whatsapp');
+  assert.deepEqual(variables, {
+    '1': '3 refreshes failed',
+    '2': '3: Disk full. [2] item-1, [3] item-2, [4] item-3',
+    '3': 'ALL',
+  });
+});

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Facts } from '../../../src/workflows/contract.js';
+import {
+  bundleText,
+  pageText,
+  pageVariables,
+  spokenBundle,
+  spokenPage,
+  type Entry,
+} from '../../../src/workflows/pager/page-texts.js';
+import {
+  confirmationText,
+  listText,
+  newsText,
+  noticeText,
+  spokenOutcome,
+} from '../../../src/workflows/pager/reply-texts.js';
+import { duration, fit, fitsIn, headline } from '../../../src/workflows/words.js';
+
+const now = Date.parse('2026-03-01T03:00:00Z');
+const sales: Facts = {
+  kind: 'workbook',
+  name: 'Sales',
+  event: 'WorkbookRefreshFailed',
+  project: 'Finance',
+  owner: 'Olga Owner',
+  failures: 3,
+  since: now - 12 * 60_000,
+};
+
+describe('texts', () => {
+  test('a page says what, where, whose, since when, how often, and how to answer', () => {
+    assert.equal(
+      pageText(sales, 7, now),
+      '[7] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 12 min ago, 3 failures.\n' +
+        'Reply ACK or 7 to take it, R 7 to run it again, DONE 7 if it is fixed.',
+    );
+  });
+
+  test('a page of which nothing else is known still says what failed and how to answer', () => {
+    const bare: Facts = { kind: 'datasource', name: '99', event: 'DatasourceRefreshFailed', failures: 1, since: now };
+    assert.equal(
+      pageText(bare, 1, now),
+      '[1] Data source refresh failed: 99\nJust now.\nReply ACK or 1 to take it, R 1 to run it again, DONE 1 if it is fixed.',
+    );
+  });
+
+  test('a long name is cut in the middle, the instructions never', () => {
+    const text = pageText({ ...sales, name: `Start${'x'.repeat(500)}End` }, 42, now);
+    assert.match(text, /Startx+\.\.x+End/);
+    assert.match(text, /Reply ACK or 42 to take it, R 42 to run it again, DONE 42 if it is fixed\.$/);
+    assert.ok(text.length <= 306, `${text.length} characters are more than two SMS segments`);
+  });
+
+  test('template variables are one line each and never empty', () => {
+    const variables = pageVariables({ ...sales, name: 'Sales\n\tEMEA' }, 7, now);
+    assert.deepEqual(Object.keys(variables), ['1', '2', '3']);
+    for (const value of Object.values(variables)) assert.match(value, /^[^\n\t]+$/);
+    assert.equal(variables['1'], 'Workbook refresh failed: Sales EMEA');
+  });
+
+  test('a call says it in a sentence', () => {
+    assert.equal(
+      spokenPage(sales, now),
+      'This is a Tableau alert. The workbook Sales, in project Finance, failed to refresh 12 minutes ago.',
+    );
+  });
+
+  test('other events in their own words', () => {
+    assert.equal(headline('AdminPromoted', 'user', 'ana'), 'Admin promoted: ana');
+    assert.equal(headline('WorkbookRefreshFailed', 'workbook', 'Sales'), 'Workbook refresh failed: Sales');
+  });
+
+  test('fit keeps whole characters', () => {
+    assert.equal(fit('  a   b ', 10), 'a b');
+    assert.equal(fit('\u{1F600}'.repeat(10), 6), `${'\u{1F600}'.repeat(2)}..${'\u{1F600}'.repeat(2)}`);
+  });
+
+  test('durations', () => {
+    const table: [number, string][] = [
+      [0, '1 min'],
+      [42 * 60_000, '42 min'],
+      [119 * 60_000, '119 min'],
+      [3 * 3_600_000, '3 h'],
+      [3 * 86_400_000, '3 days'],
+    ];
+    for (const [ms, text] of table) assert.equal(duration(ms), text);
+  });
+
+  test('a confirmation says what was taken, what was not, and what is still open', () => {
+    const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
+    assert.equal(confirmationText([{ ...taken, names: ['Sales'] }], 0, now), 'Taken: Sales.');
+    const two = { ...taken, count: 2, names: ['Sales', 'HR'], until: now + 4 * 3_600_000 };
+    const other = { ...taken, result: 'already', by: 'lead', names: ['Ops'] } as const;
+    assert.equal(
+      confirmationText([{ ...other, names: ['Ops'] }, two], 3, now),
+      '2 taken: Sales, HR. Reminder in 4 h. Already taken by lead: Ops. Still open: 3.',
+    );
+    const many = { ...taken, count: 500, names: ['Sales', 'HR', 'Ops'] };
+    assert.equal(confirmationText([many], 0, now), '500 taken: Sales, HR, Ops and 497 more.');
+  });
+
+  test('a caller hears what became of the key', () => {
+    const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
+    assert.equal(spokenOutcome([{ ...taken, names: ['Sales'] }], now), 'Acknowledged. Good night.');
+    assert.equal(spokenOutcome([{ ...taken, count: 12, names: [] }], now), 'Acknowledged. All 12 of them. Good night.');
+    assert.equal(
+      spokenOutcome([{ ...taken, result: 'already', by: 'lead', names: [] }], now),
+      'Already taken by lead. Good night.',
+    );
+    assert.equal(spokenOutcome([], now), 'This is over already. Good night.');
+  });
+
+  test('a notice asks for nothing', () => {
+    const notice = { by: null, why: null, facts: { ...sales, since: now - 42 * 60_000 } };
+    assert.equal(
+      noticeText({ ...notice, kind: 'recovered' }, now),
+      'Sales is refreshing again after 42 min. Nothing to do.',
+    );
+    assert.equal(noticeText({ ...notice, kind: 'taken', by: 'lead' }, now), 'Sales was taken by lead. Nothing to do.');
+    assert.equal(noticeText({ ...notice, kind: 'deleted' }, now), 'Sales was deleted in Tableau. Nothing to do.');
+    assert.equal(
+      noticeText({ ...notice, kind: 'not-rerun', why: 'Tableau takes no more refreshes for 29 min.' }, now),
+      'Sales was not run again. Tableau takes no more refreshes for 29 min. It is still yours.',
+    );
+  });
+
+  test('a page says why and how bad it is', () => {
+    const known: Facts = {
+      ...sales,
+      cause: 'Snowflake refused the login.',
+      inARow: 4,
+      lastGoodAt: now - 3 * 86_400_000,
+      nextRunAt: now + 2 * 3_600_000,
+      downstreamWorkbooks: 12,
+    };
+    assert.equal(
+      pageText(known, 7, now, 'whatsapp'),
+      '[7] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 12 min ago.\nSnowflake refused the login.\n' +
+        '4th in a row; Tableau suspends the schedule at 5, data is 3 days old, 12 workbooks depend on it, next run in 2 h.\n' +
+        'Reply ACK or 7 to take it, R 7 to run it again, DONE 7 if it is fixed.',
+    );
+    assert.match(
+      spokenPage(known, now),
+      /Snowflake refused the login\. 4th in a row; Tableau suspends the schedule at 5\.$/,
+    );
+  });
+
+  test('however much is known, two SMS segments hold it, with the instructions', () => {
+    const long = 'A very long sentence that says at great length why it failed '.repeat(10);
+    for (const name of ['S', 'x'.repeat(300)]) {
+      const known: Facts = {
+        ...sales,
+        name,
+        project: 'p'.repeat(100),
+        owner: 'o'.repeat(100),
+        cause: long,
+        url: `https://tableau.example.com/${'u'.repeat(90)}`,
+        inARow: 4,
+        lastGoodAt: now - 3 * 86_400_000,
+        downstreamWorkbooks: 12,
+      };
+      const text = pageText(known, 99, now, 'sms');
+      assert.ok(text.length <= 306, `${text.length} characters`);
+      assert.match(text, /DONE 99 if it is fixed\.$/);
+      assert.match(text, /A very long/);
+    }
+  });
+
+  test('what cannot be refreshed is not offered to be run again', () => {
+    const admin: Facts = { kind: 'user', name: 'ana', event: 'AdminPromoted', failures: 1, since: now };
+    assert.match(pageText(admin, 3, now), /Reply ACK or 3 to take it, DONE 3 if it is fixed\.$/);
+  });
+
+  test('ordinals', () => {
+    const said = [2, 3, 4, 11, 12, 21, 102].map(
+      (inARow) => spokenPage({ ...sales, inARow }, now).match(/(\w+) in a row/)?.[1],
+    );
+    assert.deepEqual(said, ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd']);
+  });
+
+  const entries = (count: number, cause: (n: number) => string | undefined): Entry[] =>
+    Array.from({ length: count }, (_, n) => {
+      const why = cause(n);
+      return {
+        facts: { ...sales, name: `Item ${n}`, ...(why ? { cause: why } : {}) },
+        number: n < (count <= 5 ? count : 3) ? n + 1 : null,
+      };
+    });
+
+  test('a bundle says how many, why, which are worst, and how to take them', () => {
+    const storm = entries(500, (n) => (n < 480 ? 'Snowflake login failed.' : 'Disk full.'));
+    assert.equal(
+      bundleText(storm, 'sms'),
+      '500 refreshes failed.\n480: Snowflake login failed.\n20: Disk full.\n' +
+        'Worst: [1] Item 0, [2] Item 1, [3] Item 2.\nReply ALL to take them, LIST to see them.',
+    );
+  });
+
+  test('a small bundle names everything, and does not guess at causes', () => {
+    assert.equal(
+      bundleText(
+        entries(2, () => undefined),
+        'whatsapp',
+      ),
+      '2 refreshes failed.\n[1] Item 0, [2] Item 1.\nReply ALL to take them, LIST to see them.',
+    );
+  });
+
+  test('a bundle fits in two SMS segments, whatever it is about', () => {
+    for (const letter of ['x', '\u{1F600}', '\u0416']) {
+      const storm = entries(40, (n) => `${letter.repeat(80)} ${n % 9}`).map((entry) => ({
+        ...entry,
+        facts: { ...entry.facts, name: letter.repeat(90) },
+      }));
+      const text = bundleText(storm, 'sms');
+      assert.ok(fitsIn(text, 'sms'), text);
+      assert.match(text, /^40 refreshes failed/);
+      assert.match(text, /Reply ALL to take them, LIST to see them\.$/);
+    }
+  });
+
+  test('a page in a script that SMS has little room for still fits, with its number and how to answer', () => {
+    for (const letter of ['\u0416', '\u{1F600}', '\u4E2D']) {
+      const text = pageText(
+        { ...sales, name: letter.repeat(80), owner: letter.repeat(40), cause: letter.repeat(120) },
+        42,
+        now,
+      );
+      assert.ok(fitsIn(text, 'sms'), text);
+      assert.match(text, /^\[42\]/);
+      assert.match(text, /Reply ACK or 42/);
+    }
+  });
+
+  test("a word processor's quotes do not halve the room of an SMS", () => {
+    assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /"Sales" - EMEA/);
+  });
+
+  test('a bundle for the ear', () => {
+    const said = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
+    assert.equal(
+      said,
+      'This is a Tableau alert. 12 refreshes failed. 10 times, Snowflake login failed. 2 times, Disk full. ' +
+        'Among them Item 0, Item 1, Item 2. Your key is for all of them.',
+    );
+  });
+
+  test('a list has ten lines, the count, and the next page', () => {
+    const shown = entries(10, () => undefined).map(({ facts }, index) => ({ facts, number: index + 1 }));
+    const text = listText(shown, 1, 12, now, 'sms');
+    assert.equal(text.split('\n').length, 12);
+    assert.match(text, /^12 open\.\n\[1\] Item 0/);
+    assert.match(text, /LIST 2 for more\.$/);
+    assert.ok(fitsIn(text, 'sms'));
+  });
+
+  test('several notices are one text', () => {
+    const recovered = { k: 1, channel: 'sms', kind: 'recovered', by: null, why: null, at: now, facts: sales } as const;
+    assert.equal(
+      newsText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
+      '2 refreshing again: Sales, HR. Still open: 3.',
+    );
+  });
+});
