@@ -9,7 +9,7 @@ import type { PagingActivities, SendInput } from '../workflows/activity-contract
 import { pagerId } from '../workflows/contract.js';
 
 /** The workflows that a page has to wait for. */
-export type Listen = NonNullable<SendInput['listen']>;
+export type Listen = NonNullable<SendInput['answerSources']>;
 /** The activity that is to send the page, of the pager of this contact. */
 export interface Asking {
   contact: string;
@@ -22,7 +22,7 @@ export const fresh = 2_000;
 const signalling = 300;
 
 type Running = WorkflowExecutionDescription['raw'];
-const tellPagers: keyof PagingActivities = 'tellPagers';
+const tellPagers: keyof PagingActivities = 'signalPagers';
 
 /**
  * Tells whether somebody may have answered what is about to be sent. An answer takes the way from the pager of who gave it by the

@@ -36,12 +36,12 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
 
   return {
     // In order: a page must reach its pager before its withdrawal. All of it is idempotent there, so a retry may repeat it.
-    async tellPagers({ messages, due, paged = [] }) {
+    async signalPagers({ messages, dueAt, paged = [] }) {
       const { attempt, scheduledTimestampMs: askedAt } = activityInfo();
       const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
       // Its worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to say so. Only once, for a clock
       // may be wrong.
-      const isLate = Date.now() - Math.min(askedAt, due ?? askedAt) > fresh;
+      const isLate = Date.now() - Math.min(askedAt, dueAt ?? askedAt) > fresh;
       if (pagedNow.length > 0 && isLate && attempt === 1) throw late();
       const everybody = paged.length > 0 ? [...new Set([...paged, ...pagedNow])] : [];
       for (const message of messages) await tell(message, everybody);

@@ -132,7 +132,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
     ...looks,
     lookUp: createLookUp(looks),
 
-    hasHealed: ({ item, at }) =>
+    hasRecovered: ({ item, at }) =>
       within(Math.min(deadline, 4_000), async (signal) => {
         if ((await obstacle(item, signal)) !== undefined) return false;
         const search = {

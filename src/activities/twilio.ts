@@ -31,7 +31,7 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
   const { twilio, config, address, publicUrl, logger, mayBeAnswered, pause = sleep } = dependencies;
 
   /** Whether a try has to wait: an answer may be on its way, or came when this process was frozen as it asked. */
-  async function mustWait({ listen, contact, attempt }: SendInput): Promise<boolean> {
+  async function mustWait({ answerSources: listen, contact, attempt }: SendInput): Promise<boolean> {
     if (!listen) return false;
     const askedAt = Date.now();
     try {
@@ -54,7 +54,7 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
       if (earlier !== undefined) return { sid: earlier, found: true };
       throw sendFailure(nothingThere);
     }
-    if ((!input.late && ageOfTry() > fresh) || (await mustWait(input))) throw sendFailure(tooLate);
+    if ((!input.staleAttempt && ageOfTry() > fresh) || (await mustWait(input))) throw sendFailure(tooLate);
     return { sid: await understood(() => place(twilio, request)), found: false };
   }
 

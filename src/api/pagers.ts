@@ -16,8 +16,11 @@ export async function signalReply(
   contact: string,
   reply: ReplySignal,
 ): Promise<void> {
-  const { window, callWindow, messagesPerHour, callsPerHour } = settings;
-  const input: PagerInput = { contact, settings: { window, callWindow, messagesPerHour, callsPerHour } };
+  const { windowMs: window, callWindowMs: callWindow, messagesPerHour, callsPerHour } = settings;
+  const input: PagerInput = {
+    contact,
+    settings: { windowMs: window, callWindowMs: callWindow, messagesPerHour, callsPerHour },
+  };
   await client.workflow.signalWithStart(pagerType, {
     workflowId: pagerId(contact),
     taskQueue: taskQueues.pagers,

@@ -12,10 +12,10 @@ const time = (text: string) => milliseconds(text) ?? 0;
 const remind = time('4h');
 const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
 const settings: Settings = {
-  window: time('60s'),
-  callWindow: time('180s'),
-  linger: time('1h'),
-  forget: time('7d'),
+  windowMs: time('60s'),
+  callWindowMs: time('180s'),
+  lingerMs: time('1h'),
+  forgetMs: time('7d'),
   messagesPerHour: 20,
   callsPerHour: 6,
 };
@@ -44,14 +44,14 @@ export function loadEscalation({ escalationFile, defaultContact, twilio }: Escal
 
 /** The policy without a file: WhatsApp (if there is an address) 5m, SMS 5m, call 5m, all of it twice. */
 export function escalationFor(duty: Contact, wait = time('5m')): Escalation {
-  const step = (by: Step['by']): Step => ({ page: ['duty'], by, wait });
+  const step = (by: Step['by']): Step => ({ page: ['duty'], by, waitMs: wait });
   const steps = [
     ...(duty.whatsapp === undefined ? [] : [step('whatsapp')]),
     ...(duty.phone === undefined ? [] : [step('sms'), step('call')]),
   ];
   return {
     contacts: { duty },
-    policies: { default: { name: 'default', steps, repeat: 1, remind } },
+    policies: { default: { name: 'default', steps, repeat: 1, remindMs: remind } },
     routes,
     settings,
   };
@@ -78,13 +78,26 @@ export function readEscalation(file: string, text: string): Escalation {
     })),
     policies: mapValues(parsed.policies, (policy, name): Policy => ({
       name,
-      steps: policy.steps.map((step) => ({ ...step, wait: time(step.wait) })),
+      steps: policy.steps.map((step) => ({ page: step.page, by: step.by, waitMs: time(step.wait) })),
       repeat: policy.repeat ?? 0,
-      remind: policy.remind === undefined ? remind : time(policy.remind),
-      ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, wait: time(policy.rerun.wait) } }),
+      remindMs: policy.remind === undefined ? remind : time(policy.remind),
+      ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: time(policy.rerun.wait) } }),
     })),
     routes: parsed.routes ?? routes,
-    settings: { ...settings, ...mapValues(parsed.settings ?? {}, (is) => (typeof is === 'string' ? time(is) : is)) },
+    settings: settingsFrom(parsed.settings ?? {}),
+  };
+}
+
+/** The file's settings over the defaults; durations of the file are texts. */
+function settingsFrom(given: NonNullable<EscalationFile['settings']>): Settings {
+  const { window, callWindow, linger, forget, ...limits } = given;
+  return {
+    ...settings,
+    ...limits,
+    ...(window !== undefined && { windowMs: time(window) }),
+    ...(callWindow !== undefined && { callWindowMs: time(callWindow) }),
+    ...(linger !== undefined && { lingerMs: time(linger) }),
+    ...(forget !== undefined && { forgetMs: time(forget) }),
   };
 }
 

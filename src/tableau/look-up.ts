@@ -13,31 +13,31 @@ export interface LookUps {
 const patient = 2_000;
 
 /**
- * Asks for several parts at once and gives what is known after `within` milliseconds at the latest. What is still under way
+ * Asks for several parts at once and gives what is known after `withinMs` milliseconds at the latest. What is still under way
  * goes on, and what it finds is remembered for whoever asks again.
  */
 export function createLookUp(
   looks: LookUps,
-): (input: LookUpInput & { parts: LookUpPart[]; within: number }) => Promise<LookedUp> {
+): (input: LookUpInput & { parts: LookUpPart[]; withinMs: number }) => Promise<LookedUp> {
   const ask: Record<LookUpPart, (input: LookUpInput & { once: boolean }) => Promise<ItemFacts | Cause | Severity>> = {
     item: (input) => looks.lookUpItem(input),
     cause: (input) => looks.lookUpCause(input),
     severity: (input) => looks.lookUpSeverity(input),
   };
 
-  return async ({ parts, within, ...input }) => {
+  return async ({ parts, withinMs, ...input }) => {
     const open = new Map<LookUpPart, string>(parts.map((part) => [part, 'Tableau did not answer in time.']));
     const found: Partial<ItemDetail>[] = [];
     const look = async (part: LookUpPart): Promise<void> => {
       try {
-        found.push(await ask[part]({ ...input, once: within < patient }));
+        found.push(await ask[part]({ ...input, once: withinMs < patient }));
         open.delete(part);
       } catch (error) {
         open.set(part, error instanceof Error ? error.message : 'Tableau could not be asked.');
       }
     };
     const late = new AbortController();
-    const timer = pause(within, undefined, { signal: late.signal }).catch(() => undefined);
+    const timer = pause(withinMs, undefined, { signal: late.signal }).catch(() => undefined);
     await Promise.race([Promise.all(parts.map(look)), timer]);
     late.abort();
     const problems = [...new Set(found.flatMap((part) => part.problems ?? []))];

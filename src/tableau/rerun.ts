@@ -1,4 +1,4 @@
-import type { JobStanding, RerunStart } from '../workflows/activity-contract.js';
+import type { JobStatus, RerunStart } from '../workflows/activity-contract.js';
 import type { Item } from '../workflows/contract.js';
 import { causeOf } from './cause.js';
 import type { TableauClient } from './client.js';
@@ -28,7 +28,7 @@ export async function startRefresh(
 }
 
 /** How a job stands. A job that cannot be read is unknown; throws only what a later try may mend. */
-export async function standingOf(tableau: TableauClient, luid: string, signal: AbortSignal): Promise<JobStanding> {
+export async function standingOf(tableau: TableauClient, luid: string, signal: AbortSignal): Promise<JobStatus> {
   try {
     return standing(await tableau.job(luid, signal));
   } catch (error) {
@@ -37,7 +37,7 @@ export async function standingOf(tableau: TableauClient, luid: string, signal: A
   }
 }
 
-function standing(job: Job): JobStanding {
+function standing(job: Job): JobStatus {
   const code = countOf(job.finishCode);
   const status = shown(job.status)?.toLowerCase() ?? '';
   if (code === 2 || /cancel/.test(status)) return { state: 'failed', cause: 'It was cancelled in Tableau.' };

@@ -76,7 +76,7 @@ export function requestFor(
       ...(service === undefined ? {} : { messagingServiceSid: service }),
       ...content,
       statusCallback,
-      validityPeriod: validityOf(input.validity),
+      validityPeriod: validityOf(input.validityMs),
     },
   };
 }

@@ -16,9 +16,9 @@ export interface PagingActivities {
    * Hands messages to pagers by signalWithStart, in order. `due` is when the pages among them were to go: where that is some
    * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them.
    */
-  tellPagers(input: {
+  signalPagers(input: {
     messages: PagerMessage[];
-    due: number | null;
+    dueAt: number | null;
     /** Contacts who were paged before, and may have answered. */
     paged?: string[];
   }): Promise<void>;
@@ -43,18 +43,18 @@ export interface LookedUp {
 
 export interface TableauActivities {
   /** Never fails for want of an answer: what could not be learnt is named in `problems`, what may yet be in `pending`. */
-  lookUp(input: LookUpInput & { parts: LookUpPart[]; within: number }): Promise<LookedUp>;
+  lookUp(input: LookUpInput & { parts: LookUpPart[]; withinMs: number }): Promise<LookedUp>;
   /** Whether the item was refreshed with success after `at`; false also when that cannot be learnt. */
-  hasHealed(input: LookUpInput): Promise<boolean>;
+  hasRecovered(input: LookUpInput): Promise<boolean>;
   /** Runs the refresh now. Safe to try again: one that is queued already is `queued`. */
   rerun(input: { item: Item }): Promise<RerunStart>;
   /** How the job of a rerun stands; `unknown` when Tableau does not know it (any more). */
-  checkJob(input: { job: string }): Promise<JobStanding>;
+  checkJob(input: { job: string }): Promise<JobStatus>;
 }
 
 /** `queued` names no job when one was queued already: then only the webhook tells of its end. */
 export type RerunStart = { state: 'queued'; job?: string } | { state: 'refused'; why: string };
-export type JobStanding = { state: 'running' | 'succeeded' | 'unknown' } | { state: 'failed'; cause?: string };
+export type JobStatus = { state: 'running' | 'succeeded' | 'unknown' } | { state: 'failed'; cause?: string };
 
 export interface SendInput {
   /** A uuid, the same for all tries of one message or call: it is in the status and Gather addresses. */
@@ -66,16 +66,16 @@ export interface SendInput {
   /** For a WhatsApp template: its variables '1', '2', …; absent for a notice. */
   variables?: Record<string, string>;
   /** How long the message is worth delivering. */
-  validity: number;
+  validityMs: number;
   /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
   retry?: { firstTriedAt: number; knownSids: string[] };
   /** It was handed back for being late: how long ago it was asked for says nothing any more. */
-  late?: true;
+  staleAttempt?: true;
   /**
    * Workflow ids: the pagers of others who may have answered, and the incidents that they would tell. The try is handed back
    * while one of them, or the pager of this contact, has yet to hear or to say something.
    */
-  listen?: { pagers: string[]; incidents: string[] };
+  answerSources?: { pagers: string[]; incidents: string[] };
 }
 export interface SendResult {
   sid: string;

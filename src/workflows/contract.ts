@@ -28,7 +28,7 @@ export interface Step {
   /** Contact keys, at least one. */
   page: string[];
   by: Channel;
-  wait: number;
+  waitMs: number;
 }
 
 export interface Policy {
@@ -36,15 +36,15 @@ export interface Policy {
   steps: Step[];
   /** How many more times the whole ladder is climbed. */
   repeat: number;
-  remind: number;
-  rerun?: { attempts: number; wait: number };
+  remindMs: number;
+  rerun?: { attempts: number; waitMs: number };
 }
 
 export interface Settings {
-  window: number;
-  callWindow: number;
-  linger: number;
-  forget: number;
+  windowMs: number;
+  callWindowMs: number;
+  lingerMs: number;
+  forgetMs: number;
   messagesPerHour: number;
   callsPerHour: number;
 }
@@ -103,7 +103,7 @@ export interface AnswerSignal {
   /** A contact key, or what a script said of itself. */
   by: string;
   /** For how long to snooze. */
-  duration?: number;
+  durationMs?: number;
   /** The pager that waits for the outcome. Absent for the api, which asks the `answered` query. */
   contact?: string;
 }
@@ -200,7 +200,7 @@ export interface Severity extends Learnt {
 
 export interface IncidentInput {
   id: string;
-  settings: Pick<Settings, 'linger' | 'forget'>;
+  settings: Pick<Settings, 'lingerMs' | 'forgetMs'>;
   /** Whether the namespace knows our search attributes. */
   searchAttributes: boolean;
 }
@@ -245,7 +245,7 @@ export interface PageSignal {
   channel: Channel;
   facts: Facts;
   /** How long the page may be tried. */
-  wait: number;
+  waitMs: number;
   /** The settings of today: a pager never ends, and would keep those of the day it began. */
   settings?: PagerInput['settings'];
   /** Other contacts who are paged for this episode, and may have answered; missing in its first step. */
@@ -257,9 +257,9 @@ export interface WithdrawSignal {
   /** Pages of the episode with n ≤ upTo that were not sent yet are not sent any more. */
   upTo: number;
   /** Set when the incident was answered for or is over: what was sent is settled too. */
-  settled?: { how: Settling; by: string | null };
+  settled?: { how: Settlement; by: string | null };
 }
-export type Settling = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'forgotten' | 'cancelled';
+export type Settlement = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'forgotten' | 'cancelled';
 export interface OutcomeSignal {
   answerId: string;
   result: AnswerResult;
@@ -285,7 +285,7 @@ export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-r
 /** What a person asked for, parsed from a text, a button or a key. Words never travel further than the api. */
 export type Command =
   | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
-  | { verb: 'snooze'; number?: number; duration: number }
+  | { verb: 'snooze'; number?: number; durationMs: number }
   /** Ten open items, counted from 1. */
   | { verb: 'list'; page: number }
   | { verb: 'stop' }
@@ -322,7 +322,7 @@ export interface ReplyOutcome {
 
 export interface PagerInput {
   contact: string;
-  settings: Pick<Settings, 'window' | 'callWindow' | 'messagesPerHour' | 'callsPerHour'>;
+  settings: Pick<Settings, 'windowMs' | 'callWindowMs' | 'messagesPerHour' | 'callsPerHour'>;
 }
 
 export const pagerType = 'pager';

@@ -35,8 +35,8 @@ const units: Readonly<Record<string, number>> = {
   HOURS: 60 * minute,
 };
 /** A snooze of which no length is said, and the longest. */
-export const snoozeDefault = 60 * minute;
-export const snoozeLongest = 24 * 60 * minute;
+export const defaultSnoozeMs = 60 * minute;
+export const longestSnoozeMs = 24 * 60 * minute;
 
 const thumbsUp = /\u{1F44D}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?/gu;
 
@@ -95,10 +95,10 @@ function snooze(words: string[]): Command | null {
   const before = isSnooze(first) ? undefined : first;
   const length = durationAtEnd(rest);
   const left = [...(before === undefined ? [] : [before]), ...(length ? rest.slice(0, -2) : rest)];
-  const duration = Math.min(length ?? snoozeDefault, snoozeLongest);
-  if (left.length === 0) return { verb: 'snooze', duration };
+  const duration = Math.min(length ?? defaultSnoozeMs, longestSnoozeMs);
+  if (left.length === 0) return { verb: 'snooze', durationMs: duration };
   const number = left.length === 1 && left[0] !== undefined ? numberOf(left[0]) : null;
-  return number === null ? { verb: 'unknown' } : { verb: 'snooze', number, duration };
+  return number === null ? { verb: 'unknown' } : { verb: 'snooze', number, durationMs: duration };
 }
 
 function durationAtEnd(words: string[]): number | null {

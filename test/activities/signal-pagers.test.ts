@@ -8,14 +8,14 @@ import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { pagerId, type PageSignal } from '../../src/workflows/contract.js';
 import { assertHas, signalsOf, startTemporal } from '../api/service.js';
 
-const settings = { window: 0, callWindow: 0, messagesPerHour: 20, callsPerHour: 6 };
+const settings = { windowMs: 0, callWindowMs: 0, messagesPerHour: 20, callsPerHour: 6 };
 const incident = 'refresh:site:sales';
 const payload: PageSignal = {
   incident,
   pageId: 'episode.1',
   channel: 'sms',
   facts: { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 },
-  wait: 300_000,
+  waitMs: 300_000,
 };
 const isLate = (error: unknown) =>
   error instanceof ApplicationFailure && error.type === 'late' && error.nonRetryable !== true;
@@ -31,9 +31,9 @@ function handOver(
   return new MockActivityEnvironment({
     attempt,
     scheduledTimestampMs: Date.now() - ago.asked,
-  }).run((input: Parameters<typeof paging.tellPagers>[0]) => paging.tellPagers(input), {
+  }).run((input: Parameters<typeof paging.signalPagers>[0]) => paging.signalPagers(input), {
     messages,
-    due: ago.due === undefined ? null : Date.now() - ago.due,
+    dueAt: ago.due === undefined ? null : Date.now() - ago.due,
     ...(paged ? { paged } : {}),
   });
 }

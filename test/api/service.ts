@@ -31,12 +31,17 @@ export const config = {
 export const escalation: Escalation = {
   contacts: { ana: { whatsapp: '+15550000001', phone: '+15550000001' }, lead: { phone: '+15550000002' } },
   policies: {
-    default: { name: 'default', steps: [{ page: ['ana'], by: 'sms', wait: 300_000 }], repeat: 1, remind: 14_400_000 },
+    default: {
+      name: 'default',
+      steps: [{ page: ['ana'], by: 'sms', waitMs: 300_000 }],
+      repeat: 1,
+      remindMs: 14_400_000,
+    },
     security: {
       name: 'security',
-      steps: [{ page: ['lead'], by: 'sms', wait: 900_000 }],
+      steps: [{ page: ['lead'], by: 'sms', waitMs: 900_000 }],
       repeat: 0,
-      remind: 14_400_000,
+      remindMs: 14_400_000,
     },
   },
   routes: [
@@ -44,10 +49,10 @@ export const escalation: Escalation = {
     { events: ['*RefreshFailed'], policy: 'default' },
   ],
   settings: {
-    window: 60_000,
-    callWindow: 180_000,
-    linger: 3_600_000,
-    forget: 604_800_000,
+    windowMs: 60_000,
+    callWindowMs: 180_000,
+    lingerMs: 3_600_000,
+    forgetMs: 604_800_000,
     messagesPerHour: 20,
     callsPerHour: 6,
   },

@@ -34,7 +34,7 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     if (event.type === 'WorkbookDeleted') over = true;
     else row.failures += 1;
   });
-  setHandler(answerSignal, ({ answerId, verb, by, duration }) => {
+  setHandler(answerSignal, ({ answerId, verb, by, durationMs: duration }) => {
     if (by === 'deaf') return;
     if (by === 'shy') refusals = 1;
     if (row.state === 'resolved' && verb !== 'resolve') {

@@ -9,8 +9,7 @@ describe('the command line', { concurrency: 2 }, () => {
   test('help and version', async (t) => {
     const [help, version] = [await run(t, ['help']), await run(t, ['--version'])];
     assert.equal(await help.ended, 0);
-    for (const command of ['start', 'api', 'worker'])
-      assert.match(help.said(), new RegExp(`^  ${command} `, 'm'));
+    for (const command of ['start', 'api', 'worker']) assert.match(help.said(), new RegExp(`^  ${command} `, 'm'));
     assert.equal(await version.ended, 0);
     assert.match(version.said(), /^\d+\.\d+\.\d+\n$/);
   });

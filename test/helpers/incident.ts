@@ -2,21 +2,21 @@ import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from '../.
 import { decide } from '../../src/workflows/incident/machine.js';
 import { takeStep } from '../../src/workflows/incident/escalation.js';
 import { applyJob, applyRerunStart } from '../../src/workflows/incident/rerun.js';
-import type { JobStanding, PagerMessage, RerunStart } from '../../src/workflows/activity-contract.js';
+import type { JobStatus, PagerMessage, RerunStart } from '../../src/workflows/activity-contract.js';
 import type { AnswerSignal, ItemKind, Policy, TableauEvent } from '../../src/workflows/contract.js';
-import { hour, minute, newStory, type Rerun } from '../../src/workflows/incident/state.js';
+import { hour, minute, newIncident, type Rerun } from '../../src/workflows/incident/state.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
 
 export const policy: Policy = {
   name: 'default',
   steps: [
-    { page: ['ana'], by: 'whatsapp', wait: 5 * minute },
-    { page: ['ana'], by: 'sms', wait: 5 * minute },
-    { page: ['ana', 'lead'], by: 'call', wait: 5 * minute },
+    { page: ['ana'], by: 'whatsapp', waitMs: 5 * minute },
+    { page: ['ana'], by: 'sms', waitMs: 5 * minute },
+    { page: ['ana', 'lead'], by: 'call', waitMs: 5 * minute },
   ],
   repeat: 1,
-  remind: 4 * hour,
+  remindMs: 4 * hour,
 };
 
 /**
@@ -24,7 +24,7 @@ export const policy: Policy = {
  * unless `pagersAre('silent')`.
  */
 export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workbook') {
-  const story = newStory({ id: 'refresh:site:sales', settings: { linger: hour, forget: 7 * 24 * hour } });
+  const incident = newIncident({ id: 'refresh:site:sales', settings: { lingerMs: hour, forgetMs: 7 * 24 * hour } });
   const told: PagerMessage[] = [];
   let now = start;
   let pagers: 'sending' | 'silent' = 'sending';
@@ -37,22 +37,22 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
 
   function settle(): void {
     for (let turns = 0; turns < 1_000; turns += 1) {
-      const decision = decide(story, now);
+      const decision = decide(incident, now);
       if (decision.do === 'wait') return;
       if (decision.do === 'end') {
         ended = true;
         return;
       }
-      if (decision.do === 'step' && takeStep(story, now).exhausted) alarms += 1;
-      if (decision.do === 'tell') hand(story.outgoing.splice(0));
-      if (decision.do === 'ask-healing' && story.healing) story.healing.askedAt = now;
-      if (decision.do === 'rerun' && story.rerun) {
-        story.rerun.phase = 'asking';
-        asked = story.rerun;
+      if (decision.do === 'step' && takeStep(incident, now).exhausted) alarms += 1;
+      if (decision.do === 'tell') hand(incident.outgoing.splice(0));
+      if (decision.do === 'ask-healing' && incident.recoveryCheck) incident.recoveryCheck.askedAt = now;
+      if (decision.do === 'rerun' && incident.rerun) {
+        incident.rerun.phase = 'asking';
+        asked = incident.rerun;
         reruns += 1;
       }
-      if (decision.do === 'check' && story.rerun) {
-        story.rerun.checking = true;
+      if (decision.do === 'check' && incident.rerun) {
+        incident.rerun.checking = true;
         checks += 1;
       }
     }
@@ -63,7 +63,7 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
     told.push(...messages);
     if (pagers === 'silent') return;
     for (const message of messages) {
-      if (message.signal === 'page') applySent(story, { pageId: message.payload.pageId, at: now }, now);
+      if (message.signal === 'page') applySent(incident, { pageId: message.payload.pageId, at: now }, now);
     }
   }
 
@@ -75,7 +75,7 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
   });
 
   return {
-    story,
+    incident,
     told,
     alarms: () => alarms,
     ended: () => ended,
@@ -84,16 +84,16 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
       pagers = mode;
     },
     fails(createdAt = now, type = 'WorkbookRefreshFailed') {
-      applyEvent(story, { event: event(type, createdAt), policy: chosen }, now, `episode-${createdAt - start}`);
-      if (!slow) story.detail ??= { problems: [] };
+      applyEvent(incident, { event: event(type, createdAt), policy: chosen }, now, `episode-${createdAt - start}`);
+      if (!slow) incident.detail ??= { problems: [] };
       settle();
     },
     succeeds(createdAt = now) {
-      applyEvent(story, { event: event('WorkbookRefreshSucceeded', createdAt) }, now, 'unused');
+      applyEvent(incident, { event: event('WorkbookRefreshSucceeded', createdAt) }, now, 'unused');
       settle();
     },
     isDeleted(createdAt = now) {
-      applyEvent(story, { event: event('WorkbookDeleted', createdAt) }, now, 'unused');
+      applyEvent(incident, { event: event('WorkbookDeleted', createdAt) }, now, 'unused');
       settle();
     },
     /** What Tableau answers to the newest request to run it again, and of its job. */
@@ -103,32 +103,32 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
         slow = true;
       },
       starts(answer: RerunStart) {
-        if (asked) applyRerunStart(story, asked, answer, now);
+        if (asked) applyRerunStart(incident, asked, answer, now);
         settle();
       },
-      says(standing: JobStanding) {
-        if (asked) applyJob(story, asked, standing, now);
+      says(standing: JobStatus) {
+        if (asked) applyJob(incident, asked, standing, now);
         settle();
       },
     },
     reruns: () => reruns,
     checks: () => checks,
     answers(answer: Partial<AnswerSignal>) {
-      const result = applyAnswer(story, { answerId: 'answer', verb: 'acknowledge', by: 'ana', ...answer }, now);
+      const result = applyAnswer(incident, { answerId: 'answer', verb: 'acknowledge', by: 'ana', ...answer }, now);
       settle();
       return result;
     },
     reports: {
       sent: (pageId: string) => {
-        applySent(story, { pageId, at: now }, now);
+        applySent(incident, { pageId, at: now }, now);
         settle();
       },
       held: (pageId: string, until: number, why = 'window') => {
-        applyHeld(story, { pageId, until, why }, now);
+        applyHeld(incident, { pageId, until, why }, now);
         settle();
       },
       failed: (pageId: string, code: string) => {
-        applyFailed(story, { pageId, code }, now);
+        applyFailed(incident, { pageId, code }, now);
         settle();
       },
     },
@@ -136,7 +136,7 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
     later(ms: number) {
       const until = now + ms;
       for (;;) {
-        const decision = decide(story, now);
+        const decision = decide(incident, now);
         if (decision.do !== 'wait' || decision.until === null || decision.until > until) break;
         now = Math.max(now, decision.until);
         settle();

@@ -31,12 +31,12 @@ export const webhookSecret = 'webhook-secret-for-tests';
 export const defaultPolicy: Policy = {
   name: 'default',
   steps: [
-    { page: ['ana'], by: 'whatsapp', wait: 5 * minute },
-    { page: ['ana'], by: 'sms', wait: 5 * minute },
-    { page: ['ana', 'lead'], by: 'call', wait: 5 * minute },
+    { page: ['ana'], by: 'whatsapp', waitMs: 5 * minute },
+    { page: ['ana'], by: 'sms', waitMs: 5 * minute },
+    { page: ['ana', 'lead'], by: 'call', waitMs: 5 * minute },
   ],
   repeat: 1,
-  remind: 4 * hour,
+  remindMs: 4 * hour,
 };
 
 export const escalationFor = (policy: Policy): Escalation => ({
@@ -44,10 +44,10 @@ export const escalationFor = (policy: Policy): Escalation => ({
   policies: { [policy.name]: policy },
   routes: [{ events: ['*RefreshFailed'], policy: policy.name }],
   settings: {
-    window: minute,
-    callWindow: 3 * minute,
-    linger: hour,
-    forget: 7 * 24 * hour,
+    windowMs: minute,
+    callWindowMs: 3 * minute,
+    lingerMs: hour,
+    forgetMs: 7 * 24 * hour,
     messagesPerHour: 20,
     callsPerHour: 6,
   },
@@ -164,9 +164,9 @@ export async function openNight(policy: Policy = defaultPolicy, { beforeHanding 
   });
   const { incidents: paging } = activities;
   activities.incidents = {
-    async tellPagers(input) {
+    async signalPagers(input) {
       beforeHanding?.(input.messages);
-      await paging.tellPagers(input);
+      await paging.signalPagers(input);
     },
   };
   bundle ??= workflowsFor(temporalLogger(logger));

@@ -1,17 +1,24 @@
 import type { SendFailureType } from '../../src/workflows/activity-contract.js';
-import type { AnswerResult, Channel, Facts, NoticeKind, ReplySignal, Settling } from '../../src/workflows/contract.js';
-import { receiveOutcome, receiveParked, receiveReply } from '../../src/workflows/pager/replies.js';
-import { newMailbox, openMailbox, type MailboxState, type Outgoing } from '../../src/workflows/pager/state.js';
-import { receiveNotice, sendNews } from '../../src/workflows/pager/notices.js';
+import type {
+  AnswerResult,
+  Channel,
+  Facts,
+  NoticeKind,
+  ReplySignal,
+  Settlement,
+} from '../../src/workflows/contract.js';
+import { receiveOutcome, retryDeferred, receiveReply } from '../../src/workflows/pager/replies.js';
+import { newPager, openPager, type PagerState, type Outgoing } from '../../src/workflows/pager/state.js';
+import { receiveNotice, queueDueNotices } from '../../src/workflows/pager/notices.js';
 import { dropUnwanted, nextOn, receivePage, receiveWithdrawal } from '../../src/workflows/pager/outbox.js';
 import { parseReply } from '../../src/workflows/reply-parser.js';
 import { beginTry, failTry, finishTry, receiveReceipt } from '../../src/workflows/pager/delivery.js';
 
-const usual = { window: 60_000, callWindow: 180_000, messagesPerHour: 20, callsPerHour: 6 };
+const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6 };
 
 /** A pager's mailbox without a server: Twilio accepts what leaves, incidents answer what they are told to. */
-export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {}) {
-  const box = openMailbox(newMailbox('ana', { ...usual, ...settings }));
+export function mailboxOnPaper(settings: Partial<PagerState['settings']> = {}) {
+  const pager = openPager(newPager('ana', { ...usual, ...settings }));
   let now = Date.parse('2026-03-01T03:00:00Z');
   let ids = 0;
   const id = (): string => `attempt-${(ids += 1)}`;
@@ -25,20 +32,20 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
   });
 
   function begin(channel: Channel): Outgoing {
-    const next = nextOn(box, channel, now, id);
+    const next = nextOn(pager, channel, now, id);
     if (next === null || !('send' in next)) throw new Error(`nothing leaves by ${channel}`);
-    beginTry(box, next.send, now);
+    beginTry(pager, next.send, now);
     return next.send;
   }
 
   function sends(channel: Channel): string {
     const out = begin(channel);
-    finishTry(box, out.attempt, `SM-${out.attempt}`, now);
+    finishTry(pager, out.attempt, `SM-${out.attempt}`, now);
     return out.text;
   }
 
   return {
-    box,
+    pager,
     id,
     now: () => now,
     later(ms: number) {
@@ -50,51 +57,51 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
       channel: Channel = 'whatsapp',
       facts: Partial<Facts> = {},
       wait = 300_000,
-      newer?: MailboxState['settings'],
+      newer?: PagerState['settings'],
     ) {
       const payload = {
         incident,
         pageId: `e-${incident}.${n}`,
         channel,
         facts: { ...factsOf(incident), ...facts },
-        wait,
+        waitMs: wait,
       };
-      receivePage(box, { ...payload, ...(newer ? { settings: newer } : {}) }, now);
+      receivePage(pager, { ...payload, ...(newer ? { settings: newer } : {}) }, now);
     },
-    withdraw(incident: string, upTo: number, settled?: { how: Settling; by: string | null }) {
+    withdraw(incident: string, upTo: number, settled?: { how: Settlement; by: string | null }) {
       const episode = `e-${incident}`;
-      receiveWithdrawal(box, { incident, episode, upTo, ...(settled ? { settled } : {}) }, now);
-      dropUnwanted(box, new Set());
+      receiveWithdrawal(pager, { incident, episode, upTo, ...(settled ? { settled } : {}) }, now);
+      dropUnwanted(pager, new Set());
     },
     notice(incident: string, kind: NoticeKind = 'recovered', why?: string) {
       const noticeId = `e-${incident}:${kind}`;
       const facts = factsOf(incident);
       const notice = { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead', ...(why ? { why } : {}) };
-      receiveNotice(box, notice, now);
+      receiveNotice(pager, notice, now);
     },
     /** Notices that are due become texts. */
     news() {
-      sendNews(box, now, id);
+      queueDueNotices(pager, now, id);
     },
     begin,
     /** Sends what leaves by a channel now and gives its text. */
     sends,
     /** What a channel waits for: milliseconds from now, null while nothing waits, 0 when something leaves now. */
     waits(channel: Channel): number | null {
-      const next = nextOn(box, channel, now, id);
+      const next = nextOn(pager, channel, now, id);
       if (next === null) return null;
       return 'send' in next ? 0 : next.at - now;
     },
     why(channel: Channel): string | null {
-      const next = nextOn(box, channel, now, id);
+      const next = nextOn(pager, channel, now, id);
       return next === null || 'send' in next ? null : next.why;
     },
     fails(out: Outgoing, type: SendFailureType, code: string) {
-      return failTry(box, out, { type, code }, now, id);
+      return failTry(pager, out, { type, code }, now, id);
     },
     receipt(attempt: string, status: string, errorCode?: string) {
       receiveReceipt(
-        box,
+        pager,
         { attempt, sid: `SM-${attempt}`, status, at: now, ...(errorCode ? { errorCode } : {}) },
         now,
         id,
@@ -102,33 +109,33 @@ export function mailboxOnPaper(settings: Partial<MailboxState['settings']> = {})
     },
     replies(text: string, fields: Partial<ReplySignal> = {}) {
       const reply: ReplySignal = { replyId: id(), channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
-      receiveReply(box, reply, now, id);
-      dropUnwanted(box, new Set());
+      receiveReply(pager, reply, now, id);
+      dropUnwanted(pager, new Set());
     },
     sendsEnded() {
-      receiveParked(box, now, id);
+      retryDeferred(pager, now, id);
     },
     /** The incidents give every answer that waits the same result. */
     incidentsSay(result: AnswerResult, by: string | null = 'ana', until?: number) {
-      for (const tell of box.answers.splice(0)) {
+      for (const tell of pager.answers.splice(0)) {
         if (tell.signal !== 'answer') continue;
-        receiveOutcome(box, { answerId: tell.answerId, result, by, ...(until ? { until } : {}) }, now, id);
+        receiveOutcome(pager, { answerId: tell.answerId, result, by, ...(until ? { until } : {}) }, now, id);
       }
     },
     /** "acknowledge sales", "sent sales", … for what waits to be told to incidents. */
     tells: () =>
-      [...box.reports, ...box.answers].map(
-        (tell) => `${tell.signal === 'answer' ? tell.verb : tell.signal} ${box.byKey.get(tell.k)?.incident}`,
+      [...pager.reports, ...pager.answers].map(
+        (tell) => `${tell.signal === 'answer' ? tell.verb : tell.signal} ${pager.byKey.get(tell.k)?.incident}`,
       ),
     forgetTells() {
-      box.reports = [];
-      box.answers = [];
+      pager.reports = [];
+      pager.answers = [];
     },
     /** "whatsapp page" for what is held, "whatsapp text" for what asks for nothing. */
     waiting: () => [
-      ...box.held.map(({ channel }) => `${channel} page`),
-      ...box.outbox.map((out) => `${out.channel} ${out.pages.length > 0 ? 'page' : 'text'}`),
+      ...pager.held.map(({ channel }) => `${channel} page`),
+      ...pager.outbox.map((out) => `${out.channel} ${out.pages.length > 0 ? 'page' : 'text'}`),
     ],
-    heard: () => box.replies.at(-1)?.text ?? null,
+    heard: () => pager.replies.at(-1)?.text ?? null,
   };
 }

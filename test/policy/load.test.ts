@@ -47,19 +47,19 @@ describe('the escalation file', () => {
     });
     assert.deepEqual(policies.default, {
       name: 'default',
-      rerun: { attempts: 1, wait: 900_000 },
+      rerun: { attempts: 1, waitMs: 900_000 },
       steps: [
-        { page: ['ana'], by: 'whatsapp', wait: 300_000 },
-        { page: ['ana'], by: 'sms', wait: 5_400_000 },
-        { page: ['ana', 'lead'], by: 'call', wait: 90_000 },
+        { page: ['ana'], by: 'whatsapp', waitMs: 300_000 },
+        { page: ['ana'], by: 'sms', waitMs: 5_400_000 },
+        { page: ['ana', 'lead'], by: 'call', waitMs: 90_000 },
       ],
       repeat: 1,
-      remind: 14_400_000,
+      remindMs: 14_400_000,
     });
     assert.equal(policies.security?.repeat, 0);
-    assert.equal(policies.security.remind, 14_400_000);
+    assert.equal(policies.security.remindMs, 14_400_000);
     assert.deepEqual(routes[0], { events: ['AdminPromoted', 'AdminDemoted'], policy: 'security' });
-    assert.equal(settings.forget, 604_800_000);
+    assert.equal(settings.forgetMs, 604_800_000);
     assert.equal(settings.messagesPerHour, 10);
   });
 
@@ -71,10 +71,10 @@ describe('the escalation file', () => {
     const { routes, settings } = readEscalation('e.json', JSON.stringify(file, null, 2));
     assert.deepEqual(routes, [{ events: ['*RefreshFailed'], policy: 'default' }]);
     assert.deepEqual(settings, {
-      window: 60_000,
-      callWindow: 180_000,
-      linger: 3_600_000,
-      forget: 604_800_000,
+      windowMs: 60_000,
+      callWindowMs: 180_000,
+      lingerMs: 3_600_000,
+      forgetMs: 604_800_000,
       messagesPerHour: 20,
       callsPerHour: 6,
     });
@@ -177,9 +177,9 @@ describe('without a file', () => {
     assert.deepEqual(contacts, { duty: { whatsapp: '+15550000002', phone: '+15550000001' } });
     assert.deepEqual(policies.default, {
       name: 'default',
-      steps: (['whatsapp', 'sms', 'call'] as const).map((by) => ({ page: ['duty'], by, wait: 300_000 })),
+      steps: (['whatsapp', 'sms', 'call'] as const).map((by) => ({ page: ['duty'], by, waitMs: 300_000 })),
       repeat: 1,
-      remind: 14_400_000,
+      remindMs: 14_400_000,
     });
     assert.deepEqual(routes, [{ events: ['*RefreshFailed'], policy: 'default' }]);
   });

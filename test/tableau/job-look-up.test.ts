@@ -125,9 +125,9 @@ describe('whether it has healed since', () => {
     const other = await outside.failing('Other', { at: now - 10 * minute });
     const find = (luid: string) => outside.sandbox.panel.find(luid) ?? assert.fail();
     await outside.sandbox.panel.recover(find(sales.item.luid), { createdAt: now - 5 * minute });
-    assert.equal(await outside.activities.hasHealed(sales), true);
-    assert.equal(await outside.activities.hasHealed({ ...sales, at: now - 4 * minute }), false);
-    assert.equal(await outside.activities.hasHealed(other), false);
+    assert.equal(await outside.activities.hasRecovered(sales), true);
+    assert.equal(await outside.activities.hasRecovered({ ...sales, at: now - 4 * minute }), false);
+    assert.equal(await outside.activities.hasRecovered(other), false);
   });
 
   test('is no when Tableau does not say, and soon', async (t) => {
@@ -136,11 +136,11 @@ describe('whether it has healed since', () => {
     for (const fault of [{ status: 503 }, { status: 403, code: 403_000 }, { delay: 2_000 }]) {
       outside.sandbox.faults.add({ target: 'tableau.jobs', ...fault });
       const before = performance.now();
-      assert.equal(await outside.activities.hasHealed(input), false);
+      assert.equal(await outside.activities.hasRecovered(input), false);
       assert.ok(performance.now() - before < 1_000);
       outside.sandbox.faults.clear();
     }
-    assert.equal(await workerAt('http://127.0.0.1:9').activities.hasHealed(input), false);
+    assert.equal(await workerAt('http://127.0.0.1:9').activities.hasRecovered(input), false);
   });
 });
 

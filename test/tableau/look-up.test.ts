@@ -45,7 +45,7 @@ describe('looking an item up', () => {
     assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'as the event says', problems: [] });
     assert.deepEqual(await outside.activities.lookUpCause(input), { problems: [] });
     assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
-    assert.equal(await outside.activities.hasHealed(input), false);
+    assert.equal(await outside.activities.hasRecovered(input), false);
     assert.equal(outside.paths(/./), 0);
   });
 
@@ -59,7 +59,7 @@ describe('looking an item up', () => {
     assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'Sales', problems: [sentence] });
     assert.deepEqual(await outside.activities.lookUpCause(input), { problems: [] });
     assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
-    assert.equal(await outside.activities.hasHealed(input), false);
+    assert.equal(await outside.activities.hasRecovered(input), false);
     assert.equal((await outside.activities.rerun(input)).state, 'refused');
     assert.equal(outside.paths(/./), calls);
   });

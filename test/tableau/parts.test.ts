@@ -8,7 +8,7 @@ describe('looking several parts up at once', () => {
   test('gives all that is known, and nothing is left to ask', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales', { notes: 'Snowflake refused the login.' });
-    const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], within: 5_000 });
+    const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], withinMs: 5_000 });
     assert.deepEqual(pending, []);
     assert.deepEqual([learnt.name, learnt.owner, learnt.problems], ['Sales', 'Ana Lima', []]);
     assert.match(learnt.cause ?? '', /refused the login/);
@@ -19,7 +19,7 @@ describe('looking several parts up at once', () => {
     const input = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.jobs', delay: 3_000, times: 'always' });
     const before = performance.now();
-    const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], within: 500 });
+    const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], withinMs: 500 });
     assert.ok(performance.now() - before < 1_500);
     assert.equal(learnt.owner, 'Ana Lima');
     assert.ok(pending.some(({ part, why }) => part === 'cause' && why === 'Tableau did not answer in time.'));
@@ -29,7 +29,7 @@ describe('looking several parts up at once', () => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau', status: 503, times: 'always' });
-    const { pending } = await outside.activities.lookUp({ ...input, parts: [...parts], within: 5_000 });
+    const { pending } = await outside.activities.lookUp({ ...input, parts: [...parts], withinMs: 5_000 });
     assert.deepEqual(pending.map(({ part }) => part).toSorted(), ['cause', 'item', 'severity']);
     assert.match(pending[0]?.why ?? '', /503/);
   });
@@ -37,7 +37,7 @@ describe('looking several parts up at once', () => {
   test('asks only for the parts that it is asked for', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
-    const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 5_000 });
+    const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], withinMs: 5_000 });
     assert.deepEqual([learnt.owner, outside.paths(/workbooks/)], [undefined, 0]);
   });
 
@@ -51,10 +51,10 @@ describe('looking several parts up at once', () => {
     });
     const item = { kind: 'workbook', luid, name: 'Sales', site: outside.sandbox.siteLuid } as const;
     const input = { item, event: 'WorkbookRefreshFailed', at: Date.now() };
-    const { pending } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 800 });
+    const { pending } = await outside.activities.lookUp({ ...input, parts: ['cause'], withinMs: 800 });
     assert.deepEqual(pending, [{ part: 'cause', why: 'Tableau does not show the failed job yet.' }]);
     const lists = outside.paths(/jobs/);
-    const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], within: 5_000 });
+    const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], withinMs: 5_000 });
     assert.deepEqual(learnt.problems, ['Tableau shows no failed job of this refresh.']);
     assert.ok(outside.paths(/jobs/) > lists);
   });

@@ -30,7 +30,7 @@ const calls: Record<string, (activities: Worker['activities'], input: LookUpInpu
   lookUpItem: (activities, input) => activities.lookUpItem(input),
   lookUpCause: (activities, input) => activities.lookUpCause(input),
   lookUpSeverity: (activities, input) => activities.lookUpSeverity(input),
-  hasHealed: (activities, input) => activities.hasHealed(input),
+  hasHealed: (activities, input) => activities.hasRecovered(input),
   rerun: (activities, { item }) => activities.rerun({ item }),
   checkJob: (activities) => activities.checkJob({ job: 'some-job' }),
 };

@@ -33,7 +33,7 @@ const input = (given: Partial<SendInput> = {}): SendInput => ({
   contact: 'ana',
   channel: 'sms',
   text: 'Workbook Sales failed. Reply 7.',
-  validity: 300_000,
+  validityMs: 300_000,
   ...given,
 });
 

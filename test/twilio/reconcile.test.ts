@@ -85,7 +85,7 @@ test('a try whose worker was frozen is handed back once, and then made', async (
   const { sendOnce, input, arrived } = await twilioOutside(t, { age: 15_000 });
   assert.equal((await failureOf(sendOnce(input()))).type, 'again');
   assert.deepEqual(await arrived(), []);
-  const { sid } = await sendOnce({ ...input(), late: true });
+  const { sid } = await sendOnce({ ...input(), staleAttempt: true });
   assert.deepEqual(await arrived(), [sid]);
 });
 
@@ -103,8 +103,8 @@ describe('a try that others may have made needless', () => {
 
   test('is handed back as long as their answer may be unheard', async (t) => {
     const { sendOnce, input, arrived, asked } = await outsideWhere(t, true);
-    assert.equal((await failureOf(sendOnce({ ...input(), listen }))).type, 'again');
-    assert.equal((await failureOf(sendOnce({ ...input(), listen, late: true }))).type, 'again');
+    assert.equal((await failureOf(sendOnce({ ...input(), answerSources: listen }))).type, 'again');
+    assert.equal((await failureOf(sendOnce({ ...input(), answerSources: listen, staleAttempt: true }))).type, 'again');
     assert.deepEqual(await arrived(), []);
     const about = [listen, { contact: 'ana', activityId }];
     assert.deepEqual(asked, [about, about]);
@@ -112,7 +112,7 @@ describe('a try that others may have made needless', () => {
 
   test('is made when all was heard', async (t) => {
     const heard = await outsideWhere(t, false);
-    const one = await heard.sendOnce({ ...heard.input(), listen });
+    const one = await heard.sendOnce({ ...heard.input(), answerSources: listen });
     assert.deepEqual(await heard.arrived(), [one.sid]);
     assert.equal(heard.asked.length, 1);
   });
@@ -124,7 +124,7 @@ describe('a try that others may have made needless', () => {
       return false;
     };
     const { sendOnce, input, arrived } = await twilioOutside(t, { mayBeAnswered });
-    assert.equal((await failureOf(sendOnce({ ...input(), listen, late: true }))).type, 'again');
+    assert.equal((await failureOf(sendOnce({ ...input(), answerSources: listen, staleAttempt: true }))).type, 'again');
     assert.deepEqual(await arrived(), []);
   });
 
@@ -137,7 +137,7 @@ describe('a try that others may have made needless', () => {
 
   test('is made, and says so, when that cannot be asked', async (t) => {
     const { sendOnce, input, arrived, logged } = await outsideWhere(t, new Error('Temporal is away'));
-    const { sid } = await sendOnce({ ...input(), listen });
+    const { sid } = await sendOnce({ ...input(), answerSources: listen });
     assert.deepEqual(await arrived(), [sid]);
     assert.match(logged.join(''), /could not be asked/);
   });

@@ -10,7 +10,7 @@ const config: TwilioConfig = {
   from: '+15550000009',
   whatsappFrom: '+15550000008',
 };
-const input: SendInput = { attempt: 'a-1', contact: 'ana', channel: 'sms', text: 'Sales failed', validity: 300_000 };
+const input: SendInput = { attempt: 'a-1', contact: 'ana', channel: 'sms', text: 'Sales failed', validityMs: 300_000 };
 const ask = (changes: Partial<SendInput>, configured: Partial<TwilioConfig> = {}) =>
   requestFor({ ...input, ...changes }, '+15550000001', { ...config, ...configured }, 'https://pages.example/base');
 
@@ -94,7 +94,7 @@ describe('what Twilio is asked for', () => {
     [86_400_000, 36_000],
   ] as const)
     test(`a validity of ${validity} ms is ${seconds} s`, () => {
-      const message = ask({ validity });
+      const message = ask({ validityMs: validity });
       assert.ok(message?.kind === 'message' && message.options.validityPeriod === seconds);
     });
 

@@ -56,7 +56,7 @@ export const pagerScenarios: Scenario[] = [
   },
   {
     name: 'a-bundle-by-call',
-    policy: { ...callsOnly, steps: [{ page: ['ana'], by: 'call', wait: 10 * minute }] },
+    policy: { ...callsOnly, steps: [{ page: ['ana'], by: 'call', waitMs: 10 * minute }] },
     async run(night) {
       const { ana, later, receipt, incident, nothingElse } = night;
       const { sales, rest } = await storm(night, 3);
@@ -128,7 +128,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'twilio-is-away-for-longer-than-the-ladder',
+    name: 'twilio-is-away-for-longer-than-the-escalation',
     policy: { ...defaultPolicy, repeat: 0 },
     async run({ ana, sandbox, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
@@ -205,7 +205,7 @@ export const pagerScenarios: Scenario[] = [
   },
   {
     name: 'busy-and-declined-move-on-at-once',
-    policy: { ...callsOnly, steps: [...callsOnly.steps, { page: ['lead'], by: 'sms', wait: 5 * minute }] },
+    policy: { ...callsOnly, steps: [...callsOnly.steps, { page: ['lead'], by: 'sms', waitMs: 5 * minute }] },
     async run({ ana, lead, sandbox, item, fails, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);

@@ -369,7 +369,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'healed-by-the-policy-without-waking-anybody',
-    policy: { ...defaultPolicy, rerun: { attempts: 1, wait: 15 * minute } },
+    policy: { ...defaultPolicy, rerun: { attempts: 1, waitMs: 15 * minute } },
     async run({ item, fails, later, incident, nothingElse }) {
       const sales = item('Sales', 'flaky');
       await fails(sales.item);
@@ -382,7 +382,7 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'not-healed-by-the-policy',
-    policy: { ...defaultPolicy, rerun: { attempts: 2, wait: 15 * minute } },
+    policy: { ...defaultPolicy, rerun: { attempts: 2, waitMs: 15 * minute } },
     async run({ ana, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);

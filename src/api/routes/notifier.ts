@@ -103,9 +103,9 @@ export const notifier: FastifyPluginAsync<Options> = async (
   }
 
   async function open(client: Client, id: string, event: TableauEvent, policy: Policy): Promise<true> {
-    const { linger, forget } = escalation.settings;
+    const { lingerMs: linger, forgetMs: forget } = escalation.settings;
     const known = await indexed();
-    const input: IncidentInput = { id, settings: { linger, forget }, searchAttributes: known };
+    const input: IncidentInput = { id, settings: { lingerMs: linger, forgetMs: forget }, searchAttributes: known };
     await client.workflow.signalWithStart(incidentType, {
       workflowId: incidentWorkflowId(id),
       taskQueue: taskQueues.incidents,

@@ -1,31 +1,31 @@
 /**
  * Running a refresh again: asked for by the policy before anybody is woken, or by a person from the phone. Pure.
  */
-import type { JobStanding, RerunStart } from '../activity-contract.js';
+import type { JobStatus, RerunStart } from '../activity-contract.js';
 import { recover } from './resolve.js';
-import { startLadder } from './escalation.js';
-import { isOpen, minute, note, type Decision, type Rerun, type Story } from './state.js';
+import { startEscalation } from './escalation.js';
+import { isOpen, minute, record, type Decision, type Rerun, type Incident } from './state.js';
 import { noticeTo } from './pager-messages.js';
 
 /** How long a rerun that a person asked for is followed where the policy names no time. */
-const patience = 60 * minute;
+const followLimitMs = 60 * minute;
 /** Between looks at the job; the last one repeats. */
-const checkWaits = [15_000, 30_000, 60_000, 120_000] as const;
+const checkWaitsMs = [15_000, 30_000, 60_000, 120_000] as const;
 
 export function wantRerun(
-  story: Story,
+  incident: Incident,
   asker: Pick<Rerun, 'by' | 'contact'>,
   now: number,
-  wait = patience,
+  wait = followLimitMs,
   attempt = 1,
 ): void {
-  story.rerun = {
+  incident.rerun = {
     ...asker,
     attempt,
     phase: 'wanted',
     job: null,
-    askedAt: now,
-    failedAt: story.lastFailedAt,
+    requestedAt: now,
+    failedAt: incident.lastFailedAt,
     until: now + wait,
     checks: 0,
     checkAt: now,
@@ -34,12 +34,12 @@ export function wantRerun(
 }
 
 /** What the rerun that is under way asks for; null while there is none. */
-export function followRerun(story: Story, now: number): Decision | null {
-  const { rerun } = story;
+export function followRerun(incident: Incident, now: number): Decision | null {
+  const { rerun } = incident;
   if (rerun === null) return null;
   if (rerun.phase === 'wanted') return { do: 'rerun' };
   if (now >= rerun.until) {
-    endWithoutResult(story, rerun, now);
+    endWithoutResult(incident, rerun, now);
     return { do: 'again' };
   }
   const checks = rerun.phase === 'following' && rerun.job !== null && !rerun.checking;
@@ -47,33 +47,33 @@ export function followRerun(story: Story, now: number): Decision | null {
   return { do: 'wait', until: checks ? Math.min(rerun.checkAt, rerun.until) : rerun.until, what: 'Running it again' };
 }
 
-function endWithoutResult(story: Story, rerun: Rerun, now: number): void {
-  const after = Math.round((rerun.until - rerun.askedAt) / minute);
-  note(story, now, 'rerun', `Running it again gave no result within ${after} min`, { result: 'none' });
-  story.rerun = null;
+function endWithoutResult(incident: Incident, rerun: Rerun, now: number): void {
+  const after = Math.round((rerun.until - rerun.requestedAt) / minute);
+  record(incident, now, 'rerun', `Running it again gave no result within ${after} min`, { result: 'none' });
+  incident.rerun = null;
 }
 
 /** Tableau took the request, or said why not. */
-export function applyRerunStart(story: Story, rerun: Rerun, start: RerunStart, now: number): void {
-  if (story.rerun !== rerun) return;
+export function applyRerunStart(incident: Incident, rerun: Rerun, start: RerunStart, now: number): void {
+  if (incident.rerun !== rerun) return;
   if (start.state === 'refused') {
-    note(story, now, 'rerun', `Not run again: ${start.why}`, { result: 'refused' });
-    story.rerun = null;
-    if (rerun.contact !== null) noticeTo(story, [rerun.contact], 'not-rerun', null, start.why);
+    record(incident, now, 'rerun', `Not run again: ${start.why}`, { result: 'refused' });
+    incident.rerun = null;
+    if (rerun.contact !== null) noticeTo(incident, [rerun.contact], 'not-rerun', null, start.why);
     return;
   }
   rerun.phase = 'following';
   rerun.job = start.job ?? null;
-  rerun.checkAt = now + checkWaits[0];
+  rerun.checkAt = now + checkWaitsMs[0];
   const text = start.job === undefined ? 'The refresh is queued already' : 'The refresh is queued';
-  note(story, now, 'rerun', text, { result: 'queued' });
+  record(incident, now, 'rerun', text, { result: 'queued' });
 }
 
-export function applyJob(story: Story, rerun: Rerun, standing: JobStanding, now: number): void {
+export function applyJob(incident: Incident, rerun: Rerun, standing: JobStatus, now: number): void {
   rerun.checking = false;
-  if (story.rerun !== rerun || !isOpen(story)) return;
+  if (incident.rerun !== rerun || !isOpen(incident)) return;
   rerun.checks += 1;
-  rerun.checkAt = now + (checkWaits[Math.min(rerun.checks, checkWaits.length - 1)] ?? 2 * minute);
+  rerun.checkAt = now + (checkWaitsMs[Math.min(rerun.checks, checkWaitsMs.length - 1)] ?? 2 * minute);
   switch (standing.state) {
     case 'running':
       return;
@@ -82,46 +82,46 @@ export function applyJob(story: Story, rerun: Rerun, standing: JobStanding, now:
       rerun.job = null;
       return;
     case 'succeeded':
-      if (story.lastFailedAt > rerun.failedAt) {
+      if (incident.lastFailedAt > rerun.failedAt) {
         // Whether the success is newer than that failure, its webhook says.
-        note(story, now, 'rerun', 'Running it again worked, but a failure came meanwhile', { result: 'worked' });
-        story.rerun = null;
+        record(incident, now, 'rerun', 'Running it again worked, but a failure came meanwhile', { result: 'worked' });
+        incident.rerun = null;
         return;
       }
       // The webhook of this success has its own time; a failure of before the rerun is over in any case.
-      story.lastSucceededAt = Math.max(story.lastSucceededAt ?? 0, rerun.askedAt);
-      recover(story, now, 'recovered', 'Running it again worked');
+      incident.lastSucceededAt = Math.max(incident.lastSucceededAt ?? 0, rerun.requestedAt);
+      recover(incident, now, 'recovered', 'Running it again worked');
       return;
     case 'failed':
-      rerunFailed(story, standing.cause, now);
+      rerunFailed(incident, standing.cause, now);
   }
 }
 
 /** Tries once more where the policy has attempts left, else wakes somebody: from the first step, with the new cause. */
-export function rerunFailed(story: Story, cause: string | undefined, now: number): void {
-  const { rerun, policy } = story;
+export function rerunFailed(incident: Incident, cause: string | undefined, now: number): void {
+  const { rerun, policy } = incident;
   if (rerun === null) return;
-  note(story, now, 'rerun', 'Running it again failed', { result: 'failed' });
-  story.rerun = null;
-  if (cause !== undefined) story.detail = { problems: [], ...story.detail, cause };
+  record(incident, now, 'rerun', 'Running it again failed', { result: 'failed' });
+  incident.rerun = null;
+  if (cause !== undefined) incident.detail = { problems: [], ...incident.detail, cause };
   const attempts = policy?.rerun?.attempts ?? 0;
   if (rerun.by === null) {
-    if (story.state === 'triggered' && rerun.attempt < attempts) {
-      wantRerun(story, { by: null, contact: null }, now, policy?.rerun?.wait, rerun.attempt + 1);
+    if (incident.state === 'triggered' && rerun.attempt < attempts) {
+      wantRerun(incident, { by: null, contact: null }, now, policy?.rerun?.waitMs, rerun.attempt + 1);
     }
     return;
   }
-  if (story.state !== 'acknowledged') return;
-  story.acknowledgedBy = null;
-  story.acknowledgedContact = null;
-  story.remindAt = null;
-  startLadder(story, now, now, 0);
+  if (incident.state !== 'acknowledged') return;
+  incident.acknowledgedBy = null;
+  incident.acknowledgedContact = null;
+  incident.remindAt = null;
+  startEscalation(incident, now, now, 0);
 }
 
 /** A failure arrived while a rerun is followed: it may be that of the rerun. */
-export function failureDuringRerun(story: Story, now: number): void {
-  const { rerun } = story;
+export function failureDuringRerun(incident: Incident, now: number): void {
+  const { rerun } = incident;
   if (rerun === null || rerun.phase !== 'following') return;
-  if (rerun.job === null) rerunFailed(story, undefined, now);
+  if (rerun.job === null) rerunFailed(incident, undefined, now);
   else rerun.checkAt = now;
 }

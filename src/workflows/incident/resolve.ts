@@ -2,33 +2,33 @@
  * How an episode ends: by recovery, by an answer, or because nothing is heard any more. Pure.
  */
 import { roleOnly } from '../roles.js';
-import { note, type Story } from './state.js';
+import { record, type Incident } from './state.js';
 import { noticeAll, settleAll } from './pager-messages.js';
 
-function end(story: Story, state: 'resolved' | 'forgotten', now: number): void {
-  story.state = state;
-  story.overAt = now;
-  story.rerun = null;
+function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): void {
+  incident.state = state;
+  incident.overAt = now;
+  incident.rerun = null;
 }
 
 /** It works again, or it is gone: whoever was paged is told once. */
-export function recover(story: Story, now: number, how: 'recovered' | 'deleted', text: string): void {
-  note(story, now, how, text, { how });
-  settleAll(story, how, null);
-  noticeAll(story, how, null);
-  end(story, 'resolved', now);
+export function recover(incident: Incident, now: number, how: 'recovered' | 'deleted', text: string): void {
+  record(incident, now, how, text, { how });
+  settleAll(incident, how, null);
+  noticeAll(incident, how, null);
+  end(incident, 'resolved', now);
 }
 
 /** Somebody says that it is done: everybody else who was paged is told once. */
-export function resolveBy(story: Story, now: number, by: string, contact: string | undefined): void {
-  note(story, now, 'resolved', `Resolved by ${by}`, { by: roleOnly(by) });
-  settleAll(story, 'resolved', by, contact);
-  noticeAll(story, 'resolved', by, contact ?? by);
-  end(story, 'resolved', now);
+export function resolveBy(incident: Incident, now: number, by: string, contact: string | undefined): void {
+  record(incident, now, 'resolved', `Resolved by ${by}`, { by: roleOnly(by) });
+  settleAll(incident, 'resolved', by, contact);
+  noticeAll(incident, 'resolved', by, contact ?? by);
+  end(incident, 'resolved', now);
 }
 
-export function forget(story: Story, now: number): void {
-  note(story, now, 'forgotten', 'Nothing was heard of it any more');
-  settleAll(story, 'forgotten', null);
-  end(story, 'forgotten', now);
+export function forget(incident: Incident, now: number): void {
+  record(incident, now, 'forgotten', 'Nothing was heard of it any more');
+  settleAll(incident, 'forgotten', null);
+  end(incident, 'forgotten', now);
 }

@@ -22,7 +22,7 @@ export interface Page {
   n: number;
   contact: string;
   channel: Channel;
-  askedAt: number;
+  requestedAt: number;
   status: 'asked' | 'held' | 'sent' | 'failed';
   sentAt?: number;
   heldUntil?: number;
@@ -31,9 +31,9 @@ export interface Page {
 }
 
 /** Where the incident stands in its policy. */
-export interface Ladder {
+export interface Escalation {
   startedAt: number;
-  /** Not climbed before: the backoff after a ladder in which Twilio accepted no page. */
+  /** Not climbed before: the backoff after a escalation in which Twilio accepted no page. */
   notBefore: number;
   round: number;
   /** Index into the policy's steps; -1 before the first. */
@@ -43,9 +43,9 @@ export interface Ladder {
   steppedAt: number;
   /** When the present step was due; null for the first, and for one that follows a failure at once. */
   dueAt: number | null;
-  /** The first page of this ladder. */
+  /** The first page of this escalation. */
   firstPage: number;
-  /** Whether Twilio accepted any page of this ladder. */
+  /** Whether Twilio accepted any page of this escalation. */
   accepted: boolean;
   /** Ladders in a row in which it accepted none. */
   restarts: number;
@@ -62,7 +62,7 @@ export interface Rerun {
   phase: 'wanted' | 'asking' | 'following';
   /** Null while it is not known, and when the refresh was queued already. */
   job: string | null;
-  askedAt: number;
+  requestedAt: number;
   /** The newest failure when it was asked for. */
   failedAt: number;
   /** The longest time to a result. */
@@ -72,7 +72,7 @@ export interface Rerun {
   checking: boolean;
 }
 
-export interface Story {
+export interface Incident {
   id: string;
   settings: IncidentInput['settings'];
   /** Null until the first event. */
@@ -92,7 +92,7 @@ export interface Story {
   /** When this service opened the episode: the first page waits for detail from here. */
   openedAt: number;
   policy: Policy | null;
-  ladder: Ladder;
+  escalation: Escalation;
   lastPage: number;
   lastNotice: number;
   pages: Page[];
@@ -111,7 +111,7 @@ export interface Story {
   /** Whether Tableau has told all that it tells of this episode; null before it is asked. */
   lookedUp: boolean | null;
   /** Set when the first event came late: whether it has healed since is asked before anybody is paged. */
-  healing: { askedAt: number | null; done: boolean; failedAt: number } | null;
+  recoveryCheck: { askedAt: number | null; done: boolean; failedAt: number } | null;
   rerun: Rerun | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
@@ -120,7 +120,7 @@ export interface Story {
   outgoing: PagerMessage[];
   timeline: TimelineEntry[];
   /** For the log, which has them before anything is waited for. */
-  lines: Line[];
+  logLines: Line[];
 }
 
 export type Decision =
@@ -129,7 +129,7 @@ export type Decision =
   | { do: 'rerun' }
   | { do: 'check' }
   | { do: 'ask-healing' }
-  /** The story was moved on and is to be decided anew. */
+  /** The incident was moved on and is to be decided anew. */
   | { do: 'again' }
   | { do: 'wait'; until: number | null; what: string }
   | { do: 'end' };
@@ -139,7 +139,7 @@ const keptAnswers = 200;
 const keptTimeline = 200;
 const keptPages = 400;
 
-export const idleLadder = (now: number, firstPage: number): Ladder => ({
+export const newEscalation = (now: number, firstPage: number): Escalation => ({
   startedAt: now,
   notBefore: now,
   round: 0,
@@ -152,7 +152,7 @@ export const idleLadder = (now: number, firstPage: number): Ladder => ({
   restarts: 0,
 });
 
-export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
+export function newIncident(input: Pick<IncidentInput, 'id' | 'settings'>): Incident {
   return {
     id: input.id,
     settings: input.settings,
@@ -168,7 +168,7 @@ export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
     episode: null,
     openedAt: 0,
     policy: null,
-    ladder: idleLadder(0, 1),
+    escalation: newEscalation(0, 1),
     lastPage: 0,
     lastNotice: 0,
     pages: [],
@@ -181,13 +181,13 @@ export function newStory(input: Pick<IncidentInput, 'id' | 'settings'>): Story {
     overAt: null,
     detail: null,
     lookedUp: null,
-    healing: null,
+    recoveryCheck: null,
     rerun: null,
     seen: [],
     answers: [],
     outgoing: [],
     timeline: [],
-    lines: [],
+    logLines: [],
   };
 }
 
@@ -198,8 +198,8 @@ const logged: Readonly<Record<string, string>> = {
   opened: 'incident opened',
   reopened: 'incident reopened',
   step: 'step taken',
-  restarted: 'ladder starts again',
-  triggered: 'ladder starts again',
+  restarted: 'escalation starts again',
+  triggered: 'escalation starts again',
   acknowledged: 'incident acknowledged',
   resolved: 'incident resolved',
   recovered: 'incident recovered',
@@ -213,33 +213,33 @@ const logged: Readonly<Record<string, string>> = {
 };
 
 /** Something that was decided, for the log alone: role keys, counts and codes. */
-export function logDecision(story: Story, type: string, about: Line['about'] = {}): void {
+export function logDecision(incident: Incident, type: string, about: Line['about'] = {}): void {
   const message = logged[type];
-  if (message !== undefined) story.lines.push({ message, about });
+  if (message !== undefined) incident.logLines.push({ message, about });
 }
 
-export function note(story: Story, now: number, type: string, text: string, about?: Line['about']): void {
-  logDecision(story, type, about);
-  story.timeline = bounded([...story.timeline, { at: new Date(now).toISOString(), type, text }], keptTimeline);
+export function record(incident: Incident, now: number, type: string, text: string, about?: Line['about']): void {
+  logDecision(incident, type, about);
+  incident.timeline = bounded([...incident.timeline, { at: new Date(now).toISOString(), type, text }], keptTimeline);
 }
 
 /** True the first time that this delivery is seen. */
-export function isNew(story: Story, delivery: string): boolean {
-  if (story.seen.includes(delivery)) return false;
-  story.seen = bounded([...story.seen, delivery], keptDeliveries);
+export function isNew(incident: Incident, delivery: string): boolean {
+  if (incident.seen.includes(delivery)) return false;
+  incident.seen = bounded([...incident.seen, delivery], keptDeliveries);
   return true;
 }
 
-export function recordAnswer(story: Story, id: string, result: AnswerResult): void {
-  story.answers = bounded([...story.answers, { id, result }], keptAnswers);
+export function recordAnswer(incident: Incident, id: string, result: AnswerResult): void {
+  incident.answers = bounded([...incident.answers, { id, result }], keptAnswers);
 }
 
-export function addPage(story: Story, page: Page): void {
-  story.pages = bounded([...story.pages, page], keptPages);
+export function addPage(incident: Incident, page: Page): void {
+  incident.pages = bounded([...incident.pages, page], keptPages);
 }
 
-export const isOpen = (story: Story): boolean =>
-  story.state !== null && story.state !== 'resolved' && story.state !== 'forgotten';
+export const isOpen = (incident: Incident): boolean =>
+  incident.state !== null && incident.state !== 'resolved' && incident.state !== 'forgotten';
 
 /** Contacts that were paged in this episode, each once. */
-export const pagedContacts = (story: Story): string[] => [...new Set(story.pages.map((page) => page.contact))];
+export const pagedContacts = (incident: Incident): string[] => [...new Set(incident.pages.map((page) => page.contact))];

@@ -1,6 +1,6 @@
 import { isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
 import type {
-  JobStanding,
+  JobStatus,
   LookedUp,
   LookUpInput,
   LookUpPart,
@@ -8,9 +8,9 @@ import type {
   TableauActivities,
 } from '../activity-contract.js';
 import type { ItemDetail } from '../contract.js';
-import { applyHealing } from './episode.js';
+import { applyRecoveryCheck } from './episode.js';
 import { applyJob, applyRerunStart } from './rerun.js';
-import { isOpen, type Story } from './state.js';
+import { isOpen, type Incident } from './state.js';
 
 /** The first look ends before the first page has to go, and the others when Tableau's own limits have passed; milliseconds. */
 const quickLook = 800;
@@ -34,7 +34,7 @@ const writes = proxyActivities<TableauActivities>({
 });
 
 export interface TableauTalk {
-  /** Asks for detail, once per episode. The ladder does not wait for it longer than its budget. */
+  /** Asks for detail, once per episode. The escalation does not wait for it longer than its budget. */
   lookUp: () => void;
   askHealing: () => void;
   rerun: () => void;
@@ -45,9 +45,9 @@ export interface TableauTalk {
 
 /**
  * What an incident asks Tableau, beside its own course: nothing here is waited for, and every answer becomes part of the
- * story when it comes, if the story still has a place for it.
+ * incident when it comes, if the incident still has a place for it.
  */
-export function createTableauTalk(story: Story, changed: () => void): TableauTalk {
+export function createTableauTalk(incident: Incident, changed: () => void): TableauTalk {
   let open = 0;
 
   function ask<T>(what: string, question: Promise<T>, otherwise: T, take: (answer: T) => void): void {
@@ -55,7 +55,7 @@ export function createTableauTalk(story: Story, changed: () => void): TableauTal
     void question
       .catch((error: unknown) => {
         if (!isCancellation(error))
-          log.warn(`Tableau did not answer: ${what}`, { incident: story.id, error: String(error) });
+          log.warn(`Tableau did not answer: ${what}`, { incident: incident.id, error: String(error) });
         return otherwise;
       })
       .then((answer) => {
@@ -65,7 +65,7 @@ export function createTableauTalk(story: Story, changed: () => void): TableauTal
       });
   }
 
-  const input = (): LookUpInput => ({ item: story.item, event: story.event, at: story.lastFailedAt });
+  const input = (): LookUpInput => ({ item: incident.item, event: incident.event, at: incident.lastFailedAt });
 
   /** First what is known within the budget of the first page, then again for what was not, with growing pauses. */
   function lookFurther(episode: string, parts: LookUpPart[], turn: number): void {
@@ -73,61 +73,61 @@ export function createTableauTalk(story: Story, changed: () => void): TableauTal
     const summary = turn === 0 ? 'What broke, why, how bad' : `Once more: ${parts.join(', ')}`;
     const pending = parts.map((part) => ({ part, why: 'Tableau could not be asked.' }));
     const nothing: LookedUp = { learnt: { problems: [] }, pending };
-    const looked = reads.lookUp.executeWithOptions({ summary }, [{ ...input(), parts, within }]);
+    const looked = reads.lookUp.executeWithOptions({ summary }, [{ ...input(), parts, withinMs: within }]);
     ask('detail', looked, nothing, (found) => {
-      if (story.episode !== episode) return;
+      if (incident.episode !== episode) return;
       learn(found.learnt);
       const left = found.pending.map(({ part }) => part);
       const wait = pauses[turn];
-      if (left.length === 0 || wait === undefined || !isOpen(story)) {
+      if (left.length === 0 || wait === undefined || !isOpen(incident)) {
         learn({ problems: found.pending.map(({ why }) => why) });
-        story.lookedUp = true;
+        incident.lookedUp = true;
         return;
       }
       ask('pause', sleep(wait, { summary: 'Before Tableau is asked again' }), undefined, () => {
-        if (story.episode === episode) lookFurther(episode, left, turn + 1);
+        if (incident.episode === episode) lookFurther(episode, left, turn + 1);
       });
     });
   }
 
   function learn(learnt: Partial<ItemDetail>): void {
-    const problems = [...new Set([...(story.detail?.problems ?? []), ...(learnt.problems ?? [])])];
-    story.detail = { ...story.detail, ...learnt, problems };
+    const problems = [...new Set([...(incident.detail?.problems ?? []), ...(learnt.problems ?? [])])];
+    incident.detail = { ...incident.detail, ...learnt, problems };
   }
 
   return {
     lookUp() {
-      const { episode } = story;
-      if (episode === null || story.lookedUp !== null) return;
-      story.lookedUp = false;
+      const { episode } = incident;
+      if (episode === null || incident.lookedUp !== null) return;
+      incident.lookedUp = false;
       lookFurther(episode, ['item', 'cause', 'severity'], 0);
     },
     askHealing() {
-      const { episode, healing } = story;
+      const { episode, recoveryCheck: healing } = incident;
       if (episode === null || healing === null) return;
       healing.askedAt = Date.now();
-      const question = reads.hasHealed.executeWithOptions(
+      const question = reads.hasRecovered.executeWithOptions(
         { summary: 'Has it healed since?', scheduleToCloseTimeout: '30s' },
         [input()],
       );
-      ask('healed', question, false, (healed) => applyHealing(story, episode, healed, Date.now()));
+      ask('healed', question, false, (healed) => applyRecoveryCheck(incident, episode, healed, Date.now()));
     },
     rerun() {
-      const { rerun } = story;
+      const { rerun } = incident;
       if (rerun === null) return;
       rerun.phase = 'asking';
-      const question = writes.rerun.executeWithOptions({ summary: 'Run it again' }, [{ item: story.item }]);
+      const question = writes.rerun.executeWithOptions({ summary: 'Run it again' }, [{ item: incident.item }]);
       const refused: RerunStart = { state: 'refused', why: 'Tableau could not be reached.' };
-      ask('rerun', question, refused, (start) => applyRerunStart(story, rerun, start, Date.now()));
+      ask('rerun', question, refused, (start) => applyRerunStart(incident, rerun, start, Date.now()));
     },
     checkJob() {
-      const { rerun } = story;
+      const { rerun } = incident;
       if (rerun === null || rerun.job === null) return;
       rerun.checking = true;
       const question = reads.checkJob.executeWithOptions({ summary: 'Has the refresh ended?' }, [{ job: rerun.job }]);
       // Asked again at the next turn.
-      const running: JobStanding = { state: 'running' };
-      ask('job', question, running, (standing) => applyJob(story, rerun, standing, Date.now()));
+      const running: JobStatus = { state: 'running' };
+      ask('job', question, running, (standing) => applyJob(incident, rerun, standing, Date.now()));
     },
     isTalking: () => open > 0,
   };

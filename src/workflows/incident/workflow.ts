@@ -29,9 +29,9 @@ import {
 } from '../contract.js';
 import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from './episode.js';
 import { decide } from './machine.js';
-import { hasOnlyBegun, isUnheard, pagedBefore, takeStep } from './escalation.js';
+import { hasOnlyBegun, isUnreported, pagedBefore, takeStep } from './escalation.js';
 import { writeLines } from '../log-lines.js';
-import { newStory, type Decision, type Story } from './state.js';
+import { newIncident, type Decision, type Incident } from './state.js';
 import { createTableauTalk } from './tableau-requests.js';
 import { settleAll } from './pager-messages.js';
 import { channelName } from '../words.js';
@@ -52,30 +52,30 @@ const batchSize = 20;
 
 /** What an earlier run hands over when it continues as new. */
 interface IncidentRun extends IncidentInput {
-  carried?: Story;
+  carried?: Incident;
 }
 
 /** The durable life of one failing item: it is paged for until somebody answers, or it works again. */
 export async function incident(input: IncidentRun): Promise<void> {
-  const story: Story = { ...(input.carried ?? newStory(input)), lines: [] };
+  const incident: Incident = { ...(input.carried ?? newIncident(input)), logLines: [] };
   // A timer that has fired was due, whatever the clock says: clocks of servers differ.
   let atLeast = 0;
   const now = (): number => Math.max(atLeast, Date.now());
   let changes = 0;
-  let decision: Decision = decide(story, now());
+  let decision: Decision = decide(incident, now());
   let published = '';
   let searchable = '';
 
-  const report = (): void => writeLines(story.lines, { incident: story.id });
+  const report = (): void => writeLines(incident.logLines, { incident: incident.id });
   const changed = (): void => {
     changes += 1;
     report();
   };
-  const tableau = createTableauTalk(story, changed);
+  const tableau = createTableauTalk(incident, changed);
   setHandler(
     eventSignal,
     (signal) => {
-      applyEvent(story, signal, now(), uuid4());
+      applyEvent(incident, signal, now(), uuid4());
       changed();
     },
     { description: 'A Tableau webhook for this item' },
@@ -83,31 +83,31 @@ export async function incident(input: IncidentRun): Promise<void> {
   setHandler(
     answerSignal,
     (answer) => {
-      applyAnswer(story, answer, now());
+      applyAnswer(incident, answer, now());
       changed();
     },
     { description: 'Somebody answered' },
   );
   setHandler(sentSignal, (sent) => {
-    applySent(story, sent, now());
+    applySent(incident, sent, now());
     changed();
   });
   setHandler(heldSignal, (held) => {
-    applyHeld(story, held, now());
+    applyHeld(incident, held, now());
     changed();
   });
   setHandler(failedSignal, (failed) => {
-    applyFailed(story, failed, now());
+    applyFailed(incident, failed, now());
     changed();
   });
-  setHandler(viewQuery, () => viewOf(story, decision), { description: 'The incident as the api shows it' });
-  setHandler(answeredQuery, (answerId) => story.answers.find(({ id }) => id === answerId)?.result ?? null);
+  setHandler(viewQuery, () => viewOf(incident, decision), { description: 'The incident as the api shows it' });
+  setHandler(answeredQuery, (answerId) => incident.answers.find(({ id }) => id === answerId)?.result ?? null);
 
   try {
     await run();
   } catch (error) {
     if (isCancellation(error)) {
-      settleAll(story, 'cancelled', null);
+      settleAll(incident, 'cancelled', null);
       await CancellationScope.nonCancellable(() => tell());
     }
     throw error;
@@ -116,17 +116,17 @@ export async function incident(input: IncidentRun): Promise<void> {
   async function run(): Promise<void> {
     for (;;) {
       tableau.lookUp();
-      decision = decide(story, now());
+      decision = decide(incident, now());
       report();
       switch (decision.do) {
         case 'tell':
           await tell();
           break;
         case 'step':
-          if (takeStep(story, now()).exhausted) {
+          if (takeStep(incident, now()).exhausted) {
             log.error('Nobody answered: the incident is unacknowledged', {
               alarm: 'unacknowledged',
-              incident: story.id,
+              incident: incident.id,
             });
           }
           break;
@@ -146,7 +146,7 @@ export async function incident(input: IncidentRun): Promise<void> {
           return;
         case 'wait':
           if (workflowInfo().continueAsNewSuggested && !tableau.isTalking()) {
-            await continueAsNew<typeof incident>({ ...input, carried: story });
+            await continueAsNew<(input: IncidentRun) => Promise<void>>({ ...input, carried: incident });
           }
           publish();
           await wait(decision.until, decision.what);
@@ -163,9 +163,9 @@ export async function incident(input: IncidentRun): Promise<void> {
   }
 
   async function tell(): Promise<void> {
-    while (story.outgoing.length > 0) {
-      const messages = story.outgoing.splice(0, batchSize);
-      if (!(await handOver(messages))) story.outgoing.unshift(...messages.filter(({ signal }) => signal !== 'page'));
+    while (incident.outgoing.length > 0) {
+      const messages = incident.outgoing.splice(0, batchSize);
+      if (!(await handOver(messages))) incident.outgoing.unshift(...messages.filter(({ signal }) => signal !== 'page'));
     }
   }
 
@@ -174,16 +174,16 @@ export async function incident(input: IncidentRun): Promise<void> {
    * away. Then nothing of it is waited for: pagers ignore pages that their withdrawal overtakes, and copies of the rest.
    */
   async function handOver(messages: PagerMessage[]): Promise<boolean> {
-    const { episode } = story;
+    const { episode } = incident;
     const hasPages = messages.some(({ signal }) => signal === 'page');
-    const isOvertaken = (): boolean => hasPages && (story.state !== 'triggered' || story.episode !== episode);
+    const isOvertaken = (): boolean => hasPages && (incident.state !== 'triggered' || incident.episode !== episode);
     const handing = new CancellationScope();
     try {
       return await handing.run(() =>
         Promise.race([
-          paging.tellPagers
+          paging.signalPagers
             .executeWithOptions({ summary: summaryOf(messages) }, [
-              { messages, due: story.ladder.dueAt, paged: pagedBefore(story) },
+              { messages, dueAt: incident.escalation.dueAt, paged: pagedBefore(incident) },
             ])
             .then(() => true),
           condition(isOvertaken).then(() => false),
@@ -196,15 +196,15 @@ export async function incident(input: IncidentRun): Promise<void> {
 
   /** Shows where the incident stands, where that changed. */
   function publish(): void {
-    setCurrentDetails(detailsOf(story, decision));
-    if (story.state === null) return;
-    const row = rowOf(story, decision);
-    if (hasOnlyBegun(story)) {
+    setCurrentDetails(detailsOf(incident, decision));
+    if (incident.state === null) return;
+    const row = rowOf(incident, decision);
+    if (hasOnlyBegun(incident)) {
       // The api has written what can be said of it.
       searchable = searchableOf(row);
       return;
     }
-    if (isUnheard(story)) return;
+    if (isUnreported(incident)) return;
     const text = JSON.stringify(row);
     if (text === published) return;
     published = text;

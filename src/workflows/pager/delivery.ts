@@ -3,12 +3,12 @@
  */
 import type { SendFailureType, SendInput } from '../activity-contract.js';
 import { incidentWorkflowId, pagerId, type ReceiptSignal } from '../contract.js';
-import { hour, isOpen, itemsOf, logMessage, type Mailbox, type Outgoing, type Sent } from './state.js';
+import { hour, isOpen, itemsOf, logMessage, type Pager, type Outgoing, type Sent } from './state.js';
 import { endedRank, failedRank, queueText } from './outbox.js';
 import { channelName } from '../words.js';
 
-const backoff = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
-const standstill = 1_000;
+const backoffMs = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
+const stallPauseMs = 1_000;
 /** The number has replied STOP (https://www.twilio.com/docs/api/errors/21610). */
 const optedOut = '21610';
 
@@ -36,23 +36,23 @@ const ranks: Readonly<Record<string, number>> = {
 };
 const deliveredRank = 6;
 
-const sentOf = (box: Mailbox, attempt: string): Sent | undefined => box.sent.find((sent) => sent.attempt === attempt);
+const sentOf = (pager: Pager, attempt: string): Sent | undefined => pager.sent.find((sent) => sent.attempt === attempt);
 
-const unqueue = (box: Mailbox, attempt: string): void => {
-  box.outbox = box.outbox.filter((out) => out.attempt !== attempt);
+const unqueue = (pager: Pager, attempt: string): void => {
+  pager.outbox = pager.outbox.filter((out) => out.attempt !== attempt);
 };
 
 /** Notes that a try begins, so that a reply or a receipt that is faster than Twilio's answer finds its message. */
-export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
+export function beginTry(pager: Pager, out: Outgoing, now: number): void {
   out.tries += 1;
   out.firstTriedAt ??= now;
-  reveal(box, out);
-  const again = sentOf(box, out.attempt);
+  reveal(pager, out);
+  const again = sentOf(pager, out.attempt);
   if (again) {
     again.status = 'sending';
     return;
   }
-  box.sent.push({
+  pager.sent.push({
     attempt: out.attempt,
     channel: out.channel,
     pages: out.pages,
@@ -66,46 +66,46 @@ export function beginTry(box: Mailbox, out: Outgoing, now: number): void {
 }
 
 /** Milliseconds for which a message waits for others to be heard, and about how many incidents is asked. */
-const patience = 15_000;
-const mostAsked = 20;
+const answerWaitMs = 15_000;
+const maxIncidentsChecked = 20;
 
 /** Whom a message waits for; nobody in the first step of an episode, and nobody for longer than a while. */
-export function listenOf(box: Mailbox, out: Outgoing, now: number): SendInput['listen'] {
-  const { others, lateSince = now } = out;
-  if (others === undefined || now - lateSince >= patience) return undefined;
-  const incidents = itemsOf(box, out.pages).map(({ incident }) => incidentWorkflowId(incident));
-  return { pagers: others.map(pagerId), incidents: incidents.slice(0, mostAsked) };
+export function answerSourcesOf(pager: Pager, out: Outgoing, now: number): SendInput['answerSources'] {
+  const { others, staleSince = now } = out;
+  if (others === undefined || now - staleSince >= answerWaitMs) return undefined;
+  const incidents = itemsOf(pager, out.pages).map(({ incident }) => incidentWorkflowId(incident));
+  return { pagers: others.map(pagerId), incidents: incidents.slice(0, maxIncidentsChecked) };
 }
 
 /** The phone may be faster than Twilio's answer: from the moment of a try the contact may know of what it carries. */
-function reveal(box: Mailbox, out: Outgoing): void {
-  for (const item of itemsOf(box, out.pages)) {
+function reveal(pager: Pager, out: Outgoing): void {
+  for (const item of itemsOf(pager, out.pages)) {
     if (!item.shown) out.reveals.push(item.k);
     item.shown = true;
   }
 }
 
 /** It did not leave after all. */
-function conceal(box: Mailbox, out: Outgoing): void {
+function conceal(pager: Pager, out: Outgoing): void {
   for (const k of out.reveals.splice(0)) {
-    const item = box.byKey.get(k);
+    const item = pager.byKey.get(k);
     if (item) item.shown = false;
   }
 }
 
 /** Twilio accepted it. */
-export function finishTry(box: Mailbox, attempt: string, sid: string, now: number): void {
-  unqueue(box, attempt);
-  const sent = sentOf(box, attempt);
+export function finishTry(pager: Pager, attempt: string, sid: string, now: number): void {
+  unqueue(pager, attempt);
+  const sent = sentOf(pager, attempt);
   if (!sent || sent.sid !== null) return;
   sent.sid = sid;
-  logMessage(box, 'sent', sent, { sid });
+  logMessage(pager, 'sent', sent, { sid });
   sent.at = now;
-  const lately = sent.channel === 'call' ? box.left.calls : box.left.messages;
+  const lately = sent.channel === 'call' ? pager.recentSends.calls : pager.recentSends.messages;
   lately.push(now);
   while ((lately[0] ?? now) <= now - hour) lately.shift();
   if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
-  for (const [k, n] of sent.pages) box.reports.push({ k, signal: 'sent', n, at: now });
+  for (const [k, n] of sent.pages) pager.reports.push({ k, signal: 'sent', n, at: now });
 }
 
 /**
@@ -113,43 +113,43 @@ export function finishTry(box: Mailbox, attempt: string, sid: string, now: numbe
  * worth it any more, and its incidents hear meanwhile why it is held.
  */
 export function failTry(
-  box: Mailbox,
+  pager: Pager,
   out: Outgoing,
   failure: { type: SendFailureType; code: string },
   now: number,
   newAttempt: () => string,
 ): { final: boolean } {
-  const sent = sentOf(box, out.attempt);
+  const sent = sentOf(pager, out.attempt);
   // A receipt was faster and said that it was accepted.
   if (sent && sent.sid !== null) {
-    unqueue(box, out.attempt);
+    unqueue(pager, out.attempt);
     return { final: true };
   }
   if (failure.type === 'again') {
-    handBack(box, out, failure.code, now);
+    rescheduleWithoutSending(pager, out, failure.code, now);
     return { final: false };
   }
-  delete out.lateSince;
+  delete out.staleSince;
   out.uncertain ||= failure.type === 'unknown';
-  if (!out.uncertain) conceal(box, out);
-  const notBefore = now + (backoff[Math.min(out.tries, backoff.length) - 1] ?? 60_000);
+  if (!out.uncertain) conceal(pager, out);
+  const notBefore = now + (backoffMs[Math.min(out.tries, backoffMs.length) - 1] ?? 60_000);
   const final = failure.type === 'recipient' || notBefore >= out.until;
-  if (failure.code === optedOut && !box.stopped.includes(out.channel)) box.stopped.push(out.channel);
+  if (failure.code === optedOut && !pager.stopped.includes(out.channel)) pager.stopped.push(out.channel);
   if (final) {
-    unqueue(box, out.attempt);
+    unqueue(pager, out.attempt);
     // Whoever answers one of unknown outcome has read it.
     if (sent) Object.assign(sent, { status: out.uncertain ? 'unknown' : 'failed', rank: failedRank });
-    if (sent && failure.type === 'recipient') goBySms(box, sent, now, newAttempt);
+    if (sent && failure.type === 'recipient') goBySms(pager, sent, now, newAttempt);
   } else {
     out.notBefore = notBefore;
     if (sent) sent.status = 'waiting';
   }
-  if (final) logMessage(box, 'failed', out, { code: failure.code });
-  else logMessage(box, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
+  if (final) logMessage(pager, 'failed', out, { code: failure.code });
+  else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
   const why = `${channelName[out.channel]} is not accepted by Twilio (${failure.code}), trying again`;
   for (const [k, n] of out.pages) {
-    if (final) box.reports.push({ k, signal: 'failed', n, code: failure.code });
-    else box.reports.push({ k, signal: 'held', n, until: notBefore, why });
+    if (final) pager.reports.push({ k, signal: 'failed', n, code: failure.code });
+    else pager.reports.push({ k, signal: 'held', n, until: notBefore, why });
   }
   return { final };
 }
@@ -158,30 +158,30 @@ export function failTry(
  * Nothing was sent, and whether it is still wanted may have changed: it is decided anew. After a standstill what others have
  * answered comes by their pagers and by the incident, and gets a moment for that.
  */
-function handBack(box: Mailbox, out: Outgoing, code: string, now: number): void {
+function rescheduleWithoutSending(pager: Pager, out: Outgoing, code: string, now: number): void {
   out.uncertain = false;
   if (code === 'late') {
-    out.lateSince ??= now;
+    out.staleSince ??= now;
     // It was not made, so it counts for no longer waits.
     out.tries = Math.max(1, out.tries - 1);
   }
-  conceal(box, out);
-  out.notBefore = code === 'late' ? now + standstill : now;
-  const sent = sentOf(box, out.attempt);
+  conceal(pager, out);
+  out.notBefore = code === 'late' ? now + stallPauseMs : now;
+  const sent = sentOf(pager, out.attempt);
   if (sent) sent.status = 'waiting';
 }
 
 /** Removes a message that was cancelled before Twilio was asked. */
-export function abandonTry(box: Mailbox, attempt: string): void {
-  unqueue(box, attempt);
-  box.sent = box.sent.filter((sent) => sent.attempt !== attempt || sent.sid !== null);
+export function abandonTry(pager: Pager, attempt: string): void {
+  unqueue(pager, attempt);
+  pager.sent = pager.sent.filter((sent) => sent.attempt !== attempt || sent.sid !== null);
 }
 
 /** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */
-export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number, newAttempt: () => string): void {
-  const sent = sentOf(box, receipt.attempt);
+export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number, newAttempt: () => string): void {
+  const sent = sentOf(pager, receipt.attempt);
   if (!sent) return;
-  finishTry(box, receipt.attempt, receipt.sid, now);
+  finishTry(pager, receipt.attempt, receipt.sid, now);
   const rank = ranks[receipt.status];
   if (rank === undefined) {
     // Of a status that is not known here only its name is kept.
@@ -194,26 +194,26 @@ export function receiveReceipt(box: Mailbox, receipt: ReceiptSignal, now: number
   if (isOver || rank <= sent.rank) return;
   sent.rank = rank;
   sent.status = receipt.status;
-  if (receipt.status === 'read') tellRead(box, sent, now);
+  if (receipt.status === 'read') reportRead(pager, sent, now);
   if (!failed || sent.endedByUs) return;
   const code = receipt.errorCode ?? receipt.status;
-  if (code === optedOut && !box.stopped.includes(sent.channel)) box.stopped.push(sent.channel);
-  logMessage(box, 'failed', sent, { code });
-  goBySms(box, sent, now, newAttempt);
+  if (code === optedOut && !pager.stopped.includes(sent.channel)) pager.stopped.push(sent.channel);
+  logMessage(pager, 'failed', sent, { code });
+  goBySms(pager, sent, now, newAttempt);
   for (const [k, n] of sent.pages) {
-    if (isOpen(box.byKey.get(k))) box.reports.push({ k, signal: 'failed', n, code });
+    if (isOpen(pager.byKey.get(k))) pager.reports.push({ k, signal: 'failed', n, code });
   }
 }
 
 /** A text that WhatsApp does not take, for instance 24 h after the last reply, is told by SMS. A page has its next step. */
-function goBySms(box: Mailbox, sent: Sent, now: number, newAttempt: () => string): void {
-  if (sent.text !== undefined) queueText(box, 'sms', sent.text, now, newAttempt(), false);
+function goBySms(pager: Pager, sent: Sent, now: number, newAttempt: () => string): void {
+  if (sent.text !== undefined) queueText(pager, 'sms', sent.text, now, newAttempt(), false);
 }
 
 /** That a page was read is worth a line in its incident; that a bundle was is not worth hundreds. */
-function tellRead(box: Mailbox, sent: Sent, now: number): void {
+function reportRead(pager: Pager, sent: Sent, now: number): void {
   const [page] = sent.pages;
   if (page && sent.pages.length === 1) {
-    box.reports.push({ k: page[0], signal: 'sent', n: page[1], at: now, read: true });
+    pager.reports.push({ k: page[0], signal: 'sent', n: page[1], at: now, read: true });
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Facts, ItemKind } from '../contract.js';
 import { itemKinds } from '../contract.js';
-import type { MailboxState, PagedItem } from './state.js';
+import type { PagerState, PagedItem } from './state.js';
 
 /** Indexes into `strings`; -1 stands for what is missing. */
 type PackedItem = [
@@ -30,12 +30,12 @@ type PackedItem = [
   rest: Partial<Facts> | 0,
 ];
 
-export interface PackedMailbox extends Omit<MailboxState, 'items'> {
+export interface PackedPager extends Omit<PagerState, 'items'> {
   strings: string[];
   items: PackedItem[];
 }
 
-export function packMailbox(state: MailboxState): PackedMailbox {
+export function packPager(state: PagerState): PackedPager {
   const strings: string[] = [];
   const known = new Map<string, number>();
   const shared = (text: string | undefined): number => {
@@ -73,7 +73,7 @@ export function packMailbox(state: MailboxState): PackedMailbox {
   return { ...state, strings, items };
 }
 
-export function unpackMailbox({ strings, items, ...state }: PackedMailbox): MailboxState {
+export function unpackPager({ strings, items, ...state }: PackedPager): PagerState {
   const text = (at: number): string => strings[at] ?? '';
   const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
   return {

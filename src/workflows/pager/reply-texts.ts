@@ -2,7 +2,7 @@
  * What a person is told: answers to replies, and notices that ask for nothing.
  */
 import type { Facts } from '../contract.js';
-import type { News, Outcome } from './state.js';
+import type { PendingNotice, Outcome } from './state.js';
 import { duration, firstThatFits, fit, listed, spokenDuration } from '../words.js';
 
 export const helpText =
@@ -27,7 +27,7 @@ export function askWhichText(verb: keyof typeof examples, numbers: number[], cou
   return `Which one of ${count}? ${some}${count > 5 ? ', or LIST to see more' : ''}.`;
 }
 
-const sayings: Record<Outcome['result'], (names: string, outcome: Outcome) => string> = {
+const outcomeTexts: Record<Outcome['result'], (names: string, outcome: Outcome) => string> = {
   taken: (names) => `Taken: ${names}.`,
   already: (names, { by }) => `Already taken by ${by ?? 'somebody else'}: ${names}.`,
   resolved: (names) => `Resolved: ${names}.`,
@@ -51,7 +51,7 @@ export function confirmationText(outcomes: readonly Outcome[], stillOpen: number
     outcomes
       .filter((outcome) => outcome.result === result)
       .flatMap((outcome) => {
-        const sentence = sayings[result](listed(outcome.names, outcome.count), outcome);
+        const sentence = outcomeTexts[result](listed(outcome.names, outcome.count), outcome);
         const counted =
           outcome.count > 1 ? `${outcome.count} ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}` : sentence;
         return [counted, ...whenNext(outcome, now)];
@@ -112,7 +112,10 @@ export function listText(
 }
 
 /** What asks for nothing: it works again, somebody has it, it cannot be run. */
-export function noticeText({ kind, facts, by, why }: Pick<News, 'kind' | 'facts' | 'by' | 'why'>, now: number): string {
+export function noticeText(
+  { kind, facts, by, why }: Pick<PendingNotice, 'kind' | 'facts' | 'by' | 'why'>,
+  now: number,
+): string {
   const name = fit(facts.name, 60);
   switch (kind) {
     case 'recovered':
@@ -130,7 +133,7 @@ export function noticeText({ kind, facts, by, why }: Pick<News, 'kind' | 'facts'
   }
 }
 
-const bundled: Record<News['kind'], (names: string, by: string | null) => string> = {
+const bundled: Record<PendingNotice['kind'], (names: string, by: string | null) => string> = {
   recovered: (names) => `refreshing again: ${names}.`,
   resolved: (names, by) => `resolved by ${by ?? 'somebody else'}: ${names}.`,
   taken: (names, by) => `taken by ${by ?? 'somebody else'}: ${names}.`,
@@ -140,10 +143,15 @@ const bundled: Record<News['kind'], (names: string, by: string | null) => string
 };
 
 /** Several notices in one text: "12 refreshing again: Sales, HR and 10 more. Still open: 3." */
-export function newsText(news: readonly News[], stillOpen: number, now: number, channel: 'sms' | 'whatsapp'): string {
+export function noticesText(
+  news: readonly PendingNotice[],
+  stillOpen: number,
+  now: number,
+  channel: 'sms' | 'whatsapp',
+): string {
   const [only] = news;
   if (only && news.length === 1) return firstThatFits([noticeText(only, now)], channel);
-  const groups = new Map<string, News[]>();
+  const groups = new Map<string, PendingNotice[]>();
   for (const one of news) {
     const key = `${one.kind} ${one.by ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);

@@ -1,34 +1,36 @@
 import { getExternalWorkflowHandle, log } from '@temporalio/workflow';
 import { answerSignal, failedSignal, heldSignal, incidentWorkflowId, sentSignal } from '../contract.js';
-import type { Mailbox, PagedItem, Tell } from './state.js';
+import type { Pager, PagedItem, Report } from './state.js';
 
 /** More signals to incidents than this at once freeze the server's task for seconds. */
 const atOnce = 50;
 
 /** Takes what is to be told next: answers, then what was sent or failed, then what is held. */
-export function takeTells(box: Mailbox): Tell[] {
-  const answers = box.answers.splice(0, atOnce);
+export function takeReports(pager: Pager): Report[] {
+  const answers = pager.answers.splice(0, atOnce);
   if (answers.length === atOnce) return answers;
   const settled = new Set(
-    box.reports.flatMap((tell) => (tell.signal === 'sent' || tell.signal === 'failed' ? [`${tell.k}.${tell.n}`] : [])),
+    pager.reports.flatMap((tell) =>
+      tell.signal === 'sent' || tell.signal === 'failed' ? [`${tell.k}.${tell.n}`] : [],
+    ),
   );
   // That it was held is no news when it was sent meanwhile.
-  const reports = box.reports.filter((tell) => tell.signal !== 'held' || !settled.has(`${tell.k}.${tell.n}`));
+  const reports = pager.reports.filter((tell) => tell.signal !== 'held' || !settled.has(`${tell.k}.${tell.n}`));
   const ranked = [
     ...reports.filter(({ signal }) => signal !== 'held'),
     ...reports.filter(({ signal }) => signal === 'held'),
   ];
   const taken = ranked.slice(0, atOnce - answers.length);
-  box.reports = ranked.slice(taken.length);
+  pager.reports = ranked.slice(taken.length);
   return [...answers, ...taken];
 }
 
 /** False when the incident does not exist any more. */
-export async function tellIncident(box: Mailbox, tell: Tell): Promise<boolean> {
-  const item = box.byKey.get(tell.k);
+export async function reportToIncident(pager: Pager, tell: Report): Promise<boolean> {
+  const item = pager.byKey.get(tell.k);
   if (!item) return true;
   try {
-    await say(box, item, tell);
+    await say(pager, item, tell);
     return true;
   } catch (error) {
     log.info('The incident is over', { incident: item.incident, signal: tell.signal, error: String(error) });
@@ -36,7 +38,7 @@ export async function tellIncident(box: Mailbox, tell: Tell): Promise<boolean> {
   }
 }
 
-function say(box: Mailbox, item: PagedItem, tell: Tell): Promise<void> {
+function say(pager: Pager, item: PagedItem, tell: Report): Promise<void> {
   const incident = getExternalWorkflowHandle(incidentWorkflowId(item.incident));
   switch (tell.signal) {
     case 'sent': {
@@ -49,8 +51,8 @@ function say(box: Mailbox, item: PagedItem, tell: Tell): Promise<void> {
       return incident.signal(failedSignal, { pageId: `${item.episode}.${tell.n}`, code: tell.code });
     case 'answer': {
       const { answerId, verb, duration } = tell;
-      const said = { answerId, verb, episode: item.episode, by: box.contact, contact: box.contact };
-      return incident.signal(answerSignal, duration === undefined ? said : { ...said, duration });
+      const said = { answerId, verb, episode: item.episode, by: pager.contact, contact: pager.contact };
+      return incident.signal(answerSignal, duration === undefined ? said : { ...said, durationMs: duration });
     }
   }
 }

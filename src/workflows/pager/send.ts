@@ -7,8 +7,8 @@ import {
 } from '@temporalio/workflow';
 import { sendFailureTypes, type SendActivities, type SendFailureType, type SendResult } from '../activity-contract.js';
 import { taskQueues, type Channel } from '../contract.js';
-import type { Mailbox, Outgoing } from './state.js';
-import { listenOf } from './delivery.js';
+import type { Pager, Outgoing } from './state.js';
+import { answerSourcesOf } from './delivery.js';
 import { channelName } from '../words.js';
 
 // One try per activity: whether and how to try again is decided by the pager, which knows what the page is still worth.
@@ -33,21 +33,21 @@ const calls = proxyActivities<SendActivities>({
 /** How many messages that were sent before a try has to tell from its own. */
 const knownSids = 50;
 
-export function send(box: Mailbox, out: Outgoing, now: number): Promise<SendResult> {
+export function send(pager: Pager, out: Outgoing, now: number): Promise<SendResult> {
   const count = out.pages.length;
   const what = count === 0 ? 'text' : count === 1 ? 'page' : `${count} pages`;
-  const listen = listenOf(box, out, now);
-  const known = box.sent.flatMap(({ sid }) => sid ?? []).slice(-knownSids);
+  const listen = answerSourcesOf(pager, out, now);
+  const known = pager.sent.flatMap(({ sid }) => sid ?? []).slice(-knownSids);
   return sends[out.channel].send.executeWithOptions({ summary: `${channelName[out.channel]}: ${what}` }, [
     {
       attempt: out.attempt,
-      contact: box.contact,
+      contact: pager.contact,
       channel: out.channel,
       text: out.text,
-      validity: Math.max(0, out.until - now),
+      validityMs: Math.max(0, out.until - now),
       ...(out.variables ? { variables: out.variables } : {}),
-      ...(out.lateSince === undefined ? {} : { late: true }),
-      ...(listen ? { listen } : {}),
+      ...(out.staleSince === undefined ? {} : { staleAttempt: true }),
+      ...(listen ? { answerSources: listen } : {}),
       ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known } } : {}),
     },
   ]);

@@ -2,7 +2,17 @@
  * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. The state is plain
  * data, every list bounded, and items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
-import type { AnswerResult, Channel, Command, Facts, NoticeSignal, ReplySignal, Settling, Verb } from '../contract.js';
+import type {
+  AnswerResult,
+  Channel,
+  Command,
+  Facts,
+  NoticeSignal,
+  PagerInput,
+  ReplySignal,
+  Settlement,
+  Verb,
+} from '../contract.js';
 import type { Line } from '../log-lines.js';
 import { fit } from '../words.js';
 
@@ -21,7 +31,7 @@ export interface PagedItem {
   upTo: number;
   /** Whether any message told of it, by name or by count. */
   shown: boolean;
-  settled: { how: Settling; by: string | null; at: number } | null;
+  settled: { how: Settlement; by: string | null; at: number } | null;
   /** Pages up to this one were answered for, also when the item was opened again since. */
   answered: number;
 }
@@ -37,7 +47,7 @@ export interface HeldPage {
   /** When it is not worth sending any more. */
   until: number;
   /** Until when its incident was told that it is held; 0: it was not told. */
-  toldUntil: number;
+  reportedUntil: number;
   /** Other contacts who may have answered; missing in the first step of an episode. */
   others?: string[];
 }
@@ -60,7 +70,7 @@ export interface Outgoing {
   /** Whether an earlier try may have been accepted. */
   uncertain: boolean;
   /** When it was first handed back for being late, since it was tried last. */
-  lateSince?: number;
+  staleSince?: number;
   /** Other contacts who may have answered what it carries; missing when it carries first steps alone. */
   others?: string[];
   /** May use what the hourly cap keeps back: a first page, or the answer to a reply. */
@@ -85,7 +95,7 @@ export interface Sent {
 }
 
 /** Something to tell an incident. */
-export type Tell = { k: number } & (
+export type Report = { k: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string }
   | { signal: 'failed'; n: number; code: string }
@@ -98,7 +108,7 @@ export interface Outcome {
   by: string | null;
   until: number | null;
   /** How it was over, of what was over before. */
-  how?: Settling;
+  how?: Settlement;
   count: number;
   names: string[];
 }
@@ -120,7 +130,7 @@ export interface HandledReply {
 }
 
 /** A notice that waits to be bundled. */
-export interface News {
+export interface PendingNotice {
   /** The item it is about. */
   k: number;
   channel: 'whatsapp' | 'sms';
@@ -131,9 +141,9 @@ export interface News {
   at: number;
 }
 
-export interface MailboxState {
+export interface PagerState {
   contact: string;
-  settings: { window: number; callWindow: number; messagesPerHour: number; callsPerHour: number };
+  settings: PagerInput['settings'];
   lastKey: number;
   items: PagedItem[];
   lastNumber: number;
@@ -141,28 +151,28 @@ export interface MailboxState {
   outbox: Outgoing[];
   sent: Sent[];
   /** When messages and calls left in the last hour. */
-  left: { messages: number[]; calls: number[] };
-  news: News[];
-  answers: Tell[];
-  reports: Tell[];
+  recentSends: { messages: number[]; calls: number[] };
+  pendingNotices: PendingNotice[];
+  answers: Report[];
+  reports: Report[];
   replies: HandledReply[];
   /** Replies to a message whose SID is not known yet. */
-  parked: ReplySignal[];
+  deferred: ReplySignal[];
   notices: string[];
   /** Channels that the contact said STOP on. */
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
   /** Troubles that an operator must mend, by code: when they were last said, and whether they last. */
-  alarms: Record<string, { since: number; saidAt: number; channel: Channel }>;
+  alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
 }
 
 /** The state with its indexes, which are not carried over. */
-export interface Mailbox extends MailboxState {
+export interface Pager extends PagerState {
   byKey: Map<number, PagedItem>;
   byEpisode: Map<string, PagedItem>;
   /** For the log, which has them before anything is waited for. */
-  lines: Line[];
+  logLines: Line[];
 }
 
 export const day = 24 * 60 * 60_000;
@@ -175,7 +185,7 @@ const keptNotices = 300;
 /** Beyond as many open items only what a list needs of them is kept. */
 const fullFacts = 300;
 
-export const newMailbox = (contact: string, settings: MailboxState['settings']): MailboxState => ({
+export const newPager = (contact: string, settings: PagerState['settings']): PagerState => ({
   contact,
   settings,
   lastKey: 0,
@@ -184,12 +194,12 @@ export const newMailbox = (contact: string, settings: MailboxState['settings']):
   held: [],
   outbox: [],
   sent: [],
-  left: { messages: [], calls: [] },
-  news: [],
+  recentSends: { messages: [], calls: [] },
+  pendingNotices: [],
   answers: [],
   reports: [],
   replies: [],
-  parked: [],
+  deferred: [],
   notices: [],
   stopped: [],
   helps: 0,
@@ -198,37 +208,37 @@ export const newMailbox = (contact: string, settings: MailboxState['settings']):
 
 const episodeKey = (incident: string, episode: string): string => `${episode} ${incident}`;
 
-export function openMailbox(state: MailboxState): Mailbox {
+export function openPager(state: PagerState): Pager {
   const byKey = new Map(state.items.map((item) => [item.k, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
-  return { ...state, byKey, byEpisode, lines: [] };
+  return { ...state, byKey, byEpisode, logLines: [] };
 }
 
-export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, lines: _lines, ...state }: Mailbox): MailboxState {
+export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, logLines: _lines, ...state }: Pager): PagerState {
   return state;
 }
 
 /** A line of the log about a message or call: of its pages, or of a notice where it carries none. */
 export function logMessage(
-  box: Mailbox,
+  pager: Pager,
   what: 'sent' | 'held' | 'failed',
   { channel, attempt, pages }: Pick<Sent, 'channel' | 'attempt' | 'pages'>,
   about: Line['about'] = {},
 ): void {
   const message = `${pages.length > 0 ? 'page' : 'notice'} ${what}`;
-  box.lines.push({ message, about: { channel, incidents: pages.length, attempt, ...about } });
+  pager.logLines.push({ message, about: { channel, incidents: pages.length, attempt, ...about } });
 }
 
-export const itemOf = (box: Mailbox, incident: string, episode: string): PagedItem | undefined =>
-  box.byEpisode.get(episodeKey(incident, episode));
+export const itemOf = (pager: Pager, incident: string, episode: string): PagedItem | undefined =>
+  pager.byEpisode.get(episodeKey(incident, episode));
 
-export function addItem(box: Mailbox, incident: string, episode: string, facts: Facts): PagedItem {
-  box.lastKey += 1;
+export function addItem(pager: Pager, incident: string, episode: string, facts: Facts): PagedItem {
+  pager.lastKey += 1;
   const item: PagedItem = {
-    k: box.lastKey,
+    k: pager.lastKey,
     incident,
     episode,
-    facts: keep(box, facts),
+    facts: keep(pager, facts),
     number: null,
     numberedAt: 0,
     lastPage: 0,
@@ -237,17 +247,17 @@ export function addItem(box: Mailbox, incident: string, episode: string, facts: 
     settled: null,
     answered: 0,
   };
-  box.items.push(item);
-  box.byKey.set(item.k, item);
-  box.byEpisode.set(episodeKey(incident, episode), item);
+  pager.items.push(item);
+  pager.byKey.set(item.k, item);
+  pager.byEpisode.set(episodeKey(incident, episode), item);
   return item;
 }
 
-const keep = (box: Mailbox, facts: Facts): Facts => (box.items.length > fullFacts ? slim(facts) : facts);
+const keep = (pager: Pager, facts: Facts): Facts => (pager.items.length > fullFacts ? slim(facts) : facts);
 
 /** A later page carries what came later. */
-export function updateFacts(box: Mailbox, item: PagedItem, facts: Facts): void {
-  item.facts = keep(box, facts);
+export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
+  item.facts = keep(pager, facts);
 }
 
 const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({
@@ -260,43 +270,43 @@ const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Fac
   ...(inARow ? { inARow } : {}),
 });
 
-export function settle(item: PagedItem, how: Settling, by: string | null, at: number): void {
+export function settle(item: PagedItem, how: Settlement, by: string | null, at: number): void {
   item.settled = { how, by, at };
   item.answered = item.lastPage;
 }
 
 /** Items of a message that nobody has answered for since it was sent. */
-export const unansweredIn = (box: Mailbox, { pages }: Pick<Sent, 'pages'>): PagedItem[] =>
+export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): PagedItem[] =>
   pages.flatMap(([k, n]) => {
-    const item = box.byKey.get(k);
+    const item = pager.byKey.get(k);
     return isOpen(item) && n > item.answered ? [item] : [];
   });
 
 /** An item is open while nobody answered for it. */
 export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
 
-export const openItems = (box: Mailbox): PagedItem[] => box.items.filter(isOpen);
+export const openItems = (pager: Pager): PagedItem[] => pager.items.filter(isOpen);
 
-export const itemsOf = (box: Mailbox, pages: readonly PageRef[]): PagedItem[] =>
-  pages.flatMap(([k]) => box.byKey.get(k) ?? []);
+export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
+  pages.flatMap(([k]) => pager.byKey.get(k) ?? []);
 
 /**
  * The number of an item that is named to the contact: from 1 to 99, none that an open item has or that was given in the last
  * 24 h while others are free; else the one given longest ago.
  */
-export function numberOf(box: Mailbox, item: PagedItem, now: number): number {
+export function numberOf(pager: Pager, item: PagedItem, now: number): number {
   if (item.number !== null && (item.settled === null || now - item.numberedAt < day)) return item.number;
   const taken = new Map<number, number>();
-  for (const other of box.items) {
+  for (const other of pager.items) {
     if (other.number === null || other === item) continue;
     const since = other.settled === null ? Number.MAX_SAFE_INTEGER : other.numberedAt;
     taken.set(other.number, Math.max(taken.get(other.number) ?? 0, since));
   }
-  item.number = freeNumber(box.lastNumber, taken, now);
+  item.number = freeNumber(pager.lastNumber, taken, now);
   item.numberedAt = now;
-  box.lastNumber = item.number;
+  pager.lastNumber = item.number;
   // Who had it before cannot be meant by it any more.
-  for (const other of box.items) if (other !== item && other.number === item.number) other.number = null;
+  for (const other of pager.items) if (other !== item && other.number === item.number) other.number = null;
   return item.number;
 }
 
@@ -312,30 +322,30 @@ function freeNumber(last: number, taken: ReadonlyMap<number, number>, now: numbe
 }
 
 /** Drops what nobody can ask for any more. */
-export function prune(box: Mailbox, now: number): void {
+export function prune(pager: Pager, now: number): void {
   // What is acknowledged is still broken: it is reminded of, and its recovery is told.
-  const taken = box.items.filter((item) => item.settled?.how === 'acknowledged');
-  const over = box.items.filter((item) => item.settled !== null && item.settled.how !== 'acknowledged');
+  const taken = pager.items.filter((item) => item.settled?.how === 'acknowledged');
+  const over = pager.items.filter((item) => item.settled !== null && item.settled.how !== 'acknowledged');
   const kept = new Set(over.filter((item) => now - (item.settled?.at ?? 0) < day).slice(-keptOver));
   const gone = [...over.filter((item) => !kept.has(item)), ...taken.slice(0, Math.max(0, taken.length - keptTaken))];
-  if (gone.length > 0) dropItems(box, new Set(gone));
-  const excess = box.sent.length - keptSent;
+  if (gone.length > 0) dropItems(pager, new Set(gone));
+  const excess = pager.sent.length - keptSent;
   if (excess > 0) {
     let dropped = 0;
-    const trying = new Set(box.outbox.map(({ attempt }) => attempt));
-    const isLive = (sent: Sent): boolean => trying.has(sent.attempt) || unansweredIn(box, sent).length > 0;
+    const trying = new Set(pager.outbox.map(({ attempt }) => attempt));
+    const isLive = (sent: Sent): boolean => trying.has(sent.attempt) || unansweredIn(pager, sent).length > 0;
     // What tells of open items goes last, but it goes: an item that is open for days was paged many times.
-    box.sent = box.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
+    pager.sent = pager.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
   }
-  box.replies = box.replies.slice(-keptReplies);
-  box.notices = box.notices.slice(-keptNotices);
-  box.parked = box.parked.slice(-keptReplies);
+  pager.replies = pager.replies.slice(-keptReplies);
+  pager.notices = pager.notices.slice(-keptNotices);
+  pager.deferred = pager.deferred.slice(-keptReplies);
 }
 
-function dropItems(box: Mailbox, gone: ReadonlySet<PagedItem>): void {
-  box.items = box.items.filter((item) => !gone.has(item));
+function dropItems(pager: Pager, gone: ReadonlySet<PagedItem>): void {
+  pager.items = pager.items.filter((item) => !gone.has(item));
   for (const item of gone) {
-    box.byKey.delete(item.k);
-    box.byEpisode.delete(episodeKey(item.incident, item.episode));
+    pager.byKey.delete(item.k);
+    pager.byEpisode.delete(episodeKey(item.incident, item.episode));
   }
 }

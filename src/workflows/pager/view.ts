@@ -1,23 +1,23 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
 import { publicName } from '../contract.js';
-import { openItems, type Mailbox } from './state.js';
+import { openItems, type Pager } from './state.js';
 import { channelName, duration, fit } from '../words.js';
 
 const cell = (text: string): string => fit(text, 60).replaceAll('|', '\\|');
 
-export function pagerDetails(box: Mailbox, now: number): string {
-  const open = openItems(box);
+export function pagerDetails(pager: Pager, now: number): string {
+  const open = openItems(pager);
   return [
-    `Pager of \`${box.contact}\`: **${open.length} open**, ${box.held.length} held, ${box.outbox.length} being sent`,
-    ...(box.stopped.length > 0 ? [`Stopped: ${box.stopped.map((one) => channelName[one]).join(', ')}`] : []),
-    ...Object.keys(box.alarms).map((code) => `Alarm: ${code}`),
+    `Pager of \`${pager.contact}\`: **${open.length} open**, ${pager.held.length} held, ${pager.outbox.length} being sent`,
+    ...(pager.stopped.length > 0 ? [`Stopped: ${pager.stopped.map((one) => channelName[one]).join(', ')}`] : []),
+    ...Object.keys(pager.alarms).map((code) => `Alarm: ${code}`),
     '',
     ...open.slice(0, 20).map(({ number, facts, incident }) => {
       const name = publicName({ kind: facts.kind, luid: incident, name: facts.name, site: '' });
       return `- ${number === null ? '' : `[${number}] `}${cell(name)}, ${duration(now - facts.since)}`;
     }),
-    ...(box.sent.length > 0 ? ['', 'Sent:', ''] : []),
-    ...box.sent.slice(-10).map(({ at, channel, pages, status }) => {
+    ...(pager.sent.length > 0 ? ['', 'Sent:', ''] : []),
+    ...pager.sent.slice(-10).map(({ at, channel, pages, status }) => {
       const carried = pages.length === 0 ? 'text' : pages.length === 1 ? '1 page' : `${pages.length} pages`;
       return `- ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC · ${channelName[channel]} · ${carried} · ${status}`;
     }),

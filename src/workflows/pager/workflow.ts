@@ -24,20 +24,20 @@ import {
   type Channel,
   type PagerInput,
 } from '../contract.js';
-import { receiveGone, receiveOutcome, receiveParked, receiveReply } from './replies.js';
+import { receiveIncidentOver, receiveOutcome, retryDeferred, receiveReply } from './replies.js';
 import { writeLines } from '../log-lines.js';
-import { newMailbox, openMailbox, prune, stateOf, type Outgoing } from './state.js';
-import { packMailbox, unpackMailbox, type PackedMailbox } from './packed-state.js';
-import { newsAt, receiveNotice, sendNews } from './notices.js';
-import { callsToEnd, dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, tellHeld } from './outbox.js';
+import { newPager, openPager, prune, stateOf, type Outgoing } from './state.js';
+import { packPager, unpackPager, type PackedPager } from './packed-state.js';
+import { noticesDueAt, receiveNotice, queueDueNotices } from './notices.js';
+import { callsToEnd, dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
 import { pagerDetails } from './view.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
-import { takeTells, tellIncident } from './reports.js';
+import { takeReports, reportToIncident } from './reports.js';
 import { endCall, failureOf, send, workerEnded, type SendFailure } from './send.js';
 
 /** What an earlier run hands over when it continues as new. */
 interface PagerRun extends PagerInput {
-  carried?: PackedMailbox;
+  carried?: PackedPager;
 }
 
 /**
@@ -48,7 +48,7 @@ const longRun = 400;
 
 /** The durable mailbox of one contact: what was sent, what is open, what was answered. It never ends. */
 export async function pager(input: PagerRun): Promise<void> {
-  const box = openMailbox(input.carried ? unpackMailbox(input.carried) : newMailbox(input.contact, input.settings));
+  const pager = openPager(input.carried ? unpackPager(input.carried) : newPager(input.contact, input.settings));
   const inFlight = new Map<string, CancellationScope>();
   const sending = new Set<Channel>();
   let telling = false;
@@ -59,53 +59,53 @@ export async function pager(input: PagerRun): Promise<void> {
   // A timer that has fired was due, whatever the clock says: see incident.ts.
   let atLeast = 0;
   const now = (): number => Math.max(atLeast, Date.now());
-  const report = (): void => writeLines(box.lines, { contact: box.contact });
+  const report = (): void => writeLines(pager.logLines, { contact: pager.contact });
   const changed = (): void => {
     changes += 1;
     report();
   };
 
   setHandler(pageSignal, (page) => {
-    receivePage(box, page, now());
+    receivePage(pager, page, now());
     changed();
   });
   setHandler(withdrawSignal, (withdrawal) => {
-    receiveWithdrawal(box, withdrawal, now());
+    receiveWithdrawal(pager, withdrawal, now());
     changed();
   });
   setHandler(outcomeSignal, (outcome) => {
-    receiveOutcome(box, outcome, now(), uuid4);
+    receiveOutcome(pager, outcome, now(), uuid4);
     changed();
   });
   setHandler(noticeSignal, (notice) => {
-    receiveNotice(box, notice, now());
+    receiveNotice(pager, notice, now());
     changed();
   });
   setHandler(replySignal, (reply) => {
-    receiveReply(box, reply, now(), uuid4);
+    receiveReply(pager, reply, now(), uuid4);
     changed();
   });
   setHandler(receiptSignal, (receipt) => {
-    receiveReceipt(box, receipt, now(), uuid4);
-    receiveParked(box, now(), uuid4);
+    receiveReceipt(pager, receipt, now(), uuid4);
+    retryDeferred(pager, now(), uuid4);
     changed();
   });
   setHandler(replyOutcomeQuery, (replyId) => {
-    const text = box.replies.find((reply) => reply.replyId === replyId)?.text ?? null;
+    const text = pager.replies.find((reply) => reply.replyId === replyId)?.text ?? null;
     return text === null ? null : { text };
   });
 
   for (;;) {
     const seen = changes;
     takeBack();
-    sendNews(box, now(), uuid4);
+    queueDueNotices(pager, now(), uuid4);
     const wakeAt = startSends();
     startTells();
-    prune(box, now());
+    prune(pager, now());
     publish();
     report();
     if (canEndRun()) {
-      await continueAsNew<typeof pager>({ ...input, carried: packMailbox(stateOf(box)) });
+      await continueAsNew<(input: PagerRun) => Promise<void>>({ ...input, carried: packPager(stateOf(pager)) });
     }
     const moved = (): boolean => changes !== seen;
     if (wakeAt === null) await condition(moved);
@@ -117,18 +117,18 @@ export async function pager(input: PagerRun): Promise<void> {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     if (inFlight.size > 0 || telling || ending > 0) return false;
     if (continueAsNewSuggested) return true;
-    const isIdle = box.outbox.length === 0 && box.held.length === 0;
+    const isIdle = pager.outbox.length === 0 && pager.held.length === 0;
     // Runs that were longer before there was this rule end as they would have.
     return isIdle && historyLength >= longRun && patched('short-runs');
   }
 
   /** What nobody needs any more is not sent, and does not ring. */
   function takeBack(): void {
-    for (const out of box.outbox) {
-      if (!isWanted(box, out)) inFlight.get(out.attempt)?.cancel();
+    for (const out of pager.outbox) {
+      if (!isWanted(pager, out)) inFlight.get(out.attempt)?.cancel();
     }
-    dropUnwanted(box, new Set(inFlight.keys()));
-    for (const call of callsToEnd(box)) {
+    dropUnwanted(pager, new Set(inFlight.keys()));
+    for (const call of callsToEnd(pager)) {
       call.endedByUs = true;
       if (call.sid !== null) void end(call.sid);
     }
@@ -137,18 +137,18 @@ export async function pager(input: PagerRun): Promise<void> {
   /** Starts what may leave now, one message at a time on each channel, and says when to look again. */
   function startSends(): { at: number; why: string } | null {
     const waits: { at: number; why: string }[] = [];
-    const news = newsAt(box, now());
+    const news = noticesDueAt(pager, now());
     if (news !== null) waits.push({ at: news, why: 'Notices' });
     // Between runs nothing new is begun, so that the next run can begin.
     const free = workflowInfo().continueAsNewSuggested ? [] : channels.filter((channel) => !sending.has(channel));
     for (const channel of free) {
-      const next = nextOn(box, channel, now(), uuid4);
+      const next = nextOn(pager, channel, now(), uuid4);
       if (next === null) continue;
       if ('send' in next) {
         void sendOne(next.send);
         continue;
       }
-      tellHeld(box, channel, next.at, next.why);
+      reportHeld(pager, channel, next.at, next.why);
       if (next.capped) alarm(`${channel}-limit`, channel, 'The hourly limit of this contact is reached');
       waits.push({ at: next.at, why: next.why });
     }
@@ -162,24 +162,25 @@ export async function pager(input: PagerRun): Promise<void> {
     const scope = new CancellationScope();
     sending.add(out.channel);
     inFlight.set(out.attempt, scope);
-    beginTry(box, out, now());
+    beginTry(pager, out, now());
     try {
-      const { sid } = await scope.run(() => send(box, out, now()));
-      finishTry(box, out.attempt, sid, now());
-      for (const code of clear(box, out.channel)) log.info('An alarm is over', { contact: box.contact, alarm: code });
+      const { sid } = await scope.run(() => send(pager, out, now()));
+      finishTry(pager, out.attempt, sid, now());
+      for (const code of clear(pager, out.channel))
+        log.info('An alarm is over', { contact: pager.contact, alarm: code });
     } catch (error) {
-      if (isCancellation(error)) abandonTry(box, out.attempt);
+      if (isCancellation(error)) abandonTry(pager, out.attempt);
       else noteFailure(out, failureOf(error));
     } finally {
       inFlight.delete(out.attempt);
       sending.delete(out.channel);
-      receiveParked(box, now(), uuid4);
+      retryDeferred(pager, now(), uuid4);
       changed();
     }
   }
 
   function noteFailure(out: Outgoing, { type, code, operator }: SendFailure): void {
-    const { final } = failTry(box, out, { type, code }, now(), uuid4);
+    const { final } = failTry(pager, out, { type, code }, now(), uuid4);
     if (type === 'again') return;
     if (type === 'recipient') {
       if (operator) alarm(`twilio-${code}`, out.channel, 'A message was refused for what an operator has to mend');
@@ -193,17 +194,17 @@ export async function pager(input: PagerRun): Promise<void> {
   }
 
   function alarm(code: string, channel: Channel, text: string): void {
-    if (raise(box, code, channel, now())) log.error(text, { alarm: code, contact: box.contact });
+    if (raise(pager, code, channel, now())) log.error(text, { alarm: code, contact: pager.contact });
   }
 
   function startTells(): void {
     // What is not told when the run is over is told by the next.
-    const tells = telling || workflowInfo().continueAsNewSuggested ? [] : takeTells(box);
+    const tells = telling || workflowInfo().continueAsNewSuggested ? [] : takeReports(pager);
     if (tells.length === 0) return;
     telling = true;
     void Promise.all(
       tells.map(async (tell) => {
-        if (!(await tellIncident(box, tell))) receiveGone(box, tell.k, now(), uuid4);
+        if (!(await reportToIncident(pager, tell))) receiveIncidentOver(pager, tell.k, now(), uuid4);
       }),
     ).then(() => {
       telling = false;
@@ -213,21 +214,21 @@ export async function pager(input: PagerRun): Promise<void> {
 
   async function end(sid: string): Promise<void> {
     ending += 1;
-    await endCall(box.contact, sid);
+    await endCall(pager.contact, sid);
     ending -= 1;
     changed();
   }
 
   /** Alarms are in the memo, where the api finds them without asking a worker. */
   function publish(): void {
-    setCurrentDetails(pagerDetails(box, now()));
-    const alarms = Object.entries(box.alarms).map(([code, { since }]) => ({
+    setCurrentDetails(pagerDetails(pager, now()));
+    const alarms = Object.entries(pager.alarms).map(([code, { since }]) => ({
       code,
       since: new Date(since).toISOString(),
     }));
     const text = JSON.stringify(alarms);
     if (text === published || (published === '' && alarms.length === 0)) return;
     published = text;
-    upsertMemo({ pager: { contact: box.contact, alarms } });
+    upsertMemo({ pager: { contact: pager.contact, alarms } });
   }
 }

@@ -1,7 +1,7 @@
 /** Moments at which a person and the machine cross. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyHealing } from '../../../src/workflows/incident/episode.js';
+import { applyRecoveryCheck } from '../../../src/workflows/incident/episode.js';
 import { prune } from '../../../src/workflows/pager/state.js';
 import { hour, minute } from '../../../src/workflows/incident/state.js';
 import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
@@ -84,7 +84,7 @@ describe('a word without a number', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');
     ana.sends('whatsapp');
-    ana.receipt(ana.box.sent[0]?.attempt ?? '', 'undelivered', '30008');
+    ana.receipt(ana.pager.sent[0]?.attempt ?? '', 'undelivered', '30008');
     ana.forgetTells();
     ana.replies('ACK');
     assert.deepEqual(ana.tells(), ['acknowledge sales']);
@@ -157,7 +157,7 @@ test('a try that is handed back is made again soon, unless somebody has answered
   ana.fails(out, 'again', 'late');
   assert.equal(ana.waits('sms'), 1_000);
   ana.replies('ACK');
-  assert.deepEqual([ana.waits('sms'), out.lateSince], [null, ana.now()]);
+  assert.deepEqual([ana.waits('sms'), out.staleSince], [null, ana.now()]);
 });
 
 test('a page that crosses with STOP is taken back', () => {
@@ -168,13 +168,13 @@ test('a page that crosses with STOP is taken back', () => {
   assert.deepEqual(last?.payload, { incident: 'refresh:site:sales', episode: 'episode-0', upTo: 1 });
 });
 
-test('when everybody said STOP, a ladder that starts again is loud', () => {
+test('when everybody said STOP, a escalation that starts again is loud', () => {
   const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1) });
   sales.fails();
   sales.answers({ verb: 'stop', contact: 'ana' });
-  sales.answers({ answerId: 'z', verb: 'snooze', by: 'script', duration: minute });
+  sales.answers({ answerId: 'z', verb: 'snooze', by: 'script', durationMs: minute });
   sales.later(minute);
-  assert.equal(sales.story.state, 'unacknowledged');
+  assert.equal(sales.incident.state, 'unacknowledged');
   assert.equal(sales.alarms(), 1);
 });
 
@@ -182,11 +182,11 @@ test('a success that is older than the newest failure heals nothing: Tableau is 
   const sales = incidentOnPaper();
   sales.fails(start - 30 * minute);
   sales.fails(start - 5 * minute);
-  applyHealing(sales.story, sales.story.episode ?? '', true, sales.now());
-  assert.equal(sales.story.state, 'triggered');
+  applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', true, sales.now());
+  assert.equal(sales.incident.state, 'triggered');
   sales.later(0);
-  assert.equal(sales.story.healing?.done, false);
-  applyHealing(sales.story, sales.story.episode ?? '', false, sales.now());
+  assert.equal(sales.incident.recoveryCheck?.done, false);
+  applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', false, sales.now());
   sales.later(0);
   assert.deepEqual(sales.pages(), ['whatsapp ana']);
 });
@@ -199,20 +199,20 @@ test('a rerun that worked does not resolve when a failure came meanwhile', () =>
   sales.later(10_000);
   sales.fails();
   sales.tableau.says({ state: 'succeeded' });
-  assert.equal(sales.story.state, 'acknowledged');
+  assert.equal(sales.incident.state, 'acknowledged');
   sales.later(minute);
   sales.succeeds();
-  assert.equal(sales.story.state, 'resolved');
+  assert.equal(sales.incident.state, 'resolved');
 });
 
 test("who joins the policy's rerun is woken when it fails", () => {
-  const sales = incidentOnPaper({ ...policy, rerun: { attempts: 1, wait: 15 * minute } });
+  const sales = incidentOnPaper({ ...policy, rerun: { attempts: 1, waitMs: 15 * minute } });
   sales.fails();
   assert.equal(sales.answers({ verb: 'rerun', by: 'script' }), 'rerunning');
   sales.tableau.starts({ state: 'queued', job: 'j1' });
   sales.later(15_000);
   sales.tableau.says({ state: 'failed', cause: 'Disk full.' });
-  assert.equal(sales.story.state, 'triggered');
+  assert.equal(sales.incident.state, 'triggered');
   assert.deepEqual(sales.pages(), ['whatsapp ana']);
 });
 
@@ -223,7 +223,7 @@ describe('what is acknowledged is still broken', () => {
     ana.sends('whatsapp');
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
     ana.later(60 * hour);
-    prune(ana.box, ana.now());
+    prune(ana.pager, ana.now());
     ana.notice('sales', 'reminder');
     ana.news();
     assert.match(ana.sends('whatsapp'), /^Reminder: sales/);
@@ -236,9 +236,9 @@ describe('what is acknowledged is still broken', () => {
     ana.sends('whatsapp');
     ana.replies('ALL');
     ana.incidentsSay('taken');
-    prune(ana.box, ana.now());
+    prune(ana.pager, ana.now());
     for (const name of names) ana.notice(name);
-    assert.equal(ana.box.news.length, 500);
+    assert.equal(ana.pager.pendingNotices.length, 500);
   });
 
   test('an open item keeps its number, however long it is open', () => {
@@ -263,16 +263,16 @@ test('tries that Twilio refused do not use up the hour', () => {
 
 test('the settings of today reach a pager that began long ago', () => {
   const ana = mailboxOnPaper({ messagesPerHour: 1 });
-  ana.page('sales', 1, 'sms', {}, 300_000, { window: 1, callWindow: 1, messagesPerHour: 50, callsPerHour: 1 });
-  assert.equal(ana.box.settings.messagesPerHour, 50);
+  ana.page('sales', 1, 'sms', {}, 300_000, { windowMs: 1, callWindowMs: 1, messagesPerHour: 50, callsPerHour: 1 });
+  assert.equal(ana.pager.settings.messagesPerHour, 50);
 });
 
 test('a step knows when it was due, whenever it is taken', () => {
   const sales = incidentOnPaper();
   sales.fails();
   const sentAt = sales.now();
-  assert.equal(sales.story.ladder.dueAt, null);
+  assert.equal(sales.incident.escalation.dueAt, null);
   sales.nobodyWorksFor(20 * minute);
   sales.works();
-  assert.deepEqual([sales.pages().at(-1), sales.story.ladder.dueAt], ['sms ana', sentAt + 5 * minute]);
+  assert.deepEqual([sales.pages().at(-1), sales.incident.escalation.dueAt], ['sms ana', sentAt + 5 * minute]);
 });

@@ -9,7 +9,7 @@ describe('events', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.fails(start);
-    assert.equal(sales.story.failures, 1);
+    assert.equal(sales.incident.failures, 1);
     assert.equal(sales.pages().length, 1);
   });
 
@@ -18,7 +18,7 @@ describe('events', () => {
     sales.fails();
     sales.later(minute);
     sales.fails();
-    assert.equal(sales.story.failures, 2);
+    assert.equal(sales.incident.failures, 2);
     assert.equal(sales.pages().length, 1);
   });
 
@@ -27,7 +27,7 @@ describe('events', () => {
     sales.fails();
     sales.later(12 * minute);
     sales.succeeds();
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
     assert.deepEqual(sales.notices(), ['recovered ana', 'recovered lead']);
     const before = sales.pages().length;
     sales.later(30 * minute);
@@ -38,19 +38,19 @@ describe('events', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.succeeds(start - 1_000);
-    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.incident.state, 'triggered');
   });
 
   test('of a failure and a success in the same second the failure stands, whichever comes first', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.succeeds(start);
-    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.incident.state, 'triggered');
     const other = incidentOnPaper();
     other.fails(start - minute);
     other.succeeds(start);
     other.fails(start);
-    assert.equal(other.story.state, 'triggered');
+    assert.equal(other.incident.state, 'triggered');
   });
 
   test('a late failure of before the recovery does not reopen it', () => {
@@ -59,7 +59,7 @@ describe('events', () => {
     sales.later(10 * minute);
     sales.succeeds();
     sales.fails(start + minute);
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
     assert.equal(sales.pages().length, 4);
     sales.later(30 * minute);
     assert.equal(sales.pages().length, 4);
@@ -71,8 +71,8 @@ describe('events', () => {
     sales.succeeds(start + minute);
     sales.later(10 * minute);
     sales.fails();
-    assert.equal(sales.story.state, 'triggered');
-    assert.equal(sales.story.failures, 1);
+    assert.equal(sales.incident.state, 'triggered');
+    assert.equal(sales.incident.failures, 1);
     assert.deepEqual(sales.pageIds(), ['episode-0.1', `episode-${10 * minute}.1`]);
   });
 
@@ -88,7 +88,7 @@ describe('events', () => {
 });
 
 describe('answers', () => {
-  test('an acknowledgement stops the ladder, settles every page and tells the others', () => {
+  test('an acknowledgement stops the escalation, settles every page and tells the others', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.later(10 * minute);
@@ -109,7 +109,7 @@ describe('answers', () => {
     sales.answers({});
     sales.later(minute);
     sales.fails();
-    assert.equal(sales.story.failures, 2);
+    assert.equal(sales.incident.failures, 2);
     assert.equal(sales.pages().length, 1);
   });
 
@@ -134,12 +134,12 @@ describe('answers', () => {
   test('an answer for an episode that is over is told so', () => {
     const sales = incidentOnPaper();
     sales.fails();
-    const { episode } = sales.story;
+    const { episode } = sales.incident;
     sales.succeeds(start + minute);
     sales.later(2 * minute);
     sales.fails();
     assert.equal(sales.answers({ answerId: 'late', ...(episode ? { episode } : {}) }), 'closed');
-    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.incident.state, 'triggered');
   });
 
   test('resolving ends it, also when it was acknowledged, and may be repeated', () => {
@@ -156,7 +156,7 @@ describe('answers', () => {
     const sales = incidentOnPaper();
     sales.fails();
     assert.equal(sales.answers({ verb: 'stop', contact: 'ana' }), 'stopped');
-    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.incident.state, 'triggered');
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'call lead']);
   });
 
@@ -164,8 +164,8 @@ describe('answers', () => {
     const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 2) });
     sales.fails();
     sales.answers({ verb: 'stop', contact: 'ana' });
-    assert.equal(sales.story.state, 'acknowledged');
-    assert.equal(sales.story.acknowledgedBy, 'ana');
+    assert.equal(sales.incident.state, 'acknowledged');
+    assert.equal(sales.incident.acknowledgedBy, 'ana');
   });
 });
 
@@ -175,7 +175,7 @@ describe('how it reads', () => {
   test('the row says where it stands and what comes next', () => {
     const sales = incidentOnPaper();
     sales.fails();
-    assert.deepEqual(rowOf(sales.story, wait), {
+    assert.deepEqual(rowOf(sales.incident, wait), {
       id: 'refresh:site:sales',
       state: 'triggered',
       item: { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' },
@@ -193,11 +193,11 @@ describe('how it reads', () => {
   test('memo and details show role keys alone, never what a script said of itself, nor the owner', () => {
     const sales = incidentOnPaper();
     sales.fails();
-    sales.story.detail = { owner: 'Olga Owner', project: 'Finance', problems: [] };
+    sales.incident.detail = { owner: 'Olga Owner', project: 'Finance', problems: [] };
     sales.answers({ by: 'Ana Example' });
-    assert.equal(rowOf(sales.story, wait).acknowledgedBy, 'api');
-    assert.equal(viewOf(sales.story, wait).acknowledgedBy, 'Ana Example');
-    const details = detailsOf(sales.story, wait);
+    assert.equal(rowOf(sales.incident, wait).acknowledgedBy, 'api');
+    assert.equal(viewOf(sales.incident, wait).acknowledgedBy, 'Ana Example');
+    const details = detailsOf(sales.incident, wait);
     assert.match(details, /\*\*acknowledged\*\* by api · Workbook \*\*Sales\*\*/);
     assert.match(details, /^- 2026-03-01 03:00:00 UTC · ana · WhatsApp · sent$/m);
     assert.doesNotMatch(details, /Olga|Ana Example/);

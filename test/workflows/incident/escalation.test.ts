@@ -5,7 +5,7 @@ import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
 
 const round = ['whatsapp ana', 'sms ana', 'call ana', 'call lead'];
 
-describe('the ladder', () => {
+describe('the escalation', () => {
   test('is climbed step by step, once more, and ends unacknowledged and loud', () => {
     const sales = incidentOnPaper();
     sales.fails();
@@ -16,9 +16,9 @@ describe('the ladder', () => {
     assert.deepEqual(sales.pages(), round);
     sales.later(15 * minute);
     assert.deepEqual(sales.pages(), [...round, ...round]);
-    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.incident.state, 'triggered');
     sales.later(5 * minute);
-    assert.equal(sales.story.state, 'unacknowledged');
+    assert.equal(sales.incident.state, 'unacknowledged');
     assert.equal(sales.alarms(), 1);
     sales.later(hour);
     assert.deepEqual(sales.pages(), [...round, ...round]);
@@ -70,7 +70,7 @@ describe('the ladder', () => {
     sales.later(5 * minute);
     sales.reports.failed(sales.pageIds()[0] ?? '', '63016');
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana']);
-    assert.match(JSON.stringify(sales.story.timeline), /63016/);
+    assert.match(JSON.stringify(sales.incident.timeline), /63016/);
   });
 
   test('a pager of which nothing is heard is given up on after five minutes, and the page is withdrawn', () => {
@@ -86,7 +86,7 @@ describe('the ladder', () => {
       withdrawals.map(({ payload }) => payload),
       [{ incident: 'refresh:site:sales', episode: 'episode-0', upTo: 1 }],
     );
-    assert.match(JSON.stringify(sales.story.timeline), /WhatsApp to ana: nothing was heard of it in its step/);
+    assert.match(JSON.stringify(sales.incident.timeline), /WhatsApp to ana: nothing was heard of it in its step/);
   });
 
   test('of two who are called, the one of whom nothing was heard is named when the step is over', () => {
@@ -98,7 +98,7 @@ describe('the ladder', () => {
     assert.deepEqual(sales.pages().slice(2), ['call ana', 'call lead']);
     sales.reports.sent(sales.pageIds()[3] ?? '');
     sales.later(5 * minute);
-    const skipped = sales.story.timeline.filter(({ type }) => type === 'skipped').map(({ text }) => text);
+    const skipped = sales.incident.timeline.filter(({ type }) => type === 'skipped').map(({ text }) => text);
     assert.deepEqual(skipped, ['Call to ana: nothing was heard of it in its step']);
   });
 
@@ -134,7 +134,7 @@ describe('the ladder', () => {
     const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
     sales.fails();
     sales.later(5 * minute);
-    assert.equal(sales.story.state, 'unacknowledged');
+    assert.equal(sales.incident.state, 'unacknowledged');
     sales.later(minute);
     sales.fails();
     assert.equal(sales.pages().length, 1);
@@ -142,16 +142,16 @@ describe('the ladder', () => {
     assert.equal(sales.pages().length, 1);
     sales.later(1);
     assert.equal(sales.pages().length, 2);
-    assert.equal(sales.story.state, 'triggered');
+    assert.equal(sales.incident.state, 'triggered');
   });
 
   test('what nobody hears of for seven days is forgotten', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.later(7 * 24 * hour - 1);
-    assert.equal(sales.story.state, 'unacknowledged');
+    assert.equal(sales.incident.state, 'unacknowledged');
     sales.later(1);
-    assert.equal(sales.story.state, 'forgotten');
+    assert.equal(sales.incident.state, 'forgotten');
     assert.ok(sales.ended());
   });
 });

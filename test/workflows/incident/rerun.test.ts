@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyHealing } from '../../../src/workflows/incident/episode.js';
+import { applyRecoveryCheck } from '../../../src/workflows/incident/episode.js';
 import { hour, minute } from '../../../src/workflows/incident/state.js';
 import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
 
-const healing = { ...policy, rerun: { attempts: 2, wait: 15 * minute } };
+const healing = { ...policy, rerun: { attempts: 2, waitMs: 15 * minute } };
 
 describe("the policy's rerun", () => {
   test('that works wakes nobody, and the incident stays to be seen', () => {
@@ -16,8 +16,8 @@ describe("the policy's rerun", () => {
     assert.equal(sales.checks(), 1);
     sales.tableau.says({ state: 'succeeded' });
     assert.deepEqual(sales.told, []);
-    assert.equal(sales.story.state, 'resolved');
-    assert.match(JSON.stringify(sales.story.timeline), /Running it again worked/);
+    assert.equal(sales.incident.state, 'resolved');
+    assert.match(JSON.stringify(sales.incident.timeline), /Running it again worked/);
   });
 
   test('is followed after 15, 30, 60, then every 120 seconds', () => {
@@ -73,14 +73,14 @@ describe("the policy's rerun", () => {
     sales.tableau.starts({ state: 'queued', job: 'j1' });
     sales.later(5_000);
     sales.succeeds();
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
     assert.deepEqual(sales.told, []);
     sales.later(hour);
     assert.equal(sales.checks(), 0);
   });
 
   test('that was queued already is known by the webhook alone', () => {
-    const sales = incidentOnPaper({ ...healing, rerun: { attempts: 1, wait: 15 * minute } });
+    const sales = incidentOnPaper({ ...healing, rerun: { attempts: 1, waitMs: 15 * minute } });
     sales.fails();
     sales.tableau.starts({ state: 'queued' });
     sales.later(3 * minute);
@@ -118,22 +118,22 @@ describe('a rerun from the phone', () => {
 
   test('takes the incident and tells everybody who was paged when it works', () => {
     const sales = asked();
-    assert.equal(sales.story.state, 'acknowledged');
+    assert.equal(sales.incident.state, 'acknowledged');
     assert.equal(sales.reruns(), 1);
     sales.tableau.starts({ state: 'queued', job: 'j1' });
     sales.later(15_000);
     sales.tableau.says({ state: 'succeeded' });
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
     assert.deepEqual(sales.notices(), ['recovered ana']);
   });
 
-  test('that fails starts the ladder from step one, with the new cause', () => {
+  test('that fails starts the escalation from step one, with the new cause', () => {
     const sales = asked();
     sales.tableau.starts({ state: 'queued', job: 'j1' });
     sales.later(15_000);
     sales.tableau.says({ state: 'failed', cause: 'Disk full.' });
-    assert.equal(sales.story.state, 'triggered');
-    assert.equal(sales.story.acknowledgedBy, null);
+    assert.equal(sales.incident.state, 'triggered');
+    assert.equal(sales.incident.acknowledgedBy, null);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ana']);
   });
 
@@ -141,7 +141,7 @@ describe('a rerun from the phone', () => {
     const sales = asked();
     sales.tableau.starts({ state: 'refused', why: 'Tableau takes no more refreshes for 29 min.' });
     assert.deepEqual(sales.notices(), ['not-rerun ana']);
-    assert.equal(sales.story.state, 'acknowledged');
+    assert.equal(sales.incident.state, 'acknowledged');
     sales.later(hour);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
@@ -150,7 +150,7 @@ describe('a rerun from the phone', () => {
     const sales = asked();
     assert.equal(sales.answers({ answerId: 'again', verb: 'rerun', contact: 'lead', by: 'lead' }), 'rerunning');
     assert.equal(sales.reruns(), 1);
-    assert.equal(sales.story.acknowledgedBy, 'ana');
+    assert.equal(sales.incident.acknowledgedBy, 'ana');
   });
 
   test('whose answer comes after the incident is over changes nothing', () => {
@@ -159,7 +159,7 @@ describe('a rerun from the phone', () => {
     sales.later(15_000);
     sales.succeeds();
     sales.tableau.says({ state: 'failed', cause: 'Disk full.' });
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 });
@@ -169,16 +169,16 @@ describe('a failure that comes late', () => {
     const sales = incidentOnPaper();
     sales.fails(start - 2 * minute);
     assert.deepEqual(sales.pages(), []);
-    applyHealing(sales.story, sales.story.episode ?? '', true, sales.now());
+    applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', true, sales.now());
     sales.later(minute);
     assert.deepEqual(sales.told, []);
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
   });
 
   test('and has not healed pages at once', () => {
     const sales = incidentOnPaper();
     sales.fails(start - 2 * minute);
-    applyHealing(sales.story, sales.story.episode ?? '', false, sales.now());
+    applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', false, sales.now());
     sales.later(0);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
@@ -190,7 +190,7 @@ describe('a failure that comes late', () => {
     assert.deepEqual(sales.pages(), []);
     sales.later(1);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
-    applyHealing(sales.story, sales.story.episode ?? '', true, sales.now());
+    applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', true, sales.now());
     sales.later(0);
     assert.deepEqual(sales.notices(), ['recovered ana']);
   });
@@ -207,6 +207,6 @@ test('the deletion of the item ends it, and whoever was paged is told', () => {
   sales.fails();
   sales.later(minute);
   sales.isDeleted();
-  assert.equal(sales.story.state, 'resolved');
+  assert.equal(sales.incident.state, 'resolved');
   assert.deepEqual(sales.notices(), ['deleted ana']);
 });

@@ -4,34 +4,34 @@ import { hour, minute } from '../../../src/workflows/incident/state.js';
 import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
 
 describe('a snooze', () => {
-  test('pages nobody until it is over, then the ladder starts from step one', () => {
+  test('pages nobody until it is over, then the escalation starts from step one', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.later(minute);
-    assert.equal(sales.answers({ verb: 'snooze', duration: 30 * minute, contact: 'ana' }), 'snoozed');
-    assert.equal(sales.story.state, 'snoozed');
+    assert.equal(sales.answers({ verb: 'snooze', durationMs: 30 * minute, contact: 'ana' }), 'snoozed');
+    assert.equal(sales.incident.state, 'snoozed');
     sales.fails();
     sales.later(30 * minute - 1);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
     sales.later(1);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ana']);
-    assert.equal(sales.story.state, 'triggered');
-    assert.equal(sales.story.acknowledgedBy, null);
+    assert.equal(sales.incident.state, 'triggered');
+    assert.equal(sales.incident.acknowledgedBy, null);
   });
 
   test('lasts an hour unless told otherwise, and a day at most', () => {
     const sales = incidentOnPaper();
     sales.fails();
     sales.answers({ verb: 'snooze' });
-    assert.equal(sales.story.snoozedUntil, start + hour);
-    sales.answers({ answerId: 'longer', verb: 'snooze', duration: 100 * hour });
-    assert.equal(sales.story.snoozedUntil, start + 24 * hour);
+    assert.equal(sales.incident.snoozedUntil, start + hour);
+    sales.answers({ answerId: 'longer', verb: 'snooze', durationMs: 100 * hour });
+    assert.equal(sales.incident.snoozedUntil, start + 24 * hour);
   });
 
   test('tells the person when it is back', () => {
     const sales = incidentOnPaper();
     sales.fails();
-    sales.answers({ verb: 'snooze', duration: 30 * minute, contact: 'ana' });
+    sales.answers({ verb: 'snooze', durationMs: 30 * minute, contact: 'ana' });
     const outcome = sales.told.find(({ signal }) => signal === 'outcome');
     assert.deepEqual(outcome?.payload, {
       answerId: 'answer',
@@ -48,7 +48,7 @@ describe('a snooze', () => {
     sales.answers({ verb: 'snooze' });
     sales.later(minute);
     sales.succeeds();
-    assert.equal(sales.story.state, 'resolved');
+    assert.equal(sales.incident.state, 'resolved');
     sales.later(2 * hour);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });

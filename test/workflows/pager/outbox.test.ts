@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mailboxOnPaper } from '../../helpers/pager.js';
 import { callsToEnd, isWanted, receivePage } from '../../../src/workflows/pager/outbox.js';
-import { listenOf } from '../../../src/workflows/pager/delivery.js';
+import { answerSourcesOf } from '../../../src/workflows/pager/delivery.js';
 import { minute } from '../../../src/workflows/incident/state.js';
 
 describe('pages', () => {
@@ -26,7 +26,7 @@ describe('pages', () => {
       ana.page(`item-${n}`);
       assert.match(ana.sends('whatsapp'), new RegExp(`^\\[${n}\\]`));
       ana.withdraw(`item-${n}`, 1, { how: 'recovered', by: null });
-      ana.box.left.messages = [];
+      ana.pager.recentSends.messages = [];
     }
     ana.later(25 * 60 * minute);
     ana.page('next');
@@ -99,34 +99,36 @@ describe('failures', () => {
   });
 
   test('a message of a later step knows whom it may have to wait for', () => {
-    const ana = mailboxOnPaper({ window: 0 });
+    const ana = mailboxOnPaper({ windowMs: 0 });
     const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
-    const page = { incident: 'sales', channel: 'whatsapp', facts, wait: 300_000 } as const;
-    receivePage(ana.box, { ...page, pageId: 'e-sales.1' }, ana.now());
+    const page = { incident: 'sales', channel: 'whatsapp', facts, waitMs: 300_000 } as const;
+    receivePage(ana.pager, { ...page, pageId: 'e-sales.1' }, ana.now());
     const first = ana.begin('whatsapp');
-    assert.equal(listenOf(ana.box, first, ana.now()), undefined, 'nobody in the first step');
+    assert.equal(answerSourcesOf(ana.pager, first, ana.now()), undefined, 'nobody in the first step');
     ana.fails(first, 'recipient', '63003');
-    receivePage(ana.box, { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] }, ana.now());
+    receivePage(ana.pager, { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] }, ana.now());
     const shared = ana.begin('whatsapp');
     const known = { pagers: ['pager:lead', 'pager:olga'], incidents: ['incident:sales'] };
-    assert.deepEqual(listenOf(ana.box, shared, ana.now()), known);
+    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
     ana.fails(shared, 'again', 'late');
     ana.later(14_000);
-    assert.deepEqual(listenOf(ana.box, shared, ana.now()), known);
+    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
     ana.fails(shared, 'again', 'late');
     ana.later(1_000);
-    assert.equal(listenOf(ana.box, shared, ana.now()), undefined, 'nobody is waited for longer');
+    assert.equal(answerSourcesOf(ana.pager, shared, ana.now()), undefined, 'nobody is waited for longer');
     ana.fails(shared, 'outage', '503');
     ana.later(2_000);
-    assert.deepEqual(listenOf(ana.box, shared, ana.now()), known, 'what Twilio did not take waits anew');
+    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known, 'what Twilio did not take waits anew');
     ana.fails(shared, 'recipient', '63003');
-    receivePage(ana.box, { ...page, pageId: 'e-sales.3', others: [] }, ana.now());
+    receivePage(ana.pager, { ...page, pageId: 'e-sales.3', others: [] }, ana.now());
     const alone = ana.begin('whatsapp');
-    assert.deepEqual(listenOf(ana.box, alone, ana.now()), { ...known, pagers: [] });
+    assert.deepEqual(answerSourcesOf(ana.pager, alone, ana.now()), { ...known, pagers: [] });
     const many = Array.from({ length: 30 }, (_, n) => n);
-    many.forEach((n) => receivePage(ana.box, { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] }, ana.now()));
+    many.forEach((n) =>
+      receivePage(ana.pager, { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] }, ana.now()),
+    );
     const bundle = ana.begin('whatsapp');
-    assert.equal(listenOf(ana.box, bundle, ana.now())?.incidents.length, 20, 'more are not asked');
+    assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 20, 'more are not asked');
   });
 
   test('a try that was handed back for being late makes no later wait longer', () => {
@@ -167,12 +169,12 @@ describe('receipts', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');
     ana.sends('whatsapp');
-    const attempt = ana.box.sent[0]?.attempt ?? '';
+    const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'undelivered', '63016');
     ana.receipt(attempt, 'sent');
     ana.receipt(attempt, 'failed', '63016');
     assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
-    assert.equal(ana.box.sent[0]?.status, 'undelivered');
+    assert.equal(ana.pager.sent[0]?.status, 'undelivered');
   });
 
   test('one that is faster than the answer to its request settles it', () => {
@@ -189,22 +191,22 @@ describe('receipts', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');
     ana.sends('whatsapp');
-    const attempt = ana.box.sent[0]?.attempt ?? '';
+    const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'read');
     ana.receipt(attempt, 'failed', '63016');
     // That it was read is told, and is no answer.
     assert.deepEqual(ana.tells(), ['sent sales', 'sent sales']);
-    assert.equal(ana.box.sent[0]?.status, 'read');
-    assert.equal(ana.box.items[0]?.settled, null);
+    assert.equal(ana.pager.sent[0]?.status, 'read');
+    assert.equal(ana.pager.items[0]?.settled, null);
   });
 
   test('of a status that nobody knows, the name is kept', () => {
     const ana = mailboxOnPaper();
     ana.page('sales');
     ana.sends('whatsapp');
-    const attempt = ana.box.sent[0]?.attempt ?? '';
+    const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'on-its-way');
-    assert.equal(ana.box.sent[0]?.status, 'on-its-way');
+    assert.equal(ana.pager.sent[0]?.status, 'on-its-way');
     ana.receipt(attempt, 'undelivered', '30008');
     assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
   });
@@ -213,14 +215,14 @@ describe('receipts', () => {
     const ana = mailboxOnPaper();
     ana.page('sales', 1, 'call');
     ana.sends('call');
-    const call = ana.box.sent[0];
+    const call = ana.pager.sent[0];
     assert.ok(call);
     ana.receipt(call.attempt, 'no-answer');
     assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
     ana.later(3 * minute);
     ana.page('sales', 2, 'call');
     ana.sends('call');
-    const second = ana.box.sent[1];
+    const second = ana.pager.sent[1];
     assert.ok(second);
     second.endedByUs = true;
     ana.receipt(second.attempt, 'canceled');
@@ -233,30 +235,30 @@ describe('calls', () => {
     const ana = mailboxOnPaper();
     ana.page('sales', 1, 'call');
     ana.sends('call');
-    ana.receipt(ana.box.sent[0]?.attempt ?? '', 'ringing');
-    assert.deepEqual(callsToEnd(ana.box), []);
+    ana.receipt(ana.pager.sent[0]?.attempt ?? '', 'ringing');
+    assert.deepEqual(callsToEnd(ana.pager), []);
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
-    assert.equal(callsToEnd(ana.box).length, 1);
-    ana.receipt(ana.box.sent[0]?.attempt ?? '', 'completed');
-    assert.deepEqual(callsToEnd(ana.box), []);
+    assert.equal(callsToEnd(ana.pager).length, 1);
+    ana.receipt(ana.pager.sent[0]?.attempt ?? '', 'completed');
+    assert.deepEqual(callsToEnd(ana.pager), []);
   });
 
   test('one in which the person pressed a key is left to end by itself', () => {
     const ana = mailboxOnPaper();
     ana.page('sales', 1, 'call');
     ana.sends('call');
-    ana.replies('ACK', { channel: 'call', attempt: ana.box.sent[0]?.attempt ?? '' });
+    ana.replies('ACK', { channel: 'call', attempt: ana.pager.sent[0]?.attempt ?? '' });
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
-    assert.deepEqual(callsToEnd(ana.box), []);
+    assert.deepEqual(callsToEnd(ana.pager), []);
   });
 
   test('a call that is being placed is not wanted any more once its incident is settled', () => {
     const ana = mailboxOnPaper();
     ana.page('sales', 1, 'call');
     const out = ana.begin('call');
-    assert.equal(isWanted(ana.box, out), true);
+    assert.equal(isWanted(ana.pager, out), true);
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
-    assert.equal(isWanted(ana.box, out), false);
+    assert.equal(isWanted(ana.pager, out), false);
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { receiveGone } from '../../../src/workflows/pager/replies.js';
+import { receiveIncidentOver } from '../../../src/workflows/pager/replies.js';
 import { mailboxOnPaper } from '../../helpers/pager.js';
 
 /** Two items, the first shown a minute before the second. */
@@ -88,7 +88,7 @@ describe('a reply', () => {
   test('that names a message acts on that one, even when another is newer', () => {
     const ana = twoPages();
     ana.later(60_000);
-    ana.replies('ACK', { messageSid: ana.box.sent[0]?.sid ?? '' });
+    ana.replies('ACK', { messageSid: ana.pager.sent[0]?.sid ?? '' });
     assert.deepEqual(ana.tells(), ['acknowledge sales']);
   });
 
@@ -143,7 +143,12 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.later(60_000);
     ana.replies('ACK');
-    receiveGone(ana.box, ana.box.items.find(({ incident }) => incident === 'hr')?.k ?? 0, ana.now(), ana.id);
+    receiveIncidentOver(
+      ana.pager,
+      ana.pager.items.find(({ incident }) => incident === 'hr')?.k ?? 0,
+      ana.now(),
+      ana.id,
+    );
     assert.equal(ana.heard(), 'Over already: hr. Still open: 1.');
   });
 
@@ -163,7 +168,7 @@ describe('a key in a call', () => {
     ana.page('sales', 1, 'call');
     ana.sends('call');
     ana.forgetTells();
-    const attempt = ana.box.sent[0]?.attempt ?? '';
+    const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.replies('ACK', { channel: 'call', attempt });
     assert.deepEqual(ana.tells(), ['acknowledge sales']);
     assert.equal(ana.heard(), null);

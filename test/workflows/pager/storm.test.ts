@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clear, raise } from '../../../src/workflows/pager/alarms.js';
-import { packMailbox, unpackMailbox } from '../../../src/workflows/pager/packed-state.js';
+import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';
 import { stateOf } from '../../../src/workflows/pager/state.js';
 import { minute } from '../../../src/workflows/incident/state.js';
-import { takeTells } from '../../../src/workflows/pager/reports.js';
+import { takeReports } from '../../../src/workflows/pager/reports.js';
 import { mailboxOnPaper } from '../../helpers/pager.js';
 
 const names = (count: number, from = 1): string[] => Array.from({ length: count }, (_, n) => `item-${n + from}`);
@@ -118,12 +118,12 @@ describe('a storm', () => {
 
   test('held pages are told to their incidents once, and not any more when they were sent', () => {
     const ana = mailboxOnPaper();
-    ana.box.reports.push(
+    ana.pager.reports.push(
       { k: 1, signal: 'held', n: 1, until: 1, why: 'window' },
       { k: 1, signal: 'sent', n: 1, at: 2 },
     );
     assert.deepEqual(
-      takeTells(ana.box).map(({ signal }) => signal),
+      takeReports(ana.pager).map(({ signal }) => signal),
       ['sent'],
     );
   });
@@ -145,9 +145,9 @@ describe('a storm', () => {
     }
     ana.later(minute);
     ana.sends('whatsapp');
-    const carried = packMailbox(stateOf(ana.box));
+    const carried = packPager(stateOf(ana.pager));
     const bytes = Buffer.byteLength(JSON.stringify(carried));
-    assert.deepEqual(unpackMailbox(JSON.parse(JSON.stringify(carried)) as typeof carried), stateOf(ana.box));
+    assert.deepEqual(unpackPager(JSON.parse(JSON.stringify(carried)) as typeof carried), stateOf(ana.pager));
     assert.ok(bytes < 1_700_000, `${bytes} bytes`);
     ana.replies('LIST 500');
     assert.match(ana.heard() ?? '', /^5000 open\./);
@@ -245,13 +245,13 @@ describe('the hourly limit', () => {
   });
 
   test('is one alarm an hour, and over when it is over', () => {
-    const { box, now } = mailboxOnPaper();
-    assert.equal(raise(box, 'twilio-20003', 'sms', now()), true);
-    assert.equal(raise(box, 'twilio-20003', 'sms', now() + 59 * minute), false);
-    assert.equal(raise(box, 'twilio-20003', 'sms', now() + 60 * minute), true);
-    assert.equal(raise(box, 'call-limit', 'call', now()), true);
-    assert.deepEqual(clear(box, 'sms'), ['twilio-20003']);
-    assert.deepEqual(Object.keys(box.alarms), ['call-limit']);
+    const { pager, now } = mailboxOnPaper();
+    assert.equal(raise(pager, 'twilio-20003', 'sms', now()), true);
+    assert.equal(raise(pager, 'twilio-20003', 'sms', now() + 59 * minute), false);
+    assert.equal(raise(pager, 'twilio-20003', 'sms', now() + 60 * minute), true);
+    assert.equal(raise(pager, 'call-limit', 'call', now()), true);
+    assert.deepEqual(clear(pager, 'sms'), ['twilio-20003']);
+    assert.deepEqual(Object.keys(pager.alarms), ['call-limit']);
   });
 });
 
@@ -340,7 +340,7 @@ describe('notices', () => {
     ana.notice('sales');
     ana.news();
     ana.sends('whatsapp');
-    const notice = ana.box.sent.at(-1)?.attempt ?? '';
+    const notice = ana.pager.sent.at(-1)?.attempt ?? '';
     ana.receipt(notice, 'undelivered', '63016');
     ana.receipt(notice, 'failed', '63016');
     assert.match(ana.sends('sms'), /^sales is refreshing again/);

@@ -12,7 +12,7 @@ import {
 import {
   confirmationText,
   listText,
-  newsText,
+  noticesText,
   noticeText,
   spokenOutcome,
 } from '../../../src/workflows/pager/reply-texts.js';
@@ -259,7 +259,7 @@ describe('texts', () => {
   test('several notices are one text', () => {
     const recovered = { k: 1, channel: 'sms', kind: 'recovered', by: null, why: null, at: now, facts: sales } as const;
     assert.equal(
-      newsText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
+      noticesText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
       '2 refreshing again: Sales, HR. Still open: 3.',
     );
   });
