@@ -131,14 +131,14 @@ const stillUnknown = (failure: SendFailure): SendFailure =>
 const ageOfTry = (): number => Date.now() - activityInfo().currentAttemptScheduledTimestampMs;
 
 const nothingThere: SendFailure = {
-  type: 'again',
+  type: 'rescheduled',
   code: 'not-found',
   message: 'No earlier try was accepted. It is sent if it is still wanted.',
 };
 
 const tooLate: SendFailure = {
-  type: 'again',
-  code: 'late',
+  type: 'rescheduled',
+  code: 'stale-attempt',
   message: 'This try began late. It is sent if it is still wanted.',
 };
 
@@ -159,5 +159,5 @@ const noSender: SendFailure = {
 function report(logger: BaseLogger, about: object, error: unknown): void {
   if (!(error instanceof ApplicationFailure)) return;
   const { type, message, details } = error;
-  logger[type === 'again' ? 'info' : 'warn']({ ...about, type, details }, message);
+  logger[type === 'rescheduled' ? 'info' : 'warn']({ ...about, type, details }, message);
 }

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import { incidentWorkflowId, viewQuery, type IncidentView } from '../workflows/contract.js';
+import { incidentWorkflowId, type IncidentView } from '../workflows/contract.js';
+import { viewQuery } from '../workflows/messages.js';
 import { problem } from './plugins/errors.js';
 import type { TemporalDoor } from './plugins/temporal.js';
 import { rowOf } from './rows.js';

@@ -1,13 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Escalation } from '../policy/route.js';
-import {
-  pagerId,
-  pagerType,
-  replySignal,
-  taskQueues,
-  type PagerInput,
-  type ReplySignal,
-} from '../workflows/contract.js';
+import { pagerId, pagerType, taskQueues, type PagerInput, type ReplySignal } from '../workflows/contract.js';
+import { replySignal } from '../workflows/messages.js';
 
 /** Hands a reply to the pager of its contact, which is started when it does not run. A copy is harmless. */
 export async function signalReply(

@@ -28,7 +28,7 @@ function mark(): string {
 const bundle = (logger?: Logger) =>
   bundleWorkflowCode({
     workflowsPath: join(workflows, `index${extension}`),
-    workflowInterceptorModules: [join(workflows, `early-events${extension}`)],
+    workflowInterceptorModules: [join(workflows, `reject-early-events${extension}`)],
     // Without state of its own, so that one copy does for all workflows of a thread.
     preloadModules: ['sms-segments-calculator'],
     ...(logger && { logger }),

@@ -97,8 +97,8 @@ export interface SendActivities {
 /**
  * `recipient`: this address or message will not work, take the next step now. `configuration`: ours is wrong, nobody can be
  * reached until an operator mends it. `outage`: not accepted, safe to try again. `unknown`: may have been accepted, look
- * before trying again. `again`: Twilio has nothing and was asked for nothing, but time has passed: what is still wanted is sent
+ * before trying again. `rescheduled`: Twilio has nothing and was asked for nothing, but time has passed: what is still wanted is sent
  * by another try.
  */
-export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown', 'again'] as const;
+export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown', 'rescheduled'] as const;
 export type SendFailureType = (typeof sendFailureTypes)[number];

@@ -1,9 +1,12 @@
 /**
- * What the api, the activities and the workflows share: ids, task queues, signals, queries and their payloads.
- * Nothing here knows a phone number: contacts are role keys, and an address is looked up where it is used.
- * All durations are milliseconds, all times are milliseconds since the epoch (UTC) unless a name says otherwise.
+ * What the api, the activities and the workflows share, as plain data: ids, task queues and the payloads of signals and queries
+ * (`messages.ts` names those to Temporal). No phone number is in here: contacts are role keys, and whoever sends looks up
+ * the address. Times are milliseconds since the epoch (UTC) unless a name says otherwise.
  */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+export const day = 24 * hour;
 
 export const channels = ['whatsapp', 'sms', 'call'] as const;
 export type Channel = (typeof channels)[number];
@@ -206,14 +209,6 @@ export interface IncidentInput {
 }
 
 export const incidentType = 'incident';
-export const eventSignal = defineSignal<[EventSignal]>('event');
-export const answerSignal = defineSignal<[AnswerSignal]>('answer');
-export const sentSignal = defineSignal<[SentSignal]>('sent');
-export const heldSignal = defineSignal<[HeldSignal]>('held');
-export const failedSignal = defineSignal<[FailedSignal]>('failed');
-export const viewQuery = defineQuery<IncidentView>('view');
-/** What became of an answer, or null while the incident has not seen it. */
-export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answered');
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Pager
@@ -247,7 +242,7 @@ export interface PageSignal {
   /** How long the page may be tried. */
   waitMs: number;
   /** The settings of today: a pager never ends, and would keep those of the day it began. */
-  settings?: PagerInput['settings'];
+  settings?: PagerSettings;
   /** Other contacts who are paged for this episode, and may have answered; missing in its first step. */
   others?: string[];
 }
@@ -320,19 +315,14 @@ export interface ReplyOutcome {
   text: string;
 }
 
+export type PagerSettings = Pick<Settings, 'windowMs' | 'callWindowMs' | 'messagesPerHour' | 'callsPerHour'>;
+
 export interface PagerInput {
   contact: string;
-  settings: Pick<Settings, 'windowMs' | 'callWindowMs' | 'messagesPerHour' | 'callsPerHour'>;
+  settings: PagerSettings;
 }
 
 export const pagerType = 'pager';
-export const pageSignal = defineSignal<[PageSignal]>('page');
-export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');
-export const outcomeSignal = defineSignal<[OutcomeSignal]>('outcome');
-export const noticeSignal = defineSignal<[NoticeSignal]>('notice');
-export const replySignal = defineSignal<[ReplySignal]>('reply');
-export const receiptSignal = defineSignal<[ReceiptSignal]>('receipt');
-export const replyOutcomeQuery = defineQuery<ReplyOutcome | null, [string]>('outcome');
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Ids

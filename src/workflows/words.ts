@@ -2,7 +2,8 @@
  * The pieces that texts are made of. Times are relative, since contacts have no zone; names are cut in the middle.
  */
 import { SegmentedMessage } from 'sms-segments-calculator';
-import type { Channel, Facts, ItemKind } from './contract.js';
+import { channelTraits, type TextChannel } from './channels.js';
+import type { Facts, ItemKind } from './contract.js';
 
 const kindNames: Record<ItemKind, string> = {
   workbook: 'Workbook',
@@ -15,8 +16,6 @@ const kindNames: Record<ItemKind, string> = {
 };
 
 export const kindName = (kind: ItemKind): string => kindNames[kind];
-
-export const channelName: Record<Channel, string> = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' };
 
 /** Cuts the middle out of what is longer than `max` characters and folds white space, so that it fits in one line. */
 export function fit(text: string, max: number): string {
@@ -89,15 +88,24 @@ const plainer: Readonly<Record<string, string>> = {
 export const plain = (text: string): string =>
   text.replace(/[\u2018\u2019\u201C\u201D\u2013\u2014\u2026\u00A0]/gu, (c) => plainer[c] ?? c);
 
-/** Two SMS segments, counted as Twilio does; a WhatsApp text may have 1,000 characters. */
-export function fitsIn(text: string, channel: Exclude<Channel, 'call'>): boolean {
-  if (channel === 'whatsapp') return text.length <= 1_000;
-  return new SegmentedMessage(text).segmentsCount <= 2;
+/** Whether a text is within the limit of its channel; SMS segments are counted as Twilio counts them. */
+export function fitsIn(text: string, channel: TextChannel): boolean {
+  const { longest } = channelTraits[channel];
+  if (longest === null) return true;
+  return 'characters' in longest
+    ? text.length <= longest.characters
+    : new SegmentedMessage(text).segmentsCount <= longest.segments;
+}
+
+/** Where segments count, a single quote or dash outside GSM-7 would halve their room. */
+function inAlphabetOf(channel: TextChannel, text: string): string {
+  const { longest } = channelTraits[channel];
+  return longest !== null && 'segments' in longest ? plain(text) : text;
 }
 
 /** The first draft that fits, in plain characters; else the last one, cut in the middle until it does. */
-export function firstThatFits(drafts: readonly string[], channel: Exclude<Channel, 'call'>): string {
-  const plainDrafts = drafts.map((draft) => (channel === 'sms' ? plain(draft) : draft));
+export function firstThatFits(drafts: readonly string[], channel: TextChannel): string {
+  const plainDrafts = drafts.map((draft) => inAlphabetOf(channel, draft));
   const found = plainDrafts.find((draft) => fitsIn(draft, channel));
   if (found !== undefined) return found;
   const last = plainDrafts.at(-1) ?? '';
@@ -114,3 +122,6 @@ function cutLines(text: string, room: number): string {
   const tail = lines.pop() ?? '';
   return lines.length === 0 ? fit(tail, room) : `${fit(lines.join(' '), room)}\n${tail}`;
 }
+
+/** A role key is shown; the name that a script gives may be a person's, and only the api shows it. */
+export const roleOnly = (by: string): string => (/^[a-z][a-z0-9-]{0,31}$/.test(by) ? by : 'api');

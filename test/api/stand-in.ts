@@ -1,5 +1,6 @@
 /** Workflows that stand in for the real ones: just enough of the contract for the api to be tested against. */
 import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
+import type { AnswerResult, IncidentInput, IncidentRow, PagerInput } from '../../src/workflows/contract.js';
 import {
   answeredQuery,
   answerSignal,
@@ -7,11 +8,7 @@ import {
   replyOutcomeQuery,
   replySignal,
   viewQuery,
-  type AnswerResult,
-  type IncidentInput,
-  type IncidentRow,
-  type PagerInput,
-} from '../../src/workflows/contract.js';
+} from '../../src/workflows/messages.js';
 
 export async function incident({ id }: IncidentInput): Promise<void> {
   const answers = new Map<string, AnswerResult>();

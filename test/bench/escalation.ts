@@ -1,6 +1,7 @@
 /** What one incident costs: Temporal's actions and bytes, and what Twilio and Tableau are asked for. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentWorkflowId, pagerId, viewQuery } from '../../src/workflows/contract.js';
+import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
+import { viewQuery } from '../../src/workflows/messages.js';
 import { patience } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import type { PartResult, Row } from './figures.js';

@@ -1,6 +1,7 @@
 /** How long one person waits when nothing else happens: from the webhook to Twilio, and from the reply to its effect. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentWorkflowId, viewQuery } from '../../src/workflows/contract.js';
+import { incidentWorkflowId } from '../../src/workflows/contract.js';
+import { viewQuery } from '../../src/workflows/messages.js';
 import { patience } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { percentileRows, spreadOf, type PartResult } from './figures.js';

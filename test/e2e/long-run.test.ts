@@ -1,7 +1,8 @@
 /** A pager never ends, and its runs are short: a worker that takes it over has to hear all of the present one first. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { pagerId, receiptSignal } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/contract.js';
+import { receiptSignal } from '../../src/workflows/messages.js';
 import { patience, telling } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { openHouse } from './service.js';

@@ -1,10 +1,20 @@
-import { applyAnswer, applyEvent, applyFailed, applyHeld, applySent } from '../../src/workflows/incident/episode.js';
-import { decide } from '../../src/workflows/incident/machine.js';
-import { takeStep } from '../../src/workflows/incident/escalation.js';
-import { applyJob, applyRerunStart } from '../../src/workflows/incident/rerun.js';
 import type { JobStatus, PagerMessage, RerunStart } from '../../src/workflows/activity-contract.js';
-import type { AnswerSignal, ItemKind, Policy, TableauEvent } from '../../src/workflows/contract.js';
-import { hour, minute, newIncident, type Rerun } from '../../src/workflows/incident/state.js';
+import {
+  hour,
+  minute,
+  type AnswerSignal,
+  type ItemKind,
+  type Policy,
+  type TableauEvent,
+} from '../../src/workflows/contract.js';
+import {
+  incidentMachine,
+  type Call,
+  type IncidentEffect,
+  type Input,
+  type Result,
+} from '../../src/workflows/incident/machine.js';
+import { newIncident } from '../../src/workflows/incident/state.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
 
@@ -20,52 +30,65 @@ export const policy: Policy = {
 };
 
 /**
- * An incident without a server: its pure parts driven by a clock of the test's own. Pagers accept what they are handed
- * unless `pagersAre('silent')`.
+ * An incident without a server: its machine, driven by a clock of the test's own. Pagers report each page as sent unless
+ * `pagersAre('silent')`; Tableau knows no detail.
  */
-export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workbook') {
-  const incident = newIncident({ id: 'refresh:site:sales', settings: { lingerMs: hour, forgetMs: 7 * 24 * hour } });
-  const told: PagerMessage[] = [];
+export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbook') {
+  const settings = { lingerMs: hour, forgetMs: 7 * 24 * hour };
+  const incident = newIncident({ id: 'refresh:site:sales', settings, searchAttributes: false }, 'uuid');
+  const messages: PagerMessage[] = [];
   let now = start;
   let pagers: 'sending' | 'silent' = 'sending';
   let alarms = 0;
   let ended = false;
-  let reruns = 0;
-  let slow = false;
-  let checks = 0;
-  let asked: Rerun | null = null;
+  let isSlow = false;
+  /** The newest request of each kind to Tableau, and how many there were. */
+  const requests = { lookUp: '', hasRecovered: '', rerun: '', checkJob: '' };
+  const counts = { lookUp: 0, hasRecovered: 0, rerun: 0, checkJob: 0 };
 
-  function settle(): void {
+  const env = () => ({ now, draining: false });
+  const input = (one: Input) => incidentMachine.handle(incident, one, env());
+  const complete = (id: string, result: Result) => input({ type: 'completed', id, result });
+
+  /** Lets the machine do what it has to do now. */
+  function run(): void {
     for (let turns = 0; turns < 1_000; turns += 1) {
-      const decision = decide(incident, now);
-      if (decision.do === 'wait') return;
-      if (decision.do === 'end') {
-        ended = true;
-        return;
-      }
-      if (decision.do === 'step' && takeStep(incident, now).exhausted) alarms += 1;
-      if (decision.do === 'tell') hand(incident.outgoing.splice(0));
-      if (decision.do === 'ask-healing' && incident.recoveryCheck) incident.recoveryCheck.askedAt = now;
-      if (decision.do === 'rerun' && incident.rerun) {
-        incident.rerun.phase = 'asking';
-        asked = incident.rerun;
-        reruns += 1;
-      }
-      if (decision.do === 'check' && incident.rerun) {
-        incident.rerun.checking = true;
-        checks += 1;
-      }
+      const effects = incidentMachine.advance(incident, env());
+      effects.forEach(perform);
+      const wake = incidentMachine.wakeAt(incident, env());
+      const isBusy = effects.some(({ type }) => type === 'activity') || (wake !== null && wake.at <= now);
+      if (ended || !isBusy) return;
     }
     throw new Error('the incident does not come to rest');
   }
 
-  function hand(messages: PagerMessage[]): void {
-    told.push(...messages);
-    if (pagers === 'silent') return;
-    for (const message of messages) {
-      if (message.signal === 'page') applySent(incident, { pageId: message.payload.pageId, at: now }, now);
-    }
+  function perform(effect: IncidentEffect): void {
+    if (effect.type === 'end') ended = true;
+    if (effect.type === 'log' && effect.line.about['alarm'] === 'unacknowledged') alarms += 1;
+    if (effect.type === 'activity') begin(effect.id, effect.call);
   }
+
+  function begin(id: string, call: Call): void {
+    if (call.activity === 'signalPagers') {
+      complete(id, { activity: 'signalPagers' });
+      messages.push(...call.input.messages);
+      if (pagers === 'sending') call.input.messages.forEach(reportSent);
+      return;
+    }
+    requests[call.activity] = id;
+    counts[call.activity] += 1;
+    if (call.activity === 'lookUp' && !isSlow)
+      complete(id, { activity: 'lookUp', result: { learnt: { problems: [] }, pending: [] } });
+  }
+
+  function reportSent(message: PagerMessage): void {
+    if (message.signal === 'page') input({ type: 'page-sent', sent: { pageId: message.payload.pageId, at: now } });
+  }
+
+  const then = (one: Input): void => {
+    input(one);
+    run();
+  };
 
   const event = (type: string, createdAt: number): TableauEvent => ({
     type,
@@ -76,7 +99,8 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
 
   return {
     incident,
-    told,
+    /** All signals to pagers so far. */
+    messages,
     alarms: () => alarms,
     ended: () => ended,
     now: () => now,
@@ -84,77 +108,72 @@ export function incidentOnPaper(chosen: Policy = policy, kind: ItemKind = 'workb
       pagers = mode;
     },
     fails(createdAt = now, type = 'WorkbookRefreshFailed') {
-      applyEvent(incident, { event: event(type, createdAt), policy: chosen }, now, `episode-${createdAt - start}`);
-      if (!slow) incident.detail ??= { problems: [] };
-      settle();
+      then({ type: 'event', event: { event: event(type, createdAt), policy: chosen } });
     },
     succeeds(createdAt = now) {
-      applyEvent(incident, { event: event('WorkbookRefreshSucceeded', createdAt) }, now, 'unused');
-      settle();
+      then({ type: 'event', event: { event: event('WorkbookRefreshSucceeded', createdAt) } });
     },
     isDeleted(createdAt = now) {
-      applyEvent(incident, { event: event('WorkbookDeleted', createdAt) }, now, 'unused');
-      settle();
+      then({ type: 'event', event: { event: event('WorkbookDeleted', createdAt) } });
     },
-    /** What Tableau answers to the newest request to run it again, and of its job. */
+    /** What Tableau answers to the newest request of a kind. */
     tableau: {
-      /** Its look-ups of the next episode are not answered. */
+      /** It does not answer the look-ups of the next episode. */
       isSlow() {
-        slow = true;
+        isSlow = true;
       },
-      starts(answer: RerunStart) {
-        if (asked) applyRerunStart(incident, asked, answer, now);
-        settle();
+      hasRecovered(result: boolean) {
+        then({ type: 'completed', id: requests.hasRecovered, result: { activity: 'hasRecovered', result } });
       },
-      says(standing: JobStatus) {
-        if (asked) applyJob(incident, asked, standing, now);
-        settle();
+      startsRerun(result: RerunStart) {
+        then({ type: 'completed', id: requests.rerun, result: { activity: 'rerun', result } });
+      },
+      reportsJob(result: JobStatus) {
+        then({ type: 'completed', id: requests.checkJob, result: { activity: 'checkJob', result } });
       },
     },
-    reruns: () => reruns,
-    checks: () => checks,
+    reruns: () => counts.rerun,
+    checks: () => counts.checkJob,
     answers(answer: Partial<AnswerSignal>) {
-      const result = applyAnswer(incident, { answerId: 'answer', verb: 'acknowledge', by: 'ana', ...answer }, now);
-      settle();
-      return result;
+      const answerId = answer.answerId ?? 'answer';
+      const isCopy = incident.answers.some(({ id }) => id === answerId);
+      then({ type: 'answer', answer: { answerId, verb: 'acknowledge', by: 'ana', ...answer } });
+      return isCopy ? null : incidentMachine.view(incident, { name: 'answered', answerId });
     },
     reports: {
-      sent: (pageId: string) => {
-        applySent(incident, { pageId, at: now }, now);
-        settle();
-      },
-      held: (pageId: string, until: number, why = 'window') => {
-        applyHeld(incident, { pageId, until, why }, now);
-        settle();
-      },
-      failed: (pageId: string, code: string) => {
-        applyFailed(incident, { pageId, code }, now);
-        settle();
-      },
+      sent: (pageId: string) => then({ type: 'page-sent', sent: { pageId, at: now } }),
+      held: (pageId: string, until: number, why = 'window') =>
+        then({ type: 'page-held', held: { pageId, until, why } }),
+      failed: (pageId: string, code: string) => then({ type: 'page-failed', failed: { pageId, code } }),
     },
-    /** Moves time on, stopping wherever the incident wanted to wake up. */
+    /** Moves time on, stopping whenever the machine wants to wake up. */
     later(ms: number) {
       const until = now + ms;
       for (;;) {
-        const decision = decide(incident, now);
-        if (decision.do !== 'wait' || decision.until === null || decision.until > until) break;
-        now = Math.max(now, decision.until);
-        settle();
+        const wake = incidentMachine.wakeAt(incident, env());
+        if (wake === null || wake.at > until) break;
+        now = Math.max(now, wake.at);
+        run();
+        if (ended) break;
       }
       now = until;
-      settle();
+      if (!ended) run();
     },
-    /** Time goes on while no worker lives; then one is there again. */
-    nobodyWorksFor(ms: number) {
+    /** Time goes on while no worker lives. */
+    withoutWorkers(ms: number) {
       now += ms;
     },
-    works: () => settle(),
+    run,
     /** "whatsapp ana", … for every page so far. */
     pages: () =>
-      told.flatMap((message) => (message.signal === 'page' ? [`${message.payload.channel} ${message.contact}`] : [])),
-    pageIds: () => told.flatMap((message) => (message.signal === 'page' ? [message.payload.pageId] : [])),
+      messages.flatMap((message) =>
+        message.signal === 'page' ? [`${message.payload.channel} ${message.contact}`] : [],
+      ),
+    pageIds: () => messages.flatMap((message) => (message.signal === 'page' ? [message.payload.pageId] : [])),
     /** "recovered ana", … for every notice so far. */
     notices: () =>
-      told.flatMap((message) => (message.signal === 'notice' ? [`${message.payload.kind} ${message.contact}`] : [])),
+      messages.flatMap((message) =>
+        message.signal === 'notice' ? [`${message.payload.kind} ${message.contact}`] : [],
+      ),
   };
 }

@@ -16,8 +16,9 @@ import { temporalLogger } from '../../src/service/logger.js';
 import { workflowsFor } from '../../src/service/workflow-bundle.js';
 import { createWorkers, runWorkers } from '../../src/service/workers.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
-import { incidentWorkflowId, viewQuery, type IncidentView, type Policy } from '../../src/workflows/contract.js';
-import { hour, minute } from '../../src/workflows/incident/state.js';
+import { incidentWorkflowId, type IncidentView, type Policy } from '../../src/workflows/contract.js';
+import { viewQuery } from '../../src/workflows/messages.js';
+import { hour, minute } from '../../src/workflows/contract.js';
 import { freePort } from './free-port.js';
 import { phoneOf, type TestPhone } from './phone.js';
 import { until } from './until.js';
@@ -87,10 +88,10 @@ export interface Night {
 
 export interface NightOptions {
   /** Happens before an incident's messages are handed to pagers; what it throws is a failure of that. */
-  beforeHanding?: (messages: PagerMessage[]) => void;
+  beforeSignalling?: (messages: PagerMessage[]) => void;
 }
 
-export async function openNight(policy: Policy = defaultPolicy, { beforeHanding }: NightOptions = {}): Promise<Night> {
+export async function openNight(policy: Policy = defaultPolicy, { beforeSignalling }: NightOptions = {}): Promise<Night> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -165,7 +166,7 @@ export async function openNight(policy: Policy = defaultPolicy, { beforeHanding 
   const { incidents: paging } = activities;
   activities.incidents = {
     async signalPagers(input) {
-      beforeHanding?.(input.messages);
+      beforeSignalling?.(input.messages);
       await paging.signalPagers(input);
     },
   };

@@ -4,24 +4,27 @@ import type {
   Channel,
   Facts,
   NoticeKind,
+  PagerSettings,
   ReplySignal,
   Settlement,
 } from '../../src/workflows/contract.js';
-import { receiveOutcome, retryDeferred, receiveReply } from '../../src/workflows/pager/replies.js';
-import { newPager, openPager, type PagerState, type Outgoing } from '../../src/workflows/pager/state.js';
-import { receiveNotice, queueDueNotices } from '../../src/workflows/pager/notices.js';
-import { dropUnwanted, nextOn, receivePage, receiveWithdrawal } from '../../src/workflows/pager/outbox.js';
+import { beginTry } from '../../src/workflows/pager/delivery.js';
+import { pagerMachine, type Input } from '../../src/workflows/pager/machine.js';
+import { queueDueNotices } from '../../src/workflows/pager/notices.js';
+import { dropUnwanted, nextOn } from '../../src/workflows/pager/outbox.js';
+import { sendId } from '../../src/workflows/pager/send.js';
+import { newPager, openPager, type Outgoing } from '../../src/workflows/pager/state.js';
 import { parseReply } from '../../src/workflows/reply-parser.js';
-import { beginTry, failTry, finishTry, receiveReceipt } from '../../src/workflows/pager/delivery.js';
 
 const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6 };
 
-/** A pager's mailbox without a server: Twilio accepts what leaves, incidents answer what they are told to. */
-export function mailboxOnPaper(settings: Partial<PagerState['settings']> = {}) {
-  const pager = openPager(newPager('ana', { ...usual, ...settings }));
+/** A pager without a server: its machine takes every input, Twilio accepts what the test sends. */
+export function createPager(settings: Partial<PagerSettings> = {}) {
+  const pager = openPager(newPager('ana', { ...usual, ...settings }, 'uuid'));
   let now = Date.parse('2026-03-01T03:00:00Z');
-  let ids = 0;
-  const id = (): string => `attempt-${(ids += 1)}`;
+  let replies = 0;
+
+  const input = (one: Input): void => pagerMachine.handle(pager, one, { now, draining: false });
 
   const factsOf = (name: string): Facts => ({
     kind: 'workbook',
@@ -32,7 +35,7 @@ export function mailboxOnPaper(settings: Partial<PagerState['settings']> = {}) {
   });
 
   function begin(channel: Channel): Outgoing {
-    const next = nextOn(pager, channel, now, id);
+    const next = nextOn(pager, channel, now);
     if (next === null || !('send' in next)) throw new Error(`nothing leaves by ${channel}`);
     beginTry(pager, next.send, now);
     return next.send;
@@ -40,13 +43,17 @@ export function mailboxOnPaper(settings: Partial<PagerState['settings']> = {}) {
 
   function sends(channel: Channel): string {
     const out = begin(channel);
-    finishTry(pager, out.attempt, `SM-${out.attempt}`, now);
+    input({
+      type: 'completed',
+      id: sendId(out.attempt),
+      result: { activity: 'send', result: { sid: `SM-${out.attempt}`, found: false } },
+    });
     return out.text;
   }
 
   return {
     pager,
-    id,
+    input,
     now: () => now,
     later(ms: number) {
       now += ms;
@@ -57,7 +64,7 @@ export function mailboxOnPaper(settings: Partial<PagerState['settings']> = {}) {
       channel: Channel = 'whatsapp',
       facts: Partial<Facts> = {},
       wait = 300_000,
-      newer?: PagerState['settings'],
+      newer?: PagerSettings,
     ) {
       const payload = {
         incident,
@@ -66,68 +73,65 @@ export function mailboxOnPaper(settings: Partial<PagerState['settings']> = {}) {
         facts: { ...factsOf(incident), ...facts },
         waitMs: wait,
       };
-      receivePage(pager, { ...payload, ...(newer ? { settings: newer } : {}) }, now);
+      input({ type: 'page', page: { ...payload, ...(newer ? { settings: newer } : {}) } });
     },
     withdraw(incident: string, upTo: number, settled?: { how: Settlement; by: string | null }) {
       const episode = `e-${incident}`;
-      receiveWithdrawal(pager, { incident, episode, upTo, ...(settled ? { settled } : {}) }, now);
-      dropUnwanted(pager, new Set());
+      input({ type: 'withdraw', withdrawal: { incident, episode, upTo, ...(settled ? { settled } : {}) } });
+      dropUnwanted(pager);
     },
     notice(incident: string, kind: NoticeKind = 'recovered', why?: string) {
       const noticeId = `e-${incident}:${kind}`;
       const facts = factsOf(incident);
       const notice = { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead', ...(why ? { why } : {}) };
-      receiveNotice(pager, notice, now);
+      input({ type: 'notice', notice });
     },
     /** Notices that are due become texts. */
-    news() {
-      queueDueNotices(pager, now, id);
+    notices() {
+      queueDueNotices(pager, now);
     },
     begin,
     /** Sends what leaves by a channel now and gives its text. */
     sends,
     /** What a channel waits for: milliseconds from now, null while nothing waits, 0 when something leaves now. */
     waits(channel: Channel): number | null {
-      const next = nextOn(pager, channel, now, id);
+      const next = nextOn(pager, channel, now);
       if (next === null) return null;
       return 'send' in next ? 0 : next.at - now;
     },
     why(channel: Channel): string | null {
-      const next = nextOn(pager, channel, now, id);
+      const next = nextOn(pager, channel, now);
       return next === null || 'send' in next ? null : next.why;
     },
     fails(out: Outgoing, type: SendFailureType, code: string) {
-      return failTry(pager, out, { type, code }, now, id);
+      input({ type: 'failed', id: sendId(out.attempt), failure: { type, message: code, detail: { code } } });
+      return { final: !pager.outbox.includes(out) };
     },
     receipt(attempt: string, status: string, errorCode?: string) {
-      receiveReceipt(
-        pager,
-        { attempt, sid: `SM-${attempt}`, status, at: now, ...(errorCode ? { errorCode } : {}) },
-        now,
-        id,
-      );
+      const receipt = { attempt, sid: `SM-${attempt}`, status, at: now, ...(errorCode ? { errorCode } : {}) };
+      input({ type: 'receipt', receipt });
     },
     replies(text: string, fields: Partial<ReplySignal> = {}) {
-      const reply: ReplySignal = { replyId: id(), channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
-      receiveReply(pager, reply, now, id);
-      dropUnwanted(pager, new Set());
-    },
-    sendsEnded() {
-      retryDeferred(pager, now, id);
+      replies += 1;
+      const replyId = `reply-${replies}`;
+      const reply: ReplySignal = { replyId, channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
+      input({ type: 'reply', reply });
+      dropUnwanted(pager);
     },
     /** The incidents give every answer that waits the same result. */
-    incidentsSay(result: AnswerResult, by: string | null = 'ana', until?: number) {
-      for (const tell of pager.answers.splice(0)) {
-        if (tell.signal !== 'answer') continue;
-        receiveOutcome(pager, { answerId: tell.answerId, result, by, ...(until ? { until } : {}) }, now, id);
+    incidentsAnswer(result: AnswerResult, by: string | null = 'ana', until?: number) {
+      for (const report of pager.answers.splice(0)) {
+        if (report.signal !== 'answer') continue;
+        input({ type: 'outcome', outcome: { answerId: report.answerId, result, by, ...(until ? { until } : {}) } });
       }
     },
-    /** "acknowledge sales", "sent sales", … for what waits to be told to incidents. */
-    tells: () =>
+    /** "acknowledge sales", "sent sales", … for what waits to be signalled to incidents. */
+    reports: () =>
       [...pager.reports, ...pager.answers].map(
-        (tell) => `${tell.signal === 'answer' ? tell.verb : tell.signal} ${pager.byKey.get(tell.k)?.incident}`,
+        (report) =>
+          `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.k)?.incident}`,
       ),
-    forgetTells() {
+    dropReports() {
       pager.reports = [];
       pager.answers = [];
     },

@@ -27,7 +27,7 @@ const codes: Record<SendFailureType, number[]> = {
     63018, 63021, 63024,
   ],
   unknown: [],
-  again: [],
+  rescheduled: [],
 };
 
 describe('a code of Twilio', () => {

@@ -1,6 +1,6 @@
 /** Nights on which one person is on call for many things. */
 import assert from 'node:assert/strict';
-import { minute } from '../../src/workflows/incident/state.js';
+import { minute } from '../../src/workflows/contract.js';
 import { defaultPolicy, type Night } from '../helpers/night.js';
 import { until } from '../helpers/until.js';
 import type { Scenario } from './scenarios.js';

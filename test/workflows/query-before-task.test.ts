@@ -52,7 +52,7 @@ test('asked between the begin and the time-out of a task of another worker', asy
 
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: here('../helpers/listening-workflow.ts'),
-    workflowInterceptorModules: [here('../../src/workflows/early-events.ts')],
+    workflowInterceptorModules: [here('../../src/workflows/reject-early-events.ts')],
     logger: new DefaultLogger('ERROR'),
   });
   const worker = await Worker.create({

@@ -1,6 +1,6 @@
 /** The nights that this product exists for, each once. Their histories are recorded and replayed. */
 import assert from 'node:assert/strict';
-import { minute } from '../../src/workflows/incident/state.js';
+import { minute } from '../../src/workflows/contract.js';
 import { defaultPolicy, type Night } from '../helpers/night.js';
 import type { Policy } from '../../src/workflows/contract.js';
 

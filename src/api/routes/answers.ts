@@ -4,13 +4,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { milliseconds } from '../../policy/duration.js';
 import {
-  answeredQuery,
-  answerSignal,
   incidentWorkflowId,
   type AnswerResult,
   type AnswerSignal,
   type IncidentView,
 } from '../../workflows/contract.js';
+import { answeredQuery, answerSignal } from '../../workflows/messages.js';
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
 import { textOf } from '../utf8.js';

@@ -8,7 +8,6 @@ import type { Client } from '@temporalio/client';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { routeEvent, type Escalation } from '../../policy/route.js';
 import {
-  eventSignal,
   incidentType,
   incidentWorkflowId,
   publicName,
@@ -18,6 +17,7 @@ import {
   type Policy,
   type TableauEvent,
 } from '../../workflows/contract.js';
+import { eventSignal } from '../../workflows/messages.js';
 import {
   firstRow,
   incidentEndedBy,

@@ -1,7 +1,8 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { Escalation } from '../../policy/route.js';
 import { callMenu, redirectTo, spoken } from '../../twilio/twiml.js';
-import { pagerId, replyOutcomeQuery, type Command } from '../../workflows/contract.js';
+import { pagerId, type Command } from '../../workflows/contract.js';
+import { replyOutcomeQuery } from '../../workflows/messages.js';
 import { parseKey } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsync } from 'fastify';
-import { pagerId, receiptSignal, type ReceiptSignal } from '../../workflows/contract.js';
+import { pagerId, type ReceiptSignal } from '../../workflows/contract.js';
+import { receiptSignal } from '../../workflows/messages.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 
 interface Door {

@@ -1,27 +1,18 @@
-/**
- * How an incident climbs the escalation of its policy. Pure: time comes in, decisions go out.
- */
-import type { Step } from '../contract.js';
-import {
-  addPage,
-  newEscalation,
-  logDecision,
-  minute,
-  record,
-  type Decision,
-  type Page,
-  type Incident,
-} from './state.js';
+/** How an incident goes through the steps of its policy. */
+import { minute, second, type Step } from '../contract.js';
+import { channelName } from '../channels.js';
+
 import { factsOf, withdrawal } from './pager-messages.js';
-import { channelName } from '../words.js';
+import { addPage, newEscalation, type Decision, type Incident, type Page } from './state.js';
+import { logDecision, record } from './timeline.js';
 
 /** The first page waits this long for what Tableau knows of the item. */
-export const detailBudgetMs = 1_000;
-/** Whether a failure that came late has healed since is waited for this long. */
-export const recoveryCheckMs = 5_000;
-/** A pager that says nothing of a page for this long is given up on. */
+export const detailBudgetMs = second;
+/** The first page of a failure that arrived late waits this long for the recovery check. */
+export const recoveryCheckMs = 5 * second;
+/** When a pager reports nothing about a page for this long, the incident takes the next step. */
 export const silenceLimitMs = 5 * minute;
-/** Before a escalation in which Twilio accepted no page is climbed again; the last one repeats. */
+/** Pauses before an escalation in which Twilio accepted no page starts again; the last one repeats. */
 const restartWaitsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute] as const;
 
 export function startEscalation(incident: Incident, now: number, notBefore: number, restarts: number): void {
@@ -39,15 +30,9 @@ export function escalate(incident: Incident, now: number): Decision {
       return { do: 'wait', until: escalation.notBefore, what: 'The escalation starts again' };
     return { do: 'step' };
   }
-  const standing = stepStatus(incident);
-  if (standing.until !== null && now < standing.until) {
-    return {
-      do: 'wait',
-      until: standing.until,
-      what: standing.isUnsent ? 'Waiting until it is sent' : nextStepText(incident),
-    };
-  }
-  return { do: 'step' };
+  const { until, isUnsent } = stepStatus(incident);
+  if (until === null || now >= until) return { do: 'step' };
+  return { do: 'wait', until, what: isUnsent ? 'Waiting until it is sent' : nextStepText(incident) };
 }
 
 /** Until when the present step waits (null: it is over), and whether none of its pages was sent yet. */
@@ -62,7 +47,7 @@ function stepStatus(incident: Incident): { until: number | null; isUnsent?: true
   if (held.length > 0) {
     const last = Math.max(...held);
     const over = incident.escalation.steppedAt + step.waitMs;
-    // What is held for longer than the step lasts is not waited for: another channel may be free.
+    // The step does not wait for a page that is held for longer than it lasts: another channel may be free.
     return {
       until: last > over ? over : Math.max(last, incident.escalation.steppedAt) + silenceLimitMs,
       isUnsent: true,
@@ -72,19 +57,14 @@ function stepStatus(incident: Incident): { until: number | null; isUnsent?: true
 }
 
 /** Nothing has been done for the first episode but asking Tableau. */
-export const hasOnlyBegun = ({ state, escalation, rerun, recoveryCheck: healing }: Incident): boolean =>
-  state === 'triggered' && escalation.step < 0 && escalation.firstPage === 1 && !rerun && !healing;
+export const hasOnlyBegun = ({ state, escalation, rerun, recoveryCheck }: Incident): boolean =>
+  state === 'triggered' && escalation.step < 0 && escalation.firstPage === 1 && !rerun && !recoveryCheck;
 
-/** The pagers were told of the present step, and none has said yet what became of it, as it does within milliseconds. */
+/** The pagers have the pages of the present step, and none has reported on one yet, as they do within milliseconds. */
 export function isUnreported(incident: Incident): boolean {
   const pages = presentPages(incident);
-  return incident.state === 'triggered' && pages.length > 0 && pages.every(({ status }) => status === 'asked');
+  return incident.state === 'triggered' && pages.length > 0 && pages.every(({ status }) => status === 'requested');
 }
-
-/** Contacts who were paged in this episode before the present step. */
-export const pagedBefore = ({ pages, escalation }: Incident): string[] => [
-  ...new Set(pages.flatMap(({ n, contact }) => (escalation.pages.includes(n) ? [] : [contact]))),
-];
 
 const presentStep = (incident: Incident): Step | undefined => incident.policy?.steps[incident.escalation.step];
 
@@ -96,19 +76,20 @@ function presentPages(incident: Incident): Page[] {
 /**
  * Takes the next step: withdraws what the last one still holds and pages the contacts of the new one. After the last step
  * of the last round the incident is unacknowledged, unless Twilio accepted nothing: then the escalation starts again later.
- * @returns whether the escalation ended with nobody answering
  */
-export function takeStep(incident: Incident, now: number): { exhausted: boolean } {
+export function takeStep(incident: Incident, now: number): void {
   const { escalation, policy } = incident;
-  // By the incident and not by the clock, for a replay has to do the same.
   escalation.dueAt = stepStatus(incident).until;
   withdrawUnsent(incident, now);
-  if (!policy || incident.episode === null) return { exhausted: false };
+  if (!policy || incident.episode === null) return;
   escalation.step += 1;
   escalation.steppedAt = now;
   escalation.pages = [];
   if (escalation.step >= policy.steps.length) {
-    if (escalation.round >= policy.repeat) return endEscalation(incident, now);
+    if (escalation.round >= policy.repeat) {
+      endEscalation(incident, now);
+      return;
+    }
     escalation.round += 1;
     escalation.step = 0;
   }
@@ -118,22 +99,21 @@ export function takeStep(incident: Incident, now: number): { exhausted: boolean 
     logDecision(incident, 'step', { ...place, channel: step.by, contacts: step.page });
     pageContacts(incident, step, now);
   }
-  return { exhausted: false };
 }
 
 function pageContacts(incident: Incident, step: Step, now: number): void {
   for (const contact of step.page) {
     if (incident.stopped.includes(contact)) {
-      record(incident, now, 'skipped', `${channelName[step.by]} to ${contact}: said STOP`, {
+      record(incident, now, 'skipped', `${channelName(step.by)} to ${contact}: replied STOP`, {
         channel: step.by,
         contact,
-        why: 'said STOP',
+        why: 'replied STOP',
       });
       continue;
     }
     incident.lastPage += 1;
     const n = incident.lastPage;
-    addPage(incident, { n, contact, channel: step.by, requestedAt: now, status: 'asked' });
+    addPage(incident, { n, contact, channel: step.by, requestedAt: now, status: 'requested' });
     incident.escalation.pages.push(n);
     incident.outgoing.push({
       contact,
@@ -149,13 +129,15 @@ function pageContacts(incident: Incident, step: Step, now: number): void {
   }
 }
 
-function endEscalation(incident: Incident, now: number): { exhausted: boolean } {
+function endEscalation(incident: Incident, now: number): void {
   const { escalation } = incident;
-  // Also when nobody is left to be paged, since all said STOP.
+  // Also when nobody is left to be paged, since all replied STOP.
   if (escalation.accepted || incident.lastPage < escalation.firstPage) {
     incident.state = 'unacknowledged';
     record(incident, now, 'unacknowledged', 'Everybody was paged and nobody answered');
-    return { exhausted: true };
+    const message = 'Nobody answered: the incident is unacknowledged';
+    incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged' } });
+    return;
   }
   const wait = restartWaitsMs[Math.min(escalation.restarts, restartWaitsMs.length - 1)] ?? 15 * minute;
   record(
@@ -169,16 +151,15 @@ function endEscalation(incident: Incident, now: number): { exhausted: boolean } 
     },
   );
   startEscalation(incident, now, now + wait, escalation.restarts + 1);
-  return { exhausted: false };
 }
 
-/** Takes back pages of the present step of which it was not heard that they were sent, contact by contact, and says so. */
+/** Withdraws the pages of the present step that no pager has reported as sent. */
 function withdrawUnsent(incident: Incident, now: number): void {
-  const unsent = presentPages(incident).filter((page) => page.status === 'asked' || page.status === 'held');
+  const unsent = presentPages(incident).filter((page) => page.status === 'requested' || page.status === 'held');
   for (const page of unsent) {
     const { contact, channel } = page;
-    const why = page.status === 'held' ? 'held until its step was over' : 'nothing was heard of it in its step';
-    record(incident, now, 'skipped', `${channelName[channel]} to ${contact}: ${why}`, { channel, contact, why });
+    const why = page.status === 'held' ? 'held until its step was over' : 'its pager reported nothing in its step';
+    record(incident, now, 'skipped', `${channelName(channel)} to ${contact}: ${why}`, { channel, contact, why });
     page.status = 'failed';
     page.why = 'withdrawn';
     incident.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(incident, page.n) });
@@ -192,5 +173,5 @@ export function nextStepText(incident: Incident): string {
   const following =
     policy.steps[escalation.step + 1] ?? (escalation.round < policy.repeat ? policy.steps[0] : undefined);
   if (!following) return escalation.accepted ? 'Unacknowledged' : 'The escalation starts again';
-  return `${channelName[following.by]} to ${following.page.join(', ')}`;
+  return `${channelName(following.by)} to ${following.page.join(', ')}`;
 }

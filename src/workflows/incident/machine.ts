@@ -1,68 +1,198 @@
 /**
- * What an incident does next. Pure: time comes in, decisions go out.
+ * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
-import { forget } from './resolve.js';
-import { escalate, recoveryCheckMs, startEscalation } from './escalation.js';
-import { waitToRemind } from './remind.js';
-import { followRerun } from './rerun.js';
-import { waitForSnoozeEnd } from './snooze.js';
-import { hour, record, type Decision, type Incident } from './state.js';
+import type { PagingActivities } from '../activity-contract.js';
+import {
+  searchAttributes,
+  type AnswerResult,
+  type AnswerSignal,
+  type EventSignal,
+  type FailedSignal,
+  type HeldSignal,
+  type IncidentView,
+  type SentSignal,
+} from '../contract.js';
+import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
+import { decide } from './decision.js';
+import { applyAnswer } from './answers.js';
+import { applyEvent } from './episode.js';
+import { hasOnlyBegun, isUnreported, takeStep } from './escalation.js';
+import { applyFailed, applyHeld, applySent } from './page-reports.js';
+import { beginSignalling, cancelSuperseded, restoreBatch, settleAll, type PagingCall } from './pager-messages.js';
+import { isOpen, type Incident, type InFlight } from './state.js';
+import {
+  applyTableauCancelled,
+  applyTableauFailure,
+  applyTableauResult,
+  beginJobCheck,
+  beginLookUp,
+  beginRecoveryCheck,
+  beginRerun,
+  lookUpAt,
+  type TableauCall,
+  type TableauResult,
+} from './tableau-requests.js';
+import { detailsOf, rowOf, viewOf } from './view.js';
 
-/** What to do now. `again` means that the incident was moved on and is to be decided anew. */
-export function decide(incident: Incident, now: number): Decision {
-  if (incident.outgoing.length > 0) return { do: 'tell' };
-  if (incident.state === null) return { do: 'wait', until: null, what: 'The first event' };
-  switch (incident.state) {
-    case 'triggered':
-      return orForget(
-        incident,
-        now,
-        askHealing(incident, now) ?? followRerun(incident, now) ?? escalate(incident, now),
-      );
-    case 'unacknowledged':
-      return orForget(incident, now, waitForFailure(incident, now));
-    case 'acknowledged':
-      return orForget(incident, now, followRerun(incident, now) ?? waitToRemind(incident, now));
-    case 'snoozed':
-      return orForget(incident, now, waitForSnoozeEnd(incident, now));
-    case 'resolved':
-    case 'forgotten':
-      return linger(incident, now);
+export type Call = PagingCall | TableauCall;
+export type Result = TableauResult | { activity: keyof PagingActivities };
+export type IncidentEffect = Effect<Call>;
+export type Signal =
+  | { type: 'event'; event: EventSignal }
+  | { type: 'answer'; answer: AnswerSignal }
+  | { type: 'page-sent'; sent: SentSignal }
+  | { type: 'page-held'; held: HeldSignal }
+  | { type: 'page-failed'; failed: FailedSignal };
+export type Input = Signal | DriverInput<Result>;
+
+function handle(incident: Incident, input: Input, { now }: Env): void {
+  switch (input.type) {
+    case 'event':
+      applyEvent(incident, input.event, now);
+      break;
+    case 'answer':
+      applyAnswer(incident, input.answer, now);
+      break;
+    case 'page-sent':
+      applySent(incident, input.sent, now);
+      break;
+    case 'page-held':
+      applyHeld(incident, input.held, now);
+      break;
+    case 'page-failed':
+      applyFailed(incident, input.failed, now);
+      break;
+    case 'completed':
+      applyResult(incident, input.id, input.result, now);
+      break;
+    case 'failed':
+      applyFailure(incident, input.id, input.failure, now);
+      break;
+    case 'cancelled': {
+      const began = takeInFlight(incident, input.id);
+      if (began) applyTableauCancelled(incident, began, now);
+      break;
+    }
+    case 'signalled':
+      // An incident signals by activity alone.
+      break;
+    case 'cancel-requested':
+      incident.cancelling = true;
+      if (isOpen(incident)) settleAll(incident, 'cancelled', null);
+      break;
   }
 }
 
-/** A failure that came late may be over: nobody is woken before Tableau was asked, nor much later. */
-function askHealing({ recoveryCheck: healing }: Incident, now: number): Decision | null {
-  if (healing === null || healing.done) return null;
-  if (healing.askedAt === null) return { do: 'ask-healing' };
-  const until = healing.askedAt + recoveryCheckMs;
-  return now < until ? { do: 'wait', until, what: 'Asking whether it has healed' } : null;
+function takeInFlight(incident: Incident, id: string): InFlight | undefined {
+  const began = incident.inFlight.find((one) => one.id === id);
+  incident.inFlight = incident.inFlight.filter((one) => one !== began);
+  return began;
 }
 
-function orForget(incident: Incident, now: number, decision: Decision): Decision {
-  const forgetAt = incident.lastEventAt + incident.settings.forgetMs;
-  if (now >= forgetAt) {
-    forget(incident, now);
-    return { do: 'again' };
+function applyResult(incident: Incident, id: string, result: Result, now: number): void {
+  const began = takeInFlight(incident, id);
+  if (began && result.activity !== 'signalPagers') applyTableauResult(incident, began, result, now);
+}
+
+function applyFailure(incident: Incident, id: string, failure: Failure, now: number): void {
+  const began = takeInFlight(incident, id);
+  if (!began) return;
+  if (began.activity === 'signalPagers') restoreBatch(incident, began, failure);
+  else applyTableauFailure(incident, began, failure, now);
+}
+
+function advance(incident: Incident, env: Env): IncidentEffect[] {
+  const effects: IncidentEffect[] = [...cancelSuperseded(incident)];
+  if (env.draining) effects.push(...cancelReads(incident));
+  else effects.push(...beginLookUp(incident, env.now), ...decideAll(incident, env.now));
+  if (incident.next !== null) effects.push(...publish(incident));
+  effects.unshift(...incident.logLines.splice(0).map((line): IncidentEffect => ({ type: 'log', line })));
+  return effects;
+}
+
+/** Decides and acts until there is nothing to do but to wait. */
+function decideAll(incident: Incident, now: number): IncidentEffect[] {
+  const effects: IncidentEffect[] = [];
+  for (;;) {
+    const decision = decide(incident, now);
+    switch (decision.do) {
+      case 'signal-pagers':
+        effects.push(...beginSignalling(incident));
+        break;
+      case 'step':
+        takeStep(incident, now);
+        break;
+      case 'rerun':
+        effects.push(...beginRerun(incident));
+        break;
+      case 'check-job':
+        effects.push(...beginJobCheck(incident));
+        break;
+      case 'check-recovery':
+        effects.push(...beginRecoveryCheck(incident, now));
+        break;
+      case 'decide-again':
+        break;
+      case 'end':
+        incident.next = { at: null, what: 'Over' };
+        return [...effects, { type: 'end', cancelled: incident.cancelling }];
+      case 'wait':
+        incident.next = decision.what === null ? null : { at: decision.until, what: decision.what };
+        return effects;
+    }
   }
-  if (decision.do !== 'wait' || (decision.until !== null && decision.until <= forgetAt)) return decision;
-  return { do: 'wait', until: forgetAt, what: 'Forgotten, unless it is heard of again' };
 }
 
-function linger(incident: Incident, now: number): Decision {
-  const until = (incident.overAt ?? now) + (incident.state === 'resolved' ? incident.settings.lingerMs : 0);
-  return now >= until ? { do: 'end' } : { do: 'wait', until, what: 'Closing' };
-}
+/** What only reads is begun anew by the next run. */
+const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
+  inFlight
+    .filter(({ activity }) => activity !== 'signalPagers' && activity !== 'rerun')
+    .map(({ id }) => ({ type: 'cancel', id }));
 
-function waitForFailure(incident: Incident, now: number): Decision {
-  const { escalation } = incident;
-  // A failure that came less than an hour after the escalation began is answered when the hour is over.
-  if (incident.failureSeenAt <= escalation.steppedAt) {
-    return { do: 'wait', until: null, what: 'The next failure starts the escalation again' };
+/** Shows the state in Temporal. Memo and search attributes are commands, so only a change is worth one. */
+function publish(incident: Incident): IncidentEffect[] {
+  const effects: IncidentEffect[] = [{ type: 'details', markdown: detailsOf(incident) }];
+  if (incident.state === null || isUnreported(incident)) return effects;
+  const row = rowOf(incident);
+  const values = {
+    [searchAttributes.state]: row.state,
+    [searchAttributes.item]: row.item.name,
+    [searchAttributes.event]: row.event,
+  };
+  const published = { memo: JSON.stringify(row), searchAttributes: JSON.stringify(values) };
+  const before = incident.published;
+  if (hasOnlyBegun(incident)) {
+    // The api wrote what can be said of it when it started the workflow.
+    incident.published = { ...before, searchAttributes: published.searchAttributes };
+    return effects;
   }
-  const until = escalation.startedAt + hour;
-  if (now < until) return { do: 'wait', until, what: 'The escalation starts again' };
-  record(incident, now, 'triggered', 'It failed again: the escalation starts again');
-  startEscalation(incident, now, now, 0);
-  return { do: 'again' };
+  incident.published = published;
+  if (published.memo !== before.memo) effects.push({ type: 'memo', memo: { incident: row } });
+  if (incident.hasSearchAttributes && published.searchAttributes !== before.searchAttributes)
+    effects.push({ type: 'search-attributes', values });
+  return effects;
 }
+
+function wakeAt(incident: Incident): Wake | null {
+  const lookUp = lookUpAt(incident);
+  const { next } = incident;
+  const at = next?.at ?? null;
+  if (next !== null && at !== null && (lookUp === null || at <= lookUp)) return { at, why: next.what };
+  return lookUp === null ? null : { at: lookUp, why: 'Ask Tableau again' };
+}
+
+function view(incident: Incident, query: { name: 'view' }): IncidentView;
+/** What became of an answer; null while the incident has not seen it. */
+function view(incident: Incident, query: { name: 'answered'; answerId: string }): AnswerResult | null;
+function view(incident: Incident, query: { name: 'view' } | { name: 'answered'; answerId: string }) {
+  if (query.name === 'view') return viewOf(incident);
+  return incident.answers.find(({ id }) => id === query.answerId)?.result ?? null;
+}
+
+export const incidentMachine: Machine<Incident, Input, IncidentEffect, typeof view> = {
+  handle,
+  advance,
+  wakeAt,
+  view,
+  hasInFlight: ({ inFlight }) => inFlight.length > 0,
+};

@@ -1,9 +1,61 @@
-/**
- * What an incident has its pagers told: queued in the incident, handed over by the workflow. Pure.
- */
+/** Signals to pagers: queued in the state, and handed over in batches by one activity at a time. */
+import type { PagerMessage, PagingActivities } from '../activity-contract.js';
 import type { Facts, NoticeKind, Settlement } from '../contract.js';
-import { pagedContacts, type Incident } from './state.js';
+import type { Failure } from '../machine.js';
+import { channelName } from '../channels.js';
 import { fit } from '../words.js';
+import { nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
+
+export type PagingCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
+type Signalling = Extract<InFlight, { activity: 'signalPagers' }>;
+
+/** How many messages one activity hands over; more wait for the next. */
+const batchSize = 20;
+
+const signallingOf = ({ inFlight }: Incident): Signalling | undefined =>
+  inFlight.find((one): one is Signalling => one.activity === 'signalPagers');
+
+/** The next batch waits for this, so that a pager receives its signals in order. */
+export const isSignalling = (incident: Incident): boolean => signallingOf(incident) !== undefined;
+
+export function beginSignalling(incident: Incident) {
+  const messages = incident.outgoing.splice(0, batchSize);
+  const id = nextId(incident, 'signal-pagers');
+  incident.inFlight.push({ id, activity: 'signalPagers', messages, episode: incident.episode });
+  const input = { messages, dueAt: incident.escalation.dueAt, paged: pagedBefore(incident) };
+  return [{ type: 'activity', id, call: { activity: 'signalPagers', input }, summary: summaryOf(messages) }] as const;
+}
+
+const isPage = ({ signal }: PagerMessage): boolean => signal === 'page';
+
+/**
+ * Somebody answered before its pages were handed over, which takes long where a process died or Temporal was unavailable. The
+ * incident does not wait for it: pagers ignore pages whose withdrawal came first, and copies of the other signals.
+ */
+export function cancelSuperseded(incident: Incident) {
+  const signalling = signallingOf(incident);
+  if (!signalling?.messages.some(isPage)) return [];
+  if (incident.state === 'triggered' && incident.episode === signalling.episode) return [];
+  incident.inFlight = incident.inFlight.filter((one) => one !== signalling);
+  incident.outgoing.unshift(...signalling.messages.filter((message) => !isPage(message)));
+  return [{ type: 'cancel', id: signalling.id }] as const;
+}
+
+/** Temporal gave the activity up, which its options do not provide for: the batch is handed over again. */
+export function restoreBatch(incident: Incident, { messages }: Signalling, failure: Failure): void {
+  incident.outgoing.unshift(...messages);
+  const about = { type: failure.type, error: failure.message };
+  incident.logLines.push({ level: 'error', message: 'pagers could not be signalled', about });
+}
+
+function summaryOf(messages: readonly PagerMessage[]): string {
+  const parts = messages.map((message) =>
+    message.signal === 'page'
+      ? `${channelName(message.payload.channel)} to ${message.contact}`
+      : `${message.signal} to ${message.contact}`,
+  );
+  return parts.join(', ').slice(0, 200);
+}
 
 export const withdrawal = (incident: Incident, upTo: number) => ({
   incident: incident.id,
@@ -11,7 +63,7 @@ export const withdrawal = (incident: Incident, upTo: number) => ({
   upTo,
 });
 
-/** Settles every page of the episode with everybody who was paged, but for one whom the outcome of their answer tells. */
+/** Settles every page of the episode with everybody who was paged, except one whose pager settles them by the outcome. */
 export function settleAll(incident: Incident, how: Settlement, by: string | null, except?: string): void {
   incident.outgoing = incident.outgoing.filter(({ signal }) => signal !== 'page');
   for (const contact of pagedContacts(incident)) {
@@ -21,7 +73,7 @@ export function settleAll(incident: Incident, how: Settlement, by: string | null
   }
 }
 
-/** Tells everybody who was paged, but for one, that there is nothing to do. */
+/** Notifies everybody who was paged, except one, that there is nothing to do. */
 export function noticeAll(incident: Incident, kind: NoticeKind, by: string | null, except?: string): void {
   noticeTo(
     incident,
@@ -31,7 +83,7 @@ export function noticeAll(incident: Incident, kind: NoticeKind, by: string | nul
   );
 }
 
-/** Tells some contacts something that asks for nothing; who said STOP hears no more. */
+/** Queues a notice, which asks for nothing, to some contacts; not to those who replied STOP. */
 export function noticeTo(
   incident: Incident,
   contacts: readonly string[],

@@ -1,7 +1,8 @@
-/** Whoever acknowledged is reminded of what is still broken: once, then with the next failure, never sooner than `remind`. Pure. */
-import { roleOnly } from '../roles.js';
-import { record, type Decision, type Incident } from './state.js';
+/** Whoever acknowledged is reminded of what is still broken: once, then with the next failure, never sooner than `remindMs`. */
+import { roleOnly } from '../words.js';
 import { noticeTo } from './pager-messages.js';
+import type { Decision, Incident } from './state.js';
+import { record } from './timeline.js';
 
 export function remind(incident: Incident, now: number): void {
   if (incident.state !== 'acknowledged' || incident.policy === null) return;
@@ -13,11 +14,11 @@ export function remind(incident: Incident, now: number): void {
   if (incident.acknowledgedContact !== null) noticeTo(incident, [incident.acknowledgedContact], 'reminder', null);
 }
 
-/** The first reminder comes by itself; a later one only with a failure. */
+/** The first reminder comes without a new failure; a later one only with one. */
 export function waitToRemind(incident: Incident, now: number): Decision {
   const { remindAt } = incident;
   if (remindAt === null || incident.reminded) return { do: 'wait', until: null, what: 'The next refresh' };
   if (now < remindAt) return { do: 'wait', until: remindAt, what: 'Reminder' };
   remind(incident, now);
-  return { do: 'again' };
+  return { do: 'decide-again' };
 }

@@ -1,32 +1,33 @@
-/**
- * Running a refresh again: asked for by the policy before anybody is woken, or by a person from the phone. Pure.
- */
+/** Running a refresh again: for the policy before anybody is paged, or for a person who asked from the phone. */
 import type { JobStatus, RerunStart } from '../activity-contract.js';
-import { recover } from './resolve.js';
+import { minute, second } from '../contract.js';
 import { startEscalation } from './escalation.js';
-import { isOpen, minute, record, type Decision, type Rerun, type Incident } from './state.js';
 import { noticeTo } from './pager-messages.js';
+import { recover } from './resolve.js';
+import { isOpen, nextId, type Decision, type Incident, type Rerun } from './state.js';
+import { record } from './timeline.js';
 
 /** How long a rerun that a person asked for is followed where the policy names no time. */
 const followLimitMs = 60 * minute;
-/** Between looks at the job; the last one repeats. */
-const checkWaitsMs = [15_000, 30_000, 60_000, 120_000] as const;
+/** Pauses between two requests for the job's status; the last one repeats. */
+const checkWaitsMs = [15 * second, 30 * second, minute, 2 * minute] as const;
 
 export function wantRerun(
   incident: Incident,
   asker: Pick<Rerun, 'by' | 'contact'>,
   now: number,
-  wait = followLimitMs,
+  waitMs = followLimitMs,
   attempt = 1,
 ): void {
   incident.rerun = {
+    id: nextId(incident, 'rerun'),
     ...asker,
     attempt,
     phase: 'wanted',
     job: null,
     requestedAt: now,
     failedAt: incident.lastFailedAt,
-    until: now + wait,
+    until: now + waitMs,
     checks: 0,
     checkAt: now,
     checking: false,
@@ -40,10 +41,10 @@ export function followRerun(incident: Incident, now: number): Decision | null {
   if (rerun.phase === 'wanted') return { do: 'rerun' };
   if (now >= rerun.until) {
     endWithoutResult(incident, rerun, now);
-    return { do: 'again' };
+    return { do: 'decide-again' };
   }
   const checks = rerun.phase === 'following' && rerun.job !== null && !rerun.checking;
-  if (checks && now >= rerun.checkAt) return { do: 'check' };
+  if (checks && now >= rerun.checkAt) return { do: 'check-job' };
   return { do: 'wait', until: checks ? Math.min(rerun.checkAt, rerun.until) : rerun.until, what: 'Running it again' };
 }
 
@@ -53,9 +54,10 @@ function endWithoutResult(incident: Incident, rerun: Rerun, now: number): void {
   incident.rerun = null;
 }
 
-/** Tableau took the request, or said why not. */
-export function applyRerunStart(incident: Incident, rerun: Rerun, start: RerunStart, now: number): void {
-  if (incident.rerun !== rerun) return;
+/** Tableau accepted the request, or refused it with a reason. */
+export function applyRerunStart(incident: Incident, rerunId: string, start: RerunStart, now: number): void {
+  const { rerun } = incident;
+  if (rerun?.id !== rerunId) return;
   if (start.state === 'refused') {
     record(incident, now, 'rerun', `Not run again: ${start.why}`, { result: 'refused' });
     incident.rerun = null;
@@ -69,21 +71,23 @@ export function applyRerunStart(incident: Incident, rerun: Rerun, start: RerunSt
   record(incident, now, 'rerun', text, { result: 'queued' });
 }
 
-export function applyJob(incident: Incident, rerun: Rerun, standing: JobStatus, now: number): void {
+export function applyJob(incident: Incident, rerunId: string, job: JobStatus, now: number): void {
+  const { rerun } = incident;
+  if (rerun?.id !== rerunId) return;
   rerun.checking = false;
-  if (incident.rerun !== rerun || !isOpen(incident)) return;
+  if (!isOpen(incident)) return;
   rerun.checks += 1;
   rerun.checkAt = now + (checkWaitsMs[Math.min(rerun.checks, checkWaitsMs.length - 1)] ?? 2 * minute);
-  switch (standing.state) {
+  switch (job.state) {
     case 'running':
       return;
     case 'unknown':
-      // Only the webhook can tell of its end.
+      // Only the webhook will report its end.
       rerun.job = null;
       return;
     case 'succeeded':
       if (incident.lastFailedAt > rerun.failedAt) {
-        // Whether the success is newer than that failure, its webhook says.
+        // The webhook of the success tells whether it is newer than that failure.
         record(incident, now, 'rerun', 'Running it again worked, but a failure came meanwhile', { result: 'worked' });
         incident.rerun = null;
         return;
@@ -93,11 +97,11 @@ export function applyJob(incident: Incident, rerun: Rerun, standing: JobStatus, 
       recover(incident, now, 'recovered', 'Running it again worked');
       return;
     case 'failed':
-      rerunFailed(incident, standing.cause, now);
+      rerunFailed(incident, job.cause, now);
   }
 }
 
-/** Tries once more where the policy has attempts left, else wakes somebody: from the first step, with the new cause. */
+/** Tries once more where the policy has attempts left, else pages from the first step, with the new cause. */
 export function rerunFailed(incident: Incident, cause: string | undefined, now: number): void {
   const { rerun, policy } = incident;
   if (rerun === null) return;

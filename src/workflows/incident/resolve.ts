@@ -1,9 +1,8 @@
-/**
- * How an episode ends: by recovery, by an answer, or because nothing is heard any more. Pure.
- */
-import { roleOnly } from '../roles.js';
-import { record, type Incident } from './state.js';
+/** How an episode ends: by recovery, by an answer, or because no event comes any more. */
+import { roleOnly } from '../words.js';
 import { noticeAll, settleAll } from './pager-messages.js';
+import type { Incident } from './state.js';
+import { record } from './timeline.js';
 
 function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): void {
   incident.state = state;
@@ -11,7 +10,7 @@ function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): 
   incident.rerun = null;
 }
 
-/** It works again, or it is gone: whoever was paged is told once. */
+/** It works again, or it is deleted: whoever was paged gets one notice. */
 export function recover(incident: Incident, now: number, how: 'recovered' | 'deleted', text: string): void {
   record(incident, now, how, text, { how });
   settleAll(incident, how, null);
@@ -19,7 +18,7 @@ export function recover(incident: Incident, now: number, how: 'recovered' | 'del
   end(incident, 'resolved', now);
 }
 
-/** Somebody says that it is done: everybody else who was paged is told once. */
+/** Somebody resolved it: everybody else who was paged gets one notice. */
 export function resolveBy(incident: Incident, now: number, by: string, contact: string | undefined): void {
   record(incident, now, 'resolved', `Resolved by ${by}`, { by: roleOnly(by) });
   settleAll(incident, 'resolved', by, contact);
@@ -28,7 +27,7 @@ export function resolveBy(incident: Incident, now: number, by: string, contact: 
 }
 
 export function forget(incident: Incident, now: number): void {
-  record(incident, now, 'forgotten', 'Nothing was heard of it any more');
+  record(incident, now, 'forgotten', 'There was no event for too long');
   settleAll(incident, 'forgotten', null);
   end(incident, 'forgotten', now);
 }

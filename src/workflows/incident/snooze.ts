@@ -1,17 +1,17 @@
-/** Nobody is paged until a time; then the escalation starts again. Pure. */
-import type { AnswerResult, AnswerSignal } from '../contract.js';
+/** Nobody is paged until a time; then the escalation starts again. */
+import { minute, type AnswerResult, type AnswerSignal } from '../contract.js';
 import { startEscalation } from './escalation.js';
 import { defaultSnoozeMs, longestSnoozeMs } from '../reply-parser.js';
-import { roleOnly } from '../roles.js';
-import { record, type Decision, type Incident } from './state.js';
 import { noticeAll, settleAll } from './pager-messages.js';
-import { duration } from '../words.js';
+import type { Decision, Incident } from './state.js';
+import { record } from './timeline.js';
+import { duration, roleOnly } from '../words.js';
 
 export function snooze(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
-  const length = Math.min(Math.max(answer.durationMs ?? defaultSnoozeMs, 60_000), longestSnoozeMs);
+  const length = Math.min(Math.max(answer.durationMs ?? defaultSnoozeMs, minute), longestSnoozeMs);
   record(incident, now, 'snoozed', `Snoozed by ${answer.by} for ${duration(length)}`, {
     by: roleOnly(answer.by),
-    minutes: Math.round(length / 60_000),
+    minutes: Math.round(length / minute),
   });
   const wasTaken = incident.state === 'acknowledged' || incident.state === 'snoozed';
   incident.state = 'snoozed';
@@ -34,5 +34,5 @@ export function waitForSnoozeEnd(incident: Incident, now: number): Decision {
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
   startEscalation(incident, now, now, 0);
-  return { do: 'again' };
+  return { do: 'decide-again' };
 }

@@ -1,8 +1,5 @@
-/**
- * What an incident remembers. Plain data, so that it survives continue-as-new and can be tested without a server.
- */
-import type { PagerMessage } from '../activity-contract.js';
-import type { Line } from '../log-lines.js';
+/** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
+import type { LookUpPart, PagerMessage } from '../activity-contract.js';
 import type {
   AnswerResult,
   Channel,
@@ -13,27 +10,25 @@ import type {
   Policy,
   TimelineEntry,
 } from '../contract.js';
+import { nothingPublished, type LogLine, type Published } from '../machine.js';
 
-export const minute = 60_000;
-export const hour = 60 * minute;
-
-/** A page of the present episode, as its pager told of it. */
+/** One page of the present episode, as its pager reported on it. */
 export interface Page {
   n: number;
   contact: string;
   channel: Channel;
   requestedAt: number;
-  status: 'asked' | 'held' | 'sent' | 'failed';
+  status: 'requested' | 'held' | 'sent' | 'failed';
   sentAt?: number;
   heldUntil?: number;
   /** Why it is held, or the code it failed with. */
   why?: string;
 }
 
-/** Where the incident stands in its policy. */
+/** How far the escalation has come in its policy. */
 export interface Escalation {
   startedAt: number;
-  /** Not climbed before: the backoff after a escalation in which Twilio accepted no page. */
+  /** The first step waits until then: the backoff after an escalation in which Twilio accepted no page. */
   notBefore: number;
   round: number;
   /** Index into the policy's steps; -1 before the first. */
@@ -47,19 +42,21 @@ export interface Escalation {
   firstPage: number;
   /** Whether Twilio accepted any page of this escalation. */
   accepted: boolean;
-  /** Ladders in a row in which it accepted none. */
+  /** How many escalations in a row ended without an accepted page. */
   restarts: number;
 }
 
-/** A refresh that is run again, by the policy or by a person. */
+/** A refresh that is run again, for the policy or for a person. */
 export interface Rerun {
-  /** Null: the policy asked for it, before anybody is woken. */
+  /** Unique within the incident. */
+  id: string;
+  /** Null: the policy asks for it before anybody is paged. */
   by: string | null;
   /** The pager of the person who asked. */
   contact: string | null;
   /** Counts from 1. */
   attempt: number;
-  phase: 'wanted' | 'asking' | 'following';
+  phase: 'wanted' | 'requesting' | 'following';
   /** Null while it is not known, and when the refresh was queued already. */
   job: string | null;
   requestedAt: number;
@@ -72,9 +69,31 @@ export interface Rerun {
   checking: boolean;
 }
 
+/** How much Tableau has said about the present episode. `turn` counts the requests from 0. */
+export type LookUp =
+  | { phase: 'waiting'; turn: number; parts: LookUpPart[]; at: number }
+  | { phase: 'requesting'; turn: number; parts: LookUpPart[] }
+  | { phase: 'done' };
+
+/** An activity that has begun and whose result is still to come. */
+export type InFlight = { id: string } & (
+  | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null }
+  | { activity: 'lookUp'; episode: string }
+  | { activity: 'hasRecovered'; episode: string }
+  | { activity: 'rerun'; rerunId: string }
+  | { activity: 'checkJob'; rerunId: string }
+);
+
 export interface Incident {
+  version: 1;
   id: string;
+  /** Made when the incident began; the ids of its episodes derive from it. */
+  uuid: string;
+  lastEpisode: number;
+  lastId: number;
   settings: IncidentInput['settings'];
+  /** Whether the namespace has our search attributes. */
+  hasSearchAttributes: boolean;
   /** Null until the first event. */
   state: IncidentState | null;
   item: Item;
@@ -96,42 +115,44 @@ export interface Incident {
   lastPage: number;
   lastNotice: number;
   pages: Page[];
-  /** Contacts who said STOP in this episode. */
+  /** Contacts who replied STOP in this episode. */
   stopped: string[];
   acknowledgedBy: string | null;
   /** The contact among the pagers who acknowledged, or asked for the snooze. */
   acknowledgedContact: string | null;
   snoozedUntil: number | null;
-  /** Not reminded before this; null while nobody has it. */
+  /** No reminder before this; null while nobody has acknowledged. */
   remindAt: number | null;
-  /** Whether the reminder that comes by itself was given. */
+  /** Whether the reminder that comes without a new failure was given. */
   reminded: boolean;
   overAt: number | null;
   detail: ItemDetail | null;
-  /** Whether Tableau has told all that it tells of this episode; null before it is asked. */
-  lookedUp: boolean | null;
-  /** Set when the first event came late: whether it has healed since is asked before anybody is paged. */
-  recoveryCheck: { askedAt: number | null; done: boolean; failedAt: number } | null;
+  lookUp: LookUp | null;
+  /** Set when the first event arrived late: Tableau is asked for a later success before anybody is paged. */
+  recoveryCheck: { startedAt: number | null; done: boolean; failedAt: number } | null;
   rerun: Rerun | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: { id: string; result: AnswerResult }[];
-  /** To be handed to pagers, in order. */
+  /** For pagers, in order. */
   outgoing: PagerMessage[];
+  inFlight: InFlight[];
+  /** What happens next without any input; null while a step is being taken. */
+  next: { at: number | null; what: string } | null;
   timeline: TimelineEntry[];
-  /** For the log, which has them before anything is waited for. */
-  logLines: Line[];
+  logLines: LogLine[];
+  published: Published;
+  /** Temporal was asked to cancel the workflow: it ends as soon as its pagers know. */
+  cancelling: boolean;
 }
 
+/** What an incident does next. */
 export type Decision =
-  | { do: 'tell' }
-  | { do: 'step' }
-  | { do: 'rerun' }
-  | { do: 'check' }
-  | { do: 'ask-healing' }
-  /** The incident was moved on and is to be decided anew. */
-  | { do: 'again' }
-  | { do: 'wait'; until: number | null; what: string }
+  | { do: 'signal-pagers' | 'step' | 'rerun' | 'check-job' | 'check-recovery' }
+  /** The state has changed, so decide by it once more. */
+  | { do: 'decide-again' }
+  /** `what` is null while the outcome is not worth showing, since it comes within milliseconds. */
+  | { do: 'wait'; until: number | null; what: string | null }
   | { do: 'end' };
 
 const keptDeliveries = 500;
@@ -152,10 +173,16 @@ export const newEscalation = (now: number, firstPage: number): Escalation => ({
   restarts: 0,
 });
 
-export function newIncident(input: Pick<IncidentInput, 'id' | 'settings'>): Incident {
+/** @param uuid any text that no other incident has; ids derive from it */
+export function newIncident(input: IncidentInput, uuid: string): Incident {
   return {
+    version: 1,
     id: input.id,
+    uuid,
+    lastEpisode: 0,
+    lastId: 0,
     settings: input.settings,
+    hasSearchAttributes: input.searchAttributes,
     state: null,
     item: { kind: 'item', luid: '-', name: '-', site: '-' },
     event: '',
@@ -180,48 +207,46 @@ export function newIncident(input: Pick<IncidentInput, 'id' | 'settings'>): Inci
     reminded: false,
     overAt: null,
     detail: null,
-    lookedUp: null,
+    lookUp: null,
     recoveryCheck: null,
     rerun: null,
     seen: [],
     answers: [],
     outgoing: [],
+    inFlight: [],
+    next: null,
     timeline: [],
     logLines: [],
+    published: nothingPublished,
+    cancelling: false,
   };
 }
 
+/** The state that an earlier run handed over; what it did not know yet has its default. */
+export const restoreIncident = (input: IncidentInput, carried: Partial<Incident>): Incident => ({
+  ...newIncident(input, input.id),
+  ...carried,
+  version: 1,
+});
+
+export const isOpen = (incident: Incident): boolean =>
+  incident.state !== null && incident.state !== 'resolved' && incident.state !== 'forgotten';
+
+/** Contacts that were paged in this episode, each once. */
+export const pagedContacts = (incident: Incident): string[] => [...new Set(incident.pages.map((page) => page.contact))];
+
+/** Contacts who were paged in this episode before the present step. */
+export const pagedBefore = ({ pages, escalation }: Incident): string[] => [
+  ...new Set(pages.flatMap(({ n, contact }) => (escalation.pages.includes(n) ? [] : [contact]))),
+];
+
+/** An id that this incident has not given before, also after continue-as-new. */
+export function nextId(incident: Incident, what: string): string {
+  incident.lastId += 1;
+  return `${what}-${incident.lastId}`;
+}
+
 const bounded = <T>(list: T[], max: number): T[] => (list.length > max ? list.slice(list.length - max) : list);
-
-/** What becomes a line of the log: decisions. Pages and replies are logged by the pager, events by the api. */
-const logged: Readonly<Record<string, string>> = {
-  opened: 'incident opened',
-  reopened: 'incident reopened',
-  step: 'step taken',
-  restarted: 'escalation starts again',
-  triggered: 'escalation starts again',
-  acknowledged: 'incident acknowledged',
-  resolved: 'incident resolved',
-  recovered: 'incident recovered',
-  deleted: 'incident recovered',
-  snoozed: 'incident snoozed',
-  rerun: 'refresh run again',
-  reminded: 'contact reminded',
-  stopped: 'contact stopped',
-  skipped: 'step cut short',
-  forgotten: 'incident forgotten',
-};
-
-/** Something that was decided, for the log alone: role keys, counts and codes. */
-export function logDecision(incident: Incident, type: string, about: Line['about'] = {}): void {
-  const message = logged[type];
-  if (message !== undefined) incident.logLines.push({ message, about });
-}
-
-export function record(incident: Incident, now: number, type: string, text: string, about?: Line['about']): void {
-  logDecision(incident, type, about);
-  incident.timeline = bounded([...incident.timeline, { at: new Date(now).toISOString(), type, text }], keptTimeline);
-}
 
 /** True the first time that this delivery is seen. */
 export function isNew(incident: Incident, delivery: string): boolean {
@@ -238,8 +263,6 @@ export function addPage(incident: Incident, page: Page): void {
   incident.pages = bounded([...incident.pages, page], keptPages);
 }
 
-export const isOpen = (incident: Incident): boolean =>
-  incident.state !== null && incident.state !== 'resolved' && incident.state !== 'forgotten';
-
-/** Contacts that were paged in this episode, each once. */
-export const pagedContacts = (incident: Incident): string[] => [...new Set(incident.pages.map((page) => page.contact))];
+export function addToTimeline(incident: Incident, entry: TimelineEntry): void {
+  incident.timeline = bounded([...incident.timeline, entry], keptTimeline);
+}

@@ -1,4 +1,7 @@
-import { isCancellation, log, proxyActivities, sleep } from '@temporalio/workflow';
+/**
+ * What an incident asks Tableau: detail for its pages, whether it has recovered, and to run the refresh again. The escalation never
+ * waits for a result longer than its budget; each result enters the state when it comes, if the episode still is the same.
+ */
 import type {
   JobStatus,
   LookedUp,
@@ -7,128 +10,151 @@ import type {
   RerunStart,
   TableauActivities,
 } from '../activity-contract.js';
-import type { ItemDetail } from '../contract.js';
+import { second, type ItemDetail } from '../contract.js';
+import type { ActivityEffect, Failure } from '../machine.js';
 import { applyRecoveryCheck } from './episode.js';
 import { applyJob, applyRerunStart } from './rerun.js';
-import { isOpen, type Incident } from './state.js';
+import { isOpen, nextId, type Incident, type InFlight } from './state.js';
 
-/** The first look ends before the first page has to go, and the others when Tableau's own limits have passed; milliseconds. */
-const quickLook = 800;
-const patientLook = 12_000;
-/** Before Tableau is asked again for what it did not tell. */
-const pauses = [1_000, 5_000, 15_000, 30_000] as const;
+/** The activities by name, each with its input. */
+export type TableauCall = {
+  [Name in keyof TableauActivities]: { activity: Name; input: Parameters<TableauActivities[Name]>[0] };
+}[keyof TableauActivities];
+export type TableauResult = {
+  [Name in keyof TableauActivities]: { activity: Name; result: Awaited<ReturnType<TableauActivities[Name]>> };
+}[keyof TableauActivities];
 
-const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
+/** The first look-up ends before the first page has to go, later ones when Tableau's own limits have passed. */
+const firstLookUpMs = 800;
+const laterLookUpMs = 12 * second;
+/** Pauses before Tableau is asked again for what it did not say. */
+const pausesMs = [second, 5 * second, 15 * second, 30 * second] as const;
 
-const reads = proxyActivities<TableauActivities>({
-  startToCloseTimeout: '15s',
-  scheduleToCloseTimeout: '60s',
-  retry,
-});
+const lookUpInput = ({ item, event, lastFailedAt }: Incident): LookUpInput => ({ item, event, at: lastFailedAt });
 
-// Safe to try again: a refresh that is queued already is said to be queued.
-const writes = proxyActivities<TableauActivities>({
-  startToCloseTimeout: '20s',
-  scheduleToCloseTimeout: '2m',
-  retry,
-});
-
-export interface TableauTalk {
-  /** Asks for detail, once per episode. The escalation does not wait for it longer than its budget. */
-  lookUp: () => void;
-  askHealing: () => void;
-  rerun: () => void;
-  checkJob: () => void;
-  /** Whether an answer of Tableau is still to come. */
-  isTalking: () => boolean;
+/** The look-up that is due: everything at the start of an episode, later what is still missing. */
+export function beginLookUp(incident: Incident, now: number): ActivityEffect<TableauCall>[] {
+  const { episode, lookUp } = incident;
+  if (episode === null) return [];
+  const due =
+    lookUp === null ? { turn: 0, parts: ['item', 'cause', 'severity'] satisfies LookUpPart[], at: now } : lookUp;
+  if (!('at' in due) || due.at > now) return [];
+  const { turn, parts } = due;
+  incident.lookUp = { phase: 'requesting', turn, parts };
+  const input = { ...lookUpInput(incident), parts, withinMs: turn === 0 ? firstLookUpMs : laterLookUpMs };
+  const summary = turn === 0 ? 'What broke, why, how bad' : `Once more: ${parts.join(', ')}`;
+  const id = nextId(incident, 'look-up');
+  incident.inFlight.push({ id, activity: 'lookUp', episode });
+  return [{ type: 'activity', id, call: { activity: 'lookUp', input }, summary }];
 }
 
-/**
- * What an incident asks Tableau, beside its own course: nothing here is waited for, and every answer becomes part of the
- * incident when it comes, if the incident still has a place for it.
- */
-export function createTableauTalk(incident: Incident, changed: () => void): TableauTalk {
-  let open = 0;
+/** When the next look-up is due; null while none waits. */
+export const lookUpAt = ({ lookUp }: Incident): number | null => (lookUp?.phase === 'waiting' ? lookUp.at : null);
 
-  function ask<T>(what: string, question: Promise<T>, otherwise: T, take: (answer: T) => void): void {
-    open += 1;
-    void question
-      .catch((error: unknown) => {
-        if (!isCancellation(error))
-          log.warn(`Tableau did not answer: ${what}`, { incident: incident.id, error: String(error) });
-        return otherwise;
-      })
-      .then((answer) => {
-        open -= 1;
-        take(answer);
-        changed();
-      });
+function applyLookUp(incident: Incident, found: LookedUp, now: number): void {
+  const { lookUp } = incident;
+  if (lookUp?.phase !== 'requesting') return;
+  learn(incident, found.learnt);
+  const parts = found.pending.map(({ part }) => part);
+  const pauseMs = pausesMs[lookUp.turn];
+  if (parts.length === 0 || pauseMs === undefined || !isOpen(incident)) {
+    learn(incident, { problems: found.pending.map(({ why }) => why) });
+    incident.lookUp = { phase: 'done' };
+    return;
   }
+  incident.lookUp = { phase: 'waiting', turn: lookUp.turn + 1, parts, at: now + pauseMs };
+}
 
-  const input = (): LookUpInput => ({ item: incident.item, event: incident.event, at: incident.lastFailedAt });
+function learn(incident: Incident, learnt: Partial<ItemDetail>): void {
+  const problems = [...new Set([...(incident.detail?.problems ?? []), ...(learnt.problems ?? [])])];
+  incident.detail = { ...incident.detail, ...learnt, problems };
+}
 
-  /** First what is known within the budget of the first page, then again for what was not, with growing pauses. */
-  function lookFurther(episode: string, parts: LookUpPart[], turn: number): void {
-    const within = turn === 0 ? quickLook : patientLook;
-    const summary = turn === 0 ? 'What broke, why, how bad' : `Once more: ${parts.join(', ')}`;
-    const pending = parts.map((part) => ({ part, why: 'Tableau could not be asked.' }));
-    const nothing: LookedUp = { learnt: { problems: [] }, pending };
-    const looked = reads.lookUp.executeWithOptions({ summary }, [{ ...input(), parts, withinMs: within }]);
-    ask('detail', looked, nothing, (found) => {
-      if (incident.episode !== episode) return;
-      learn(found.learnt);
-      const left = found.pending.map(({ part }) => part);
-      const wait = pauses[turn];
-      if (left.length === 0 || wait === undefined || !isOpen(incident)) {
-        learn({ problems: found.pending.map(({ why }) => why) });
-        incident.lookedUp = true;
-        return;
-      }
-      ask('pause', sleep(wait, { summary: 'Before Tableau is asked again' }), undefined, () => {
-        if (incident.episode === episode) lookFurther(episode, left, turn + 1);
-      });
-    });
+export function beginRecoveryCheck(incident: Incident, now: number): ActivityEffect<TableauCall>[] {
+  const { episode, recoveryCheck } = incident;
+  if (episode === null || recoveryCheck === null) return [];
+  recoveryCheck.startedAt = now;
+  const id = nextId(incident, 'recovery-check');
+  incident.inFlight.push({ id, activity: 'hasRecovered', episode });
+  const call = { activity: 'hasRecovered', input: lookUpInput(incident) } as const;
+  return [{ type: 'activity', id, call, summary: 'Has it recovered since?' }];
+}
+
+export function beginRerun(incident: Incident): ActivityEffect<TableauCall>[] {
+  const { rerun } = incident;
+  if (rerun === null) return [];
+  rerun.phase = 'requesting';
+  const id = nextId(incident, 'rerun');
+  incident.inFlight.push({ id, activity: 'rerun', rerunId: rerun.id });
+  return [
+    { type: 'activity', id, call: { activity: 'rerun', input: { item: incident.item } }, summary: 'Run it again' },
+  ];
+}
+
+export function beginJobCheck(incident: Incident): ActivityEffect<TableauCall>[] {
+  const { rerun } = incident;
+  if (rerun === null || rerun.job === null) return [];
+  rerun.checking = true;
+  const id = nextId(incident, 'job-check');
+  incident.inFlight.push({ id, activity: 'checkJob', rerunId: rerun.id });
+  const call = { activity: 'checkJob', input: { job: rerun.job } } as const;
+  return [{ type: 'activity', id, call, summary: 'Has the refresh ended?' }];
+}
+
+export function applyTableauResult(incident: Incident, began: InFlight, result: TableauResult, now: number): void {
+  switch (result.activity) {
+    case 'lookUp':
+      if (began.activity === 'lookUp' && began.episode === incident.episode) applyLookUp(incident, result.result, now);
+      break;
+    case 'hasRecovered':
+      if (began.activity === 'hasRecovered') applyRecoveryCheck(incident, began.episode, result.result, now);
+      break;
+    case 'rerun':
+      if (began.activity === 'rerun') applyRerunStart(incident, began.rerunId, result.result, now);
+      break;
+    case 'checkJob':
+      if (began.activity === 'checkJob') applyJob(incident, began.rerunId, result.result, now);
+      break;
   }
+}
 
-  function learn(learnt: Partial<ItemDetail>): void {
-    const problems = [...new Set([...(incident.detail?.problems ?? []), ...(learnt.problems ?? [])])];
-    incident.detail = { ...incident.detail, ...learnt, problems };
+/** Tableau could not be asked in all the time that the activity has: the incident goes on without the result. */
+export function applyTableauFailure(incident: Incident, began: InFlight, failure: Failure, now: number): void {
+  const about = { activity: began.activity, type: failure.type, error: failure.message };
+  incident.logLines.push({ level: 'warn', message: 'Tableau did not answer', about });
+  const result = withoutTableau(incident, began);
+  if (result !== null) applyTableauResult(incident, began, result, now);
+}
+
+function withoutTableau(incident: Incident, { activity }: InFlight): TableauResult | null {
+  switch (activity) {
+    case 'lookUp': {
+      const parts = incident.lookUp?.phase === 'requesting' ? incident.lookUp.parts : [];
+      const pending = parts.map((part) => ({ part, why: 'Tableau could not be asked.' }));
+      return { activity, result: { learnt: { problems: [] }, pending } };
+    }
+    case 'hasRecovered':
+      return { activity, result: false };
+    case 'rerun': {
+      const result: RerunStart = { state: 'refused', why: 'Tableau could not be reached.' };
+      return { activity, result };
+    }
+    case 'checkJob': {
+      // The next check asks again.
+      const result: JobStatus = { state: 'running' };
+      return { activity, result };
+    }
+    case 'signalPagers':
+      return null;
   }
+}
 
-  return {
-    lookUp() {
-      const { episode } = incident;
-      if (episode === null || incident.lookedUp !== null) return;
-      incident.lookedUp = false;
-      lookFurther(episode, ['item', 'cause', 'severity'], 0);
-    },
-    askHealing() {
-      const { episode, recoveryCheck: healing } = incident;
-      if (episode === null || healing === null) return;
-      healing.askedAt = Date.now();
-      const question = reads.hasRecovered.executeWithOptions(
-        { summary: 'Has it healed since?', scheduleToCloseTimeout: '30s' },
-        [input()],
-      );
-      ask('healed', question, false, (healed) => applyRecoveryCheck(incident, episode, healed, Date.now()));
-    },
-    rerun() {
-      const { rerun } = incident;
-      if (rerun === null) return;
-      rerun.phase = 'asking';
-      const question = writes.rerun.executeWithOptions({ summary: 'Run it again' }, [{ item: incident.item }]);
-      const refused: RerunStart = { state: 'refused', why: 'Tableau could not be reached.' };
-      ask('rerun', question, refused, (start) => applyRerunStart(incident, rerun, start, Date.now()));
-    },
-    checkJob() {
-      const { rerun } = incident;
-      if (rerun === null || rerun.job === null) return;
-      rerun.checking = true;
-      const question = reads.checkJob.executeWithOptions({ summary: 'Has the refresh ended?' }, [{ job: rerun.job }]);
-      // Asked again at the next turn.
-      const running: JobStatus = { state: 'running' };
-      ask('job', question, running, (standing) => applyJob(incident, rerun, standing, Date.now()));
-    },
-    isTalking: () => open > 0,
-  };
+/** A read was cancelled, since the run had to end: the next run begins it anew. */
+export function applyTableauCancelled(incident: Incident, began: InFlight, now: number): void {
+  const { lookUp, recoveryCheck, rerun } = incident;
+  if (began.activity === 'lookUp' && lookUp?.phase === 'requesting' && began.episode === incident.episode)
+    incident.lookUp = { ...lookUp, phase: 'waiting', at: now };
+  if (began.activity === 'hasRecovered' && recoveryCheck !== null && !recoveryCheck.done)
+    recoveryCheck.startedAt = null;
+  if (began.activity === 'checkJob' && rerun?.id === began.rerunId) rerun.checking = false;
 }

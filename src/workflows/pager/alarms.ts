@@ -1,23 +1,22 @@
-/**
- * Troubles that an operator must mend. One is said once an hour while it lasts, not once for each page. Pure.
- */
-import type { Channel } from '../contract.js';
-import type { Pager } from './state.js';
+/** Problems that an operator must fix. One is logged once an hour while it lasts, not once for each page. */
+import { hour, type Channel } from '../contract.js';
+import { logInfo, type Pager } from './state.js';
 
-const logEveryMs = 60 * 60_000;
+const logEveryMs = hour;
 
-/** Notes a trouble; true when it is to be said now. */
-export function raise(pager: Pager, code: string, channel: Channel, now: number): boolean {
+/** Raises an alarm: it is in the memo until it is cleared. */
+export function raiseAlarm(pager: Pager, code: string, channel: Channel, message: string, now: number): void {
   const known = pager.alarms[code];
-  if (known && now - known.loggedAt < logEveryMs) return false;
+  if (known && now - known.loggedAt < logEveryMs) return;
   pager.alarms = { ...pager.alarms, [code]: { since: known?.since ?? now, loggedAt: now, channel } };
-  return true;
+  pager.logLines.push({ level: 'error', message, about: { alarm: code } });
 }
 
-/** Something left by this channel: what troubled it is over. Gives the codes that were raised. */
-export function clear(pager: Pager, channel: Channel): string[] {
+/** A message left by this channel: its problems are over. */
+export function clearAlarms(pager: Pager, channel: Channel): void {
   const alarms = Object.entries(pager.alarms);
   const over = alarms.filter(([, alarm]) => alarm.channel === channel).map(([code]) => code);
-  if (over.length > 0) pager.alarms = Object.fromEntries(alarms.filter(([code]) => !over.includes(code)));
-  return over;
+  if (over.length === 0) return;
+  pager.alarms = Object.fromEntries(alarms.filter(([code]) => !over.includes(code)));
+  for (const code of over) logInfo(pager, 'An alarm is over', { alarm: code });
 }

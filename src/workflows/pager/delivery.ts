@@ -1,40 +1,18 @@
-/**
- * What becomes of a message or call that Twilio is asked for: tries, results and receipts. Pure.
- */
+/** What becomes of a message or call that Twilio is asked for: tries, results and delivery receipts. */
+import { channelName, channelTraits } from '../channels.js';
+import { hour, incidentWorkflowId, minute, pagerId, second, type ReceiptSignal } from '../contract.js';
 import type { SendFailureType, SendInput } from '../activity-contract.js';
-import { incidentWorkflowId, pagerId, type ReceiptSignal } from '../contract.js';
-import { hour, isOpen, itemsOf, logMessage, type Pager, type Outgoing, type Sent } from './state.js';
-import { endedRank, failedRank, queueText } from './outbox.js';
-import { channelName } from '../words.js';
+import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
+import { isOpen, itemsOf } from './items.js';
+import { queueText } from './outbox.js';
+import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
 
-const backoffMs = [2_000, 4_000, 8_000, 15_000, 30_000, 60_000] as const;
-const stallPauseMs = 1_000;
+/** Pauses between two tries of one message; the last one repeats. */
+const backoffMs = [2 * second, 4 * second, 8 * second, 15 * second, 30 * second, minute] as const;
+/** After a stall answers are on their way from other pagers and incidents, and get a moment to arrive. */
+const stallPauseMs = second;
 /** The number has replied STOP (https://www.twilio.com/docs/api/errors/21610). */
 const optedOut = '21610';
-
-// Receipts come in any order and more than once: a status never goes back.
-// https://www.twilio.com/docs/messaging/guides/outbound-message-status-in-status-callbacks
-const ranks: Readonly<Record<string, number>> = {
-  sending: 0,
-  accepted: 1,
-  scheduled: 1,
-  queued: 2,
-  initiated: 3,
-  sent: 4,
-  ringing: 4,
-  'in-progress': 5,
-  answered: 5,
-  partially_delivered: 5,
-  delivered: 6,
-  read: 7,
-  completed: endedRank,
-  busy: failedRank,
-  'no-answer': failedRank,
-  canceled: failedRank,
-  undelivered: failedRank,
-  failed: failedRank,
-};
-const deliveredRank = 6;
 
 const sentOf = (pager: Pager, attempt: string): Sent | undefined => pager.sent.find((sent) => sent.attempt === attempt);
 
@@ -42,8 +20,9 @@ const unqueue = (pager: Pager, attempt: string): void => {
   pager.outbox = pager.outbox.filter((out) => out.attempt !== attempt);
 };
 
-/** Notes that a try begins, so that a reply or a receipt that is faster than Twilio's answer finds its message. */
+/** Notes that a try begins, so that a reply or a delivery receipt that comes before Twilio's answer finds its message. */
 export function beginTry(pager: Pager, out: Outgoing, now: number): void {
+  pager.sending.push(out);
   out.tries += 1;
   out.firstTriedAt ??= now;
   reveal(pager, out);
@@ -61,15 +40,15 @@ export function beginTry(pager: Pager, out: Outgoing, now: number): void {
     status: 'sending',
     rank: 0,
     endedByUs: false,
-    ...(out.pages.length === 0 && out.channel === 'whatsapp' ? { text: out.text } : {}),
+    ...(out.pages.length === 0 && channelTraits[out.channel].fallback !== null ? { text: out.text } : {}),
   });
 }
 
-/** Milliseconds for which a message waits for others to be heard, and about how many incidents is asked. */
-const answerWaitMs = 15_000;
+/** How long a message waits for the answers of others that may be on their way, and in how many incidents it looks for them. */
+const answerWaitMs = 15 * second;
 const maxIncidentsChecked = 20;
 
-/** Whom a message waits for; nobody in the first step of an episode, and nobody for longer than a while. */
+/** Where a try has to look for answers; nowhere in the first step of an episode, and for a bounded time. */
 export function answerSourcesOf(pager: Pager, out: Outgoing, now: number): SendInput['answerSources'] {
   const { others, staleSince = now } = out;
   if (others === undefined || now - staleSince >= answerWaitMs) return undefined;
@@ -101,7 +80,7 @@ export function finishTry(pager: Pager, attempt: string, sid: string, now: numbe
   sent.sid = sid;
   logMessage(pager, 'sent', sent, { sid });
   sent.at = now;
-  const lately = sent.channel === 'call' ? pager.recentSends.calls : pager.recentSends.messages;
+  const lately = pager.recentSends[channelTraits[sent.channel].hourlyLimit];
   lately.push(now);
   while ((lately[0] ?? now) <= now - hour) lately.shift();
   if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
@@ -109,44 +88,43 @@ export function finishTry(pager: Pager, attempt: string, sid: string, now: numbe
 }
 
 /**
- * A try failed. What concerns the recipient is final; anything else is tried again with growing waits until the page is not
- * worth it any more, and its incidents hear meanwhile why it is held.
+ * A try failed. A failure of the recipient is final; after any other the pager tries again with growing pauses for as long as the page
+ * is worth it, and reports meanwhile why it is held.
  */
 export function failTry(
   pager: Pager,
   out: Outgoing,
   failure: { type: SendFailureType; code: string },
   now: number,
-  newAttempt: () => string,
 ): { final: boolean } {
   const sent = sentOf(pager, out.attempt);
-  // A receipt was faster and said that it was accepted.
+  // A delivery receipt came first: it was accepted.
   if (sent && sent.sid !== null) {
     unqueue(pager, out.attempt);
     return { final: true };
   }
-  if (failure.type === 'again') {
+  if (failure.type === 'rescheduled') {
     rescheduleWithoutSending(pager, out, failure.code, now);
     return { final: false };
   }
   delete out.staleSince;
   out.uncertain ||= failure.type === 'unknown';
   if (!out.uncertain) conceal(pager, out);
-  const notBefore = now + (backoffMs[Math.min(out.tries, backoffMs.length) - 1] ?? 60_000);
+  const notBefore = now + (backoffMs[Math.min(out.tries, backoffMs.length) - 1] ?? minute);
   const final = failure.type === 'recipient' || notBefore >= out.until;
   if (failure.code === optedOut && !pager.stopped.includes(out.channel)) pager.stopped.push(out.channel);
   if (final) {
     unqueue(pager, out.attempt);
-    // Whoever answers one of unknown outcome has read it.
+    // A reply may still come to one of unknown outcome.
     if (sent) Object.assign(sent, { status: out.uncertain ? 'unknown' : 'failed', rank: failedRank });
-    if (sent && failure.type === 'recipient') goBySms(pager, sent, now, newAttempt);
+    if (sent && failure.type === 'recipient') sendByFallback(pager, sent, now);
   } else {
     out.notBefore = notBefore;
     if (sent) sent.status = 'waiting';
   }
   if (final) logMessage(pager, 'failed', out, { code: failure.code });
   else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
-  const why = `${channelName[out.channel]} is not accepted by Twilio (${failure.code}), trying again`;
+  const why = `${channelName(out.channel)} is not accepted by Twilio (${failure.code}), trying again`;
   for (const [k, n] of out.pages) {
     if (final) pager.reports.push({ k, signal: 'failed', n, code: failure.code });
     else pager.reports.push({ k, signal: 'held', n, until: notBefore, why });
@@ -154,19 +132,16 @@ export function failTry(
   return { final };
 }
 
-/**
- * Nothing was sent, and whether it is still wanted may have changed: it is decided anew. After a standstill what others have
- * answered comes by their pagers and by the incident, and gets a moment for that.
- */
+/** Nothing was sent. The pager decides anew whether it is still wanted. */
 function rescheduleWithoutSending(pager: Pager, out: Outgoing, code: string, now: number): void {
   out.uncertain = false;
-  if (code === 'late') {
+  if (code === 'stale-attempt') {
     out.staleSince ??= now;
-    // It was not made, so it counts for no longer waits.
+    // No request was made, so the pauses do not grow.
     out.tries = Math.max(1, out.tries - 1);
   }
   conceal(pager, out);
-  out.notBefore = code === 'late' ? now + stallPauseMs : now;
+  out.notBefore = code === 'stale-attempt' ? now + stallPauseMs : now;
   const sent = sentOf(pager, out.attempt);
   if (sent) sent.status = 'waiting';
 }
@@ -178,19 +153,20 @@ export function abandonTry(pager: Pager, attempt: string): void {
 }
 
 /** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */
-export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number, newAttempt: () => string): void {
+export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number): void {
   const sent = sentOf(pager, receipt.attempt);
   if (!sent) return;
   finishTry(pager, receipt.attempt, receipt.sid, now);
-  const rank = ranks[receipt.status];
+  const rank = statusRanks[receipt.status];
   if (rank === undefined) {
-    // Of a status that is not known here only its name is kept.
+    // The rank of this status is not known, so only its name is kept.
     if (sent.rank < deliveredRank) sent.status = receipt.status;
     return;
   }
   const failed = rank === failedRank;
   // The first end stands, and so does a delivery: a message that was read did not fail.
-  const isOver = sent.rank >= endedRank || (failed && sent.channel !== 'call' && sent.rank >= deliveredRank);
+  const isOver =
+    sent.rank >= endedRank || (failed && !channelTraits[sent.channel].isCall && sent.rank >= deliveredRank);
   if (isOver || rank <= sent.rank) return;
   sent.rank = rank;
   sent.status = receipt.status;
@@ -199,18 +175,19 @@ export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number
   const code = receipt.errorCode ?? receipt.status;
   if (code === optedOut && !pager.stopped.includes(sent.channel)) pager.stopped.push(sent.channel);
   logMessage(pager, 'failed', sent, { code });
-  goBySms(pager, sent, now, newAttempt);
+  sendByFallback(pager, sent, now);
   for (const [k, n] of sent.pages) {
     if (isOpen(pager.byKey.get(k))) pager.reports.push({ k, signal: 'failed', n, code });
   }
 }
 
-/** A text that WhatsApp does not take, for instance 24 h after the last reply, is told by SMS. A page has its next step. */
-function goBySms(pager: Pager, sent: Sent, now: number, newAttempt: () => string): void {
-  if (sent.text !== undefined) queueText(pager, 'sms', sent.text, now, newAttempt(), false);
+/** A text that a channel does not deliver, for instance WhatsApp 24 h after the last reply, goes by another. A page has its next step. */
+function sendByFallback(pager: Pager, sent: Sent, now: number): void {
+  const { fallback } = channelTraits[sent.channel];
+  if (sent.text !== undefined && fallback !== null) queueText(pager, fallback, sent.text, now, false);
 }
 
-/** That a page was read is worth a line in its incident; that a bundle was is not worth hundreds. */
+/** One page that was read is an entry in its incident's timeline; a bundle would be hundreds. */
 function reportRead(pager: Pager, sent: Sent, now: number): void {
   const [page] = sent.pages;
   if (page && sent.pages.length === 1) {

@@ -1,17 +1,18 @@
-/**
- * Notices: what asks for nothing. They go at once when nothing else is open for the contact, else together now and then. Pure.
- */
-import type { NoticeSignal } from '../contract.js';
-import { isOpen, itemOf, type Pager, type PagedItem } from './state.js';
-import { failedRank, queueText } from './outbox.js';
+/** Notices: what asks for nothing. They go at once when nothing is open for the contact, else bundled from time to time. */
+import { channelTraits, textChannels } from '../channels.js';
+import { minute, second, type NoticeSignal } from '../contract.js';
+import { failedRank } from './delivery-status.js';
+import { isOpen, itemOf } from './items.js';
+import { queueText } from './outbox.js';
 import { noticesText } from './reply-texts.js';
+import type { PagedItem, Pager } from './state.js';
 
-const bundleEveryMs = 15 * 60_000;
-/** A storm ends item by item: what comes within as long after another end goes with it. */
-const stormGapMs = 2_000;
+const bundleEveryMs = 15 * minute;
+/** A storm ends item by item: a recovery goes together with others that follow within this time. */
+const stormGapMs = 2 * second;
 const urgentKinds = new Set<NoticeSignal['kind']>(['not-rerun', 'reminder']);
 
-/** Takes a notice for the channel by which the contact was reached; one who never was is told nothing. */
+/** Takes a notice for the channel by which the contact was reached; who was not reached gets none. */
 export function receiveNotice(pager: Pager, notice: NoticeSignal, now: number): void {
   if (pager.notices.includes(notice.noticeId)) return;
   pager.notices.push(notice.noticeId);
@@ -20,10 +21,9 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal, now: number): 
   if (!item || !reached) return;
   const { k } = item;
   const { kind, facts, by, why = null } = notice;
-  // What is newer says it all: taken, then recovered.
+  // The newest says it all: taken, then recovered.
   pager.pendingNotices = pager.pendingNotices.filter((one) => one.k !== k || urgentKinds.has(one.kind));
-  // A notice is never a call.
-  const channel = reached.channel === 'call' ? 'sms' : reached.channel;
+  const channel = channelTraits[reached.channel].notices;
   pager.pendingNotices.push({ k, channel, kind, facts, by, why, at: now });
 }
 
@@ -45,15 +45,15 @@ const endedNear = (settled: PagedItem['settled'], at: number): boolean =>
   settled?.how === 'recovered' && settled.at > at - stormGapMs;
 
 /** Puts the notices that are due into texts, one for each channel. */
-export function queueDueNotices(pager: Pager, now: number, newAttempt: () => string): void {
+export function queueDueNotices(pager: Pager, now: number): void {
   const at = noticesDueAt(pager, now);
   if (at === null || at > now) return;
   const open = pager.items.filter(isOpen).length;
   const urgent = pager.pendingNotices.filter(({ kind }) => urgentKinds.has(kind));
   const going = urgent.length > 0 && open > 0 ? urgent : pager.pendingNotices;
   pager.pendingNotices = pager.pendingNotices.filter((one) => !going.includes(one));
-  for (const channel of ['whatsapp', 'sms'] as const) {
-    const news = going.filter((one) => one.channel === channel);
-    if (news.length > 0) queueText(pager, channel, noticesText(news, open, now, channel), now, newAttempt(), false);
+  for (const channel of textChannels) {
+    const notices = going.filter((one) => one.channel === channel);
+    if (notices.length > 0) queueText(pager, channel, noticesText(notices, open, now, channel), now, false);
   }
 }

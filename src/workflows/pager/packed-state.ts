@@ -1,6 +1,6 @@
 /**
- * The state of a mailbox as a pager hands it over when it continues as new. A payload has 2 MB, and 5,000 items in plain objects
- * would not fit: strings that items share (site, event, cause, project, owner) are written once, and items are lists. Pure.
+ * The state of a pager as it is handed over when it continues as new. A payload has 2 MB, and 5,000 items in plain objects
+ * would not fit: strings that items share (site, event, cause, project, owner) are written once, and items are lists.
  */
 import type { Facts, ItemKind } from '../contract.js';
 import { itemKinds } from '../contract.js';
@@ -73,11 +73,14 @@ export function packPager(state: PagerState): PackedPager {
   return { ...state, strings, items };
 }
 
-export function unpackPager({ strings, items, ...state }: PackedPager): PagerState {
+/** @param defaults for what an earlier version did not know */
+export function unpackPager(defaults: PagerState, { strings, items, ...state }: PackedPager): PagerState {
   const text = (at: number): string => strings[at] ?? '';
   const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
   return {
+    ...defaults,
     ...state,
+    version: 1,
     items: items.map(
       ([k, site, luid, episode, lastPage, upTo, answered, shown, number, numberedAt, settled, ...facts]) => {
         const [kind, name, event, failures, since, cause, project, owner, rest] = facts;

@@ -1,6 +1,7 @@
 /**
  * What a page says, alone or in a bundle, to be read or to be heard. The instructions are never cut.
  */
+import type { TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import {
   ago,
@@ -59,7 +60,7 @@ const instructions = (facts: Facts, number: number): string =>
  * The text of one page by WhatsApp or SMS. What is least needed goes first where it does not fit. Its number makes it unlike
  * any other text of the last day.
  */
-export function pageText(facts: Facts, number: number, now: number, channel: 'sms' | 'whatsapp' = 'sms'): string {
+export function pageText(facts: Facts, number: number, now: number, channel: TextChannel = 'sms'): string {
   const head = `[${number}] ${headline(facts.event, facts.kind, facts.name)}`;
   const tail = instructions(facts, number);
   const bad = severity(facts, now);
@@ -127,7 +128,7 @@ const countOf = (entries: readonly Entry[]): string =>
   entries.every(({ facts }) => isRefresh(facts)) ? `${entries.length} refreshes failed` : `${entries.length} alerts`;
 
 /** A bundle by WhatsApp or SMS: how many, why, which are worst, and how to take them. */
-export function bundleText(entries: readonly Entry[], channel: 'sms' | 'whatsapp'): string {
+export function bundleText(entries: readonly Entry[], channel: TextChannel): string {
   const named = entries.filter(({ number }) => number !== null);
   const tail = 'Reply ALL to take them, LIST to see them.';
   const names = (room: number, most: number): string =>

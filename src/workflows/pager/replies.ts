@@ -1,67 +1,44 @@
-/**
- * What a reply does: which items it means, what their incidents are told, and what the person hears. Pure.
- */
-import type { Command, OutcomeSignal, ReplySignal, Verb } from '../contract.js';
+/** What a reply does: which answers go to incidents, and what the person gets as an answer. */
+import { channelTraits, isTextChannel } from '../channels.js';
+import type { OutcomeSignal, ReplySignal, Verb } from '../contract.js';
+import { isOpen, numberOf, openItems, settle } from './items.js';
+import { whatIsMeant } from './meaning.js';
+import { queueText } from './outbox.js';
+import { worstFirst } from './page-texts.js';
 import {
-  isOpen,
-  itemsOf,
-  numberOf,
-  openItems,
-  settle,
-  unansweredIn,
-  type HandledReply,
-  type Pager,
-  type Outcome,
-  type PagedItem,
-  type Sent,
-} from './state.js';
-import { failedRank, queueText } from './outbox.js';
-import {
-  askWhichText,
   confirmationText,
   helpText,
   listText,
-  notKnownText,
   nothingOpenText,
   spokenOutcome,
   startedText,
   stoppedText,
-  unknownNumberText,
 } from './reply-texts.js';
-import { worstFirst } from './page-texts.js';
+import { logInfo, type HandledReply, type Outcome, type PagedItem, type Pager } from './state.js';
 
-/** A message that left less than this before the reply was hardly read: the reply means the one before. */
-const readingTimeMs = 10_000;
 const helpsInARow = 5;
 const listPage = 10;
-
-type Meant = { items: PagedItem[] } | { text: string } | { later: true };
-type ItemCommand = Extract<Command, { verb: 'acknowledge' | 'resolve' | 'rerun' | 'snooze' }>;
 
 interface Turn {
   pager: Pager;
   handled: HandledReply;
   now: number;
-  newAttempt: () => string;
 }
 
-/**
- * Takes a reply. One that names a message whose SID is not known yet is kept while one may come.
- * @param newAttempt gives the id of the message that answers the person
- */
-export function receiveReply(pager: Pager, reply: ReplySignal, now: number, newAttempt: () => string): void {
+/** Takes a reply. One that names a message whose SID is not known yet is deferred while it may become known. */
+export function receiveReply(pager: Pager, reply: ReplySignal, now: number): void {
   const known = [...pager.replies, ...pager.deferred].some(({ replyId }) => replyId === reply.replyId);
-  if (!known) handle(pager, reply, now, newAttempt);
+  if (!known) handle(pager, reply, now);
 }
 
-/** Takes up again what waited for the SID of a message. */
-export function retryDeferred(pager: Pager, now: number, newAttempt: () => string): void {
-  const parked = pager.deferred;
+/** Handles replies again that were deferred for the SID of a message. */
+export function retryDeferred(pager: Pager, now: number): void {
+  const deferred = pager.deferred;
   pager.deferred = [];
-  for (const reply of parked) handle(pager, reply, now, newAttempt);
+  for (const reply of deferred) handle(pager, reply, now);
 }
 
-function handle(pager: Pager, reply: ReplySignal, now: number, newAttempt: () => string): void {
+function handle(pager: Pager, reply: ReplySignal, now: number): void {
   const { command, replyId, channel, at } = reply;
   const handled: HandledReply = {
     replyId,
@@ -73,7 +50,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number, newAttempt: () =>
     outcomes: [],
     text: null,
   };
-  const turn = { pager, handled, now, newAttempt };
+  const turn = { pager, handled, now };
   if (command.verb !== 'unknown') pager.helps = 0;
   switch (command.verb) {
     case 'acknowledge':
@@ -81,7 +58,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number, newAttempt: () =>
     case 'snooze':
     case 'resolve': {
       const meant = whatIsMeant(pager, command, reply);
-      if ('later' in meant) {
+      if ('defer' in meant) {
         pager.deferred.push(reply);
         return;
       }
@@ -99,8 +76,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number, newAttempt: () =>
       start(turn, command.word);
       break;
     case 'help':
-      // On SMS Twilio answers HELP itself.
-      if (channel !== 'sms') answerWith(turn, helpText);
+      if (!channelTraits[channel].answersKeywords) answerWith(turn, helpText);
       break;
     case 'unknown':
       sendHelp(turn);
@@ -110,19 +86,19 @@ function handle(pager: Pager, reply: ReplySignal, now: number, newAttempt: () =>
   logWhenAnswered(turn);
 }
 
-/** What came of a reply, once that is known: never its words. */
+/** Logs the outcome of a reply once it is known, never its words. */
 function logWhenAnswered({ pager, handled }: Turn): void {
-  const { waiting, channel, verb = 'unknown', outcomes, replyId, attempt } = handled;
+  const { waiting, channel, verb, outcomes, replyId, attempt } = handled;
   if (waiting.length > 0) return;
   const results: Record<string, number> = {};
   for (const { result, count } of outcomes) results[result] = (results[result] ?? 0) + count;
   const which: Record<string, string> = attempt === null ? { sid: replyId } : { attempt };
-  pager.logLines.push({ message: 'reply answered', about: { channel, verb, results, ...which } });
+  logInfo(pager, 'reply answered', { channel, verb, results, ...which });
 }
 
-function answerWith({ pager, handled, now, newAttempt }: Turn, text: string): void {
+function answerWith({ pager, handled, now }: Turn, text: string): void {
   handled.text = text;
-  if (handled.channel !== 'call') queueText(pager, handled.channel, text, now, newAttempt());
+  if (isTextChannel(handled.channel)) queueText(pager, handled.channel, text, now);
 }
 
 function sendHelp(turn: Turn): void {
@@ -130,63 +106,11 @@ function sendHelp(turn: Turn): void {
   if (turn.pager.helps <= helpsInARow) answerWith(turn, helpText);
 }
 
-function whatIsMeant(pager: Pager, command: ItemCommand, reply: ReplySignal): Meant {
-  if (command.verb === 'acknowledge' && command.all) return orNothing(openItems(pager).filter((item) => item.shown));
-  if (command.number !== undefined) return byNumber(pager, command.number);
-  const named = namedMessage(pager, reply);
-  // In flight, or of unknown outcome: its SID may yet become known.
-  if (named === null) return pager.outbox.some((out) => out.tries > 0) ? { later: true } : { text: notKnownText };
-  const message = named ?? newestUnsettled(pager, reply);
-  const items = message ? itemsOf(pager, message.pages) : [];
-  const open = items.filter(isOpen);
-  const meant = open.length > 0 ? open : items;
-  if (command.verb !== 'acknowledge' && meant.length > 1 && reply.channel !== 'call') {
-    const ranked = meant.toSorted((a, b) => worstFirst(a.facts, b.facts)).slice(0, 6);
-    const numbers = ranked.map((item) => numberOf(pager, item, reply.at));
-    return { text: askWhichText(command.verb, numbers, meant.length) };
-  }
-  return orNothing(meant);
-}
-
-const orNothing = (items: PagedItem[]): Meant => (items.length > 0 ? { items } : { text: nothingOpenText });
-
-function byNumber(pager: Pager, number: number): Meant {
-  const item = pager.items.findLast((one) => one.number === number && one.shown);
-  return item ? { items: [item] } : { text: unknownNumberText(number) };
-}
-
-/** The message that a button or swipe reply, or a key in a call, names: undefined when it names none, null when unknown. */
-function namedMessage(pager: Pager, { messageSid, attempt }: ReplySignal): Sent | null | undefined {
-  if (attempt !== undefined) return pager.sent.find((sent) => sent.attempt === attempt) ?? null;
-  if (messageSid !== undefined) return pager.sent.find((sent) => sent.sid === messageSid) ?? null;
-  return undefined;
-}
-
-/**
- * The message that a reply without a number means: the newest unanswered one that reached the phone; failing that, one that may
- * have, whatever was said of it.
- */
-function newestUnsettled(pager: Pager, { channel, at }: ReplySignal): Sent | undefined {
-  const unsettled = pager.sent.filter((sent) => sent.channel === channel && unansweredIn(pager, sent).length > 0);
-  const reached = unsettled.filter((sent) => sent.sid !== null && sent.rank < failedRank);
-  // In flight, of unknown outcome, or said not to have arrived.
-  const possible = unsettled.filter(
-    (sent) => sent.sid !== null || sent.status === 'sending' || sent.status === 'unknown' || isUncertain(pager, sent),
-  );
-  const messages = reached.length > 0 ? reached : possible;
-  const newest = messages.at(-1);
-  const older = messages.at(-2);
-  return newest && older && newest.at > at - readingTimeMs ? older : newest;
-}
-
-const isUncertain = (pager: Pager, { attempt }: Sent): boolean =>
-  pager.outbox.some((out) => out.attempt === attempt && out.uncertain);
-
-/** Tells the incidents; what this pager knows to be settled is answered at once. */
-function answerFor(turn: Turn, verb: Verb, items: PagedItem[], duration?: number): void {
+/** Sends the answer to the incidents; what this pager knows to be over is answered at once. */
+function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: number): void {
   const { pager, handled } = turn;
   for (const item of items) {
-    // What is over is over. What was acknowledged may have been opened again since: its incident knows.
+    // What was acknowledged may have been reopened since, which only its incident knows.
     if (item.settled && item.settled.how !== 'acknowledged') {
       const { how, by } = item.settled;
       addOutcome(handled, item.facts.name, { result: 'closed', by, until: null, how });
@@ -199,7 +123,7 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], duration?: number
       signal: 'answer',
       answerId,
       verb,
-      ...(duration === undefined ? {} : { duration }),
+      ...(durationMs === undefined ? {} : { durationMs }),
     });
   }
   finish(turn);
@@ -222,8 +146,8 @@ function addOutcome(handled: HandledReply, name: string, said: Omit<Outcome, 'co
 /** After these the incident goes on, and somebody has it. */
 const keeps = new Set<Outcome['result']>(['taken', 'already', 'rerunning', 'snoozed']);
 
-/** An incident told what became of an answer. */
-export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number, newAttempt: () => string): void {
+/** Takes the outcome of an answer from its incident. */
+export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number): void {
   const mark = outcome.answerId.lastIndexOf('#');
   const replyId = outcome.answerId.slice(0, mark);
   const k = Number(outcome.answerId.slice(mark + 1));
@@ -237,7 +161,7 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
     item.upTo = Math.max(item.lastPage, outcome.upTo ?? 0);
     settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
-  const turn = { pager, handled, now, newAttempt };
+  const turn = { pager, handled, now };
   finish(turn);
   logWhenAnswered(turn);
 }
@@ -245,11 +169,11 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
 function finish(turn: Turn): void {
   const { pager, handled, now } = turn;
   if (handled.waiting.length > 0 || handled.text !== null) return;
-  if (handled.channel === 'call') {
+  if (channelTraits[handled.channel].isCall) {
     handled.text = spokenOutcome(handled.outcomes, now);
     return;
   }
-  // STOP is answered when it is taken, not when the incidents have heard of it.
+  // STOP is answered when it arrives, not when the incidents have received it.
   const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
   if (outcomes.length > 0) answerWith(turn, confirmationText(outcomes, openItems(pager).length, now));
 }
@@ -259,7 +183,7 @@ function list(turn: Turn, page: number): void {
   const { pager, handled, now } = turn;
   const open = openItems(pager).toSorted((a, b) => worstFirst(a.facts, b.facts));
   const shown = open.slice((page - 1) * listPage, page * listPage);
-  if (shown.length === 0 || handled.channel === 'call') {
+  if (shown.length === 0 || !isTextChannel(handled.channel)) {
     answerWith(turn, open.length === 0 ? nothingOpenText : `There are ${open.length} open.`);
     return;
   }
@@ -273,10 +197,9 @@ function list(turn: Turn, page: number): void {
 /** Nothing more goes to this contact for what is open, and nothing by this channel until START. */
 function stop(turn: Turn): void {
   const { pager, handled } = turn;
-  // On SMS Twilio answers STOP itself and blocks what we would say.
-  if (handled.channel !== 'sms') answerWith(turn, stoppedText);
+  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, stoppedText);
   if (!pager.stopped.includes(handled.channel)) pager.stopped.push(handled.channel);
-  // What waits, or is being tried, is taken back; what was sent may still be answered.
+  // Withdraw what waits or is being tried; what was sent may still be answered.
   for (const item of openItems(pager)) item.upTo = item.lastPage;
   pager.pendingNotices = pager.pendingNotices.filter(({ channel }) => channel !== handled.channel);
   answerFor(turn, 'stop', openItems(pager));
@@ -290,16 +213,15 @@ function start(turn: Turn, word: 'start' | 'yes'): void {
     return;
   }
   pager.stopped = pager.stopped.filter((channel) => channel !== handled.channel);
-  // On SMS Twilio answers START itself.
-  if (handled.channel !== 'sms') answerWith(turn, startedText);
+  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText);
 }
 
-/** An incident that does not exist any more cannot say so itself. */
-export function receiveIncidentOver(pager: Pager, k: number, now: number, newAttempt: () => string): void {
+/** The incident does not run any more, so it sends no outcome itself. */
+export function receiveIncidentOver(pager: Pager, k: number, now: number): void {
   const item = pager.byKey.get(k);
   if (isOpen(item)) settle(item, 'resolved', null, now);
   for (const { replyId, waiting } of pager.replies) {
     if (!waiting.includes(k)) continue;
-    receiveOutcome(pager, { answerId: `${replyId}#${k}`, result: 'closed', by: null }, now, newAttempt);
+    receiveOutcome(pager, { answerId: `${replyId}#${k}`, result: 'closed', by: null }, now);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What a person is told: answers to replies, and notices that ask for nothing.
  */
+import type { TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
 import { duration, firstThatFits, fit, listed, spokenDuration } from '../words.js';
@@ -95,7 +96,7 @@ export function listText(
   page: number,
   open: number,
   now: number,
-  channel: 'sms' | 'whatsapp',
+  channel: TextChannel,
 ): string {
   const head = `${open} open.`;
   const more = open > page * 10 ? `LIST ${page + 1} for more.` : null;
@@ -147,7 +148,7 @@ export function noticesText(
   news: readonly PendingNotice[],
   stillOpen: number,
   now: number,
-  channel: 'sms' | 'whatsapp',
+  channel: TextChannel,
 ): string {
   const [only] = news;
   if (only && news.length === 1) return firstThatFits([noticeText(only, now)], channel);

@@ -1,21 +1,49 @@
-import { getExternalWorkflowHandle, log } from '@temporalio/workflow';
-import { answerSignal, failedSignal, heldSignal, incidentWorkflowId, sentSignal } from '../contract.js';
-import type { Pager, PagedItem, Report } from './state.js';
+/** What incidents get from a pager: answers first, then what was sent or failed, then what is held. */
+import {
+  incidentWorkflowId,
+  type AnswerSignal,
+  type FailedSignal,
+  type HeldSignal,
+  type SentSignal,
+} from '../contract.js';
+import type { Effect } from '../machine.js';
+import type { PagedItem, Pager, Report } from './state.js';
 
-/** More signals to incidents than this at once freeze the server's task for seconds. */
+/** Signals to incidents, by the names in `messages.ts`. */
+export type IncidentSignal =
+  | { name: 'sent'; payload: SentSignal }
+  | { name: 'held'; payload: HeldSignal }
+  | { name: 'failed'; payload: FailedSignal }
+  | { name: 'answer'; payload: AnswerSignal };
+
+/** More signals to other workflows at once freeze the server's workflow task for seconds. */
 const atOnce = 50;
 
-/** Takes what is to be told next: answers, then what was sent or failed, then what is held. */
+/** Signals of the next batch; none while one is in flight. A report whose item is gone has no receiver. */
+export function beginReports(pager: Pager): Effect<never, IncidentSignal>[] {
+  if (pager.signalsInFlight.length > 0) return [];
+  return takeReports(pager).flatMap((report): Effect<never, IncidentSignal>[] => {
+    const item = pager.byKey.get(report.k);
+    if (!item) return [];
+    pager.lastSignal += 1;
+    const id = `signal:${pager.lastSignal}`;
+    pager.signalsInFlight.push({ id, k: report.k });
+    const workflowId = incidentWorkflowId(item.incident);
+    return [{ type: 'signal', id, workflowId, signal: signalOf(pager, item, report) }];
+  });
+}
+
+/** Takes the next batch from the state. */
 export function takeReports(pager: Pager): Report[] {
   const answers = pager.answers.splice(0, atOnce);
   if (answers.length === atOnce) return answers;
   const settled = new Set(
-    pager.reports.flatMap((tell) =>
-      tell.signal === 'sent' || tell.signal === 'failed' ? [`${tell.k}.${tell.n}`] : [],
+    pager.reports.flatMap((report) =>
+      report.signal === 'sent' || report.signal === 'failed' ? [`${report.k}.${report.n}`] : [],
     ),
   );
-  // That it was held is no news when it was sent meanwhile.
-  const reports = pager.reports.filter((tell) => tell.signal !== 'held' || !settled.has(`${tell.k}.${tell.n}`));
+  // That a page was held does not matter when it was sent meanwhile.
+  const reports = pager.reports.filter((report) => report.signal !== 'held' || !settled.has(`${report.k}.${report.n}`));
   const ranked = [
     ...reports.filter(({ signal }) => signal !== 'held'),
     ...reports.filter(({ signal }) => signal === 'held'),
@@ -25,34 +53,24 @@ export function takeReports(pager: Pager): Report[] {
   return [...answers, ...taken];
 }
 
-/** False when the incident does not exist any more. */
-export async function reportToIncident(pager: Pager, tell: Report): Promise<boolean> {
-  const item = pager.byKey.get(tell.k);
-  if (!item) return true;
-  try {
-    await say(pager, item, tell);
-    return true;
-  } catch (error) {
-    log.info('The incident is over', { incident: item.incident, signal: tell.signal, error: String(error) });
-    return false;
+function signalOf(pager: Pager, item: PagedItem, report: Report): IncidentSignal {
+  switch (report.signal) {
+    case 'sent': {
+      const { n, at, read } = report;
+      return { name: 'sent', payload: { pageId: pageIdOf(item, n), at, ...(read ? { read } : {}) } };
+    }
+    case 'held': {
+      const { n, until, why } = report;
+      return { name: 'held', payload: { pageId: pageIdOf(item, n), until, why } };
+    }
+    case 'failed':
+      return { name: 'failed', payload: { pageId: pageIdOf(item, report.n), code: report.code } };
+    case 'answer': {
+      const { answerId, verb, durationMs } = report;
+      const payload = { answerId, verb, episode: item.episode, by: pager.contact, contact: pager.contact };
+      return { name: 'answer', payload: durationMs === undefined ? payload : { ...payload, durationMs } };
+    }
   }
 }
 
-function say(pager: Pager, item: PagedItem, tell: Report): Promise<void> {
-  const incident = getExternalWorkflowHandle(incidentWorkflowId(item.incident));
-  switch (tell.signal) {
-    case 'sent': {
-      const { at, read } = tell;
-      return incident.signal(sentSignal, { pageId: `${item.episode}.${tell.n}`, at, ...(read ? { read } : {}) });
-    }
-    case 'held':
-      return incident.signal(heldSignal, { pageId: `${item.episode}.${tell.n}`, until: tell.until, why: tell.why });
-    case 'failed':
-      return incident.signal(failedSignal, { pageId: `${item.episode}.${tell.n}`, code: tell.code });
-    case 'answer': {
-      const { answerId, verb, duration } = tell;
-      const said = { answerId, verb, episode: item.episode, by: pager.contact, contact: pager.contact };
-      return incident.signal(answerSignal, duration === undefined ? said : { ...said, durationMs: duration });
-    }
-  }
-}
+const pageIdOf = ({ episode }: PagedItem, n: number): string => `${episode}.${n}`;

@@ -1,20 +1,20 @@
 /**
- * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. The state is plain
- * data, every list bounded, and items are referred to by a small key, so that a storm of thousands survives continue-as-new.
+ * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. Plain data with bounded
+ * lists; items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
+import type { ChannelTraits, TextChannel } from '../channels.js';
 import type {
   AnswerResult,
   Channel,
   Command,
   Facts,
   NoticeSignal,
-  PagerInput,
+  PagerSettings,
   ReplySignal,
   Settlement,
   Verb,
 } from '../contract.js';
-import type { Line } from '../log-lines.js';
-import { fit } from '../words.js';
+import { nothingPublished, type LogLine, type Published, type Wake } from '../machine.js';
 
 /** One episode of one incident, as this contact knows it. */
 export interface PagedItem {
@@ -25,11 +25,11 @@ export interface PagedItem {
   /** The reply number, 1 to 99, once the item was named to the contact. */
   number: number | null;
   numberedAt: number;
-  /** The newest page that came. */
+  /** The newest page that arrived. */
   lastPage: number;
   /** Pages up to this one are not sent any more. */
   upTo: number;
-  /** Whether any message told of it, by name or by count. */
+  /** Whether a message named or counted it. */
   shown: boolean;
   settled: { how: Settlement; by: string | null; at: number } | null;
   /** Pages up to this one were answered for, also when the item was opened again since. */
@@ -46,7 +46,7 @@ export interface HeldPage {
   channel: Channel;
   /** When it is not worth sending any more. */
   until: number;
-  /** Until when its incident was told that it is held; 0: it was not told. */
+  /** Until when its incident knows it to be held; 0: it has no report. */
   reportedUntil: number;
   /** Other contacts who may have answered; missing in the first step of an episode. */
   others?: string[];
@@ -69,12 +69,14 @@ export interface Outgoing {
   firstTriedAt: number | null;
   /** Whether an earlier try may have been accepted. */
   uncertain: boolean;
-  /** When it was first handed back for being late, since it was tried last. */
+  /** Since when its tries were rescheduled without sending, as they were too old; missing after a real try. */
   staleSince?: number;
   /** Other contacts who may have answered what it carries; missing when it carries first steps alone. */
   others?: string[];
-  /** May use what the hourly cap keeps back: a first page, or the answer to a reply. */
+  /** May use the reserve of the hourly limit: a first page, or the answer to a reply. */
   urgent: boolean;
+  /** Its activity was asked to cancel, since nobody needs the message any more. */
+  cancelling: boolean;
 }
 
 /** A message or call that Twilio was asked for. */
@@ -85,21 +87,21 @@ export interface Sent {
   at: number;
   /** Null while Twilio has not answered. */
   sid: string | null;
-  /** `sending` while it is being tried, `waiting` before it is tried again, else the newest status that Twilio told. */
+  /** `sending` while it is being tried, `waiting` before it is tried again, else the newest status of Twilio. */
   status: string;
   rank: number;
-  /** We ended this call: that it is canceled is no failure. */
+  /** This service ended the call, so that `canceled` is no failure. */
   endedByUs: boolean;
   /** A WhatsApp text that carries no page, kept to go by SMS when it cannot be delivered. */
   text?: string;
 }
 
-/** Something to tell an incident. */
+/** What its incident has to know about a page, or the answer of the contact. */
 export type Report = { k: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string }
   | { signal: 'failed'; n: number; code: string }
-  | { signal: 'answer'; answerId: string; verb: Verb; duration?: number }
+  | { signal: 'answer'; answerId: string; verb: Verb; durationMs?: number }
 );
 
 /** What became of some items of a reply: how many, and the first few names. */
@@ -107,7 +109,7 @@ export interface Outcome {
   result: AnswerResult;
   by: string | null;
   until: number | null;
-  /** How it was over, of what was over before. */
+  /** How it ended, when it was over before the reply. */
   how?: Settlement;
   count: number;
   names: string[];
@@ -117,15 +119,14 @@ export interface Outcome {
 export interface HandledReply {
   replyId: string;
   channel: Channel;
-  /** Missing in what a run of before this was logged hands over. */
-  verb?: Command['verb'];
+  verb: Command['verb'];
   /** The call that the key was pressed in. */
   attempt: string | null;
   at: number;
   /** Keys of items whose incident has not answered. */
   waiting: number[];
   outcomes: Outcome[];
-  /** What the person was told, once that is known. */
+  /** What the person gets as an answer, once that is known. */
   text: string | null;
 }
 
@@ -133,7 +134,7 @@ export interface HandledReply {
 export interface PendingNotice {
   /** The item it is about. */
   k: number;
-  channel: 'whatsapp' | 'sms';
+  channel: TextChannel;
   kind: NoticeSignal['kind'];
   facts: Facts;
   by: string | null;
@@ -142,72 +143,89 @@ export interface PendingNotice {
 }
 
 export interface PagerState {
+  version: 1;
   contact: string;
-  settings: PagerInput['settings'];
+  /** Made when the pager began; the ids of its messages derive from it. */
+  uuid: string;
+  lastAttempt: number;
+  settings: PagerSettings;
   lastKey: number;
   items: PagedItem[];
   lastNumber: number;
   held: HeldPage[];
   outbox: Outgoing[];
+  /** Messages whose activity runs, also those of which a delivery receipt came before its end: at most one for each channel. */
+  sending: Outgoing[];
   sent: Sent[];
-  /** When messages and calls left in the last hour. */
-  recentSends: { messages: number[]; calls: number[] };
+  /** When messages and calls left in the last hour, by the limit that counts them. */
+  recentSends: Record<ChannelTraits['hourlyLimit'], number[]>;
   pendingNotices: PendingNotice[];
   answers: Report[];
   reports: Report[];
+  lastSignal: number;
+  /** Signals to incidents that have begun: the keys of their items. */
+  signalsInFlight: { id: string; k: number }[];
+  /** Calls that are being ended, by attempt. */
+  callsEnding: string[];
   replies: HandledReply[];
   /** Replies to a message whose SID is not known yet. */
   deferred: ReplySignal[];
   notices: string[];
-  /** Channels that the contact said STOP on. */
+  /** Channels on which the contact replied STOP. */
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
-  /** Troubles that an operator must mend, by code: when they were last said, and whether they last. */
+  /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
+  /** When something is to be done without any input; null while nothing is. */
+  next: Wake | null;
+  published: Published;
+  /** Temporal was asked to cancel the workflow. */
+  cancelling: boolean;
 }
 
-/** The state with its indexes, which are not carried over. */
+/** The state with its indexes and what is to be logged, which are not carried over. */
 export interface Pager extends PagerState {
   byKey: Map<number, PagedItem>;
   byEpisode: Map<string, PagedItem>;
-  /** For the log, which has them before anything is waited for. */
-  logLines: Line[];
+  logLines: LogLine[];
 }
 
-export const day = 24 * 60 * 60_000;
-export const hour = 60 * 60_000;
-const keptOver = 300;
-const keptTaken = 6_000;
-const keptSent = 300;
-const keptReplies = 100;
-const keptNotices = 300;
-/** Beyond as many open items only what a list needs of them is kept. */
-const fullFacts = 300;
-
-export const newPager = (contact: string, settings: PagerState['settings']): PagerState => ({
+/** @param uuid any text that no other pager has; ids derive from it */
+export const newPager = (contact: string, settings: PagerSettings, uuid: string): PagerState => ({
+  version: 1,
   contact,
+  uuid,
+  lastAttempt: 0,
   settings,
   lastKey: 0,
   items: [],
   lastNumber: 0,
   held: [],
   outbox: [],
+  sending: [],
   sent: [],
-  recentSends: { messages: [], calls: [] },
+  recentSends: { messagesPerHour: [], callsPerHour: [] },
   pendingNotices: [],
   answers: [],
   reports: [],
+  lastSignal: 0,
+  signalsInFlight: [],
+  callsEnding: [],
   replies: [],
   deferred: [],
   notices: [],
   stopped: [],
   helps: 0,
   alarms: {},
+  next: null,
+  published: nothingPublished,
+  cancelling: false,
 });
 
-const episodeKey = (incident: string, episode: string): string => `${episode} ${incident}`;
+export const episodeKey = (incident: string, episode: string): string => `${episode} ${incident}`;
 
+/** Builds the indexes of a state. */
 export function openPager(state: PagerState): Pager {
   const byKey = new Map(state.items.map((item) => [item.k, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
@@ -218,134 +236,23 @@ export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, logLines: _lines
   return state;
 }
 
+/** The id of a message or call, the same for all its tries: unique among all pagers, also after continue-as-new. */
+export function nextAttempt(pager: Pager): string {
+  pager.lastAttempt += 1;
+  return `${pager.uuid}-${pager.lastAttempt}`;
+}
+
 /** A line of the log about a message or call: of its pages, or of a notice where it carries none. */
 export function logMessage(
   pager: Pager,
   what: 'sent' | 'held' | 'failed',
   { channel, attempt, pages }: Pick<Sent, 'channel' | 'attempt' | 'pages'>,
-  about: Line['about'] = {},
+  about: LogLine['about'] = {},
 ): void {
   const message = `${pages.length > 0 ? 'page' : 'notice'} ${what}`;
-  pager.logLines.push({ message, about: { channel, incidents: pages.length, attempt, ...about } });
+  logInfo(pager, message, { channel, incidents: pages.length, attempt, ...about });
 }
 
-export const itemOf = (pager: Pager, incident: string, episode: string): PagedItem | undefined =>
-  pager.byEpisode.get(episodeKey(incident, episode));
-
-export function addItem(pager: Pager, incident: string, episode: string, facts: Facts): PagedItem {
-  pager.lastKey += 1;
-  const item: PagedItem = {
-    k: pager.lastKey,
-    incident,
-    episode,
-    facts: keep(pager, facts),
-    number: null,
-    numberedAt: 0,
-    lastPage: 0,
-    upTo: 0,
-    shown: false,
-    settled: null,
-    answered: 0,
-  };
-  pager.items.push(item);
-  pager.byKey.set(item.k, item);
-  pager.byEpisode.set(episodeKey(incident, episode), item);
-  return item;
-}
-
-const keep = (pager: Pager, facts: Facts): Facts => (pager.items.length > fullFacts ? slim(facts) : facts);
-
-/** A later page carries what came later. */
-export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
-  item.facts = keep(pager, facts);
-}
-
-const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({
-  kind,
-  name: fit(name, 40),
-  event,
-  failures,
-  since,
-  ...(cause ? { cause: fit(cause, 60) } : {}),
-  ...(inARow ? { inARow } : {}),
-});
-
-export function settle(item: PagedItem, how: Settlement, by: string | null, at: number): void {
-  item.settled = { how, by, at };
-  item.answered = item.lastPage;
-}
-
-/** Items of a message that nobody has answered for since it was sent. */
-export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): PagedItem[] =>
-  pages.flatMap(([k, n]) => {
-    const item = pager.byKey.get(k);
-    return isOpen(item) && n > item.answered ? [item] : [];
-  });
-
-/** An item is open while nobody answered for it. */
-export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
-
-export const openItems = (pager: Pager): PagedItem[] => pager.items.filter(isOpen);
-
-export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
-  pages.flatMap(([k]) => pager.byKey.get(k) ?? []);
-
-/**
- * The number of an item that is named to the contact: from 1 to 99, none that an open item has or that was given in the last
- * 24 h while others are free; else the one given longest ago.
- */
-export function numberOf(pager: Pager, item: PagedItem, now: number): number {
-  if (item.number !== null && (item.settled === null || now - item.numberedAt < day)) return item.number;
-  const taken = new Map<number, number>();
-  for (const other of pager.items) {
-    if (other.number === null || other === item) continue;
-    const since = other.settled === null ? Number.MAX_SAFE_INTEGER : other.numberedAt;
-    taken.set(other.number, Math.max(taken.get(other.number) ?? 0, since));
-  }
-  item.number = freeNumber(pager.lastNumber, taken, now);
-  item.numberedAt = now;
-  pager.lastNumber = item.number;
-  // Who had it before cannot be meant by it any more.
-  for (const other of pager.items) if (other !== item && other.number === item.number) other.number = null;
-  return item.number;
-}
-
-function freeNumber(last: number, taken: ReadonlyMap<number, number>, now: number): number {
-  let oldest = { number: (last % 99) + 1, since: Number.POSITIVE_INFINITY };
-  for (let step = 1; step <= 99; step += 1) {
-    const number = ((last + step - 1) % 99) + 1;
-    const since = taken.get(number);
-    if (since === undefined || since <= now - day) return number;
-    if (since < oldest.since) oldest = { number, since };
-  }
-  return oldest.number;
-}
-
-/** Drops what nobody can ask for any more. */
-export function prune(pager: Pager, now: number): void {
-  // What is acknowledged is still broken: it is reminded of, and its recovery is told.
-  const taken = pager.items.filter((item) => item.settled?.how === 'acknowledged');
-  const over = pager.items.filter((item) => item.settled !== null && item.settled.how !== 'acknowledged');
-  const kept = new Set(over.filter((item) => now - (item.settled?.at ?? 0) < day).slice(-keptOver));
-  const gone = [...over.filter((item) => !kept.has(item)), ...taken.slice(0, Math.max(0, taken.length - keptTaken))];
-  if (gone.length > 0) dropItems(pager, new Set(gone));
-  const excess = pager.sent.length - keptSent;
-  if (excess > 0) {
-    let dropped = 0;
-    const trying = new Set(pager.outbox.map(({ attempt }) => attempt));
-    const isLive = (sent: Sent): boolean => trying.has(sent.attempt) || unansweredIn(pager, sent).length > 0;
-    // What tells of open items goes last, but it goes: an item that is open for days was paged many times.
-    pager.sent = pager.sent.filter((sent) => isLive(sent) || ++dropped > excess).slice(-2 * keptSent);
-  }
-  pager.replies = pager.replies.slice(-keptReplies);
-  pager.notices = pager.notices.slice(-keptNotices);
-  pager.deferred = pager.deferred.slice(-keptReplies);
-}
-
-function dropItems(pager: Pager, gone: ReadonlySet<PagedItem>): void {
-  pager.items = pager.items.filter((item) => !gone.has(item));
-  for (const item of gone) {
-    pager.byKey.delete(item.k);
-    pager.byEpisode.delete(episodeKey(item.incident, item.episode));
-  }
+export function logInfo(pager: Pager, message: string, about: LogLine['about']): void {
+  pager.logLines.push({ level: 'info', message, about });
 }

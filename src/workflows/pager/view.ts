@@ -1,7 +1,9 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
 import { publicName } from '../contract.js';
-import { openItems, type Pager } from './state.js';
-import { channelName, duration, fit } from '../words.js';
+import { openItems } from './items.js';
+import type { Pager } from './state.js';
+import { channelName } from '../channels.js';
+import { duration, fit } from '../words.js';
 
 const cell = (text: string): string => fit(text, 60).replaceAll('|', '\\|');
 
@@ -9,7 +11,7 @@ export function pagerDetails(pager: Pager, now: number): string {
   const open = openItems(pager);
   return [
     `Pager of \`${pager.contact}\`: **${open.length} open**, ${pager.held.length} held, ${pager.outbox.length} being sent`,
-    ...(pager.stopped.length > 0 ? [`Stopped: ${pager.stopped.map((one) => channelName[one]).join(', ')}`] : []),
+    ...(pager.stopped.length > 0 ? [`Stopped: ${pager.stopped.map((one) => channelName(one)).join(', ')}`] : []),
     ...Object.keys(pager.alarms).map((code) => `Alarm: ${code}`),
     '',
     ...open.slice(0, 20).map(({ number, facts, incident }) => {
@@ -19,7 +21,7 @@ export function pagerDetails(pager: Pager, now: number): string {
     ...(pager.sent.length > 0 ? ['', 'Sent:', ''] : []),
     ...pager.sent.slice(-10).map(({ at, channel, pages, status }) => {
       const carried = pages.length === 0 ? 'text' : pages.length === 1 ? '1 page' : `${pages.length} pages`;
-      return `- ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC · ${channelName[channel]} · ${carried} · ${status}`;
+      return `- ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC · ${channelName(channel)} · ${carried} · ${status}`;
     }),
   ].join('\n');
 }

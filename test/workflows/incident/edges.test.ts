@@ -1,16 +1,15 @@
 /** Moments at which a person and the machine cross. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyRecoveryCheck } from '../../../src/workflows/incident/episode.js';
-import { prune } from '../../../src/workflows/pager/state.js';
-import { hour, minute } from '../../../src/workflows/incident/state.js';
-import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
-import { mailboxOnPaper } from '../../helpers/pager.js';
+import { prune } from '../../../src/workflows/pager/prune.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { createIncident, policy, start } from '../../helpers/incident.js';
+import { createPager } from '../../helpers/pager.js';
 
 describe('a word without a number', () => {
   /** Sales was delivered; then HR was to be sent. */
   function salesAndHr() {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.later(5 * minute);
@@ -22,9 +21,9 @@ describe('a word without a number', () => {
     const ana = salesAndHr();
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
     ana.later(minute);
-    ana.forgetTells();
+    ana.dropReports();
     ana.replies('ACK');
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
   test('means what was delivered, not what was refused or came to nothing', () => {
@@ -37,97 +36,96 @@ describe('a word without a number', () => {
         ana.receipt(out.attempt, 'undelivered', '63016');
       }
       ana.later(minute);
-      ana.forgetTells();
+      ana.dropReports();
       ana.replies('ok');
-      assert.deepEqual(ana.tells(), ['acknowledge sales'], undo);
+      assert.deepEqual(ana.reports(), ['acknowledge sales'], undo);
     }
   });
 
   test('means a message that the phone shows before Twilio has answered us, by word and by number', () => {
     for (const word of ['ACK', '1', 'ALL']) {
-      const ana = mailboxOnPaper();
+      const ana = createPager();
       ana.page('sales');
       ana.begin('whatsapp');
       ana.replies(word);
-      assert.deepEqual(ana.tells(), ['acknowledge sales'], word);
+      assert.deepEqual(ana.reports(), ['acknowledge sales'], word);
     }
   });
 
   test('means one that was given up with an unknown outcome, and yet has arrived', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'sms', {}, 1_000);
     assert.equal(ana.fails(ana.begin('sms'), 'unknown', 'timeout').final, true);
-    ana.forgetTells();
+    ana.dropReports();
     ana.replies('ACK', { channel: 'sms' });
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
   test('means nothing when all that there is waits for Twilio', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
-    ana.forgetTells();
+    ana.dropReports();
     for (const word of ['ACK', '1', 'ALL']) ana.replies(word);
-    assert.deepEqual(ana.tells(), []);
+    assert.deepEqual(ana.reports(), []);
   });
 
   test('ALL and a number do not take what never left', () => {
     const ana = salesAndHr();
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
-    ana.forgetTells();
+    ana.dropReports();
     ana.replies('ALL');
     ana.replies('2');
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
   test('means the only message there is, though it was said not to be delivered: who answers has read it', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.receipt(ana.pager.sent[0]?.attempt ?? '', 'undelivered', '30008');
-    ana.forgetTells();
+    ana.dropReports();
     ana.replies('ACK');
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 });
 
 test('a tap on a message of unknown outcome waits until its SID is known', () => {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('sales');
   const out = ana.begin('whatsapp');
   ana.fails(out, 'unknown', 'connection-lost');
   ana.replies('ACK', { messageSid: `SM-${out.attempt}` });
   assert.equal(ana.heard(), null);
   ana.receipt(out.attempt, 'delivered');
-  ana.sendsEnded();
-  assert.ok(ana.tells().includes('acknowledge sales'));
+  assert.ok(ana.reports().includes('acknowledge sales'));
 });
 
 test('an item that was taken and opened again elsewhere can be taken again: its incident is asked', () => {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
   ana.replies('R');
-  ana.incidentsSay('rerunning');
-  ana.forgetTells();
+  ana.incidentsAnswer('rerunning');
+  ana.dropReports();
   ana.replies('ACK 1');
-  assert.deepEqual(ana.tells(), ['acknowledge sales']);
+  assert.deepEqual(ana.reports(), ['acknowledge sales']);
 });
 
 test('a page that comes while the answer is on its way to the incident is not sent', () => {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
   ana.replies('ACK');
   ana.page('sales', 2, 'call');
   assert.equal(ana.waits('call'), null);
-  ana.incidentsSay('taken');
+  ana.incidentsAnswer('taken');
   ana.withdraw('sales', 1);
   assert.deepEqual(ana.waiting(), ['whatsapp text']);
 });
 
 test('a page that Twilio did not take is not tried again while the answer is on its way to the incident', () => {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
   ana.later(5 * minute);
@@ -137,13 +135,13 @@ test('a page that Twilio did not take is not tried again while the answer is on 
   assert.equal(ana.waits('sms'), 0);
   ana.replies('ACK');
   assert.equal(ana.waits('sms'), null);
-  ana.incidentsSay('closed');
+  ana.incidentsAnswer('closed');
   ana.withdraw('sales', 2);
   assert.deepEqual(ana.waiting(), ['whatsapp text']);
 });
 
 test('a try that is handed back is made again soon, unless somebody has answered', () => {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
   ana.later(5 * minute);
@@ -152,24 +150,24 @@ test('a try that is handed back is made again soon, unless somebody has answered
   ana.fails(out, 'unknown', 'timeout');
   ana.later(2_000);
   assert.equal(ana.begin('sms').uncertain, true);
-  ana.fails(out, 'again', 'not-found');
+  ana.fails(out, 'rescheduled', 'not-found');
   assert.deepEqual([ana.waits('sms'), out.uncertain, out.attempt], [0, false, ana.begin('sms').attempt]);
-  ana.fails(out, 'again', 'late');
+  ana.fails(out, 'rescheduled', 'stale-attempt');
   assert.equal(ana.waits('sms'), 1_000);
   ana.replies('ACK');
   assert.deepEqual([ana.waits('sms'), out.staleSince], [null, ana.now()]);
 });
 
 test('a page that crosses with STOP is taken back', () => {
-  const sales = incidentOnPaper();
+  const sales = createIncident();
   sales.fails();
   sales.answers({ verb: 'stop', contact: 'ana' });
-  const last = sales.told.findLast(({ contact, signal }) => contact === 'ana' && signal === 'withdraw');
-  assert.deepEqual(last?.payload, { incident: 'refresh:site:sales', episode: 'episode-0', upTo: 1 });
+  const last = sales.messages.findLast(({ contact, signal }) => contact === 'ana' && signal === 'withdraw');
+  assert.deepEqual(last?.payload, { incident: 'refresh:site:sales', episode: 'uuid-1', upTo: 1 });
 });
 
 test('when everybody said STOP, a escalation that starts again is loud', () => {
-  const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1) });
+  const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1) });
   sales.fails();
   sales.answers({ verb: 'stop', contact: 'ana' });
   sales.answers({ answerId: 'z', verb: 'snooze', by: 'script', durationMs: minute });
@@ -179,26 +177,26 @@ test('when everybody said STOP, a escalation that starts again is loud', () => {
 });
 
 test('a success that is older than the newest failure heals nothing: Tableau is asked again', () => {
-  const sales = incidentOnPaper();
+  const sales = createIncident();
   sales.fails(start - 30 * minute);
   sales.fails(start - 5 * minute);
-  applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', true, sales.now());
+  sales.tableau.hasRecovered(true);
   assert.equal(sales.incident.state, 'triggered');
   sales.later(0);
   assert.equal(sales.incident.recoveryCheck?.done, false);
-  applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', false, sales.now());
+  sales.tableau.hasRecovered(false);
   sales.later(0);
   assert.deepEqual(sales.pages(), ['whatsapp ana']);
 });
 
 test('a rerun that worked does not resolve when a failure came meanwhile', () => {
-  const sales = incidentOnPaper();
+  const sales = createIncident();
   sales.fails();
   sales.answers({ verb: 'rerun', contact: 'ana' });
-  sales.tableau.starts({ state: 'queued', job: 'j1' });
+  sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
   sales.later(10_000);
   sales.fails();
-  sales.tableau.says({ state: 'succeeded' });
+  sales.tableau.reportsJob({ state: 'succeeded' });
   assert.equal(sales.incident.state, 'acknowledged');
   sales.later(minute);
   sales.succeeds();
@@ -206,43 +204,43 @@ test('a rerun that worked does not resolve when a failure came meanwhile', () =>
 });
 
 test("who joins the policy's rerun is woken when it fails", () => {
-  const sales = incidentOnPaper({ ...policy, rerun: { attempts: 1, waitMs: 15 * minute } });
+  const sales = createIncident({ ...policy, rerun: { attempts: 1, waitMs: 15 * minute } });
   sales.fails();
   assert.equal(sales.answers({ verb: 'rerun', by: 'script' }), 'rerunning');
-  sales.tableau.starts({ state: 'queued', job: 'j1' });
+  sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
   sales.later(15_000);
-  sales.tableau.says({ state: 'failed', cause: 'Disk full.' });
+  sales.tableau.reportsJob({ state: 'failed', cause: 'Disk full.' });
   assert.equal(sales.incident.state, 'triggered');
   assert.deepEqual(sales.pages(), ['whatsapp ana']);
 });
 
 describe('what is acknowledged is still broken', () => {
   test('its reminder and its recovery are told days later', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
     ana.later(60 * hour);
     prune(ana.pager, ana.now());
     ana.notice('sales', 'reminder');
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^Reminder: sales/);
   });
 
   test('after ALL on hundreds every recovery is told', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     const names = Array.from({ length: 500 }, (_, n) => `item-${n}`);
     for (const name of names) ana.page(name);
     ana.sends('whatsapp');
     ana.replies('ALL');
-    ana.incidentsSay('taken');
+    ana.incidentsAnswer('taken');
     prune(ana.pager, ana.now());
     for (const name of names) ana.notice(name);
     assert.equal(ana.pager.pendingNotices.length, 500);
   });
 
   test('an open item keeps its number, however long it is open', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     assert.match(ana.sends('whatsapp'), /^\[1\]/);
     ana.later(30 * hour);
@@ -252,7 +250,7 @@ describe('what is acknowledged is still broken', () => {
 });
 
 test('tries that Twilio refused do not use up the hour', () => {
-  const ana = mailboxOnPaper({ callsPerHour: 2 });
+  const ana = createPager({ callsPerHour: 2 });
   for (let n = 1; n <= 5; n += 1) {
     ana.page('sales', n, 'call');
     ana.fails(ana.begin('call'), 'recipient', '21217');
@@ -262,17 +260,17 @@ test('tries that Twilio refused do not use up the hour', () => {
 });
 
 test('the settings of today reach a pager that began long ago', () => {
-  const ana = mailboxOnPaper({ messagesPerHour: 1 });
+  const ana = createPager({ messagesPerHour: 1 });
   ana.page('sales', 1, 'sms', {}, 300_000, { windowMs: 1, callWindowMs: 1, messagesPerHour: 50, callsPerHour: 1 });
   assert.equal(ana.pager.settings.messagesPerHour, 50);
 });
 
 test('a step knows when it was due, whenever it is taken', () => {
-  const sales = incidentOnPaper();
+  const sales = createIncident();
   sales.fails();
   const sentAt = sales.now();
   assert.equal(sales.incident.escalation.dueAt, null);
-  sales.nobodyWorksFor(20 * minute);
-  sales.works();
+  sales.withoutWorkers(20 * minute);
+  sales.run();
   assert.deepEqual([sales.pages().at(-1), sales.incident.escalation.dueAt], ['sms ana', sentAt + 5 * minute]);
 });

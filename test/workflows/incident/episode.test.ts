@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute } from '../../../src/workflows/incident/state.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
 import { detailsOf, rowOf, viewOf } from '../../../src/workflows/incident/view.js';
-import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+import { createIncident, policy, start } from '../../helpers/incident.js';
 
 describe('events', () => {
   test('a copy does nothing', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.fails(start);
     assert.equal(sales.incident.failures, 1);
@@ -14,7 +14,7 @@ describe('events', () => {
   });
 
   test('a repeated failure joins the incident and pages nobody again', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(minute);
     sales.fails();
@@ -23,7 +23,7 @@ describe('events', () => {
   });
 
   test('a later success resolves it, and whoever was paged is told once', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(12 * minute);
     sales.succeeds();
@@ -35,18 +35,18 @@ describe('events', () => {
   });
 
   test('a success that is older than the failure resolves nothing', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.succeeds(start - 1_000);
     assert.equal(sales.incident.state, 'triggered');
   });
 
   test('of a failure and a success in the same second the failure stands, whichever comes first', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.succeeds(start);
     assert.equal(sales.incident.state, 'triggered');
-    const other = incidentOnPaper();
+    const other = createIncident();
     other.fails(start - minute);
     other.succeeds(start);
     other.fails(start);
@@ -54,7 +54,7 @@ describe('events', () => {
   });
 
   test('a late failure of before the recovery does not reopen it', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(10 * minute);
     sales.succeeds();
@@ -66,18 +66,18 @@ describe('events', () => {
   });
 
   test('a new failure within the hour reopens it as a new episode, from the first step', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.succeeds(start + minute);
     sales.later(10 * minute);
     sales.fails();
     assert.equal(sales.incident.state, 'triggered');
     assert.equal(sales.incident.failures, 1);
-    assert.deepEqual(sales.pageIds(), ['episode-0.1', `episode-${10 * minute}.1`]);
+    assert.deepEqual(sales.pageIds(), ['uuid-1.1', 'uuid-2.1']);
   });
 
   test('it lingers for an hour after it was resolved, then ends', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.succeeds(start + 1_000);
     sales.later(hour - 1);
@@ -89,14 +89,14 @@ describe('events', () => {
 
 describe('answers', () => {
   test('an acknowledgement stops the escalation, settles every page and tells the others', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(10 * minute);
     assert.equal(sales.answers({ contact: 'ana' }), 'taken');
     sales.later(hour);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana', 'call ana', 'call lead']);
     assert.deepEqual(sales.notices(), ['taken lead']);
-    const settled = sales.told.flatMap((message) =>
+    const settled = sales.messages.flatMap((message) =>
       message.signal === 'withdraw' ? [[message.contact, message.payload.upTo, message.payload.settled]] : [],
     );
     // The outcome of the answer tells the pager of whoever gave it.
@@ -104,7 +104,7 @@ describe('answers', () => {
   });
 
   test('further failures of an acknowledged incident are counted and page nobody', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({});
     sales.later(minute);
@@ -114,25 +114,25 @@ describe('answers', () => {
   });
 
   test('a copy of an answer does nothing', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     assert.equal(sales.answers({ contact: 'ana' }), 'taken');
     assert.equal(sales.answers({ contact: 'ana' }), null);
-    assert.equal(sales.told.filter(({ signal }) => signal === 'outcome').length, 1);
+    assert.equal(sales.messages.filter(({ signal }) => signal === 'outcome').length, 1);
   });
 
   test('the second to acknowledge hears who was first', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({ by: 'ana' });
     assert.equal(sales.answers({ answerId: 'second', by: 'lead', contact: 'lead' }), 'already');
-    const outcome = sales.told.findLast(({ signal }) => signal === 'outcome');
+    const outcome = sales.messages.findLast(({ signal }) => signal === 'outcome');
     const until = start + 4 * hour;
     assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana', until, upTo: 1 });
   });
 
   test('an answer for an episode that is over is told so', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     const { episode } = sales.incident;
     sales.succeeds(start + minute);
@@ -143,7 +143,7 @@ describe('answers', () => {
   });
 
   test('resolving ends it, also when it was acknowledged, and may be repeated', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({});
     assert.equal(sales.answers({ answerId: 'r1', verb: 'resolve', by: 'script' }), 'resolved');
@@ -153,7 +153,7 @@ describe('answers', () => {
   });
 
   test('STOP of one contact leaves the steps of the others', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     assert.equal(sales.answers({ verb: 'stop', contact: 'ana' }), 'stopped');
     assert.equal(sales.incident.state, 'triggered');
@@ -161,7 +161,7 @@ describe('answers', () => {
   });
 
   test('STOP of the only contact acknowledges', () => {
-    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 2) });
+    const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 2) });
     sales.fails();
     sales.answers({ verb: 'stop', contact: 'ana' });
     assert.equal(sales.incident.state, 'acknowledged');
@@ -170,12 +170,10 @@ describe('answers', () => {
 });
 
 describe('how it reads', () => {
-  const wait = { do: 'wait', until: start + 5 * minute, what: 'SMS to ana' } as const;
-
   test('the row says where it stands and what comes next', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
-    assert.deepEqual(rowOf(sales.incident, wait), {
+    assert.deepEqual(rowOf(sales.incident), {
       id: 'refresh:site:sales',
       state: 'triggered',
       item: { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' },
@@ -191,13 +189,13 @@ describe('how it reads', () => {
   });
 
   test('memo and details show role keys alone, never what a script said of itself, nor the owner', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.incident.detail = { owner: 'Olga Owner', project: 'Finance', problems: [] };
     sales.answers({ by: 'Ana Example' });
-    assert.equal(rowOf(sales.incident, wait).acknowledgedBy, 'api');
-    assert.equal(viewOf(sales.incident, wait).acknowledgedBy, 'Ana Example');
-    const details = detailsOf(sales.incident, wait);
+    assert.equal(rowOf(sales.incident).acknowledgedBy, 'api');
+    assert.equal(viewOf(sales.incident).acknowledgedBy, 'Ana Example');
+    const details = detailsOf(sales.incident);
     assert.match(details, /\*\*acknowledged\*\* by api · Workbook \*\*Sales\*\*/);
     assert.match(details, /^- 2026-03-01 03:00:00 UTC · ana · WhatsApp · sent$/m);
     assert.doesNotMatch(details, /Olga|Ana Example/);

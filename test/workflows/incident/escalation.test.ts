@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute } from '../../../src/workflows/incident/state.js';
-import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { createIncident, policy, start } from '../../helpers/incident.js';
 
 const round = ['whatsapp ana', 'sms ana', 'call ana', 'call lead'];
 
 describe('the escalation', () => {
   test('is climbed step by step, once more, and ends unacknowledged and loud', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     assert.deepEqual(sales.pages(), round.slice(0, 1));
     sales.later(5 * minute);
@@ -25,7 +25,7 @@ describe('the escalation', () => {
   });
 
   test('waits at most one second for detail before the first page', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.tableau.isSlow();
     sales.fails();
     sales.later(999);
@@ -35,7 +35,7 @@ describe('the escalation', () => {
   });
 
   test("a step's wait starts when its first page was sent, not when it was asked for", () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
     sales.later(2 * minute);
@@ -47,7 +47,7 @@ describe('the escalation', () => {
   });
 
   test('a page that failed ends its step at once', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(10_000);
     sales.reports.failed(sales.pageIds()[0] ?? '', '63016');
@@ -55,7 +55,7 @@ describe('the escalation', () => {
   });
 
   test('a step of two contacts goes on while one of their pages may still arrive', () => {
-    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(2) });
+    const sales = createIncident({ ...policy, steps: policy.steps.slice(2) });
     sales.fails();
     const [ana = '', lead = ''] = sales.pageIds();
     sales.reports.failed(ana, 'busy');
@@ -65,7 +65,7 @@ describe('the escalation', () => {
   });
 
   test('a receipt for a step that is over changes only the record', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(5 * minute);
     sales.reports.failed(sales.pageIds()[0] ?? '', '63016');
@@ -74,23 +74,23 @@ describe('the escalation', () => {
   });
 
   test('a pager of which nothing is heard is given up on after five minutes, and the page is withdrawn', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
     sales.later(5 * minute - 1);
     assert.equal(sales.pages().length, 1);
     sales.later(1);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana']);
-    const withdrawals = sales.told.filter(({ signal }) => signal === 'withdraw');
+    const withdrawals = sales.messages.filter(({ signal }) => signal === 'withdraw');
     assert.deepEqual(
       withdrawals.map(({ payload }) => payload),
-      [{ incident: 'refresh:site:sales', episode: 'episode-0', upTo: 1 }],
+      [{ incident: 'refresh:site:sales', episode: 'uuid-1', upTo: 1 }],
     );
     assert.match(JSON.stringify(sales.incident.timeline), /WhatsApp to ana: nothing was heard of it in its step/);
   });
 
   test('of two who are called, the one of whom nothing was heard is named when the step is over', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(5 * minute);
     sales.pagersAre('silent');
@@ -103,7 +103,7 @@ describe('the escalation', () => {
   });
 
   test('a held page is waited for until it is sent', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
     sales.reports.held(sales.pageIds()[0] ?? '', start + 4 * minute);
@@ -115,7 +115,7 @@ describe('the escalation', () => {
   });
 
   test('one in which Twilio accepted no page starts again after 1, 2, 5, then every 15 minutes', () => {
-    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
+    const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
     sales.pagersAre('silent');
     sales.fails();
     const begun: number[] = [sales.now()];
@@ -131,7 +131,7 @@ describe('the escalation', () => {
   });
 
   test('an unacknowledged incident that fails again is climbed again, at most hourly', () => {
-    const sales = incidentOnPaper({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
+    const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
     sales.fails();
     sales.later(5 * minute);
     assert.equal(sales.incident.state, 'unacknowledged');
@@ -146,7 +146,7 @@ describe('the escalation', () => {
   });
 
   test('what nobody hears of for seven days is forgotten', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(7 * 24 * hour - 1);
     assert.equal(sales.incident.state, 'unacknowledged');

@@ -1,41 +1,40 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyRecoveryCheck } from '../../../src/workflows/incident/episode.js';
-import { hour, minute } from '../../../src/workflows/incident/state.js';
-import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { createIncident, policy, start } from '../../helpers/incident.js';
 
 const healing = { ...policy, rerun: { attempts: 2, waitMs: 15 * minute } };
 
 describe("the policy's rerun", () => {
   test('that works wakes nobody, and the incident stays to be seen', () => {
-    const sales = incidentOnPaper(healing);
+    const sales = createIncident(healing);
     sales.fails();
     assert.equal(sales.reruns(), 1);
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(15_000);
     assert.equal(sales.checks(), 1);
-    sales.tableau.says({ state: 'succeeded' });
-    assert.deepEqual(sales.told, []);
+    sales.tableau.reportsJob({ state: 'succeeded' });
+    assert.deepEqual(sales.messages, []);
     assert.equal(sales.incident.state, 'resolved');
     assert.match(JSON.stringify(sales.incident.timeline), /Running it again worked/);
   });
 
   test('is followed after 15, 30, 60, then every 120 seconds', () => {
-    const sales = incidentOnPaper(healing);
+    const sales = createIncident(healing);
     sales.fails();
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     const at: number[] = [];
     for (let turn = 0; turn < 5; turn += 1) {
       const before = sales.checks();
       while (sales.checks() === before) sales.later(1_000);
       at.push((sales.now() - start) / 1_000);
-      sales.tableau.says({ state: 'running' });
+      sales.tableau.reportsJob({ state: 'running' });
     }
     assert.deepEqual(at, [15, 45, 105, 225, 345]);
   });
 
   test('is tried as often as it says, then somebody is woken with the new cause', () => {
-    const sales = incidentOnPaper(healing);
+    const sales = createIncident(healing);
     sales.fails();
     for (const [attempt, cause] of [
       [1, 'Disk full.'],
@@ -43,23 +42,23 @@ describe("the policy's rerun", () => {
     ] as const) {
       assert.equal(sales.reruns(), attempt);
       assert.deepEqual(sales.pages(), []);
-      sales.tableau.starts({ state: 'queued', job: `j${attempt}` });
+      sales.tableau.startsRerun({ state: 'queued', job: `j${attempt}` });
       sales.later(15_000);
-      sales.tableau.says({ state: 'failed', cause });
+      sales.tableau.reportsJob({ state: 'failed', cause });
     }
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
-    const page = sales.told.find(({ signal }) => signal === 'page');
+    const page = sales.messages.find(({ signal }) => signal === 'page');
     assert.ok(page?.signal === 'page');
     assert.equal(page.payload.facts.cause, 'Still full.');
   });
 
   test('that is refused, or gives no result in its time, wakes somebody', () => {
-    const refused = incidentOnPaper(healing);
+    const refused = createIncident(healing);
     refused.fails();
-    refused.tableau.starts({ state: 'refused', why: 'There is no extract.' });
+    refused.tableau.startsRerun({ state: 'refused', why: 'There is no extract.' });
     assert.deepEqual(refused.pages(), ['whatsapp ana']);
     assert.deepEqual(refused.notices(), []);
-    const silent = incidentOnPaper(healing);
+    const silent = createIncident(healing);
     silent.fails();
     silent.later(15 * minute - 1);
     assert.deepEqual(silent.pages(), []);
@@ -68,21 +67,21 @@ describe("the policy's rerun", () => {
   });
 
   test('ends with the webhook, when that is faster', () => {
-    const sales = incidentOnPaper(healing);
+    const sales = createIncident(healing);
     sales.fails();
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(5_000);
     sales.succeeds();
     assert.equal(sales.incident.state, 'resolved');
-    assert.deepEqual(sales.told, []);
+    assert.deepEqual(sales.messages, []);
     sales.later(hour);
     assert.equal(sales.checks(), 0);
   });
 
   test('that was queued already is known by the webhook alone', () => {
-    const sales = incidentOnPaper({ ...healing, rerun: { attempts: 1, waitMs: 15 * minute } });
+    const sales = createIncident({ ...healing, rerun: { attempts: 1, waitMs: 15 * minute } });
     sales.fails();
-    sales.tableau.starts({ state: 'queued' });
+    sales.tableau.startsRerun({ state: 'queued' });
     sales.later(3 * minute);
     assert.equal(sales.checks(), 0);
     sales.fails();
@@ -90,9 +89,9 @@ describe("the policy's rerun", () => {
   });
 
   test('a failure that arrives while a job is followed asks for the job at once', () => {
-    const sales = incidentOnPaper(healing);
+    const sales = createIncident(healing);
     sales.fails();
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(2_000);
     sales.fails();
     assert.equal(sales.checks(), 1);
@@ -100,7 +99,7 @@ describe("the policy's rerun", () => {
   });
 
   test('is not asked for what has no refresh', () => {
-    const admin = incidentOnPaper(healing, 'user');
+    const admin = createIncident(healing, 'user');
     admin.fails(start, 'AdminPromoted');
     assert.equal(admin.reruns(), 0);
     assert.deepEqual(admin.pages(), ['whatsapp ana']);
@@ -109,7 +108,7 @@ describe("the policy's rerun", () => {
 
 describe('a rerun from the phone', () => {
   function asked() {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(minute);
     assert.equal(sales.answers({ verb: 'rerun', contact: 'ana' }), 'rerunning');
@@ -120,18 +119,18 @@ describe('a rerun from the phone', () => {
     const sales = asked();
     assert.equal(sales.incident.state, 'acknowledged');
     assert.equal(sales.reruns(), 1);
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(15_000);
-    sales.tableau.says({ state: 'succeeded' });
+    sales.tableau.reportsJob({ state: 'succeeded' });
     assert.equal(sales.incident.state, 'resolved');
     assert.deepEqual(sales.notices(), ['recovered ana']);
   });
 
   test('that fails starts the escalation from step one, with the new cause', () => {
     const sales = asked();
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(15_000);
-    sales.tableau.says({ state: 'failed', cause: 'Disk full.' });
+    sales.tableau.reportsJob({ state: 'failed', cause: 'Disk full.' });
     assert.equal(sales.incident.state, 'triggered');
     assert.equal(sales.incident.acknowledgedBy, null);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ana']);
@@ -139,7 +138,7 @@ describe('a rerun from the phone', () => {
 
   test('that is refused is told in plain words, and stays with whoever asked', () => {
     const sales = asked();
-    sales.tableau.starts({ state: 'refused', why: 'Tableau takes no more refreshes for 29 min.' });
+    sales.tableau.startsRerun({ state: 'refused', why: 'Tableau takes no more refreshes for 29 min.' });
     assert.deepEqual(sales.notices(), ['not-rerun ana']);
     assert.equal(sales.incident.state, 'acknowledged');
     sales.later(hour);
@@ -155,10 +154,10 @@ describe('a rerun from the phone', () => {
 
   test('whose answer comes after the incident is over changes nothing', () => {
     const sales = asked();
-    sales.tableau.starts({ state: 'queued', job: 'j1' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(15_000);
     sales.succeeds();
-    sales.tableau.says({ state: 'failed', cause: 'Disk full.' });
+    sales.tableau.reportsJob({ state: 'failed', cause: 'Disk full.' });
     assert.equal(sales.incident.state, 'resolved');
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
@@ -166,44 +165,44 @@ describe('a rerun from the phone', () => {
 
 describe('a failure that comes late', () => {
   test('and has healed since pages nobody', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails(start - 2 * minute);
     assert.deepEqual(sales.pages(), []);
-    applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', true, sales.now());
+    sales.tableau.hasRecovered(true);
     sales.later(minute);
-    assert.deepEqual(sales.told, []);
+    assert.deepEqual(sales.messages, []);
     assert.equal(sales.incident.state, 'resolved');
   });
 
   test('and has not healed pages at once', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails(start - 2 * minute);
-    applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', false, sales.now());
+    sales.tableau.hasRecovered(false);
     sales.later(0);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
   test('pages after five seconds when Tableau does not say, and tells when it says later', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails(start - 2 * minute);
     sales.later(4_999);
     assert.deepEqual(sales.pages(), []);
     sales.later(1);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
-    applyRecoveryCheck(sales.incident, sales.incident.episode ?? '', true, sales.now());
+    sales.tableau.hasRecovered(true);
     sales.later(0);
     assert.deepEqual(sales.notices(), ['recovered ana']);
   });
 
   test('by a minute or less is not asked about', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails(start - minute);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 });
 
 test('the deletion of the item ends it, and whoever was paged is told', () => {
-  const sales = incidentOnPaper();
+  const sales = createIncident();
   sales.fails();
   sales.later(minute);
   sales.isDeleted();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute } from '../../../src/workflows/incident/state.js';
-import { incidentOnPaper, policy, start } from '../../helpers/incident.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { createIncident, policy, start } from '../../helpers/incident.js';
 
 describe('a snooze', () => {
   test('pages nobody until it is over, then the escalation starts from step one', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.later(minute);
     assert.equal(sales.answers({ verb: 'snooze', durationMs: 30 * minute, contact: 'ana' }), 'snoozed');
@@ -20,7 +20,7 @@ describe('a snooze', () => {
   });
 
   test('lasts an hour unless told otherwise, and a day at most', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze' });
     assert.equal(sales.incident.snoozedUntil, start + hour);
@@ -29,10 +29,10 @@ describe('a snooze', () => {
   });
 
   test('tells the person when it is back', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze', durationMs: 30 * minute, contact: 'ana' });
-    const outcome = sales.told.find(({ signal }) => signal === 'outcome');
+    const outcome = sales.messages.find(({ signal }) => signal === 'outcome');
     assert.deepEqual(outcome?.payload, {
       answerId: 'answer',
       result: 'snoozed',
@@ -43,7 +43,7 @@ describe('a snooze', () => {
   });
 
   test('is ended by a success', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze' });
     sales.later(minute);
@@ -54,7 +54,7 @@ describe('a snooze', () => {
   });
 
   test('can be acknowledged', () => {
-    const sales = incidentOnPaper();
+    const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze' });
     assert.equal(sales.answers({ answerId: 'second' }), 'taken');
@@ -64,10 +64,10 @@ describe('a snooze', () => {
 });
 
 describe('a reminder', () => {
-  const hourly = { ...policy, remind: hour };
+  const hourly = { ...policy, remindMs: hour };
 
   test('comes once by itself, then with the next failure, and never sooner than the policy says', () => {
-    const sales = incidentOnPaper(hourly);
+    const sales = createIncident(hourly);
     sales.fails();
     sales.answers({ contact: 'ana' });
     sales.later(hour - 1);
@@ -87,7 +87,7 @@ describe('a reminder', () => {
   });
 
   test('comes not when it works again', () => {
-    const sales = incidentOnPaper(hourly);
+    const sales = createIncident(hourly);
     sales.fails();
     sales.answers({ contact: 'ana' });
     sales.later(minute);
@@ -97,7 +97,7 @@ describe('a reminder', () => {
   });
 
   test('is for the contact who took it; a script is not reminded', () => {
-    const sales = incidentOnPaper(hourly);
+    const sales = createIncident(hourly);
     sales.fails();
     sales.answers({ by: 'script' });
     sales.later(3 * hour);

@@ -1,7 +1,7 @@
 /** A page that could not be handed to its pager yet, and an answer that is faster. */
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { minute } from '../../../src/workflows/incident/state.js';
+import { minute } from '../../../src/workflows/contract.js';
 import { defaultPolicy, openNight, type Night } from '../../helpers/night.js';
 import { until } from '../../helpers/until.js';
 
@@ -10,7 +10,7 @@ let isAway = false;
 let refused = 0;
 before(async () => {
   night = await openNight(defaultPolicy, {
-    beforeHanding(messages) {
+    beforeSignalling(messages) {
       if (!isAway || !messages.some(({ signal }) => signal === 'page')) return;
       refused += 1;
       throw new Error('the pager is not there');

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mailboxOnPaper } from '../../helpers/pager.js';
-import { callsToEnd, isWanted, receivePage } from '../../../src/workflows/pager/outbox.js';
+import { createPager } from '../../helpers/pager.js';
+import { isWanted } from '../../../src/workflows/pager/outbox.js';
+import { endCalls } from '../../../src/workflows/pager/send.js';
 import { answerSourcesOf } from '../../../src/workflows/pager/delivery.js';
-import { minute } from '../../../src/workflows/incident/state.js';
+import { minute } from '../../../src/workflows/contract.js';
 
 describe('pages', () => {
   test('are numbered from one, and an item keeps its number on every channel', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: sales/);
     ana.later(minute);
@@ -18,7 +19,7 @@ describe('pages', () => {
   });
 
   test('numbers wrap at 99, and none that is open or was given in the last 24 h comes again', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
     for (let n = 2; n <= 99; n += 1) {
@@ -26,7 +27,7 @@ describe('pages', () => {
       ana.page(`item-${n}`);
       assert.match(ana.sends('whatsapp'), new RegExp(`^\\[${n}\\]`));
       ana.withdraw(`item-${n}`, 1, { how: 'recovered', by: null });
-      ana.pager.recentSends.messages = [];
+      ana.pager.recentSends.messagesPerHour = [];
     }
     ana.later(25 * 60 * minute);
     ana.page('next');
@@ -34,57 +35,57 @@ describe('pages', () => {
   });
 
   test('a copy is sent once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.page('sales');
     assert.deepEqual(ana.waiting(), ['whatsapp page']);
   });
 
   test('a page that is settled before it was sent is never sent', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     assert.deepEqual(ana.waiting(), []);
   });
 
   test('a page that comes after its withdrawal is not sent', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.page('sales', 1);
     assert.deepEqual(ana.waiting(), []);
   });
 
   test('taking back a held page leaves what was sent before open for a reply', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.page('sales', 2, 'sms');
     ana.withdraw('sales', 2);
     assert.deepEqual(ana.waiting(), []);
     ana.replies('ACK');
-    assert.ok(ana.tells().includes('acknowledge sales'));
+    assert.ok(ana.reports().includes('acknowledge sales'));
   });
 
   test('an accepted page is reported to its incident', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
-    assert.deepEqual(ana.tells(), ['sent sales']);
+    assert.deepEqual(ana.reports(), ['sent sales']);
   });
 });
 
 describe('failures', () => {
   test('of the recipient are final at once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     const out = ana.begin('whatsapp');
     assert.deepEqual(ana.fails(out, 'recipient', '63003'), { final: true });
-    assert.deepEqual(ana.tells(), ['failed sales']);
+    assert.deepEqual(ana.reports(), ['failed sales']);
     assert.deepEqual(ana.waiting(), []);
   });
 
   test('of Twilio are tried again with growing waits, told as held, until the step is over', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     const waits: number[] = [];
     for (;;) {
@@ -95,47 +96,48 @@ describe('failures', () => {
       ana.later(out.notBefore - ana.now());
     }
     assert.deepEqual(waits, [2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 60_000, 60_000, 60_000]);
-    assert.deepEqual([...new Set(ana.tells())], ['held sales', 'failed sales']);
+    assert.deepEqual([...new Set(ana.reports())], ['held sales', 'failed sales']);
   });
 
   test('a message of a later step knows whom it may have to wait for', () => {
-    const ana = mailboxOnPaper({ windowMs: 0 });
+    const ana = createPager({ windowMs: 0 });
     const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
     const page = { incident: 'sales', channel: 'whatsapp', facts, waitMs: 300_000 } as const;
-    receivePage(ana.pager, { ...page, pageId: 'e-sales.1' }, ana.now());
+    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.1' } });
     const first = ana.begin('whatsapp');
     assert.equal(answerSourcesOf(ana.pager, first, ana.now()), undefined, 'nobody in the first step');
     ana.fails(first, 'recipient', '63003');
-    receivePage(ana.pager, { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] }, ana.now());
+    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] } });
     const shared = ana.begin('whatsapp');
     const known = { pagers: ['pager:lead', 'pager:olga'], incidents: ['incident:sales'] };
     assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
-    ana.fails(shared, 'again', 'late');
+    ana.fails(shared, 'rescheduled', 'stale-attempt');
     ana.later(14_000);
     assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
-    ana.fails(shared, 'again', 'late');
+    ana.fails(ana.begin('whatsapp'), 'rescheduled', 'stale-attempt');
     ana.later(1_000);
     assert.equal(answerSourcesOf(ana.pager, shared, ana.now()), undefined, 'nobody is waited for longer');
+    ana.begin('whatsapp');
     ana.fails(shared, 'outage', '503');
     ana.later(2_000);
     assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known, 'what Twilio did not take waits anew');
     ana.fails(shared, 'recipient', '63003');
-    receivePage(ana.pager, { ...page, pageId: 'e-sales.3', others: [] }, ana.now());
+    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.3', others: [] } });
     const alone = ana.begin('whatsapp');
     assert.deepEqual(answerSourcesOf(ana.pager, alone, ana.now()), { ...known, pagers: [] });
     const many = Array.from({ length: 30 }, (_, n) => n);
     many.forEach((n) =>
-      receivePage(ana.pager, { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] }, ana.now()),
+      ana.input({ type: 'page', page: { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] } }),
     );
     const bundle = ana.begin('whatsapp');
     assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 20, 'more are not asked');
   });
 
   test('a try that was handed back for being late makes no later wait longer', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     for (let n = 0; n < 10; n += 1) {
-      ana.fails(ana.begin('whatsapp'), 'again', 'late');
+      ana.fails(ana.begin('whatsapp'), 'rescheduled', 'stale-attempt');
       ana.later(1_000);
     }
     const out = ana.begin('whatsapp');
@@ -144,7 +146,7 @@ describe('failures', () => {
   });
 
   test('the text of a page does not change between its tries', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     const first = ana.begin('whatsapp');
     const { text } = first;
@@ -155,70 +157,70 @@ describe('failures', () => {
   });
 
   test('21610 marks SMS as stopped, and later pages by it fail at once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'sms');
     ana.fails(ana.begin('sms'), 'recipient', '21610');
     ana.page('sales', 2, 'sms');
     assert.deepEqual(ana.waiting(), []);
-    assert.deepEqual(ana.tells(), ['failed sales', 'failed sales']);
+    assert.deepEqual(ana.reports(), ['failed sales', 'failed sales']);
   });
 });
 
 describe('receipts', () => {
   test('one that failed ends the page, whatever order they come in, and once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'undelivered', '63016');
     ana.receipt(attempt, 'sent');
     ana.receipt(attempt, 'failed', '63016');
-    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
+    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
     assert.equal(ana.pager.sent[0]?.status, 'undelivered');
   });
 
   test('one that is faster than the answer to its request settles it', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     const out = ana.begin('whatsapp');
     ana.receipt(out.attempt, 'sent');
     assert.deepEqual(ana.fails(out, 'unknown', 'timeout'), { final: true });
-    assert.deepEqual(ana.tells(), ['sent sales']);
+    assert.deepEqual(ana.reports(), ['sent sales']);
     assert.deepEqual(ana.waiting(), []);
   });
 
   test('of a message that was delivered, a failure changes nothing', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'read');
     ana.receipt(attempt, 'failed', '63016');
     // That it was read is told, and is no answer.
-    assert.deepEqual(ana.tells(), ['sent sales', 'sent sales']);
+    assert.deepEqual(ana.reports(), ['sent sales', 'sent sales']);
     assert.equal(ana.pager.sent[0]?.status, 'read');
     assert.equal(ana.pager.items[0]?.settled, null);
   });
 
   test('of a status that nobody knows, the name is kept', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'on-its-way');
     assert.equal(ana.pager.sent[0]?.status, 'on-its-way');
     ana.receipt(attempt, 'undelivered', '30008');
-    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
+    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
   });
 
   test('a call that was not answered ends its page; one that we ended ourselves does not', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
     const call = ana.pager.sent[0];
     assert.ok(call);
     ana.receipt(call.attempt, 'no-answer');
-    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales']);
+    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
     ana.later(3 * minute);
     ana.page('sales', 2, 'call');
     ana.sends('call');
@@ -226,34 +228,34 @@ describe('receipts', () => {
     assert.ok(second);
     second.endedByUs = true;
     ana.receipt(second.attempt, 'canceled');
-    assert.deepEqual(ana.tells(), ['sent sales', 'failed sales', 'sent sales']);
+    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales', 'sent sales']);
   });
 });
 
 describe('calls', () => {
   test('one that rings for what is settled is ended', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
     ana.receipt(ana.pager.sent[0]?.attempt ?? '', 'ringing');
-    assert.deepEqual(callsToEnd(ana.pager), []);
+    assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
-    assert.equal(callsToEnd(ana.pager).length, 1);
+    assert.equal(endCalls(structuredClone(ana.pager)).length, 1);
     ana.receipt(ana.pager.sent[0]?.attempt ?? '', 'completed');
-    assert.deepEqual(callsToEnd(ana.pager), []);
+    assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
   });
 
   test('one in which the person pressed a key is left to end by itself', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
     ana.replies('ACK', { channel: 'call', attempt: ana.pager.sent[0]?.attempt ?? '' });
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
-    assert.deepEqual(callsToEnd(ana.pager), []);
+    assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
   });
 
   test('a call that is being placed is not wanted any more once its incident is settled', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     const out = ana.begin('call');
     assert.equal(isWanted(ana.pager, out), true);
@@ -264,32 +266,32 @@ describe('calls', () => {
 
 describe('notices', () => {
   test('go by the channel that reached the contact, and once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
     ana.notice('sales');
-    ana.news();
+    ana.notices();
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
   test('are an SMS to whom only a call reached', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
-    ana.news();
+    ana.notices();
     assert.deepEqual(ana.waiting(), ['sms text']);
   });
 
   test('are not sent to whom nothing was sent', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
-    ana.news();
+    ana.notices();
     assert.deepEqual(ana.waiting(), []);
   });
 });

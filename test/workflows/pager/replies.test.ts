@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { receiveIncidentOver } from '../../../src/workflows/pager/replies.js';
-import { mailboxOnPaper } from '../../helpers/pager.js';
+import { createPager } from '../../helpers/pager.js';
 
 /** Two items, the first shown a minute before the second. */
 function twoPages() {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
   ana.later(60_000);
   ana.page('hr');
   ana.sends('whatsapp');
-  ana.forgetTells();
+  ana.dropReports();
   return ana;
 }
 
@@ -20,8 +20,8 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.later(10_000);
     ana.replies('ACK');
-    assert.deepEqual(ana.tells(), ['acknowledge hr']);
-    ana.incidentsSay('taken');
+    assert.deepEqual(ana.reports(), ['acknowledge hr']);
+    ana.incidentsAnswer('taken');
     assert.equal(ana.heard(), 'Taken: hr. Still open: 1.');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
@@ -30,27 +30,27 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.later(9_999);
     ana.replies('ACK');
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
   test('acts on the newest, however young, when there is no other', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.replies('ok');
-    assert.ok(ana.tells().includes('acknowledge sales'));
+    assert.ok(ana.reports().includes('acknowledge sales'));
   });
 
   test('with a number acts on that item, by whatever channel', () => {
     const ana = twoPages();
     ana.replies('ack 1', { channel: 'sms' });
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
   test('with a number that nobody was given is told so', () => {
     const ana = twoPages();
     ana.replies('17');
-    assert.deepEqual(ana.tells(), []);
+    assert.deepEqual(ana.reports(), []);
     assert.equal(ana.heard(), 'There is no number 17.');
   });
 
@@ -58,7 +58,7 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.replies('1');
-    ana.incidentsSay('already', 'lead');
+    ana.incidentsAnswer('already', 'lead');
     assert.equal(ana.heard(), 'Already taken by lead: sales. Still open: 1.');
   });
 
@@ -72,7 +72,7 @@ describe('a reply', () => {
       ana.withdraw('sales', 1, { how, by });
       ana.replies('1');
       assert.equal(ana.heard(), text);
-      assert.deepEqual(ana.tells(), []);
+      assert.deepEqual(ana.reports(), []);
     }
   });
 
@@ -80,8 +80,8 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.page('ops');
     ana.replies('ALL');
-    assert.deepEqual(ana.tells(), ['acknowledge sales', 'acknowledge hr']);
-    ana.incidentsSay('taken');
+    assert.deepEqual(ana.reports(), ['acknowledge sales', 'acknowledge hr']);
+    ana.incidentsAnswer('taken');
     assert.equal(ana.heard(), '2 taken: sales, hr. Still open: 1.');
   });
 
@@ -89,36 +89,35 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.later(60_000);
     ana.replies('ACK', { messageSid: ana.pager.sent[0]?.sid ?? '' });
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
   test('that names an unknown message takes nothing else', () => {
     const ana = twoPages();
     ana.replies('ACK', { messageSid: 'MM-unknown' });
-    assert.deepEqual(ana.tells(), []);
+    assert.deepEqual(ana.reports(), []);
     assert.match(ana.heard() ?? '', /too old/);
   });
 
   test('that names a message whose SID is not known yet waits for it', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     const out = ana.begin('whatsapp');
     ana.replies('ACK', { messageSid: `SM-${out.attempt}` });
-    assert.deepEqual(ana.tells(), []);
+    assert.deepEqual(ana.reports(), []);
     ana.receipt(out.attempt, 'sent');
-    ana.sendsEnded();
-    assert.deepEqual(ana.tells(), ['sent sales', 'acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['sent sales', 'acknowledge sales']);
   });
 
   test('a copy does nothing', () => {
     const ana = twoPages();
     ana.replies('ALL', { replyId: 'SM1' });
     ana.replies('ALL', { replyId: 'SM1' });
-    assert.equal(ana.tells().length, 2);
+    assert.equal(ana.reports().length, 2);
   });
 
   test('when nothing is open is told so', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.replies('ACK');
     assert.equal(ana.heard(), 'Nothing is open for you.');
   });
@@ -132,10 +131,10 @@ describe('a reply', () => {
   test('DONE resolves, also what one has acknowledged oneself', () => {
     const ana = twoPages();
     ana.replies('2');
-    ana.incidentsSay('taken');
+    ana.incidentsAnswer('taken');
     ana.replies('DONE 2');
-    assert.deepEqual(ana.tells(), ['resolve hr']);
-    ana.incidentsSay('resolved');
+    assert.deepEqual(ana.reports(), ['resolve hr']);
+    ana.incidentsAnswer('resolved');
     assert.equal(ana.heard(), 'Resolved: hr. Still open: 1.');
   });
 
@@ -143,17 +142,12 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.later(60_000);
     ana.replies('ACK');
-    receiveIncidentOver(
-      ana.pager,
-      ana.pager.items.find(({ incident }) => incident === 'hr')?.k ?? 0,
-      ana.now(),
-      ana.id,
-    );
+    receiveIncidentOver(ana.pager, ana.pager.items.find(({ incident }) => incident === 'hr')?.k ?? 0, ana.now());
     assert.equal(ana.heard(), 'Over already: hr. Still open: 1.');
   });
 
   test('that is not understood gets a line of help, five times in a row at most', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     for (let turn = 0; turn < 7; turn += 1) ana.replies('hello there');
     assert.equal(ana.waiting().length, 5);
     ana.replies('ACK');
@@ -164,15 +158,15 @@ describe('a reply', () => {
 
 describe('a key in a call', () => {
   test('acts on what that call said, and is answered by voice alone', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
-    ana.forgetTells();
+    ana.dropReports();
     const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.replies('ACK', { channel: 'call', attempt });
-    assert.deepEqual(ana.tells(), ['acknowledge sales']);
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
     assert.equal(ana.heard(), null);
-    ana.incidentsSay('taken');
+    ana.incidentsAnswer('taken');
     assert.equal(ana.heard(), 'Acknowledged. Good night.');
     assert.deepEqual(ana.waiting(), []);
   });
@@ -185,24 +179,24 @@ describe('STOP', () => {
     ana.replies('STOP');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
     assert.equal(ana.heard(), 'Stopped. START to resume.');
-    assert.deepEqual(ana.tells(), ['stop sales', 'stop hr', 'stop ops']);
-    ana.incidentsSay('stopped');
+    assert.deepEqual(ana.reports(), ['stop sales', 'stop hr', 'stop ops']);
+    ana.incidentsAnswer('stopped');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
   test('marks the channel until START', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.replies('STOP', { channel: 'sms' });
     assert.deepEqual(ana.waiting(), []);
     ana.page('sales', 1, 'sms');
-    assert.deepEqual(ana.tells(), ['failed sales']);
+    assert.deepEqual(ana.reports(), ['failed sales']);
     ana.replies('START', { channel: 'sms' });
     ana.page('sales', 2, 'sms');
     assert.deepEqual(ana.waiting(), ['sms page']);
   });
 
   test('YES clears the mark, and without one is a word like any other', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.replies('YES');
     assert.match(ana.heard() ?? '', /^Reply ACK/);
     ana.replies('STOP');

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { clear, raise } from '../../../src/workflows/pager/alarms.js';
+import { clearAlarms, raiseAlarm } from '../../../src/workflows/pager/alarms.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';
-import { stateOf } from '../../../src/workflows/pager/state.js';
-import { minute } from '../../../src/workflows/incident/state.js';
+import { newPager, stateOf } from '../../../src/workflows/pager/state.js';
+import { minute } from '../../../src/workflows/contract.js';
 import { takeReports } from '../../../src/workflows/pager/reports.js';
-import { mailboxOnPaper } from '../../helpers/pager.js';
+import { createPager } from '../../helpers/pager.js';
 
 const names = (count: number, from = 1): string[] => Array.from({ length: count }, (_, n) => `item-${n + from}`);
 
 describe('a storm', () => {
   test('is one message at once and one bundle after the window', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('first');
     assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: first/);
     for (const name of names(499)) ana.page(name);
@@ -20,11 +20,11 @@ describe('a storm', () => {
     ana.later(minute);
     assert.match(ana.sends('whatsapp'), /^499 refreshes failed\./);
     assert.equal(ana.waits('whatsapp'), null);
-    assert.equal(ana.tells().filter((tell) => tell.startsWith('sent')).length, 500);
+    assert.equal(ana.reports().filter((tell) => tell.startsWith('sent')).length, 500);
   });
 
   test('reaches a person in at most three messages within five minutes, however long it goes on', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     let messages = 0;
     for (let second = 0; second < 299; second += 1) {
       ana.page(`item-${second}`);
@@ -40,21 +40,21 @@ describe('a storm', () => {
   });
 
   test('that is answered closes the window: what came since goes at once, in one message with the confirmation', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.page('hr');
     ana.page('ops');
     ana.later(20_000);
     ana.replies('ACK');
-    ana.incidentsSay('taken');
+    ana.incidentsAnswer('taken');
     const text = ana.sends('whatsapp');
     assert.match(text, /^Taken: sales\. Still open: 2\.\n2 refreshes failed\./);
     assert.equal(ana.waits('whatsapp'), null);
   });
 
   test('does not hold the next round of the same item: its policy says when it comes', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.page('hr');
@@ -64,7 +64,7 @@ describe('a storm', () => {
   });
 
   test('that was answered does not hold what fails again', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ana' });
@@ -73,7 +73,7 @@ describe('a storm', () => {
   });
 
   test('by call: one call at once, the next after three minutes', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
     for (const name of names(11)) ana.page(name, 1, 'call');
@@ -83,23 +83,23 @@ describe('a storm', () => {
   });
 
   test('ALL takes everything that was shown by name or by count, and tells every incident once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
     for (const name of names(499)) ana.page(name);
     ana.later(minute);
     ana.sends('whatsapp');
     ana.page('late');
-    ana.forgetTells();
+    ana.dropReports();
     ana.replies('ALL');
-    assert.equal(new Set(ana.tells()).size, 500);
-    assert.ok(!ana.tells().includes('acknowledge late'));
-    ana.incidentsSay('taken');
+    assert.equal(new Set(ana.reports()).size, 500);
+    assert.ok(!ana.reports().includes('acknowledge late'));
+    ana.incidentsAnswer('taken');
     assert.match(ana.heard() ?? '', /^500 taken: first, item-1, item-2 and 497 more\. Still open: 1\.$/);
   });
 
   test('a page that is settled while it is held is never sent', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.page('hr');
@@ -109,7 +109,7 @@ describe('a storm', () => {
   });
 
   test('a first page on another channel is not held behind this one', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.page('hr', 1, 'sms');
@@ -117,7 +117,7 @@ describe('a storm', () => {
   });
 
   test('held pages are told to their incidents once, and not any more when they were sent', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.pager.reports.push(
       { k: 1, signal: 'held', n: 1, until: 1, why: 'window' },
       { k: 1, signal: 'sent', n: 1, at: 2 },
@@ -129,7 +129,7 @@ describe('a storm', () => {
   });
 
   test('of 5,000 items fits in a payload, and its list is whole', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     const uuid = (n: number): string => `${String(n).padStart(8, '0')}-aaaa-bbbb-cccc-dddddddddddd`;
     for (let n = 0; n < 5_000; n += 1) {
       const payload = `refresh:${uuid(1)}:${uuid(n)}`;
@@ -147,7 +147,13 @@ describe('a storm', () => {
     ana.sends('whatsapp');
     const carried = packPager(stateOf(ana.pager));
     const bytes = Buffer.byteLength(JSON.stringify(carried));
-    assert.deepEqual(unpackPager(JSON.parse(JSON.stringify(carried)) as typeof carried), stateOf(ana.pager));
+    assert.deepEqual(
+      unpackPager(
+        newPager('nobody', ana.pager.settings, 'other'),
+        JSON.parse(JSON.stringify(carried)) as typeof carried,
+      ),
+      stateOf(ana.pager),
+    );
     assert.ok(bytes < 1_700_000, `${bytes} bytes`);
     ana.replies('LIST 500');
     assert.match(ana.heard() ?? '', /^5000 open\./);
@@ -156,7 +162,7 @@ describe('a storm', () => {
 
 describe('LIST', () => {
   test('shows ten with their numbers, then the next ten, and what was listed can be answered by number', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
     for (const name of names(11)) ana.page(name);
@@ -167,13 +173,13 @@ describe('LIST', () => {
     assert.equal((ana.heard() ?? '').split('\n').length, 12);
     ana.replies('LIST 2');
     assert.match(ana.heard() ?? '', /^12 open\.\n\[11\] item-10, 1 min\n\[12\] item-11, 1 min$/);
-    ana.forgetTells();
+    ana.dropReports();
     ana.replies('12');
-    assert.deepEqual(ana.tells(), ['acknowledge item-11']);
+    assert.deepEqual(ana.reports(), ['acknowledge item-11']);
   });
 
   test('of nothing says so', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.replies('LIST');
     assert.equal(ana.heard(), 'Nothing is open for you.');
   });
@@ -181,14 +187,14 @@ describe('LIST', () => {
 
 describe('what acts on one item', () => {
   test('asks which when the message carries several', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
     for (const name of names(3)) ana.page(name);
     ana.later(minute);
     ana.sends('whatsapp');
     ana.later(minute);
-    ana.forgetTells();
+    ana.dropReports();
     for (const [word, example] of [
       ['R', /^Which one of 3\? R 2, R 3, R 4\.$/],
       ['DONE', /^Which one of 3\? DONE 2, DONE 3, DONE 4\.$/],
@@ -197,25 +203,25 @@ describe('what acts on one item', () => {
       ana.replies(word);
       assert.match(ana.heard() ?? '', example);
     }
-    assert.deepEqual(ana.tells(), []);
+    assert.deepEqual(ana.reports(), []);
     ana.replies('R 3');
-    assert.deepEqual(ana.tells(), ['rerun item-2']);
+    assert.deepEqual(ana.reports(), ['rerun item-2']);
   });
 
   test('SNOOZE says until when', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.replies('Z 30m');
-    assert.ok(ana.tells().includes('snooze sales'));
-    ana.incidentsSay('snoozed', 'ana', ana.now() + 30 * minute);
+    assert.ok(ana.reports().includes('snooze sales'));
+    ana.incidentsAnswer('snoozed', 'ana', ana.now() + 30 * minute);
     assert.equal(ana.heard(), 'Snoozed: sales. It is back in 30 min.');
   });
 });
 
 describe('the hourly limit', () => {
   test('keeps bundles back and lets first pages and answers use the reserve', () => {
-    const ana = mailboxOnPaper({ messagesPerHour: 8 });
+    const ana = createPager({ messagesPerHour: 8 });
     for (let n = 0; n < 6; n += 1) {
       ana.page(`a-${n}`);
       ana.sends('whatsapp');
@@ -234,7 +240,7 @@ describe('the hourly limit', () => {
   });
 
   test('of calls is their own', () => {
-    const ana = mailboxOnPaper({ callsPerHour: 1 });
+    const ana = createPager({ callsPerHour: 1 });
     ana.page('sales', 1, 'call');
     ana.sends('call');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
@@ -245,19 +251,27 @@ describe('the hourly limit', () => {
   });
 
   test('is one alarm an hour, and over when it is over', () => {
-    const { pager, now } = mailboxOnPaper();
-    assert.equal(raise(pager, 'twilio-20003', 'sms', now()), true);
-    assert.equal(raise(pager, 'twilio-20003', 'sms', now() + 59 * minute), false);
-    assert.equal(raise(pager, 'twilio-20003', 'sms', now() + 60 * minute), true);
-    assert.equal(raise(pager, 'call-limit', 'call', now()), true);
-    assert.deepEqual(clear(pager, 'sms'), ['twilio-20003']);
+    const { pager, now } = createPager();
+    const errors = () =>
+      pager.logLines.splice(0).flatMap(({ level, about }) => (level === 'error' ? [about['alarm']] : []));
+    raiseAlarm(pager, 'twilio-20003', 'sms', 'refused', now());
+    raiseAlarm(pager, 'twilio-20003', 'sms', 'refused', now() + 59 * minute);
+    assert.deepEqual(errors(), ['twilio-20003']);
+    raiseAlarm(pager, 'twilio-20003', 'sms', 'refused', now() + 60 * minute);
+    raiseAlarm(pager, 'call-limit', 'call', 'limit', now());
+    assert.deepEqual(errors(), ['twilio-20003', 'call-limit']);
+    clearAlarms(pager, 'sms');
+    assert.deepEqual(
+      pager.logLines.map(({ about }) => about['alarm']),
+      ['twilio-20003'],
+    );
     assert.deepEqual(Object.keys(pager.alarms), ['call-limit']);
   });
 });
 
 describe('notices', () => {
   function threePaged() {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.page('hr');
@@ -268,12 +282,12 @@ describe('notices', () => {
   }
 
   test('of one item go at once when nothing else is open', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
   });
 
@@ -283,10 +297,10 @@ describe('notices', () => {
       ana.withdraw(name, 1, { how: 'recovered', by: null });
       ana.notice(name);
     }
-    ana.news();
+    ana.notices();
     assert.deepEqual(ana.waiting(), []);
     ana.later(15 * minute);
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^2 refreshing again: sales, hr\. Still open: 1\.$/);
   });
 
@@ -295,11 +309,11 @@ describe('notices', () => {
     for (const name of ['sales', 'hr', 'ops']) {
       ana.withdraw(name, 1, { how: 'recovered', by: null });
       ana.notice(name);
-      ana.news();
+      ana.notices();
     }
     assert.deepEqual(ana.waiting(), []);
     ana.later(2_000);
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
   });
 
@@ -307,11 +321,11 @@ describe('notices', () => {
     const ana = threePaged();
     for (const name of ['sales', 'hr', 'ops']) ana.withdraw(name, 1, { how: 'recovered', by: null });
     ana.notice('sales');
-    ana.news();
+    ana.notices();
     assert.deepEqual(ana.waiting(), []);
     for (const name of ['hr', 'ops']) ana.notice(name);
     ana.later(2_000);
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
   });
 
@@ -321,24 +335,24 @@ describe('notices', () => {
     ana.notice('sales', 'taken');
     ana.notice('sales', 'recovered');
     ana.later(15 * minute);
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
   });
 
   test('that a rerun was refused, and a reminder, do not wait', () => {
     const ana = threePaged();
     ana.notice('sales', 'not-rerun', 'There is no extract.');
-    ana.news();
+    ana.notices();
     assert.match(ana.sends('whatsapp'), /^sales was not run again\. There is no extract\. It is still yours\.$/);
   });
 
   test('that WhatsApp does not take go by SMS, once', () => {
-    const ana = mailboxOnPaper();
+    const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
-    ana.news();
+    ana.notices();
     ana.sends('whatsapp');
     const notice = ana.pager.sent.at(-1)?.attempt ?? '';
     ana.receipt(notice, 'undelivered', '63016');
@@ -349,7 +363,7 @@ describe('notices', () => {
 });
 
 test('a bundle fits the template of a page: what, why and which, and ALL', () => {
-  const ana = mailboxOnPaper();
+  const ana = createPager();
   ana.page('first');
   ana.sends('whatsapp');
   for (const name of names(3)) ana.page(name, 1, 'whatsapp', { cause: 'Disk full.' });

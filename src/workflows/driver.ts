@@ -1,0 +1,178 @@
+/**
+ * Runs a state machine on Temporal: signals and results become inputs, effects become commands, and `wakeAt` becomes a timer. It
+ * decides nothing. The simulator (test/simulation) is the other driver of the same machines.
+ */
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  CancellationScope,
+  condition,
+  getExternalWorkflowHandle,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  TimeoutFailure,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+  type QueryDefinition,
+  type SignalDefinition,
+} from '@temporalio/workflow';
+import type { ActivityEffect, DriverInput, Effect, Env, Failure, LogLine, Machine } from './machine.js';
+
+type SignalOf = { name: string; payload: unknown };
+
+export interface DriverOptions<State, Input, Call, Result, Signal extends SignalOf> {
+  machine: Machine<State, Input | DriverInput<Result>, Effect<Call, Signal>, unknown>;
+  state: State;
+  /** The clock of the run before this one, which must not go back. */
+  notBefore: number;
+  /** Runs one activity; the table of a workflow's activities with their options. */
+  runActivity: (effect: ActivityEffect<Call>) => Promise<Result>;
+  /** Stands in every line of the log. */
+  about: LogLine['about'];
+  /** Events after which a run with nothing to wait for continues as new, before Temporal suggests it. */
+  maxEvents?: number;
+  /** Hands the state and the clock to the next run. */
+  continueAsNew: (now: number) => Promise<never>;
+}
+
+export interface Driver<Input> {
+  /** A signal becomes an input. */
+  onSignal: <T>(definition: SignalDefinition<[T]>, toInput: (payload: T) => Input, description?: string) => void;
+  onQuery: <T, Args extends unknown[]>(
+    definition: QueryDefinition<T, Args>,
+    answer: (now: number, ...args: Args) => T,
+    description?: string,
+  ) => void;
+  /** Runs until the machine ends, the workflow is cancelled, or it continues as new. */
+  run: () => Promise<void>;
+}
+
+export function createDriver<State, Input, Call, Result, Signal extends SignalOf>(
+  options: DriverOptions<State, Input, Call, Result, Signal>,
+): Driver<Input> {
+  const { machine, state, about } = options;
+  const activities = new Map<string, CancellationScope>();
+  let inputs = 0;
+  let clock = options.notBefore;
+
+  function env(): Env {
+    clock = Math.max(clock, Date.now());
+    return { now: clock, draining: workflowInfo().continueAsNewSuggested };
+  }
+
+  function receive(input: Input | DriverInput<Result>): void {
+    machine.handle(state, input, env());
+    inputs += 1;
+  }
+
+  function perform(effect: Effect<Call, Signal>): void {
+    switch (effect.type) {
+      case 'activity':
+        void runActivity(effect).then(receive);
+        break;
+      case 'signal':
+        void sendSignal(effect).then(receive);
+        break;
+      case 'cancel':
+        activities.get(effect.id)?.cancel();
+        break;
+      case 'log':
+        log[effect.line.level](effect.line.message, { ...about, ...effect.line.about });
+        break;
+      case 'memo':
+        upsertMemo(effect.memo);
+        break;
+      case 'search-attributes':
+        upsertSearchAttributes(
+          Object.entries(effect.values).map(([name, value]) => ({
+            key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
+            value,
+          })),
+        );
+        break;
+      case 'details':
+        setCurrentDetails(effect.markdown);
+        break;
+      case 'end':
+        break;
+    }
+  }
+
+  async function runActivity(effect: ActivityEffect<Call>): Promise<DriverInput<Result>> {
+    const { id } = effect;
+    const scope = new CancellationScope();
+    activities.set(id, scope);
+    try {
+      return { type: 'completed', id, result: await scope.run(() => options.runActivity(effect)) };
+    } catch (error) {
+      return isCancellation(error) ? { type: 'cancelled', id } : { type: 'failed', id, failure: failureOf(error) };
+    } finally {
+      activities.delete(id);
+    }
+  }
+
+  async function sendSignal(effect: Extract<Effect<Call, Signal>, { type: 'signal' }>): Promise<DriverInput<Result>> {
+    const { id, workflowId, signal } = effect;
+    try {
+      await getExternalWorkflowHandle(workflowId).signal(signal.name, signal.payload);
+      return { type: 'signalled', id };
+    } catch (error) {
+      return { type: 'failed', id, failure: { type: 'signal', message: String(error), detail: undefined } };
+    }
+  }
+
+  /** Waits for an input after the first `seen`, or for the time at which the machine wants to go on. */
+  async function wait(seen: number): Promise<void> {
+    const hasInput = (): boolean => inputs !== seen;
+    const wake = machine.wakeAt(state, env());
+    if (wake === null) await condition(hasInput);
+    // A timer that has fired was due, whatever the clock says: the clocks of two servers differ.
+    else if (!(await condition(hasInput, Math.max(1, wake.at - clock), { summary: wake.why })))
+      clock = Math.max(clock, wake.at);
+  }
+
+  async function continueIfLong(): Promise<void> {
+    if (machine.hasInFlight(state)) return;
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    const isIdle = machine.wakeAt(state, env()) === null;
+    if (continueAsNewSuggested || (isIdle && historyLength >= (options.maxEvents ?? Number.POSITIVE_INFINITY)))
+      await options.continueAsNew(clock);
+  }
+
+  async function loop(): Promise<void> {
+    for (;;) {
+      const seen = inputs;
+      const effects = machine.advance(state, env());
+      effects.forEach(perform);
+      const end = effects.find((effect) => effect.type === 'end');
+      if (end?.cancelled === true) throw new CancelledFailure('The workflow was cancelled');
+      if (end) return;
+      await continueIfLong();
+      await wait(seen);
+    }
+  }
+
+  return {
+    onSignal: (definition, toInput, description) =>
+      setHandler(definition, (payload) => receive(toInput(payload)), description === undefined ? {} : { description }),
+    onQuery: (definition, answer, description) =>
+      setHandler(definition, (...args) => answer(clock, ...args), description === undefined ? {} : { description }),
+    run: () => {
+      // A cancelled workflow still has to notify its pagers, so that the machine decides when it ends.
+      void CancellationScope.current().cancelRequested.catch(() => receive({ type: 'cancel-requested' }));
+      return CancellationScope.nonCancellable(loop);
+    },
+  };
+}
+
+function failureOf(error: unknown): Failure {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure)
+    return { type: cause.type ?? 'unknown', message: cause.message, detail: cause.details?.[0] };
+  return { type: cause instanceof TimeoutFailure ? 'timeout' : 'unknown', message: String(error), detail: undefined };
+}

@@ -1,0 +1,71 @@
+/** What an incident does next, by its state and the time. */
+import { hour } from '../contract.js';
+import { escalate, recoveryCheckMs, startEscalation } from './escalation.js';
+import { isSignalling } from './pager-messages.js';
+import { waitToRemind } from './remind.js';
+import { followRerun } from './rerun.js';
+import { forget } from './resolve.js';
+import { waitForSnoozeEnd } from './snooze.js';
+import type { Decision, Incident } from './state.js';
+import { record } from './timeline.js';
+
+export function decide(incident: Incident, now: number): Decision {
+  if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
+  if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
+  if (incident.cancelling) return { do: 'end' };
+  switch (incident.state) {
+    case null:
+      return { do: 'wait', until: null, what: 'The first event' };
+    case 'triggered':
+      return orForget(
+        incident,
+        now,
+        checkRecovery(incident, now) ?? followRerun(incident, now) ?? escalate(incident, now),
+      );
+    case 'unacknowledged':
+      return orForget(incident, now, waitForFailure(incident, now));
+    case 'acknowledged':
+      return orForget(incident, now, followRerun(incident, now) ?? waitToRemind(incident, now));
+    case 'snoozed':
+      return orForget(incident, now, waitForSnoozeEnd(incident, now));
+    case 'resolved':
+    case 'forgotten':
+      return linger(incident, now);
+  }
+}
+
+/** A failure that arrived late may be over: Tableau is asked before anybody is paged, for a bounded time. */
+function checkRecovery({ recoveryCheck }: Incident, now: number): Decision | null {
+  if (recoveryCheck === null || recoveryCheck.done) return null;
+  if (recoveryCheck.startedAt === null) return { do: 'check-recovery' };
+  const until = recoveryCheck.startedAt + recoveryCheckMs;
+  return now < until ? { do: 'wait', until, what: 'Asking Tableau whether it has recovered' } : null;
+}
+
+function orForget(incident: Incident, now: number, decision: Decision): Decision {
+  const forgetAt = incident.lastEventAt + incident.settings.forgetMs;
+  if (now >= forgetAt) {
+    forget(incident, now);
+    return { do: 'decide-again' };
+  }
+  if (decision.do !== 'wait' || (decision.until !== null && decision.until <= forgetAt)) return decision;
+  return { do: 'wait', until: forgetAt, what: 'Forgotten, unless there is another event' };
+}
+
+function linger(incident: Incident, now: number): Decision {
+  const until = (incident.overAt ?? now) + (incident.state === 'resolved' ? incident.settings.lingerMs : 0);
+  return now >= until ? { do: 'end' } : { do: 'wait', until, what: 'Closing' };
+}
+
+function waitForFailure(incident: Incident, now: number): Decision {
+  const { escalation } = incident;
+  // A failure within an hour after the escalation began starts the next one when the hour is over.
+  if (incident.failureSeenAt <= escalation.steppedAt) {
+    return { do: 'wait', until: null, what: 'The next failure starts the escalation again' };
+  }
+  const until = escalation.startedAt + hour;
+  if (now < until) return { do: 'wait', until, what: 'The escalation starts again' };
+  record(incident, now, 'triggered', 'It failed again: the escalation starts again');
+  startEscalation(incident, now, now, 0);
+  return { do: 'decide-again' };
+}

@@ -1,0 +1,38 @@
+/** What happened to an incident: an entry of its timeline and, for what was decided, a line of the log. */
+import type { LogLine } from '../machine.js';
+import { addToTimeline, type Incident } from './state.js';
+
+/** What becomes a line of the log: decisions. The pager logs pages and replies, the api events. */
+const logged: Readonly<Record<string, string>> = {
+  opened: 'incident opened',
+  reopened: 'incident reopened',
+  step: 'step taken',
+  restarted: 'escalation starts again',
+  triggered: 'escalation starts again',
+  acknowledged: 'incident acknowledged',
+  resolved: 'incident resolved',
+  recovered: 'incident recovered',
+  deleted: 'incident recovered',
+  snoozed: 'incident snoozed',
+  rerun: 'refresh run again',
+  reminded: 'contact reminded',
+  stopped: 'contact stopped',
+  skipped: 'step cut short',
+  forgotten: 'incident forgotten',
+};
+
+/** For the log alone: role keys, counts and codes. */
+export function logDecision(incident: Incident, type: string, about: LogLine['about'] = {}): void {
+  const message = logged[type];
+  if (message !== undefined) incident.logLines.push({ level: 'info', message, about });
+}
+
+/**
+ * @param type a word that scripts can match, see `TimelineEntry`
+ * @param text a sentence for people
+ * @param about what the line of the log says besides
+ */
+export function record(incident: Incident, now: number, type: string, text: string, about?: LogLine['about']): void {
+  logDecision(incident, type, about);
+  addToTimeline(incident, { at: new Date(now).toISOString(), type, text });
+}

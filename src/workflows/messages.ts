@@ -1,0 +1,35 @@
+/** The signals and queries of both workflows, as Temporal knows them; `contract.ts` has their payloads. */
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type {
+  AnswerResult,
+  AnswerSignal,
+  EventSignal,
+  FailedSignal,
+  HeldSignal,
+  IncidentView,
+  NoticeSignal,
+  OutcomeSignal,
+  PageSignal,
+  ReceiptSignal,
+  ReplyOutcome,
+  ReplySignal,
+  SentSignal,
+  WithdrawSignal,
+} from './contract.js';
+
+export const eventSignal = defineSignal<[EventSignal]>('event');
+export const answerSignal = defineSignal<[AnswerSignal]>('answer');
+export const sentSignal = defineSignal<[SentSignal]>('sent');
+export const heldSignal = defineSignal<[HeldSignal]>('held');
+export const failedSignal = defineSignal<[FailedSignal]>('failed');
+export const viewQuery = defineQuery<IncidentView>('view');
+/** What became of an answer, or null while the incident has not seen it. */
+export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answered');
+
+export const pageSignal = defineSignal<[PageSignal]>('page');
+export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');
+export const outcomeSignal = defineSignal<[OutcomeSignal]>('outcome');
+export const noticeSignal = defineSignal<[NoticeSignal]>('notice');
+export const replySignal = defineSignal<[ReplySignal]>('reply');
+export const receiptSignal = defineSignal<[ReceiptSignal]>('receipt');
+export const replyOutcomeQuery = defineQuery<ReplyOutcome | null, [string]>('outcome');

@@ -1,0 +1,108 @@
+/** Makes messages of pages: what one carries, and its text on its channel. */
+import { isTextChannel } from '../channels.js';
+import type { Channel, Facts } from '../contract.js';
+import { fitsIn } from '../words.js';
+import { itemsOf, numberOf } from './items.js';
+import {
+  bundleText,
+  bundleVariables,
+  namedInBundle,
+  pageText,
+  pageVariables,
+  smallBundle,
+  spokenBundle,
+  spokenPage,
+  worstFirst,
+  type Entry,
+} from './page-texts.js';
+import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
+
+interface ChannelTexts {
+  page: (facts: Facts, number: number, now: number) => string;
+  bundle: (entries: readonly Entry[]) => string;
+  /** The variables of the template, where the channel has one. */
+  pageVariables?: (facts: Facts, number: number, now: number) => Record<string, string>;
+  bundleVariables?: (entries: readonly Entry[]) => Record<string, string>;
+}
+
+const channelTexts: Readonly<Record<Channel, ChannelTexts>> = {
+  whatsapp: {
+    page: (facts, number, now) => pageText(facts, number, now, 'whatsapp'),
+    bundle: (entries) => bundleText(entries, 'whatsapp'),
+    pageVariables,
+    bundleVariables,
+  },
+  sms: {
+    page: (facts, number, now) => pageText(facts, number, now, 'sms'),
+    bundle: (entries) => bundleText(entries, 'sms'),
+  },
+  call: { page: (facts, _number, now) => spokenPage(facts, now), bundle: spokenBundle },
+};
+
+/** @param lifeMs for how long it is worth sending */
+export const newOutgoing = (pager: Pager, channel: Channel, now: number, lifeMs: number): Outgoing => ({
+  attempt: nextAttempt(pager),
+  channel,
+  pages: [],
+  reveals: [],
+  text: '',
+  variables: null,
+  notBefore: now,
+  until: now + lifeMs,
+  tries: 0,
+  firstTriedAt: null,
+  uncertain: false,
+  urgent: false,
+  cancelling: false,
+});
+
+/** Puts held pages into one message, together with the confirmation that is due where both fit. */
+export function pack(
+  pager: Pager,
+  channel: Channel,
+  held: HeldPage[],
+  confirmation: Outgoing | undefined,
+  now: number,
+): Outgoing {
+  const taken = new Set(held);
+  pager.held = pager.held.filter((page) => !taken.has(page));
+  const until = Math.max(...held.map((page) => page.until));
+  const out = { ...newOutgoing(pager, channel, now, until - now), urgent: true };
+  out.pages = held.map(({ k, n }): PageRef => [k, n]);
+  if (held.some((page) => page.others)) out.others = [...new Set(held.flatMap((page) => page.others ?? []))];
+  write(pager, out, now);
+  const joined = confirmation ? `${confirmation.text}\n${out.text}` : null;
+  if (joined !== null && isTextChannel(channel) && fitsIn(joined, channel)) {
+    pager.outbox = pager.outbox.filter((other) => other !== confirmation);
+    out.text = joined;
+    // A template has no place for a confirmation; within 24 h of a reply none is needed.
+    out.variables = null;
+  }
+  pager.outbox.push(out);
+  return out;
+}
+
+function write(pager: Pager, out: Outgoing, now: number): void {
+  const items = itemsOf(pager, out.pages);
+  const texts = channelTexts[out.channel];
+  const [only] = items;
+  if (only && items.length === 1) {
+    const number = numberOf(pager, only, now);
+    out.text = texts.page(only.facts, number, now);
+    out.variables = texts.pageVariables?.(only.facts, number, now) ?? null;
+    return;
+  }
+  const entries = entriesOf(pager, items, now);
+  out.text = texts.bundle(entries);
+  out.variables = texts.bundleVariables?.(entries) ?? null;
+}
+
+/** A small bundle names every item; a large one names the worst and counts the others. */
+function entriesOf(pager: Pager, items: PagedItem[], now: number): Entry[] {
+  const ranked = items.toSorted((a, b) => worstFirst(a.facts, b.facts));
+  const named = items.length <= smallBundle ? items.length : namedInBundle;
+  return ranked.map((item, index) => ({
+    facts: item.facts,
+    number: index < named ? numberOf(pager, item, now) : null,
+  }));
+}

@@ -1,0 +1,107 @@
+/** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
+import { day, type Facts, type Settlement } from '../contract.js';
+import { fit } from '../words.js';
+import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
+
+/** Beyond as many items only what a list needs of them is kept. */
+const fullFacts = 300;
+
+export const itemOf = (pager: Pager, incident: string, episode: string): PagedItem | undefined =>
+  pager.byEpisode.get(episodeKey(incident, episode));
+
+export function addItem(pager: Pager, incident: string, episode: string, facts: Facts): PagedItem {
+  pager.lastKey += 1;
+  const item: PagedItem = {
+    k: pager.lastKey,
+    incident,
+    episode,
+    facts: keep(pager, facts),
+    number: null,
+    numberedAt: 0,
+    lastPage: 0,
+    upTo: 0,
+    shown: false,
+    settled: null,
+    answered: 0,
+  };
+  pager.items.push(item);
+  pager.byKey.set(item.k, item);
+  pager.byEpisode.set(episodeKey(incident, episode), item);
+  return item;
+}
+
+const keep = (pager: Pager, facts: Facts): Facts => (pager.items.length > fullFacts ? slim(facts) : facts);
+
+/** A later page carries what came later. */
+export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
+  item.facts = keep(pager, facts);
+}
+
+const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({
+  kind,
+  name: fit(name, 40),
+  event,
+  failures,
+  since,
+  ...(cause ? { cause: fit(cause, 60) } : {}),
+  ...(inARow ? { inARow } : {}),
+});
+
+export function settle(item: PagedItem, how: Settlement, by: string | null, at: number): void {
+  item.settled = { how, by, at };
+  item.answered = item.lastPage;
+}
+
+/** The items of a message for which nobody has answered since it was sent. */
+export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): PagedItem[] =>
+  pages.flatMap(([k, n]) => {
+    const item = pager.byKey.get(k);
+    return isOpen(item) && n > item.answered ? [item] : [];
+  });
+
+/** An item is open while nobody answered for it. */
+export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
+
+export const openItems = (pager: Pager): PagedItem[] => pager.items.filter(isOpen);
+
+export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
+  pages.flatMap(([k]) => pager.byKey.get(k) ?? []);
+
+/**
+ * The number of an item that is named to the contact: from 1 to 99, none that an open item has or that was given in the last
+ * 24 h while others are free; else the one given longest ago.
+ */
+export function numberOf(pager: Pager, item: PagedItem, now: number): number {
+  if (item.number !== null && (item.settled === null || now - item.numberedAt < day)) return item.number;
+  const taken = new Map<number, number>();
+  for (const other of pager.items) {
+    if (other.number === null || other === item) continue;
+    const since = other.settled === null ? Number.MAX_SAFE_INTEGER : other.numberedAt;
+    taken.set(other.number, Math.max(taken.get(other.number) ?? 0, since));
+  }
+  item.number = freeNumber(pager.lastNumber, taken, now);
+  item.numberedAt = now;
+  pager.lastNumber = item.number;
+  // A reply with this number no longer means the item that had it before.
+  for (const other of pager.items) if (other !== item && other.number === item.number) other.number = null;
+  return item.number;
+}
+
+function freeNumber(last: number, taken: ReadonlyMap<number, number>, now: number): number {
+  let oldest = { number: (last % 99) + 1, since: Number.POSITIVE_INFINITY };
+  for (let step = 1; step <= 99; step += 1) {
+    const number = ((last + step - 1) % 99) + 1;
+    const since = taken.get(number);
+    if (since === undefined || since <= now - day) return number;
+    if (since < oldest.since) oldest = { number, since };
+  }
+  return oldest.number;
+}
+
+export function dropItems(pager: Pager, gone: ReadonlySet<PagedItem>): void {
+  pager.items = pager.items.filter((item) => !gone.has(item));
+  for (const item of gone) {
+    pager.byKey.delete(item.k);
+    pager.byEpisode.delete(episodeKey(item.incident, item.episode));
+  }
+}

@@ -1,0 +1,207 @@
+/**
+ * The pager as a state machine: what comes in changes the state, `advance` decides what leaves. Every rule is in the modules that it calls.
+ */
+import type { SendResult } from '../activity-contract.js';
+import {
+  channels,
+  type NoticeSignal,
+  type OutcomeSignal,
+  type PageSignal,
+  type ReceiptSignal,
+  type ReplyOutcome,
+  type ReplySignal,
+  type WithdrawSignal,
+} from '../contract.js';
+import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
+import { clearAlarms, raiseAlarm } from './alarms.js';
+import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
+import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
+import { dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
+import { prune } from './prune.js';
+import { receiveIncidentOver, receiveOutcome, receiveReply, retryDeferred } from './replies.js';
+import { beginReports, type IncidentSignal } from './reports.js';
+import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
+import type { Outgoing, Pager } from './state.js';
+import { pagerDetails } from './view.js';
+
+export type Result = { activity: 'send'; result: SendResult } | { activity: 'endCall' };
+export type PagerEffect = Effect<TwilioCall, IncidentSignal>;
+export type Signal =
+  | { type: 'page'; page: PageSignal }
+  | { type: 'withdraw'; withdrawal: WithdrawSignal }
+  | { type: 'outcome'; outcome: OutcomeSignal }
+  | { type: 'notice'; notice: NoticeSignal }
+  | { type: 'reply'; reply: ReplySignal }
+  | { type: 'receipt'; receipt: ReceiptSignal };
+export type Input = Signal | DriverInput<Result>;
+
+function handle(pager: Pager, input: Input, { now }: Env): void {
+  switch (input.type) {
+    case 'page':
+      receivePage(pager, input.page, now);
+      break;
+    case 'withdraw':
+      receiveWithdrawal(pager, input.withdrawal, now);
+      break;
+    case 'outcome':
+      receiveOutcome(pager, input.outcome, now);
+      break;
+    case 'notice':
+      receiveNotice(pager, input.notice, now);
+      break;
+    case 'reply':
+      receiveReply(pager, input.reply, now);
+      break;
+    case 'receipt':
+      receiveReceipt(pager, input.receipt, now);
+      retryDeferred(pager, now);
+      break;
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+      endActivity(pager, input, now);
+      break;
+    case 'signalled':
+      takeSignal(pager, input.id);
+      break;
+    case 'cancel-requested':
+      pager.cancelling = true;
+      break;
+  }
+}
+
+type Ended = Extract<Input, { type: 'completed' | 'failed' | 'cancelled' }>;
+
+function endActivity(pager: Pager, input: Ended, now: number): void {
+  const out = pager.sending.find(({ attempt }) => sendId(attempt) === input.id);
+  if (out) {
+    pager.sending = pager.sending.filter((one) => one !== out);
+    endSend(pager, out, input, now);
+    retryDeferred(pager, now);
+    return;
+  }
+  const attempt = pager.callsEnding.find((one) => endCallId(one) === input.id);
+  if (attempt !== undefined) {
+    pager.callsEnding = pager.callsEnding.filter((one) => one !== attempt);
+    if (input.type === 'failed') logUnendedCall(pager, input.failure);
+    return;
+  }
+  const signal = takeSignal(pager, input.id);
+  if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.k, now);
+}
+
+function takeSignal(pager: Pager, id: string): Pager['signalsInFlight'][number] | undefined {
+  const signal = pager.signalsInFlight.find((one) => one.id === id);
+  pager.signalsInFlight = pager.signalsInFlight.filter((one) => one !== signal);
+  return signal;
+}
+
+function endSend(pager: Pager, out: Outgoing, input: Ended, now: number): void {
+  if (input.type === 'cancelled') {
+    abandonTry(pager, out.attempt);
+    return;
+  }
+  if (input.type === 'failed') {
+    applySendFailure(pager, out, input.failure, now);
+    return;
+  }
+  if (input.result.activity !== 'send') return;
+  finishTry(pager, out.attempt, input.result.result.sid, now);
+  clearAlarms(pager, out.channel);
+}
+
+function applySendFailure(pager: Pager, out: Outgoing, failure: Failure, now: number): void {
+  const { type, code, operator } = sendFailureOf(failure);
+  const { final } = failTry(pager, out, { type, code }, now);
+  if (type === 'rescheduled') return;
+  const alarm = `twilio-${code}`;
+  if (type === 'recipient') {
+    if (operator) raiseAlarm(pager, alarm, out.channel, 'A message was refused for what an operator has to fix', now);
+    return;
+  }
+  if (code === workerEnded) return;
+  const message = final ? 'Twilio took no message in all its time' : 'Twilio does not take messages';
+  raiseAlarm(pager, alarm, out.channel, message, now);
+}
+
+/** That a call could not be ended is worth a line in the log and no more: it ends by itself. */
+function logUnendedCall(pager: Pager, { type, message }: Failure): void {
+  const about = { type, error: message };
+  pager.logLines.push({ level: 'warn', message: 'A call that nobody needs any more could not be ended', about });
+}
+
+function advance(pager: Pager, env: Env): PagerEffect[] {
+  const { now } = env;
+  const effects: PagerEffect[] = [...cancelUnwanted(pager)];
+  dropUnwanted(pager);
+  queueDueNotices(pager, now);
+  // What does not begin while the run drains begins in the next one.
+  if (!env.draining) effects.push(...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
+  prune(pager, now);
+  effects.push(...publish(pager, now));
+  if (pager.cancelling) effects.push({ type: 'end', cancelled: true });
+  effects.unshift(...pager.logLines.splice(0).map((line): PagerEffect => ({ type: 'log', line })));
+  return effects;
+}
+
+/** A message that nobody needs any more is not sent. One that Twilio has accepted already is said to be sent. */
+function cancelUnwanted(pager: Pager): PagerEffect[] {
+  const unwanted = pager.sending.filter((out) => !out.cancelling && !isWanted(pager, out));
+  return unwanted.map((out) => {
+    out.cancelling = true;
+    return { type: 'cancel', id: sendId(out.attempt) };
+  });
+}
+
+const isFree = (pager: Pager, channel: (typeof channels)[number]): boolean =>
+  !pager.sending.some((out) => out.channel === channel);
+
+/** Starts what may leave now, one message at a time on each channel, and notes when to look again. */
+function beginSends(pager: Pager, now: number): PagerEffect[] {
+  const effects: PagerEffect[] = [];
+  const notices = noticesDueAt(pager, now);
+  const wakes: Wake[] = notices === null ? [] : [{ at: notices, why: 'Notices' }];
+  for (const channel of channels.filter((one) => isFree(pager, one))) {
+    const next = nextOn(pager, channel, now);
+    if (next === null) continue;
+    if ('send' in next) {
+      beginTry(pager, next.send, now);
+      effects.push(sendEffect(pager, next.send, now));
+      continue;
+    }
+    reportHeld(pager, channel, next.at, next.why);
+    if (next.overLimit)
+      raiseAlarm(pager, `${channel}-limit`, channel, 'The hourly limit of this contact is reached', now);
+    wakes.push({ at: next.at, why: next.why });
+  }
+  pager.next = wakes.reduce<Wake | null>((first, wake) => (first === null || wake.at < first.at ? wake : first), null);
+  return effects;
+}
+
+/** Shows the state in Temporal. Alarms are in the memo, where the api finds them without a query. */
+function publish(pager: Pager, now: number): PagerEffect[] {
+  const effects: PagerEffect[] = [{ type: 'details', markdown: pagerDetails(pager, now) }];
+  const alarms = Object.entries(pager.alarms).map(([code, { since }]) => ({
+    code,
+    since: new Date(since).toISOString(),
+  }));
+  const memo = JSON.stringify(alarms);
+  if (memo === pager.published.memo || (pager.published.memo === '' && alarms.length === 0)) return effects;
+  pager.published = { ...pager.published, memo };
+  return [...effects, { type: 'memo', memo: { pager: { contact: pager.contact, alarms } } }];
+}
+
+/** What a caller hears of a reply; null while it is not known. */
+function view(pager: Pager, query: { name: 'outcome'; replyId: string }): ReplyOutcome | null {
+  const text = pager.replies.find(({ replyId }) => replyId === query.replyId)?.text ?? null;
+  return text === null ? null : { text };
+}
+
+export const pagerMachine: Machine<Pager, Input, PagerEffect, typeof view> = {
+  handle,
+  advance,
+  wakeAt: ({ next }) => next,
+  view,
+  hasInFlight: ({ sending, callsEnding, signalsInFlight }) =>
+    sending.length > 0 || callsEnding.length > 0 || signalsInFlight.length > 0,
+};
