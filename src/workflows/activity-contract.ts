@@ -13,8 +13,8 @@ export type PagerMessage = { contact: string } & (
 
 export interface PagingActivities {
   /**
-   * Hands messages to pagers by signalWithStart, in order. `due` is when the pages among them were to go: where that is some
-   * seconds ago, for no worker lived, the first try fails with the type `late`, so that an answer can still overtake them.
+   * Signals pagers in order, by signalWithStart. `dueAt` is when the pages among them were due: where that is some seconds ago, since
+   * no worker lived, the first try fails, so that an answer can arrive before the pages go.
    */
   signalPagers(input: {
     messages: PagerMessage[];
@@ -52,7 +52,7 @@ export interface TableauActivities {
   checkJob(input: { job: string }): Promise<JobStatus>;
 }
 
-/** `queued` names no job when one was queued already: then only the webhook tells of its end. */
+/** `queued` names no job when one was queued already: then only the webhook reports its end. */
 export type RerunStart = { state: 'queued'; job?: string } | { state: 'refused'; why: string };
 export type JobStatus = { state: 'running' | 'succeeded' | 'unknown' } | { state: 'failed'; cause?: string };
 
@@ -61,7 +61,7 @@ export interface SendInput {
   attempt: string;
   contact: string;
   channel: Channel;
-  /** The text of a message, or what a call says (plain text, without the menu). */
+  /** The text of a message, or the spoken text of a call (without the menu). */
   text: string;
   /** For a WhatsApp template: its variables '1', '2', …; absent for a notice. */
   variables?: Record<string, string>;
@@ -69,11 +69,11 @@ export interface SendInput {
   validityMs: number;
   /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
   retry?: { firstTriedAt: number; knownSids: string[] };
-  /** It was handed back for being late: how long ago it was asked for says nothing any more. */
+  /** Its tries were rescheduled for being stale, so that the age of the request means nothing any more. */
   staleAttempt?: true;
   /**
-   * Workflow ids: the pagers of others who may have answered, and the incidents that they would tell. The try is handed back
-   * while one of them, or the pager of this contact, has yet to hear or to say something.
+   * Workflow ids: the pagers of others who may have answered, and the incidents that they would signal. The try is rescheduled
+   * while one of them, or the pager of this contact, has something pending.
    */
   answerSources?: { pagers: string[]; incidents: string[] };
 }
@@ -87,7 +87,7 @@ export interface SendActivities {
   /**
    * Asks Twilio for one message or call, once.
    * Fails with an ApplicationFailure whose type is one of `sendFailureTypes` and whose details are
-   * [{ code, message, operator? }]: `operator` when it concerns this message alone, and yet an operator has to mend something.
+   * [{ code, message, operator? }]: `operator` when it concerns this message alone, and yet an operator has to fix something.
    */
   send(input: SendInput): Promise<SendResult>;
   /** Ends a call that is ringing or running. A call that is over already is no error. */
@@ -96,9 +96,9 @@ export interface SendActivities {
 
 /**
  * `recipient`: this address or message will not work, take the next step now. `configuration`: ours is wrong, nobody can be
- * reached until an operator mends it. `outage`: not accepted, safe to try again. `unknown`: may have been accepted, look
- * before trying again. `rescheduled`: Twilio has nothing and was asked for nothing, but time has passed: what is still wanted is sent
- * by another try.
+ * reached until an operator fixes it. `outage`: not accepted, safe to try again. `unknown`: may have been accepted, look
+ * before trying again. `rescheduled`: nothing was sent, but time has passed: the pager sends what is still wanted by
+ * another try.
  */
 export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown', 'rescheduled'] as const;
 export type SendFailureType = (typeof sendFailureTypes)[number];

@@ -11,7 +11,7 @@ export const day = 24 * hour;
 export const channels = ['whatsapp', 'sms', 'call'] as const;
 export type Channel = (typeof channels)[number];
 
-/** Task queues. Incidents never stand before pagers, nor what Tableau is asked before what is sent. */
+/** Task queues of their own keep incidents from delaying pagers, and requests to Tableau from delaying sends. */
 export const taskQueues = {
   incidents: 'incidents',
   pagers: 'pagers',
@@ -37,7 +37,7 @@ export interface Step {
 export interface Policy {
   name: string;
   steps: Step[];
-  /** How many more times the whole ladder is climbed. */
+  /** How many more times all steps are taken. */
   repeat: number;
   remindMs: number;
   rerun?: { attempts: number; waitMs: number };
@@ -103,18 +103,18 @@ export interface AnswerSignal {
   /** The episode that was answered for; the api names none, which means the present one. */
   episode?: string;
   verb: Verb;
-  /** A contact key, or what a script said of itself. */
+  /** A contact key, or the name that a script gave. */
   by: string;
   /** For how long to snooze. */
   durationMs?: number;
-  /** The pager that waits for the outcome. Absent for the api, which asks the `answered` query. */
+  /** The pager that waits for the outcome. Absent for the api, which uses the `answered` query. */
   contact?: string;
 }
 
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `stopped` the contact hears no more of it, `closed` the episode was
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `stopped` the contact is not paged for it any more, `closed` the episode was
  * over.
  */
 export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'stopped' | 'closed';
@@ -169,7 +169,7 @@ export interface IncidentView extends IncidentRow {
   timeline: TimelineEntry[];
 }
 
-/** What Tableau told about the item and its trouble. `problems` says in plain words what could not be learnt. */
+/** What Tableau knows about the item and its failure. `problems` names in plain words what could not be learnt. */
 export interface ItemDetail extends ItemFacts, Cause, Severity {}
 
 interface Learnt {
@@ -213,7 +213,7 @@ export const incidentType = 'incident';
 // ---------------------------------------------------------------------------------------------------------------------
 // Pager
 
-/** What a page says, at most about 200 bytes, so that a storm fits in the pager's state. */
+/** The content of a page, at most about 200 bytes, so that a storm fits in the pager's state. */
 export interface Facts {
   kind: ItemKind;
   name: string;
@@ -258,7 +258,7 @@ export type Settlement = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' |
 export interface OutcomeSignal {
   answerId: string;
   result: AnswerResult;
-  /** Who holds the incident now, a contact key or what a script said of itself. */
+  /** Who has the incident now, a contact key or the name that a script gave. */
   by: string | null;
   /** When whoever acknowledged is reminded, or a snooze ends. */
   until?: number;
@@ -277,7 +277,7 @@ export interface NoticeSignal {
 }
 export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun' | 'reminder';
 
-/** What a person asked for, parsed from a text, a button or a key. Words never travel further than the api. */
+/** What a person asked for, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
   | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
   | { verb: 'snooze'; number?: number; durationMs: number }
@@ -304,13 +304,13 @@ export interface ReceiptSignal {
   attempt: string;
   /** MessageSid or CallSid. */
   sid: string;
-  /** MessageStatus or CallStatus as Twilio said it. */
+  /** MessageStatus or CallStatus as Twilio sent it. */
   status: string;
   errorCode?: string;
   at: number;
 }
 
-/** What a caller hears of a reply, or null while it is not known. */
+/** The spoken answer to a key pressed in a call. */
 export interface ReplyOutcome {
   text: string;
 }

@@ -1,15 +1,15 @@
 /**
- * Refuses what has happened to a workflow when it comes before its task.
+ * Refuses events that reach a worker before their workflow task.
  *
- * A question that waited for a worker brings whatever has happened since the last task. The SDK's core applies that before it
- * has the question answered (`crates/sdk-core/src/worker/workflow/history_update.rs`: what follows the last task counts as
- * one): by the clock of the task before, and apart from what will come with it in its own task. What the workflow decides then
- * can differ from what every replay decides, and it would stand still for ever (TMPRL1100). So the question fails, and may be
- * asked again; the worker forgets the workflow, and the task begins with the whole history.
+ * A query that waited for a worker brings the events since the last workflow task. SDK core applies them before it answers the query
+ * (`crates/sdk-core/src/worker/workflow/history_update.rs` counts what follows the last workflow task as one): with the clock of
+ * the task before, and apart from the events that will come with them in their own task. The workflow can then decide
+ * differently from every replay, which fails for ever (TMPRL1100, nondeterminism). So this interceptor fails the query, which the
+ * client may repeat; the worker evicts the workflow from its sticky cache, and the task begins with the whole history.
  *
- * A question may also bring a task that has begun at another worker, and then times out there because that one is frozen or dead. This
- * cannot be told from a task of our own until the next one comes: what was decided is not in the history then, which is
- * too short for it. So that task fails, is begun again with the whole history, and loses nothing but milliseconds.
+ * A query may also bring a workflow task that has begun at another worker and times out there, because that one is frozen or dead. It looks
+ * like a task of this worker until the next one arrives, whose history is then too short for what this worker decided. That task
+ * fails once and begins again with the whole history; it loses nothing but milliseconds.
  */
 import type {
   ActivateInput,
@@ -23,22 +23,22 @@ import type {
 type Jobs = NonNullable<ActivateInput['activation']['jobs']>;
 type Commands = ConcludeActivationInput['commands'];
 
-/** How the core names a question that comes by itself, and not with a task (`crates/sdk-core/src/worker/workflow/mod.rs`). */
-const loneQuestion = 'legacy_query';
-/** Events between two tasks besides what was decided and what has happened: the end of one, and that the next is asked for and begins. */
+/** The id that core gives to a query that comes alone, not with a workflow task (`crates/sdk-core/src/worker/workflow/mod.rs`). */
+const loneQuery = 'legacy_query';
+/** Events between two workflow tasks besides commands and inputs: completed, scheduled, started. */
 const eventsOfTask = 3;
 
 class EarlyEvents implements WorkflowInternalsInterceptor {
   #length = 0;
   #task = '';
-  /** Events that the newest task leaves at least, and whether a question came next. */
+  /** The least number of events that the commands of the newest task leave, and whether a lone query came next. */
   #decided = 0;
   #isOpen = false;
-  #isAsked = false;
+  #isQueried = false;
 
   /**
    * Throws when events are new, yet the clock and the size of the history, which every task brings, are those of the last; and when
-   * what was decided before a question is missing.
+   * the events of commands before a query are missing.
    */
   activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
     const { historyLength, historySizeBytes, timestamp, isReplaying } = input.activation;
@@ -49,15 +49,17 @@ class EarlyEvents implements WorkflowInternalsInterceptor {
     this.#isOpen = hasEvents && isReplaying !== true;
     if (this.#isOpen && length > this.#length) {
       if (task === this.#task) {
-        throw new Error(`Events up to ${length} came with a question, before their task: it can be asked again`);
+        throw new Error(`Events up to ${length} came with a query, before their workflow task: repeat the query`);
       }
-      if (this.#isAsked && length < this.#length + this.#decided + eventsOfTask + eventsOf(jobs)) {
-        throw new Error(`A question had brought the task up to ${this.#length} of another worker: it begins again`);
+      if (this.#isQueried && length < this.#length + this.#decided + eventsOfTask + eventsOf(jobs)) {
+        throw new Error(
+          `A query had brought the workflow task of another worker, up to event ${this.#length}: this task begins again`,
+        );
       }
     }
     if (hasEvents && length > this.#length) this.#decided = 0;
-    this.#isAsked =
-      !hasEvents && (this.#isAsked || jobs.some(({ queryWorkflow }) => queryWorkflow?.queryId === loneQuestion));
+    this.#isQueried =
+      !hasEvents && (this.#isQueried || jobs.some(({ queryWorkflow }) => queryWorkflow?.queryId === loneQuery));
     this.#length = length;
     this.#task = task;
     next(input);
@@ -73,7 +75,7 @@ class EarlyEvents implements WorkflowInternalsInterceptor {
   }
 }
 
-/** How many events there are for jobs at least. That an activity began is written with its end. */
+/** The least number of events behind some jobs. The start of an activity is written with its end. */
 function eventsOf(jobs: Jobs): number {
   return jobs.reduce((count, { signalWorkflow, fireTimer, resolveActivity, resolveSignalExternalWorkflow }) => {
     if (resolveActivity) return count + (resolveActivity.result?.cancelled ? 1 : 2);
@@ -81,14 +83,14 @@ function eventsOf(jobs: Jobs): number {
   }, 0);
 }
 
-/** How many events commands leave at least. What is begun and given up at once leaves none. */
+/** The least number of events that commands leave. What is begun and cancelled at once leaves none. */
 function decidedBy(commands: Commands): number {
-  const givenUp = new Set(
+  const cancelled = new Set(
     commands.map(({ cancelTimer, requestCancelActivity }) => (cancelTimer ?? requestCancelActivity)?.seq),
   );
   return commands.filter((command) => {
     const begun = command.startTimer ?? command.scheduleActivity;
-    if (begun) return !givenUp.has(begun.seq);
+    if (begun) return !cancelled.has(begun.seq);
     return (
       command.signalExternalWorkflowExecution ??
       command.modifyWorkflowProperties ??

@@ -1,7 +1,7 @@
 /**
  * What a person meant: words, buttons and keys become commands. Pure, and total: any string gives a command.
  */
-import type { Command } from './contract.js';
+import { hour, minute, type Command } from './contract.js';
 
 type ItemVerb = 'acknowledge' | 'resolve' | 'rerun';
 
@@ -21,22 +21,21 @@ const stop = new Set(['STOP', 'STOPALL', 'UNSUBSCRIBE', 'CANCEL', 'END', 'QUIT',
 const help = new Set(['HELP', 'INFO']);
 const start = new Set(['START', 'UNSTOP']);
 
-const minute = 60_000;
 const units: Readonly<Record<string, number>> = {
   M: minute,
   MIN: minute,
   MINS: minute,
   MINUTE: minute,
   MINUTES: minute,
-  H: 60 * minute,
-  HR: 60 * minute,
-  HRS: 60 * minute,
-  HOUR: 60 * minute,
-  HOURS: 60 * minute,
+  H: hour,
+  HR: hour,
+  HRS: hour,
+  HOUR: hour,
+  HOURS: hour,
 };
-/** A snooze of which no length is said, and the longest. */
-export const defaultSnoozeMs = 60 * minute;
-export const longestSnoozeMs = 24 * 60 * minute;
+/** The length of a snooze that names none, and the longest. */
+export const defaultSnoozeMs = hour;
+export const longestSnoozeMs = 24 * hour;
 
 const thumbsUp = /\u{1F44D}[\u{1F3FB}-\u{1F3FF}]?\uFE0F?/gu;
 
@@ -116,8 +115,8 @@ export function parseReply(text: string): Command {
   const words = wordsOf(text);
   const [first, second, ...rest] = words;
   if (first === undefined) return { verb: 'unknown' };
-  const asked = snooze(words);
-  if (asked) return asked;
+  const snoozing = snooze(words);
+  if (snoozing) return snoozing;
   if (second === undefined) return single(first);
   return rest.length === 0 ? pair(first, second) : { verb: 'unknown' };
 }

@@ -3,7 +3,7 @@
  */
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { channelTraits, type TextChannel } from './channels.js';
-import type { Facts, ItemKind } from './contract.js';
+import { minute, type Facts, type ItemKind } from './contract.js';
 
 const kindNames: Record<ItemKind, string> = {
   workbook: 'Workbook',
@@ -42,7 +42,7 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 
 /** "42 min", "3 h", "2 days"; at least "1 min". */
 export function duration(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const minutes = Math.max(1, Math.round(ms / minute));
   if (minutes < 120) return `${minutes} min`;
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
@@ -50,14 +50,14 @@ export function duration(ms: number): string {
 
 /** "12 minutes", "3 hours", "2 days" for the ear. */
 export function spokenDuration(ms: number): string {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const minutes = Math.max(1, Math.round(ms / minute));
   if (minutes < 120) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
 
 export const ago = (since: number, now: number): string =>
-  now - since < 60_000 ? 'just now' : `${duration(now - since)} ago`;
+  now - since < minute ? 'just now' : `${duration(now - since)} ago`;
 
 export const ordinal = (n: number): string => {
   const last = n % 100 >= 11 && n % 100 <= 13 ? 0 : n % 10;

@@ -91,7 +91,10 @@ export interface NightOptions {
   beforeSignalling?: (messages: PagerMessage[]) => void;
 }
 
-export async function openNight(policy: Policy = defaultPolicy, { beforeSignalling }: NightOptions = {}): Promise<Night> {
+export async function openNight(
+  policy: Policy = defaultPolicy,
+  { beforeSignalling }: NightOptions = {},
+): Promise<Night> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
   const environment = await TestWorkflowEnvironment.createTimeSkipping({

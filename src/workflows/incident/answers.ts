@@ -80,7 +80,7 @@ function rerun(incident: Incident, answer: AnswerSignal, now: number): AnswerRes
     return taken;
   }
   if (incident.rerun === null) {
-    record(incident, now, 'rerun', `${answer.by} runs it again`, { by: roleOnly(answer.by), result: 'asked' });
+    record(incident, now, 'rerun', `${answer.by} runs it again`, { by: roleOnly(answer.by), result: 'requested' });
     wantRerun(incident, { by: answer.by, contact: answer.contact ?? null }, now, incident.policy?.rerun?.waitMs);
   } else if (incident.rerun.by === null) {
     // The rerun of the policy is under way: from now on it is theirs.

@@ -162,7 +162,7 @@ function publish(incident: Incident): IncidentEffect[] {
   const published = { memo: JSON.stringify(row), searchAttributes: JSON.stringify(values) };
   const before = incident.published;
   if (hasOnlyBegun(incident)) {
-    // The api wrote what can be said of it when it started the workflow.
+    // The api wrote the first memo and search attributes when it started the workflow.
     incident.published = { ...before, searchAttributes: published.searchAttributes };
     return effects;
   }

@@ -41,7 +41,7 @@ export function cancelSuperseded(incident: Incident) {
   return [{ type: 'cancel', id: signalling.id }] as const;
 }
 
-/** Temporal gave the activity up, which its options do not provide for: the batch is handed over again. */
+/** The activity failed for good, which its options do not provide for: the next one gets the same batch. */
 export function restoreBatch(incident: Incident, { messages }: Signalling, failure: Failure): void {
   incident.outgoing.unshift(...messages);
   const about = { type: failure.type, error: failure.message };
@@ -108,7 +108,7 @@ export function noticeTo(
   }
 }
 
-/** What the pages of this incident say, kept small: a storm of them must fit in the pager's state. */
+/** The content of this incident's pages, kept small: a storm of them must fit in the pager's state. */
 export function factsOf(incident: Incident): Facts {
   const { detail } = incident;
   return {

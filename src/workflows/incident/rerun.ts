@@ -7,7 +7,7 @@ import { recover } from './resolve.js';
 import { isOpen, nextId, type Decision, type Incident, type Rerun } from './state.js';
 import { record } from './timeline.js';
 
-/** How long a rerun that a person asked for is followed where the policy names no time. */
+/** For how long the incident follows a rerun of a person where the policy names no time. */
 const followLimitMs = 60 * minute;
 /** Pauses between two requests for the job's status; the last one repeats. */
 const checkWaitsMs = [15 * second, 30 * second, minute, 2 * minute] as const;
@@ -34,7 +34,7 @@ export function wantRerun(
   };
 }
 
-/** What the rerun that is under way asks for; null while there is none. */
+/** What the rerun that is under way needs next; null while there is none. */
 export function followRerun(incident: Incident, now: number): Decision | null {
   const { rerun } = incident;
   if (rerun === null) return null;
@@ -87,7 +87,7 @@ export function applyJob(incident: Incident, rerunId: string, job: JobStatus, no
       return;
     case 'succeeded':
       if (incident.lastFailedAt > rerun.failedAt) {
-        // The webhook of the success tells whether it is newer than that failure.
+        // The webhook of the success shows whether it is newer than that failure.
         record(incident, now, 'rerun', 'Running it again worked, but a failure came meanwhile', { result: 'worked' });
         incident.rerun = null;
         return;

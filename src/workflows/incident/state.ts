@@ -69,7 +69,7 @@ export interface Rerun {
   checking: boolean;
 }
 
-/** How much Tableau has said about the present episode. `turn` counts the requests from 0. */
+/** How far the look-up of the present episode has come. `turn` counts the requests from 0. */
 export type LookUp =
   | { phase: 'waiting'; turn: number; parts: LookUpPart[]; at: number }
   | { phase: 'requesting'; turn: number; parts: LookUpPart[] }

@@ -27,7 +27,7 @@ export type TableauResult = {
 /** The first look-up ends before the first page has to go, later ones when Tableau's own limits have passed. */
 const firstLookUpMs = 800;
 const laterLookUpMs = 12 * second;
-/** Pauses before Tableau is asked again for what it did not say. */
+/** Pauses before the next request for what is still missing. */
 const pausesMs = [second, 5 * second, 15 * second, 30 * second] as const;
 
 const lookUpInput = ({ item, event, lastFailedAt }: Incident): LookUpInput => ({ item, event, at: lastFailedAt });
@@ -118,7 +118,7 @@ export function applyTableauResult(incident: Incident, began: InFlight, result: 
   }
 }
 
-/** Tableau could not be asked in all the time that the activity has: the incident goes on without the result. */
+/** The activity failed in all its time: the incident goes on without the result. */
 export function applyTableauFailure(incident: Incident, began: InFlight, failure: Failure, now: number): void {
   const about = { activity: began.activity, type: failure.type, error: failure.message };
   incident.logLines.push({ level: 'warn', message: 'Tableau did not answer', about });
@@ -140,7 +140,6 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
       return { activity, result };
     }
     case 'checkJob': {
-      // The next check asks again.
       const result: JobStatus = { state: 'running' };
       return { activity, result };
     }

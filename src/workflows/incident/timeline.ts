@@ -30,7 +30,7 @@ export function logDecision(incident: Incident, type: string, about: LogLine['ab
 /**
  * @param type a word that scripts can match, see `TimelineEntry`
  * @param text a sentence for people
- * @param about what the line of the log says besides
+ * @param about fields of the line of the log
  */
 export function record(incident: Incident, now: number, type: string, text: string, about?: LogLine['about']): void {
   logDecision(incident, type, about);

@@ -1,4 +1,4 @@
-/** What becomes of a message or call that Twilio is asked for: tries, results and delivery receipts. */
+/** The delivery of a message or call: tries, results and delivery receipts. */
 import { channelName, channelTraits } from '../channels.js';
 import { hour, incidentWorkflowId, minute, pagerId, second, type ReceiptSignal } from '../contract.js';
 import type { SendFailureType, SendInput } from '../activity-contract.js';
@@ -146,7 +146,7 @@ function rescheduleWithoutSending(pager: Pager, out: Outgoing, code: string, now
   if (sent) sent.status = 'waiting';
 }
 
-/** Removes a message that was cancelled before Twilio was asked. */
+/** Removes a message that was cancelled before the request to Twilio. */
 export function abandonTry(pager: Pager, attempt: string): void {
   unqueue(pager, attempt);
   pager.sent = pager.sent.filter((sent) => sent.attempt !== attempt || sent.sid !== null);

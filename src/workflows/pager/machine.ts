@@ -144,7 +144,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   return effects;
 }
 
-/** A message that nobody needs any more is not sent. One that Twilio has accepted already is said to be sent. */
+/** Cancels the sending of what nobody needs any more. It still completes where Twilio has accepted the message already. */
 function cancelUnwanted(pager: Pager): PagerEffect[] {
   const unwanted = pager.sending.filter((out) => !out.cancelling && !isWanted(pager, out));
   return unwanted.map((out) => {
@@ -191,7 +191,7 @@ function publish(pager: Pager, now: number): PagerEffect[] {
   return [...effects, { type: 'memo', memo: { pager: { contact: pager.contact, alarms } } }];
 }
 
-/** What a caller hears of a reply; null while it is not known. */
+/** The spoken answer to a reply; null while it is not known. */
 function view(pager: Pager, query: { name: 'outcome'; replyId: string }): ReplyOutcome | null {
   const text = pager.replies.find(({ replyId }) => replyId === query.replyId)?.text ?? null;
   return text === null ? null : { text };

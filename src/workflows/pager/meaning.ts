@@ -52,7 +52,7 @@ function namedMessage(pager: Pager, { messageSid, attempt }: ReplySignal): Sent 
 function newestUnsettled(pager: Pager, { channel, at }: ReplySignal): Sent | undefined {
   const unsettled = pager.sent.filter((sent) => sent.channel === channel && unansweredIn(pager, sent).length > 0);
   const reached = unsettled.filter((sent) => sent.sid !== null && sent.rank < failedRank);
-  // In flight, of unknown outcome, or said not to have arrived.
+  // In flight, of unknown outcome, or reported as not delivered.
   const possible = unsettled.filter(
     (sent) => sent.sid !== null || sent.status === 'sending' || sent.status === 'unknown' || isUncertain(pager, sent),
   );

@@ -70,7 +70,7 @@ export function dropUnwanted(pager: Pager): void {
   pager.outbox = pager.outbox.filter((out) => pager.sending.includes(out) || isWanted(pager, out));
 }
 
-/** Queues a text that asks for nothing. On a channel that was stopped nothing is sent. */
+/** Queues a text without a page; none on a channel that the contact stopped. */
 export function queueText(pager: Pager, channel: TextChannel, text: string, now: number, urgent = true): void {
   if (!pager.stopped.includes(channel))
     pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });

@@ -1,8 +1,6 @@
-/**
- * What a page says, alone or in a bundle, to be read or to be heard. The instructions are never cut.
- */
+/** The texts of pages, alone or in a bundle, written and spoken. The instructions are never cut. */
 import type { TextChannel } from '../channels.js';
-import type { Facts } from '../contract.js';
+import { minute, type Facts } from '../contract.js';
 import {
   ago,
   canBeRefreshed,
@@ -153,20 +151,20 @@ export function bundleVariables(entries: readonly Entry[]): Record<string, strin
   };
 }
 
-/** What a call says of one page, before its menu. */
+/** The spoken text of one page, before the menu. */
 export function spokenPage(facts: Facts, now: number): string {
   const project = facts.project ? `, in project ${fit(facts.project, 60)},` : '';
   const subject = `${kindName(facts.kind).toLowerCase()} ${fit(facts.name, 80)}${project}`;
   const what = isRefresh(facts)
     ? `The ${subject} failed to refresh`
     : `${capital(whatHappened(facts.event))}: ${subject}`;
-  const when = now - facts.since < 60_000 ? 'just now' : `${spokenDuration(now - facts.since)} ago`;
+  const when = now - facts.since < minute ? 'just now' : `${spokenDuration(now - facts.since)} ago`;
   const cause = facts.cause ? ` ${fit(facts.cause, 120).replace(/\.$/, '')}.` : '';
   const worst = severity(facts, now)[0];
   return `This is a Tableau alert. ${what} ${when}.${cause}${worst ? ` ${capital(worst)}.` : ''}`;
 }
 
-/** What a call says of a bundle; its keys mean all of it. */
+/** The spoken text of a bundle; its keys mean all of it. */
 export function spokenBundle(entries: readonly Entry[]): string {
   const named = entries.filter(({ number }) => number !== null).map(({ facts }) => facts.name);
   const why = causes(entries, 2, 80).map((line) => line.replace(':', ' times,'));

@@ -131,12 +131,12 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: numb
 
 const namesKept = 3;
 
-function addOutcome(handled: HandledReply, name: string, said: Omit<Outcome, 'count' | 'names'>): void {
+function addOutcome(handled: HandledReply, name: string, outcome: Omit<Outcome, 'count' | 'names'>): void {
   const same = handled.outcomes.find(
-    ({ result, by, how }) => result === said.result && by === said.by && how === said.how,
+    ({ result, by, how }) => result === outcome.result && by === outcome.by && how === outcome.how,
   );
   if (!same) {
-    handled.outcomes.push({ ...said, count: 1, names: [name] });
+    handled.outcomes.push({ ...outcome, count: 1, names: [name] });
     return;
   }
   same.count += 1;

@@ -1,6 +1,4 @@
-/**
- * What a person is told: answers to replies, and notices that ask for nothing.
- */
+/** The texts of answers to replies and of notices. */
 import type { TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
@@ -22,7 +20,7 @@ const examples = {
   snooze: (number: number) => `SNOOZE ${number}`,
 };
 
-/** What acts on one item was said of a message that carries several. */
+/** The answer to a command for one item when the message carries several. */
 export function askWhichText(verb: keyof typeof examples, numbers: number[], count: number): string {
   const some = numbers.slice(0, 5).map(examples[verb]).join(', ');
   return `Which one of ${count}? ${some}${count > 5 ? ', or LIST to see more' : ''}.`;
@@ -48,7 +46,7 @@ const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed',
 
 /** "2 taken: Sales, HR. Reminder in 4 h. Still open: 3." */
 export function confirmationText(outcomes: readonly Outcome[], stillOpen: number, now: number): string {
-  const said = order.flatMap((result) =>
+  const sentences = order.flatMap((result) =>
     outcomes
       .filter((outcome) => outcome.result === result)
       .flatMap((outcome) => {
@@ -58,7 +56,7 @@ export function confirmationText(outcomes: readonly Outcome[], stillOpen: number
         return [counted, ...whenNext(outcome, now)];
       }),
   );
-  return [...said, ...(stillOpen > 0 ? [`Still open: ${stillOpen}.`] : [])].join(' ');
+  return [...sentences, ...(stillOpen > 0 ? [`Still open: ${stillOpen}.`] : [])].join(' ');
 }
 
 function whenNext({ result, until }: Outcome, now: number): string[] {
@@ -67,7 +65,7 @@ function whenNext({ result, until }: Outcome, now: number): string[] {
   return result === 'taken' || result === 'rerunning' ? [`Reminder in ${duration(until - now)}.`] : [];
 }
 
-/** What a caller hears after the key. */
+/** The spoken answer to a key. */
 export function spokenOutcome(outcomes: readonly Outcome[], now: number): string {
   const first = order.flatMap((result) => outcomes.filter((outcome) => outcome.result === result))[0];
   const all = first !== undefined && first.count > 1 ? ` All ${first.count} of them.` : '';
@@ -112,7 +110,7 @@ export function listText(
   return firstThatFits([draft(40, true), draft(24, true), draft(20, false), draft(12, false)], channel);
 }
 
-/** What asks for nothing: it works again, somebody has it, it cannot be run. */
+/** A notice: it works again, somebody has it, it cannot be run. */
 export function noticeText(
   { kind, facts, by, why }: Pick<PendingNotice, 'kind' | 'facts' | 'by' | 'why'>,
   now: number,
@@ -145,15 +143,15 @@ const bundled: Record<PendingNotice['kind'], (names: string, by: string | null) 
 
 /** Several notices in one text: "12 refreshing again: Sales, HR and 10 more. Still open: 3." */
 export function noticesText(
-  news: readonly PendingNotice[],
+  notices: readonly PendingNotice[],
   stillOpen: number,
   now: number,
   channel: TextChannel,
 ): string {
-  const [only] = news;
-  if (only && news.length === 1) return firstThatFits([noticeText(only, now)], channel);
+  const [only] = notices;
+  if (only && notices.length === 1) return firstThatFits([noticeText(only, now)], channel);
   const groups = new Map<string, PendingNotice[]>();
-  for (const one of news) {
+  for (const one of notices) {
     const key = `${one.kind} ${one.by ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }

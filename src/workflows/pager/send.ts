@@ -1,4 +1,4 @@
-/** What a pager asks of Twilio: to send a message or call, and to end a call; and how it reads a failure. */
+/** Requests to Twilio: to send a message or call, and to end a call; and the meaning of their failures. */
 import { sendFailureTypes, type SendActivities, type SendFailureType, type SendInput } from '../activity-contract.js';
 import { channelName, channelTraits } from '../channels.js';
 import type { Channel } from '../contract.js';
@@ -12,7 +12,7 @@ export type TwilioCall =
   | { activity: 'send'; channel: Channel; input: SendInput }
   | { activity: 'endCall'; input: Parameters<SendActivities['endCall']>[0] };
 
-/** The newest messages that a try has to tell from its own. */
+/** How many of the newest messages a retry must not take for its own. */
 const knownSids = 50;
 
 export const sendId = (attempt: string): string => `send:${attempt}`;

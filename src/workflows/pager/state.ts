@@ -56,7 +56,7 @@ export interface HeldPage {
 export interface Outgoing {
   attempt: string;
   channel: Channel;
-  /** What it carries; empty for a text that asks for nothing. */
+  /** What it carries; empty for a text without a page. */
   pages: PageRef[];
   /** Items that the contact knows of by this message alone. */
   reveals: number[];
@@ -79,7 +79,7 @@ export interface Outgoing {
   cancelling: boolean;
 }
 
-/** A message or call that Twilio was asked for. */
+/** A message or call that was requested from Twilio. */
 export interface Sent {
   attempt: string;
   channel: Channel;

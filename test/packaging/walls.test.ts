@@ -1,0 +1,66 @@
+/** The walls between the folders stand in the linter's configuration. Each is seen to refuse what it is there for. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { root } from './files.js';
+
+/** A file, an import that it may have, and one that it may not. */
+const walls = [
+  ['src/workflows/incident/escalation.ts', '../contract.js', '../pager/outbox.js'],
+  ['src/workflows/incident/workflow.ts', '@temporalio/workflow', '../pager/state.js'],
+  ['src/workflows/incident/machine.ts', '../machine.js', '@temporalio/workflow'],
+  ['src/workflows/pager/outbox.ts', './limits.js', '../incident/state.js'],
+  ['src/workflows/pager/workflow.ts', '../driver.js', '../incident/machine.js'],
+  ['src/workflows/pager/machine.ts', '../channels.js', '@temporalio/common'],
+  ['src/workflows/words.ts', './contract.js', '@temporalio/workflow'],
+  ['src/workflows/driver.ts', '@temporalio/workflow', '../config/config.js'],
+  ['src/workflows/pager/compose.ts', '../words.js', '../../policy/duration.js'],
+  ['src/workflows/incident/state.ts', '../activity-contract.js', 'node:crypto'],
+  ['src/tableau/client.ts', '../workflows/contract.js', '@temporalio/common'],
+  ['src/twilio/client.ts', 'twilio', '@temporalio/activity'],
+  ['src/twilio/channels/sms.ts', '../../workflows/contract.js', '../../activities/twilio.js'],
+  ['src/activities/twilio.ts', '../twilio/client.js', '../workflows/pager/outbox.js'],
+  ['src/activities/tableau.ts', '@temporalio/common', '../api/app.js'],
+  ['src/api/app.ts', '../policy/route.js', '../activities/index.js'],
+  ['src/api/routes/notifier.ts', '../../workflows/messages.js', '../../workflows/incident/state.js'],
+  ['src/policy/load.ts', '../workflows/contract.js', '../api/app.js'],
+  ['src/config/config.ts', './env.js', '../service/service.js'],
+  ['src/service/service.ts', '../api/app.js', '../../sandbox/sandbox.js'],
+  ['src/commands/check.ts', '../service/settings.js', '../../demo/settings.js'],
+  ['sandbox/sandbox.ts', './phones.js', '../src/workflows/contract.js'],
+  ['sandbox/twilio/calls.ts', '../faults.js', '@temporalio/client'],
+] as const;
+
+let directory = '';
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'walls-'));
+  await copyFile(join(root, '.oxlintrc.json'), join(directory, '.oxlintrc.json'));
+});
+after(() => rm(directory, { recursive: true }));
+
+/** What the linter says of a file with this import alone. */
+async function lint(file: string, imported: string): Promise<string> {
+  const path = join(directory, file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `import { something } from '${imported}';\nexport const other = something;\n`);
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(root, 'node_modules/oxlint/bin/oxlint'), '--format=unix', file],
+    { cwd: directory },
+  ).catch((error: unknown) => {
+    if (error instanceof Error && 'stdout' in error) return { stdout: String(error.stdout) };
+    throw error;
+  });
+  return stdout;
+}
+
+for (const [file, allowed, refused] of walls) {
+  test(`${file} may import ${allowed}, and not ${refused}`, async () => {
+    assert.doesNotMatch(await lint(file, allowed), /no-restricted-imports/);
+    assert.match(await lint(file, refused), /no-restricted-imports/);
+  });
+}
