@@ -1,0 +1,138 @@
+/** The machine of an incident by itself: its effects, what happens while a run drains, and what the next run takes over. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hour, minute, type EventSignal } from '../../../src/workflows/contract.js';
+import { incidentMachine, type IncidentEffect, type Input } from '../../../src/workflows/incident/machine.js';
+import { newIncident, restoreIncident, type Incident } from '../../../src/workflows/incident/state.js';
+import { policy, start } from '../../helpers/incident.js';
+
+const input = {
+  id: 'refresh:site:sales',
+  settings: { lingerMs: hour, forgetMs: 7 * 24 * hour },
+  searchAttributes: true,
+};
+const item = { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' } as const;
+const failure = (createdAt: number): EventSignal => ({
+  event: { type: 'WorkbookRefreshFailed', item, createdAt, receivedAt: createdAt },
+  policy,
+});
+
+/** One turn: takes the inputs, then says what begins. */
+function turn(incident: Incident, now: number, inputs: Input[] = [], draining = false): IncidentEffect[] {
+  for (const one of inputs) incidentMachine.handle(incident, one, { now, draining });
+  return incidentMachine.advance(incident, { now, draining });
+}
+
+const begun = (effects: IncidentEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'activity' ? [{ id: effect.id, activity: effect.call.activity }] : []));
+const cancelled = (effects: IncidentEffect[]) =>
+  effects.flatMap((effect) => (effect.type === 'cancel' ? [effect.id] : []));
+
+/** An incident whose first page is being handed over. */
+function signalling(): { incident: Incident; id: string } {
+  const incident = newIncident(input, 'uuid');
+  const [lookUp] = begun(turn(incident, start, [{ type: 'event', event: failure(start) }]));
+  assert.equal(lookUp?.activity, 'lookUp');
+  const result = { learnt: { problems: [] }, pending: [] };
+  const [first] = begun(
+    turn(incident, start + 100, [{ type: 'completed', id: lookUp?.id ?? '', result: { activity: 'lookUp', result } }]),
+  );
+  assert.equal(first?.activity, 'signalPagers');
+  return { incident, id: first?.id ?? '' };
+}
+
+test('what has begun is not given again', () => {
+  const { incident } = signalling();
+  assert.deepEqual(begun(turn(incident, start + 200)), []);
+  assert.equal(incidentMachine.hasInFlight(incident), true);
+});
+
+test('an answer supersedes pages that are being handed over, and keeps the other signals of the batch', () => {
+  const { incident, id } = signalling();
+  const answer = { answerId: 'a', verb: 'acknowledge', by: 'script' } as const;
+  const effects = turn(incident, start + 300, [{ type: 'answer', answer }]);
+  assert.deepEqual(cancelled(effects), [id]);
+  const next = effects.find((effect) => effect.type === 'activity');
+  assert.ok(next?.type === 'activity' && next.call.activity === 'signalPagers');
+  assert.deepEqual(
+    next.call.input.messages.map(({ signal, contact }) => `${signal} ${contact}`),
+    ['withdraw ana', 'notice ana'],
+  );
+  // The result of the cancelled activity comes late and changes nothing.
+  const before = structuredClone(incident);
+  incidentMachine.handle(incident, { type: 'cancelled', id }, { now: start + 400, draining: false });
+  assert.deepEqual(incident, before);
+});
+
+describe('while a run drains', () => {
+  test('nothing new begins, and reads are cancelled and begin anew in the next run', () => {
+    const incident = newIncident(input, 'uuid');
+    const [lookUp] = begun(turn(incident, start, [{ type: 'event', event: failure(start) }]));
+    const effects = turn(incident, start + 50, [], true);
+    assert.deepEqual([begun(effects), cancelled(effects)], [[], [lookUp?.id]]);
+    assert.deepEqual(begun(turn(incident, start + 60, [{ type: 'cancelled', id: lookUp?.id ?? '' }], true)), []);
+    assert.equal(incidentMachine.hasInFlight(incident), false);
+
+    const next = restoreIncident(input, JSON.parse(JSON.stringify(incident)) as Partial<Incident>);
+    const [again] = begun(turn(next, start + 70));
+    assert.equal(again?.activity, 'lookUp');
+    assert.notEqual(again?.id, lookUp?.id);
+  });
+
+  test('a step that is due is taken by the next run', () => {
+    const { incident, id } = signalling();
+    turn(incident, start + 200, [
+      { type: 'completed', id, result: { activity: 'signalPagers' } },
+      { type: 'page-sent', sent: { pageId: 'uuid-1.1', at: start + 200 } },
+    ]);
+    const due = start + 200 + 5 * minute;
+    assert.equal(incidentMachine.wakeAt(incident, { now: due, draining: false })?.at, due);
+    assert.deepEqual(begun(turn(incident, due, [], true)), []);
+    const next = restoreIncident(input, JSON.parse(JSON.stringify(incident)) as Partial<Incident>);
+    assert.deepEqual(
+      begun(turn(next, due)).map(({ activity }) => activity),
+      ['signalPagers'],
+    );
+  });
+});
+
+test('a state of an earlier version gets defaults for what it did not know', () => {
+  const { timeline: _timeline, lookUp: _lookUp, cancelling: _cancelling, ...earlier } = signalling().incident;
+  const restored = restoreIncident(input, earlier);
+  assert.deepEqual([restored.timeline, restored.lookUp, restored.cancelling, restored.version], [[], null, false, 1]);
+  assert.equal(restored.state, 'triggered');
+});
+
+test('a cancelled workflow withdraws its pages before it ends', () => {
+  const { incident, id } = signalling();
+  turn(incident, start + 200, [{ type: 'completed', id, result: { activity: 'signalPagers' } }]);
+  const effects = turn(incident, start + 300, [{ type: 'cancel-requested' }]);
+  const [withdrawal] = begun(effects);
+  assert.equal(withdrawal?.activity, 'signalPagers');
+  assert.ok(!effects.some(({ type }) => type === 'end'));
+  const last = turn(incident, start + 400, [
+    { type: 'completed', id: withdrawal?.id ?? '', result: { activity: 'signalPagers' } },
+  ]);
+  assert.deepEqual(
+    last.filter(({ type }) => type === 'end'),
+    [{ type: 'end', cancelled: true }],
+  );
+});
+
+test('memo and search attributes are commands only when they change', () => {
+  const { incident, id } = signalling();
+  const shown = (effects: IncidentEffect[]) =>
+    effects.map(({ type }) => type).filter((type) => type === 'memo' || type === 'search-attributes');
+  const sent: Input[] = [
+    { type: 'completed', id, result: { activity: 'signalPagers' } },
+    { type: 'page-sent', sent: { pageId: 'uuid-1.1', at: start + 200 } },
+  ];
+  assert.deepEqual(shown(turn(incident, start + 200, sent)), ['memo'], 'the api wrote the search attributes');
+  assert.deepEqual(shown(turn(incident, start + 300)), []);
+  const resolved = { answerId: 'b', verb: 'resolve', by: 'script' } as const;
+  const [withdrawal] = begun(turn(incident, start + 400, [{ type: 'answer', answer: resolved }]));
+  const done = turn(incident, start + 500, [
+    { type: 'completed', id: withdrawal?.id ?? '', result: { activity: 'signalPagers' } },
+  ]);
+  assert.deepEqual(shown(done), ['memo', 'search-attributes']);
+});
