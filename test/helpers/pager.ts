@@ -129,7 +129,7 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
     reports: () =>
       [...pager.reports, ...pager.answers].map(
         (report) =>
-          `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.k)?.incident}`,
+          `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
       ),
     dropReports() {
       pager.reports = [];

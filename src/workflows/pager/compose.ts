@@ -68,7 +68,7 @@ export function pack(
   pager.held = pager.held.filter((page) => !taken.has(page));
   const until = Math.max(...held.map((page) => page.until));
   const out = { ...newOutgoing(pager, channel, now, until - now), urgent: true };
-  out.pages = held.map(({ k, n }): PageRef => [k, n]);
+  out.pages = held.map(({ key, n }): PageRef => [key, n]);
   if (held.some((page) => page.others)) out.others = [...new Set(held.flatMap((page) => page.others ?? []))];
   write(pager, out, now);
   const joined = confirmation ? `${confirmation.text}\n${out.text}` : null;

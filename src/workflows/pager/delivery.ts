@@ -59,15 +59,15 @@ export function answerSourcesOf(pager: Pager, out: Outgoing, now: number): SendI
 /** The phone may be faster than Twilio's answer: from the moment of a try the contact may know of what it carries. */
 function reveal(pager: Pager, out: Outgoing): void {
   for (const item of itemsOf(pager, out.pages)) {
-    if (!item.shown) out.reveals.push(item.k);
+    if (!item.shown) out.reveals.push(item.key);
     item.shown = true;
   }
 }
 
 /** It did not leave after all. */
 function conceal(pager: Pager, out: Outgoing): void {
-  for (const k of out.reveals.splice(0)) {
-    const item = pager.byKey.get(k);
+  for (const key of out.reveals.splice(0)) {
+    const item = pager.byKey.get(key);
     if (item) item.shown = false;
   }
 }
@@ -84,7 +84,7 @@ export function finishTry(pager: Pager, attempt: string, sid: string, now: numbe
   lately.push(now);
   while ((lately[0] ?? now) <= now - hour) lately.shift();
   if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
-  for (const [k, n] of sent.pages) pager.reports.push({ k, signal: 'sent', n, at: now });
+  for (const [key, n] of sent.pages) pager.reports.push({ key, signal: 'sent', n, at: now });
 }
 
 /**
@@ -125,9 +125,9 @@ export function failTry(
   if (final) logMessage(pager, 'failed', out, { code: failure.code });
   else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
   const why = `${channelName(out.channel)} is not accepted by Twilio (${failure.code}), trying again`;
-  for (const [k, n] of out.pages) {
-    if (final) pager.reports.push({ k, signal: 'failed', n, code: failure.code });
-    else pager.reports.push({ k, signal: 'held', n, until: notBefore, why });
+  for (const [key, n] of out.pages) {
+    if (final) pager.reports.push({ key, signal: 'failed', n, code: failure.code });
+    else pager.reports.push({ key, signal: 'held', n, until: notBefore, why });
   }
   return { final };
 }
@@ -176,8 +176,8 @@ export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number
   if (code === optedOut && !pager.stopped.includes(sent.channel)) pager.stopped.push(sent.channel);
   logMessage(pager, 'failed', sent, { code });
   sendByFallback(pager, sent, now);
-  for (const [k, n] of sent.pages) {
-    if (isOpen(pager.byKey.get(k))) pager.reports.push({ k, signal: 'failed', n, code });
+  for (const [key, n] of sent.pages) {
+    if (isOpen(pager.byKey.get(key))) pager.reports.push({ key, signal: 'failed', n, code });
   }
 }
 
@@ -191,6 +191,6 @@ function sendByFallback(pager: Pager, sent: Sent, now: number): void {
 function reportRead(pager: Pager, sent: Sent, now: number): void {
   const [page] = sent.pages;
   if (page && sent.pages.length === 1) {
-    pager.reports.push({ k: page[0], signal: 'sent', n: page[1], at: now, read: true });
+    pager.reports.push({ key: page[0], signal: 'sent', n: page[1], at: now, read: true });
   }
 }

@@ -12,7 +12,7 @@ export const itemOf = (pager: Pager, incident: string, episode: string): PagedIt
 export function addItem(pager: Pager, incident: string, episode: string, facts: Facts): PagedItem {
   pager.lastKey += 1;
   const item: PagedItem = {
-    k: pager.lastKey,
+    key: pager.lastKey,
     incident,
     episode,
     facts: keep(pager, facts),
@@ -25,7 +25,7 @@ export function addItem(pager: Pager, incident: string, episode: string, facts: 
     answered: 0,
   };
   pager.items.push(item);
-  pager.byKey.set(item.k, item);
+  pager.byKey.set(item.key, item);
   pager.byEpisode.set(episodeKey(incident, episode), item);
   return item;
 }
@@ -54,8 +54,8 @@ export function settle(item: PagedItem, how: Settlement, by: string | null, at: 
 
 /** The items of a message for which nobody has answered since it was sent. */
 export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): PagedItem[] =>
-  pages.flatMap(([k, n]) => {
-    const item = pager.byKey.get(k);
+  pages.flatMap(([key, n]) => {
+    const item = pager.byKey.get(key);
     return isOpen(item) && n > item.answered ? [item] : [];
   });
 
@@ -65,7 +65,7 @@ export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !
 export const openItems = (pager: Pager): PagedItem[] => pager.items.filter(isOpen);
 
 export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
-  pages.flatMap(([k]) => pager.byKey.get(k) ?? []);
+  pages.flatMap(([key]) => pager.byKey.get(key) ?? []);
 
 /**
  * The number of an item that is named to the contact: from 1 to 99, none that an open item has or that was given in the last
@@ -101,7 +101,7 @@ function freeNumber(last: number, taken: ReadonlyMap<number, number>, now: numbe
 export function dropItems(pager: Pager, gone: ReadonlySet<PagedItem>): void {
   pager.items = pager.items.filter((item) => !gone.has(item));
   for (const item of gone) {
-    pager.byKey.delete(item.k);
+    pager.byKey.delete(item.key);
     pager.byEpisode.delete(episodeKey(item.incident, item.episode));
   }
 }

@@ -25,8 +25,8 @@ export function windowOf(
   const size = pager.settings[channelTraits[channel].window];
   if (!newest) return { end: now, first: true };
   // The next round of what it carried goes when the policy says, and takes along what is held.
-  const again = new Set(newest.pages.map(([k]) => k));
-  if (held.some(({ k }) => again.has(k))) return { end: now, first: false };
+  const again = new Set(newest.pages.map(([key]) => key));
+  if (held.some(({ key }) => again.has(key))) return { end: now, first: false };
   const lately = unsettled.filter((sent) => sent.at > now - stormPeriodMs);
   // While a storm goes on, each bundle waits longer than the one before, and the last one for the end of the period.
   const grown = newest.at + size * 2 ** Math.max(0, lately.length - 1);

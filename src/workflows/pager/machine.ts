@@ -87,7 +87,7 @@ function endActivity(pager: Pager, input: Ended, now: number): void {
     return;
   }
   const signal = takeSignal(pager, input.id);
-  if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.k, now);
+  if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.key, now);
 }
 
 function takeSignal(pager: Pager, id: string): Pager['signalsInFlight'][number] | undefined {

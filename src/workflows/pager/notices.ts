@@ -17,14 +17,16 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal, now: number): 
   if (pager.notices.includes(notice.noticeId)) return;
   pager.notices.push(notice.noticeId);
   const item = itemOf(pager, notice.incident, notice.episode);
-  const reached = pager.sent.findLast((sent) => sent.rank < failedRank && sent.pages.some(([k]) => k === item?.k));
+  const reached = pager.sent.findLast(
+    (sent) => sent.rank < failedRank && sent.pages.some(([key]) => key === item?.key),
+  );
   if (!item || !reached) return;
-  const { k } = item;
+  const { key } = item;
   const { kind, facts, by, why = null } = notice;
   // The newest says it all: taken, then recovered.
-  pager.pendingNotices = pager.pendingNotices.filter((one) => one.k !== k || urgentKinds.has(one.kind));
+  pager.pendingNotices = pager.pendingNotices.filter((one) => one.key !== key || urgentKinds.has(one.kind));
   const channel = channelTraits[reached.channel].notices;
-  pager.pendingNotices.push({ k, channel, kind, facts, by, why, at: now });
+  pager.pendingNotices.push({ key, channel, kind, facts, by, why, at: now });
 }
 
 /** When the notices that wait are sent; null while none waits. */
@@ -37,7 +39,7 @@ export function noticesDueAt(pager: Pager, now: number): number | null {
   // The notice of another that has just ended may be still to come.
   const isStorm =
     pager.pendingNotices.length > 1 ||
-    pager.items.some(({ k, settled }) => k !== last.k && endedNear(settled, last.at));
+    pager.items.some(({ key, settled }) => key !== last.key && endedNear(settled, last.at));
   return isStorm ? Math.min(last.at + stormGapMs, first.at + bundleEveryMs) : now;
 }
 

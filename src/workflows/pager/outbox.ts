@@ -26,12 +26,12 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   item.settled = null;
   if (page.settings) pager.settings = page.settings;
   if (pager.stopped.includes(page.channel)) {
-    pager.reports.push({ k: item.k, signal: 'failed', n, code: 'stopped' });
+    pager.reports.push({ key: item.key, signal: 'failed', n, code: 'stopped' });
     logInfo(pager, 'page failed', { channel: page.channel, incidents: 1, code: 'stopped' });
     return;
   }
   pager.held.push({
-    k: item.k,
+    key: item.key,
     n,
     channel: page.channel,
     until: now + page.waitMs,
@@ -55,8 +55,8 @@ export function receiveWithdrawal(pager: Pager, withdrawal: WithdrawSignal, now:
   if (settled && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
 }
 
-const isWantedRef = (pager: Pager, [k, n]: PageRef): boolean => {
-  const item = pager.byKey.get(k);
+const isWantedRef = (pager: Pager, [key, n]: PageRef): boolean => {
+  const item = pager.byKey.get(key);
   return isOpen(item) && n > item.upTo;
 };
 
@@ -66,7 +66,7 @@ export const isWanted = (pager: Pager, out: Outgoing): boolean =>
 
 /** Drops pages that are not wanted any more. A message whose activity runs stays until that ends. */
 export function dropUnwanted(pager: Pager): void {
-  pager.held = pager.held.filter(({ k, n }) => isWantedRef(pager, [k, n]));
+  pager.held = pager.held.filter(({ key, n }) => isWantedRef(pager, [key, n]));
   pager.outbox = pager.outbox.filter((out) => pager.sending.includes(out) || isWanted(pager, out));
 }
 
@@ -91,7 +91,7 @@ export function nextOn(pager: Pager, channel: Channel, now: number): Next {
   const outs = pager.outbox.filter((out) => out.channel === channel && !isAnswered(pager, out, answered));
   delayOverLimit(pager, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
-  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.k));
+  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
   const window = windowOf(pager, channel, held, now);
   const freeAt = limitFreeAt(pager, channel, now, window.first);
   if (held.length > 0 && window.end <= now && freeAt <= now) {
@@ -134,7 +134,7 @@ export function reportHeld(pager: Pager, channel: Channel, until: number, why: s
   const changed = pager.held.filter((page) => page.channel === channel && until >= page.reportedUntil + minute);
   for (const page of changed) {
     page.reportedUntil = until;
-    pager.reports.push({ k: page.k, signal: 'held', n: page.n, until, why });
+    pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
   }
   if (changed.length === 0) return;
   const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };

@@ -8,7 +8,7 @@ import type { PagerState, PagedItem } from './state.js';
 
 /** Indexes into `strings`; -1 stands for what is missing. */
 type PackedItem = [
-  k: number,
+  key: number,
   site: number,
   luid: string,
   episode: string,
@@ -48,7 +48,7 @@ export function packPager(state: PagerState): PackedPager {
     const { kind, name, event, failures, since, cause, project, owner, ...rest } = item.facts;
     const cut = item.incident.lastIndexOf(':') + 1;
     return [
-      item.k,
+      item.key,
       shared(item.incident.slice(0, cut)),
       item.incident.slice(cut),
       item.episode,
@@ -82,10 +82,10 @@ export function unpackPager(defaults: PagerState, { strings, items, ...state }: 
     ...state,
     version: 1,
     items: items.map(
-      ([k, site, luid, episode, lastPage, upTo, answered, shown, number, numberedAt, settled, ...facts]) => {
+      ([key, site, luid, episode, lastPage, upTo, answered, shown, number, numberedAt, settled, ...facts]) => {
         const [kind, name, event, failures, since, cause, project, owner, rest] = facts;
         return {
-          k,
+          key,
           incident: `${text(site)}${luid}`,
           episode,
           lastPage,

@@ -116,10 +116,10 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: numb
       addOutcome(handled, item.facts.name, { result: 'closed', by, until: null, how });
       continue;
     }
-    handled.waiting.push(item.k);
-    const answerId = `${handled.replyId}#${item.k}`;
+    handled.waiting.push(item.key);
+    const answerId = `${handled.replyId}#${item.key}`;
     pager.answers.push({
-      k: item.k,
+      key: item.key,
       signal: 'answer',
       answerId,
       verb,
@@ -150,11 +150,11 @@ const keeps = new Set<Outcome['result']>(['taken', 'already', 'rerunning', 'snoo
 export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number): void {
   const mark = outcome.answerId.lastIndexOf('#');
   const replyId = outcome.answerId.slice(0, mark);
-  const k = Number(outcome.answerId.slice(mark + 1));
+  const key = Number(outcome.answerId.slice(mark + 1));
   const handled = pager.replies.find((reply) => reply.replyId === replyId);
-  if (!handled || !handled.waiting.includes(k)) return;
-  handled.waiting = handled.waiting.filter((one) => one !== k);
-  const item = pager.byKey.get(k);
+  if (!handled || !handled.waiting.includes(key)) return;
+  handled.waiting = handled.waiting.filter((one) => one !== key);
+  const item = pager.byKey.get(key);
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
   if (item && result !== 'stopped') {
@@ -217,11 +217,11 @@ function start(turn: Turn, word: 'start' | 'yes'): void {
 }
 
 /** The incident does not run any more, so it sends no outcome itself. */
-export function receiveIncidentOver(pager: Pager, k: number, now: number): void {
-  const item = pager.byKey.get(k);
+export function receiveIncidentOver(pager: Pager, key: number, now: number): void {
+  const item = pager.byKey.get(key);
   if (isOpen(item)) settle(item, 'resolved', null, now);
   for (const { replyId, waiting } of pager.replies) {
-    if (!waiting.includes(k)) continue;
-    receiveOutcome(pager, { answerId: `${replyId}#${k}`, result: 'closed', by: null }, now);
+    if (!waiting.includes(key)) continue;
+    receiveOutcome(pager, { answerId: `${replyId}#${key}`, result: 'closed', by: null }, now);
   }
 }

@@ -23,11 +23,11 @@ const atOnce = 50;
 export function beginReports(pager: Pager): Effect<never, IncidentSignal>[] {
   if (pager.signalsInFlight.length > 0) return [];
   return takeReports(pager).flatMap((report): Effect<never, IncidentSignal>[] => {
-    const item = pager.byKey.get(report.k);
+    const item = pager.byKey.get(report.key);
     if (!item) return [];
     pager.lastSignal += 1;
     const id = `signal:${pager.lastSignal}`;
-    pager.signalsInFlight.push({ id, k: report.k });
+    pager.signalsInFlight.push({ id, key: report.key });
     const workflowId = incidentWorkflowId(item.incident);
     return [{ type: 'signal', id, workflowId, signal: signalOf(pager, item, report) }];
   });
@@ -39,11 +39,13 @@ export function takeReports(pager: Pager): Report[] {
   if (answers.length === atOnce) return answers;
   const settled = new Set(
     pager.reports.flatMap((report) =>
-      report.signal === 'sent' || report.signal === 'failed' ? [`${report.k}.${report.n}`] : [],
+      report.signal === 'sent' || report.signal === 'failed' ? [`${report.key}.${report.n}`] : [],
     ),
   );
   // That a page was held does not matter when it was sent meanwhile.
-  const reports = pager.reports.filter((report) => report.signal !== 'held' || !settled.has(`${report.k}.${report.n}`));
+  const reports = pager.reports.filter(
+    (report) => report.signal !== 'held' || !settled.has(`${report.key}.${report.n}`),
+  );
   const ranked = [
     ...reports.filter(({ signal }) => signal !== 'held'),
     ...reports.filter(({ signal }) => signal === 'held'),

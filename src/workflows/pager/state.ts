@@ -18,7 +18,7 @@ import { nothingPublished, type LogLine, type Published, type Wake } from '../ma
 
 /** One episode of one incident, as this contact knows it. */
 export interface PagedItem {
-  k: number;
+  key: number;
   incident: string;
   episode: string;
   facts: Facts;
@@ -37,11 +37,11 @@ export interface PagedItem {
 }
 
 /** A page by the key of its item and its number in the episode. */
-export type PageRef = [k: number, n: number];
+export type PageRef = [key: number, n: number];
 
 /** A page that waits to be put into a message. */
 export interface HeldPage {
-  k: number;
+  key: number;
   n: number;
   channel: Channel;
   /** When it is not worth sending any more. */
@@ -97,7 +97,7 @@ export interface Sent {
 }
 
 /** What its incident has to know about a page, or the answer of the contact. */
-export type Report = { k: number } & (
+export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string }
   | { signal: 'failed'; n: number; code: string }
@@ -133,7 +133,7 @@ export interface HandledReply {
 /** A notice that waits to be bundled. */
 export interface PendingNotice {
   /** The item it is about. */
-  k: number;
+  key: number;
   channel: TextChannel;
   kind: NoticeSignal['kind'];
   facts: Facts;
@@ -164,7 +164,7 @@ export interface PagerState {
   reports: Report[];
   lastSignal: number;
   /** Signals to incidents that have begun: the keys of their items. */
-  signalsInFlight: { id: string; k: number }[];
+  signalsInFlight: { id: string; key: number }[];
   /** Calls that are being ended, by attempt. */
   callsEnding: string[];
   replies: HandledReply[];
@@ -227,7 +227,7 @@ export const episodeKey = (incident: string, episode: string): string => `${epis
 
 /** Builds the indexes of a state. */
 export function openPager(state: PagerState): Pager {
-  const byKey = new Map(state.items.map((item) => [item.k, item]));
+  const byKey = new Map(state.items.map((item) => [item.key, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
   return { ...state, byKey, byEpisode, logLines: [] };
 }

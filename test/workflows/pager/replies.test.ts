@@ -142,7 +142,7 @@ describe('a reply', () => {
     const ana = twoPages();
     ana.later(60_000);
     ana.replies('ACK');
-    receiveIncidentOver(ana.pager, ana.pager.items.find(({ incident }) => incident === 'hr')?.k ?? 0, ana.now());
+    receiveIncidentOver(ana.pager, ana.pager.items.find(({ incident }) => incident === 'hr')?.key ?? 0, ana.now());
     assert.equal(ana.heard(), 'Over already: hr. Still open: 1.');
   });
 

@@ -119,8 +119,8 @@ describe('a storm', () => {
   test('held pages are told to their incidents once, and not any more when they were sent', () => {
     const ana = createPager();
     ana.pager.reports.push(
-      { k: 1, signal: 'held', n: 1, until: 1, why: 'window' },
-      { k: 1, signal: 'sent', n: 1, at: 2 },
+      { key: 1, signal: 'held', n: 1, until: 1, why: 'window' },
+      { key: 1, signal: 'sent', n: 1, at: 2 },
     );
     assert.deepEqual(
       takeReports(ana.pager).map(({ signal }) => signal),

@@ -257,7 +257,15 @@ describe('texts', () => {
   });
 
   test('several notices are one text', () => {
-    const recovered = { k: 1, channel: 'sms', kind: 'recovered', by: null, why: null, at: now, facts: sales } as const;
+    const recovered = {
+      key: 1,
+      channel: 'sms',
+      kind: 'recovered',
+      by: null,
+      why: null,
+      at: now,
+      facts: sales,
+    } as const;
     assert.equal(
       noticesText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
       '2 refreshing again: Sales, HR. Still open: 3.',
