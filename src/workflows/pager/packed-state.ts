@@ -6,7 +6,10 @@ import type { Facts, ItemKind } from '../contract.js';
 import { itemKinds } from '../contract.js';
 import type { PagerState, PagedItem } from './state.js';
 
-/** Indexes into `strings`; -1 stands for what is missing. */
+/**
+ * The numbers of site, event, cause, project and owner are indexes into `strings`; -1 stands for what is missing. A new field goes to the end:
+ * an item that an earlier version packed lacks it and gets its default.
+ */
 type PackedItem = [
   key: number,
   site: number,
@@ -81,33 +84,32 @@ export function unpackPager(defaults: PagerState, { strings, items, ...state }: 
     ...defaults,
     ...state,
     version: 1,
-    items: items.map(
-      ([key, site, luid, episode, lastPage, upTo, answered, shown, number, numberedAt, settled, ...facts]) => {
-        const [kind, name, event, failures, since, cause, project, owner, rest] = facts;
-        return {
-          key,
-          incident: `${text(site)}${luid}`,
-          episode,
-          lastPage,
-          upTo,
-          answered,
-          shown: shown === 1,
-          number: number < 0 ? null : number,
-          numberedAt,
-          settled: settled === 0 ? null : settled,
-          facts: {
-            kind: kindAt(kind),
-            name,
-            event: text(event),
-            failures,
-            since,
-            ...(cause < 0 ? {} : { cause: text(cause) }),
-            ...(project < 0 ? {} : { project: text(project) }),
-            ...(owner < 0 ? {} : { owner: text(owner) }),
-            ...(rest === 0 ? {} : rest),
-          },
-        };
-      },
-    ),
+    items: items.map(([key, site, luid, episode, lastPage = 0, upTo = 0, answered = 0, shown = 0, ...more]) => {
+      const [number = -1, numberedAt = 0, settled = 0, kind = -1, name = '', event = -1, ...facts] = more;
+      const [failures = 1, since = 0, cause = -1, project = -1, owner = -1, rest = 0] = facts;
+      return {
+        key,
+        incident: `${text(site)}${luid}`,
+        episode,
+        lastPage,
+        upTo,
+        answered,
+        shown: shown === 1,
+        number: number < 0 ? null : number,
+        numberedAt,
+        settled: settled === 0 ? null : settled,
+        facts: {
+          kind: kindAt(kind),
+          name,
+          event: text(event),
+          failures,
+          since,
+          ...(cause < 0 ? {} : { cause: text(cause) }),
+          ...(project < 0 ? {} : { project: text(project) }),
+          ...(owner < 0 ? {} : { owner: text(owner) }),
+          ...(rest === 0 ? {} : rest),
+        },
+      };
+    }),
   };
 }

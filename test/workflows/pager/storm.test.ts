@@ -160,6 +160,21 @@ describe('a storm', () => {
   });
 });
 
+test('a state that an earlier version packed gets defaults for what it lacks', () => {
+  const ana = createPager();
+  ana.page('sales', 1, 'whatsapp', { cause: 'Disk full' });
+  const { deferred: _deferred, next: _next, ...packed } = packPager(stateOf(ana.pager));
+  const items = packed.items.map((item) => item.slice(0, 13));
+  const earlier = JSON.parse(JSON.stringify({ ...packed, items })) as ReturnType<typeof packPager>;
+  const restored = unpackPager(newPager('ana', ana.pager.settings, 'other'), earlier);
+  assert.deepEqual([restored.deferred, restored.next, restored.uuid], [[], null, 'uuid']);
+  const [item] = restored.items;
+  assert.deepEqual(
+    [item?.incident, item?.lastPage, item?.facts.name, item?.facts.cause],
+    ['sales', 1, 'sales', undefined],
+  );
+});
+
 describe('LIST', () => {
   test('shows ten with their numbers, then the next ten, and what was listed can be answered by number', () => {
     const ana = createPager();
