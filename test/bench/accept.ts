@@ -22,7 +22,7 @@ interface Round {
 const warmUp = 100;
 
 export async function accept(site: Site, { rounds, count }: { rounds: number; count: number }): Promise<PartResult> {
-  await Promise.all([site.house.worker.stop(), site.floor.worker.stop()]);
+  await Promise.all([site.service.worker.stop(), site.floor.worker.stop()]);
   const ways = {
     ours: async () => (await site.webhook('WorkbookRefreshFailed', randomUUID())).status === 200,
     bare: () => site.floor.signalWithStart().then(() => true),

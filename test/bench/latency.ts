@@ -1,7 +1,7 @@
 /** How long one person waits when nothing else happens: from the webhook to Twilio, and from the reply to its effect. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId, viewQuery } from '../../src/workflows/contract.js';
-import { patience } from '../helpers/processes.js';
+import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { percentileRows, spreadOf, type PartResult } from './figures.js';
 import { kindOf, timeOf, type Event } from './history.js';
@@ -22,35 +22,35 @@ export interface Paged {
 }
 
 /** One workbook fails and its owner is paged. */
-export async function pageOnce({ house }: Site, name: string): Promise<Paged> {
-  const { sandbox } = house;
-  const item = house.item('workbook', name);
+export async function pageOnce({ service }: Site, name: string): Promise<Paged> {
+  const { sandbox } = service;
+  const item = service.item('workbook', name);
   const at = Date.now();
-  const answered = house.fails(item);
+  const answered = service.fails(item);
   const request = await until(
     'the first request at Twilio',
     () => sandbox.requests({ target: 'twilio.messages', since: at }).at(0),
-    patience,
+    slowMachineTimeoutMs,
   );
   await answered;
   return { id: item.id, at, arrived: request.at };
 }
 
 /** The person answers; gives when the incident said that it is acknowledged, and when the confirmation was at Twilio. */
-export async function acknowledge({ house }: Site, id: string) {
-  const { sandbox, client } = house;
+export async function acknowledge({ service }: Site, id: string) {
+  const { sandbox, client } = service;
   const incident = client.workflow.getHandle(incidentWorkflowId(id));
   const at = Date.now();
   const reply = sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
   const acknowledged = until(
     'the incident to be acknowledged',
     async () => (await incident.query(viewQuery)).state === 'acknowledged' && Date.now(),
-    patience,
+    slowMachineTimeoutMs,
   );
   const confirmed = until(
     'the confirmation',
     () => sandbox.requests({ target: 'twilio.messages', since: at }).at(0)?.at,
-    patience,
+    slowMachineTimeoutMs,
   );
   await reply;
   return { at, acknowledged: await acknowledged, confirmed: await confirmed };
@@ -63,7 +63,7 @@ export interface LatencySize {
 }
 
 export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promise<PartResult> {
-  const { house, floor } = site;
+  const { service, floor } = site;
   const ours = { first: [] as number[], seen: [] as number[], written: [] as number[], confirmed: [] as number[] };
   const bare = { first: [] as number[], seen: [] as number[], written: [] as number[] };
   for (let n = 0; n < pairs + warmUp; n += 1) {
@@ -77,7 +77,7 @@ export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promi
     const end = await floor.end(begun.handle);
     await pause(gap);
     if (n < warmUp) continue;
-    const incident = house.client.workflow.getHandle(incidentWorkflowId(page.id));
+    const incident = service.client.workflow.getHandle(incidentWorkflowId(page.id));
     const [events, floorEvents] = [await incident.fetchHistory(), await begun.handle.fetchHistory()];
     ours.first.push(page.arrived - page.at);
     ours.seen.push(reply.acknowledged - reply.at);

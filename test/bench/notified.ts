@@ -1,8 +1,8 @@
 import { ana, type Site } from './site.js';
 
 /** What has come to the phone of `ana` since then. */
-export const textsSince = ({ house }: Site, since: number) =>
-  house.sandbox.phones.get(ana).messages.filter(({ direction, at }) => direction !== 'inbound' && at >= since);
+export const textsSince = ({ service }: Site, since: number) =>
+  service.sandbox.phones.get(ana).messages.filter(({ direction, at }) => direction !== 'inbound' && at >= since);
 
 /** How many refreshes a text tells of: a bundle says it, a page is one, and anything else none. */
 const counted = (text: string): number =>

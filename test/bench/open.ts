@@ -23,15 +23,15 @@ export interface OpenSize {
 const perSecond = 100;
 
 export async function open(site: Site, { incidents, idle, rung, climbs }: OpenSize): Promise<PartResult> {
-  const { house } = site;
-  const items = Array.from({ length: incidents }, (_, n) => house.item('workbook', `Item ${n}`));
+  const { service } = site;
+  const items = Array.from({ length: incidents }, (_, n) => service.item('workbook', `Item ${n}`));
   const began = Date.now();
-  const answers = await inLanes(incidents, 20, async (n) => (items[n] ? house.fails(items[n]) : []), perSecond);
+  const answers = await inLanes(incidents, 20, async (n) => (items[n] ? service.fails(items[n]) : []), perSecond);
   const accepted = answers.filter((tries) => tries.at(-1)?.status === 200).length;
   const opened = (Date.now() - began) / 1_000;
   const settled = await settle(site, incidents, began);
 
-  const programs = { worker: house.worker, api: house.api, temporal: house.temporal };
+  const programs = { worker: service.worker, api: service.api, temporal: service.temporal };
   const before = await look(programs);
   await pause(idle * 1_000);
   const after = await look(programs);
@@ -71,9 +71,9 @@ async function settle(site: Site, incidents: number, began: number): Promise<num
   await until(
     'the worker to have nothing to do',
     async () => {
-      const before = await usageOf(site.house.worker);
+      const before = await usageOf(site.service.worker);
       await pause(2_000);
-      return (shareOf(before, await usageOf(site.house.worker)) ?? 0) < 5;
+      return (shareOf(before, await usageOf(site.service.worker)) ?? 0) < 5;
     },
     120_000,
   );
@@ -82,7 +82,7 @@ async function settle(site: Site, incidents: number, began: number): Promise<num
 
 /** Ten incidents climb and climb: every step is a timer, and its page a message of its own. */
 async function lateness(site: Site, rung: number, climbs: number) {
-  const { house } = site;
+  const { service } = site;
   const latePages = 2 * climbs;
   const luids = lateEvents.map(() => randomUUID());
   // Spread over one rung, so that they do not wait for one another.
@@ -92,7 +92,7 @@ async function lateness(site: Site, rung: number, climbs: number) {
     (n) => site.webhook(lateEvents[n] ?? '', luids[n] ?? ''),
     (luids.length * 1_000) / rung,
   );
-  const messages = (n: number) => house.sandbox.phones.get(lateNumber(n)).messages;
+  const messages = (n: number) => service.sandbox.phones.get(lateNumber(n)).messages;
   await until(
     () => `the late pages; there are ${lateEvents.map((_, n) => messages(n).length).join(' ')}`,
     () => lateEvents.every((_, n) => messages(n).length >= latePages),
@@ -101,7 +101,7 @@ async function lateness(site: Site, rung: number, climbs: number) {
   const timers: number[] = [];
   const arrivals: number[] = [];
   for (const [n, { incident }] of begun.entries()) {
-    const { events } = await house.client.workflow.getHandle(incidentWorkflowId(incident)).fetchHistory();
+    const { events } = await service.client.workflow.getHandle(incidentWorkflowId(incident)).fetchHistory();
     const steps = timersOf(events ?? []).filter(({ wait }) => wait > rung / 2);
     for (const { due, fired } of steps) {
       timers.push(fired - due);

@@ -1,14 +1,14 @@
 /** Where everything is measured: the product as it is run, and the floor beside it on the same server. */
 import { request as httpRequest, Agent } from 'node:http';
-import { openHouse, secrets, type House } from '../e2e/service.js';
+import { startService, secrets, type Service } from '../e2e/service.js';
 import { scriptOf } from '../e2e/script.js';
-import { patience } from '../helpers/processes.js';
+import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
 import { openFloor, type Floor } from './floor/floor.js';
 
 export interface Site {
-  house: House;
+  service: Service;
   floor: Floor;
   /** One webhook on one of 50 connections that stay open; gives our answer. */
   webhook: (event: string, luid: string) => Promise<Answer>;
@@ -53,33 +53,33 @@ export const lateNumber = (n: number): string => `+155502000${String(n).padStart
 const late = (n: number): string => `late-${n}`;
 
 export async function openSite({ window = '60s', rung = '3s', climbs = 5 }: SiteOptions = {}): Promise<Site> {
-  const house = await openHouse({ escalation: escalationOf(window, rung, climbs) });
+  const service = await startService({ escalation: escalationOf(window, rung, climbs) });
   try {
     // The api makes its search attributes when it is first asked.
     await until(
       'the search attributes',
-      async () => (await scriptOf(house).list('?limit=1')) && indexed(house),
-      patience,
+      async () => (await scriptOf(service).list('?limit=1')) && indexed(service),
+      slowMachineTimeoutMs,
     );
-    const floor = await openFloor(house.address);
+    const floor = await openFloor(service.address);
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
     return {
-      house,
+      service,
       floor,
-      webhook: (event, luid) => post(agent, house, event, luid),
+      webhook: (event, luid) => post(agent, service, event, luid),
       async close() {
         agent.destroy();
         await floor.close();
-        await house.close();
+        await service.close();
       },
     };
   } catch (error) {
-    await house.close();
+    await service.close();
     throw error;
   }
 }
 
-const indexed = ({ client }: House): Promise<boolean> =>
+const indexed = ({ client }: Service): Promise<boolean> =>
   client.workflow.count(`${searchAttributes.state} = "triggered"`).then(
     () => true,
     () => false,
@@ -118,7 +118,7 @@ function escalationOf(window: string, rung: string, climbs: number) {
   };
 }
 
-function post(agent: Agent, { url, sandbox }: House, event: string, luid: string): Promise<Answer> {
+function post(agent: Agent, { url, sandbox }: Service, event: string, luid: string): Promise<Answer> {
   const body = JSON.stringify({
     resource: 'EXTRACTS',
     event_type: event,

@@ -16,19 +16,19 @@ export interface StormSize {
 }
 
 export async function storm(site: Site, { count, aim }: StormSize): Promise<PartResult> {
-  const { house } = site;
+  const { service } = site;
   const others = await acknowledged(site);
   // The floor before and after, for the database grows and the machine is not always as busy.
   const drains = [await drain(site, count)];
-  const items = Array.from({ length: count }, (_, n) => house.item('workbook', `Item ${n}`));
+  const items = Array.from({ length: count }, (_, n) => service.item('workbook', `Item ${n}`));
   const patience = Math.max(240_000, count * 240);
-  await forgetPeak(house.worker);
+  await forgetPeak(service.worker);
   const began = Date.now();
   const took: number[] = [];
   const answers = await inLanes(count, connections, async (n) => {
     const start = performance.now();
     const item = items[n];
-    const answered = item ? await house.fails(item) : [];
+    const answered = item ? await service.fails(item) : [];
     took.push(performance.now() - start);
     return answered;
   });
@@ -40,7 +40,7 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
   const first = Math.min(...texts.map(({ at }) => at)) - began;
 
   const asked = Date.now();
-  await house.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ALL' });
+  await service.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ALL' });
   const confirmation = await until(
     'the confirmation',
     () => textsSince(site, asked).find(({ body }) => /^\d+ taken/.test(body)),
@@ -52,9 +52,9 @@ export async function storm(site: Site, { count, aim }: StormSize): Promise<Part
   const listed = items.filter(({ id }) => ids.has(id)).length;
   const allAcknowledged = Date.now() - asked;
   const usage = {
-    worker: await usageOf(house.worker),
-    api: await usageOf(house.api),
-    temporal: await usageOf(house.temporal),
+    worker: await usageOf(service.worker),
+    api: await usageOf(service.api),
+    temporal: await usageOf(service.temporal),
   };
   const handed = await handedOver(site, began);
   drains.push(await drain(site, count));
@@ -109,23 +109,23 @@ async function drain({ floor }: Site, count: number): Promise<number> {
 }
 
 /** When the pager had the last of the pages, by its own history: from then on nothing of the storm waits for anything but people. */
-async function handedOver({ house }: Site, began: number): Promise<number> {
-  const events = (await runsOf(house.client, pagerId('ana'))).flatMap((run) => run.events);
+async function handedOver({ service }: Site, began: number): Promise<number> {
+  const events = (await runsOf(service.client, pagerId('ana'))).flatMap((run) => run.events);
   const pages = events.filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'page');
   return Math.max(...pages.map((event) => timeOf(event))) - began;
 }
 
 /** Cheap enough to be asked all the time; what counts in the end is the api's list. */
-async function acknowledged({ house }: Site): Promise<number> {
+async function acknowledged({ service }: Site): Promise<number> {
   const query = 'WorkflowType = "incident" AND IncidentState = "acknowledged"';
-  return (await house.client.workflow.count(query)).count;
+  return (await service.client.workflow.count(query)).count;
 }
 
-async function idsInState({ house }: Site, state: string): Promise<string[]> {
+async function idsInState({ service }: Site, state: string): Promise<string[]> {
   const ids: string[] = [];
   let cursor = '';
   do {
-    const page = await scriptOf(house).list(`?state=${state}&limit=1000${cursor}`);
+    const page = await scriptOf(service).list(`?state=${state}&limit=1000${cursor}`);
     ids.push(...page.incidents.map(({ id }) => id));
     cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : '';
   } while (cursor !== '');

@@ -15,7 +15,7 @@ interface Line {
 
 /** Pages once and acknowledges, after a few that warm up; gives the lines of the last. */
 export async function trace(site: Site): Promise<string> {
-  const { client, sandbox } = site.house;
+  const { client, sandbox } = site.service;
   for (let n = 0; n < 5; n += 1) {
     await acknowledge(site, (await pageOnce(site, `Warm ${n}`)).id);
     await pause(settled);

@@ -1,8 +1,8 @@
-/** The house with the outside world around it: a door before the api, a front before Twilio and Tableau. */
+/** The service with the outside world around it: a door before the api, a front before Twilio and Tableau. */
 import { randomInt } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/temporal/ports.js';
-import { openHouse, secrets, type House } from '../e2e/service.js';
+import { startService, secrets, type Service } from '../e2e/service.js';
 import { scriptOf } from '../e2e/script.js';
 import { programOf, type Program } from '../helpers/processes.js';
 import { openDoor, type Door } from './endpoint.js';
@@ -12,7 +12,7 @@ import type { Wire } from './wire.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Town {
-  house: House;
+  service: Service;
   /** The way to Twilio and Tableau. */
   front: Program;
   /** Where Tableau posts. */
@@ -43,7 +43,7 @@ async function open(lanes: readonly Lane[], wire: Wire, closers: (() => Promise<
   const frontPort = await freePort(randomInt(12_000, 30_000));
   let front: Program | null = null;
   let door: Door | null = null;
-  const house = await openHouse({
+  const service = await startService({
     escalation: escalationOf(lanes),
     settings: {
       webhookRetries: Array.from({ length: 150 }, () => 1_000),
@@ -53,26 +53,26 @@ async function open(lanes: readonly Lane[], wire: Wire, closers: (() => Promise<
     },
     workers: 2,
     log: wire.log,
-    outward: async (outside) => {
+    outsideProxy: async (outside) => {
       front = frontOf(frontPort, new URL(outside).port);
       closers.push(front.stop);
       await front.start();
       return `http://127.0.0.1:${frontPort}`;
     },
-    inward: async (api) => {
+    apiProxy: async (api) => {
       door = await openDoor(api, wire);
       closers.push(door.close);
       return door.url;
     },
   });
-  closers.push(house.close);
+  closers.push(service.close);
   const url = publicAddress(door);
-  return { house, front: present(front), ...doorsOf(url) };
+  return { service, front: present(front), ...doorsOf(url) };
 }
 
 /** TypeScript does not see what callbacks assign. */
 const present = (front: Program | null): Program => {
-  if (front === null) throw new Error('a house asks for a way outward');
+  if (front === null) throw new Error('a service asks for a way outward');
   return front;
 };
 const publicAddress = (door: Door | null): string => door?.url ?? '';

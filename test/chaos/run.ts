@@ -38,7 +38,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
   // One chance for each: what is asked of it in one place moves nothing in another.
   const chance = (n: number) => randomOf(options.seed * 10 + n);
   let town: Town | null = null;
-  const sandbox = () => town?.house.sandbox ?? null;
+  const sandbox = () => town?.service.sandbox ?? null;
   const wire = createWire({ ledger, moments, random: chance(1), sandbox });
   const lanes = lanesOf(options.lanes, options.wait);
   const slow = slowLaneOf(Math.max(15_000, 4 * options.wait));
@@ -46,8 +46,8 @@ export async function runChaos(options: RunOptions): Promise<Result> {
   town = opened;
   const draining = setInterval(wire.drain, 5_000);
   try {
-    const { house, script, notifier, acknowledge, isLoud } = opened;
-    const world = { sandbox: house.sandbox, ledger, moments, acknowledge, patience: options.patience };
+    const { service, script, notifier, acknowledge, isLoud } = opened;
+    const world = { sandbox: service.sandbox, ledger, moments, acknowledge, patience: options.patience };
     const follow = createFollow({ world, notifier, script, isLoud });
     const struck: Struck[] = [];
     const troubles: Record<string, number> = {};
@@ -79,7 +79,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
       stream({ follow, moments, random: chance(90), lanes, incidents: options.incidents, within, progress }),
       strikeThrough().finally(() => calm.abort()),
       trouble({
-        sandbox: house.sandbox,
+        sandbox: service.sandbox,
         random: chance(91),
         spells: options.spells,
         within,
@@ -91,7 +91,7 @@ export async function runChaos(options: RunOptions): Promise<Result> {
       }),
     ]);
     // What is late belongs to nobody's promise any more, and the books are worth more than quiet.
-    await house.quiet().catch((error: unknown) => options.say(String(error)));
+    await service.quiet().catch((error: unknown) => options.say(String(error)));
     wire.drain();
     const verdict = judge(ledger, struck);
     if (options.logs !== null) await keepLogs(options.logs, opened);
@@ -104,8 +104,8 @@ export async function runChaos(options: RunOptions): Promise<Result> {
   }
 }
 
-function targetsOf({ house, front }: Town): { single: Target[]; several: Target[]; machine: Target } {
-  const { api, temporal, workers } = house;
+function targetsOf({ service, front }: Town): { single: Target[]; several: Target[]; machine: Target } {
+  const { api, temporal, workers } = service;
   const single = [api, ...workers, temporal, front].map((program) => ({ name: program.name, programs: [program] }));
   const both = { name: 'both workers', programs: workers };
   const machine = { name: 'the machine', programs: [temporal, api, ...workers] };
@@ -140,9 +140,9 @@ function slowestIn({ cases }: Ledger): Result['guilty'] {
     .map(shown);
 }
 
-async function keepLogs(directory: string, { house, front }: Town): Promise<void> {
+async function keepLogs(directory: string, { service, front }: Town): Promise<void> {
   await mkdir(directory, { recursive: true });
-  for (const { name, said } of [house.api, ...house.workers, house.temporal, front]) {
-    await writeFile(join(directory, `${name.replaceAll(' ', '-')}.log`), said());
+  for (const { name, output } of [service.api, ...service.workers, service.temporal, front]) {
+    await writeFile(join(directory, `${name.replaceAll(' ', '-')}.log`), output());
   }
 }
