@@ -1,4 +1,4 @@
-/** What one incident costs: Temporal's actions and bytes, and what Twilio and Tableau are asked for. */
+/** What one incident costs: Temporal's actions and bytes, and requests to Twilio and Tableau. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId, pagerId, viewQuery } from '../../src/workflows/contract.js';
 import { slowMachineTimeoutMs } from '../helpers/processes.js';
@@ -7,19 +7,19 @@ import type { PartResult, Row } from './figures.js';
 import { count, queriesAt, runsOf, timeOf, type Event } from './history.js';
 import { ana, lead, type Site } from './site.js';
 
-/** The estimate that the whole ladder with one acknowledgement and receipts has to stay below. */
+/** The whole escalation with one acknowledgement and receipts must stay below this many actions. */
 const estimate = 35;
-/** As Twilio sends them for a text without a Messaging Service. */
+/** The receipts of a text without a Messaging Service. */
 const textReceipts = ['queued', 'sent', 'delivered'] as const;
-const quietFor = 1_500;
+const quietMs = 1_500;
 
-export async function ladder(site: Site): Promise<PartResult> {
+export async function escalation(site: Site): Promise<PartResult> {
   const { service } = site;
   const before = service.sandbox.settings.receipts;
   service.sandbox.settings.receipts = 'on-command';
   try {
-    const whole = await measured(site, 'lead', () => wholeLadder(site));
-    const short = await measured(site, 'ana', () => firstRung(site));
+    const whole = await measured(site, 'lead', () => wholeEscalation(site));
+    const short = await measured(site, 'ana', () => firstStep(site));
     return {
       rows: [...rowsOf('WhatsApp → SMS → call → key', whole, true), ...rowsOf('WhatsApp → ACK', short, false)],
       raw: { whole, short },
@@ -29,8 +29,8 @@ export async function ladder(site: Site): Promise<PartResult> {
   }
 }
 
-/** Nobody answers until the call; there 1 is pressed. */
-async function wholeLadder({ service }: Site): Promise<{ id: string }> {
+/** Nobody answers until the call; there the contact presses 1. */
+async function wholeEscalation({ service }: Site): Promise<{ id: string }> {
   const { phones } = service.sandbox;
   const item = service.item('datasource', 'Orders');
   await service.fails(item);
@@ -47,13 +47,13 @@ async function wholeLadder({ service }: Site): Promise<{ id: string }> {
 }
 
 /** The first message is answered. */
-async function firstRung({ service }: Site): Promise<{ id: string }> {
+async function firstStep({ service }: Site): Promise<{ id: string }> {
   const item = service.item('workbook', 'Sales');
-  const had = countOf(service, ana, 'whatsapp');
+  const before = countOf(service, ana, 'whatsapp');
   await service.fails(item);
-  await delivered(service, ana, 'whatsapp', had);
+  await delivered(service, ana, 'whatsapp', before);
   await service.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
-  await delivered(service, ana, 'whatsapp', had + 1);
+  await delivered(service, ana, 'whatsapp', before + 1);
   return item;
 }
 
@@ -64,11 +64,11 @@ const outbound = (service: Site['service'], number: string, channel: string) =>
 const countOf = (service: Site['service'], number: string, channel: string): number =>
   outbound(service, number, channel).length;
 
-/** Waits for the message of this place, and lets Twilio tell of it as it does. */
-async function delivered(service: Site['service'], number: string, channel: string, place: number): Promise<void> {
+/** Waits for the n-th message and sends its receipts. */
+async function delivered(service: Site['service'], number: string, channel: string, index: number): Promise<void> {
   const message = await until(
     `a message by ${channel}`,
-    () => outbound(service, number, channel)[place],
+    () => outbound(service, number, channel)[index],
     slowMachineTimeoutMs,
   );
   for (const status of textReceipts) {
@@ -79,20 +79,20 @@ async function delivered(service: Site['service'], number: string, channel: stri
 
 type Measured = Awaited<ReturnType<typeof measured>>;
 
-async function measured({ service }: Site, contact: string, life: () => Promise<{ id: string }>) {
+async function measured({ service }: Site, contact: string, run: () => Promise<{ id: string }>) {
   const { client, sandbox, metrics } = service;
   const began = Date.now();
   const pager = pagerId(contact);
   const bytesBefore = await bytesOf(client, pager);
   const queriesBefore = await queriesAt(metrics);
-  const { id } = await life();
+  const { id } = await run();
   const incident = incidentWorkflowId(id);
   await quiet([incident, pager]);
   const queries = (await queriesAt(metrics)) - queriesBefore;
   const acknowledged = await sum(id);
   const { state } = await client.workflow.getHandle(incident).query(viewQuery);
   if (state !== 'acknowledged') throw new Error(`the incident is ${state}, not acknowledged`);
-  // And to its end: it works again, whoever was paged is told, the incident closes.
+  // Until it closes: the refresh recovers and whoever was paged gets a notice.
   await service.recovers({ luid: id.split(':').at(-1) ?? '' });
   await until(
     'the incident to end',
@@ -127,7 +127,7 @@ async function measured({ service }: Site, contact: string, life: () => Promise<
           workflows.map(async (each) => (await client.workflow.getHandle(each).describe()).historyLength),
         );
         if (lengths.join() !== last) [last, since] = [lengths.join(), Date.now()];
-        return Date.now() - since > quietFor;
+        return Date.now() - since > quietMs;
       },
       slowMachineTimeoutMs,
     );
