@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 const Milliseconds = Type.Integer({ minimum: 0 });
 const MillisecondsOrNull = Type.Union([Milliseconds, Type.Null()]);
 
-/** How the outside world behaves. All durations are milliseconds; README.md says what each means. */
+/** How the vendors behave; documented in README.md. */
 export const Settings = Type.Object(
   {
     receipts: Type.Union([Type.Literal('automatic'), Type.Literal('on-command')]),

@@ -58,7 +58,7 @@ export const userResource = (user: User): Json => ({
 
 const optionalTime = (name: string, at: number | null): Json => (at === null ? {} : { [name]: tableauTime(at) });
 
-/** A row of the list of jobs: it names no workbook or data source but in words, if that. */
+/** A row of the list of jobs: it has no id of the item, and its title only if `titled`. */
 export const jobRow = (job: Job, titled: boolean): Json => ({
   id: job.luid,
   status: job.status,

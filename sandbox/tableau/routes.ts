@@ -1,4 +1,4 @@
-/** The REST API at /api/{version}. Answers are JSON whatever Accept says. */
+/** The REST API at /api/{version}. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import {
   badCredentials,
@@ -39,7 +39,7 @@ const tokenOf = (request: FastifyRequest): string | undefined => {
   return typeof header === 'string' ? header : undefined;
 };
 
-/** y of 3.y when this server speaks it, else null. */
+/** y of 3.y if this server supports the version, else null. */
 const minorVersion = (version: string | undefined, newest: string): number | null => {
   const minor = Number(/^3\.(\d+)$/.exec(version ?? '')?.[1] ?? Number.NaN);
   return minor >= 6 && minor <= Number(newest.split('.')[1]) ? minor : null;
@@ -49,7 +49,7 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
   const minorOf = (request: FastifyRequest): number =>
     minorVersion(flat(request.params)['version'], options.apiVersion) ?? 6;
   const luidOf = (request: FastifyRequest): string => flat(request.params)['luid'] ?? '';
-  /** The user of a session that the hook below has found. */
+  /** The hook below has checked the session. */
   const userOf = (request: FastifyRequest): User => {
     const session = sessions.find(tokenOf(request));
     if (isTableauError(session)) throw new Error('the session ended during the request');

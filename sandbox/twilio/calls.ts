@@ -1,4 +1,4 @@
-/** The life of a call: queued, ringing, answered or not, over. */
+/** The states of a call: queued, ringing, in progress, over. */
 import { callParams, createCallCallbacks, type CallEvent } from './call-callbacks.js';
 import { restError, type RestError } from './errors.js';
 import { readCallRequest } from './requests.js';
@@ -17,23 +17,23 @@ import {
 
 export interface Calls {
   create: (form: URLSearchParams) => Call | RestError;
-  /** What REST may change: `canceled` while it does not talk, `completed` until it is over. */
+  /** By REST: `canceled` before it is answered, `completed` until it is over. */
   update: (call: Call, form: URLSearchParams) => Call | RestError;
-  /** All of these give null when the call is not in a state for it. */
+  /** These give null when the state of the call does not allow it. */
   answer: (call: Call, by: 'human' | 'machine') => Promise<Fetched | null>;
   press: (call: Call, digits: string) => Promise<Fetched | null>;
   hangUp: (call: Call) => Fetched | null;
   decline: (call: Call) => Fetched | null;
-  /** Ends it with this status, as the network would. */
+  /** Ends the call with this status, as the network would. */
   end: (call: Call, status: CallStatus) => void;
 }
 
 export const createCalls = (options: TwilioOptions, state: TwilioState, ports: Ports, send: SendWebhook): Calls => {
   const sessions = new Map<string, Session>();
-  const tellStatus = createCallCallbacks(options, send);
+  const sendStatus = createCallCallbacks(options, send);
 
   const callback = (call: Call, event: CallEvent): void => {
-    ports.later(0, () => tellStatus(call, event));
+    ports.later(0, () => sendStatus(call, event));
   };
 
   const change = (call: Call, status: CallStatus): void => {

@@ -1,5 +1,5 @@
 /**
- * Connection overrides: settings of a webhook in the fragment of its address, neither sent nor signed.
+ * Connection overrides: settings in the fragment of a webhook address, which is neither sent nor signed.
  * https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
  */
 export type Failure = 'ct' | 'rt' | '4xx' | '5xx' | 'reset';

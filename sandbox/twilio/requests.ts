@@ -1,4 +1,4 @@
-/** What Messages and Calls accept, and the documented errors for what they do not. */
+/** Validates requests to create messages and calls, with the documented errors. */
 import { restError, type RestError } from './errors.js';
 import { magicCallError, magicMessageError } from './magic.js';
 import { channelOf, plainNumber } from './world.js';
@@ -27,7 +27,7 @@ export interface CallRequest {
 
 const isNumber = (address: string): boolean => /^\+[1-9]\d{6,14}$/.test(plainNumber(address));
 
-/** An absolute http(s) address whose host has no underscore; a fragment carries connection overrides. */
+/** An absolute http(s) address without an underscore in its host; a fragment contains connection overrides. */
 const isAddress = (value: string): boolean => {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);

@@ -1,4 +1,4 @@
-/** The TwiML verbs that this Twilio performs: https://www.twilio.com/docs/voice/twiml */
+/** The TwiML verbs that the sandbox performs: https://www.twilio.com/docs/voice/twiml */
 import { elementsIn, parseXml, textOf, XmlError, type XmlElement } from './xml.js';
 
 export type Prompt = { verb: 'Say' | 'Play'; text: string; loop: number } | { verb: 'Pause'; milliseconds: number };
@@ -8,7 +8,7 @@ export interface Gather {
   action: string | null;
   numDigits: number | null;
   timeout: number;
-  /** Empty: no key ends it. */
+  /** Empty: no key ends the input. */
   finishOnKey: string;
   actionOnEmptyResult: boolean;
   prompts: Prompt[];
@@ -18,7 +18,7 @@ export type Verb = Prompt | Gather | { verb: 'Redirect'; url: string } | { verb:
 
 export interface VoiceDocument {
   verbs: Verb[];
-  /** Verbs that were not understood and are skipped (error 12200, a warning at Twilio). */
+  /** Unknown verbs, which are skipped (error 12200, a warning at Twilio). */
   unknown: string[];
 }
 

@@ -6,7 +6,7 @@ import type { Ports, TwilioOptions } from './world.js';
 
 export type SendWebhook = (address: string, params: Record<string, string>) => Promise<Answer | null>;
 
-const pauseBetweenTries = 100;
+const retryPauseMs = 100;
 
 const failureOf = (status: number): Failure | null => {
   if (status >= 500) return '5xx';
@@ -26,7 +26,7 @@ export const createWebhooks = (options: Pick<TwilioOptions, 'authToken'>, ports:
       'user-agent': 'TwilioProxy/1.1',
       accept: '*/*',
       'x-twilio-signature': twilio.getExpectedTwilioSignature(options.authToken, url, params),
-      // The same for all tries, so that the receiver can drop copies.
+      // The same in all tries, so that the receiver can drop copies.
       'i-twilio-idempotency-token': randomUUID(),
     };
     const body = new URLSearchParams(params).toString();
@@ -49,7 +49,7 @@ export const createWebhooks = (options: Pick<TwilioOptions, 'authToken'>, ports:
       );
       if (!again) break;
       await new Promise((resolve) => {
-        setTimeout(resolve, pauseBetweenTries);
+        setTimeout(resolve, retryPauseMs);
       });
     }
     return last;

@@ -69,11 +69,11 @@ test('connection overrides are read from the fragment, within their limits', () 
   const plain = readOverrides('https://example.com/a?b=1');
   assert.deepEqual([plain.url, plain.retries, plain.connectTimeout], ['https://example.com/a?b=1', 1, 5000]);
   assert.deepEqual([plain.retriesOn('ct'), plain.retriesOn('5xx')], [true, false]);
-  const told = readOverrides('https://example.com/a#rc=9&rp=rt,5xx&ct=1&rt=20000&tt=900');
+  const given = readOverrides('https://example.com/a#rc=9&rp=rt,5xx&ct=1&rt=20000&tt=900');
   assert.deepEqual(
-    [told.url, told.retries, told.connectTimeout, told.readTimeout, told.totalTimeout],
+    [given.url, given.retries, given.connectTimeout, given.readTimeout, given.totalTimeout],
     ['https://example.com/a', 5, 100, 15_000, 900],
   );
-  assert.deepEqual([told.retriesOn('ct'), told.retriesOn('rt'), told.retriesOn('5xx')], [false, true, true]);
+  assert.deepEqual([given.retriesOn('ct'), given.retriesOn('rt'), given.retriesOn('5xx')], [false, true, true]);
   assert.ok(readOverrides('https://example.com#rp=all').retriesOn('4xx'));
 });
