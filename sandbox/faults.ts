@@ -9,7 +9,7 @@ export const Fault = Type.Object(
     status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
     code: Type.Optional(Type.Integer()),
     body: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())])),
-    delay: Type.Optional(Type.Integer({ minimum: 0 })),
+    delayMs: Type.Optional(Type.Integer({ minimum: 0 })),
     drop: Type.Optional(Type.Union([Type.Literal('before'), Type.Literal('after')])),
   },
   { additionalProperties: false },

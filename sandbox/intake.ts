@@ -91,7 +91,7 @@ export const addIntake = (
     const sid = created ? /"sid":"(\w{34})"/.exec(payload)?.[1] : undefined;
     if (sid !== undefined) record.sid = sid;
     // Delayed after the work is done, so that a client that times out cannot know the outcome.
-    if (fault?.delay !== undefined) await pause(fault.delay);
+    if (fault?.delayMs !== undefined) await pause(fault.delayMs);
     if (fault?.drop === 'after') request.raw.socket.destroy();
     else record.status = reply.statusCode;
     return payload;

@@ -15,10 +15,10 @@ const faults = [
   ['Twilio: 503 three times', { target: 'twilio', status: 503, times: 3 }],
   ['Twilio: 503 until it is cleared', { target: 'twilio', status: 503, times: 'always' }],
   ['Twilio: takes the next message, then cuts the line', { target: 'twilio.messages', drop: 'after' }],
-  ['Twilio: takes the next message, answers after 15 s', { target: 'twilio.messages', delay: 15_000 }],
+  ['Twilio: takes the next message, answers after 15 s', { target: 'twilio.messages', delayMs: 15_000 }],
   ['Twilio: too many requests (429) five times', { target: 'twilio', status: 429, times: 5 }],
   ['Tableau: 500 until it is cleared', { target: 'tableau', status: 500, times: 'always' }],
-  ['Tableau: the next answer comes after 5 s', { target: 'tableau', delay: 5000 }],
+  ['Tableau: the next answer comes after 5 s', { target: 'tableau', delayMs: 5000 }],
 ];
 
 const conditionTexts = { healthy: 'works', broken: 'broken', flaky: 'broken, a rerun works' };
@@ -79,12 +79,12 @@ export async function refreshItems() {
   if (answer) keyed(find('items'), answer.items, (item) => item.luid, row);
 }
 
-const describeFault = ({ target, times, status, code, delay, drop }) =>
+const describeFault = ({ target, times, status, code, delayMs, drop }) =>
   [
     target,
     status ?? null,
     code ? `code ${code}` : null,
-    delay ? `after ${delay / 1000} s` : null,
+    delayMs ? `after ${delayMs / 1000} s` : null,
     drop ? `cut ${drop} it is taken` : null,
     times === 'always' ? 'until cleared' : `× ${times}`,
   ]

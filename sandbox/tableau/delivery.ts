@@ -35,7 +35,7 @@ export const createDeliverer = (state: TableauState, ports: Ports): Deliverer =>
         headers: { 'content-type': 'application/json' },
         body,
         redirect: 'manual',
-        signal: AbortSignal.timeout(ports.settings().webhookTimeout),
+        signal: AbortSignal.timeout(ports.settings().webhookTimeoutMs),
       });
       return { status: response.status, body: await response.text() };
     } catch {
@@ -51,17 +51,17 @@ export const createDeliverer = (state: TableauState, ports: Ports): Deliverer =>
   const deliverTo = async (url: string, payload: Payload): Promise<Delivery> => {
     // Repetitions send the same body.
     const body = JSON.stringify(payload);
-    const delays = ports.settings().webhookRetries;
+    const delaysMs = ports.settings().webhookRetriesMs;
     let status: number | null = null;
     for (let tries = 1; ; tries += 1) {
       status = (await post(url, body))?.status ?? null;
       const accepted = status !== null && status >= 200 && status < 300;
-      const delay = delays[tries - 1];
+      const delayMs = delaysMs[tries - 1];
       const outcome = status === null ? 'no answer' : `answer ${status}`;
-      const next = accepted ? '' : delay === undefined ? ', given up' : ', trying again';
+      const next = accepted ? '' : delayMs === undefined ? ', given up' : ', trying again';
       ports.log(`Tableau: ${payload.event_type} "${payload.resource_name}" to ${shownHost(url)}: ${outcome}${next}`);
-      if (accepted || delay === undefined) return { url, status, tries };
-      await sleep(delay);
+      if (accepted || delayMs === undefined) return { url, status, tries };
+      await sleep(delayMs);
     }
   };
 

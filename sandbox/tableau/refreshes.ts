@@ -134,7 +134,7 @@ export const createRefreshes = (
     job.status = 'InProgress';
     job.startedAt = Date.now();
     void emit(eventOf(job.item, 'RefreshStarted'), job.item).deliveries;
-    ports.later(ports.settings().refreshRuns, () => {
+    ports.later(ports.settings().refreshRunsMs, () => {
       if (job.status !== 'InProgress') return;
       const { item } = job;
       const fails = item.condition === 'broken';
@@ -188,7 +188,7 @@ export const createRefreshes = (
       const job = newJob(item, Date.now());
       ports.log(`Tableau: a refresh of "${item.name}" is queued`);
       ports.changed();
-      ports.later(ports.settings().refreshWaits, () => run(job));
+      ports.later(ports.settings().refreshWaitsMs, () => run(job));
       return job;
     },
     cancel: (job) => {

@@ -77,7 +77,7 @@ export const projectResource = ({ luid, name, parent }: Project): Json => ({
   contentPermissions: 'ManagedByOwner',
 });
 
-const day = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** Every item with an extract is refreshed daily. */
 export const taskResource = (item: Item): Json => ({
@@ -86,7 +86,7 @@ export const taskResource = (item: Item): Json => ({
     priority: '50',
     consecutiveFailedCount: String(item.failedCount),
     type: 'RefreshExtractTask',
-    schedule: { frequency: 'Daily', nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + day) },
+    schedule: { frequency: 'Daily', nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + dayMs) },
     [item.kind]: { id: item.luid },
   },
 });

@@ -33,7 +33,7 @@ export const createSessions = (options: TableauOptions, state: TableauState, por
       if (killed.length > 0) ports.log('Tableau: a second sign-in with the same token ended the first session');
     }
     const token = `${randomBytes(16).toString('base64url')}|${randomBytes(16).toString('hex')}|${options.site.luid}`;
-    state.sessions.set(token, { user, pat, scopes, expiresAt: Date.now() + ports.settings().sessionFor });
+    state.sessions.set(token, { user, pat, scopes, expiresAt: Date.now() + ports.settings().sessionForMs });
     return token;
   };
 
@@ -42,7 +42,7 @@ export const createSessions = (options: TableauOptions, state: TableauState, por
       site: { id: options.site.luid, contentUrl: options.site.contentUrl },
       user: { id: user.luid },
       token,
-      estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionFor / 3_600_000)}:00:00`,
+      estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionForMs / 3_600_000)}:00:00`,
     },
   });
 

@@ -16,15 +16,14 @@ export interface ConnectedApp {
   secretValue: string;
 }
 
-/** All durations are milliseconds. */
 export interface TableauSettings {
-  sessionFor: number;
+  sessionForMs: number;
   /** A refresh that was asked for waits this long, then runs this long. */
-  refreshWaits: number;
-  refreshRuns: number;
+  refreshWaitsMs: number;
+  refreshRunsMs: number;
   /** Tableau repeats three times "with diminishing frequency"; its delays and timeout are not documented. */
-  webhookRetries: number[];
-  webhookTimeout: number;
+  webhookRetriesMs: number[];
+  webhookTimeoutMs: number;
   /** Lists of one job are an object, as sometimes in Tableau's JSON. */
   oddities: boolean;
   /** Whether the list of jobs has titles. */

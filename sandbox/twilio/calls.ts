@@ -56,7 +56,7 @@ export const createCalls = (options: TwilioOptions, state: TwilioState, ports: P
     if (call.status !== 'queued') return;
     change(call, 'ringing');
     callback(call, 'ringing');
-    ports.later(ports.settings().ringFor ?? call.timeout, () => {
+    ports.later(ports.settings().ringForMs ?? call.timeoutMs, () => {
       if (call.status === 'ringing') end(call, 'no-answer');
     });
   };
@@ -66,13 +66,13 @@ export const createCalls = (options: TwilioOptions, state: TwilioState, ports: P
     create: (form) => {
       const request = readCallRequest(form);
       if ('code' in request) return request;
-      const { from, to, timeout, url, twiml, statusCallback, events } = request;
+      const { from, to, timeoutMs, url, twiml, statusCallback, events } = request;
       const now = Date.now();
       const call: Call = {
         sid: newSid('CA'),
         from,
         to,
-        timeout,
+        timeoutMs,
         url,
         twiml,
         statusCallback,
@@ -89,7 +89,7 @@ export const createCalls = (options: TwilioOptions, state: TwilioState, ports: P
       state.calls.set(call.sid, call);
       ports.changed(plainNumber(to));
       callback(call, 'initiated');
-      ports.later(ports.settings().ringingAfter, () => ring(call));
+      ports.later(ports.settings().ringingAfterMs, () => ring(call));
       return call;
     },
     update: (call, form) => {

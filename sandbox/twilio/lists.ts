@@ -2,12 +2,12 @@
 
 type Query = Record<string, string>;
 
-const day = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** A date means the whole day, a time that moment. */
 const span = (value: string): [number, number] => {
   const from = Date.parse(value);
-  return [from, /^\d{4}-\d{2}-\d{2}$/.test(value) ? from + day - 1 : from];
+  return [from, /^\d{4}-\d{2}-\d{2}$/.test(value) ? from + dayMs - 1 : from];
 };
 
 /** Twilio's inequalities are in the names: `DateSent<` and `DateSent>` take `=` from the query string and so include it. */

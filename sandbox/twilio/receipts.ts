@@ -88,18 +88,18 @@ export const createReceipts = (
   };
 
   const follow: Receipts['follow'] = (message) => {
-    const { receipts, sentAfter, deliveredAfter, readAfter } = ports.settings();
+    const { receipts, sentAfterMs, deliveredAfterMs, readAfterMs } = ports.settings();
     if (receipts === 'on-command') return;
     const undeliverable = outsideWindow(message) ? 63016 : ports.undeliverable(message.channel);
     if (undeliverable !== null) {
       const status = message.channel === 'whatsapp' ? 'failed' : 'undelivered';
-      after(sentAfter, message, ['queued', 'accepted'], status, undeliverable);
+      after(sentAfterMs, message, ['queued', 'accepted'], status, undeliverable);
       return;
     }
-    after(sentAfter, message, ['queued', 'accepted'], 'sent');
-    after(sentAfter + deliveredAfter, message, ['sent'], 'delivered');
-    if (message.channel === 'whatsapp' && readAfter !== null)
-      after(sentAfter + deliveredAfter + readAfter, message, ['delivered'], 'read');
+    after(sentAfterMs, message, ['queued', 'accepted'], 'sent');
+    after(sentAfterMs + deliveredAfterMs, message, ['sent'], 'delivered');
+    if (message.channel === 'whatsapp' && readAfterMs !== null)
+      after(sentAfterMs + deliveredAfterMs + readAfterMs, message, ['delivered'], 'read');
   };
 
   return { follow, advance, read };

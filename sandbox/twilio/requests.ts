@@ -19,8 +19,7 @@ export interface CallRequest {
   from: string;
   url: string | null;
   twiml: string | null;
-  /** Milliseconds. */
-  timeout: number;
+  timeoutMs: number;
   statusCallback: string | null;
   events: Set<string>;
 }
@@ -117,6 +116,6 @@ export const readCallRequest = (form: URLSearchParams): CallRequest | RestError 
   const wrongCallback = callbackError(statusCallback);
   if (wrongCallback) return wrongCallback;
   const seconds = Number(given(form, 'Timeout') ?? 60);
-  const timeout = (Number.isFinite(seconds) ? Math.min(600, Math.max(1, seconds)) : 60) * 1000;
-  return { to, from, url, twiml: url === null ? twiml : null, timeout, statusCallback, events: eventsIn(form) };
+  const timeoutMs = (Number.isFinite(seconds) ? Math.min(600, Math.max(1, seconds)) : 60) * 1000;
+  return { to, from, url, twiml: url === null ? twiml : null, timeoutMs, statusCallback, events: eventsIn(form) };
 };

@@ -56,7 +56,7 @@ export const createSession = (
 
   const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = ports.later(ports.settings().voiceWait ?? ms, resolve);
+      const timer = ports.later(ports.settings().voiceWaitMs ?? ms, resolve);
       wake = (): void => {
         timer.cancel();
         resolve();
@@ -64,7 +64,7 @@ export const createSession = (
     });
 
   const perform = async (prompt: Prompt): Promise<void> => {
-    if (prompt.verb === 'Pause') return sleep(prompt.milliseconds);
+    if (prompt.verb === 'Pause') return sleep(prompt.durationMs);
     // loop="0" repeats without end at Twilio; here it plays once.
     for (let turn = 0; turn < Math.max(1, Math.min(prompt.loop, 20)); turn += 1) speak(prompt.text);
   };
@@ -79,7 +79,7 @@ export const createSession = (
         resolve({ digits: collected, finishedOn });
       };
       const arm = (): { cancel: () => void } =>
-        ports.later(ports.settings().voiceWait ?? gather.timeout, () => finish(''));
+        ports.later(ports.settings().voiceWaitMs ?? gather.timeoutMs, () => finish(''));
       let timer = arm();
       const key = (digits: string): void => {
         for (const digit of digits) {

@@ -20,7 +20,7 @@ const failureOf = (status: number): Failure | null => {
  */
 export const createWebhooks = (options: Pick<TwilioOptions, 'authToken'>, ports: Pick<Ports, 'log'>): SendWebhook => {
   return async (address, params) => {
-    const { url, connectTimeout, readTimeout, totalTimeout, retries, retriesOn } = readOverrides(address);
+    const { url, connectTimeoutMs, readTimeoutMs, totalTimeoutMs, retries, retriesOn } = readOverrides(address);
     const headers = {
       'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
       'user-agent': 'TwilioProxy/1.1',
@@ -30,14 +30,14 @@ export const createWebhooks = (options: Pick<TwilioOptions, 'authToken'>, ports:
       'i-twilio-idempotency-token': randomUUID(),
     };
     const body = new URLSearchParams(params).toString();
-    const deadline = Date.now() + totalTimeout;
+    const deadline = Date.now() + totalTimeoutMs;
     let last: Answer | null = null;
     for (let attempt = 0; attempt <= retries; attempt += 1) {
       const left = deadline - Date.now();
       if (left <= 0) break;
       const result = await post(url, headers, body, {
-        connect: Math.min(connectTimeout, left),
-        answer: Math.min(readTimeout, left),
+        connect: Math.min(connectTimeoutMs, left),
+        answer: Math.min(readTimeoutMs, left),
       });
       last = 'answer' in result ? result.answer : last;
       const failure = 'answer' in result ? failureOf(result.answer.status) : result.failure;

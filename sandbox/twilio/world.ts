@@ -8,19 +8,18 @@ export interface TwilioOptions {
   apiKeys: { sid: string; secret: string }[];
 }
 
-/** All durations are milliseconds. */
 export interface TwilioSettings {
   receipts: 'automatic' | 'on-command';
-  sentAfter: number;
-  deliveredAfter: number;
+  sentAfterMs: number;
+  deliveredAfterMs: number;
   /** Null: WhatsApp messages are read when the person replies on WhatsApp. */
-  readAfter: number | null;
+  readAfterMs: number | null;
   whatsappWindow: 'open' | 'enforced';
-  ringingAfter: number;
+  ringingAfterMs: number;
   /** Null: the call's Timeout. */
-  ringFor: number | null;
+  ringForMs: number | null;
   /** Null: the durations in the TwiML. */
-  voiceWait: number | null;
+  voiceWaitMs: number | null;
 }
 
 export type Timer = { cancel: () => void };
@@ -72,8 +71,8 @@ export interface Call {
   updatedAt: number;
   answeredAt: number | null;
   endedAt: number | null;
-  /** How long it rings, milliseconds. */
-  timeout: number;
+  /** How long it rings. */
+  timeoutMs: number;
   /** The source of the TwiML: one of the two. */
   url: string | null;
   twiml: string | null;

@@ -46,10 +46,10 @@ async function open(lanes: readonly Lane[], recorder: Recorder, closers: (() => 
   const service = await startService({
     escalation: escalationOf(lanes),
     settings: {
-      webhookRetries: Array.from({ length: 150 }, () => 1_000),
-      refreshRuns: 3_000,
-      ringFor: 8_000,
-      voiceWait: 4_000,
+      webhookRetriesMs: Array.from({ length: 150 }, () => 1_000),
+      refreshRunsMs: 3_000,
+      ringForMs: 8_000,
+      voiceWaitMs: 4_000,
     },
     workers: 2,
     log: recorder.log,

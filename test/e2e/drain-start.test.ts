@@ -59,7 +59,7 @@ test(
     await start.start();
     sandbox.subscribe(webhook);
     // Twilio accepts the message and answers after our timeout.
-    sandbox.faults.add({ target: 'twilio.messages.sms', delay: 20_000 });
+    sandbox.faults.add({ target: 'twilio.messages.sms', delayMs: 20_000 });
     const { luid } = sandbox.panel.add({ kind: 'workbook', name: 'Sales', project: 'Finance', owner: 'Olga Owner' });
     const sales = sandbox.panel.find(luid) ?? assert.fail('the item is not in Tableau');
     const { deliveries } = await sandbox.panel.fail(sales, { wait: true });

@@ -169,9 +169,9 @@ scenario(
     const [orders, prices] = [service.item('datasource', 'Orders'), service.item('workbook', 'Prices')];
     // Twilio accepts both; it answers one after 5 s and the other after our timeout. It sends no receipt for either.
     sandbox.settings.receipts = 'on-command';
-    sandbox.faults.add({ target: 'twilio.messages.sms', delay: 5_000 });
-    sandbox.faults.add({ target: 'twilio.messages.whatsapp', delay: 20_000 });
-    sandbox.faults.add({ target: 'tableau.items', delay: 8_000, times: 'always' });
+    sandbox.faults.add({ target: 'twilio.messages.sms', delayMs: 5_000 });
+    sandbox.faults.add({ target: 'twilio.messages.whatsapp', delayMs: 20_000 });
+    sandbox.faults.add({ target: 'tableau.items', delayMs: 8_000, times: 'always' });
     await Promise.all([service.fails(orders), service.fails(prices)]);
     await ben.receives('sms', /Orders/);
     await ana.receives('whatsapp', /Prices/);

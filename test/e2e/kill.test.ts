@@ -29,7 +29,7 @@ const service = await startService({
     settings: { window: '0s', messagesPerHour: 1000 },
   },
   // Tableau repeats a webhook for as long as a process may be unavailable here.
-  settings: { webhookRetries: Array.from({ length: 60 }, () => 1_000) },
+  settings: { webhookRetriesMs: Array.from({ length: 60 }, () => 1_000) },
 });
 after(() => service.close());
 const { sandbox, api, worker, temporal, url } = service;
@@ -69,7 +69,7 @@ scenario('the worker is killed in the middle of a wait: the next step begins on 
   );
   // Also in the middle of a send: Twilio has accepted the message, but neither its answer nor a receipt arrives.
   sandbox.settings.receipts = 'on-command';
-  sandbox.faults.add({ target: 'twilio.messages.sms', delay: 20_000 });
+  sandbox.faults.add({ target: 'twilio.messages.sms', delayMs: 20_000 });
   assert.equal((await notify('ViewDeleted', 'Nightly')).status, 200);
   await lead.receives('sms', /Nightly/);
   await worker.kill();

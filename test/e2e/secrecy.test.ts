@@ -30,7 +30,7 @@ const never = [...marked.secrets, ...marked.numbers, ...marked.words];
 const contentSid = `HX${'d'.repeat(32)}`;
 const service = await startService({
   env: { LOG_LEVEL: 'trace', WHATSAPP_CONTENT_SID: contentSid, TWILIO_AUTH_TOKEN_ALTERNATE: alternate },
-  settings: { refreshWaits: 50, refreshRuns: 200 },
+  settings: { refreshWaitsMs: 50, refreshRunsMs: 200 },
   escalation: {
     contacts: {
       ana: { whatsapp: numbers.ana, phone: numbers.ana },
@@ -223,7 +223,7 @@ scenario(
   'the worker is killed in the middle of a send, and Tableau quotes the secret when it refuses the next worker',
   async () => {
     const stock = service.item('datasource', 'Stock');
-    sandbox.faults.add({ target: 'twilio.messages.whatsapp', delay: 20_000 });
+    sandbox.faults.add({ target: 'twilio.messages.whatsapp', delayMs: 20_000 });
     await service.fails(stock);
     await ana.receives('whatsapp', /Stock/);
     // Log lines that are not written yet are lost with the process.

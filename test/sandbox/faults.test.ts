@@ -61,7 +61,7 @@ describe('faults', () => {
   });
 
   test('a delayed answer comes after the work was done', async () => {
-    await fault({ target: 'twilio.messages', delay: 200 });
+    await fault({ target: 'twilio.messages', delayMs: 200 });
     const begun = Date.now();
     const sending = send();
     await until('the message', () => arrived() === 1);
@@ -90,12 +90,12 @@ describe('faults', () => {
   });
 
   test('invalid settings and faults are refused', async () => {
-    assert.equal((await control(world.sandbox, 'PUT', 'settings', { sentAfter: 'soon' })).status, 400);
+    assert.equal((await control(world.sandbox, 'PUT', 'settings', { sentAfterMs: 'soon' })).status, 400);
     assert.equal((await control(world.sandbox, 'PUT', 'settings', { sentafter: 5 })).status, 400);
-    assert.equal((await control(world.sandbox, 'PUT', 'settings', { voiceWait: null })).body['voiceWait'], null);
+    assert.equal((await control(world.sandbox, 'PUT', 'settings', { voiceWaitMs: null })).body['voiceWaitMs'], null);
     assert.equal((await fault({ status: 503 })).status, 400);
-    const changed = await control(world.sandbox, 'PUT', 'settings', { voiceWait: 30, receipts: 'on-command' });
-    assert.deepEqual([changed.body['voiceWait'], changed.body['receipts']], [30, 'on-command']);
+    const changed = await control(world.sandbox, 'PUT', 'settings', { voiceWaitMs: 30, receipts: 'on-command' });
+    assert.deepEqual([changed.body['voiceWaitMs'], changed.body['receipts']], [30, 'on-command']);
     await control(world.sandbox, 'POST', 'reset');
     assert.equal((await control(world.sandbox, 'GET', 'settings')).body['receipts'], 'automatic');
   });

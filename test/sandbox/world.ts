@@ -85,10 +85,10 @@ export const openWorld = async (options: Partial<SandboxOptions> = {}): Promise<
     log: (line) => log.push(line),
     ...options,
     settings: {
-      sentAfter: 10,
-      deliveredAfter: 10,
-      ringingAfter: 10,
-      webhookRetries: [20, 40, 80],
+      sentAfterMs: 10,
+      deliveredAfterMs: 10,
+      ringingAfterMs: 10,
+      webhookRetriesMs: [20, 40, 80],
       ...options.settings,
     },
   });

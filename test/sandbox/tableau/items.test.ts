@@ -9,14 +9,14 @@ describe("Tableau's items and jobs", () => {
   let token = '';
   let site = '';
   before(async () => {
-    world = await openWorld({ settings: { refreshWaits: 20, refreshRuns: 20 } });
+    world = await openWorld({ settings: { refreshWaitsMs: 20, refreshRunsMs: 20 } });
     token = await signIn(world.sandbox);
     site = `/sites/${world.sandbox.siteLuid}`;
   });
   after(() => world.close());
   beforeEach(() => {
     world.sandbox.reset();
-    Object.assign(world.sandbox.settings, { refreshWaits: 20, refreshRuns: 20 });
+    Object.assign(world.sandbox.settings, { refreshWaitsMs: 20, refreshRunsMs: 20 });
   });
   const get = (path: string) => ask(world.sandbox, 'GET', site + path, { token });
   const failedJobs = '/jobs?filter=jobType:eq:refresh_extracts,status:eq:Failed';

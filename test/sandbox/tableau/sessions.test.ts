@@ -46,14 +46,14 @@ describe("Tableau's sign-in", () => {
   });
 
   test('a session ends after its time', async () => {
-    world.sandbox.settings.sessionFor = 50;
+    world.sandbox.settings.sessionForMs = 50;
     const token = await enter();
     const last = await until('the end of the session', async () => {
       const answer = await items(token);
       return answer.status === 401 && answer;
     });
     assert.deepEqual(codeOf(last), [401, '401002']);
-    world.sandbox.settings.sessionFor = 60_000;
+    world.sandbox.settings.sessionForMs = 60_000;
   });
 
   test('supports the versions from 3.6 to its own, and reports it', async () => {

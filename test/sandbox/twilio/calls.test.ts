@@ -74,7 +74,7 @@ describe('calls by the official client', () => {
   });
 
   test('no key falls through to the next verb, and the action is not requested', async () => {
-    world.sandbox.settings.voiceWait = 20;
+    world.sandbox.settings.voiceWaitMs = 20;
     const sid = await dial({ twiml: menu() });
     await act(sid, 'answer');
     await becomes(sid, 'completed');
@@ -83,7 +83,7 @@ describe('calls by the official client', () => {
   });
 
   test('actionOnEmptyResult requests the action without a key', async () => {
-    world.sandbox.settings.voiceWait = 20;
+    world.sandbox.settings.voiceWaitMs = 20;
     const sid = await dial({ twiml: menu('actionOnEmptyResult="true"') });
     await act(sid, 'answer');
     const request = await world.receiver.waitFor('the action', ({ url }) => url.startsWith('/keys'));
@@ -91,7 +91,7 @@ describe('calls by the official client', () => {
   });
 
   test('a voicemail plays the call to its end and presses nothing', async () => {
-    world.sandbox.settings.voiceWait = 20;
+    world.sandbox.settings.voiceWaitMs = 20;
     const sid = await dial({ twiml: menu() });
     await act(sid, 'voicemail');
     assert.equal((await act(sid, 'press', { digits: '1' })).status, 409);
@@ -130,7 +130,7 @@ describe('calls by the official client', () => {
     await becomes(declined, 'busy');
     const canceled = await dial();
     assert.equal((await world.client.calls(canceled).update({ status: 'canceled' })).status, 'canceled');
-    world.sandbox.settings.ringFor = 20;
+    world.sandbox.settings.ringForMs = 20;
     const missed = await dial();
     await becomes(missed, 'no-answer');
     const callback = await world.receiver.waitFor('no-answer', ({ form }) => form['CallStatus'] === 'no-answer');
