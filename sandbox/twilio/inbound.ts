@@ -16,7 +16,7 @@ import {
   type TwilioOptions,
   type TwilioState,
 } from './world.js';
-import { XmlError } from './xml.js';
+import { XmlError } from '../xml.js';
 
 export interface Written {
   channel: TextChannel;

@@ -2,7 +2,7 @@
 import type { Answer } from './http.js';
 import { parseVoice, type Gather, type Prompt, type VoiceDocument } from './twiml.js';
 import { isOver, plainNumber, type Call, type Ports } from './world.js';
-import { XmlError } from './xml.js';
+import { XmlError } from '../xml.js';
 
 export interface Fetched {
   /** HTTP status of the answer, null where nothing was fetched or answered. */

@@ -1,5 +1,5 @@
 /** The TwiML verbs that the sandbox performs: https://www.twilio.com/docs/voice/twiml */
-import { elementsIn, parseXml, textOf, XmlError, type XmlElement } from './xml.js';
+import { elementsIn, parseXml, textOf, XmlError, type XmlElement } from '../xml.js';
 
 export type Prompt = { verb: 'Say' | 'Play'; text: string; loop: number } | { verb: 'Pause'; durationMs: number };
 

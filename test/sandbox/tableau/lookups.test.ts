@@ -14,7 +14,11 @@ async function open(t: TestContext, options: Partial<SandboxOptions> = {}) {
   const ask = async (method: string, path: string, body?: object, token?: string) => {
     const response = await fetch(`${url}/api/${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...(token === undefined ? {} : { 'x-tableau-auth': token }) },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { 'x-tableau-auth': token }),
+      },
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();

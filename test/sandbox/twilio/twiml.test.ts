@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readOverrides } from '../../../sandbox/twilio/overrides.js';
 import { parseMessaging, parseVoice } from '../../../sandbox/twilio/twiml.js';
-import { parseXml, textOf, XmlError } from '../../../sandbox/twilio/xml.js';
+import { parseXml, textOf, XmlError } from '../../../sandbox/xml.js';
 
 describe('XML', () => {
   test('reads elements, attributes, entities, CDATA and comments', () => {
