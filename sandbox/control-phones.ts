@@ -1,4 +1,4 @@
-/** The control API of phones, calls, receipts and our numbers. README.md has the table. */
+/** Control API for phones, calls, receipts and our numbers; documented in README.md. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';

@@ -1,4 +1,4 @@
-/** The control API of the Tableau panel. README.md has the table. */
+/** Control API for the Tableau panel; documented in README.md. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
@@ -19,7 +19,7 @@ const NewItem = Type.Object({
   downstream: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 const Condition = Type.Union([Type.Literal('healthy'), Type.Literal('broken'), Type.Literal('flaky')]);
-const How = Type.Object({
+const EventOptions = Type.Object({
   notes: Type.Optional(Type.String()),
   createdAt: Type.Optional(Type.Union([Type.Integer(), Type.String()])),
   condition: Type.Optional(Condition),
@@ -44,7 +44,7 @@ const refreshEvents = ['Workbook', 'Datasource'].flatMap((kind) =>
   ['RefreshStarted', 'RefreshSucceeded', 'RefreshFailed'].map((verb) => kind + verb),
 );
 
-/** Sets a webhook for each event, as many calls of Tableau's REST API would. Throws what Tableau would refuse. */
+/** Creates a webhook for each event, as Tableau's REST API would. Throws when Tableau would refuse one. */
 export const subscribe = (tableau: Tableau, url: string, events: string[] = refreshEvents, name = 'sandbox'): void => {
   for (const event of events) {
     const webhook = tableau.webhooks.add({ name: `${name} ${event}`, event, url });
@@ -69,7 +69,7 @@ export const controlTableau = (panel: Panel, tableau: Tableau): FastifyPluginCal
     for (const [name, act] of Object.entries(actions))
       app.post(
         `/tableau/items/:luid/${name}`,
-        { schema: { params: Luid, body: Type.Union([How, Type.Null()]) } },
+        { schema: { params: Luid, body: Type.Union([EventOptions, Type.Null()]) } },
         async (request, reply) => {
           const item = panel.find(request.params.luid);
           return item ? reply.send(await act(item, request.body ?? {})) : missing(reply);

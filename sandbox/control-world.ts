@@ -1,4 +1,4 @@
-/** The control API of what concerns the whole outside world. README.md has the table. */
+/** Control API for settings, faults, recorded requests and reset; documented in README.md. */
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { Fault, type Faults } from './faults.js';
@@ -24,7 +24,7 @@ export const controlWorld = ({ settings, faults, intake, live, reset }: Parts): 
     app.get('/settings', () => settings);
     app.put('/settings', { schema: { body: SettingsChange } }, (request) => {
       Object.assign(settings, request.body);
-      live.tell({ kind: 'switches' });
+      live.publish({ kind: 'switches' });
       return settings;
     });
     app.get('/faults', () => ({ faults: faults.list() }));
@@ -45,7 +45,7 @@ export const controlWorld = ({ settings, faults, intake, live, reset }: Parts): 
     });
     app.get('/events', (_request, reply) => {
       reply.hijack();
-      live.join(reply.raw);
+      live.subscribe(reply.raw);
     });
     done();
   };

@@ -1,15 +1,15 @@
-/** What the outside world was told to get wrong. */
+/** Faults that the next requests to a vendor meet. */
 import { Type, type Static } from 'typebox';
 
 export const Fault = Type.Object(
   {
-    /** `twilio`, `twilio.messages.whatsapp`, `tableau.signin`, `receipts.sms`, …: a word stands for all that begin with it. */
+    /** `twilio`, `twilio.messages.whatsapp`, `tableau.signin`, `receipts.sms`, …: a prefix covers every target that begins with it. */
     target: Type.String({ minLength: 1 }),
     times: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Literal('always')])),
     status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
     code: Type.Optional(Type.Integer()),
     body: Type.Optional(Type.Union([Type.String(), Type.Record(Type.String(), Type.Unknown())])),
-    delay: Type.Optional(Type.Integer({ minimum: 0 })),
+    delayMs: Type.Optional(Type.Integer({ minimum: 0 })),
     drop: Type.Optional(Type.Union([Type.Literal('before'), Type.Literal('after')])),
   },
   { additionalProperties: false },
@@ -20,7 +20,7 @@ export interface Faults {
   add: (fault: Fault) => void;
   list: () => Fault[];
   clear: () => void;
-  /** The oldest fault for this target, used up once. */
+  /** Gives the oldest fault for the target and counts one use. */
   take: (target: string) => Fault | null;
 }
 

@@ -1,4 +1,4 @@
-/** What every request to a pretend vendor passes: it is written down, and may meet a fault. */
+/** Records every request to a vendor and applies faults. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from './faults.js';
 
@@ -8,12 +8,12 @@ export interface RecordedRequest {
   method: string;
   path: string;
   target: string;
-  /** null: not answered yet, or the connection was cut. */
+  /** Null while unanswered, and when the connection was cut. */
   status: number | null;
   to?: string;
   channel?: string;
   body?: string;
-  /** Of the message or call that it made. */
+  /** Of the message or call that the request created. */
   sid?: string;
 }
 
@@ -24,21 +24,21 @@ export interface Intake {
   clear: () => void;
 }
 
-const keep = 20_000;
+const maxRecorded = 20_000;
 
 const twilioAnswer = (fault: Fault): { status: number; body: unknown } => {
   const codes: Record<number, number> = { 401: 20003, 403: 20403, 404: 20404, 429: 20429 };
   const statuses: Record<number, number> = { 20003: 401, 20403: 403, 20404: 404, 20429: 429, 20500: 500, 20503: 503 };
   const status = fault.status ?? statuses[fault.code ?? 0] ?? 400;
   const code = fault.code ?? codes[status] ?? (status >= 500 ? 20_000 + status : 20001);
-  const message = `The sandbox was told to answer ${code}`;
+  const message = `Fault injected by the sandbox: ${code}`;
   return { status, body: { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status } };
 };
 
 const tableauAnswer = (fault: Fault): { status: number; body: unknown } => {
   const status = fault.status ?? (fault.code === undefined ? 500 : Number(String(fault.code).slice(0, 3)));
   const code = String(fault.code ?? status * 1000);
-  return { status, body: { error: { summary: 'Fault', detail: `The sandbox was told to answer ${code}`, code } } };
+  return { status, body: { error: { summary: 'Fault', detail: `Fault injected by the sandbox: ${code}`, code } } };
 };
 
 const pause = (ms: number): Promise<void> =>
@@ -46,14 +46,14 @@ const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-/** Adds the hooks. `describe` says what a request is about, null for one that is not for a vendor. */
+/** Adds the hooks. `describe` gives the target of a request, null when it is not for a vendor. */
 export const addIntake = (
   app: FastifyInstance,
   faults: Faults,
   describe: (method: string, path: string, body: unknown) => Described | null,
 ): Intake => {
   let recorded: RecordedRequest[] = [];
-  const under = new WeakMap<FastifyRequest, { record: RecordedRequest; fault: Fault | null }>();
+  const inProgress = new WeakMap<FastifyRequest, { record: RecordedRequest; fault: Fault | null }>();
   const arrivals = new WeakMap<FastifyRequest, number>();
 
   const cut = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -74,8 +74,8 @@ export const addIntake = (
     const at = arrivals.get(request) ?? Date.now();
     const record: RecordedRequest = { at, method: request.method, path, status: null, ...described };
     recorded.push(record);
-    if (recorded.length > keep) recorded = recorded.slice(-keep / 2);
-    under.set(request, { record, fault });
+    if (recorded.length > maxRecorded) recorded = recorded.slice(-maxRecorded / 2);
+    inProgress.set(request, { record, fault });
     if (!fault) return undefined;
     if (fault.drop === 'before') return cut(request, reply);
     if (fault.status === undefined && fault.code === undefined && fault.body === undefined) return undefined;
@@ -84,14 +84,14 @@ export const addIntake = (
   });
 
   app.addHook('onSend', async (request, reply, payload) => {
-    const entry = under.get(request);
+    const entry = inProgress.get(request);
     if (!entry) return payload;
     const { record, fault } = entry;
     const created = record.method === 'POST' && typeof payload === 'string' && reply.statusCode === 201;
     const sid = created ? /"sid":"(\w{34})"/.exec(payload)?.[1] : undefined;
     if (sid !== undefined) record.sid = sid;
-    // The delay comes after the work was done: who does not wait for the answer does not know whether it was.
-    if (fault?.delay !== undefined) await pause(fault.delay);
+    // Delayed after the work is done, so that a client that times out cannot know the outcome.
+    if (fault?.delayMs !== undefined) await pause(fault.delayMs);
     if (fault?.drop === 'after') request.raw.socket.destroy();
     else record.status = reply.statusCode;
     return payload;

@@ -1,4 +1,4 @@
-/** Server-sent events for the page: what changed, and each line of the log. */
+/** Server-sent events for the page: changes and log lines. */
 import type { ServerResponse } from 'node:http';
 
 export type Change =
@@ -7,10 +7,10 @@ export type Change =
   | { kind: 'log'; line: string; at: number };
 
 export interface Live {
-  tell: (change: Change) => void;
-  /** A new listener hears the latest lines of the log first. */
-  join: (response: ServerResponse) => void;
-  leave: () => void;
+  publish: (change: Change) => void;
+  /** Sends the latest log lines first. */
+  subscribe: (response: ServerResponse) => void;
+  close: () => void;
 }
 
 const keptLines = 100;
@@ -21,21 +21,21 @@ export const createLive = (): Live => {
   const write = (response: ServerResponse, change: Change): boolean =>
     response.write(`data: ${JSON.stringify(change)}\n\n`);
   return {
-    tell: (change) => {
+    publish: (change) => {
       if (change.kind === 'log') {
         lines.push(change);
         if (lines.length > keptLines) lines.shift();
       }
       for (const response of listeners) write(response, change);
     },
-    join: (response) => {
+    subscribe: (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
       response.write('retry: 1000\n\n');
       for (const line of lines) write(response, line);
       listeners.add(response);
       response.on('close', () => listeners.delete(response));
     },
-    leave: () => {
+    close: () => {
       for (const response of listeners) response.end();
       listeners.clear();
     },

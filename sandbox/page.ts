@@ -1,4 +1,4 @@
-/** The page at /: a phone to hold in your hand, and a small Tableau panel. */
+/** The page at /: a phone and a Tableau panel. */
 import type { FastifyPluginCallback } from 'fastify';
 import { readFile } from 'node:fs/promises';
 

@@ -1,4 +1,4 @@
-/** The Tableau panel: what an author or a broken database does to items. */
+/** The Tableau panel: makes items fail, recover and disappear. */
 import type { Delivery, Payload } from './tableau/delivery.js';
 import { resourceWord } from './tableau/event-names.js';
 import { isTableauError } from './tableau/errors.js';
@@ -21,16 +21,16 @@ export interface PanelItem {
 
 export interface Happened {
   event: Payload;
-  /** With `wait`: who was told. After 10 s, or without it, an empty list. */
+  /** With `wait`: the outcome of the deliveries. Empty without it, or after 10 s. */
   deliveries: Delivery[];
 }
 
 export interface Failing {
-  /** The cause, as the job's notes. */
+  /** The cause, written to the notes of the job. */
   notes?: string;
-  /** created_at of the event, ISO 8601 or milliseconds; now otherwise. */
+  /** `created_at` of the event, ISO 8601 or milliseconds; default now. */
   createdAt?: string | number;
-  /** What becomes of the next refresh: it fails (`broken`, the default) or works (`flaky`). */
+  /** Whether the next refresh fails (`broken`, the default) or succeeds (`flaky`). */
   condition?: Condition;
   wait?: boolean;
 }
@@ -41,27 +41,27 @@ export interface Panel {
   find: (luid: string) => Item | null;
   fail: (item: Item, how?: Failing) => Promise<Happened>;
   recover: (item: Item, how?: Pick<Failing, 'createdAt' | 'wait'>) => Promise<Happened>;
-  /** Runs its refresh as a person in Tableau does; a sentence says why it cannot. */
+  /** Runs the refresh as a user in Tableau would; a text is the reason why it cannot. */
   rerun: (item: Item) => { job: string } | string;
   remove: (item: Item, how?: Pick<Failing, 'wait'>) => Promise<Happened>;
-  /** Any of the 22 events, or an event that Tableau does not know, of anything. */
+  /** Delivers any event, also of a type that Tableau does not have. */
   event: (
     event: Partial<Payload> & Pick<Payload, 'event_type' | 'resource_luid'>,
     how?: Pick<Failing, 'wait'>,
   ) => Promise<Happened>;
 }
 
-const longestWait = 10_000;
+const maxWaitMs = 10_000;
 
 const within = async (deliveries: Promise<Delivery[]>, wait: boolean | undefined): Promise<Delivery[]> => {
   if (wait !== true) return [];
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Delivery[]>((resolve) => {
-    timer = setTimeout(() => resolve([]), longestWait);
+  const timeout = new Promise<Delivery[]>((resolve) => {
+    timer = setTimeout(() => resolve([]), maxWaitMs);
   });
-  const told = await Promise.race([deliveries, late]);
+  const settled = await Promise.race([deliveries, timeout]);
   clearTimeout(timer);
-  return told;
+  return settled;
 };
 
 const time = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));

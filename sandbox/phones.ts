@@ -1,4 +1,4 @@
-/** The phones: what a person sees, and what a person does with them. */
+/** The phones: messages and calls, and what their owners do with them. */
 import type { Twilio } from './twilio/twilio.js';
 import type { Reaction, Written } from './twilio/inbound.js';
 import type { Fetched } from './twilio/session.js';
@@ -7,7 +7,7 @@ import { phoneOf, plainNumber, type Button, type Call, type Message, type TextCh
 export interface PhoneMessage {
   sid: string;
   channel: TextChannel;
-  /** As Twilio says it: `outbound-api` and `outbound-reply` came to this phone, `inbound` was written on it. */
+  /** Twilio's direction: `outbound-api` and `outbound-reply` came to this phone, `inbound` was written on it. */
   direction: Message['direction'];
   from: string;
   to: string;
@@ -24,7 +24,7 @@ export interface PhoneCall {
   from: string;
   to: string;
   status: Call['status'];
-  /** All that was said so far. */
+  /** Everything spoken so far. */
   spoken: string;
   at: number;
   answeredBy: Call['answeredBy'];
@@ -37,20 +37,20 @@ export interface Phone {
 }
 
 export type CallAction = 'answer' | 'press' | 'hangup' | 'decline' | 'voicemail';
-/** What an action on a call led to: the webhook's status and TwiML, when it led to one. */
+/** The webhook's status and TwiML, when the action caused one. */
 export type CallReaction = Fetched & { call: PhoneCall };
 export type Refusal = { refused: string; status: 404 | 409 };
 
 export interface Phones {
   list: () => Phone[];
-  /** An empty phone for a number that nothing came to. */
+  /** An empty phone for an unknown number. */
   get: (number: string) => Phone;
-  /** Writes a message; resolves when our webhook was answered. */
+  /** Writes a message; resolves when the webhook has answered. */
   reply: (number: string, written: Omit<Written, 'button'>) => Promise<Reaction | Refusal>;
   /** Taps a button of a WhatsApp message. */
   tap: (number: string, tap: { sid: string; payload: string; text: string }) => Promise<Reaction | Refusal>;
   call: (sid: string, action: CallAction, digits?: string) => Promise<CallReaction | Refusal>;
-  /** Sends a status callback now: for a message its status, for a call its end. */
+  /** Sends a status callback now; ends a call with this status. */
   receipt: (sid: string, status: string, errorCode?: number) => Promise<{ status: number | null } | Refusal>;
 }
 
@@ -91,7 +91,7 @@ export const createPhones = ({ state, calls, inbound, receipts }: Omit<Twilio, '
     };
   };
 
-  const nobody: Refusal = { refused: 'No number of ours is known to write to: set one, or give "to".', status: 409 };
+  const noNumber: Refusal = { refused: 'There is no number to write to: set one, or give "to".', status: 409 };
 
   const act = (call: Call, action: CallAction, digits: string): Promise<Fetched | null> | Fetched | null => {
     switch (action) {
@@ -117,13 +117,13 @@ export const createPhones = ({ state, calls, inbound, receipts }: Omit<Twilio, '
       ]);
       return [...numbers].toSorted().map((number) => get(number));
     },
-    reply: async (number, written) => (await inbound.write(plainNumber(number), written)) ?? nobody,
+    reply: async (number, written) => (await inbound.write(plainNumber(number), written)) ?? noNumber,
     tap: async (number, { sid, payload, text }) => {
       const original = state.messages.get(sid);
       if (original?.channel !== 'whatsapp') return { refused: `There is no WhatsApp message ${sid}.`, status: 404 };
       const button = { text, payload };
       const tapped = { channel: original.channel, body: text, originalSid: sid, to: original.from, button };
-      return (await inbound.write(plainNumber(number), tapped)) ?? nobody;
+      return (await inbound.write(plainNumber(number), tapped)) ?? noNumber;
     },
     call: async (sid, action, digits = '') => {
       const call = state.calls.get(sid);

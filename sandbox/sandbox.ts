@@ -1,6 +1,6 @@
 /**
  * The outside world for the demo and the tests: a pretend Tableau, a pretend Twilio, and phones, on one HTTP server.
- * It knows nothing of the product: the two talk by the documented protocols alone.
+ * It imports nothing of the product; the two communicate by the documented protocols only.
  */
 import Fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -27,24 +27,24 @@ export interface SandboxOptions {
   apiKeys?: { sid: string; secret: string }[];
   /** Tableau's personal access token. */
   pat: { name: string; secret: string };
-  /** Who may sign in by password. */
+  /** Users who may sign in by password. */
   users?: { name: string; password: string }[];
   /** Tableau's connected app (direct trust), unless there is none. */
   connectedApp?: ConnectedApp;
   /** The default site unless given. */
   site?: { luid: string; contentUrl: string; name: string };
-  /** The newest version of Tableau's REST API that is spoken; default 3.25. */
+  /** The newest supported version of Tableau's REST API; default 3.25. */
   apiVersion?: string;
   receipts?: Settings['receipts'];
   settings?: Partial<Settings>;
-  /** Hears one line per thing that happens. */
+  /** Receives one line for each thing that happens. */
   log?: (line: string) => void;
 }
 
 export interface Sandbox {
   /** Without a trailing slash; empty until it listens. */
   readonly url: string;
-  /** Gives its address. Port 0 means a free one. */
+  /** Gives the address. Port 0 means a free one. */
   listen: (port?: number, host?: string) => Promise<string>;
   close: () => Promise<void>;
   siteLuid: string;
@@ -53,15 +53,15 @@ export interface Sandbox {
   panel: Panel;
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
-  /** The webhook of one of our numbers (`whatsapp:+1…` or `+1…`), as one sets it in Twilio's console. */
+  /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`), as in Twilio's console. */
   setNumber: (number: string, messageUrl: string | null) => void;
   /** Tableau webhooks for these events (all refresh events unless given) to this address. */
   subscribe: (url: string, events?: string[]) => void;
-  /** Forgets what happened; numbers, templates, items, sessions and Tableau webhooks stay. */
+  /** Deletes messages, calls, jobs and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
   reset: () => void;
 }
 
-/** Builds the world; nothing listens before `listen`. */
+/** Nothing listens before `listen`. */
 export const createSandbox = (options: SandboxOptions): Sandbox => {
   const site = options.site ?? { luid: randomUUID(), contentUrl: '', name: 'Default' };
   const initial: Settings = {
@@ -73,10 +73,10 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const live = createLive();
   const log = (line: string): void => {
     options.log?.(line);
-    live.tell({ kind: 'log', line, at: Date.now() });
+    live.publish({ kind: 'log', line, at: Date.now() });
   };
   const timers = createTimers(log);
-  const faults = createFaults(() => live.tell({ kind: 'switches' }));
+  const faults = createFaults(() => live.publish({ kind: 'switches' }));
   let url = '';
 
   const twilio = createTwilio(
@@ -85,7 +85,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
       settings: () => settings,
       log,
       later: timers.later,
-      changed: (number) => live.tell({ kind: 'phone', number }),
+      changed: (number) => live.publish({ kind: 'phone', number }),
       undeliverable: (channel) => faults.take(`receipts.${channel}`)?.code ?? null,
     },
   );
@@ -101,7 +101,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
       settings: () => settings,
       log,
       later: timers.later,
-      changed: () => live.tell({ kind: 'tableau' }),
+      changed: () => live.publish({ kind: 'tableau' }),
       url: () => url,
     },
   );
@@ -111,10 +111,10 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const app = Fastify({
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 500 },
-    // A null is no 0, and a setting that is misspelt is refused, not dropped.
+    // Null must not become 0, and a misspelt setting must be refused, not dropped.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
   });
-  // A mark on every answer, so that nobody takes this world for the real one.
+  // Marks every answer, so that the sandbox cannot be mistaken for the real vendors.
   app.addHook('onRequest', async (_request, reply) => {
     void reply.header('x-sandbox', 'pretend Tableau and Twilio');
   });
@@ -129,9 +129,9 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     faults.clear();
     intake.clear();
     Object.assign(settings, initial);
-    live.tell({ kind: 'reset' });
+    live.publish({ kind: 'reset' });
   };
-  const changed = (): void => live.tell({ kind: 'switches' });
+  const changed = (): void => live.publish({ kind: 'switches' });
   app.register(twilio.routes, { prefix: twilioPrefix });
   app.register(twilio.content, { prefix: '/v1/Content' });
   app.register(tableau.metadata, { prefix: '/api/metadata' });
@@ -151,7 +151,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     },
     close: async () => {
       timers.clear();
-      live.leave();
+      live.close();
       await app.close();
     },
     siteLuid: site.luid,

@@ -1,7 +1,7 @@
 export interface Timers {
-  /** Does the work after `ms` milliseconds. Work that fails is logged, for nobody waits for it. */
+  /** Runs the work after `ms` milliseconds. A failure is logged, as no caller waits for it. */
   later: (ms: number, work: () => void | Promise<void>) => { cancel: () => void };
-  /** Forgets all work that has not begun. */
+  /** Cancels all work that has not started. */
   clear: () => void;
 }
 

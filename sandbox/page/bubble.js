@@ -39,7 +39,7 @@ function status(message) {
   );
 }
 
-/** A message; `quote` and `tap` hear what the person does with it. */
+/** A message; `quote` and `tap` are called when the person replies to it or taps a button. */
 export function bubble(message, { quote, tap }) {
   const mine = message.direction === 'inbound';
   const name = message.channel === 'whatsapp' ? 'WhatsApp' : 'SMS';
@@ -104,6 +104,6 @@ export function pastCall(call) {
       ' ',
       h('time', {}, clock(call.at)),
     ),
-    call.spoken === '' ? null : h('p', { class: 'said' }, `“${call.spoken}”`),
+    call.spoken === '' ? null : h('p', { class: 'spoken-text' }, `“${call.spoken}”`),
   );
 }

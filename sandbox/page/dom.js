@@ -1,4 +1,4 @@
-/** Makes an element: properties that begin with `on` listen, `class` and the rest are attributes, strings become text. */
+/** Creates an element: `on…` properties become listeners, the others attributes; strings become text. */
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -12,7 +12,7 @@ export function h(tag, properties = {}, ...children) {
 
 export const find = (id) => document.getElementById(id);
 
-/** Shows rows in order; an element is rebuilt only when its row changed, so that focus and scrolling stay. */
+/** Shows rows in order; rebuilds an element only when its row changed, to keep focus and scroll position. */
 export function keyed(container, rows, keyOf, build) {
   const known = new Map([...container.children].map((child) => [child.dataset.key, child]));
   const wanted = rows.map((row) => {
@@ -40,7 +40,7 @@ export function toast(text) {
   hiding = setTimeout(() => (box.hidden = true), 6000);
 }
 
-/** Asks the control API; says what was refused and gives null then. */
+/** Sends a request to the control API; shows a refusal and gives null then. */
 export async function ask(method, path, body) {
   const response = await fetch(`/sandbox/${path}`, {
     method,

@@ -3,32 +3,32 @@ import { clock, find, h } from './dom.js';
 import { refreshItems, refreshSwitches, startPanel } from './panel.js';
 import { refreshPhones, startPhone } from './phone.js';
 
-/** Many changes at once become one look, and never two at the same time. */
-function gathered(look) {
+/** Joins changes into one refresh at a time. */
+function joined(refresh) {
   let again = false;
-  let looking = false;
+  let running = false;
   return async () => {
     again = true;
-    if (looking) return;
-    looking = true;
+    if (running) return;
+    running = true;
     while (again) {
       again = false;
       try {
-        await look();
+        await refresh();
       } catch {
-        // The server went away; the event stream says so and comes back.
+        // The server is unavailable; the event stream shows it and reconnects.
       }
     }
-    looking = false;
+    running = false;
   };
 }
 
-const looks = {
-  phone: gathered(refreshPhones),
-  tableau: gathered(refreshItems),
-  switches: gathered(refreshSwitches),
+const refreshes = {
+  phone: joined(refreshPhones),
+  tableau: joined(refreshItems),
+  switches: joined(refreshSwitches),
 };
-const lookAtAll = () => Promise.all(Object.values(looks).map((look) => look()));
+const refreshAll = () => Promise.all(Object.values(refreshes).map((refresh) => refresh()));
 
 function addLine({ line, at }) {
   const log = find('log');
@@ -44,7 +44,7 @@ function follow() {
     link.classList.add('live');
     // The stream begins with the latest lines.
     find('log').replaceChildren();
-    void lookAtAll();
+    void refreshAll();
   });
   events.addEventListener('error', () => {
     link.textContent = 'not connected';
@@ -53,8 +53,8 @@ function follow() {
   events.addEventListener('message', (event) => {
     const change = JSON.parse(event.data);
     if (change.kind === 'log') addLine(change);
-    else if (change.kind === 'reset') void lookAtAll();
-    else void looks[change.kind]();
+    else if (change.kind === 'reset') void refreshAll();
+    else void refreshes[change.kind]();
   });
 }
 

@@ -13,15 +13,15 @@ const faults = [
   ['SMS: the next one is not delivered (30003)', { target: 'receipts.sms', code: 30003 }],
   ['WhatsApp: the next one is refused (63024)', { target: 'twilio.messages.whatsapp', code: 63024, status: 400 }],
   ['Twilio: 503 three times', { target: 'twilio', status: 503, times: 3 }],
-  ['Twilio: 503 until it is mended', { target: 'twilio', status: 503, times: 'always' }],
+  ['Twilio: 503 until it is cleared', { target: 'twilio', status: 503, times: 'always' }],
   ['Twilio: takes the next message, then cuts the line', { target: 'twilio.messages', drop: 'after' }],
-  ['Twilio: takes the next message, answers after 15 s', { target: 'twilio.messages', delay: 15_000 }],
+  ['Twilio: takes the next message, answers after 15 s', { target: 'twilio.messages', delayMs: 15_000 }],
   ['Twilio: too many requests (429) five times', { target: 'twilio', status: 429, times: 5 }],
-  ['Tableau: 500 until it is mended', { target: 'tableau', status: 500, times: 'always' }],
-  ['Tableau: the next answer comes after 5 s', { target: 'tableau', delay: 5000 }],
+  ['Tableau: 500 until it is cleared', { target: 'tableau', status: 500, times: 'always' }],
+  ['Tableau: the next answer comes after 5 s', { target: 'tableau', delayMs: 5000 }],
 ];
 
-const say = { healthy: 'works', broken: 'broken', flaky: 'broken, a rerun works' };
+const conditionTexts = { healthy: 'works', broken: 'broken', flaky: 'broken, a rerun works' };
 const kinds = { workbook: 'Workbook', datasource: 'Data source' };
 
 const act = (item, action, body) => ask('POST', `tableau/items/${item.luid}/${action}`, body);
@@ -57,12 +57,12 @@ function row(item) {
       'data-condition': item.condition,
       id: `item-${item.number}`,
     },
-    h('span', { class: 'dot', title: say[item.condition], 'aria-hidden': 'true' }),
+    h('span', { class: 'dot', title: conditionTexts[item.condition], 'aria-hidden': 'true' }),
     h(
       'div',
       { class: 'what' },
       h('strong', {}, item.name),
-      h('small', {}, `${kinds[item.kind]} · ${item.project} · ${say[item.condition]} · ${job}`),
+      h('small', {}, `${kinds[item.kind]} · ${item.project} · ${conditionTexts[item.condition]} · ${job}`),
     ),
     h(
       'div',
@@ -79,14 +79,14 @@ export async function refreshItems() {
   if (answer) keyed(find('items'), answer.items, (item) => item.luid, row);
 }
 
-const describeFault = ({ target, times, status, code, delay, drop }) =>
+const describeFault = ({ target, times, status, code, delayMs, drop }) =>
   [
     target,
     status ?? null,
     code ? `code ${code}` : null,
-    delay ? `after ${delay / 1000} s` : null,
+    delayMs ? `after ${delayMs / 1000} s` : null,
     drop ? `cut ${drop} it is taken` : null,
-    times === 'always' ? 'until mended' : `× ${times}`,
+    times === 'always' ? 'until cleared' : `× ${times}`,
   ]
     .filter((part) => part !== null)
     .join(' · ');
@@ -106,7 +106,7 @@ export async function refreshSwitches() {
             h(
               'button',
               { type: 'button', 'data-testid': 'fault-clear', onclick: () => ask('DELETE', 'faults') },
-              'Mend everything',
+              'Clear all faults',
             ),
           ),
         ]
@@ -114,7 +114,7 @@ export async function refreshSwitches() {
   );
 }
 
-/** A link of Tableau leads here: `#/workbooks/265601`. */
+/** Scrolls to the item of a Tableau link: `#/workbooks/265601`. */
 function showLinked() {
   const number = /(?:workbooks|datasources)\/(\d+)/.exec(location.hash)?.[1];
   const item = number ? find(`item-${number}`) : null;

@@ -108,14 +108,14 @@ function draw() {
   showCall(phone?.calls.findLast((call) => isActive(call)) ?? null);
 }
 
-/** Looks at all phones again. */
+/** Loads all phones again. */
 export async function refreshPhones() {
   const answer = await ask('GET', 'phones');
   if (!answer) return;
   const rang = (phone) => phone.calls.some((call) => call.status === 'ringing');
   const before = new Set(phones.filter((phone) => rang(phone)).map((phone) => phone.number));
   phones = answer.phones;
-  // A call comes to the front, as on a desk with several phones.
+  // Selects the phone that rings.
   const ringing = phones.find((phone) => rang(phone) && !before.has(phone.number));
   if (ringing) chosen = ringing.number;
   draw();

@@ -7,9 +7,9 @@ export interface Claims {
   scopes: string[];
 }
 
-const longest = 10 * 60;
+const maxLifeSeconds = 10 * 60;
 
-/** Who the token speaks for, or a sentence that says what is wrong with it. Each token is good once. */
+/** Gives the claims of the token, or the reason why it is refused. Each token is accepted once. */
 export const verifyToken = async (token: string, app: ConnectedApp, used: Set<string>): Promise<Claims | string> => {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, new TextEncoder().encode(app.secretValue), {
@@ -21,7 +21,7 @@ export const verifyToken = async (token: string, app: ConnectedApp, used: Set<st
     });
     const { exp = 0, sub = '', jti = '', scp } = payload;
     if (protectedHeader.kid !== app.secretId) return 'the kid is not the id of a secret';
-    if (exp - Date.now() / 1000 > longest + 5) return 'it is good for more than ten minutes';
+    if (exp - Date.now() / 1000 > maxLifeSeconds + 5) return 'it is valid for more than ten minutes';
     if (used.has(jti)) return 'the jti was used before';
     if (!Array.isArray(scp) || !scp.every((scope) => typeof scope === 'string')) return 'scp is no list of scopes';
     used.add(jti);

@@ -12,19 +12,19 @@ export interface Payload {
 
 export interface Delivery {
   url: string;
-  /** HTTP status of the last try, null when nobody answered in time. */
+  /** HTTP status of the last try, null without an answer in time. */
   status: number | null;
   tries: number;
 }
 
 export interface Deliverer {
-  /** Delivers to every enabled webhook of this event; resolves when each was taken or given up. */
+  /** Delivers to every enabled webhook of this event; resolves when each was accepted or given up. */
   deliver: (payload: Payload) => Promise<Delivery[]>;
-  /** One try; null: nobody answered in time. */
+  /** One try; null without an answer in time. */
   post: (url: string, body: string) => Promise<{ status: number; body: string } | null>;
 }
 
-/** Not the secret that is in the path. */
+/** Without the path, which contains the secret. */
 const shownHost = (url: string): string => new URL(url).host;
 
 export const createDeliverer = (state: TableauState, ports: Ports): Deliverer => {
@@ -35,7 +35,7 @@ export const createDeliverer = (state: TableauState, ports: Ports): Deliverer =>
         headers: { 'content-type': 'application/json' },
         body,
         redirect: 'manual',
-        signal: AbortSignal.timeout(ports.settings().webhookTimeout),
+        signal: AbortSignal.timeout(ports.settings().webhookTimeoutMs),
       });
       return { status: response.status, body: await response.text() };
     } catch {
@@ -49,19 +49,19 @@ export const createDeliverer = (state: TableauState, ports: Ports): Deliverer =>
     });
 
   const deliverTo = async (url: string, payload: Payload): Promise<Delivery> => {
-    // The JSON of a repetition is identical.
+    // Repetitions send the same body.
     const body = JSON.stringify(payload);
-    const delays = ports.settings().webhookRetries;
+    const delaysMs = ports.settings().webhookRetriesMs;
     let status: number | null = null;
     for (let tries = 1; ; tries += 1) {
       status = (await post(url, body))?.status ?? null;
-      const taken = status !== null && status >= 200 && status < 300;
-      const delay = delays[tries - 1];
+      const accepted = status !== null && status >= 200 && status < 300;
+      const delayMs = delaysMs[tries - 1];
       const outcome = status === null ? 'no answer' : `answer ${status}`;
-      const next = taken ? '' : delay === undefined ? ', given up' : ', trying again';
+      const next = accepted ? '' : delayMs === undefined ? ', given up' : ', trying again';
       ports.log(`Tableau: ${payload.event_type} "${payload.resource_name}" to ${shownHost(url)}: ${outcome}${next}`);
-      if (taken || delay === undefined) return { url, status, tries };
-      await sleep(delay);
+      if (accepted || delayMs === undefined) return { url, status, tries };
+      await sleep(delayMs);
     }
   };
 

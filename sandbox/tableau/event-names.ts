@@ -17,7 +17,7 @@ export const eventNames: readonly string[] = [
 export const sourceName = (event: string): string => {
   if (event === 'AdminPromoted') return 'webhook-event-user-promoted-admin';
   if (event === 'AdminDemoted') return 'webhook-event-user-demoted-admin';
-  // Printed so in Tableau's table.
+  // As printed in Tableau's table.
   if (event === 'LabelDeleted') return 'webhook-source-event-label-LabelDeleted';
   return `webhook-source-event${event.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 };
@@ -25,7 +25,7 @@ export const sourceName = (event: string): string => {
 export const eventOfSource = (source: string): string | null =>
   eventNames.find((event) => sourceName(event) === source) ?? null;
 
-/** What `resource` says: not the kind of the thing for refreshes, which is why nobody should dispatch on it. */
+/** The value of `resource`. For refreshes it is not the kind of the item. */
 export const resourceWord = (event: string, labelled = 'WORKBOOK'): string => {
   if (event.includes('Refresh')) return 'EXTRACTS';
   if (event.startsWith('Label')) return labelled;

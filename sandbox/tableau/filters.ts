@@ -39,7 +39,7 @@ const holds = (value: unknown, operator: string, wanted: string): boolean | null
   }
 };
 
-/** Gives the rows that pass, or a sentence that says what is wrong with the filter. */
+/** Gives the matching rows, or the reason why the filter is invalid. */
 export const filtered = <Row>(
   expression: string | undefined,
   fields: readonly string[],

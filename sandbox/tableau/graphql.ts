@@ -1,4 +1,4 @@
-/** As much of the Metadata API as lineage needs: https://help.tableau.com/current/api/metadata_api/en-us/index.html */
+/** The part of the Metadata API that lineage needs: https://help.tableau.com/current/api/metadata_api/en-us/index.html */
 import type { FastifyPluginCallback } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -7,7 +7,7 @@ import { isInScope } from './scopes.js';
 import type { Sessions } from './sessions.js';
 import { tableauTime, type Item, type Kind, type Ports, type TableauState } from './world.js';
 
-const Question = Type.Object({
+const Request = Type.Object({
   query: Type.String(),
   variables: Type.Optional(Type.Object({ luids: Type.Optional(Type.Array(Type.String())) })),
 });
@@ -40,7 +40,7 @@ export const metadataRoutes =
       if (isTableauError(session)) return reply.code(session.status).send(errorBody(session));
       if (!isInScope(session, 'POST', request.url)) return reply.code(401).send(errorBody(badCredentials));
       if (metadataApi === 'off') return reply.code(404).send(errorBody(unknownResource));
-      if (!Value.Check(Question, request.body))
+      if (!Value.Check(Request, request.body))
         return reply.send({ data: null, errors: [{ message: 'Invalid Syntax' }] });
       const luids = request.body.variables?.luids ?? [];
       const nodes = (kind: Kind) => ({

@@ -1,4 +1,4 @@
-/** What can be read of workbooks, data sources, users and jobs, and the refresh that can be asked for. */
+/** Reads of workbooks, data sources, users and jobs, and the request to run a refresh. */
 import { badRequest, isTableauError, tableauError, type TableauError } from './errors.js';
 import { filtered, sorted } from './filters.js';
 import type { Refreshes } from './refreshes.js';

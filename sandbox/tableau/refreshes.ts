@@ -20,7 +20,7 @@ export interface NewItem {
   kind: Kind;
   name: string;
   project?: string;
-  /** null: none, as some data sources have it. */
+  /** Null: none, as for some data sources. */
   owner?: string | null;
   luid?: string;
   hasExtracts?: boolean;
@@ -29,24 +29,24 @@ export interface NewItem {
   downstream?: number;
 }
 
-export interface Told {
+export interface EmittedEvent {
   event: Payload;
   deliveries: Promise<Delivery[]>;
 }
 
 export interface Refreshes {
   addItem: (item: NewItem) => Item;
-  /** A scheduled refresh that failed or succeeded just now, or at `createdAt`. */
+  /** A scheduled refresh fails or succeeds now, or at `createdAt`. */
   ended: (
     item: Item,
     result: 'Failed' | 'Success',
     options?: { notes?: string; createdAt?: number; condition?: Condition },
-  ) => Told;
-  /** Runs the refresh now, as a person or the REST API asks. */
+  ) => EmittedEvent;
+  /** Runs the refresh now, as by a user or the REST API. */
   start: (item: Item) => Job | TableauError;
   cancel: (job: Job) => void;
-  remove: (item: Item) => Told;
-  tell: (event: string, item: Item, at?: number) => Told;
+  remove: (item: Item) => EmittedEvent;
+  emit: (event: string, item: Item, at?: number) => EmittedEvent;
 }
 
 const defaultNotes =
@@ -87,7 +87,7 @@ export const createRefreshes = (
 ): Refreshes => {
   let numbers = 265_600;
 
-  const tell: Refreshes['tell'] = (event, item, at) => {
+  const emit: Refreshes['emit'] = (event, item, at) => {
     const second = at ?? Math.max(Date.now(), item.lastEventAt + 1000);
     item.lastEventAt = Math.floor(second / 1000) * 1000;
     const payload: Payload = {
@@ -104,15 +104,15 @@ export const createRefreshes = (
 
   const eventOf = (item: Item, verb: string): string => (item.kind === 'workbook' ? 'Workbook' : 'Datasource') + verb;
 
-  const finish = (job: Job, result: 'Failed' | 'Success', at?: number): Told => {
+  const finish = (job: Job, result: 'Failed' | 'Success', at?: number): EmittedEvent => {
     const { item } = job;
-    const told = tell(eventOf(item, result === 'Failed' ? 'RefreshFailed' : 'RefreshSucceeded'), item, at);
+    const emitted = emit(eventOf(item, result === 'Failed' ? 'RefreshFailed' : 'RefreshSucceeded'), item, at);
     job.status = result;
     job.endedAt = item.lastEventAt;
     job.notes = result === 'Failed' ? item.notes : 'Finished refresh of extracts.';
     item.failedCount = result === 'Failed' ? item.failedCount + 1 : 0;
     if (result === 'Success') item.updatedAt = item.refreshedAt = item.lastEventAt;
-    return told;
+    return emitted;
   };
 
   const newJob = (item: Item, createdAt: number): Job => {
@@ -133,8 +133,8 @@ export const createRefreshes = (
     if (job.status !== 'Pending') return;
     job.status = 'InProgress';
     job.startedAt = Date.now();
-    void tell(eventOf(job.item, 'RefreshStarted'), job.item).deliveries;
-    ports.later(ports.settings().refreshRuns, () => {
+    void emit(eventOf(job.item, 'RefreshStarted'), job.item).deliveries;
+    ports.later(ports.settings().refreshRunsMs, () => {
       if (job.status !== 'InProgress') return;
       const { item } = job;
       const fails = item.condition === 'broken';
@@ -145,7 +145,7 @@ export const createRefreshes = (
   };
 
   return {
-    tell,
+    emit: emit,
     addItem: ({ kind, name, project = 'Default', owner = 'Ana Silva', ...more }) => {
       const { luid = randomUUID(), hasExtracts = true, tags = [], downstream = 0 } = more;
       numbers += 1;
@@ -188,7 +188,7 @@ export const createRefreshes = (
       const job = newJob(item, Date.now());
       ports.log(`Tableau: a refresh of "${item.name}" is queued`);
       ports.changed();
-      ports.later(ports.settings().refreshWaits, () => run(job));
+      ports.later(ports.settings().refreshWaitsMs, () => run(job));
       return job;
     },
     cancel: (job) => {
@@ -199,7 +199,7 @@ export const createRefreshes = (
     },
     remove: (item) => {
       state.items.delete(item.luid);
-      return tell(eventOf(item, 'Deleted'), item);
+      return emit(eventOf(item, 'Deleted'), item);
     },
   };
 };

@@ -58,7 +58,7 @@ export const userResource = (user: User): Json => ({
 
 const optionalTime = (name: string, at: number | null): Json => (at === null ? {} : { [name]: tableauTime(at) });
 
-/** A row of the list of jobs: it names no workbook or data source but in words, if that. */
+/** A row of the list of jobs: it has no id of the item, and its title only if `titled`. */
 export const jobRow = (job: Job, titled: boolean): Json => ({
   id: job.luid,
   status: job.status,
@@ -77,7 +77,7 @@ export const projectResource = ({ luid, name, parent }: Project): Json => ({
   contentPermissions: 'ManagedByOwner',
 });
 
-const day = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** Every item with an extract is refreshed daily. */
 export const taskResource = (item: Item): Json => ({
@@ -86,7 +86,7 @@ export const taskResource = (item: Item): Json => ({
     priority: '50',
     consecutiveFailedCount: String(item.failedCount),
     type: 'RefreshExtractTask',
-    schedule: { frequency: 'Daily', nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + day) },
+    schedule: { frequency: 'Daily', nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + dayMs) },
     [item.kind]: { id: item.luid },
   },
 });

@@ -1,4 +1,4 @@
-/** The REST API at /api/{version}. Answers are JSON whatever Accept says. */
+/** The REST API at /api/{version}. */
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import {
   badCredentials,
@@ -14,6 +14,7 @@ import { isInScope } from './scopes.js';
 import type { Sessions } from './sessions.js';
 import type { Webhooks } from './webhooks.js';
 import type { TableauOptions, User } from './world.js';
+import { fromXml, toXml } from './xml.js';
 
 interface Parts {
   options: TableauOptions;
@@ -23,7 +24,7 @@ interface Parts {
 }
 
 const siteMissing = tableauError('404000', 'Site Not Found', 'The site could not be found.');
-const unreadable = badRequest('The request body is not JSON.');
+const unreadable = badRequest('The request body is neither JSON nor XML.');
 const kinds = ['workbook', 'datasource'] as const;
 
 const flat = (value: unknown): Record<string, string> =>
@@ -39,7 +40,7 @@ const tokenOf = (request: FastifyRequest): string | undefined => {
   return typeof header === 'string' ? header : undefined;
 };
 
-/** y of 3.y when this server speaks it, else null. */
+/** y of 3.y if this server supports the version, else null. */
 const minorVersion = (version: string | undefined, newest: string): number | null => {
   const minor = Number(/^3\.(\d+)$/.exec(version ?? '')?.[1] ?? Number.NaN);
   return minor >= 6 && minor <= Number(newest.split('.')[1]) ? minor : null;
@@ -49,7 +50,7 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
   const minorOf = (request: FastifyRequest): number =>
     minorVersion(flat(request.params)['version'], options.apiVersion) ?? 6;
   const luidOf = (request: FastifyRequest): string => flat(request.params)['luid'] ?? '';
-  /** The user of a session that the hook below has found. */
+  /** The hook below has checked the session. */
   const userOf = (request: FastifyRequest): User => {
     const session = sessions.find(tokenOf(request));
     if (isTableauError(session)) throw new Error('the session ended during the request');
@@ -99,7 +100,7 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
   };
 
   return (app, _options, done) => {
-    // An empty body is no error here, and neither is XML, which is not looked at: no request read here needs it.
+    // An empty body is no error, whatever its type.
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, parsed) => parsed(null, String(body)));
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, parsed) => {
@@ -109,12 +110,20 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
         parsed(null, undefined);
       }
     });
+    app.addContentTypeParser(['application/xml', 'text/xml'], { parseAs: 'string' }, (_request, body, parsed) =>
+      parsed(null, body === '' ? {} : fromXml(String(body))),
+    );
+    app.addHook('onRequest', async (request, reply) => {
+      if (!request.headers.accept?.includes('json')) reply.serializer(toXml).type('application/xml;charset=UTF-8');
+    });
     app.setNotFoundHandler((_request, reply) => send(reply, unknownResource));
     app.addHook('preHandler', async (request, reply) => {
       const wrong: TableauError | null =
         minorVersion(flat(request.params)['version'], options.apiVersion) === null
           ? unknownResource
-          : request.method !== 'GET' && request.headers['content-type']?.includes('json') && request.body === undefined
+          : request.method !== 'GET' &&
+              /json|xml/.test(request.headers['content-type'] ?? '') &&
+              request.body === undefined
             ? unreadable
             : null;
       return wrong ? send(reply, wrong) : undefined;

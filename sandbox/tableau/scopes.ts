@@ -1,4 +1,4 @@
-/** What a connected app may do: https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm */
+/** Scopes of connected apps: https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm */
 import type { Session } from './world.js';
 
 const scopes: [RegExp, string][] = [
@@ -10,7 +10,7 @@ const scopes: [RegExp, string][] = [
   [/^POST .*\/graphql$/, 'tableau:content:read'],
 ];
 
-/** No scope is known for anything else, such as webhooks: an app may not do it. */
+/** Requests without a known scope, such as those for webhooks, are refused. */
 export const isInScope = (session: Session, method: string, url: string): boolean => {
   if (session.scopes === null) return true;
   const request = `${method} ${url.split('?')[0]}`;

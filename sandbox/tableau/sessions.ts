@@ -1,4 +1,4 @@
-/** Sign-in and who is signed in: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_authentication.htm */
+/** Sign-in and sessions: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_authentication.htm */
 import { randomBytes } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -27,13 +27,13 @@ export interface Sessions {
 export const createSessions = (options: TableauOptions, state: TableauState, ports: Ports): Sessions => {
   const open = (user: User, pat: string | null, scopes: string[] | null = null): string => {
     if (pat !== null) {
-      // One session per personal access token: the newer ends the older.
+      // A personal access token has one session: a new sign-in ends the older one.
       const killed = [...state.sessions].filter(([, session]) => session.pat === pat);
       for (const [token] of killed) state.sessions.delete(token);
       if (killed.length > 0) ports.log('Tableau: a second sign-in with the same token ended the first session');
     }
     const token = `${randomBytes(16).toString('base64url')}|${randomBytes(16).toString('hex')}|${options.site.luid}`;
-    state.sessions.set(token, { user, pat, scopes, expiresAt: Date.now() + ports.settings().sessionFor });
+    state.sessions.set(token, { user, pat, scopes, expiresAt: Date.now() + ports.settings().sessionForMs });
     return token;
   };
 
@@ -42,7 +42,7 @@ export const createSessions = (options: TableauOptions, state: TableauState, por
       site: { id: options.site.luid, contentUrl: options.site.contentUrl },
       user: { id: user.luid },
       token,
-      estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionFor / 3_600_000)}:00:00`,
+      estimatedTimeToExpiration: `${Math.floor(ports.settings().sessionForMs / 3_600_000)}:00:00`,
     },
   });
 

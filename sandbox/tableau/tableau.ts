@@ -1,4 +1,4 @@
-/** The pretend Tableau, put together. */
+/** Assembles the pretend Tableau. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createDeliverer, type Delivery, type Payload } from './delivery.js';
 import { metadataRoutes } from './graphql.js';
@@ -16,11 +16,11 @@ export interface Tableau {
   metadata: FastifyPluginCallback;
   refreshes: Refreshes;
   webhooks: Webhooks;
-  /** Delivers any payload at all to the webhooks of its event. */
+  /** Delivers any payload to the webhooks of its event. */
   deliver: (payload: Payload) => Promise<Delivery[]>;
-  /** What a request asks for, by the words of the sandbox's faults and request log. */
+  /** The target of a request, for faults and the request log. */
   describe: (path: string) => { target: string };
-  /** Forgets jobs and makes every item healthy; sessions, items and webhooks stay. */
+  /** Deletes jobs and makes every item healthy; sessions, items and webhooks stay. */
   reset: () => void;
 }
 

@@ -47,7 +47,7 @@ export interface Webhooks {
 const missing = tableauError('400113', 'Bad Request', 'The webhook does not exist.');
 const reasonOfEnabled = tableauError('400127', 'Bad Request', 'An enabled webhook has no statusChangeReason.');
 
-/** Tableau takes https alone. Loopback may be http: that is where tests and the demo listen. */
+/** Tableau accepts https only. Here http is allowed on loopback, for tests and the demo. */
 const isDestination = (url: string): boolean => {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
@@ -129,7 +129,7 @@ export const createWebhooks = (state: TableauState, ports: Ports, deliverer: Del
     test: async (luid) => {
       const webhook = state.webhooks.get(luid);
       if (!webhook) return missing;
-      // "Sends an empty payload", says Tableau's documentation.
+      // Tableau's documentation: "sends an empty payload".
       const answer = await deliverer.post(webhook.url, '');
       return {
         webhookTestResult: {

@@ -1,12 +1,12 @@
-/** What the pretend Tableau knows, and what it needs from whoever runs it. Times are milliseconds since the epoch. */
+/** The state of the pretend Tableau, and what it needs from the sandbox. Times are milliseconds since the epoch. */
 
 export interface TableauOptions {
   pat: { name: string; secret: string };
   users: { name: string; password: string }[];
-  /** Direct trust; null: there is none. */
+  /** Direct trust; null: none. */
   connectedApp: ConnectedApp | null;
   site: { luid: string; contentUrl: string; name: string };
-  /** The newest REST API version it speaks; older ones are spoken down to 3.6. */
+  /** The newest supported REST API version; the oldest is 3.6. */
   apiVersion: string;
 }
 
@@ -16,20 +16,19 @@ export interface ConnectedApp {
   secretValue: string;
 }
 
-/** All durations are milliseconds. */
 export interface TableauSettings {
-  sessionFor: number;
+  sessionForMs: number;
   /** A refresh that was asked for waits this long, then runs this long. */
-  refreshWaits: number;
-  refreshRuns: number;
-  /** Tableau tries three times more "with diminishing frequency"; the real delays and timeout are not documented. */
-  webhookRetries: number[];
-  webhookTimeout: number;
-  /** One-element lists of jobs come as an object, as Tableau's JSON sometimes has them. */
+  refreshWaitsMs: number;
+  refreshRunsMs: number;
+  /** Tableau repeats three times "with diminishing frequency"; its delays and timeout are not documented. */
+  webhookRetriesMs: number[];
+  webhookTimeoutMs: number;
+  /** Lists of one job are an object, as sometimes in Tableau's JSON. */
   oddities: boolean;
-  /** Whether the list of jobs names their items. */
+  /** Whether the list of jobs has titles. */
   jobTitles: boolean;
-  /** `partial`: with errors beside as much as it could read. */
+  /** `partial`: errors beside partial data. */
   metadataApi: 'on' | 'off' | 'partial';
 }
 
@@ -38,12 +37,12 @@ export interface Ports {
   log: (line: string) => void;
   changed: () => void;
   later: (ms: number, work: () => void | Promise<void>) => unknown;
-  /** Where this server can be reached, without a trailing slash. */
+  /** The address of this server, without a trailing slash. */
   url: () => string;
 }
 
 export type Kind = 'workbook' | 'datasource';
-/** `flaky`: it failed, and the next refresh works. */
+/** `flaky`: it failed, and the next refresh succeeds. */
 export type Condition = 'healthy' | 'broken' | 'flaky';
 
 export interface Item {
@@ -53,13 +52,13 @@ export interface Item {
   /** The number in webpageUrl, which is not the luid. */
   number: number;
   project: Project;
-  /** A data source can come without an owner. */
+  /** A data source may have none. */
   owner: User | null;
   createdAt: number;
   updatedAt: number;
   hasExtracts: boolean;
   condition: Condition;
-  /** What a failed refresh says. */
+  /** The notes of a failed job. */
   notes: string;
   tags: string[];
   /** How many workbooks a data source feeds. */
@@ -68,7 +67,7 @@ export interface Item {
   refreshedAt: number | null;
   /** Failures in a row. */
   failedCount: number;
-  /** created_at of its last event: the next is at least a second later, so that no two are the same. */
+  /** `created_at` of its last event; the next is at least a second later, so that they differ. */
   lastEventAt: number;
 }
 
@@ -111,7 +110,7 @@ export interface Webhook {
 export interface Session {
   user: User;
   pat: string | null;
-  /** Of a connected app; null: everything that its user may do. */
+  /** Of a connected app; null: everything its user may do. */
   scopes: string[] | null;
   expiresAt: number;
 }

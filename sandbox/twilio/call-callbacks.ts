@@ -7,7 +7,7 @@ export type CallEvent = 'initiated' | 'ringing' | 'answered' | 'completed';
 
 const sipCodes: Record<string, string> = { completed: '200', busy: '486', 'no-answer': '487', canceled: '487' };
 
-/** What every request about a call carries. */
+/** Parameters of every request about a call. */
 export const callParams = (accountSid: string, call: Call): Record<string, string> => ({
   AccountSid: accountSid,
   ApiVersion: apiVersion,
@@ -20,7 +20,7 @@ export const callParams = (accountSid: string, call: Call): Record<string, strin
   To: call.to,
 });
 
-/** Sends the callback when the call asked for this event. */
+/** Sends the callback if the call requested this event. */
 export const createCallCallbacks =
   (options: TwilioOptions, send: SendWebhook) =>
   async (call: Call, event: CallEvent): Promise<void> => {

@@ -1,4 +1,4 @@
-/** The life of a call: queued, ringing, answered or not, over. */
+/** The states of a call: queued, ringing, in progress, over. */
 import { callParams, createCallCallbacks, type CallEvent } from './call-callbacks.js';
 import { restError, type RestError } from './errors.js';
 import { readCallRequest } from './requests.js';
@@ -17,23 +17,23 @@ import {
 
 export interface Calls {
   create: (form: URLSearchParams) => Call | RestError;
-  /** What REST may change: `canceled` while it does not talk, `completed` until it is over. */
+  /** By REST: `canceled` before it is answered, `completed` until it is over. */
   update: (call: Call, form: URLSearchParams) => Call | RestError;
-  /** All of these give null when the call is not in a state for it. */
+  /** These give null when the state of the call does not allow it. */
   answer: (call: Call, by: 'human' | 'machine') => Promise<Fetched | null>;
   press: (call: Call, digits: string) => Promise<Fetched | null>;
   hangUp: (call: Call) => Fetched | null;
   decline: (call: Call) => Fetched | null;
-  /** Ends it with this status, as the network would. */
+  /** Ends the call with this status, as the network would. */
   end: (call: Call, status: CallStatus) => void;
 }
 
 export const createCalls = (options: TwilioOptions, state: TwilioState, ports: Ports, send: SendWebhook): Calls => {
   const sessions = new Map<string, Session>();
-  const tellStatus = createCallCallbacks(options, send);
+  const sendStatus = createCallCallbacks(options, send);
 
   const callback = (call: Call, event: CallEvent): void => {
-    ports.later(0, () => tellStatus(call, event));
+    ports.later(0, () => sendStatus(call, event));
   };
 
   const change = (call: Call, status: CallStatus): void => {
@@ -56,7 +56,7 @@ export const createCalls = (options: TwilioOptions, state: TwilioState, ports: P
     if (call.status !== 'queued') return;
     change(call, 'ringing');
     callback(call, 'ringing');
-    ports.later(ports.settings().ringFor ?? call.timeout, () => {
+    ports.later(ports.settings().ringForMs ?? call.timeoutMs, () => {
       if (call.status === 'ringing') end(call, 'no-answer');
     });
   };
@@ -66,13 +66,13 @@ export const createCalls = (options: TwilioOptions, state: TwilioState, ports: P
     create: (form) => {
       const request = readCallRequest(form);
       if ('code' in request) return request;
-      const { from, to, timeout, url, twiml, statusCallback, events } = request;
+      const { from, to, timeoutMs, url, twiml, statusCallback, events } = request;
       const now = Date.now();
       const call: Call = {
         sid: newSid('CA'),
         from,
         to,
-        timeout,
+        timeoutMs,
         url,
         twiml,
         statusCallback,
@@ -89,7 +89,7 @@ export const createCalls = (options: TwilioOptions, state: TwilioState, ports: P
       state.calls.set(call.sid, call);
       ports.changed(plainNumber(to));
       callback(call, 'initiated');
-      ports.later(ports.settings().ringingAfter, () => ring(call));
+      ports.later(ports.settings().ringingAfterMs, () => ring(call));
       return call;
     },
     update: (call, form) => {

@@ -1,4 +1,4 @@
-/** Templates as the Content API takes them, and what WhatsApp would say to them. */
+/** Validates templates of the Content API and simulates their review by WhatsApp. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { restError, type RestError } from './errors.js';
@@ -53,20 +53,20 @@ const Approval = Type.Object({
   category: Type.Union([Type.Literal('UTILITY'), Type.Literal('MARKETING'), Type.Literal('AUTHENTICATION')]),
 });
 
-/** Hands a template to WhatsApp, which refuses some at once. Gives what is wrong with the request, or nothing. */
+/** Submits a template to WhatsApp, which rejects some at once. Gives the error of the request, or null. */
 export const submit = (content: NonNullable<Template['content']>, words: string, body: unknown): RestError | null => {
   if (!Value.Check(Approval, body)) return invalid('Invalid name or category');
   if (content.approval.status !== 'unsubmitted') return invalid('The template has been submitted before');
-  const reason = complaint(words, content.variables);
+  const reason = rejectionReason(words, content.variables);
   content.approval = { ...body, status: reason === '' ? 'received' : 'rejected', reason };
   return null;
 };
 
 /** https://www.twilio.com/docs/whatsapp/tutorial/message-template-approvals-statuses */
-const complaint = (words: string, samples: Record<string, string>): string => {
+const rejectionReason = (words: string, samples: Record<string, string>): string => {
   const names = [...words.matchAll(/\{\{(\w+)\}\}/g)].map(([, name = '']) => name);
   if (/^\s*\{\{|\}\}\s*$/.test(words)) return 'INVALID_FORMAT: a variable begins or ends the text';
-  if (/\}\}\s*\{\{/.test(words)) return 'INVALID_FORMAT: two variables stand side by side';
+  if (/\}\}\s*\{\{/.test(words)) return 'INVALID_FORMAT: two variables are side by side';
   if (names.some((name) => !samples[name]?.trim())) return 'INVALID_FORMAT: a variable has no sample';
   const own = words.replaceAll(/\{\{\w+\}\}/g, ' ').match(/\p{L}+/gu)?.length ?? 0;
   return own < 2 * names.length + 1 ? 'INVALID_FORMAT: too many variables for so few words' : '';

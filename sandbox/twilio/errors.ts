@@ -1,4 +1,4 @@
-/** Errors as Twilio's REST API words them: https://www.twilio.com/docs/api/errors */
+/** Errors of Twilio's REST API: https://www.twilio.com/docs/api/errors */
 
 export interface RestError {
   status: number;

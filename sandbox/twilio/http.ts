@@ -9,7 +9,7 @@ export interface Answer {
 }
 export type Attempt = { answer: Answer } | { failure: Failure; why: string };
 
-/** One form-encoded POST that tells a failure to connect from a slow answer. Timeouts in milliseconds. */
+/** One form-encoded POST that distinguishes a failed connection from a slow answer. Timeouts in milliseconds. */
 export const post = (
   address: string,
   headers: Record<string, string>,

@@ -1,4 +1,4 @@
-/** What the person writes or taps, on its way to the webhook of our number. */
+/** Delivers what a person writes or taps to the webhook of our number. */
 import type { Messages } from './messages.js';
 import type { Receipts } from './receipts.js';
 import { apiVersion } from './resources.js';
@@ -16,16 +16,16 @@ import {
   type TwilioOptions,
   type TwilioState,
 } from './world.js';
-import { XmlError } from './xml.js';
+import { XmlError } from '../xml.js';
 
 export interface Written {
   channel: TextChannel;
   body: string;
-  /** A swipe reply or a tap names the message it answers; WhatsApp only. */
+  /** The message that a swipe reply or a tap refers to; WhatsApp only. */
   originalSid?: string;
   /** The button that was tapped. */
   button?: { text: string; payload: string };
-  /** Our number; otherwise the one that last wrote to this phone, or the only one there is. */
+  /** Our number; default: the one that last wrote to this phone, else the first on the channel. */
   to?: string;
 }
 
@@ -37,7 +37,7 @@ export interface Reaction {
 }
 
 export interface Inbound {
-  /** Resolves when the webhook was answered. Gives null when there is no number of ours to write to. */
+  /** Resolves when the webhook has answered. Gives null without a number to write to. */
   write: (phone: string, written: Written) => Promise<Reaction | null>;
 }
 
@@ -61,7 +61,7 @@ export const createInbound = (
     return [...state.numbers.keys()].find((address) => channelOf(address) === channel) ?? null;
   };
 
-  /** https://help.twilio.com/articles/223134027: by SMS alone, whole body, any case; the message still goes to the webhook. */
+  /** https://help.twilio.com/articles/223134027: by SMS only, whole body, any case; the message still goes to the webhook. */
   const keywords = (ours: string, theirs: string, body: string): void => {
     const word = body.trim().toUpperCase();
     const pair = `${ours} ${theirs}`;
@@ -115,7 +115,9 @@ export const createInbound = (
 
   const put = (message: Message, text: string): void => {
     if (state.optOuts.has(`${message.to} ${message.from}`))
-      ports.log(`Twilio: error 21610, the answer to ${plainNumber(message.from)} is not sent: it said STOP`);
+      ports.log(
+        `Twilio: error 21610, the answer to ${plainNumber(message.from)} is not sent: the number has opted out by STOP`,
+      );
     else messages.answer(message.to, message.from, text);
   };
 
@@ -163,7 +165,7 @@ export const createInbound = (
       else receipts.read(plainNumber(phone));
       const address = state.numbers.get(ours)?.messageUrl ?? null;
       if (address === null) {
-        ports.log(`Twilio: nobody listens at ${ours}: no webhook is set`);
+        ports.log(`Twilio: no webhook is set for ${ours}`);
         return { sid: message.sid, status: null, twiml: null };
       }
       const answer = await send(address, params(message, written));

@@ -2,12 +2,12 @@
 
 type Query = Record<string, string>;
 
-const day = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
-/** A bare day means all of it, a time means that time. */
+/** A date means the whole day, a time that moment. */
 const span = (value: string): [number, number] => {
   const from = Date.parse(value);
-  return [from, /^\d{4}-\d{2}-\d{2}$/.test(value) ? from + day - 1 : from];
+  return [from, /^\d{4}-\d{2}-\d{2}$/.test(value) ? from + dayMs - 1 : from];
 };
 
 /** Twilio's inequalities are in the names: `DateSent<` and `DateSent>` take `=` from the query string and so include it. */
@@ -18,7 +18,7 @@ export const byDate = (query: Query, name: string): ((at: number | null) => bool
   return (at) => {
     if (equal === undefined && before === undefined && after === undefined) return true;
     if (at === null) return false;
-    // What is listed has whole seconds.
+    // Listed times have whole seconds.
     const second = Math.floor(at / 1000) * 1000;
     if (equal !== undefined) {
       const [from, to] = span(equal);

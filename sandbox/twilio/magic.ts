@@ -1,5 +1,5 @@
 /**
- * Numbers that always answer with the same error, in From and in To, as with Twilio's test credentials:
+ * Numbers that always cause the same error, in From and in To, as with Twilio's test credentials:
  * https://www.twilio.com/docs/iam/test-credentials
  */
 import { restError, type RestError } from './errors.js';

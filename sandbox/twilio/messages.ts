@@ -1,4 +1,4 @@
-/** Messages that we send: accepted, put on the phone, followed by their receipts. */
+/** Outbound messages: accepts them, puts them on the phone and starts their receipts. */
 import { restError, type RestError } from './errors.js';
 import type { Receipts } from './receipts.js';
 import { readMessageRequest, type MessageRequest } from './requests.js';
@@ -17,11 +17,11 @@ import {
 
 export interface Messages {
   create: (form: URLSearchParams) => Message | RestError;
-  /** Puts a message on the phone that nobody asked for by REST: an answer in TwiML, or Twilio's own words. */
+  /** Puts a message on the phone that was not sent by REST: an answer in TwiML, or one of Twilio's own. */
   answer: (from: string, to: string, body: string) => Message;
 }
 
-/** The number that a Messaging Service would choose: one of ours on that channel. */
+/** The sender that a Messaging Service would choose: one of our numbers on that channel. */
 const senderFor = (state: TwilioState, channel: TextChannel): string =>
   [...state.numbers.keys()].find((address) => channelOf(address) === channel) ?? addressOn(channel, '+15005550006');
 
@@ -41,7 +41,7 @@ const rendered = (state: TwilioState, request: MessageRequest): { body: string; 
   return { body: [`[template ${contentSid}]`, ...values].join(' '), buttons: [] };
 };
 
-/** What WhatsApp has not approved is a message like any other, for which it must have been written to within the day. */
+/** Only an approved template may open a conversation; other texts need an inbound message in the last 24 h. */
 const mayOpen = (state: TwilioState, contentSid: string | null): boolean => {
   if (contentSid === null) return false;
   const approval = state.templates.get(contentSid)?.content?.approval;
@@ -83,7 +83,7 @@ export const createMessages = (state: TwilioState, ports: Ports, receipts: Recei
         return restError(21610, 'Attempt to send to unsubscribed recipient');
       return keep({
         ...blank(from, request.to),
-        // The sids of templates are seen with MM, all others with SM: nobody should look at the letters.
+        // Sids of template messages begin with MM, all others with SM; clients must not rely on the letters.
         sid: newSid(request.contentSid === null ? 'SM' : 'MM'),
         direction: 'outbound-api',
         ...rendered(state, request),

@@ -1,5 +1,5 @@
 /**
- * Connection overrides: settings of a webhook in the fragment of its address, neither sent nor signed.
+ * Connection overrides: settings in the fragment of a webhook address, which is neither sent nor signed.
  * https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
  */
 export type Failure = 'ct' | 'rt' | '4xx' | '5xx' | 'reset';
@@ -7,10 +7,10 @@ export type Failure = 'ct' | 'rt' | '4xx' | '5xx' | 'reset';
 export interface Overrides {
   /** Without the fragment. */
   url: string;
-  /** Milliseconds to connect, to the answer, and for all tries together. */
-  connectTimeout: number;
-  readTimeout: number;
-  totalTimeout: number;
+  /** Until connected, until the answer, and for all tries together. */
+  connectTimeoutMs: number;
+  readTimeoutMs: number;
+  totalTimeoutMs: number;
   retries: number;
   retriesOn: (failure: Failure) => boolean;
 }
@@ -27,9 +27,9 @@ export const readOverrides = (address: string): Overrides => {
   const policy = (fragment.get('rp') ?? 'ct').split(',').map((word) => word.trim());
   return {
     url,
-    connectTimeout: within(fragment.get('ct'), 100, 10_000, 5_000),
-    readTimeout: within(fragment.get('rt'), 100, 15_000, 15_000),
-    totalTimeout: within(fragment.get('tt'), 100, 15_000, 15_000),
+    connectTimeoutMs: within(fragment.get('ct'), 100, 10_000, 5_000),
+    readTimeoutMs: within(fragment.get('rt'), 100, 15_000, 15_000),
+    totalTimeoutMs: within(fragment.get('tt'), 100, 15_000, 15_000),
     retries: within(fragment.get('rc'), 0, 5, 1),
     retriesOn: (failure) => policy.includes('all') || policy.includes(failure),
   };

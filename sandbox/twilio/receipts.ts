@@ -1,4 +1,4 @@
-/** What becomes of a message after it was accepted, and the status callbacks that tell of it. */
+/** Status changes of accepted messages, and their status callbacks. */
 import type { Answer } from './http.js';
 import { apiVersion } from './resources.js';
 import type { SendWebhook } from './webhook.js';
@@ -15,11 +15,11 @@ import {
 const failed = new Set(['failed', 'undelivered']);
 
 export interface Receipts {
-  /** Lets time do its work on an accepted message, unless receipts come on command. */
+  /** Schedules the status changes of an accepted message, unless receipts are sent on command. */
   follow: (message: Message) => void;
-  /** Gives the message this status now and sends its callback. Gives Twilio's view of the answer, null without one. */
+  /** Sets the status now and sends the callback. Gives the answer, null without one. */
   advance: (message: Message, status: string, errorCode?: number) => Promise<Answer | null>;
-  /** The person looked at the WhatsApp messages from this number. */
+  /** Marks the WhatsApp messages on this phone as read. */
   read: (phone: string) => void;
 }
 
@@ -73,7 +73,7 @@ export const createReceipts = (
 
   const after = (ms: number, message: Message, from: string[], status: string, code?: number): void => {
     ports.later(ms, async () => {
-      // A command may have been quicker.
+      // A command may have changed the status meanwhile.
       if (from.includes(message.status)) await advance(message, status, code);
     });
   };
@@ -88,18 +88,18 @@ export const createReceipts = (
   };
 
   const follow: Receipts['follow'] = (message) => {
-    const { receipts, sentAfter, deliveredAfter, readAfter } = ports.settings();
+    const { receipts, sentAfterMs, deliveredAfterMs, readAfterMs } = ports.settings();
     if (receipts === 'on-command') return;
     const undeliverable = outsideWindow(message) ? 63016 : ports.undeliverable(message.channel);
     if (undeliverable !== null) {
       const status = message.channel === 'whatsapp' ? 'failed' : 'undelivered';
-      after(sentAfter, message, ['queued', 'accepted'], status, undeliverable);
+      after(sentAfterMs, message, ['queued', 'accepted'], status, undeliverable);
       return;
     }
-    after(sentAfter, message, ['queued', 'accepted'], 'sent');
-    after(sentAfter + deliveredAfter, message, ['sent'], 'delivered');
-    if (message.channel === 'whatsapp' && readAfter !== null)
-      after(sentAfter + deliveredAfter + readAfter, message, ['delivered'], 'read');
+    after(sentAfterMs, message, ['queued', 'accepted'], 'sent');
+    after(sentAfterMs + deliveredAfterMs, message, ['sent'], 'delivered');
+    if (message.channel === 'whatsapp' && readAfterMs !== null)
+      after(sentAfterMs + deliveredAfterMs + readAfterMs, message, ['delivered'], 'read');
   };
 
   return { follow, advance, read };

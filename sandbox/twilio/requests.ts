@@ -1,4 +1,4 @@
-/** What Messages and Calls accept, and the documented errors for what they do not. */
+/** Validates requests to create messages and calls, with the documented errors. */
 import { restError, type RestError } from './errors.js';
 import { magicCallError, magicMessageError } from './magic.js';
 import { channelOf, plainNumber } from './world.js';
@@ -19,15 +19,14 @@ export interface CallRequest {
   from: string;
   url: string | null;
   twiml: string | null;
-  /** Milliseconds. */
-  timeout: number;
+  timeoutMs: number;
   statusCallback: string | null;
   events: Set<string>;
 }
 
 const isNumber = (address: string): boolean => /^\+[1-9]\d{6,14}$/.test(plainNumber(address));
 
-/** An absolute http(s) address whose host has no underscore; a fragment carries connection overrides. */
+/** An absolute http(s) address without an underscore in its host; a fragment contains connection overrides. */
 const isAddress = (value: string): boolean => {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname } = new URL(value);
@@ -117,6 +116,6 @@ export const readCallRequest = (form: URLSearchParams): CallRequest | RestError 
   const wrongCallback = callbackError(statusCallback);
   if (wrongCallback) return wrongCallback;
   const seconds = Number(given(form, 'Timeout') ?? 60);
-  const timeout = (Number.isFinite(seconds) ? Math.min(600, Math.max(1, seconds)) : 60) * 1000;
-  return { to, from, url, twiml: url === null ? twiml : null, timeout, statusCallback, events: eventsIn(form) };
+  const timeoutMs = (Number.isFinite(seconds) ? Math.min(600, Math.max(1, seconds)) : 60) * 1000;
+  return { to, from, url, twiml: url === null ? twiml : null, timeoutMs, statusCallback, events: eventsIn(form) };
 };

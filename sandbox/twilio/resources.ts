@@ -1,9 +1,9 @@
-/** Messages and calls as the REST API shows them: https://www.twilio.com/docs/messaging/api/message-resource */
+/** Messages and calls in the format of the REST API: https://www.twilio.com/docs/messaging/api/message-resource */
 import type { Call, Message } from './world.js';
 
 export const apiVersion = '2010-04-01';
 
-/** RFC 2822, as Twilio writes dates. */
+/** RFC 2822, Twilio's format of dates. */
 export const rfc2822 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
 const dateOrNull = (at: number | null): string | null => (at === null ? null : rfc2822(at));
 
@@ -21,7 +21,7 @@ export const messageResource = (accountSid: string, message: Message): Record<st
     direction: message.direction,
     error_code: message.errorCode,
     error_message: null,
-    // Without a sender yet while a Messaging Service chooses one.
+    // No sender yet while a Messaging Service chooses one.
     from: message.status === 'accepted' ? null : message.from,
     messaging_service_sid: message.serviceSid,
     num_media: '0',

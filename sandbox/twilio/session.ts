@@ -1,8 +1,8 @@
-/** One answered call: performs its TwiML, speaks, and listens for keys. */
+/** One answered call: performs its TwiML and collects keys. */
 import type { Answer } from './http.js';
 import { parseVoice, type Gather, type Prompt, type VoiceDocument } from './twiml.js';
 import { isOver, plainNumber, type Call, type Ports } from './world.js';
-import { XmlError } from './xml.js';
+import { XmlError } from '../xml.js';
 
 export interface Fetched {
   /** HTTP status of the answer, null where nothing was fetched or answered. */
@@ -11,11 +11,11 @@ export interface Fetched {
 }
 
 export interface Session {
-  /** Performs the call to its end. `fetched` hears of every document. */
+  /** Performs the call to its end. */
   run: () => Promise<void>;
-  /** Resolves when the request that these keys caused was answered, or when they caused none. */
+  /** Resolves when the request that these keys caused is answered, or when they cause none. */
   press: (digits: string) => Promise<Fetched>;
-  /** Resolves when the first document is there. */
+  /** Resolves with the first document. */
   begun: Promise<Fetched>;
   stop: () => void;
 }
@@ -37,13 +37,13 @@ export const createSession = (
   let waiting: ((fetched: Fetched) => void)[] = [];
   let listening: Listener | null = null;
   let wake: () => void = () => {};
-  let tellBegun: (fetched: Fetched) => void = () => {};
+  let resolveBegun: (fetched: Fetched) => void = () => {};
   const begun = new Promise<Fetched>((resolve) => {
-    tellBegun = resolve;
+    resolveBegun = resolve;
   });
 
-  const tell = (fetched: Fetched): void => {
-    tellBegun(fetched);
+  const notify = (fetched: Fetched): void => {
+    resolveBegun(fetched);
     for (const resolve of waiting) resolve(fetched);
     waiting = [];
   };
@@ -51,12 +51,12 @@ export const createSession = (
   const speak = (text: string): void => {
     call.spoken = call.spoken === '' ? text : `${call.spoken} ${text}`;
     ports.changed(plainNumber(call.to));
-    ports.log(`Phone ${plainNumber(call.to)} hears: ${text}`);
+    ports.log(`Phone ${plainNumber(call.to)} plays: ${text}`);
   };
 
   const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => {
-      const timer = ports.later(ports.settings().voiceWait ?? ms, resolve);
+      const timer = ports.later(ports.settings().voiceWaitMs ?? ms, resolve);
       wake = (): void => {
         timer.cancel();
         resolve();
@@ -64,28 +64,28 @@ export const createSession = (
     });
 
   const perform = async (prompt: Prompt): Promise<void> => {
-    if (prompt.verb === 'Pause') return sleep(prompt.milliseconds);
-    // loop="0" is for ever at Twilio; a person hangs up after the first.
+    if (prompt.verb === 'Pause') return sleep(prompt.durationMs);
+    // loop="0" repeats without end at Twilio; here it plays once.
     for (let turn = 0; turn < Math.max(1, Math.min(prompt.loop, 20)); turn += 1) speak(prompt.text);
   };
 
-  /** The keys that a Gather hears: until numDigits, finishOnKey, or its timeout after the last key. */
+  /** The keys that a Gather collects: until numDigits, finishOnKey, or its timeout after the last key. */
   const listen = (gather: Gather): Promise<{ digits: string; finishedOn: string }> =>
     new Promise((resolve) => {
-      let heard = '';
+      let collected = '';
       const finish = (finishedOn: string): void => {
         timer.cancel();
         listening = null;
-        resolve({ digits: heard, finishedOn });
+        resolve({ digits: collected, finishedOn });
       };
       const arm = (): { cancel: () => void } =>
-        ports.later(ports.settings().voiceWait ?? gather.timeout, () => finish(''));
+        ports.later(ports.settings().voiceWaitMs ?? gather.timeoutMs, () => finish(''));
       let timer = arm();
       const key = (digits: string): void => {
         for (const digit of digits) {
           if (gather.finishOnKey !== '' && gather.finishOnKey.includes(digit)) return finish(digit);
-          heard += digit;
-          if (gather.numDigits !== null && heard.length >= gather.numDigits) return finish('');
+          collected += digit;
+          if (gather.numDigits !== null && collected.length >= gather.numDigits) return finish('');
         }
         timer.cancel();
         timer = arm();
@@ -101,7 +101,7 @@ export const createSession = (
     const { digits, finishedOn } = await listen(gather);
     if (isOver(call)) return null;
     if (digits === '' && finishedOn === '' && !gather.actionOnEmptyResult) {
-      tell(nothing);
+      notify(nothing);
       return null;
     }
     const finished = finishedOn === '' ? {} : { FinishedOnKey: finishedOn };
@@ -139,7 +139,7 @@ export const createSession = (
 
   const read = async (jump: Jump): Promise<string> => {
     const answer = await fetchTwiml(jump.url, jump.params);
-    tell({ status: answer?.status ?? null, twiml: answer?.body ?? null });
+    notify({ status: answer?.status ?? null, twiml: answer?.body ?? null });
     if (!answer || answer.status >= 400) throw new XmlError('error 11200, no TwiML to go on with');
     return answer.body;
   };
@@ -150,7 +150,7 @@ export const createSession = (
       try {
         let base = call.url;
         let source = call.url === null ? (call.twiml ?? '') : await read({ url: call.url, params: {} });
-        if (call.url === null) tellBegun({ status: null, twiml: call.twiml });
+        if (call.url === null) resolveBegun({ status: null, twiml: call.twiml });
         while (!isOver(call)) {
           const jump = await play(parseVoice(source), base);
           if (!jump) break;
@@ -164,7 +164,7 @@ export const createSession = (
         );
         if (!isOver(call)) speak(applicationError);
       } finally {
-        tell(nothing);
+        notify(nothing);
       }
     },
     press: (digits) => {
@@ -178,7 +178,7 @@ export const createSession = (
     stop: () => {
       listening?.end();
       wake();
-      tell(nothing);
+      notify(nothing);
     },
   };
 };

@@ -1,4 +1,4 @@
-/** The pretend Twilio, put together. */
+/** Assembles the pretend Twilio. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createCalls, type Calls } from './calls.js';
 import { contentRoutes } from './content-routes.js';
@@ -17,7 +17,7 @@ export interface Twilio {
   calls: Calls;
   inbound: Inbound;
   receipts: Receipts;
-  /** What a request asks for, by the words of the sandbox's faults and request log. */
+  /** The target of a request, for faults and the request log. */
   describe: (method: string, path: string, body: unknown) => Described;
   reset: () => void;
 }

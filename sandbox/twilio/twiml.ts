@@ -1,14 +1,14 @@
-/** The TwiML verbs that this Twilio performs: https://www.twilio.com/docs/voice/twiml */
-import { elementsIn, parseXml, textOf, XmlError, type XmlElement } from './xml.js';
+/** The TwiML verbs that the sandbox performs: https://www.twilio.com/docs/voice/twiml */
+import { elementsIn, parseXml, textOf, XmlError, type XmlElement } from '../xml.js';
 
-export type Prompt = { verb: 'Say' | 'Play'; text: string; loop: number } | { verb: 'Pause'; milliseconds: number };
+export type Prompt = { verb: 'Say' | 'Play'; text: string; loop: number } | { verb: 'Pause'; durationMs: number };
 
 export interface Gather {
   verb: 'Gather';
   action: string | null;
   numDigits: number | null;
-  timeout: number;
-  /** Empty: no key ends it. */
+  timeoutMs: number;
+  /** Empty: no key ends the input. */
   finishOnKey: string;
   actionOnEmptyResult: boolean;
   prompts: Prompt[];
@@ -18,7 +18,7 @@ export type Verb = Prompt | Gather | { verb: 'Redirect'; url: string } | { verb:
 
 export interface VoiceDocument {
   verbs: Verb[];
-  /** Verbs that were not understood and are skipped (error 12200, a warning at Twilio). */
+  /** Unknown verbs, which are skipped (error 12200, a warning at Twilio). */
   unknown: string[];
 }
 
@@ -28,7 +28,7 @@ const whole = (value: string | undefined, otherwise: number): number => {
 };
 
 const readPrompt = (element: XmlElement): Prompt | null => {
-  if (element.name === 'Pause') return { verb: 'Pause', milliseconds: whole(element.attributes['length'], 1) * 1000 };
+  if (element.name === 'Pause') return { verb: 'Pause', durationMs: whole(element.attributes['length'], 1) * 1000 };
   if (element.name !== 'Say' && element.name !== 'Play') return null;
   const text = element.name === 'Say' ? textOf(element) : `[plays ${textOf(element)}]`;
   return { verb: element.name, text, loop: whole(element.attributes['loop'], 1) };
@@ -38,7 +38,7 @@ const readGather = (element: XmlElement): Gather => ({
   verb: 'Gather',
   action: element.attributes['action'] ?? null,
   numDigits: element.attributes['numDigits'] === undefined ? null : whole(element.attributes['numDigits'], 1),
-  timeout: whole(element.attributes['timeout'], 5) * 1000,
+  timeoutMs: whole(element.attributes['timeout'], 5) * 1000,
   finishOnKey: element.attributes['finishOnKey'] ?? '#',
   actionOnEmptyResult: element.attributes['actionOnEmptyResult'] === 'true',
   prompts: elementsIn(element)

@@ -6,7 +6,7 @@ import type { Ports, TwilioOptions } from './world.js';
 
 export type SendWebhook = (address: string, params: Record<string, string>) => Promise<Answer | null>;
 
-const pauseBetweenTries = 100;
+const retryPauseMs = 100;
 
 const failureOf = (status: number): Failure | null => {
   if (status >= 500) return '5xx';
@@ -20,24 +20,24 @@ const failureOf = (status: number): Failure | null => {
  */
 export const createWebhooks = (options: Pick<TwilioOptions, 'authToken'>, ports: Pick<Ports, 'log'>): SendWebhook => {
   return async (address, params) => {
-    const { url, connectTimeout, readTimeout, totalTimeout, retries, retriesOn } = readOverrides(address);
+    const { url, connectTimeoutMs, readTimeoutMs, totalTimeoutMs, retries, retriesOn } = readOverrides(address);
     const headers = {
       'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
       'user-agent': 'TwilioProxy/1.1',
       accept: '*/*',
       'x-twilio-signature': twilio.getExpectedTwilioSignature(options.authToken, url, params),
-      // The same for all tries, so that the receiver can drop copies.
+      // The same in all tries, so that the receiver can drop copies.
       'i-twilio-idempotency-token': randomUUID(),
     };
     const body = new URLSearchParams(params).toString();
-    const deadline = Date.now() + totalTimeout;
+    const deadline = Date.now() + totalTimeoutMs;
     let last: Answer | null = null;
     for (let attempt = 0; attempt <= retries; attempt += 1) {
       const left = deadline - Date.now();
       if (left <= 0) break;
       const result = await post(url, headers, body, {
-        connect: Math.min(connectTimeout, left),
-        answer: Math.min(readTimeout, left),
+        connect: Math.min(connectTimeoutMs, left),
+        answer: Math.min(readTimeoutMs, left),
       });
       last = 'answer' in result ? result.answer : last;
       const failure = 'answer' in result ? failureOf(result.answer.status) : result.failure;
@@ -49,7 +49,7 @@ export const createWebhooks = (options: Pick<TwilioOptions, 'authToken'>, ports:
       );
       if (!again) break;
       await new Promise((resolve) => {
-        setTimeout(resolve, pauseBetweenTries);
+        setTimeout(resolve, retryPauseMs);
       });
     }
     return last;

@@ -1,4 +1,4 @@
-/** What the pretend Twilio knows, and what it needs from whoever runs it. Times are milliseconds since the epoch. */
+/** The state of the pretend Twilio, and what it needs from the sandbox. Times are milliseconds since the epoch. */
 
 export type TextChannel = 'whatsapp' | 'sms';
 
@@ -8,19 +8,18 @@ export interface TwilioOptions {
   apiKeys: { sid: string; secret: string }[];
 }
 
-/** All durations are milliseconds. */
 export interface TwilioSettings {
   receipts: 'automatic' | 'on-command';
-  sentAfter: number;
-  deliveredAfter: number;
-  /** null: a WhatsApp message is read when the person answers on WhatsApp. */
-  readAfter: number | null;
+  sentAfterMs: number;
+  deliveredAfterMs: number;
+  /** Null: WhatsApp messages are read when the person replies on WhatsApp. */
+  readAfterMs: number | null;
   whatsappWindow: 'open' | 'enforced';
-  ringingAfter: number;
-  /** null: as long as the call's Timeout says. */
-  ringFor: number | null;
-  /** null: a Gather waits and a Pause lasts as long as the TwiML says. */
-  voiceWait: number | null;
+  ringingAfterMs: number;
+  /** Null: the call's Timeout. */
+  ringForMs: number | null;
+  /** Null: the durations in the TwiML. */
+  voiceWaitMs: number | null;
 }
 
 export type Timer = { cancel: () => void };
@@ -28,10 +27,10 @@ export type Timer = { cancel: () => void };
 export interface Ports {
   settings: () => TwilioSettings;
   log: (line: string) => void;
-  /** Something changed on the phone with this number. */
+  /** The phone with this number has changed. */
   changed: (number: string) => void;
   later: (ms: number, work: () => void | Promise<void>) => Timer;
-  /** The error code with which the next message on this channel fails after it was accepted, if it was told to. */
+  /** The error code of a fault for the next accepted message on this channel, if there is one. */
   undeliverable: (channel: TextChannel) => number | null;
 }
 
@@ -40,12 +39,11 @@ export interface Button {
   payload: string;
 }
 
-/** A receipt is a status as it is sent to StatusCallback. */
 export interface Message {
   sid: string;
   channel: TextChannel;
   direction: 'outbound-api' | 'outbound-reply' | 'inbound';
-  /** As Twilio says them: `whatsapp:+1…` or `+1…`. */
+  /** Twilio's addresses: `whatsapp:+1…` or `+1…`. */
   from: string;
   to: string;
   body: string;
@@ -54,7 +52,7 @@ export interface Message {
   createdAt: number;
   updatedAt: number;
   sentAt: number | null;
-  /** With the connection overrides of its fragment. */
+  /** With connection overrides in its fragment. */
   statusCallback: string | null;
   serviceSid: string | null;
   template: boolean;
@@ -73,14 +71,14 @@ export interface Call {
   updatedAt: number;
   answeredAt: number | null;
   endedAt: number | null;
-  /** How long it rings, milliseconds. */
-  timeout: number;
-  /** Where the TwiML comes from: one of the two. */
+  /** How long it rings. */
+  timeoutMs: number;
+  /** The source of the TwiML: one of the two. */
   url: string | null;
   twiml: string | null;
   statusCallback: string | null;
   statusCallbackEvents: Set<string>;
-  /** Counts the status callbacks sent. */
+  /** The number of status callbacks sent. */
   sequence: number;
   spoken: string;
   answeredBy: 'human' | 'machine' | null;
@@ -89,9 +87,9 @@ export interface Call {
 export const isOver = (call: Call): boolean =>
   call.status !== 'queued' && call.status !== 'ringing' && call.status !== 'in-progress';
 
-/** One of our numbers, as set up in Twilio's console. */
+/** One of our numbers, as configured in Twilio's console. */
 export interface OwnNumber {
-  /** With connection overrides; null: nobody hears what is sent to it. */
+  /** With connection overrides in its fragment; null: no webhook. */
   messageUrl: string | null;
 }
 
@@ -99,15 +97,15 @@ export interface Template {
   /** With variables as `{{1}}`. */
   body: string;
   buttons: { id: string; title: string }[];
-  /** Null for one that was put there by hand: it may be sent at any time. */
+  /** Null for one set by the control API, which may be sent at any time. */
   content: Content | null;
 }
 
-/** What the Content API knows of a template. */
+/** Properties of a template in the Content API. */
 export interface Content {
   friendlyName: string;
   language: string;
-  /** Sample values, sent where a message gives none. */
+  /** Sample values, used where a message gives none. */
   variables: Record<string, string>;
   createdAt: number;
   approval: Approval;
@@ -125,7 +123,7 @@ export interface TwilioState {
   calls: Map<string, Call>;
   numbers: Map<string, OwnNumber>;
   templates: Map<string, Template>;
-  /** `<our number> <their number>` pairs that said STOP over SMS. */
+  /** `<our number> <their number>` pairs that opted out by SMS. */
   optOuts: Set<string>;
 }
 
@@ -139,12 +137,12 @@ export const createState = (): TwilioState => ({
 
 const prefix = 'whatsapp:';
 export const channelOf = (address: string): TextChannel => (address.startsWith(prefix) ? 'whatsapp' : 'sms');
-/** As people write it, for the log. */
+/** The name for the log. */
 export const channelName = (channel: TextChannel): string => (channel === 'sms' ? 'SMS' : 'WhatsApp');
 export const plainNumber = (address: string): string =>
   address.startsWith(prefix) ? address.slice(prefix.length) : address;
 export const addressOn = (channel: TextChannel, number: string): string =>
   channel === 'whatsapp' ? prefix + plainNumber(number) : plainNumber(number);
-/** The number of the phone, not ours. */
+/** The number of the phone, not our number. */
 export const phoneOf = (message: Message): string =>
   plainNumber(message.direction === 'inbound' ? message.from : message.to);

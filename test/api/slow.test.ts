@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { talk, written } from '../helpers/raw-http.js';
+import { sendRaw, rawRequest } from '../helpers/raw-http.js';
 import { until } from '../helpers/until.js';
 import { config, failure, openHouse, startTemporal } from './service.js';
 
@@ -87,7 +87,7 @@ test('who says nothing is left, before a request and in the middle of one', asyn
 
 describe('too much', () => {
   const endless = (target: string, headers: [string, string][]) => [
-    written('POST', target, [['Host', 'x'], ['Transfer-Encoding', 'chunked'], ...headers]),
+    rawRequest('POST', target, [['Host', 'x'], ['Transfer-Encoding', 'chunked'], ...headers]),
     ...Array.from({ length: 200 }, () => `2000\r\n${'x'.repeat(0x2000)}\r\n`),
   ];
   const table: [string, string, [string, string][], number][] = [
@@ -117,6 +117,6 @@ describe('too much', () => {
   for (const [how, target, headers, status] of table)
     test(`${how} is ${status}, without an end to the body`, async () => {
       const { port } = await listening({ headers: 5_000, request: 5_000, silence: 5_000 });
-      assert.deepEqual((await talk(port, endless(target, headers))).statuses, [status]);
+      assert.deepEqual((await sendRaw(port, endless(target, headers))).statuses, [status]);
     });
 });

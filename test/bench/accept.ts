@@ -1,45 +1,47 @@
 /**
- * How many webhooks a second become durable, beside how many bare signalWithStart calls do. No worker runs: accepting needs
- * none, and its work would be measured with it. Both are driven from this process, which has to speak HTTP for ours and gRPC
- * for the floor; ours also has the api's process, which shares the cores with Temporal and with this one.
+ * Webhooks accepted per second, compared with bare signalWithStart calls. No worker runs: accepting needs none, and its work would
+ * be measured too. This process drives both, by HTTP for ours and gRPC for the floor; ours also needs the api's process, which
+ * shares the cores with Temporal and with this one.
  */
 import { randomUUID } from 'node:crypto';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { searchAttributes } from '../../src/workflows/contract.js';
-import type { Dress } from './floor/floor.js';
+import type { StartMetadata } from './floor/floor.js';
 import { spreadOf, type PartResult, type Spread } from './figures.js';
 import { inLanes } from './lanes.js';
 import { connections, type Site } from './site.js';
 
 interface Round {
-  /** Requests that were answered 200, and the milliseconds of all. */
+  /** Requests that were answered 200. */
   accepted: number;
-  ms: number;
-  took: number[];
+  /** Of the whole round. */
+  durationMs: number;
+  /** Of each request. */
+  requestMs: number[];
   errors: number;
 }
 
-const warmUp = 100;
+const warmUpCount = 100;
 
 export async function accept(site: Site, { rounds, count }: { rounds: number; count: number }): Promise<PartResult> {
-  await Promise.all([site.house.worker.stop(), site.floor.worker.stop()]);
-  const ways = {
+  await Promise.all([site.service.worker.stop(), site.floor.worker.stop()]);
+  const requests = {
     ours: async () => (await site.webhook('WorkbookRefreshFailed', randomUUID())).status === 200,
     bare: () => site.floor.signalWithStart().then(() => true),
-    // What of the difference is what Temporal stores, and not the api.
-    dressed: () => site.floor.signalWithStart(dress()).then(() => true),
+    // Shows how much of the difference is stored metadata, not the api.
+    withMetadata: () => site.floor.signalWithStart(metadata()).then(() => true),
   };
-  const names = ['ours', 'bare', 'dressed'] as const;
-  const measured: Record<(typeof names)[number], Round[]> = { ours: [], bare: [], dressed: [] };
-  for (const name of names) await oneRound(Math.min(warmUp, count), ways[name]);
+  const names = ['ours', 'bare', 'withMetadata'] as const;
+  const measured: Record<(typeof names)[number], Round[]> = { ours: [], bare: [], withMetadata: [] };
+  for (const name of names) await oneRound(Math.min(warmUpCount, count), requests[name]);
   for (let round = 0; round < rounds; round += 1) {
-    // Whoever goes first goes last in the next round: the database grows.
+    // The order alternates, as the database grows.
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      measured[name].push(await oneRound(count, ways[name]));
+      measured[name].push(await oneRound(count, requests[name]));
     }
   }
-  const [ours, bare, dressed] = [measured.ours, measured.bare, measured.dressed].map(together);
-  if (!ours || !bare || !dressed) throw new Error('nothing was measured');
+  const [ours, bare, withMetadata] = [measured.ours, measured.bare, measured.withMetadata].map(together);
+  if (!ours || !bare || !withMetadata) throw new Error('nothing was measured');
   return {
     rows: [
       {
@@ -53,39 +55,40 @@ export async function accept(site: Site, { rounds, count }: { rounds: number; co
         measure: 'the same, to signalWithStart with our memo and attributes',
         value: ours.perSecond,
         unit: '/s',
-        floor: dressed.perSecond,
+        floor: withMetadata.perSecond,
       },
-      { measure: 'until a webhook is answered, p50', value: ours.took.p50, unit: 'ms', floor: bare.took.p50 },
-      { measure: 'until a webhook is answered, p99', value: ours.took.p99, unit: 'ms', floor: bare.took.p99 },
+      { measure: 'time to answer a webhook, p50', value: ours.requestMs.p50, unit: 'ms', floor: bare.requestMs.p50 },
+      { measure: 'time to answer a webhook, p99', value: ours.requestMs.p99, unit: 'ms', floor: bare.requestMs.p99 },
       { measure: 'webhooks that were not answered 200', value: ours.errors, unit: '', aim: { what: 'value', most: 0 } },
     ],
-    raw: { rounds: measured, ours, bare, dressed },
+    raw: { rounds: measured, ours, bare, withMetadata },
   };
 }
 
 async function oneRound(count: number, work: () => Promise<boolean>): Promise<Round> {
   const began = performance.now();
   let errors = 0;
-  const took = await inLanes(count, connections, async () => {
+  const requestMs = await inLanes(count, connections, async () => {
     const start = performance.now();
     if (!(await work().catch(() => false))) errors += 1;
     return performance.now() - start;
   });
-  return { accepted: count - errors, ms: performance.now() - began, took, errors };
+  return { accepted: count - errors, durationMs: performance.now() - began, requestMs, errors };
 }
 
-/** The rounds took unequally long: the rate of all is what was accepted through the time of all. */
-function together(rounds: readonly Round[]): { perSecond: number; took: Spread; errors: number } {
-  const sumOf = (key: 'accepted' | 'ms' | 'errors'): number => rounds.reduce((sum, round) => sum + round[key], 0);
+/** Rounds differ in duration, so the overall rate is all accepted requests divided by the whole time. */
+function together(rounds: readonly Round[]): { perSecond: number; requestMs: Spread; errors: number } {
+  const sumOf = (key: 'accepted' | 'durationMs' | 'errors'): number =>
+    rounds.reduce((sum, round) => sum + round[key], 0);
   return {
-    perSecond: (1_000 * sumOf('accepted')) / sumOf('ms'),
-    took: spreadOf(rounds.flatMap(({ took }) => took)),
+    perSecond: (1_000 * sumOf('accepted')) / sumOf('durationMs'),
+    requestMs: spreadOf(rounds.flatMap(({ requestMs }) => requestMs)),
     errors: sumOf('errors'),
   };
 }
 
-/** As large as what the api sends with a webhook. */
-function dress(): Dress {
+/** As large as the metadata that the api sends with a webhook. */
+function metadata(): StartMetadata {
   const luid = randomUUID();
   const at = new Date().toISOString();
   const keyword = (name: string, value: string) => ({

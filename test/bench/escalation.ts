@@ -1,45 +1,45 @@
-/** What one incident costs: Temporal's actions and bytes, and what Twilio and Tableau are asked for. */
+/** What one incident costs: Temporal's actions and bytes, and requests to Twilio and Tableau. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
 import { viewQuery } from '../../src/workflows/messages.js';
-import { patience } from '../helpers/processes.js';
+import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import type { PartResult, Row } from './figures.js';
 import { count, queriesAt, runsOf, timeOf, type Event } from './history.js';
 import { ana, lead, type Site } from './site.js';
 
-/** The estimate that the whole ladder with one acknowledgement and receipts has to stay below. */
+/** The whole escalation with one acknowledgement and receipts must stay below this many actions. */
 const estimate = 35;
-/** As Twilio sends them for a text without a Messaging Service. */
+/** The receipts of a text without a Messaging Service. */
 const textReceipts = ['queued', 'sent', 'delivered'] as const;
-const quietFor = 1_500;
+const quietMs = 1_500;
 
-export async function ladder(site: Site): Promise<PartResult> {
-  const { house } = site;
-  const before = house.sandbox.settings.receipts;
-  house.sandbox.settings.receipts = 'on-command';
+export async function escalation(site: Site): Promise<PartResult> {
+  const { service } = site;
+  const before = service.sandbox.settings.receipts;
+  service.sandbox.settings.receipts = 'on-command';
   try {
-    const whole = await measured(site, 'lead', () => wholeLadder(site));
-    const short = await measured(site, 'ana', () => firstRung(site));
+    const whole = await measured(site, 'lead', () => wholeEscalation(site));
+    const short = await measured(site, 'ana', () => firstStep(site));
     return {
       rows: [...rowsOf('WhatsApp → SMS → call → key', whole, true), ...rowsOf('WhatsApp → ACK', short, false)],
       raw: { whole, short },
     };
   } finally {
-    house.sandbox.settings.receipts = before;
+    service.sandbox.settings.receipts = before;
   }
 }
 
-/** Nobody answers until the call; there 1 is pressed. */
-async function wholeLadder({ house }: Site): Promise<{ id: string }> {
-  const { phones } = house.sandbox;
-  const item = house.item('datasource', 'Orders');
-  await house.fails(item);
-  for (const channel of ['whatsapp', 'sms'] as const) await delivered(house, lead, channel, 0);
+/** Nobody answers until the call; there the contact presses 1. */
+async function wholeEscalation({ service }: Site): Promise<{ id: string }> {
+  const { phones } = service.sandbox;
+  const item = service.item('datasource', 'Orders');
+  await service.fails(item);
+  for (const channel of ['whatsapp', 'sms'] as const) await delivered(service, lead, channel, 0);
   const call = await until(
     'a call that rings',
     () => phones.get(lead).calls.find(({ status }) => status === 'ringing'),
-    patience,
+    slowMachineTimeoutMs,
   );
   await phones.call(call.sid, 'answer');
   await phones.call(call.sid, 'press', '1');
@@ -48,53 +48,57 @@ async function wholeLadder({ house }: Site): Promise<{ id: string }> {
 }
 
 /** The first message is answered. */
-async function firstRung({ house }: Site): Promise<{ id: string }> {
-  const item = house.item('workbook', 'Sales');
-  const had = countOf(house, ana, 'whatsapp');
-  await house.fails(item);
-  await delivered(house, ana, 'whatsapp', had);
-  await house.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
-  await delivered(house, ana, 'whatsapp', had + 1);
+async function firstStep({ service }: Site): Promise<{ id: string }> {
+  const item = service.item('workbook', 'Sales');
+  const before = countOf(service, ana, 'whatsapp');
+  await service.fails(item);
+  await delivered(service, ana, 'whatsapp', before);
+  await service.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
+  await delivered(service, ana, 'whatsapp', before + 1);
   return item;
 }
 
-const outbound = (house: Site['house'], number: string, channel: string) =>
-  house.sandbox.phones
+const outbound = (service: Site['service'], number: string, channel: string) =>
+  service.sandbox.phones
     .get(number)
     .messages.filter((message) => message.direction === 'outbound-api' && message.channel === channel);
-const countOf = (house: Site['house'], number: string, channel: string): number =>
-  outbound(house, number, channel).length;
+const countOf = (service: Site['service'], number: string, channel: string): number =>
+  outbound(service, number, channel).length;
 
-/** Waits for the message of this place, and lets Twilio tell of it as it does. */
-async function delivered(house: Site['house'], number: string, channel: string, place: number): Promise<void> {
-  const message = await until(`a message by ${channel}`, () => outbound(house, number, channel)[place], patience);
+/** Waits for the n-th message and sends its receipts. */
+async function delivered(service: Site['service'], number: string, channel: string, index: number): Promise<void> {
+  const message = await until(
+    `a message by ${channel}`,
+    () => outbound(service, number, channel)[index],
+    slowMachineTimeoutMs,
+  );
   for (const status of textReceipts) {
     await pause(100);
-    await house.sandbox.phones.receipt(message.sid, status);
+    await service.sandbox.phones.receipt(message.sid, status);
   }
 }
 
 type Measured = Awaited<ReturnType<typeof measured>>;
 
-async function measured({ house }: Site, contact: string, life: () => Promise<{ id: string }>) {
-  const { client, sandbox, metrics } = house;
+async function measured({ service }: Site, contact: string, run: () => Promise<{ id: string }>) {
+  const { client, sandbox, metrics } = service;
   const began = Date.now();
   const pager = pagerId(contact);
   const bytesBefore = await bytesOf(client, pager);
   const queriesBefore = await queriesAt(metrics);
-  const { id } = await life();
+  const { id } = await run();
   const incident = incidentWorkflowId(id);
   await quiet([incident, pager]);
   const queries = (await queriesAt(metrics)) - queriesBefore;
   const acknowledged = await sum(id);
   const { state } = await client.workflow.getHandle(incident).query(viewQuery);
   if (state !== 'acknowledged') throw new Error(`the incident is ${state}, not acknowledged`);
-  // And to its end: it works again, whoever was paged is told, the incident closes.
-  await house.recovers({ luid: id.split(':').at(-1) ?? '' });
+  // Until it closes: the refresh recovers and whoever was paged gets a notice.
+  await service.recovers({ luid: id.split(':').at(-1) ?? '' });
   await until(
     'the incident to end',
     async () => (await client.workflow.getHandle(incident).describe()).status.name === 'COMPLETED',
-    patience,
+    slowMachineTimeoutMs,
   );
   await quiet([pager]);
   return { acknowledged: { ...acknowledged, queries }, ended: await sum(id) };
@@ -124,14 +128,14 @@ async function measured({ house }: Site, contact: string, life: () => Promise<{ 
           workflows.map(async (each) => (await client.workflow.getHandle(each).describe()).historyLength),
         );
         if (lengths.join() !== last) [last, since] = [lengths.join(), Date.now()];
-        return Date.now() - since > quietFor;
+        return Date.now() - since > quietMs;
       },
-      patience,
+      slowMachineTimeoutMs,
     );
   }
 }
 
-async function bytesOf(client: Site['house']['client'], workflowId: string): Promise<number> {
+async function bytesOf(client: Site['service']['client'], workflowId: string): Promise<number> {
   const runs = await runsOf(client, workflowId).catch(() => []);
   return runs.reduce((total, { bytes }) => total + bytes, 0);
 }

@@ -1,4 +1,4 @@
-/** What was measured, and how it stands to the floor and to the aim. */
+/** Measured values, compared with the floor and the aim. */
 export interface Spread {
   n: number;
   min: number;
@@ -7,7 +7,7 @@ export interface Spread {
   p99: number;
   max: number;
   mean: number;
-  /** In the order in which they were measured. */
+  /** In order of measurement. */
   all: number[];
 }
 
@@ -39,23 +39,23 @@ export interface Row {
 
 export interface PartResult {
   rows: Row[];
-  /** Everything behind the rows, for the JSON. */
+  /** All measured values, for the JSON. */
   raw: Record<string, unknown>;
 }
 
-/** Value through floor, where there are both. */
+/** Value divided by floor; null unless there are both. */
 export const ratioOf = ({ value, floor }: Row): number | null =>
   value !== null && floor !== undefined && floor !== null && floor > 0 ? value / floor : null;
 
-/** Null where there is no aim, or nothing to hold against it. */
+/** Null without an aim or a value. */
 export function isMet(row: Row): boolean | null {
   const { aim } = row;
-  const held = aim?.what === 'ratio' ? ratioOf(row) : row.value;
-  if (!aim || held === null || Number.isNaN(held)) return null;
-  return 'most' in aim ? held <= aim.most : held >= aim.least;
+  const measured = aim?.what === 'ratio' ? ratioOf(row) : row.value;
+  if (!aim || measured === null || Number.isNaN(measured)) return null;
+  return 'most' in aim ? measured <= aim.most : measured >= aim.least;
 }
 
-/** The three percentiles that people ask for, each beside that of the floor. */
+/** p50, p95 and p99, each with that of the floor. */
 export const percentileRows = (measure: string, unit: string, values: Spread, floor: Spread, aim: Aim): Row[] =>
   (['p50', 'p95', 'p99'] as const).map((name) => ({
     measure: `${measure}, ${name}`,

@@ -1,4 +1,4 @@
-/** What Temporal wrote down: when things happened by its own clock, and what they would cost. */
+/** Reads histories: when things happened by the clock of the server, and how many billable actions they are. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 
 export type Event = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
@@ -17,7 +17,7 @@ export async function runsOf(client: Client, workflowId: string): Promise<Run[]>
     const { historySize = 0 } = await handle.describe();
     const events: Event[] = (await handle.fetchHistory()).events ?? [];
     runs.unshift({ events, bytes: historySize });
-    // One that was begun after an earlier one had ended is another life.
+    // Stops at the first run: one started after a closed run is another execution.
     runId = events[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
   }
   return runs;
@@ -36,9 +36,9 @@ const millis = (time: { seconds?: unknown; nanos?: number | null } | null | unde
   Number(time?.seconds ?? 0) * 1_000 + (time?.nanos ?? 0) / 1e6;
 
 export interface Counted {
-  /** By Temporal Cloud's definition, where a signalWithStart is one action. */
+  /** By the definition of Temporal Cloud, where a signalWithStart is one action. */
   actions: number;
-  /** With the start of a signalWithStart counted beside its signal, as older estimates did. */
+  /** Counting the start of a signalWithStart too, as older estimates did. */
   withStarts: number;
   events: number;
   workflowTasks: number;
@@ -48,12 +48,12 @@ export interface Counted {
 /**
  * Billable actions as https://docs.temporal.io/cloud/actions defines them: a workflow started (also by continue-as-new), a
  * signalWithStart is one whether it starts or not, each signal (counted where it arrives), timer, activity scheduled and each
- * retry, upsert of search attributes, and all markers of one workflow task together. A memo and what a task completes are
- * none. Queries leave no event: they are counted by the server's own counter, `queriesAt`.
+ * retry, upsert of search attributes, and all markers of one workflow task together. Memo updates and completed workflow tasks
+ * are none. Queries leave no event: the server's own counter has them, see `queriesAt`.
  */
 export function count(runs: readonly Event[][]): Counted {
   const kinds: Record<string, number> = {};
-  let [retries, begunBySignal] = [0, 0];
+  let [retries, startedBySignal] = [0, 0];
   const marked = new Set<string>();
   for (const [index, events] of runs.entries()) {
     for (const event of events) {
@@ -65,7 +65,7 @@ export function count(runs: readonly Event[][]): Counted {
     }
     const [first, second] = events;
     const startsHere = first?.workflowExecutionStartedEventAttributes;
-    if (startsHere && second?.workflowExecutionSignaledEventAttributes) begunBySignal += 1;
+    if (startsHere && second?.workflowExecutionSignaledEventAttributes) startedBySignal += 1;
   }
   const of = (kind: string): number => kinds[kind] ?? 0;
   const withStarts =
@@ -77,7 +77,7 @@ export function count(runs: readonly Event[][]): Counted {
     of('upsertWorkflowSearchAttributes') +
     marked.size;
   return {
-    actions: withStarts - begunBySignal,
+    actions: withStarts - startedBySignal,
     withStarts,
     events: runs.reduce((sum, events) => sum + events.length, 0),
     workflowTasks: of('workflowTaskCompleted'),
@@ -85,7 +85,7 @@ export function count(runs: readonly Event[][]): Counted {
   };
 }
 
-/** How often workflows were queried since the server began: what people are billed for and histories do not show. */
+/** The number of workflow queries since the server started: billable, but not in histories. */
 export async function queriesAt(metrics: string): Promise<number> {
   const text = await (await fetch(metrics)).text();
   const lines = text
@@ -97,10 +97,9 @@ export async function queriesAt(metrics: string): Promise<number> {
 
 export interface Due {
   /** When the timer should have fired, and when it did; milliseconds since the epoch. */
-  due: number;
-  fired: number;
-  /** How long it was set for. */
-  wait: number;
+  dueAt: number;
+  firedAt: number;
+  waitMs: number;
 }
 
 export function timersOf(events: readonly Event[]): Due[] {
@@ -108,7 +107,7 @@ export function timersOf(events: readonly Event[]): Due[] {
     const startedId = event.timerFiredEventAttributes?.startedEventId;
     const started = events.find(({ eventId }) => startedId && String(eventId) === String(startedId));
     if (!started) return [];
-    const wait = millis(started.timerStartedEventAttributes?.startToFireTimeout);
-    return [{ due: timeOf(started) + wait, fired: timeOf(event), wait }];
+    const waitMs = millis(started.timerStartedEventAttributes?.startToFireTimeout);
+    return [{ dueAt: timeOf(started) + waitMs, firedAt: timeOf(event), waitMs }];
   });
 }

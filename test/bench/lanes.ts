@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Does `work` for 0, 1, … `count - 1`, as many at once as there are lanes, and begins at most `perSecond` of them. */
+/** Runs `work` for 0, 1, … `count - 1`, at most `lanes` at once, and starts at most `perSecond`. */
 export async function inLanes<T>(
   count: number,
   lanes: number,
@@ -14,8 +14,8 @@ export async function inLanes<T>(
     while (next < count) {
       const n = next;
       next += 1;
-      const wait = began + (n * 1_000) / perSecond - Date.now();
-      if (wait > 0) await pause(wait);
+      const waitMs = began + (n * 1_000) / perSecond - Date.now();
+      if (waitMs > 0) await pause(waitMs);
       results[n] = await work(n);
     }
   };

@@ -1,19 +1,19 @@
-/** How long one person waits when nothing else happens: from the webhook to Twilio, and from the reply to its effect. */
+/** Latency without other load: from the webhook to Twilio, and from the reply to its effect. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { viewQuery } from '../../src/workflows/messages.js';
-import { patience } from '../helpers/processes.js';
+import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { percentileRows, spreadOf, type PartResult } from './figures.js';
 import { kindOf, timeOf, type Event } from './history.js';
 import { ana, type Site } from './site.js';
 
 /**
- * Two operations within about 100 ms on one connection cost 40 ms each on the development server, for the floor too:
- * everything waits until the one before, with its receipts, is over.
+ * Two operations within about 100 ms on one connection cost 40 ms each on the development server, for the floor too. So each
+ * measurement waits until the one before is over, with its receipts.
  */
-const receipts = 1_000;
-const gap = 400;
+const receiptsMs = 1_000;
+const gapMs = 400;
 
 export interface Paged {
   id: string;
@@ -22,36 +22,36 @@ export interface Paged {
   arrived: number;
 }
 
-/** One workbook fails and its owner is paged. */
-export async function pageOnce({ house }: Site, name: string): Promise<Paged> {
-  const { sandbox } = house;
-  const item = house.item('workbook', name);
+/** One workbook fails and `ana` is paged. */
+export async function pageOnce({ service }: Site, name: string): Promise<Paged> {
+  const { sandbox } = service;
+  const item = service.item('workbook', name);
   const at = Date.now();
-  const answered = house.fails(item);
+  const answered = service.fails(item);
   const request = await until(
     'the first request at Twilio',
     () => sandbox.requests({ target: 'twilio.messages', since: at }).at(0),
-    patience,
+    slowMachineTimeoutMs,
   );
   await answered;
   return { id: item.id, at, arrived: request.at };
 }
 
-/** The person answers; gives when the incident said that it is acknowledged, and when the confirmation was at Twilio. */
-export async function acknowledge({ house }: Site, id: string) {
-  const { sandbox, client } = house;
+/** Replies ACK; gives when a query showed the incident acknowledged, and when the confirmation arrived at Twilio. */
+export async function acknowledge({ service }: Site, id: string) {
+  const { sandbox, client } = service;
   const incident = client.workflow.getHandle(incidentWorkflowId(id));
   const at = Date.now();
   const reply = sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
   const acknowledged = until(
     'the incident to be acknowledged',
     async () => (await incident.query(viewQuery)).state === 'acknowledged' && Date.now(),
-    patience,
+    slowMachineTimeoutMs,
   );
   const confirmed = until(
     'the confirmation',
     () => sandbox.requests({ target: 'twilio.messages', since: at }).at(0)?.at,
-    patience,
+    slowMachineTimeoutMs,
   );
   await reply;
   return { at, acknowledged: await acknowledged, confirmed: await confirmed };
@@ -59,40 +59,40 @@ export async function acknowledge({ house }: Site, id: string) {
 
 export interface LatencySize {
   pairs: number;
-  /** Pairs before those, which are not counted. */
+  /** Pairs before them that are not counted. */
   warmUp: number;
 }
 
 export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promise<PartResult> {
-  const { house, floor } = site;
+  const { service, floor } = site;
   const ours = { first: [] as number[], seen: [] as number[], written: [] as number[], confirmed: [] as number[] };
   const bare = { first: [] as number[], seen: [] as number[], written: [] as number[] };
   for (let n = 0; n < pairs + warmUp; n += 1) {
     const page = await pageOnce(site, `Item ${n}`);
-    await pause(receipts);
+    await pause(receiptsMs);
     const reply = await acknowledge(site, page.id);
-    await pause(receipts);
-    const begun = await floor.begin();
-    const arrived = await begun.arrived;
-    await pause(gap);
-    const end = await floor.end(begun.handle);
-    await pause(gap);
+    await pause(receiptsMs);
+    const started = await floor.start();
+    const arrived = await started.arrived;
+    await pause(gapMs);
+    const end = await floor.end(started.handle);
+    await pause(gapMs);
     if (n < warmUp) continue;
-    const incident = house.client.workflow.getHandle(incidentWorkflowId(page.id));
-    const [events, floorEvents] = [await incident.fetchHistory(), await begun.handle.fetchHistory()];
+    const incident = service.client.workflow.getHandle(incidentWorkflowId(page.id));
+    const [events, floorEvents] = [await incident.fetchHistory(), await started.handle.fetchHistory()];
     ours.first.push(page.arrived - page.at);
     ours.seen.push(reply.acknowledged - reply.at);
     ours.confirmed.push(reply.confirmed - reply.at);
     ours.written.push(taskAfter(events.events ?? [], 'answer') - reply.at);
-    bare.first.push(arrived - begun.at);
+    bare.first.push(arrived - started.at);
     bare.seen.push(end.ended - end.at);
     bare.written.push(taskAfter(floorEvents.events ?? [], 'end') - end.at);
-    await pause(gap);
+    await pause(gapMs);
   }
   const [first, seen, written, confirmed] = [ours.first, ours.seen, ours.written, ours.confirmed].map(spreadOf);
   const [floorFirst, floorSeen, floorWritten] = [bare.first, bare.seen, bare.written].map(spreadOf);
   if (!first || !seen || !written || !confirmed || !floorFirst || !floorSeen || !floorWritten)
-    throw new Error('no pair');
+    throw new Error('nothing was measured');
   const most = (ratio: number) => ({ what: 'ratio', most: ratio }) as const;
   return {
     rows: [
@@ -115,10 +115,10 @@ export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promi
   };
 }
 
-/** When the workflow task was completed that took a signal. */
+/** When the workflow task that processed a signal was completed. */
 function taskAfter(events: readonly Event[], signal: string): number {
   const at = events.findIndex((event) => event.workflowExecutionSignaledEventAttributes?.signalName === signal);
   const task = events.slice(at).find((event) => kindOf(event) === 'workflowTaskCompleted');
-  if (at < 0 || !task) throw new Error(`no task took ${signal}`);
+  if (at < 0 || !task) throw new Error(`no workflow task processed ${signal}`);
   return timeOf(task);
 }

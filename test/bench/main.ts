@@ -1,4 +1,4 @@
-/** `npm run bench -- [parts…] [--json FILE] [--quick] [--trace]`: what the product costs, beside the least that it could. */
+/** `npm run bench -- [parts…] [--json FILE] [--quick] [--trace]`: measures the product beside a floor. */
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -8,18 +8,17 @@ import type { PartResult } from './figures.js';
 import { openSite } from './site.js';
 import { trace } from './trace.js';
 
-/** Nothing here may run for ever. */
-const longest = 40 * 60_000;
+const runTimeoutMs = 40 * 60_000;
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const names = parts.map(({ name }) => name);
 const usage = `npm run bench -- [${names.join('] [')}] [--json FILE] [--quick] [--trace]
 
-Runs the parts that are named, all unless any is. Each has a Temporal server, an api and a worker of its own.
+Runs the named parts (default: all). Each has a Temporal server, an api and a worker of its own.
 ${parts.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
-  --json FILE  writes every value that was measured
-  --quick      fewer of everything, to see that it works: its numbers mean little
-  --trace      instead of the parts: the events of one page, and when each was written`;
+  --json FILE  writes every measured value
+  --quick      fewer of everything, to check that it works: the numbers mean little
+  --trace      instead of the parts: the events of one page, with their times`;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -32,18 +31,18 @@ const { values: options, positionals } = parseArgs({
 });
 const unknown = positionals.filter((name) => !names.includes(name));
 if (options.help || unknown.length > 0) {
-  say(unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n\n${usage}` : usage);
+  print(unknown.length > 0 ? `There is no part ${unknown.join(', ')}.\n\n${usage}` : usage);
   process.exit(unknown.length > 0 ? 1 : 0);
 }
 setTimeout(() => {
-  process.stderr.write(`Ended: it took longer than ${longest / 60_000} min.\n`);
+  process.stderr.write(`Stopped after ${runTimeoutMs / 60_000} min.\n`);
   process.exit(1);
-}, longest).unref();
+}, runTimeoutMs).unref();
 
 if (options.trace) {
   const site = await openSite();
   try {
-    say(await trace(site));
+    print(await trace(site));
   } finally {
     await site.close();
   }
@@ -61,10 +60,10 @@ for (const { name, run } of wanted) {
     const before = loadNow();
     const result = await run(options.quick);
     const seconds = Math.round((Date.now() - began) / 1_000);
-    // The bench is part of the second; what is in the first is somebody else's.
+    // The load before the part is that of other programs.
     const load = `${before} → ${loadNow()}`;
     results[name] = { ...result, seconds, load };
-    say(`\n### ${name} (${seconds} s, load ${load})\n\n${markdownOf(result.rows)}`);
+    print(`\n### ${name} (${seconds} s, load ${load})\n\n${markdownOf(result.rows)}`);
   } catch (error) {
     failed.push(name);
     process.stderr.write(
@@ -73,10 +72,10 @@ for (const { name, run } of wanted) {
   }
   await save();
 }
-say(`\n${(await describeRun(options.quick)).text}`);
+print(`\n${(await describeRun(options.quick)).text}`);
 process.exit(failed.length > 0 ? 1 : 0);
 
-/** After every part, so that a run that is ended keeps what it has. */
+/** Called after every part, so that an interrupted run keeps its results. */
 async function save(): Promise<void> {
   if (options.json === undefined) return;
   const { facts } = await describeRun(options.quick);

@@ -1,15 +1,15 @@
 import { ana, type Site } from './site.js';
 
-/** What has come to the phone of `ana` since then. */
-export const textsSince = ({ house }: Site, since: number) =>
-  house.sandbox.phones.get(ana).messages.filter(({ direction, at }) => direction !== 'inbound' && at >= since);
+/** The messages to `ana` since then. */
+export const textsSince = ({ service }: Site, since: number) =>
+  service.sandbox.phones.get(ana).messages.filter(({ direction, at }) => direction !== 'inbound' && at >= since);
 
-/** How many refreshes a text tells of: a bundle says it, a page is one, and anything else none. */
-const counted = (text: string): number =>
+/** How many refreshes a text is about: a bundle gives the number, a page is one, any other message none. */
+const refreshesIn = (text: string): number =>
   Number(/^(\d+) refreshes failed/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
 
-/** Of how many refreshes the person has read. */
-export const told = (site: Site, since: number, before = Infinity): number =>
+/** How many failed refreshes the messages to `ana` are about. */
+export const notified = (site: Site, since: number, before = Infinity): number =>
   textsSince(site, since)
     .filter(({ at }) => at < before)
-    .reduce((sum, { body }) => sum + counted(body), 0);
+    .reduce((sum, { body }) => sum + refreshesIn(body), 0);

@@ -1,6 +1,6 @@
 import { accept } from './accept.js';
 import type { PartResult } from './figures.js';
-import { ladder } from './escalation.js';
+import { escalation } from './escalation.js';
 import { latency } from './latency.js';
 import { open } from './open.js';
 import { openSite, type Site, type SiteOptions } from './site.js';
@@ -12,7 +12,7 @@ export interface Part {
   run: (quick: boolean) => Promise<PartResult>;
 }
 
-/** Each part has a site of its own, so that none measures what another left behind. */
+/** Each part has a site of its own, so that none measures the leftovers of another. */
 const on =
   (options: SiteOptions, measure: (site: Site, quick: boolean) => Promise<PartResult>) =>
   async (quick: boolean): Promise<PartResult> => {
@@ -31,9 +31,9 @@ export const parts: readonly Part[] = [
     run: on({}, (site, quick) => latency(site, quick ? { pairs: 5, warmUp: 1 } : { pairs: 60, warmUp: 5 })),
   },
   {
-    name: 'ladder',
+    name: 'escalation',
     what: 'Temporal actions, bytes and requests of one incident',
-    run: on({}, (site) => ladder(site)),
+    run: on({}, (site) => escalation(site)),
   },
   {
     name: 'accept',
@@ -42,25 +42,25 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'storm-300',
-    what: '300 refreshes fail at once, one word takes them',
+    what: '300 refreshes fail at once, one ALL acknowledges them',
     run: (quick) =>
-      on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 30 : 300, aim: 10 }))(quick),
+      on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 30 : 300, aimSeconds: 10 }))(quick),
   },
   {
     name: 'storm-1000',
-    what: '1,000 refreshes fail at once, one word takes them',
+    what: '1,000 refreshes fail at once, one ALL acknowledges them',
     run: (quick) => on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 60 : 1_000 }))(quick),
   },
   {
     name: 'open',
     what: '2,000 incidents are open: CPU, memory, and how late timers are',
     run: (quick) =>
-      on({ window: quick ? '3s' : '60s', rung: '3s' }, (site) =>
+      on({ window: quick ? '3s' : '60s', stepWait: '3s' }, (site) =>
         open(
           site,
           quick
-            ? { incidents: 50, idle: 5, rung: 3_000, climbs: 5 }
-            : { incidents: 2_000, idle: 60, rung: 3_000, climbs: 5 },
+            ? { incidents: 50, idleSeconds: 5, stepWaitMs: 3_000, rounds: 5 }
+            : { incidents: 2_000, idleSeconds: 60, stepWaitMs: 3_000, rounds: 5 },
         ),
       )(quick),
   },

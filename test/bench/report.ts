@@ -25,7 +25,7 @@ function cellsOf(row: Row): string[] {
   ];
 }
 
-/** A table as prettier would write it. */
+/** A Markdown table, formatted as by prettier. */
 export function markdownOf(rows: readonly Row[]): string {
   const cells = [['measure', 'value', 'floor', 'ratio', 'aim', 'met?'], ...rows.map((row) => cellsOf(row))];
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
@@ -35,7 +35,7 @@ export function markdownOf(rows: readonly Row[]): string {
   return [line(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(line)].join('\n');
 }
 
-/** On what all of this was measured. */
+/** The machine and the versions of the run. */
 export async function describeRun(quick: boolean) {
   const manifest: unknown = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   const dependencies = manifest as { dependencies: Record<string, string>; version: string };

@@ -1,43 +1,43 @@
-/** Where everything is measured: the product as it is run, and the floor beside it on the same server. */
+/** The product as it runs in production, and the floor beside it on the same Temporal server. */
 import { request as httpRequest, Agent } from 'node:http';
-import { openHouse, secrets, type House } from '../e2e/service.js';
+import { startService, secrets, type Service } from '../e2e/service.js';
 import { scriptOf } from '../e2e/script.js';
-import { patience } from '../helpers/processes.js';
+import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
 import { openFloor, type Floor } from './floor/floor.js';
 
 export interface Site {
-  house: House;
+  service: Service;
   floor: Floor;
-  /** One webhook on one of 50 connections that stay open; gives our answer. */
+  /** Sends one webhook on one of 50 keep-alive connections; gives our answer. */
   webhook: (event: string, luid: string) => Promise<Answer>;
   close: () => Promise<void>;
 }
 
 export interface Answer {
   status: number;
-  /** The incident that it says it belongs to; empty where it says none. */
+  /** The incident named in the answer; empty if none. */
   incident: string;
 }
 
 export interface SiteOptions {
-  /** Until a bundle may follow a message. */
+  /** The setting `window`. */
   window?: string;
-  /** Waits of the ladder that is climbed, and of the one whose timers are looked at. */
-  rung?: string;
-  /** How often the latter is climbed; each time has two steps. */
-  climbs?: number;
+  /** The wait of each step in the policies `whole` and `timer-<n>`. */
+  stepWait?: string;
+  /** How often the steps of `timer-<n>` run; each round has two. */
+  rounds?: number;
 }
 
 export const connections = 50;
-/** Workbooks page `ana` once, and then wait. */
+/** Workbooks page `ana` once and then wait. */
 export const ana = '+15550100001';
-/** Data sources climb the whole ladder to `lead`. */
+/** Data sources run the whole escalation for `lead`. */
 export const lead = '+15550100002';
 
-/** Each pages a contact of its own, over and over, so that each of their pages is a message of its own. */
-export const lateEvents = [
+/** Each pages a contact of its own repeatedly, so that every page is a message of its own. */
+export const timerEvents = [
   'LabelCreated',
   'LabelUpdated',
   'LabelDeleted',
@@ -49,48 +49,50 @@ export const lateEvents = [
   'AdminPromoted',
   'AdminDemoted',
 ] as const;
-export const lateNumber = (n: number): string => `+155502000${String(n).padStart(2, '0')}`;
-const late = (n: number): string => `late-${n}`;
+export const timerNumber = (n: number): string => `+155502000${String(n).padStart(2, '0')}`;
+const timerContact = (n: number): string => `timer-${n}`;
 
-export async function openSite({ window = '60s', rung = '3s', climbs = 5 }: SiteOptions = {}): Promise<Site> {
-  const house = await openHouse({ escalation: escalationOf(window, rung, climbs) });
+export async function openSite({ window = '60s', stepWait = '3s', rounds = 5 }: SiteOptions = {}): Promise<Site> {
+  const service = await startService({ escalation: escalationOf(window, stepWait, rounds) });
   try {
-    // The api makes its search attributes when it is first asked.
+    // The api creates its search attributes at the first request.
     await until(
       'the search attributes',
-      async () => (await scriptOf(house).list('?limit=1')) && indexed(house),
-      patience,
+      async () => (await scriptOf(service).list('?limit=1')) && indexed(service),
+      slowMachineTimeoutMs,
     );
-    const floor = await openFloor(house.address);
+    const floor = await openFloor(service.address);
     const agent = new Agent({ keepAlive: true, maxSockets: connections });
     return {
-      house,
+      service,
       floor,
-      webhook: (event, luid) => post(agent, house, event, luid),
+      webhook: (event, luid) => post(agent, service, event, luid),
       async close() {
         agent.destroy();
         await floor.close();
-        await house.close();
+        await service.close();
       },
     };
   } catch (error) {
-    await house.close();
+    await service.close();
     throw error;
   }
 }
 
-const indexed = ({ client }: House): Promise<boolean> =>
+const indexed = ({ client }: Service): Promise<boolean> =>
   client.workflow.count(`${searchAttributes.state} = "triggered"`).then(
     () => true,
     () => false,
   );
 
-/** The caps are as high as they go, so that one contact may be paged more often in a run than in an hour. */
-function escalationOf(window: string, rung: string, climbs: number) {
-  const numbers = lateEvents.map((_, n) => [late(n), { whatsapp: lateNumber(n), phone: lateNumber(n) }] as const);
-  const laddersOfLate = lateEvents.map((_, n) => {
-    const steps = (['whatsapp', 'sms'] as const).map((by) => ({ page: [late(n)], by, wait: rung }));
-    return [late(n), { steps, repeat: climbs - 1 }] as const;
+/** The hourly limits are at their maximum, as a run pages one contact more often than an hour allows. */
+function escalationOf(window: string, stepWait: string, rounds: number) {
+  const numbers = timerEvents.map(
+    (_, n) => [timerContact(n), { whatsapp: timerNumber(n), phone: timerNumber(n) }] as const,
+  );
+  const timerPolicies = timerEvents.map((_, n) => {
+    const steps = (['whatsapp', 'sms'] as const).map((by) => ({ page: [timerContact(n)], by, wait: stepWait }));
+    return [timerContact(n), { steps, repeat: rounds - 1 }] as const;
   });
   return {
     contacts: {
@@ -102,23 +104,23 @@ function escalationOf(window: string, rung: string, climbs: number) {
       once: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '30m' }], repeat: 0 },
       whole: {
         steps: [
-          { page: ['lead'], by: 'whatsapp', wait: rung },
-          { page: ['lead'], by: 'sms', wait: rung },
+          { page: ['lead'], by: 'whatsapp', wait: stepWait },
+          { page: ['lead'], by: 'sms', wait: stepWait },
           { page: ['lead'], by: 'call', wait: '30m' },
         ],
       },
-      ...Object.fromEntries(laddersOfLate),
+      ...Object.fromEntries(timerPolicies),
     },
     routes: [
       { events: ['WorkbookRefreshFailed'], policy: 'once' },
       { events: ['DatasourceRefreshFailed'], policy: 'whole' },
-      ...lateEvents.map((event, n) => ({ events: [event], policy: late(n) })),
+      ...timerEvents.map((event, n) => ({ events: [event], policy: timerContact(n) })),
     ],
     settings: { window, linger: '2s', messagesPerHour: 1000, callsPerHour: 1000 },
   };
 }
 
-function post(agent: Agent, { url, sandbox }: House, event: string, luid: string): Promise<Answer> {
+function post(agent: Agent, { url, sandbox }: Service, event: string, luid: string): Promise<Answer> {
   const body = JSON.stringify({
     resource: 'EXTRACTS',
     event_type: event,

@@ -1,4 +1,4 @@
-/** Many refreshes fail at once, one person is told of all, and takes them with one word. */
+/** Many refreshes fail at once, one contact is notified of all and acknowledges them with one ALL. */
 import { pagerId } from '../../src/workflows/contract.js';
 import { scriptOf } from '../e2e/script.js';
 import { until } from '../helpers/until.js';
@@ -6,126 +6,154 @@ import { spreadOf, type PartResult, type Row } from './figures.js';
 import { runsOf, timeOf } from './history.js';
 import { inLanes } from './lanes.js';
 import { ana, connections, type Site } from './site.js';
-import { textsSince, told } from './notified.js';
-import { forgetPeak, usageOf } from './usage.js';
+import { textsSince, notified } from './notified.js';
+import { resetPeak, usageOf } from './usage.js';
 
 export interface StormSize {
   count: number;
-  /** From ALL to all acknowledged, seconds, where there is an aim. */
-  aim?: number;
+  /** The aim from ALL to all acknowledged. */
+  aimSeconds?: number;
 }
 
-export async function storm(site: Site, { count, aim }: StormSize): Promise<PartResult> {
-  const { house } = site;
+export async function storm(site: Site, size: StormSize): Promise<PartResult> {
+  const { count } = size;
   const others = await acknowledged(site);
-  // The floor before and after, for the database grows and the machine is not always as busy.
+  // The floor before and after, as the database grows and the load of the machine varies.
   const drains = [await drain(site, count)];
-  const items = Array.from({ length: count }, (_, n) => house.item('workbook', `Item ${n}`));
-  const patience = Math.max(240_000, count * 240);
-  await forgetPeak(house.worker);
+  const timeoutMs = Math.max(240_000, count * 240);
+  await resetPeak(site.service.worker);
   const began = Date.now();
-  const took: number[] = [];
-  const answers = await inLanes(count, connections, async (n) => {
-    const start = performance.now();
-    const item = items[n];
-    const answered = item ? await house.fails(item) : [];
-    took.push(performance.now() - start);
-    return answered;
-  });
-  const accepted = Date.now() - began;
-  // What does not come in all that time is lost, and is shown as that.
-  await until('all to be told of', () => told(site, began) >= count, patience).catch(() => undefined);
+  const failures = await failAll(site, count);
+  // Whatever does not arrive before the timeout counts as lost.
+  await until('all to be notified', () => notified(site, began) >= count, timeoutMs).catch(() => undefined);
   const texts = textsSince(site, began);
-  const allTold = Math.max(...texts.map(({ at }) => at)) - began;
-  const first = Math.min(...texts.map(({ at }) => at)) - began;
-
-  const asked = Date.now();
-  await house.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ALL' });
-  const confirmation = await until(
-    'the confirmation',
-    () => textsSince(site, asked).find(({ body }) => /^\d+ taken/.test(body)),
-    patience,
-  );
-  const taken = async () => (await acknowledged(site)) >= others + count;
-  await until('every incident to be acknowledged', taken, patience).catch(() => undefined);
-  const ids = new Set(await idsInState(site, 'acknowledged'));
-  const listed = items.filter(({ id }) => ids.has(id)).length;
-  const allAcknowledged = Date.now() - asked;
-  const usage = {
-    worker: await usageOf(house.worker),
-    api: await usageOf(house.api),
-    temporal: await usageOf(house.temporal),
-  };
-  const handed = await handedOver(site, began);
+  const reply = await acknowledgeAll(site, others + count, timeoutMs);
+  const usage = await usageOf(site.service.worker);
+  const receivedAt = await lastPageAt(site);
   drains.push(await drain(site, count));
 
-  const floor = drains.reduce((sum, each) => sum + each, 0) / drains.length;
-  const lost = Math.max(count - told(site, began, asked), count - listed);
-  // Who waits for the deliveries hears nothing of those that took more than 10 s, Tableau's repetitions included.
-  const slow = answers.filter((tries) => tries.length === 0).length;
-  const again = answers.flat().filter(({ tries }) => tries > 1).length;
-  const row = (measure: string, value: number | null, unit: string, rest: Partial<Row> = {}): Row => ({
-    measure: `${count} at once: ${measure}`,
-    value,
-    unit,
-    ...rest,
-  });
+  const listed = failures.items.filter(({ id }) => reply.ids.has(id)).length;
+  const lost = Math.max(count - notified(site, began, reply.at), count - listed);
   return {
-    rows: [
-      row('lost (not told of, or not listed as acknowledged)', lost, '', { aim: { what: 'value', most: 0 } }),
-      row('first message', first / 1_000, 's', { aim: { what: 'value', most: 3 } }),
-      row('all handed to the pager', handed / 1_000, 's', { floor: floor / 1_000, aim: { what: 'ratio', most: 3 } }),
-      row('all told of (the window between two messages is in it)', allTold / 1_000, 's', { floor: floor / 1_000 }),
-      row('messages', texts.length, ''),
-      row('all accepted', accepted / 1_000, 's'),
-      row('a webhook answered, p99', spreadOf(took).p99, 'ms'),
-      row('webhooks that Tableau had to send again', again + slow, ''),
-      row('ALL → confirmation', (confirmation.at - asked) / 1_000, 's'),
-      row(
-        'ALL → all acknowledged',
-        allAcknowledged / 1_000,
-        's',
-        aim === undefined ? {} : { aim: { what: 'value', most: aim } },
-      ),
-      row('memory of the worker, at most', usage.worker?.peak ?? null, 'MiB'),
-    ],
+    rows: rowsOf(size, {
+      ...failures,
+      lost,
+      floorMs: drains.reduce((sum, each) => sum + each, 0) / drains.length,
+      firstMs: Math.min(...texts.map(({ at }) => at)) - began,
+      notifiedMs: Math.max(...texts.map(({ at }) => at)) - began,
+      receivedMs: receivedAt - began,
+      messages: texts.length,
+      confirmedMs: reply.confirmedAt - reply.at,
+      acknowledgedMs: reply.acknowledgedAt - reply.at,
+      peakMiB: usage?.peakMiB ?? null,
+    }),
     raw: {
       drains,
-      again,
-      slow,
-      took: spreadOf(took),
+      repeated: failures.repeated,
+      requestMs: spreadOf(failures.requestMs),
       usage,
       messages: texts.map(({ at, body }) => ({ at: at - began, body })),
     },
   };
 }
 
-/** How long the floor needs from the first start until the last request has arrived. */
+async function failAll({ service }: Site, count: number) {
+  const items = Array.from({ length: count }, (_, n) => service.item('workbook', `Item ${n}`));
+  const began = Date.now();
+  const requestMs: number[] = [];
+  const answers = await inLanes(count, connections, async (n) => {
+    const start = performance.now();
+    const item = items[n];
+    const answered = item ? await service.fails(item) : [];
+    requestMs.push(performance.now() - start);
+    return answered;
+  });
+  // The sandbox reports no deliveries that took more than 10 s, repetitions included.
+  const slow = answers.filter((tries) => tries.length === 0).length;
+  const repeated = slow + answers.flat().filter(({ tries }) => tries > 1).length;
+  return { items, acceptedMs: Date.now() - began, requestMs, repeated };
+}
+
+async function acknowledgeAll(site: Site, expected: number, timeoutMs: number) {
+  const at = Date.now();
+  await site.service.sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ALL' });
+  const confirmation = await until(
+    'the confirmation',
+    () => textsSince(site, at).find(({ body }) => /^\d+ taken/.test(body)),
+    timeoutMs,
+  );
+  const isDone = async () => (await acknowledged(site)) >= expected;
+  await until('every incident to be acknowledged', isDone, timeoutMs).catch(() => undefined);
+  const ids = new Set(await idsInState(site, 'acknowledged'));
+  return { at, confirmedAt: confirmation.at, acknowledgedAt: Date.now(), ids };
+}
+
+interface Measured {
+  lost: number;
+  floorMs: number;
+  acceptedMs: number;
+  requestMs: number[];
+  repeated: number;
+  firstMs: number;
+  notifiedMs: number;
+  receivedMs: number;
+  messages: number;
+  confirmedMs: number;
+  acknowledgedMs: number;
+  peakMiB: number | null;
+}
+
+function rowsOf({ count, aimSeconds }: StormSize, measured: Measured): Row[] {
+  const row = (measure: string, value: number | null, unit: string, rest: Partial<Row> = {}): Row => ({
+    measure: `${count} at once: ${measure}`,
+    value,
+    unit,
+    ...rest,
+  });
+  const seconds = (measure: string, ms: number, rest: Partial<Row> = {}): Row => row(measure, ms / 1_000, 's', rest);
+  const floor = measured.floorMs / 1_000;
+  const acknowledgedAim: Partial<Row> = aimSeconds === undefined ? {} : { aim: { what: 'value', most: aimSeconds } };
+  return [
+    row('lost (not notified, or not listed as acknowledged)', measured.lost, '', { aim: { what: 'value', most: 0 } }),
+    seconds('first message', measured.firstMs, { aim: { what: 'value', most: 3 } }),
+    seconds('all pages received by the pager', measured.receivedMs, { floor, aim: { what: 'ratio', most: 3 } }),
+    seconds('all notified (includes the window between two messages)', measured.notifiedMs, { floor }),
+    row('messages', measured.messages, ''),
+    seconds('all accepted', measured.acceptedMs),
+    row('a webhook answered, p99', spreadOf(measured.requestMs).p99, 'ms'),
+    row('webhooks that Tableau had to repeat', measured.repeated, ''),
+    seconds('ALL → confirmation', measured.confirmedMs),
+    seconds('ALL → all acknowledged', measured.acknowledgedMs, acknowledgedAim),
+    row('memory of the worker, at most', measured.peakMiB, 'MiB'),
+  ];
+}
+
+/** The time of the floor from the first start until the last request has arrived. */
 async function drain({ floor }: Site, count: number): Promise<number> {
   const began = Date.now();
-  // All are started as fast as the server takes them; nothing waits for an arrival before all are.
-  const begun = await inLanes(count, connections, () => floor.begin());
-  return Math.max(...(await Promise.all(begun.map(({ arrived }) => arrived)))) - began;
+  // All are started as fast as the server accepts them, without waiting for arrivals.
+  const started = await inLanes(count, connections, () => floor.start());
+  return Math.max(...(await Promise.all(started.map(({ arrived }) => arrived)))) - began;
 }
 
-/** When the pager had the last of the pages, by its own history: from then on nothing of the storm waits for anything but people. */
-async function handedOver({ house }: Site, began: number): Promise<number> {
-  const events = (await runsOf(house.client, pagerId('ana'))).flatMap((run) => run.events);
+/** When the pager received the last page, by its own history. From then on the storm waits for people only. */
+async function lastPageAt({ service }: Site): Promise<number> {
+  const events = (await runsOf(service.client, pagerId('ana'))).flatMap((run) => run.events);
   const pages = events.filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'page');
-  return Math.max(...pages.map((event) => timeOf(event))) - began;
+  return Math.max(...pages.map((event) => timeOf(event)));
 }
 
-/** Cheap enough to be asked all the time; what counts in the end is the api's list. */
-async function acknowledged({ house }: Site): Promise<number> {
+/** A cheap count for polling; the result uses the list of the api. */
+async function acknowledged({ service }: Site): Promise<number> {
   const query = 'WorkflowType = "incident" AND IncidentState = "acknowledged"';
-  return (await house.client.workflow.count(query)).count;
+  return (await service.client.workflow.count(query)).count;
 }
 
-async function idsInState({ house }: Site, state: string): Promise<string[]> {
+async function idsInState({ service }: Site, state: string): Promise<string[]> {
   const ids: string[] = [];
   let cursor = '';
   do {
-    const page = await scriptOf(house).list(`?state=${state}&limit=1000${cursor}`);
+    const page = await scriptOf(service).list(`?state=${state}&limit=1000${cursor}`);
     ids.push(...page.incidents.map(({ id }) => id));
     cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : '';
   } while (cursor !== '');

@@ -1,11 +1,11 @@
-/** Where the time of one page goes: every event of its incident and its pager, by the server's own clock. */
+/** The timeline of one page: every event of its incident and its pager, by the clock of the server. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
 import { kindOf, runsOf, timeOf, type Event } from './history.js';
 import { acknowledge, pageOnce } from './latency.js';
 import type { Site } from './site.js';
 
-const settled = 1_500;
+const settleMs = 1_500;
 
 interface Line {
   at: number;
@@ -13,21 +13,21 @@ interface Line {
   what: string;
 }
 
-/** Pages once and acknowledges, after a few that warm up; gives the lines of the last. */
+/** Pages and acknowledges once, after a few warm-up rounds; gives the lines of the last. */
 export async function trace(site: Site): Promise<string> {
-  const { client, sandbox } = site.house;
+  const { client, sandbox } = site.service;
   for (let n = 0; n < 5; n += 1) {
     await acknowledge(site, (await pageOnce(site, `Warm ${n}`)).id);
-    await pause(settled);
+    await pause(settleMs);
   }
   const page = await pageOnce(site, 'Traced');
-  await pause(settled);
+  await pause(settleMs);
   const reply = await acknowledge(site, page.id);
-  await pause(settled);
+  await pause(settleMs);
   const lines: Line[] = [
-    { at: page.at, who: 'Tableau', what: 'the webhook leaves' },
-    { at: reply.at, who: 'phone', what: 'the reply leaves' },
-    { at: reply.acknowledged, who: 'query', what: 'acknowledged is seen' },
+    { at: page.at, who: 'Tableau', what: 'sends the webhook' },
+    { at: reply.at, who: 'phone', what: 'sends the reply' },
+    { at: reply.acknowledged, who: 'query', what: 'shows acknowledged' },
     ...sandbox.requests({ since: page.at }).map(({ at, target, method }) => ({
       at,
       who: target.split('.')[0] ?? '',

@@ -1,19 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Program } from '../helpers/processes.js';
 
-/** Of Linux: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
+/** On Linux: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html. */
 const ticksPerSecond = 100;
 
 export interface Usage {
   at: number;
-  /** Of user and system, milliseconds since the process began. */
-  cpu: number;
-  /** MiB, now and at most so far. */
-  rss: number;
-  peak: number;
+  /** User and system time since the process started. */
+  cpuMs: number;
+  rssMiB: number;
+  peakMiB: number;
 }
 
-/** What a program has used so far; null where there is no /proc, or no such process any more. */
+/** What a program has used so far; null without /proc, or when the process is gone. */
 export async function usageOf(program: Program): Promise<Usage | null> {
   const pid = program.pid();
   if (pid === null) return null;
@@ -25,19 +24,19 @@ export async function usageOf(program: Program): Promise<Usage | null> {
     // The name in parentheses may hold spaces; after it the state is field 3, utime 14 and stime 15.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const mib = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0) / 1024;
-    const cpu = ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond;
-    return { at: Date.now(), cpu, rss: mib('VmRSS'), peak: mib('VmHWM') };
+    const cpuMs = ((Number(fields[11]) + Number(fields[12])) * 1_000) / ticksPerSecond;
+    return { at: Date.now(), cpuMs, rssMiB: mib('VmRSS'), peakMiB: mib('VmHWM') };
   } catch {
     return null;
   }
 }
 
-/** Percent of one core between two looks. */
+/** Percent of one core between two readings. */
 export const shareOf = (before: Usage | null, after: Usage | null): number | null =>
-  before && after ? (100 * (after.cpu - before.cpu)) / (after.at - before.at) : null;
+  before && after ? (100 * (after.cpuMs - before.cpuMs)) / (after.at - before.at) : null;
 
-/** Lets the peak begin anew: that of a worker is otherwise the bundling of its workflows. */
-export async function forgetPeak(program: Program): Promise<void> {
+/** Resets the peak, which for a worker is otherwise that of bundling its workflows. */
+export async function resetPeak(program: Program): Promise<void> {
   const pid = program.pid();
   if (pid !== null) await writeFile(`/proc/${pid}/clear_refs`, '5').catch(() => undefined);
 }

@@ -1,41 +1,38 @@
-/** A short run of `npm run chaos`: every process is killed, one is frozen, and all that can go wrong outside does. */
+/** A short run of `npm run chaos`: every process is killed, one is frozen, and every vendor fault is injected. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reportOf } from './report.js';
 import { runChaos } from './run.js';
-import { troubles } from './troubles.js';
+import { faultKinds } from './vendor-faults.js';
 
 const incidents = 30;
 
-test('whatever dies in between: nothing is lost, nobody is paged after an answer, nobody is told twice', async (t) => {
-  const said: string[] = [];
+test('with processes killed and frozen: nothing is lost, nobody is paged after an answer, nothing is sent twice', async (t) => {
+  const printed: string[] = [];
   const result = await runChaos({
     incidents,
     kills: 6,
     freezes: 1,
-    frozenFor: 11,
+    freezeSeconds: 11,
     minutes: 0.6,
     seed: 20_261_124,
     json: null,
     logs: null,
     lanes: 20,
-    wait: 3_000,
+    waitMs: 3_000,
     restarts: 0,
-    spells: Object.keys(troubles).length,
-    patience: 240_000,
-    say: (line) => said.push(line),
+    vendorFaults: Object.keys(faultKinds).length,
+    timeoutMs: 240_000,
+    print: (line) => printed.push(line),
   });
-  const { verdict, struck } = result;
-  const story = [...said, reportOf(result)].join('\n');
-  assert.deepEqual(verdict.findings, [], story);
-  assert.deepEqual([verdict.accepted, verdict.refused], [incidents, 0], story);
-  assert.deepEqual([...new Set(struck.filter(({ way }) => way === 'kill').map(({ target }) => target))].toSorted(), [
-    'api',
-    'front',
-    'temporal',
-    'worker 1',
-    'worker 2',
-  ]);
-  assert.deepEqual(Object.keys(result.troubles).toSorted(), Object.keys(troubles).toSorted());
-  t.diagnostic(story.replaceAll('\n', '\n  '));
+  const { verdict, processFaults } = result;
+  const output = [...printed, reportOf(result)].join('\n');
+  assert.deepEqual(verdict.findings, [], output);
+  assert.deepEqual([verdict.accepted, verdict.refused], [incidents, 0], output);
+  assert.deepEqual(
+    [...new Set(processFaults.filter(({ kind }) => kind === 'kill').map(({ target }) => target))].toSorted(),
+    ['api', 'front', 'temporal', 'worker 1', 'worker 2'],
+  );
+  assert.deepEqual(Object.keys(result.vendorFaults).toSorted(), Object.keys(faultKinds).toSorted());
+  t.diagnostic(output.replaceAll('\n', '\n  '));
 });

@@ -1,4 +1,4 @@
-/** One incident from its first delivery to its settled end, as Tableau, its people and a script live it. */
+/** One incident from its first delivery until its state is final: what Tableau, the contacts and a script do with it. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { scriptOf } from '../e2e/script.js';
@@ -6,81 +6,82 @@ import type { Case } from './ledger.js';
 import type { Lane } from './lanes.js';
 import { answer, type World } from './person.js';
 import { leadsTo, type Plan } from './plans.js';
-import { deliver } from './tableau-admin.js';
+import { deliver } from './webhook-delivery.js';
 
 export interface Follow {
   begin: (name: string, luid: string, lane: Lane, plan: Plan) => Case;
-  through: (subject: Case) => Promise<void>;
+  untilSettled: (subject: Case) => Promise<void>;
 }
 
 export interface FollowOptions {
   world: World;
-  /** Where Tableau posts. */
+  /** The address for Tableau's webhooks. */
   notifier: string;
   script: ReturnType<typeof scriptOf>;
-  /** Whether our front page says that somebody did not answer; null when it could not be asked. */
-  isLoud: () => Promise<boolean | null>;
+  /** Whether `GET /` shows the alarm `incidents-unacknowledged`; null without an answer. */
+  showsAlarm: () => Promise<boolean | null>;
 }
 
-/** After an answer nothing more may come: so long it is listened for. */
-const listening = 3_000;
+/** How long to wait after the final state for pages that must not arrive. */
+const settleMs = 3_000;
 
-/** Whether the ladder is left for good by it. */
+/** Whether the escalation ends for good with such an answer. */
 export const isFinal = (how: Plan['how']): boolean => how !== 'rerun' && how !== 'never' && how !== 'recover';
 
-export function createFollow({ world, notifier, script, isLoud }: FollowOptions): Follow {
-  const { sandbox, ledger, patience } = world;
+export function createFollow({ world, notifier, script, showsAlarm }: FollowOptions): Follow {
+  const { sandbox, ledger, timeoutMs } = world;
 
-  async function through(subject: Case): Promise<void> {
-    const failed = await tell(subject, 'RefreshFailed');
+  async function untilSettled(subject: Case): Promise<void> {
+    const failed = await sendEvent(subject, 'RefreshFailed');
     if (!failed && subject.acceptedAt === null) return;
-    await live(subject);
-    await see(subject, (state) => expected(subject).includes(state));
+    await actAsPlanned(subject);
+    await observe(subject, (state) => expected(subject).includes(state));
     if (subject.state === 'unacknowledged') {
-      // The api may just have died.
-      await until(patience, async () => {
-        const loud = await isLoud();
-        subject.loud = loud === true;
-        return loud !== null;
+      // The api may have been killed just now.
+      await until(timeoutMs, async () => {
+        const shown = await showsAlarm();
+        subject.alarmShown = shown === true;
+        return shown !== null;
       });
     }
     if (subject.state !== 'resolved' && subject.state !== 'triggered') {
-      // Later it works again, so that the lane is free of what was.
-      await tell(subject, 'RefreshSucceeded');
-      await until(patience, async () => (await stateOf(subject)) === 'resolved');
+      // The refresh recovers, so that the next incident of the lane starts without open ones.
+      await sendEvent(subject, 'RefreshSucceeded');
+      await until(timeoutMs, async () => (await stateOf(subject)) === 'resolved');
     }
   }
 
-  async function live(subject: Case): Promise<void> {
+  async function actAsPlanned(subject: Case): Promise<void> {
     const { plan, lane } = subject;
     if (plan.how === 'never') return;
     if (plan.how === 'recover') {
-      await until(6 * lane.wait, async () => subject.pages.some(({ channel }) => channel === plan.rung));
-      await pause(plan.after);
-      await tell(subject, 'RefreshSucceeded');
+      await until(6 * lane.waitMs, async () => subject.pages.some(({ channel }) => channel === plan.channel));
+      await pause(plan.afterMs);
+      await sendEvent(subject, 'RefreshSucceeded');
       return;
     }
-    const taken = await answer(world, subject);
-    if (!taken) ledger.note(subject, subject.claims.length > 0 ? 'was never confirmed' : 'found no occasion to answer');
+    const accepted = await answer(world, subject);
+    if (!accepted)
+      ledger.log(subject, subject.answers.length > 0 ? 'the answer was never confirmed' : 'no page to answer');
   }
 
-  /** Waits for the state, listens for what may still come, and keeps what our door says then. */
-  async function see(subject: Case, isEnd: (state: string) => boolean): Promise<void> {
-    await until(patience, async () => {
+  /** Waits for a final state and for late pages, then records what the api answers about the incident. */
+  async function observe(subject: Case, isEnd: (state: string) => boolean): Promise<void> {
+    await until(timeoutMs, async () => {
       const state = await stateOf(subject);
       return state !== null && isEnd(state);
     });
-    await pause(listening);
-    await until(patience, async () => {
+    await pause(settleMs);
+    await until(timeoutMs, async () => {
       const view = await script.incident(subject.id).catch(() => null);
-      // Without a worker there is no timeline.
+      // Without a worker the api gives no timeline.
       if (view === null || view.timeline.length === 0) return false;
       subject.state = view.state;
       subject.allowed = expected(subject);
       subject.timeline = view.timeline;
       return true;
     });
-    ledger.note(subject, `is ${subject.state}`);
+    ledger.log(subject, `state: ${subject.state}`);
   }
 
   const stateOf = async ({ id }: Case): Promise<string | null> =>
@@ -89,20 +90,20 @@ export function createFollow({ world, notifier, script, isLoud }: FollowOptions)
       () => null,
     );
 
-  async function tell({ name, luid, lane }: Case, what: 'RefreshFailed' | 'RefreshSucceeded'): Promise<boolean> {
+  async function sendEvent({ name, luid, lane }: Case, what: 'RefreshFailed' | 'RefreshSucceeded'): Promise<boolean> {
     const item = sandbox.panel.find(luid);
     if (item && lane.known) {
-      const way = what === 'RefreshFailed' ? sandbox.panel.fail : sandbox.panel.recover;
-      await way(item, { wait: true, ...(what === 'RefreshFailed' ? { condition: 'flaky' as const } : {}) });
-      return until(patience, async () => takenAt(name, what) !== null);
+      const report = what === 'RefreshFailed' ? sandbox.panel.fail : sandbox.panel.recover;
+      await report(item, { wait: true, ...(what === 'RefreshFailed' ? { condition: 'flaky' as const } : {}) });
+      return until(timeoutMs, async () => acceptedAt(name, what) !== null);
     }
-    // Later than the failure, in whole seconds.
+    // Tableau writes whole seconds: a recovery must be later than its failure.
     const at = Date.now() + (what === 'RefreshFailed' ? 0 : 1_000);
     const event = { event_type: `${lane.event}${what}`, resource_luid: luid, resource_name: name };
     return deliver(notifier, { ...event, site_luid: sandbox.siteLuid }, at);
   }
 
-  const takenAt = (name: string, what: string): number | null => {
+  const acceptedAt = (name: string, what: string): number | null => {
     const subject = ledger.cases.get(name);
     return (what === 'RefreshFailed' ? subject?.acceptedAt : subject?.recoveredAt) ?? null;
   };
@@ -113,7 +114,7 @@ export function createFollow({ world, notifier, script, isLoud }: FollowOptions)
       addItem(sandbox, name, luid, lane);
       return ledger.open({ name, id, luid, lane, plan });
     },
-    through,
+    untilSettled,
   };
 }
 
@@ -121,21 +122,21 @@ function addItem(sandbox: Sandbox, name: string, luid: string, { known }: Lane):
   if (known) sandbox.panel.add({ kind: known, name, luid, project: 'Finance', owner: 'Olga Owner' });
 }
 
-/** The states in which it may end. */
-function expected(subject: Pick<Case, 'plan' | 'tried' | 'claims' | 'recoveredAt'>): readonly string[] {
-  const { plan, tried, claims, recoveredAt } = subject;
-  // The refresh that a person runs again ends with a webhook of its own, at any moment.
+/** The states in which the incident may end. */
+function expected(subject: Pick<Case, 'plan' | 'attempted' | 'answers' | 'recoveredAt'>): readonly string[] {
+  const { plan, attempted, answers, recoveredAt } = subject;
+  // A refresh that a contact runs again ends with a webhook of its own at any time.
   if (recoveredAt !== null && plan.how !== 'rerun') return ['resolved'];
-  if (claims.length > 0)
-    return [...new Set([...claims.map(({ how }) => how), ...tried].flatMap((how) => leadsTo[how]))];
-  return [...new Set(['unacknowledged', ...[plan.how, ...tried].flatMap((how) => leadsTo[how])])];
+  if (answers.length > 0)
+    return [...new Set([...answers.map(({ how }) => how), ...attempted].flatMap((how) => leadsTo[how]))];
+  return [...new Set(['unacknowledged', ...[plan.how, ...attempted].flatMap((how) => leadsTo[how])])];
 }
 
-/** Whether it became true within so many milliseconds. */
-async function until(patience: number, isSo: () => Promise<boolean>): Promise<boolean> {
-  const deadline = Date.now() + patience;
+/** Whether the condition became true in time. */
+async function until(timeoutMs: number, condition: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
-    if (await isSo()) return true;
+    if (await condition()) return true;
     await pause(500);
   }
   return false;

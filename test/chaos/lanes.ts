@@ -1,24 +1,24 @@
 /**
- * Who is paged for what. A lane is a contact with a ladder of seconds that has one trouble, or two, at a time: so every message
- * names what it carries, and the books can be kept by reading what arrived.
+ * A lane is a contact with a fast escalation policy and one open incident at a time, or two: so every message names what it
+ * carries, and the ledger is filled by reading what arrived.
  */
 export interface Lane {
   key: string;
   number: string;
-  /** Called too, at the last step. */
+  /** A second contact who is called at the last step. */
   deputy: string | null;
-  /** Tableau's word before `RefreshFailed`. */
+  /** The prefix of its event types: `<event>RefreshFailed`. */
   event: string;
-  /** Whether Tableau knows the item, so that it can be asked about it and run it again. */
+  /** The kind of its items in Tableau; null when Tableau does not have them. */
   known: 'workbook' | 'datasource' | null;
-  /** Between its steps, milliseconds. */
-  wait: number;
+  /** The wait of each step. */
+  waitMs: number;
 }
 
 const phone = (n: number): string => `+1555020${String(n).padStart(4, '0')}`;
 
-/** `count` lanes of events that Tableau may learn one day, and one each for workbooks and data sources. */
-export function lanesOf(count: number, wait: number): Lane[] {
+/** `count` lanes of invented event types, and one each for workbooks and data sources. */
+export function lanesOf(count: number, waitMs: number): Lane[] {
   const lanes = Array.from({ length: count }, (_, n): Lane => {
     const key = `lane-${n + 1}`;
     return {
@@ -27,10 +27,10 @@ export function lanesOf(count: number, wait: number): Lane[] {
       deputy: n % 2 === 0 ? null : phone(1_000 + n),
       event: `Lane${n + 1}`,
       known: null,
-      wait,
+      waitMs,
     };
   });
-  const special = { deputy: null, wait };
+  const special = { deputy: null, waitMs };
   return [
     ...lanes,
     { ...special, key: 'workbooks', number: phone(2_000), event: 'Workbook', known: 'workbook' },
@@ -38,30 +38,30 @@ export function lanesOf(count: number, wait: number): Lane[] {
   ];
 }
 
-/** A lane whose steps are far enough apart for the whole machine to be away between them. */
-export const slowLaneOf = (wait: number): Lane => ({
+/** A lane whose steps are far enough apart for a restart of the whole machine between them. */
+export const slowLaneOf = (waitMs: number): Lane => ({
   key: 'slow',
   number: phone(3_000),
   deputy: null,
   event: 'Slow',
   known: null,
-  wait,
+  waitMs,
 });
 
-const seconds = (milliseconds: number): string => `${milliseconds / 1_000}s`;
+const seconds = (ms: number): string => `${ms / 1_000}s`;
 
 /** The escalation file of all lanes. */
 export function escalationOf(lanes: readonly Lane[]) {
   const contacts: Record<string, object> = {};
   const policies: Record<string, object> = {};
-  for (const { key, number, deputy, wait } of lanes) {
+  for (const { key, number, deputy, waitMs } of lanes) {
     contacts[key] = { whatsapp: number, phone: number };
     if (deputy !== null) contacts[`${key}-deputy`] = { phone: deputy };
     policies[key] = {
       steps: [
-        { page: [key], by: 'whatsapp', wait: seconds(wait) },
-        { page: [key], by: 'sms', wait: seconds(wait) },
-        { page: deputy === null ? [key] : [key, `${key}-deputy`], by: 'call', wait: seconds(wait) },
+        { page: [key], by: 'whatsapp', wait: seconds(waitMs) },
+        { page: [key], by: 'sms', wait: seconds(waitMs) },
+        { page: deputy === null ? [key] : [key, `${key}-deputy`], by: 'call', wait: seconds(waitMs) },
       ],
       repeat: 1,
     };

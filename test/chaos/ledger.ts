@@ -1,6 +1,4 @@
-/**
- * The books, kept outside the product: what our doors answered and what arrived, by one clock. A name stands for an incident.
- */
+/** The ledger, kept outside the product by one clock: what our endpoints answered and what arrived, by item name. */
 import type { RecordedRequest } from '../../sandbox/intake.js';
 import type { PhoneMessage } from '../../sandbox/phones.js';
 import type { Lane } from './lanes.js';
@@ -18,8 +16,8 @@ export interface Arrival {
   number: number | null;
 }
 
-/** An answer that our doors took: 200, and no "Not recorded"; or one that the person was confirmed. */
-export interface Claim {
+/** An answer that our endpoints accepted (200 without "Not recorded"), or that a confirmation reported. */
+export interface AcceptedAnswer {
   at: number;
   how: Plan['how'];
 }
@@ -30,25 +28,26 @@ export interface Case {
   luid: string;
   lane: Lane;
   plan: Plan;
-  /** The first 200 for its failure, and for its recovery; null: there was none. */
+  /** When its failure, and its recovery, were first answered 200. */
   acceptedAt: number | null;
   recoveredAt: number | null;
   pages: Arrival[];
-  claims: Claim[];
-  /** Answers that were tried, taken or not: what they ask for may have become true. */
-  tried: Plan['how'][];
-  /** What a person was told of it that is no page. */
-  told: { at: number; body: string }[];
-  /** As `GET /incidents/<id>` says when all is settled, and what it may be then. */
+  answers: AcceptedAnswer[];
+  /** Answers that were sent, accepted or not: any of them may have taken effect. */
+  attempted: Plan['how'][];
+  /** Messages about it that are no pages. */
+  notices: { at: number; body: string }[];
+  /** The final state from `GET /incidents/<id>`, and the states that it may be. */
   state: string | null;
   allowed: readonly string[];
   timeline: { at: string; type: string; text: string }[];
-  loud: boolean;
-  /** What happened, for whoever has to understand it. */
-  story: string[];
+  /** Whether `GET /` showed the alarm. */
+  alarmShown: boolean;
+  /** What happened, for the report. */
+  log: string[];
 }
 
-/** Item names: no two are alike, and none is within another. */
+/** Item names: unique, and none is part of another. */
 export const nameOf = (n: number): string => `Orders-${String(n).padStart(4, '0')}`;
 const anyName = /Orders-\d{4}/g;
 const pageLine = /\[(\d+)\] (?:[^[\]\n]*? failed: )?(Orders-\d{4})/g;
@@ -58,13 +57,13 @@ export interface Ledger {
   open: (given: Pick<Case, 'name' | 'id' | 'luid' | 'lane' | 'plan'>) => Case;
   message: (message: PhoneMessage, phone: string) => Case[];
   call: (call: { sid: string; at: number }, phone: string, twiml: string) => Case[];
-  claim: (subject: Case, claim: Claim) => void;
-  /** A receipt names the try that its message or call was made by. */
+  answer: (subject: Case, answer: AcceptedAnswer) => void;
+  /** A receipt names the attempt of its message or call. */
   receipt: (sid: string, attempt: string) => void;
   attemptOf: (sid: string) => string | null;
-  /** Every message and call that Twilio made for us. */
+  /** Every message and call that Twilio created, by SID. */
   posts: Map<string, RecordedRequest>;
-  note: (subject: Case, text: string) => void;
+  log: (subject: Case, text: string) => void;
 }
 
 export function createLedger(): Ledger {
@@ -72,33 +71,33 @@ export function createLedger(): Ledger {
   const attempts = new Map<string, string>();
   const began = Date.now();
 
-  const note = (subject: Case, text: string): void => {
-    subject.story.push(`${((Date.now() - began) / 1_000).toFixed(2)} s  ${text}`);
+  const log = (subject: Case, text: string): void => {
+    subject.log.push(`${((Date.now() - began) / 1_000).toFixed(2)} s  ${text}`);
   };
   const arrive = (name: string, arrival: Arrival): Case[] => {
     const subject = cases.get(name);
     if (!subject) return [];
     subject.pages.push(arrival);
-    note(subject, `page by ${arrival.channel} to ${arrival.phone} (${arrival.sid.slice(-6)})`);
+    log(subject, `page by ${arrival.channel} to ${arrival.phone} (${arrival.sid.slice(-6)})`);
     return [subject];
   };
 
   return {
     cases,
     posts: new Map(),
-    note,
+    log,
     open(given) {
-      const fresh = { acceptedAt: null, recoveredAt: null, state: null, loud: false };
+      const initial = { acceptedAt: null, recoveredAt: null, state: null, alarmShown: false };
       const subject: Case = {
         ...given,
-        ...fresh,
+        ...initial,
         pages: [],
-        claims: [],
-        tried: [],
-        told: [],
+        answers: [],
+        attempted: [],
+        notices: [],
         allowed: [],
         timeline: [],
-        story: [],
+        log: [],
       };
       cases.set(given.name, subject);
       return subject;
@@ -109,8 +108,8 @@ export function createLedger(): Ledger {
       for (const [name] of body.matchAll(anyName)) {
         const subject = names.has(name) ? undefined : cases.get(name);
         if (!subject) continue;
-        subject.told.push({ at, body });
-        note(subject, `told: ${body.replaceAll('\n', ' / ')}`);
+        subject.notices.push({ at, body });
+        log(subject, `notice: ${body.replaceAll('\n', ' / ')}`);
       }
       return paged.flatMap(({ name, number }) => arrive(name, { at, sid, channel, phone, number }));
     },
@@ -118,9 +117,9 @@ export function createLedger(): Ledger {
       const names = new Set([...twiml.matchAll(anyName)].map(([name]) => name));
       return [...names].flatMap((name) => arrive(name, { at, sid, channel: 'call', phone, number: null }));
     },
-    claim(subject, claim) {
-      subject.claims.push(claim);
-      note(subject, `answered: ${claim.how}`);
+    answer(subject, answer) {
+      subject.answers.push(answer);
+      log(subject, `answered: ${answer.how}`);
     },
     receipt: (sid, attempt) => void attempts.set(sid, attempt),
     attemptOf: (sid) => attempts.get(sid) ?? null,

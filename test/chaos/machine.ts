@@ -1,9 +1,9 @@
-/** The whole machine goes away in the middle of a wait, and comes back: the ladder goes on at its time. */
+/** Restarts the whole machine in the middle of a step's wait: the escalation must go on at its time. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Follow } from './follow.js';
 import type { Case } from './ledger.js';
 import type { Lane } from './lanes.js';
-import type { Struck, Target } from './strikes.js';
+import type { InjectedFault, Target } from './process-faults.js';
 import { until } from '../helpers/until.js';
 
 export interface MachineOptions {
@@ -12,32 +12,32 @@ export interface MachineOptions {
   name: string;
   luid: string;
   machine: Target;
-  heard: (struck: Struck) => void;
+  injected: (fault: InjectedFault) => void;
 }
 
-/** By how many milliseconds the next step was late; negative when it came before its time. */
-export async function restartMachine({ follow, lane, name, luid, machine, heard }: MachineOptions): Promise<number> {
-  const subject = follow.begin(name, luid, lane, { how: 'recover', rung: 'sms', after: 500 });
-  const through = follow.through(subject);
+/** Gives the delay of the next step in milliseconds; negative when it came before its time. */
+export async function restartMachine({ follow, lane, name, luid, machine, injected }: MachineOptions): Promise<number> {
+  const subject = follow.begin(name, luid, lane, { how: 'recover', channel: 'sms', afterMs: 500 });
+  const settled = follow.untilSettled(subject);
   const first = await pageBy(subject, 'whatsapp');
-  await pause(lane.wait / 5);
+  await pause(lane.waitMs / 5);
   const at = Date.now();
   await Promise.all(machine.programs.map((program) => program.kill()));
   await pause(3_000);
   await Promise.all(machine.programs.map((program) => program.start()));
   const { programs } = machine;
-  heard({
+  injected({
     at,
     until: Date.now(),
     target: machine.name,
     programs: programs.length,
-    way: 'kill',
+    kind: 'kill',
     stage: 'whatsapp',
     wanted: 'whatsapp',
   });
   const second = await pageBy(subject, 'sms');
-  await through;
-  return second.at - first.at - lane.wait;
+  await settled;
+  return second.at - first.at - lane.waitMs;
 }
 
 const pageBy = ({ name, pages }: Case, wanted: 'whatsapp' | 'sms') =>

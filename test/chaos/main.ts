@@ -1,29 +1,29 @@
-/** `npm run chaos`: kills everything, and counts what was lost. */
+/** `npm run chaos`: kills and freezes every process, and counts what was lost. */
 import { writeFile } from 'node:fs/promises';
 import { help, readOptions } from './options.js';
 import { reportOf } from './report.js';
 import { runChaos } from './run.js';
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   if (options === null) {
-    say(help);
+    print(help);
     return 0;
   }
   const { incidents, minutes, kills, seed } = options;
-  say(`${incidents} incidents and ${kills} kills within ${minutes} min, seed ${seed}`);
+  print(`${incidents} incidents and ${kills} kills within ${minutes} min, seed ${seed}`);
   const result = await runChaos({
     ...options,
     lanes: Math.min(120, Math.max(20, Math.ceil((1.2 * incidents) / minutes))),
-    wait: 6_000,
+    waitMs: 6_000,
     restarts: Math.min(3, Math.floor(kills / 25)),
-    spells: Math.ceil(minutes * 5),
-    patience: 300_000,
-    say,
+    vendorFaults: Math.ceil(minutes * 5),
+    timeoutMs: 300_000,
+    print,
   });
-  say(`\n${reportOf(result)}`);
+  print(`\n${reportOf(result)}`);
   if (options.json !== null) await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`);
   return result.verdict.findings.length === 0 ? 0 : 1;
 }

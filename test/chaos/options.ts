@@ -1,34 +1,48 @@
-/** What a run of chaos is asked for on its command line. */
+/** The command line of `npm run chaos`. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
 export interface ChaosOptions {
   incidents: number;
   kills: number;
-  /** How long incidents come and processes die; what is open then is waited for. */
+  /** How long incidents start and processes are killed; the run then waits for what is open. */
   minutes: number;
   seed: number;
-  /** How many times something is stopped by SIGSTOP, and for how many seconds. */
+  /** How often a process is frozen by SIGSTOP, and for how many seconds. */
   freezes: number;
-  frozenFor: number;
-  /** Where the result goes as JSON, and what every process said; nowhere unless given. */
+  freezeSeconds: number;
+  /** Paths for the result as JSON and for the output of every process. */
   json: string | null;
   logs: string | null;
 }
 
+export interface RunOptions extends ChaosOptions {
+  /** About how many incidents are open at once at most. */
+  lanes: number;
+  /** The wait of each step. */
+  waitMs: number;
+  /** How often the whole machine is restarted in the middle of a step's wait. */
+  restarts: number;
+  /** How many vendor faults are injected. */
+  vendorFaults: number;
+  /** The longest wait for anything. */
+  timeoutMs: number;
+  print: (line: string) => void;
+}
+
 export const help = `npm run chaos -- [options]
 
-Runs the whole product as real processes, kills and freezes them, lets Twilio and Tableau fail, and says what became of
-every incident and every answer. Ends with 1 when a promise was broken.
+Runs the whole product as real processes, kills and freezes them, makes Twilio and Tableau fail, and reports the outcome
+of every incident and every answer. Exits with 1 when a promise was broken.
 
   --incidents N   how many items fail (1 to 5000; 1000)
-  --kills N       how many processes are killed by kill -9 (0 to 500; 100)
-  --minutes N     how long that takes (0.5 to 120; 20); what is open then is waited for, some minutes more
-  --freezes N     how many times a process is stopped by SIGSTOP (0 to 100; one for every ten kills)
+  --kills N       how many processes are killed by SIGKILL (0 to 500; 100)
+  --minutes N     for how long (0.5 to 120; 20); the run then waits some minutes for what is open
+  --freezes N     how often a process is frozen by SIGSTOP (0 to 100; one for every ten kills)
   --frozen N      for how many seconds (1 to 60; 20)
-  --seed N        who does what, and when (a new one unless given)
+  --seed N        of the random numbers (default: a new one)
   --json FILE     writes the result as JSON
-  --logs DIR      writes what every process said
+  --logs DIR      writes the output of every process
 `;
 
 const limits = {
@@ -40,7 +54,7 @@ const limits = {
   seed: [0, 2 ** 31, 0],
 } as const;
 
-/** Null when help was asked for. Throws an Error with a sentence for people. */
+/** Null for --help. Throws an Error with a message for people. */
 export function readOptions(args: string[]): ChaosOptions | null {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -73,7 +87,7 @@ export function readOptions(args: string[]): ChaosOptions | null {
     kills,
     minutes: number('minutes'),
     freezes: number('freezes', Math.min(100, Math.ceil(kills / 10))),
-    frozenFor: number('frozen'),
+    freezeSeconds: number('frozen'),
     seed: number('seed', randomInt(1_000_000)),
     json: values.json ?? null,
     logs: values.logs ?? null,

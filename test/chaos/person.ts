@@ -1,56 +1,56 @@
 /**
- * A person who was woken: answers as planned, tries again when nothing was taken, and says it once more when no confirmation
- * comes, as people do.
+ * A contact who was paged: answers as planned, retries an answer that was not accepted, and answers again when no confirmation
+ * arrives.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isRefusal } from '../../sandbox/phones.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { addressOn } from '../../sandbox/twilio/world.js';
 import type { Arrival, Case, Ledger } from './ledger.js';
-import type { Moments } from './stages.js';
+import type { StageEvents } from './stages.js';
 
 export interface World {
   sandbox: Sandbox;
   ledger: Ledger;
-  moments: Moments;
-  /** `POST /incidents/<id>/acknowledge`: whether it was taken. */
+  stageEvents: StageEvents;
+  /** `POST /incidents/<id>/acknowledge`; gives whether it was accepted. */
   acknowledge: (id: string) => Promise<boolean>;
-  /** No more than this is waited for anything, milliseconds. */
-  patience: number;
+  /** The longest wait for anything. */
+  timeoutMs: number;
 }
 
-const again = 3_000;
-const unconfirmed = 20_000;
-const tries = 30;
-/** A refresh that was asked for is under way, and a snooze is known, by then. */
-const shortly = 1_500;
+const retryMs = 3_000;
+const confirmationTimeoutMs = 20_000;
+const maxTries = 30;
+/** Time for a requested refresh to start and for a snooze to take effect. */
+const effectMs = 1_500;
 
-/** Until the answer was taken and, where it is told, confirmed; false when there was never an occasion. */
+/** Answers until the answer is accepted and, for a text, confirmed; false when it was not, or no page came. */
 export async function answer(world: World, subject: Case): Promise<boolean> {
   const { plan } = subject;
-  const first = await occasion(world, subject);
+  const first = await awaitPage(world, subject);
   if (first === null && plan.how !== 'api') return false;
-  await pause(plan.after);
-  for (let n = 0; n < tries && subject.claims.length === 0; n += 1) {
-    if (!(await say(world, subject))) await pause(again);
-    // It was taken after all, though our door could not say so.
+  await pause(plan.afterMs);
+  for (let n = 0; n < maxTries && subject.answers.length === 0; n += 1) {
+    if (!(await answerOnce(world, subject))) await pause(retryMs);
+    // It was accepted, although the HTTP answer was lost.
     const confirmation = confirmationOf(subject);
-    if (confirmation !== null && subject.claims.length === 0) {
-      world.ledger.claim(subject, { at: confirmation, how: plan.how });
+    if (confirmation !== null && subject.answers.length === 0) {
+      world.ledger.answer(subject, { at: confirmation, how: plan.how });
     }
   }
-  return subject.claims.length > 0 && (await confirmed(world, subject));
+  return subject.answers.length > 0 && (await confirmed(world, subject));
 }
 
-/** The page that the person reacts to: the first by the planned channel, or any when that does not come. */
-async function occasion({ patience }: World, subject: Case): Promise<Arrival | null> {
+/** The page to answer: the first by the planned channel, or any when that one does not come. */
+async function awaitPage({ timeoutMs }: World, subject: Case): Promise<Arrival | null> {
   const { plan, pages } = subject;
   const since = Date.now();
-  while (Date.now() - since < patience) {
+  while (Date.now() - since < timeoutMs) {
     const [first] = pages;
-    const planned = pages.find(({ channel }) => channel === plan.rung);
+    const planned = pages.find(({ channel }) => channel === plan.channel);
     if (planned) return planned;
-    if (first && Date.now() - first.at > 3 * subject.lane.wait + 20_000) return first;
+    if (first && Date.now() - first.at > 3 * subject.lane.waitMs + 20_000) return first;
     await pause(100);
   }
   return pages[0] ?? null;
@@ -59,38 +59,38 @@ async function occasion({ patience }: World, subject: Case): Promise<Arrival | n
 const isConfirmation = (body: string): boolean =>
   /^(\d+ )?(taken|already taken|resolved|running again|snoozed|over already)/i.test(body);
 
-const confirmationOf = ({ told, lane }: Case): number | null =>
-  told.find(({ body }) => isConfirmation(body) && !body.includes(`${lane.key}-deputy`))?.at ?? null;
+const confirmationOf = ({ notices, lane }: Case): number | null =>
+  notices.find(({ body }) => isConfirmation(body) && !body.includes(`${lane.key}-deputy`))?.at ?? null;
 
 async function confirmed(world: World, subject: Case): Promise<boolean> {
   const { how } = subject.plan;
   if (how === 'api' || how === 'key' || how === 'key-done') return true;
   for (let n = 0; n < 6; n += 1) {
     const since = Date.now();
-    while (Date.now() - since < unconfirmed) {
+    while (Date.now() - since < confirmationTimeoutMs) {
       if (confirmationOf(subject) !== null) return true;
       await pause(100);
     }
-    world.ledger.note(subject, 'sees no confirmation and answers again');
-    await say(world, subject);
+    world.ledger.log(subject, 'no confirmation: answers again');
+    await answerOnce(world, subject);
   }
   return false;
 }
 
-/** One answer; whether it was taken. */
-async function say(world: World, subject: Case): Promise<boolean> {
-  const { ledger, moments } = world;
+/** Answers once; gives whether the answer was accepted. */
+async function answerOnce(world: World, subject: Case): Promise<boolean> {
+  const { ledger, stageEvents } = world;
   const { how } = subject.plan;
-  subject.tried.push(how);
+  subject.attempted.push(how);
   const open = how === 'all' ? shownInLane(ledger, subject) : [subject];
-  const taken = await trySaying(world, subject);
-  ledger.note(subject, `${how}: ${taken ? 'taken' : 'not taken'}`);
-  if (!taken) return false;
+  const accepted = await sendAnswer(world, subject);
+  ledger.log(subject, `${how}: ${accepted ? 'accepted' : 'not accepted'}`);
+  if (!accepted) return false;
   const at = Date.now();
-  for (const one of open) if (one.claims.length === 0) ledger.claim(one, { at, how });
-  moments.reach('answered', subject.name);
+  for (const one of open) if (one.answers.length === 0) ledger.answer(one, { at, how });
+  stageEvents.reach('answered', subject.name);
   if (how === 'rerun' || how === 'snooze') {
-    setTimeout(() => moments.reach(how === 'rerun' ? 'rerun' : 'snoozed', subject.name), shortly);
+    setTimeout(() => stageEvents.reach(how === 'rerun' ? 'rerun' : 'snoozed', subject.name), effectMs);
   }
   return true;
 }
@@ -98,23 +98,23 @@ async function say(world: World, subject: Case): Promise<boolean> {
 const shownInLane = (ledger: Ledger, { lane }: Case): Case[] =>
   [...ledger.cases.values()].filter((one) => one.lane === lane && one.state === null && one.pages.length > 0);
 
-async function trySaying(world: World, subject: Case): Promise<boolean> {
+async function sendAnswer(world: World, subject: Case): Promise<boolean> {
   const { plan, id, pages, lane } = subject;
   if (plan.how === 'api') return world.acknowledge(id);
   if (plan.how === 'key' || plan.how === 'key-done') return press(world, subject);
   const page =
-    pages.findLast(({ channel, phone }) => channel === plan.rung && phone === lane.number) ??
+    pages.findLast(({ channel, phone }) => channel === plan.channel && phone === lane.number) ??
     pages.findLast(({ channel, phone }) => channel !== 'call' && phone === lane.number);
-  return page ? write(world, subject, page) : false;
+  return page ? replyTo(world, subject, page) : false;
 }
 
-async function write({ sandbox, ledger }: World, subject: Case, page: Arrival): Promise<boolean> {
+async function replyTo({ sandbox, ledger }: World, subject: Case, page: Arrival): Promise<boolean> {
   const { plan, lane } = subject;
   const channel = page.channel === 'whatsapp' ? 'whatsapp' : 'sms';
-  // Without a number it means one message, and of two that came at once not the one that was hardly read.
+  // A reply without a number means one message, and of two that came within 10 s the earlier one.
   const others = shownInLane(ledger, subject).filter((one) => one !== subject);
   const isAmbiguous = others.some(({ pages }) => pages.some((other) => other.channel === page.channel));
-  const words: Partial<Record<typeof plan.how, string>> = {
+  const texts: Partial<Record<typeof plan.how, string>> = {
     ack: isAmbiguous ? `ack ${page.number}` : 'ack',
     thumb: isAmbiguous ? `${page.number}` : '👍',
     number: `${page.number}`,
@@ -124,21 +124,21 @@ async function write({ sandbox, ledger }: World, subject: Case, page: Arrival): 
     snooze: `SNOOZE ${page.number} 30m`,
     rerun: `R ${page.number}`,
   };
-  // The number that the message came from: there may be newer messages on another channel.
+  // Reply to the sender of this message: a newer one may have come by another channel.
   const to = [...sandbox.phones.get(lane.number).messages].find(({ sid }) => sid === page.sid)?.from;
   const reaction =
     plan.how === 'button' && channel === 'whatsapp'
       ? await sandbox.phones.tap(lane.number, { sid: page.sid, payload: 'ACK', text: 'Take it' })
       : await sandbox.phones.reply(lane.number, {
           channel,
-          body: words[plan.how] ?? 'ACK',
+          body: texts[plan.how] ?? 'ACK',
           ...(plan.how === 'swipe' && channel === 'whatsapp' ? { originalSid: page.sid } : {}),
           ...(to === undefined ? {} : { to: addressOn(channel, to) }),
         });
   return !isRefusal(reaction) && reaction.status === 200 && !/Not recorded/.test(reaction.twiml ?? '');
 }
 
-/** Picks up what rings, on either phone, and presses a key; a call that nobody answered in time is let go. */
+/** Answers the newest call, on either phone, and presses a key; false when it was missed. */
 async function press({ sandbox }: World, { plan, pages }: Case): Promise<boolean> {
   const page = pages.findLast(({ channel }) => channel === 'call');
   if (!page) return false;

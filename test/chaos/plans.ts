@@ -1,4 +1,4 @@
-/** What becomes of an incident, as far as people and Tableau decide it. */
+/** What contacts and Tableau do with an incident. */
 import type { Channel } from './ledger.js';
 import type { Lane } from './lanes.js';
 import type { Stage } from './stages.js';
@@ -9,10 +9,10 @@ const byKey = ['key', 'key-done'] as const;
 
 export interface Plan {
   how: 'never' | 'recover' | 'api' | 'rerun' | (typeof byText)[number] | (typeof byKey)[number];
-  /** The person answers on this channel, when the first page has come by it. */
-  rung: Channel;
-  /** From the page to the answer, milliseconds. */
-  after: number;
+  /** The contact answers on this channel after the first page by it. */
+  channel: Channel;
+  /** From the page to the answer. */
+  afterMs: number;
 }
 
 /** States that an answer may lead to. */
@@ -33,8 +33,8 @@ export const leadsTo: Record<Plan['how'], readonly string[]> = {
   rerun: ['acknowledged', 'resolved'],
 };
 
-/** What brings about a stage that does not come by itself often enough. */
-const bringing: Partial<Record<Stage, Plan['how']>> = {
+/** Answers that bring about stages which are otherwise rare. */
+const answersForStage: Partial<Record<Stage, Plan['how']>> = {
   ringing: 'key',
   answered: 'ack',
   rerun: 'rerun',
@@ -42,23 +42,23 @@ const bringing: Partial<Record<Stage, Plan['how']>> = {
 };
 
 export function planFor(random: Random, lane: Lane, wanted: readonly Stage[]): Plan {
-  const [how] = wanted.flatMap((stage) => bringing[stage] ?? []);
+  const [how] = wanted.flatMap((stage) => answersForStage[stage] ?? []);
   if (how !== undefined && (how === 'rerun' ? lane.known !== null : random.next() < 0.5)) {
-    return { how, rung: how === 'key' ? 'call' : 'whatsapp', after: random.between(300, 2_000) };
+    return { how, channel: how === 'key' ? 'call' : 'whatsapp', afterMs: random.between(300, 2_000) };
   }
   return anyPlan(random, lane);
 }
 
 function anyPlan(random: Random, lane: Lane): Plan {
-  const after = random.between(300, lane.wait - 500);
+  const afterMs = random.between(300, lane.waitMs - 500);
   const chance = random.next();
-  if (lane.known !== null && chance < 0.4) return { how: 'rerun', rung: random.pick(['whatsapp', 'sms']), after };
-  if (chance < 0.1) return { how: 'never', rung: 'call', after };
-  if (chance < 0.2) return { how: 'recover', rung: random.pick(['whatsapp', 'sms', 'call']), after };
-  if (chance < 0.3) return { how: 'api', rung: random.pick(['whatsapp', 'sms', 'call']), after };
-  if (chance < 0.5) return { how: random.pick(byKey), rung: 'call', after: random.between(200, 2_500) };
+  if (lane.known !== null && chance < 0.4) return { how: 'rerun', channel: random.pick(['whatsapp', 'sms']), afterMs };
+  if (chance < 0.1) return { how: 'never', channel: 'call', afterMs };
+  if (chance < 0.2) return { how: 'recover', channel: random.pick(['whatsapp', 'sms', 'call']), afterMs };
+  if (chance < 0.3) return { how: 'api', channel: random.pick(['whatsapp', 'sms', 'call']), afterMs };
+  if (chance < 0.5) return { how: random.pick(byKey), channel: 'call', afterMs: random.between(200, 2_500) };
   const how = random.pick(byText);
-  const rung: Channel =
+  const channel: Channel =
     how === 'swipe' || how === 'button' ? 'whatsapp' : random.pick<Channel>(['whatsapp', 'whatsapp', 'sms']);
-  return { how, rung, after };
+  return { how, channel, afterMs };
 }

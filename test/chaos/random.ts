@@ -1,8 +1,8 @@
-/** Chance that can be repeated: mulberry32, the same for the same seed. */
+/** Reproducible random numbers: mulberry32. */
 export interface Random {
-  /** From 0 to 1, without 1. */
+  /** From 0 inclusive to 1 exclusive. */
   next: () => number;
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   between: (least: number, most: number) => number;
   pick: <T>(choices: readonly [T, ...T[]]) => T;
   shuffle: <T>(list: readonly T[]) => T[];

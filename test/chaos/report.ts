@@ -1,30 +1,38 @@
 /** The result of a run, for people. */
 import type { Case } from './ledger.js';
 import { stages, type Stage } from './stages.js';
-import type { Struck } from './strikes.js';
+import type { InjectedFault } from './process-faults.js';
 import type { Verdict } from './verdict.js';
 
 export interface Result {
   seed: number;
   seconds: number;
   verdict: Verdict;
-  struck: Struck[];
-  /** Spells of what Twilio and Tableau got wrong, by kind. */
-  troubles: Record<string, number>;
-  /** By how many milliseconds the next step came after its time when the whole machine was away in the middle of the wait. */
+  processFaults: InjectedFault[];
+  /** How often each kind of vendor fault was injected. */
+  vendorFaults: Record<string, number>;
+  /** Milliseconds by which the next step was late after each restart of the whole machine. */
   restarts: number[];
   /** The incidents whose first page came latest. */
-  slowest: Result['guilty'];
-  guilty: Pick<Case, 'name' | 'id' | 'plan' | 'state' | 'story' | 'timeline' | 'pages'>[];
+  slowest: Result['broken'];
+  broken: Pick<Case, 'name' | 'id' | 'plan' | 'state' | 'log' | 'timeline' | 'pages'>[];
 }
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
-export function reportOf({ seed, seconds: took, verdict, struck, troubles, restarts, guilty }: Result): string {
+export function reportOf({
+  seed,
+  seconds: took,
+  verdict,
+  processFaults,
+  vendorFaults,
+  restarts,
+  broken,
+}: Result): string {
   const { accepted, refused, ended, answers, after, doubles, firstPage } = verdict;
-  const kills = struck.filter(({ way }) => way === 'kill');
-  const freezes = struck.filter(({ way }) => way === 'freeze');
+  const kills = processFaults.filter(({ kind }) => kind === 'kill');
+  const freezes = processFaults.filter(({ kind }) => kind === 'freeze');
   const total = kills.reduce((sum, { programs }) => sum + programs, 0);
   const ends = Object.entries(ended).map(([state, count]) => `${count} ${state}`);
   const rows: [string, string | number][] = [
@@ -33,7 +41,7 @@ export function reportOf({ seed, seconds: took, verdict, struck, troubles, resta
     ['answers accepted', answers],
     ['processes killed', total],
     ['freezes', freezes.length],
-    ['spells of trouble at Twilio and Tableau', Object.values(troubles).reduce((sum, count) => sum + count, 0)],
+    ['vendor faults (Twilio, Tableau)', Object.values(vendorFaults).reduce((sum, count) => sum + count, 0)],
     ['**lost**', verdict.lost],
     ['**answers lost**', verdict.answersLost],
     ['pages after an answer or a recovery (latest)', `${after.pages} (${seconds(after.latest)})`],
@@ -44,7 +52,7 @@ export function reportOf({ seed, seconds: took, verdict, struck, troubles, resta
     ['first page: median, 95 %, slowest', [firstPage.median, firstPage.p95, firstPage.slowest].map(seconds).join(', ')],
     [
       'next step after a restart of the whole machine',
-      restarts.map((late) => `+${seconds(late)}`).join(', ') || 'not tried',
+      restarts.map((delayMs) => `+${seconds(delayMs)}`).join(', ') || 'not tested',
     ],
     ['seed', seed],
     ['took', `${Math.round(took)} s`],
@@ -54,23 +62,23 @@ export function reportOf({ seed, seconds: took, verdict, struck, troubles, resta
     row(['---', '---']),
     ...rows.map(row),
     '',
-    ...matrix(struck),
+    ...matrix(processFaults),
     '',
-    row(['trouble', 'spells']),
+    row(['vendor fault', 'injected']),
     row(['---', '---']),
-    ...Object.entries(troubles).map(row),
-    ...guilty.flatMap(storyOf),
+    ...Object.entries(vendorFaults).map(row),
+    ...broken.flatMap(logOf),
     ...verdict.findings.map(({ promise, name, why }) => `BROKEN ${promise}: ${name}: ${why}`),
   ].join('\n');
 }
 
-/** Kills by process and stage, and freezes after a +. */
-function matrix(struck: readonly Struck[]): string[] {
-  const targets = [...new Set(struck.map(({ target }) => target))].toSorted();
+/** Kills by process and stage; freezes follow a +. */
+function matrix(processFaults: readonly InjectedFault[]): string[] {
+  const targets = [...new Set(processFaults.map(({ target }) => target))].toSorted();
   const columns: (Stage | null)[] = [...(Object.keys(stages) as Stage[]), null];
   const cell = (target: string, stage: Stage | null): string => {
-    const here = struck.filter((one) => one.target === target && one.stage === stage);
-    const frozen = here.filter(({ way }) => way === 'freeze').length;
+    const here = processFaults.filter((one) => one.target === target && one.stage === stage);
+    const frozen = here.filter(({ kind }) => kind === 'freeze').length;
     return `${here.length - frozen || ''}${frozen > 0 ? `+${frozen}` : ''}`;
   };
   return [
@@ -80,9 +88,9 @@ function matrix(struck: readonly Struck[]): string[] {
   ];
 }
 
-const storyOf = ({ name, plan, state, story, timeline }: Result['guilty'][number]): string[] => [
+const logOf = ({ name, plan, state, log, timeline }: Result['broken'][number]): string[] => [
   '',
-  `${name}: ${plan.how} on ${plan.rung}; it is ${state}`,
-  ...story.map((line) => `  ${line}`),
+  `${name}: ${plan.how} on ${plan.channel}; state ${state}`,
+  ...log.map((line) => `  ${line}`),
   ...timeline.map(({ at, type, text }) => `  ${at} ${type}: ${text}`),
 ];

@@ -1,8 +1,8 @@
-/** Where an incident stands, as one sees it from outside; whoever wants to strike waits for such a moment. */
+/** Stages of an incident as seen from outside; process faults are injected when one is reached. */
 export const stages = {
   webhook: 'before the webhook is answered',
   accepted: 'before the first message',
-  sending: 'Twilio has it and has not answered',
+  sending: 'Twilio has the message and has not answered',
   whatsapp: 'waiting on WhatsApp',
   sms: 'waiting on SMS',
   ringing: 'a call rings',
@@ -12,31 +12,31 @@ export const stages = {
 } as const;
 export type Stage = keyof typeof stages;
 
-export interface Moments {
-  /** Stages that somebody waits for. */
+export interface StageEvents {
+  /** Stages that a fault waits for. */
   wanted: () => Stage[];
-  /** Something is at this stage now. */
+  /** The named item is at this stage now. */
   reach: (stage: Stage, name: string) => void;
-  /** Calls back in the very moment that something is at the stage, or with null after `patience` ms; no await is between. */
-  at: (stage: Stage, patience: number, strike: (name: string | null) => void) => void;
+  /** Calls back synchronously when an item reaches the stage, or with null after the timeout. */
+  onReached: (stage: Stage, timeoutMs: number, callback: (name: string | null) => void) => void;
 }
 
-export function createMoments(): Moments {
+export function createStageEvents(): StageEvents {
   const waiting = new Map<Stage, ((name: string | null) => void)[]>();
   return {
-    wanted: () => [...waiting].flatMap(([stage, strikes]) => (strikes.length > 0 ? [stage] : [])),
+    wanted: () => [...waiting].flatMap(([stage, callbacks]) => (callbacks.length > 0 ? [stage] : [])),
     reach(stage, name) {
-      const strikes = waiting.get(stage) ?? [];
+      const callbacks = waiting.get(stage) ?? [];
       waiting.delete(stage);
-      for (const strike of strikes) strike(name);
+      for (const callback of callbacks) callback(name);
     },
-    at(stage, patience, strike) {
+    onReached(stage, timeoutMs, callback) {
       let done = false;
       const once = (name: string | null): void => {
         if (done) return;
         done = true;
         clearTimeout(timer);
-        strike(name);
+        callback(name);
       };
       const timer = setTimeout(() => {
         waiting.set(
@@ -44,7 +44,7 @@ export function createMoments(): Moments {
           (waiting.get(stage) ?? []).filter((one) => one !== once),
         );
         once(null);
-      }, patience);
+      }, timeoutMs);
       waiting.set(stage, [...(waiting.get(stage) ?? []), once]);
     },
   };

@@ -1,4 +1,4 @@
-/** The books find what is wrong: a run that finds nothing has looked. */
+/** The verdict finds each kind of broken promise. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lanesOf } from './lanes.js';
@@ -14,19 +14,19 @@ const sid = (n: number): string => `SM${n}`;
 function paged(ledger: Ledger, n: number, how: Plan['how'], ended: Partial<Case> = {}): Case {
   assert.ok(lane);
   const name = nameOf(n);
-  const subject = ledger.open({ name, id: name, luid: name, lane, plan: { how, rung: 'whatsapp', after: 0 } });
+  const subject = ledger.open({ name, id: name, luid: name, lane, plan: { how, channel: 'whatsapp', afterMs: 0 } });
   const timeline = [{ at: '', type: 'sent', text: `WhatsApp to ${lane.key}` }];
   Object.assign(
     subject,
     { acceptedAt: start - 200, timeline, state: 'acknowledged', allowed: ['acknowledged'] },
     ended,
   );
-  comes(ledger, n, n, 0);
+  arrives(ledger, n, n, 0);
   return subject;
 }
 
-/** A page of it reaches the phone, by a try of its own unless said otherwise. */
-function comes(ledger: Ledger, n: number, message: number, after: number, attempt = `try-${message}`): void {
+/** A page reaches the phone, by default with an attempt id of its own. */
+function arrives(ledger: Ledger, n: number, message: number, after: number, attempt = `attempt-${message}`): void {
   const body = `[${n}] Item refresh failed: ${nameOf(n)}\nReply ACK.`;
   const at = start + after;
   const [channel, direction, status] = ['whatsapp', 'outbound-api', 'sent'] as const;
@@ -50,106 +50,110 @@ function comes(ledger: Ledger, n: number, message: number, after: number, attemp
 const found = (ledger: Ledger): string[] =>
   judge(ledger, []).findings.map(({ promise, name }) => `${promise}: ${name}`);
 
-test('a night in which all went well breaks no promise', () => {
+test('incidents that end as they should break no promise', () => {
   const ledger = createLedger();
-  ledger.claim(paged(ledger, 1, 'ack'), { at: start + 1_000, how: 'ack' });
-  paged(ledger, 2, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
+  ledger.answer(paged(ledger, 1, 'ack'), { at: start + 1_000, how: 'ack' });
+  paged(ledger, 2, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], alarmShown: true });
   paged(ledger, 3, 'recover', { state: 'resolved', allowed: ['resolved'], recoveredAt: start + 2_000 });
   assert.deepEqual(found(ledger), []);
 });
 
-test('an incident that hangs, one that nobody was told of, and one that is not loud are lost', () => {
+test('an incident that hangs, one without a page, and one without an alarm are lost', () => {
   const ledger = createLedger();
   paged(ledger, 1, 'never', { state: 'triggered', allowed: ['unacknowledged'] });
-  paged(ledger, 2, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true }).pages = [];
+  paged(ledger, 2, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], alarmShown: true }).pages = [];
   paged(ledger, 3, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'] });
   paged(ledger, 4, 'ack', { state: null });
   assert.deepEqual(found(ledger), [
     'lost: Orders-0001',
     'lost: Orders-0002',
-    'not loud: Orders-0003',
+    'no alarm: Orders-0003',
     'lost: Orders-0004',
   ]);
 });
 
-test('an answer that was taken and did nothing is lost', () => {
+test('an accepted answer without effect is lost', () => {
   const ledger = createLedger();
-  ledger.claim(paged(ledger, 1, 'ack', { state: 'unacknowledged' }), { at: start + 1_000, how: 'ack' });
+  ledger.answer(paged(ledger, 1, 'ack', { state: 'unacknowledged' }), { at: start + 1_000, how: 'ack' });
   assert.deepEqual(found(ledger), ['answer lost: Orders-0001']);
 });
 
-test('a page more than 2 s after an answer is found, one on its way is counted', () => {
-  for (const [late, broken] of [
+test('a page more than 2 s after an answer is found, an earlier one is counted', () => {
+  for (const [delayMs, broken] of [
     [1_500, []],
     [2_500, ['page after an answer: Orders-0001']],
   ] as const) {
     const ledger = createLedger();
     const subject = paged(ledger, 1, 'ack');
     subject.timeline.push(...subject.timeline);
-    ledger.claim(subject, { at: start + 1_000, how: 'ack' });
-    comes(ledger, 1, 2, 1_000 + late);
+    ledger.answer(subject, { at: start + 1_000, how: 'ack' });
+    arrives(ledger, 1, 2, 1_000 + delayMs);
     assert.deepEqual(found(ledger), broken);
     assert.deepEqual(judge(ledger, []).after.pages, 1);
   }
 });
 
-test('the same try twice is a double, known when the list would have shown it', () => {
+test('the same attempt twice is a double, known when the list would have shown it', () => {
   for (const [gap, known] of [
     [2_900, 0],
     [3_100, 1],
   ] as const) {
     const ledger = createLedger();
-    paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
-    comes(ledger, 1, 2, gap, 'try-1');
+    paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], alarmShown: true });
+    arrives(ledger, 1, 2, gap, 'attempt-1');
     const { doubles } = judge(ledger, []);
     assert.deepEqual([doubles.known, doubles.unknowable, doubles.pages], [known, 1 - known, 1]);
   }
 });
 
-test('more pages than the incident asked for are a double too', () => {
+test('more pages than the incident requested are a double too', () => {
   const ledger = createLedger();
-  paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
-  comes(ledger, 1, 2, 60_000);
-  assert.deepEqual(found(ledger), ['told twice: Orders-0001']);
+  paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], alarmShown: true });
+  arrives(ledger, 1, 2, 60_000);
+  assert.deepEqual(found(ledger), ['sent twice: Orders-0001']);
 });
 
-test('a page of the next round may be answered before the word that it was sent is heard, and no copy may', () => {
+test('a page of the next round may be answered before its send is reported, a copy may not', () => {
   for (const [after, answeredAfter, broken] of [
     [18_000, 23_000, []],
-    [17_000, 22_000, ['told twice: Orders-0001']],
-    [18_000, 39_000, ['told twice: Orders-0001']],
+    [17_000, 22_000, ['sent twice: Orders-0001']],
+    [18_000, 39_000, ['sent twice: Orders-0001']],
   ] as const) {
     const ledger = createLedger();
     const subject = paged(ledger, 1, 'ack');
-    comes(ledger, 1, 2, after);
-    ledger.claim(subject, { at: start + answeredAfter, how: 'ack' });
+    arrives(ledger, 1, 2, after);
+    ledger.answer(subject, { at: start + answeredAfter, how: 'ack' });
     assert.deepEqual(found(ledger), broken);
   }
 });
 
-test('a last page of which it has heard excuses no copy of the first', () => {
+test('a reported last page does not excuse a copy of the first', () => {
   const ledger = createLedger();
   const subject = paged(ledger, 1, 'ack');
-  comes(ledger, 1, 2, 1_000);
-  comes(ledger, 1, 3, 20_000);
+  arrives(ledger, 1, 2, 1_000);
+  arrives(ledger, 1, 3, 20_000);
   const [sent] = subject.timeline;
   assert.ok(sent);
   subject.timeline.push({ ...sent, at: new Date(start + 20_100).toISOString() });
-  ledger.claim(subject, { at: start + 22_000, how: 'ack' });
-  assert.deepEqual(found(ledger), ['told twice: Orders-0001']);
+  ledger.answer(subject, { at: start + 22_000, how: 'ack' });
+  assert.deepEqual(found(ledger), ['sent twice: Orders-0001']);
 });
 
-test('a page that its step gave up on is known, and no more than that', () => {
+test('a page that its step gave up on counts as requested, one more does not', () => {
   for (const [pages, broken] of [
     [2, []],
-    [3, ['told twice: Orders-0001']],
+    [3, ['sent twice: Orders-0001']],
   ] as const) {
     const ledger = createLedger();
-    const subject = paged(ledger, 1, 'never', { state: 'unacknowledged', allowed: ['unacknowledged'], loud: true });
+    const subject = paged(ledger, 1, 'never', {
+      state: 'unacknowledged',
+      allowed: ['unacknowledged'],
+      alarmShown: true,
+    });
     const [sent] = subject.timeline;
     assert.ok(sent);
-    subject.timeline.push({ ...sent, type: 'skipped', text: `${sent.text}: nothing was heard of it in its step` });
-    for (let n = 2; n <= pages; n += 1) comes(ledger, 1, n, n * 60_000);
+    subject.timeline.push({ ...sent, type: 'skipped', text: `${sent.text}: no report in its step` });
+    for (let n = 2; n <= pages; n += 1) arrives(ledger, 1, n, n * 60_000);
     assert.deepEqual(found(ledger), broken);
   }
 });

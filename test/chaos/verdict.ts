@@ -1,16 +1,16 @@
-/** Compares what was accepted with what arrived, and says which promise was broken for whom. */
+/** Compares what was accepted with what arrived, and finds broken promises. */
 import type { Case, Ledger } from './ledger.js';
-import type { Struck } from './strikes.js';
+import type { InjectedFault } from './process-faults.js';
 
-/** A page may be later than an answer by as much: it was on its way. */
-export const grace = 2_000;
-/** Twilio's lists may be behind by as much: what was accepted earlier than that before another try can be known. */
-export const listDelay = 3_000;
-/** Milliseconds: what became of a send is known by then, `startToCloseTimeout` in src/workflows/twilio-talk.ts. */
-const sendLimit = 20_000;
+/** A page may come so much later than an answer: it was under way. */
+const graceMs = 2_000;
+/** How far Twilio's lists may lag: what was accepted earlier than that before a second attempt could be known. */
+const listDelayMs = 3_000;
+/** The outcome of a send is known by then: `startToCloseTimeout` in src/workflows/pager/send.ts. */
+const sendLimitMs = 20_000;
 
 export interface Finding {
-  promise: 'lost' | 'answer lost' | 'page after an answer' | 'told twice' | 'not loud' | 'not in time';
+  promise: 'lost' | 'answer lost' | 'page after an answer' | 'sent twice' | 'no alarm';
   name: string;
   why: string;
 }
@@ -22,151 +22,177 @@ export interface Verdict {
   answers: number;
   lost: number;
   answersLost: number;
-  /** Pages that came later than an answer or a recovery: how many, how late, and how many later than the grace. */
+  /** Pages after an answer or a recovery: how many, by how many ms at most, and how many after the grace time. */
   after: { pages: number; latest: number; beyond: number; inFlight: number };
   doubles: { known: number; unknowable: number; pages: number; texts: number };
   firstPage: { median: number; p95: number; slowest: number };
   findings: Finding[];
 }
 
-export function judge({ cases, posts, attemptOf }: Ledger, struck: readonly Struck[]): Verdict {
-  const all = [...cases.values()];
+export function judge(ledger: Ledger, faults: readonly InjectedFault[]): Verdict {
+  const all = [...ledger.cases.values()];
   const accepted = all.filter(({ acceptedAt }) => acceptedAt !== null);
-  const findings: Finding[] = accepted.flatMap((one) => [...fateOf(one), ...extraPages(one, attemptOf)]);
-  const frozen = struck.filter(({ way, target }) => way === 'freeze' && target === 'front');
+  const frozen = faults.filter(({ kind, target }) => kind === 'freeze' && target === 'front');
   const after = accepted.flatMap((one) => pagesAfter(one, frozen));
-  for (const { subject, late, inFlight } of after) {
-    if (late > grace && !inFlight)
-      findings.push({ promise: 'page after an answer', name: subject.name, why: `a page came ${late} ms later` });
-  }
-  const twice = doublesIn(posts, attemptOf);
-  const namesOf = (sid: string): Case[] => all.filter(({ pages }) => pages.some((page) => page.sid === sid));
-  for (const { sid, gap } of twice.filter((double) => double.gap >= listDelay)) {
-    const name =
-      namesOf(sid)
-        .map((one) => one.name)
-        .join(', ') || sid;
-    findings.push({ promise: 'told twice', name, why: `the same was sent again after ${gap} ms` });
-  }
-  const known = findings.filter(({ promise }) => promise === 'told twice').length;
+  const doubles = doublesIn(ledger);
+  const findings = [
+    ...accepted.flatMap((one) => [...outcomeFindings(one), ...extraPages(one, ledger.attemptOf)]),
+    ...after.filter(isTooLate).map(lateFinding),
+    ...doubles.filter(({ gapMs }) => gapMs >= listDelayMs).map(doubleFinding),
+  ];
+  const countOf = (...promises: Finding['promise'][]): number =>
+    findings.filter(({ promise }) => promises.includes(promise)).length;
+  const paged = doubles.filter(({ cases }) => cases.length > 0).length;
   const firsts = accepted.flatMap(({ acceptedAt, pages }) => {
     const at = Math.min(...pages.map((page) => page.at));
     return pages.length > 0 ? [at - (acceptedAt ?? at)] : [];
   });
-  const beyond = after.filter(({ late, inFlight }) => late > grace && !inFlight);
-  const paged = twice.filter(({ sid }) => namesOf(sid).length > 0);
   return {
     accepted: accepted.length,
     refused: all.length - accepted.length,
     ended: countBy(accepted.map(({ state }) => state ?? 'unknown')),
-    answers: all.reduce((sum, { claims }) => sum + claims.length, 0),
-    lost: findings.filter(({ promise }) => promise === 'lost' || promise === 'not loud').length,
-    answersLost: findings.filter(({ promise }) => promise === 'answer lost').length,
+    answers: all.reduce((sum, { answers }) => sum + answers.length, 0),
+    lost: countOf('lost', 'no alarm'),
+    answersLost: countOf('answer lost'),
     after: {
       pages: after.length,
-      latest: Math.max(0, ...after.map(({ late }) => late)),
-      beyond: beyond.length,
-      inFlight: after.filter(({ late, inFlight }) => late > grace && inFlight).length,
+      latest: Math.max(0, ...after.map(({ delayMs }) => delayMs)),
+      beyond: after.filter(isTooLate).length,
+      inFlight: after.filter(({ delayMs, inFlight }) => delayMs > graceMs && inFlight).length,
     },
     doubles: {
-      known,
-      unknowable: twice.filter(({ gap }) => gap < listDelay).length,
-      pages: paged.length,
-      texts: twice.length - paged.length,
+      known: countOf('sent twice'),
+      unknowable: doubles.filter(({ gapMs }) => gapMs < listDelayMs).length,
+      pages: paged,
+      texts: doubles.length - paged,
     },
     firstPage: { median: quantile(firsts, 0.5), p95: quantile(firsts, 0.95), slowest: quantile(firsts, 1) },
     findings,
   };
 }
 
-function fateOf(one: Case): Finding[] {
-  const { name, state, allowed, claims, pages, recoveredAt, tried, loud } = one;
-  const answered = claims.length > 0;
+interface PageAfter {
+  subject: Case;
+  delayMs: number;
+  inFlight: boolean;
+}
+
+const isTooLate = ({ delayMs, inFlight }: PageAfter): boolean => delayMs > graceMs && !inFlight;
+
+const lateFinding = ({ subject, delayMs }: PageAfter): Finding => ({
+  promise: 'page after an answer',
+  name: subject.name,
+  why: `a page came ${delayMs} ms later`,
+});
+
+const doubleFinding = ({ sid, gapMs, cases }: Double): Finding => ({
+  promise: 'sent twice',
+  name: cases.map(({ name }) => name).join(', ') || sid,
+  why: `the same attempt was sent again after ${gapMs} ms`,
+});
+
+function outcomeFindings(one: Case): Finding[] {
+  const { name, state, allowed, answers, pages, recoveredAt, attempted, alarmShown } = one;
+  const answered = answers.length > 0;
   const promise = answered ? 'answer lost' : 'lost';
-  if (state === null) return [{ promise, name, why: 'our doors never said how it stands' }];
-  if (!allowed.includes(state)) return [{ promise, name, why: `it is ${state}, not ${allowed.join(' or ')}` }];
-  if (pages.length === 0 && !answered && recoveredAt === null && tried.length === 0)
-    return [{ promise: 'lost', name, why: 'nobody was told of it' }];
-  if (state === 'unacknowledged' && !loud)
-    return [{ promise: 'not loud', name, why: 'no alarm says that nobody answered' }];
+  if (state === null) return [{ promise, name, why: 'the api never answered with its state' }];
+  if (!allowed.includes(state)) return [{ promise, name, why: `its state is ${state}, not ${allowed.join(' or ')}` }];
+  if (pages.length === 0 && !answered && recoveredAt === null && attempted.length === 0)
+    return [{ promise: 'lost', name, why: 'nobody was paged for it' }];
+  if (state === 'unacknowledged' && !alarmShown)
+    return [{ promise: 'no alarm', name, why: 'no alarm shows that nobody answered' }];
   return [];
 }
 
 /**
- * The clock begins when our door has answered 200 to the answer, or the person was confirmed. A page counts when it came to the
- * phone later. It was in flight when the way to Twilio was frozen while the answer was taken: it had been handed over before.
+ * The time counts from the 200 to the answer, or from the confirmation. A page was in flight when the front was frozen while the
+ * answer was accepted: we had handed it over before.
  */
-function pagesAfter(one: Case, frozen: readonly Struck[]): { subject: Case; late: number; inFlight: boolean }[] {
-  const { claims, recoveredAt, pages, timeline } = one;
-  // A refresh that was run again and failed starts the ladder again.
+function pagesAfter(one: Case, frozen: readonly InjectedFault[]): PageAfter[] {
+  const { answers, recoveredAt, pages, timeline } = one;
+  // A rerun that fails starts the escalation again.
   if (timeline.some(({ type, text }) => type === 'rerun' && text.endsWith('failed'))) return [];
-  const ends = [...claims.map(({ at }) => at), ...(recoveredAt === null ? [] : [recoveredAt])];
+  const ends = [...answers.map(({ at }) => at), ...(recoveredAt === null ? [] : [recoveredAt])];
   const end = Math.min(...ends);
   return pages.flatMap(({ at }) => {
     if (at <= end) return [];
-    const inFlight = frozen.some((strike) => end >= strike.at && end <= strike.until && at <= strike.until + grace);
-    return [{ subject: one, late: at - end, inFlight }];
+    const inFlight = frozen.some((fault) => end >= fault.at && end <= fault.until && at <= fault.until + graceMs);
+    return [{ subject: one, delayMs: at - end, inFlight }];
   });
 }
 
-/** The address for receipts holds the try: two messages with the same one say the same thing to the same person. */
-function doublesIn(posts: Ledger['posts'], attemptOf: Ledger['attemptOf']): { sid: string; gap: number }[] {
+interface Double {
+  sid: string;
+  /** Since the first message or call of the attempt. */
+  gapMs: number;
+  /** The incidents that it pages; none for a notice. */
+  cases: Case[];
+}
+
+/** The address for receipts contains the attempt id: two messages with the same one are copies. */
+function doublesIn({ cases, posts, attemptOf }: Ledger): Double[] {
   const byAttempt = new Map<string, { sid: string; at: number }[]>();
   for (const [sid, { at }] of posts) {
     const attempt = attemptOf(sid);
     if (attempt !== null) byAttempt.set(attempt, [...(byAttempt.get(attempt) ?? []), { sid, at }]);
   }
+  const casesOf = (sid: string): Case[] =>
+    [...cases.values()].filter(({ pages }) => pages.some((page) => page.sid === sid));
   return [...byAttempt.values()].flatMap((made) => {
     const [first, ...more] = made.toSorted((a, b) => a.at - b.at);
-    return first ? more.map(({ sid, at }) => ({ sid, gap: at - first.at })) : [];
+    return first ? more.map(({ sid, at }) => ({ sid, gapMs: at - first.at, cases: casesOf(sid) })) : [];
   });
 }
 
-/** How a message or call failed that Twilio had accepted. */
+/** Failures of messages and calls that Twilio had accepted. */
 const afterAcceptance = /: (30003|63003|busy|no-answer|failed|canceled)$/;
 
-/** Pages that came by different tries, though the incident asked for fewer. Of each it says that it was sent or was not. */
+/** More pages by different attempts than the incident requested. Its timeline records the outcome of each request. */
 function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
   const { name, lane, pages, timeline } = subject;
-  const words = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' } as const;
+  const channelNames = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' } as const;
   const contacts = [
     [lane.key, lane.number],
     [`${lane.key}-deputy`, lane.deputy],
   ] as const;
   return contacts.flatMap(([key, phone]) =>
     (['whatsapp', 'sms', 'call'] as const).flatMap((channel): Finding[] => {
-      const came = pages.filter((page) => page.channel === channel && page.phone === phone);
-      const tries = new Set(came.map(({ sid }) => attemptOf(sid) ?? sid)).size;
-      const about = `${words[channel]} to ${key}`;
-      const said = timeline.filter(
+      const arrived = pages.filter((page) => page.channel === channel && page.phone === phone);
+      const tries = new Set(arrived.map(({ sid }) => attemptOf(sid) ?? sid)).size;
+      const about = `${channelNames[channel]} to ${key}`;
+      const recorded = timeline.filter(
         ({ type, text }) =>
           (type === 'sent' && text === about) ||
-          // It gave up on a try of unknown outcome, or its step was over before anything was heard of it.
+          // An attempt of unknown outcome, or one without a report before its step was over.
           (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)) ||
           (type === 'skipped' && text.startsWith(`${about}: `)),
       );
-      const known = Math.max(1, said.length + (isLastUnheard(subject, came, said) ? 1 : 0));
+      const known = Math.max(1, recorded.length + (isLastUnreported(subject, arrived, recorded) ? 1 : 0));
       if (timeline.length === 0 || tries <= known) return [];
       return [
-        { promise: 'told twice', name, why: `${tries} pages by ${channel} to ${key}, and it knows of ${said.length}` },
+        {
+          promise: 'sent twice',
+          name,
+          why: `${tries} pages by ${channel} to ${key}, ${recorded.length} in its timeline`,
+        },
       ];
     }),
   );
 }
 
 /**
- * An answer may be faster than the word that the last page was sent, by as long as Temporal waits for a worker that died with it: then
- * nobody noted it. It is a page of its own, and no copy, when it came no sooner than a round of the ladder after the one before.
+ * An answer may arrive before the report that the last page was sent, by as long as Temporal waits for a worker that died with
+ * it: then the timeline lacks it. Such a page is no copy when it came at least one round of the escalation after the one before.
  */
-function isLastUnheard(
-  { claims, recoveredAt, lane }: Case,
-  came: readonly Case['pages'][number][],
-  said: Case['timeline'],
+function isLastUnreported(
+  { answers, recoveredAt, lane }: Case,
+  arrived: readonly Case['pages'][number][],
+  recorded: Case['timeline'],
 ): boolean {
-  const [last, before] = came.toSorted((one, other) => other.at - one.at);
-  if (!last || !before || said.some(({ at }) => Date.parse(at) >= last.at)) return false;
-  const overAt = Math.min(recoveredAt ?? Infinity, ...claims.map(({ at }) => at));
-  return last.at <= overAt && overAt - last.at < sendLimit && last.at - before.at >= 3 * lane.wait;
+  const [last, before] = arrived.toSorted((one, other) => other.at - one.at);
+  if (!last || !before || recorded.some(({ at }) => Date.parse(at) >= last.at)) return false;
+  const overAt = Math.min(recoveredAt ?? Infinity, ...answers.map(({ at }) => at));
+  return last.at <= overAt && overAt - last.at < sendLimitMs && last.at - before.at >= 3 * lane.waitMs;
 }
 
 function countBy(list: readonly string[]): Record<string, number> {

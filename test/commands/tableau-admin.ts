@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
-import { ask, signIn } from '../sandbox/tableau/door.js';
-import { openEar, type Ear } from '../sandbox/world.js';
+import { ask, signIn } from '../sandbox/tableau/client.js';
+import { startReceiver, type WebhookReceiver } from '../sandbox/world.js';
 import { run } from './process.js';
 
 export const secret = 'the-webhook-secret-of-the-test';
@@ -31,7 +31,7 @@ const Hooks = Type.Object({
 
 export interface Desk {
   sandbox: Sandbox;
-  ear: Ear;
+  ear: WebhookReceiver;
   /** Where our webhooks should go. */
   here: string;
   /** Our command line, to its end. */
@@ -58,7 +58,7 @@ export async function openDesk(t: TestContext, options: Partial<SandboxOptions> 
   });
   const domain = await sandbox.listen();
   t.after(() => sandbox.close());
-  const ear = await openEar();
+  const ear = await startReceiver();
   t.after(() => ear.close());
   const env = {
     PUBLIC_URL: ear.url,

@@ -93,7 +93,7 @@ describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
     assert.match(problem.problem, /connection to Twilio was lost/);
     desk.sandbox.faults.clear();
     // The list was cut, then the creation after it was done.
-    desk.sandbox.faults.add({ target: 'twilio.content', delay: 0, times: 1 });
+    desk.sandbox.faults.add({ target: 'twilio.content', delayMs: 0, times: 1 });
     desk.sandbox.faults.add({ target: 'twilio.content', drop: 'after', times: 1 });
     await desk.tells(Problem);
     const [code, report] = await desk.tells(Report);

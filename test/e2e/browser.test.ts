@@ -3,14 +3,14 @@ import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { openBrowser, readIn } from '../helpers/browser.js';
-import { patience, telling } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, owner } from './service.js';
+import { startService, owner } from './service.js';
 import { scriptOf } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 
 const numbers = { ana: '+15550100001', lead: '+15550100002' };
-const house = await openHouse({
+const service = await startService({
   escalation: {
     contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
     policies: {
@@ -30,20 +30,20 @@ const house = await openHouse({
     settings: { window: '0s', callWindow: '0s' },
   },
 });
-after(() => house.close());
+after(() => service.close());
 const browser = await openBrowser();
 after(() => browser.close());
-const { sandbox, api, worker, temporal } = house;
-const script = scriptOf(house);
-const story = (name: string, tell: () => Promise<void>): void =>
-  void test(name, telling([api, worker, temporal], tell));
+const { sandbox, api, worker, temporal } = service;
+const script = scriptOf(service);
+const scenario = (name: string, run: () => Promise<void>): void =>
+  void test(name, printingOutputOnFailure([api, worker, temporal], run));
 
 const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
 const failIn = (page: Page, name: string) =>
   page.getByTestId('item').filter({ hasText: name }).getByTestId('item-fail').click();
 
-story('a workbook fails in the panel, the phone shows it, ACK takes it', async () => {
-  const sales = house.item('workbook', 'Sales');
+scenario('a workbook fails in the panel, the phone shows the page, and ACK acknowledges it', async () => {
+  const sales = service.item('workbook', 'Sales');
   const page = await browser.open(sandbox.url);
   await browser.picture(page, 'phone-1-nothing-yet');
   await failIn(page, 'Sales');
@@ -65,8 +65,8 @@ story('a workbook fails in the panel, the phone shows it, ACK takes it', async (
   assert.deepEqual({ state, acknowledgedBy }, { state: 'acknowledged', acknowledgedBy: 'ana' });
 });
 
-story('a ringing call is answered, speaks, and takes the key 1', async () => {
-  const people = house.item('datasource', 'People');
+scenario('a call rings, is answered, reads the page out, and accepts the key 1', async () => {
+  const people = service.item('datasource', 'People');
   const page = await browser.open(sandbox.url, { width: 390, height: 844 });
   await failIn(page, 'People');
   await page.getByTestId('call-answer').waitFor();
@@ -83,19 +83,19 @@ story('a ringing call is answered, speaks, and takes the key 1', async () => {
   assert.equal((await script.incident(people.id)).state, 'acknowledged');
 });
 
-story("Temporal's Web UI tells how it stands, and knows no number and no person's name", async () => {
-  const inventory = house.item('workbook', 'Inventory');
-  await house.fails(inventory);
-  const came = () =>
+scenario("Temporal's Web UI shows the state of an incident, and no number and no person's name", async () => {
+  const inventory = service.item('workbook', 'Inventory');
+  await service.fails(inventory);
+  const received = () =>
     sandbox.phones.get(numbers.ana).messages.filter(({ body }) => /Inventory[^]*Olga Owner/.test(body));
-  await until('WhatsApp and SMS', () => came().length === 2, patience);
-  await house.quiet();
+  await until('WhatsApp and SMS', () => received().length === 2, slowMachineTimeoutMs);
+  await service.quiet();
   const id = incidentWorkflowId(inventory.id);
-  const { runId, staticSummary } = await house.client.workflow.getHandle(id).describe();
+  const { runId, staticSummary } = await service.client.workflow.getHandle(id).describe();
   assert.equal(await staticSummary(), 'Workbook refresh failed: Inventory');
 
   const read = new Map<string, string>();
-  const list = `${house.webUi}/namespaces/default/workflows`;
+  const list = `${service.webUi}/namespaces/default/workflows`;
   const page = await browser.open(list);
   read.set('list', await readIn(page, new RegExp(id), /pager:ana/));
   await browser.picture(page, 'temporal-1-list');
@@ -109,7 +109,7 @@ story("Temporal's Web UI tells how it stands, and knows no number and no person'
   assert.doesNotMatch(details, /\*\*|\|---/, 'the Markdown is rendered');
   read.set('details', details);
   const tabs: [string, RegExp[]][] = [
-    ['Timeline', [/tellPagers • WhatsApp to ana/, /lookUp • What broke, why, how bad/, /Call to ana, lead/]],
+    ['Timeline', [/signalPagers • WhatsApp to ana/, /lookUp • What broke, why, how bad/, /Call to ana, lead/]],
     ['Event History', [/Summary\s+WhatsApp to ana/, /Summary\s+SMS to ana/]],
     ['Search Attributes', [/"IncidentState": "triggered"/, /"TableauItem": "Inventory"/, /WorkbookRefreshFailed/]],
     ['Memo', [/"state": "triggered"/, /"what": "Call to ana, lead"/]],
@@ -126,16 +126,16 @@ story("Temporal's Web UI tells how it stands, and knows no number and no person'
 
   const digits = Object.values(numbers).map((number) => number.slice(1));
   for (const [where, text] of read) {
-    // The history shows payloads, which may hold an owner.
+    // Payloads in the history may contain the owner.
     for (const word of where === 'Event History' ? digits : [...digits, owner]) {
       assert.ok(!text.includes(word), `${where} shows ${word}`);
     }
   }
   for (const workflowId of [id, 'pager:ana']) {
-    const { shown, summaries, everything } = await seenInTemporal(house.client, workflowId);
+    const { shown, summaries, everything } = await seenInTemporal(service.client, workflowId);
     for (const word of [...digits, owner]) assert.ok(!shown.includes(word), `${workflowId} shows ${word}`);
     for (const number of digits) assert.ok(!everything.includes(number), `the history of ${workflowId} has ${number}`);
-    assert.ok(everything.includes(owner), 'where the name may be, it is found');
+    assert.ok(everything.includes(owner), 'the payloads contain the owner, so the search works');
     assert.ok(summaries.length > 3, `${workflowId} has the summaries ${summaries.join(', ')}`);
   }
 });

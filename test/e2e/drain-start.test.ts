@@ -9,9 +9,9 @@ import { createSandbox } from '../../sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { leftRunning } from '../../src/temporal/embedded.js';
 import { freePort } from '../../src/temporal/ports.js';
-import { patience, programOf, telling } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, programOf, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { patientPhone } from './waiting-phone.js';
+import { waitingPhone } from './waiting-phone.js';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 const directory = await mkdtemp(join(tmpdir(), 'drain-start-'));
@@ -51,17 +51,17 @@ const start = programOf({
   ready: async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200,
 });
 after(() => start.stop());
-const phone = patientPhone(sandbox, '+15550100001');
+const phone = waitingPhone(sandbox, '+15550100001');
 
 test(
-  'start ends in the middle of a send, with its Temporal, in time; and goes on where it was',
-  telling([start], async () => {
+  'start stops in the middle of a send, with its Temporal, in time; the next start continues there',
+  printingOutputOnFailure([start], async () => {
     await start.start();
     sandbox.subscribe(webhook);
-    // Twilio has it, and does not say so within our patience.
-    sandbox.faults.add({ target: 'twilio.messages.sms', delay: 20_000 });
+    // Twilio accepts the message and answers after our timeout.
+    sandbox.faults.add({ target: 'twilio.messages.sms', delayMs: 20_000 });
     const { luid } = sandbox.panel.add({ kind: 'workbook', name: 'Sales', project: 'Finance', owner: 'Olga Owner' });
-    const sales = sandbox.panel.find(luid) ?? assert.fail('Tableau has it');
+    const sales = sandbox.panel.find(luid) ?? assert.fail('the item is not in Tableau');
     const { deliveries } = await sandbox.panel.fail(sales, { wait: true });
     assert.equal(deliveries[0]?.status, 200);
     await phone.receives('sms', /Sales/);
@@ -69,13 +69,17 @@ test(
     const began = Date.now();
     const code = await start.stop();
     const took = Date.now() - began;
-    process.stdout.write(`start was gone after ${took} ms\n`);
+    process.stdout.write(`start exited after ${took} ms\n`);
     assert.equal(code, 0);
     assert.ok(took < 10_000, `it took ${took} ms`);
-    assert.equal(await leftRunning(join(directory, '.data')), null, 'Temporal is gone too');
+    assert.equal(await leftRunning(join(directory, '.data')), null, 'Temporal has exited too');
 
     await start.start();
-    await until('the message to be found at Twilio', () => /an earlier try was accepted/.test(start.said()), patience);
+    await until(
+      'the message to be found at Twilio',
+      () => /an earlier try was accepted/.test(start.output()),
+      slowMachineTimeoutMs,
+    );
     assert.deepEqual(phone.unexpected(), []);
   }),
 );

@@ -5,14 +5,14 @@ import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import twilio from 'twilio';
-import { patience, telling, type Program } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, owner, secrets } from './service.js';
-import { patientPhone } from './waiting-phone.js';
+import { startService, owner, secrets } from './service.js';
+import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const numbers = { ana: '+15550100001', ben: '+15550100002', lead: '+15550100003' };
-const house = await openHouse({
+const service = await startService({
   escalation: {
     contacts: { ana: { whatsapp: numbers.ana }, ben: { phone: numbers.ben }, lead: { phone: numbers.lead } },
     policies: {
@@ -28,25 +28,25 @@ const house = await openHouse({
     settings: { window: '0s', callWindow: '0s', messagesPerHour: 1000 },
   },
 });
-after(() => house.close());
-const { sandbox, api, worker, temporal, url } = house;
-const script = scriptOf(house);
-const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => patientPhone(sandbox, number));
+after(() => service.close());
+const { sandbox, api, worker, temporal, url } = service;
+const script = scriptOf(service);
+const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => waitingPhone(sandbox, number));
 assert.ok(ana && ben && lead);
-const story = (name: string, tell: () => Promise<void>): void =>
-  void test(name, telling([api, worker, temporal], tell));
+const scenario = (name: string, run: () => Promise<void>): void =>
+  void test(name, printingOutputOnFailure([api, worker, temporal], run));
 
-/** Asks it to end, and sees it gone in time and with 0. */
-async function ends(program: Program): Promise<void> {
+/** Sends SIGTERM and checks that the program exits in time and with 0. */
+async function stops(program: Program): Promise<void> {
   const began = Date.now();
   const code = await program.stop();
   const took = Date.now() - began;
   assert.equal(code, 0, `${program.name} ended with ${code}`);
   assert.ok(took < 10_000, `${program.name} took ${took} ms`);
-  process.stdout.write(`${program.name} was gone after ${took} ms\n`);
+  process.stdout.write(`${program.name} exited after ${took} ms\n`);
 }
 
-/** A request on a connection that is kept alive: when it is with the api, and its answer. */
+/** Sends a request on a keep-alive connection; resolves when the api has received it. */
 const agent = new Agent({ keepAlive: true });
 after(() => agent.destroy());
 interface Answer {
@@ -55,14 +55,14 @@ interface Answer {
   text: string;
 }
 async function send(path: string, body: string, headers: Record<string, string> = {}) {
-  const asked = request(`${url}${path}`, { method: 'POST', agent, headers }).end(body);
-  const answer = once(asked, 'response').then(async ([response]: IncomingMessage[]): Promise<Answer> => {
+  const sent = request(`${url}${path}`, { method: 'POST', agent, headers }).end(body);
+  const answer = once(sent, 'response').then(async ([response]: IncomingMessage[]): Promise<Answer> => {
     let text = '';
     for await (const part of response ?? []) text += String(part);
     return { status: response?.statusCode, connection: response?.headers.connection, text };
   });
-  await once(asked, 'finish');
-  // What comes later is answered, so what came before has been taken.
+  await once(sent, 'finish');
+  // The api has answered a later request, so it has received this one.
   await fetch(`${url}/healthz`);
   return { answer };
 }
@@ -93,96 +93,111 @@ const isRefused = (): Promise<boolean> =>
   });
 const stateOf = async (id: string): Promise<string> => (await script.incident(id)).state;
 const nothingElse = async (): Promise<void> => {
-  await house.quiet();
+  await service.quiet();
   assert.deepEqual(
     [ana, ben, lead].map((phone) => phone.unexpected()),
     [[], [], []],
   );
 };
 
-story('the api ends while Temporal is slow: who is inside gets an answer, who comes is refused', async () => {
-  const sales = house.item('workbook', 'Sales');
-  await house.fails(sales);
-  await ana.receives('whatsapp', /Sales/);
-  // A connection that is idle, and would be for a minute.
-  const { answer: idle } = await notify('WorkbookRefreshSucceeded', 'none');
-  assert.deepEqual(await idle, { status: 200, connection: 'keep-alive', text: '{"status":"ignored"}' });
-  await house.quiet();
+scenario(
+  'the api stops while Temporal is slow: requests under way are answered, new connections are refused',
+  async () => {
+    const sales = service.item('workbook', 'Sales');
+    await service.fails(sales);
+    await ana.receives('whatsapp', /Sales/);
+    // An idle connection, which would stay open for a minute.
+    const { answer: idle } = await notify('WorkbookRefreshSucceeded', 'none');
+    assert.deepEqual(await idle, { status: 200, connection: 'keep-alive', text: '{"status":"ignored"}' });
+    await service.quiet();
 
-  temporal.signal('SIGSTOP');
-  await until('Temporal to be silent', async () => (await fetch(`${url}/readyz`)).status === 503, patience);
-  const [webhook, reply] = [await notify('ViewDeleted', 'Nightly'), await writes(numbers.ana, 'ok')];
-  const ended = ends(api);
-  await until('new connections to be refused', isRefused, patience);
-  temporal.signal('SIGCONT');
-  const { status, connection, text } = await webhook.answer;
-  assert.deepEqual({ status, connection }, { status: 200, connection: 'close' }, text);
-  const answered = await reply.answer;
-  assert.deepEqual({ status: answered.status, connection: answered.connection }, { status: 200, connection: 'close' });
-  assert.doesNotMatch(answered.text, /Not recorded/);
-  await ended;
+    temporal.signal('SIGSTOP');
+    await until(
+      'Temporal to be unreachable',
+      async () => (await fetch(`${url}/readyz`)).status === 503,
+      slowMachineTimeoutMs,
+    );
+    const [webhook, reply] = [await notify('ViewDeleted', 'Nightly'), await writes(numbers.ana, 'ok')];
+    const stopped = stops(api);
+    await until('new connections to be refused', isRefused, slowMachineTimeoutMs);
+    temporal.signal('SIGCONT');
+    const { status, connection, text } = await webhook.answer;
+    assert.deepEqual({ status, connection }, { status: 200, connection: 'close' }, text);
+    const answered = await reply.answer;
+    assert.deepEqual(
+      { status: answered.status, connection: answered.connection },
+      { status: 200, connection: 'close' },
+    );
+    assert.doesNotMatch(answered.text, /Not recorded/);
+    await stopped;
 
-  await api.start();
-  await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
-  const call = await lead.rings();
-  assert.equal(await stateOf(sales.id), 'acknowledged');
-  await sandbox.phones.call(call.sid, 'answer');
-  await nothingElse();
-});
+    await api.start();
+    await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
+    const call = await lead.rings();
+    assert.equal(await stateOf(sales.id), 'acknowledged');
+    await sandbox.phones.call(call.sid, 'answer');
+    await nothingElse();
+  },
+);
 
-story('the api ends while a caller waits to hear what became of a key', async () => {
+scenario('the api stops while a caller waits for the outcome of a key', async () => {
   const item = `view:${sandbox.siteLuid}:Weekly`;
   await (
     await notify('ViewDeleted', 'Weekly')
   ).answer;
   const call = await lead.rings();
   await lead.picksUp(call);
-  await house.quiet();
-  // Nobody is there to say what became of it.
+  await service.quiet();
+  // Without a worker nothing answers the query for the outcome.
   await worker.kill();
   const pressed = lead.presses(call, '1');
-  await until('the key to be recorded', () => api.said().includes('"verb":"acknowledge","attempt"'), patience);
-  await ends(api);
+  await until(
+    'the key to be recorded',
+    () => api.output().includes('"verb":"acknowledge","attempt"'),
+    slowMachineTimeoutMs,
+  );
+  await stops(api);
   assert.match(await pressed, /Recorded\./);
   await Promise.all([api.start(), worker.start()]);
-  await until('it to be taken', async () => (await stateOf(item)) === 'acknowledged', patience);
+  await until('it to be acknowledged', async () => (await stateOf(item)) === 'acknowledged', slowMachineTimeoutMs);
   await nothingElse();
 });
 
-story(
-  'the worker ends in the middle of sends and look-ups: each message comes once, and nothing is forgotten',
+scenario(
+  'the worker stops in the middle of sends and look-ups: each message arrives once, and nothing is lost',
   async () => {
-    const [orders, prices] = [house.item('datasource', 'Orders'), house.item('workbook', 'Prices')];
-    // Twilio takes both, and says so after 5 s, and never within our patience. No receipt tells of them either.
+    const [orders, prices] = [service.item('datasource', 'Orders'), service.item('workbook', 'Prices')];
+    // Twilio accepts both; it answers one after 5 s and the other after our timeout. It sends no receipt for either.
     sandbox.settings.receipts = 'on-command';
-    sandbox.faults.add({ target: 'twilio.messages.sms', delay: 5_000 });
-    sandbox.faults.add({ target: 'twilio.messages.whatsapp', delay: 20_000 });
-    sandbox.faults.add({ target: 'tableau.items', delay: 8_000, times: 'always' });
-    await Promise.all([house.fails(orders), house.fails(prices)]);
+    sandbox.faults.add({ target: 'twilio.messages.sms', delayMs: 5_000 });
+    sandbox.faults.add({ target: 'twilio.messages.whatsapp', delayMs: 20_000 });
+    sandbox.faults.add({ target: 'tableau.items', delayMs: 8_000, times: 'always' });
+    await Promise.all([service.fails(orders), service.fails(prices)]);
     await ben.receives('sms', /Orders/);
     await ana.receives('whatsapp', /Prices/);
     const since = Date.now();
     await until(
-      'Tableau to be asked',
+      'a request to Tableau',
       () => sandbox.requests({ target: 'tableau.items', since: since - 5_000 }).length > 0,
-      patience,
+      slowMachineTimeoutMs,
     );
-    await ends(worker);
+    await stops(worker);
     sandbox.faults.clear();
     await worker.start();
 
     const sent = async ({ id }: { id: string }) =>
       (await script.incident(id)).timeline.filter(({ type }) => type === 'sent');
     for (const item of [orders, prices])
-      await until(`${item.luid} to be sent`, async () => (await sent(item)).length === 1, patience);
+      await until(`${item.luid} to be sent`, async () => (await sent(item)).length === 1, slowMachineTimeoutMs);
     const answered = async ({ id }: { id: string }): Promise<boolean> => {
       const authorization = `Bearer ${secrets.API_TOKEN}`;
       const response = await fetch(`${url}/incidents/${encodeURIComponent(id)}`, { headers: { authorization } });
       return (await response.text()).includes(owner);
     };
-    for (const item of [orders, prices]) await until('what Tableau knows', () => answered(item), patience);
+    for (const item of [orders, prices])
+      await until('the detail from Tableau', () => answered(item), slowMachineTimeoutMs);
     await nothingElse();
-    assert.doesNotMatch(worker.said(), /"alarm":"twilio/, 'that we end is no fault of Twilio');
+    assert.doesNotMatch(worker.output(), /"alarm":"twilio/, 'our shutdown raises no alarm about Twilio');
     sandbox.settings.receipts = 'automatic';
     await ben.replies('ok', 'sms');
     await ben.receives('sms', /^Taken: Orders/);

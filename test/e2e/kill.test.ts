@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { patience, telling } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets } from './service.js';
-import { patientPhone } from './waiting-phone.js';
+import { startService, secrets } from './service.js';
+import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const numbers = { ana: '+15550100001', lead: '+15550100002' };
-const firstWait = 8_000;
-const house = await openHouse({
+const firstWaitMs = 8_000;
+const service = await startService({
   escalation: {
     contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
     policies: {
       quick: {
         steps: [
-          { page: ['ana'], by: 'whatsapp', wait: `${firstWait / 1_000}s` },
+          { page: ['ana'], by: 'whatsapp', wait: `${firstWaitMs / 1_000}s` },
           { page: ['ana'], by: 'sms', wait: '10m' },
         ],
       },
@@ -28,24 +28,24 @@ const house = await openHouse({
     ],
     settings: { window: '0s', messagesPerHour: 1000 },
   },
-  // Tableau goes on for as long as something may be away here.
-  settings: { webhookRetries: Array.from({ length: 60 }, () => 1_000) },
+  // Tableau repeats a webhook for as long as a process may be unavailable here.
+  settings: { webhookRetriesMs: Array.from({ length: 60 }, () => 1_000) },
 });
-after(() => house.close());
-const { sandbox, api, worker, temporal, url } = house;
-const script = scriptOf(house);
-const ana = patientPhone(sandbox, numbers.ana);
-const lead = patientPhone(sandbox, numbers.lead);
-const story = (name: string, tell: () => Promise<void>): void =>
-  void test(name, telling([api, worker, temporal], tell));
+after(() => service.close());
+const { sandbox, api, worker, temporal, url } = service;
+const script = scriptOf(service);
+const ana = waitingPhone(sandbox, numbers.ana);
+const lead = waitingPhone(sandbox, numbers.lead);
+const scenario = (name: string, run: () => Promise<void>): void =>
+  void test(name, printingOutputOnFailure([api, worker, temporal], run));
 
-/** What reached Twilio is what reached the phone and was expected there, each once. */
+/** Every message and call that reached a phone was expected there, once. */
 const nothingTwice = async (): Promise<void> => {
-  await house.quiet();
+  await service.quiet();
   assert.deepEqual({ ana: ana.unexpected(), lead: lead.unexpected() }, { ana: [], lead: [] });
 };
 const stateOf = async (id: string): Promise<string> => (await script.incident(id)).state;
-/** One try, of which we see the whole answer. */
+/** One delivery without repetition. */
 const notify = (event: string, luid: string): Promise<Response> =>
   fetch(`${url}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`, {
     method: 'POST',
@@ -58,14 +58,18 @@ const notify = (event: string, luid: string): Promise<Response> =>
     }),
   });
 
-story('the worker is killed in the middle of a wait: the next step comes at its time', async () => {
-  const sales = house.item('workbook', 'Sales');
-  await house.fails(sales);
+scenario('the worker is killed in the middle of a wait: the next step begins on time', async () => {
+  const sales = service.item('workbook', 'Sales');
+  await service.fails(sales);
   const first = await ana.receives('whatsapp', /Sales/);
-  await until('the wait', async () => (await script.incident(sales.id)).next?.what === 'SMS to ana', patience);
-  // And in the middle of a send: Twilio has taken this one, and neither its answer nor a receipt says so.
+  await until(
+    'the wait',
+    async () => (await script.incident(sales.id)).next?.what === 'SMS to ana',
+    slowMachineTimeoutMs,
+  );
+  // Also in the middle of a send: Twilio has accepted the message, but neither its answer nor a receipt arrives.
   sandbox.settings.receipts = 'on-command';
-  sandbox.faults.add({ target: 'twilio.messages.sms', delay: 20_000 });
+  sandbox.faults.add({ target: 'twilio.messages.sms', delayMs: 20_000 });
   assert.equal((await notify('ViewDeleted', 'Nightly')).status, 200);
   await lead.receives('sms', /Nightly/);
   await worker.kill();
@@ -73,29 +77,29 @@ story('the worker is killed in the middle of a wait: the next step comes at its 
   await worker.start();
   const second = await ana.receives('sms', /Sales/);
   const waited = second.at - first.at;
-  assert.ok(waited >= firstWait, `the SMS came ${waited} ms after the WhatsApp`);
-  // Temporal misses a dead worker after 10 s, and the machine may be busy.
-  assert.ok(waited < firstWait + 20_000, `the SMS came ${waited} ms after the WhatsApp`);
+  assert.ok(waited >= firstWaitMs, `the SMS came ${waited} ms after the WhatsApp`);
+  // Temporal needs 10 s to notice a dead worker, and the machine may be busy.
+  assert.ok(waited < firstWaitMs + 20_000, `the SMS came ${waited} ms after the WhatsApp`);
   await ana.replies('ok', 'sms');
   await ana.receives('sms', /^Taken: Sales\. Reminder in 4 h\.$/);
   const nightly = `view:${sandbox.siteLuid}:Nightly`;
   const found = async () => (await script.incident(nightly)).timeline.some(({ type }) => type === 'sent');
-  await until('the message to be found at Twilio', found, patience);
+  await until('the message to be found at Twilio', found, slowMachineTimeoutMs);
   await nothingTwice();
   await lead.replies('ok', 'sms');
   await lead.receives('sms', /^Taken: Nightly\. Reminder in 4 h\.$/);
 });
 
-story('what comes while no worker lives is answered at once, and taken up by the next', async () => {
-  const [orders, people] = [house.item('datasource', 'Orders'), house.item('datasource', 'People')];
-  await house.fails(orders);
+scenario('requests without a running worker are answered at once and processed by the next worker', async () => {
+  const [orders, people] = [service.item('datasource', 'Orders'), service.item('datasource', 'People')];
+  await service.fails(orders);
   await ana.receives('whatsapp', /Orders/);
-  await house.quiet();
+  await service.quiet();
   await worker.kill();
 
   const began = Date.now();
   assert.deepEqual(
-    (await house.fails(people)).map(({ status, tries }) => ({ status, tries })),
+    (await service.fails(people)).map(({ status, tries }) => ({ status, tries })),
     [{ status: 200, tries: 1 }],
   );
   assert.equal(await ana.replies('ACK'), 200);
@@ -104,7 +108,7 @@ story('what comes while no worker lives is answered at once, and taken up by the
   assert.deepEqual(ana.unexpected(), []);
 
   await worker.start();
-  // The reply and the page came by different ways, and either may be first.
+  // Reply and page are separate signals, and either may be processed first.
   const two = [await ana.receives('whatsapp', /Orders|People/), await ana.receives('whatsapp', /Orders|People/)];
   assert.ok(
     two.some(({ body }) => body.startsWith('Taken: Orders.')),
@@ -120,10 +124,10 @@ story('what comes while no worker lives is answered at once, and taken up by the
   await ana.receives('whatsapp', /^Taken: People\. Reminder in 4 h\.$/);
 });
 
-story('the api is killed: Tableau tries again, and one message goes out', async () => {
-  const prices = house.item('datasource', 'Prices');
+scenario('the api is killed: Tableau retries, and one message is sent', async () => {
+  const prices = service.item('datasource', 'Prices');
   await api.kill();
-  const delivered = house.fails(prices);
+  const delivered = service.fails(prices);
   await api.start();
   const [delivery] = await delivered;
   assert.ok(delivery && delivery.status === 200 && delivery.tries > 1, JSON.stringify(delivery));
@@ -133,11 +137,11 @@ story('the api is killed: Tableau tries again, and one message goes out', async 
   await nothingTwice();
 });
 
-story('Temporal is killed: 503 until it is back on its database, and then nothing is lost', async () => {
-  const [stock, late] = [house.item('datasource', 'Stock'), house.item('datasource', 'Late')];
-  await house.fails(stock);
+scenario('Temporal is killed: 503 until it is back on its database, and nothing is lost', async () => {
+  const [stock, bonds] = [service.item('datasource', 'Stock'), service.item('datasource', 'Bonds')];
+  await service.fails(stock);
   await ana.receives('whatsapp', /Stock/);
-  await house.quiet();
+  await service.quiet();
   await temporal.kill();
 
   assert.equal((await fetch(`${url}/healthz`)).status, 200);
@@ -145,16 +149,16 @@ story('Temporal is killed: 503 until it is back on its database, and then nothin
   const refused = await notify('WorkbookRefreshSucceeded', 'none');
   assert.equal(refused.status, 503);
   assert.match(refused.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
-  const refusals = (): number => api.said().split('"route":"/notifier/***","status":503').length - 1;
-  const delivered = house.fails(late);
-  await until('Tableau to be refused', () => refusals() > 1, patience);
+  const refusals = (): number => api.output().split('"route":"/notifier/***","status":503').length - 1;
+  const delivered = service.fails(bonds);
+  await until('Tableau to be refused', () => refusals() > 1, slowMachineTimeoutMs);
   await temporal.start();
   for (const { status, tries } of await delivered) assert.ok(status === 200 && tries > 1, `${status} after ${tries}`);
 
-  await ana.receives('whatsapp', /Late/);
-  assert.deepEqual([await stateOf(stock.id), await stateOf(late.id)], ['triggered', 'triggered']);
+  await ana.receives('whatsapp', /Bonds/);
+  assert.deepEqual([await stateOf(stock.id), await stateOf(bonds.id)], ['triggered', 'triggered']);
   await ana.replies('all');
-  await ana.receives('whatsapp', /^2 taken: (Stock, Late|Late, Stock)\. Reminder in 4 h\.$/);
-  assert.deepEqual([await stateOf(stock.id), await stateOf(late.id)], ['acknowledged', 'acknowledged']);
+  await ana.receives('whatsapp', /^2 taken: (Stock, Bonds|Bonds, Stock)\. Reminder in 4 h\.$/);
+  assert.deepEqual([await stateOf(stock.id), await stateOf(bonds.id)], ['acknowledged', 'acknowledged']);
   await nothingTwice();
 });

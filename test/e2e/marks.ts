@@ -1,6 +1,6 @@
-/** Words that must not be seen, in every form in which they could be. */
+/** Searches for marks (words that must not appear) in every encoding in which they could appear. */
 
-/** As it is, without its plus or spaces, in an address, in JSON, and in base64 at each of its three places. */
+/** Verbatim, without plus or spaces, in an address, in JSON, and in base64 at each of the three offsets. */
 function formsOf(mark: string): string[] {
   const digits = mark.replaceAll(/\D/g, '');
   const plain = [mark, mark.replaceAll(' ', '')];
@@ -8,13 +8,13 @@ function formsOf(mark: string): string[] {
   const written = [encodeURIComponent(mark), mark.replaceAll(' ', '+'), JSON.stringify(mark).slice(1, -1)];
   const inBase64 = [0, 1, 2].map((before) => {
     const text = Buffer.from('x'.repeat(before) + mark).toString('base64');
-    // What the neighbours of the mark would change is left out.
+    // Without the characters that depend on the bytes around the mark.
     return text.slice(before === 0 ? 0 : 4, Math.floor(((before + Buffer.byteLength(mark)) * 4) / 3 / 4) * 4);
   });
   return [...new Set([...plain, ...number, ...written, ...inBase64])].filter((form) => form.length >= 5);
 }
 
-/** Where a mark is found, with what stands around it. */
+/** Every occurrence of a mark, with its surroundings. */
 export function leaksIn(where: string, text: string, marks: readonly string[]): string[] {
   const lower = text.toLowerCase();
   return marks.flatMap((mark) =>

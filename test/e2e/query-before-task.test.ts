@@ -1,6 +1,6 @@
 /**
- * A question that waits for a worker brings it what has happened meanwhile, before the task of it. Whatever is asked while a
- * worker is dead, what its workflows decide afterwards is what every replay decides.
+ * A query that waits for a worker delivers new history events to it before the workflow task for them. Whatever is queried
+ * while no worker runs, its workflows must decide afterwards what every replay decides.
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -9,14 +9,14 @@ import { DefaultLogger, Worker } from '@temporalio/worker';
 import { workflowsFor } from '../../src/service/workflow-bundle.js';
 import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
 import { replyOutcomeQuery, viewQuery } from '../../src/workflows/messages.js';
-import { patience, telling } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets } from './service.js';
-import { patientPhone } from './waiting-phone.js';
+import { startService, secrets } from './service.js';
+import { waitingPhone } from './waiting-phone.js';
 
 const events = ['LabelCreated', 'LabelUpdated', 'LabelDeleted', 'SiteCreated', 'SiteUpdated', 'SiteDeleted'];
 const contacts = events.map((event, n) => ({ event, key: `contact-${n}`, number: `+1555014142${n}` }));
-const house = await openHouse({
+const service = await startService({
   escalation: {
     contacts: Object.fromEntries(contacts.map(({ key, number }) => [key, { whatsapp: number, phone: number }])),
     policies: Object.fromEntries(
@@ -34,12 +34,12 @@ const house = await openHouse({
     settings: { window: '4s', callWindow: '0s', linger: '1s', messagesPerHour: 1000, callsPerHour: 1000 },
   },
 });
-after(() => house.close());
-const { sandbox, api, worker, temporal, client, url } = house;
+after(() => service.close());
+const { sandbox, api, worker, temporal, client, url } = service;
 const people = contacts.map(({ event, key, number }) => ({
   event,
   number,
-  phone: patientPhone(sandbox, number),
+  phone: waitingPhone(sandbox, number),
   incident: client.workflow.getHandle(incidentWorkflowId(`${kindOf(event)}:${sandbox.siteLuid}:of-${event}`)),
   pager: client.workflow.getHandle(pagerId(key)),
 }));
@@ -58,45 +58,45 @@ async function notify(event: string): Promise<void> {
 }
 
 test(
-  'asked while its worker is dead',
-  telling([api, worker, temporal], async () => {
+  'queries while no worker runs leave histories that replay',
+  printingOutputOnFailure([api, worker, temporal], async () => {
     for (const { event } of people) await notify(event);
     for (const { phone } of people) await phone.receives('whatsapp', /site|label/i);
     for (const { incident } of people) {
       const next = async () => (await incident.query(viewQuery)).next?.what ?? '';
-      await until('its step to wait', async () => (await next()).startsWith('SMS'), patience);
+      await until('its step to wait', async () => (await next()).startsWith('SMS'), slowMachineTimeoutMs);
     }
     await worker.kill();
 
     const over = new AbortController();
     let refused = 0;
-    // One at a time about each; what nobody answers is asked again.
-    const askUntilOver = async (question: () => Promise<unknown>): Promise<void> => {
+    // One at a time for each workflow; a query without an answer is repeated.
+    const queryUntilOver = async (query: () => Promise<unknown>): Promise<void> => {
       while (!over.signal.aborted) {
-        await question().catch((error: Error) => {
-          if (/came with a question/.test(error.message)) refused += 1;
+        await query().catch((error: Error) => {
+          if (/Events up to \d+ came/.test(error.message)) refused += 1;
         });
         await pause(100);
       }
     };
-    const asking = people.flatMap(({ incident, pager }) => [
-      askUntilOver(() => incident.query(viewQuery)),
-      askUntilOver(() => pager.query(replyOutcomeQuery, 'none')),
+    const querying = people.flatMap(({ incident, pager }) => [
+      queryUntilOver(() => incident.query(viewQuery)),
+      queryUntilOver(() => pager.query(replyOutcomeQuery, 'none')),
     ]);
     const hasFired = async ({ incident }: (typeof people)[number]) =>
       (await incident.fetchHistory()).events?.some((event) => event.timerFiredEventAttributes) === true;
-    for (const person of people) await until('the timer to fire', () => hasFired(person), patience);
+    for (const person of people) await until('the timer to fire', () => hasFired(person), slowMachineTimeoutMs);
     for (const { event } of people) await notify(event);
     for (const { phone } of people) await phone.replies('ok');
     await worker.start();
 
     for (const { incident } of people) {
       const stateOf = async () => (await incident.query(viewQuery).catch(() => null))?.state;
-      await until('it to be acknowledged', async () => (await stateOf()) === 'acknowledged', patience);
+      await until('it to be acknowledged', async () => (await stateOf()) === 'acknowledged', slowMachineTimeoutMs);
     }
     over.abort();
-    await Promise.all(asking);
-    assert.ok(refused > 0, 'no question came before a task: nothing was tried');
+    await Promise.all(querying);
+    assert.ok(refused > 0, 'no query arrived before a workflow task: the case was not tested');
 
     const histories = await Promise.all(
       people.flatMap(({ incident, pager }) =>
@@ -112,6 +112,6 @@ test(
       if (error) broken.push(`${workflowId}: ${error.message}`);
     }
     assert.deepEqual(broken, []);
-    assert.doesNotMatch(worker.said(), /TMPRL1100/);
+    assert.doesNotMatch(worker.output(), /TMPRL1100/);
   }),
 );

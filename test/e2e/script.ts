@@ -1,7 +1,7 @@
-/** What a script sees of the api, by real HTTP with the token. */
+/** A client of the incidents endpoints, over real HTTP with the token. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { House } from './service.js';
+import type { Service } from './service.js';
 import { secrets } from './service.js';
 
 const Row = Type.Object({
@@ -21,14 +21,14 @@ const Listing = Type.Object({ incidents: Type.Array(Row), next: Type.Union([Type
 
 const authorization = `Bearer ${secrets.API_TOKEN}`;
 
-export function scriptOf({ url }: Pick<House, 'url'>) {
+export function scriptOf({ url }: Pick<Service, 'url'>) {
   const pathOf = (id: string): string => `${url}/incidents/${encodeURIComponent(id)}`;
   const get = async (address: string): Promise<unknown> =>
     (await fetch(address, { headers: { authorization } })).json();
   return {
     incident: async (id: string) => Value.Parse(Incident, await get(pathOf(id))),
     list: async (query = '') => Value.Parse(Listing, await get(`${url}/incidents${query}`)),
-    /** Gives the status, and the state of the incident where there is one. */
+    /** Gives the status, and the state when the answer is an incident. */
     async post(id: string, what: 'acknowledge' | 'resolve', body?: object) {
       const response = await fetch(`${pathOf(id)}/${what}`, {
         method: 'POST',

@@ -1,12 +1,12 @@
 import type { Client } from '@temporalio/client';
 
-/** What Temporal keeps of a run (the newest unless given), as text: what is shown to whoever may look, and everything. */
+/** What Temporal stores of a run (default: the newest) as text: what its Web UI displays, and everything. */
 export async function seenInTemporal(client: Client, workflowId: string, runId?: string) {
   const handle = client.workflow.getHandle(workflowId, runId);
   const run = await handle.describe();
   const { events } = await handle.fetchHistory();
   const summaries = (events ?? []).map(({ userMetadata }) => textsIn(userMetadata)).filter((text) => text !== '');
-  // A run that is over, and was continued as new, is not asked.
+  // A closed run is not queried.
   const currentDetails: unknown =
     runId === undefined || run.status.name === 'RUNNING' ? await handle.query('__temporal_workflow_metadata') : null;
   return {
@@ -21,7 +21,7 @@ export async function seenInTemporal(client: Client, workflowId: string, runId?:
       ...summaries,
     ].join('\n'),
     summaries,
-    /** Failures of activities and tasks, with their stack traces. */
+    /** Failures of activities and workflow tasks, with their stack traces. */
     failures: failuresIn(events).join('\n'),
     everything: [textsIn(events), textsIn(run.raw)].join('\n'),
   };

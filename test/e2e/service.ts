@@ -1,4 +1,4 @@
-/** The whole product as it is run: Temporal's development server, api and worker as processes, the sandbox outside. */
+/** The whole product as it runs in production: Temporal's development server, api and worker processes, with the sandbox as its outside world. */
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import type { Settings } from '../../sandbox/settings.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { freePort } from '../../src/temporal/ports.js';
 import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
-import { patience, programOf, type Program } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, programOf, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -25,7 +25,7 @@ export const secrets = {
 };
 const ours = { sms: '+15550008888', whatsapp: '+15550009999' };
 
-export interface House {
+export interface Service {
   sandbox: Sandbox;
   client: Client;
   temporal: Program;
@@ -36,39 +36,39 @@ export interface House {
   /** Addresses without a trailing slash. */
   url: string;
   webUi: string;
-  /** Where Temporal is, host and port, and its counters in Prometheus' text. */
+  /** Host and port of Temporal, and the URL of its Prometheus metrics. */
   address: string;
   metrics: string;
-  /** Adds an item to Tableau and gives the id of its incident. */
+  /** Adds an item to Tableau; gives the id of its incident. */
   item: (kind: 'workbook' | 'datasource', name: string) => { luid: string; id: string };
-  /** Tableau says that the refresh failed, or works again; gives the last statuses of our answers, and the tries. */
+  /** Tableau reports that the refresh failed or succeeded; gives the last status of our answers and the number of tries. */
   fails: (item: { luid: string }) => Promise<{ status: number | null; tries: number }[]>;
   recovers: (item: { luid: string }) => Promise<{ status: number | null; tries: number }[]>;
-  /** Until no incident and no pager has anything to do at once, three looks in a row. */
+  /** Resolves when no incident and no pager has a pending task in three checks in a row. */
   quiet: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-export interface HouseOptions {
-  /** What the escalation file holds; JSON is YAML too. */
+export interface ServiceOptions {
+  /** The content of the escalation file, written as JSON. */
   escalation: { contacts: Record<string, object>; [part: string]: object };
-  /** Also as what is known when Temporal is there, by its address. */
+  /** A function receives the address of Temporal. */
   env?: Record<string, string> | ((temporal: string) => Promise<Record<string, string>>);
   settings?: Partial<Settings>;
-  /** How many worker processes there are; 1 unless given. */
+  /** Number of worker processes; default 1. */
   workers?: number;
-  /** Hears one line per thing that happens outside. */
+  /** Receives the log lines of the sandbox. */
   log?: (line: string) => void;
-  /** Puts something between us and the outside world, given its address; gives the address that we are told. */
-  outward?: (outside: string) => Promise<string>;
-  /** Puts something before our doors, given the api's address; gives the public one. */
-  inward?: (api: string) => Promise<string>;
+  /** Starts a proxy before the sandbox, given its address; gives the address to configure. */
+  outsideProxy?: (outside: string) => Promise<string>;
+  /** Starts a proxy before the api, given its address; gives the public address. */
+  apiProxy?: (api: string) => Promise<string>;
 }
 
-/** Below the ports that systems give to outgoing connections, so that nobody takes it while its owner is dead. */
-const portToKeep = (): Promise<number> => freePort(randomInt(12_000, 30_000));
+/** Below the ephemeral range, so that no outgoing connection takes the port while its process is dead. */
+const reservedPort = (): Promise<number> => freePort(randomInt(12_000, 30_000));
 
-export async function openHouse(options: HouseOptions): Promise<House> {
+export async function startService(options: ServiceOptions): Promise<Service> {
   const closers: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
@@ -86,13 +86,13 @@ async function open(
     escalation,
     env = {},
     settings = {},
-    workers: crew = 1,
+    workers: workerCount = 1,
     log = () => {},
-    outward = async (address) => address,
-    inward = async (address) => address,
-  }: HouseOptions,
+    outsideProxy = async (address) => address,
+    apiProxy = async (address) => address,
+  }: ServiceOptions,
   closers: (() => Promise<unknown>)[],
-): Promise<Omit<House, 'close'>> {
+): Promise<Omit<Service, 'close'>> {
   const directory = await mkdtemp(join(tmpdir(), 'tableau-webhooks-e2e-'));
   closers.push(() => rm(directory, { recursive: true, force: true }));
   const run = async (program: Program): Promise<Program> => {
@@ -102,10 +102,10 @@ async function open(
   };
 
   const [port, uiPort, apiPort, metricsPort] = [
-    await portToKeep(),
-    await portToKeep(),
-    await portToKeep(),
-    await portToKeep(),
+    await reservedPort(),
+    await reservedPort(),
+    await reservedPort(),
+    await reservedPort(),
   ];
   const address = `127.0.0.1:${port}`;
   const connection = Connection.lazy({ address });
@@ -121,11 +121,11 @@ async function open(
     settings,
     log,
   });
-  const outside = await outward(await sandbox.listen());
+  const outside = await outsideProxy(await sandbox.listen());
   closers.push(() => sandbox.close());
 
   const url = `http://127.0.0.1:${apiPort}`;
-  const publicUrl = await inward(url);
+  const publicUrl = await apiProxy(url);
   const escalationFile = join(directory, 'escalation.yaml');
   await writeFile(escalationFile, JSON.stringify(escalation));
   const ourEnv = {
@@ -150,16 +150,16 @@ async function open(
   const ourProgram = (
     role: 'api' | 'worker',
     name: string,
-    ready: (said: string) => Promise<boolean> | boolean,
+    ready: (output: string) => Promise<boolean> | boolean,
   ): Promise<Program> =>
     run(programOf({ name, file: process.execPath, args: [main, role], env: ourEnv, cwd: directory, ready }));
-  const workerNames = Array.from({ length: crew }, (_, n) => (crew === 1 ? 'worker' : `worker ${n + 1}`));
+  const workerNames = Array.from({ length: workerCount }, (_, n) => (workerCount === 1 ? 'worker' : `worker ${n + 1}`));
   const [api, ...workers] = await Promise.all([
     ourProgram('api', 'api', async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200),
-    ...workerNames.map((name) => ourProgram('worker', name, (said) => said.includes('workers have begun'))),
+    ...workerNames.map((name) => ourProgram('worker', name, (output) => output.includes('workers have begun'))),
   ]);
   const [worker] = workers;
-  if (!worker) throw new Error('a house has a worker');
+  if (!worker) throw new Error('no worker was started');
   sandbox.subscribe(`${publicUrl}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`);
   for (const number of [ours.sms, `whatsapp:${ours.whatsapp}`]) {
     sandbox.setNumber(number, `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`);
@@ -167,7 +167,7 @@ async function open(
 
   const found = (luid: string) => {
     const item = sandbox.panel.find(luid);
-    if (!item) throw new Error(`Tableau has no ${luid}`);
+    if (!item) throw new Error(`Tableau has no item ${luid}`);
     return item;
   };
   const workflows = Object.keys(escalation.contacts).map(pagerId);
@@ -222,15 +222,15 @@ async function temporalServer(directory: string, { port, uiPort, metricsPort }: 
 }
 
 async function quiet(client: Client, workflows: readonly string[]): Promise<void> {
-  let looks = 0;
+  let quietChecks = 0;
   await until(
     'quiet',
     async () => {
       const busy = await Promise.all(workflows.map((id) => isBusy(client, id)));
-      looks = busy.includes(true) ? 0 : looks + 1;
-      return looks >= 3;
+      quietChecks = busy.includes(true) ? 0 : quietChecks + 1;
+      return quietChecks >= 3;
     },
-    patience,
+    slowMachineTimeoutMs,
   );
 }
 

@@ -10,10 +10,10 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/temporal/ports.js';
 import { authority } from '../helpers/certificates.js';
-import { patience, programOf, telling, type Program } from '../helpers/processes.js';
+import { slowMachineTimeoutMs, programOf, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { openHouse, secrets } from './service.js';
-import { patientPhone } from './waiting-phone.js';
+import { startService, secrets } from './service.js';
+import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const directory = await mkdtemp(join(tmpdir(), 'tls-'));
@@ -35,17 +35,17 @@ const certified = {
 const without: [string, Record<string, string>, RegExp][] = [
   ['without a client certificate', trust, /"security":"TLS without a client certificate"/],
   [
-    'with the certificate of a stranger',
+    'with an untrusted client certificate',
     {
       ...trust,
       TEMPORAL_TLS_CLIENT_CERT_PATH: await file('stranger.pem', stranger.cert),
       TEMPORAL_TLS_CLIENT_KEY_PATH: await file('stranger.key', stranger.key),
     },
-    // A server that does not know a certificate hangs up, now and then without a word.
+    // A server that does not trust a certificate may close the connection without an alert.
     /"security":"TLS with a client certificate"/,
   ],
   [
-    'when the server is not who it should be',
+    'when the certificate of the server is not trusted',
     { ...certified, TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('x', foreign.cert) },
     /UnknownIssuer|self-signed certificate/,
   ],
@@ -58,7 +58,7 @@ async function listening(open: Server): Promise<string> {
   return `127.0.0.1:${(open.address() as AddressInfo).port}`;
 }
 
-/** What stands before a Temporal that only lets in whom it knows: ends TLS, and passes bytes on. */
+/** A proxy before Temporal that requires client certificates: terminates TLS and forwards bytes. */
 const seen: string[] = [];
 async function frontend(temporal: string): Promise<string> {
   const tls = { ...server, ca: ours.cert, requestCert: true, rejectUnauthorized: true, ALPNProtocols: ['h2'] };
@@ -77,7 +77,7 @@ async function frontend(temporal: string): Promise<string> {
 }
 
 let tlsAddress = '';
-const house = await openHouse({
+const service = await startService({
   escalation: {
     contacts: { ana: { phone: '+15550100001' } },
     policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '10m' }] } },
@@ -87,27 +87,27 @@ const house = await openHouse({
     return { TEMPORAL_ADDRESS: tlsAddress, ...certified };
   },
 });
-after(() => house.close());
-const { sandbox, api, worker } = house;
+after(() => service.close());
+const { sandbox, api, worker } = service;
 
 test(
-  'with a client certificate api and worker reach Temporal, and an incident runs through',
-  telling([api, worker], async () => {
-    const ana = patientPhone(sandbox, '+15550100001');
-    const sales = house.item('workbook', 'Sales');
-    await house.fails(sales);
+  'with a client certificate api and worker reach Temporal, and an incident runs from failure to acknowledgement',
+  printingOutputOnFailure([api, worker], async () => {
+    const ana = waitingPhone(sandbox, '+15550100001');
+    const sales = service.item('workbook', 'Sales');
+    await service.fails(sales);
     await ana.receives('sms', /Sales/);
     assert.equal(await ana.replies('ok', 'sms'), 200);
     await ana.receives('sms', /^Taken: Sales/);
-    assert.equal((await scriptOf(house).incident(sales.id)).acknowledgedBy, 'ana');
-    assert.ok(seen.length >= 2, 'both have a connection of their own');
+    assert.equal((await scriptOf(service).incident(sales.id)).acknowledgedBy, 'ana');
+    assert.ok(seen.length >= 2, 'api and worker each have a connection');
     assert.deepEqual([...new Set(seen)], ['pager by h2']);
   }),
 );
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const outside = 'http://127.0.0.1:9';
-/** Api or worker with other `TEMPORAL_*` variables, until it has said why it is not ready. */
+/** Starts api or worker with other `TEMPORAL_*` variables; resolves when it reports that it is not ready. */
 async function refused(name: 'api' | 'worker', temporal: Record<string, string>): Promise<Program & { port: number }> {
   const port = await freePort(17_000 + (process.pid % 900));
   const env = {
@@ -125,9 +125,9 @@ async function refused(name: 'api' | 'worker', temporal: Record<string, string>)
     ...secrets,
     ...temporal,
   };
-  const ready = async (said: string): Promise<boolean> =>
+  const ready = async (output: string): Promise<boolean> =>
     name === 'worker'
-      ? said.includes('workers cannot begin')
+      ? output.includes('workers cannot begin')
       : (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => null))?.status === 503;
   const program = programOf({ name, file: process.execPath, args: [main, name], env, cwd: directory, ready });
   after(() => program.stop());
@@ -136,34 +136,38 @@ async function refused(name: 'api' | 'worker', temporal: Record<string, string>)
 }
 
 for (const [how, env, why] of without) {
-  test(`${how} neither reaches it, and both say so`, async () => {
+  test(`${how} neither api nor worker reaches Temporal, and both report it`, async () => {
     const known = seen.length;
     const temporal = { TEMPORAL_ADDRESS: tlsAddress, ...env };
-    const [other, crew] = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
-    assert.match(crew.said(), /"alarm":"temporal-away".*"msg":"workers cannot begin; trying again"/);
-    await until('the api to say why', () => other.said().includes('Temporal cannot be reached'), patience);
-    for (const { said } of [other, crew]) assert.match(said(), why);
+    const [refusedApi, refusedWorker] = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
+    assert.match(refusedWorker.output(), /"alarm":"temporal-unavailable".*"msg":"workers cannot begin; trying again"/);
+    await until(
+      'the api to report why',
+      () => refusedApi.output().includes('Temporal cannot be reached'),
+      slowMachineTimeoutMs,
+    );
+    for (const { output } of [refusedApi, refusedWorker]) assert.match(output(), why);
     assert.equal(seen.length, known);
   });
 }
 
-test('an API key goes to Temporal by TLS as a bearer, and into no log', async () => {
+test('an API key is sent to Temporal over TLS as a bearer token and is in no log', async () => {
   const key = 'key-of-temporal-cloud-4711';
-  const asked: IncomingHttpHeaders[] = [];
+  const requests: IncomingHttpHeaders[] = [];
   const open = createSecureServer({ ...server });
   open.on('stream', (stream, headers) => {
-    asked.push(headers);
+    requests.push(headers);
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' }, { endStream: true });
   });
   const address = await listening(open);
   const temporal = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'pager.a1b2c', TEMPORAL_API_KEY: key, ...trust };
   const programs = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
-  const agents = () => new Set(asked.map((headers) => headers['user-agent']));
-  await until('both to ask', () => agents().size >= 2, patience);
-  for (const headers of asked) assert.equal(headers.authorization, `Bearer ${key}`, String(headers[':path']));
-  assert.ok(asked.some((headers) => headers['temporal-namespace'] === 'pager.a1b2c'));
+  const agents = () => new Set(requests.map((headers) => headers['user-agent']));
+  await until('requests of both', () => agents().size >= 2, slowMachineTimeoutMs);
+  for (const headers of requests) assert.equal(headers.authorization, `Bearer ${key}`, String(headers[':path']));
+  assert.ok(requests.some((headers) => headers['temporal-namespace'] === 'pager.a1b2c'));
   for (const program of programs) {
     assert.equal(await program.stop(), 0);
-    assert.ok(!program.said().includes(key));
+    assert.ok(!program.output().includes(key));
   }
 });

@@ -2,26 +2,26 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright, type Page } from 'playwright-core';
-import { patience } from './processes.js';
+import { slowMachineTimeoutMs } from './processes.js';
 import { until } from './until.js';
 
 export interface TestBrowser {
-  /** A page of its own. What is waited for in it may come late. */
+  /** A page in a context of its own, with long timeouts. */
   open: (address: string, size?: { width: number; height: number }) => Promise<Page>;
-  /** Keeps `<name>.png` in the directory that the variable SCREENSHOTS names, if it is set. */
+  /** Writes `<name>.png` to the directory in the variable SCREENSHOTS, if it is set. */
   picture: (page: Page, name: string) => Promise<void>;
-  /** Errors of the scripts of all pages. */
+  /** Script errors of all pages. */
   errors: string[];
   close: () => Promise<void>;
 }
 
-/** A real browser without a screen: the Chromium that comes as a package. Nothing outside of this machine is asked. */
+/** Headless Chromium from a package. Requests to other hosts are blocked. */
 export async function openBrowser(): Promise<TestBrowser> {
   const browser = await playwright.launch({
     executablePath: await chromium.executablePath(),
     args: chromium.args,
     headless: true,
-    timeout: patience,
+    timeout: slowMachineTimeoutMs,
   });
   const errors: string[] = [];
   const directory = process.env['SCREENSHOTS'];
@@ -29,7 +29,7 @@ export async function openBrowser(): Promise<TestBrowser> {
   return {
     async open(address, viewport = { width: 1400, height: 1200 }) {
       const context = await browser.newContext({ viewport, locale: 'en-GB' });
-      context.setDefaultTimeout(patience);
+      context.setDefaultTimeout(slowMachineTimeoutMs);
       await context.route(
         ({ protocol, hostname }) => protocol.startsWith('http') && hostname !== '127.0.0.1',
         (route) => route.abort(),
@@ -47,7 +47,7 @@ export async function openBrowser(): Promise<TestBrowser> {
   };
 }
 
-/** All that can be read in a page and in the frames in it, as soon as every pattern is there. */
+/** The text of a page and its frames, as soon as it matches every pattern. */
 export async function readIn(page: Page, ...patterns: RegExp[]): Promise<string> {
   let read = '';
   return until(
@@ -57,11 +57,11 @@ export async function readIn(page: Page, ...patterns: RegExp[]): Promise<string>
       read = texts.join('\n');
       return patterns.every((pattern) => pattern.test(read)) ? read : null;
     },
-    patience,
+    slowMachineTimeoutMs,
   );
 }
 
-/** Frames come and go while one reads. */
+/** Empty for a frame that was removed meanwhile. */
 const textOf = (frame: ReturnType<Page['mainFrame']>): Promise<string> =>
   frame
     .locator('body')

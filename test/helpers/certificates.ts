@@ -1,4 +1,4 @@
-/** Certificates for a test, made of nothing but node:crypto: an authority, and what it signs. RFC 5280, in DER. */
+/** Certificates for tests, made with node:crypto alone: an authority and the certificates it signs. RFC 5280, in DER. */
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 
 type Der = Buffer;
@@ -36,7 +36,7 @@ export interface Authority {
 }
 
 const keys = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-const hour = 3_600_000;
+const hourMs = 3_600_000;
 
 function certificate(
   subject: string,
@@ -50,7 +50,7 @@ function certificate(
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     ecdsaWithSha256,
     nameOf(issuer),
-    sequence(time(Date.now() - hour), time(Date.now() + 24 * hour)),
+    sequence(time(Date.now() - hourMs), time(Date.now() + 24 * hourMs)),
     nameOf(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, sequence(extension)),

@@ -1,17 +1,17 @@
-/** A workflow that decides by what it has heard when its timer fires, and so must hear both in one task, as a replay does. */
+/** A workflow that decides by the signals received when its timer fires, so it must receive both in one workflow task, as a replay does. */
 import { condition, defineQuery, defineSignal, setHandler, sleep, upsertMemo } from '@temporalio/workflow';
 
 export const answered = defineSignal('answered');
 export const isAnswered = defineQuery<boolean>('isAnswered');
 
 export async function listening(): Promise<void> {
-  let heard = false;
+  let received = false;
   setHandler(answered, () => {
-    heard = true;
+    received = true;
   });
-  setHandler(isAnswered, () => heard);
+  setHandler(isAnswered, () => received);
   await sleep(1_000);
-  if (heard) upsertMemo({ heard });
+  if (received) upsertMemo({ received });
   else await sleep(60_000);
   await condition(() => false);
 }

@@ -109,7 +109,7 @@ export async function openNight(
     ...twilioAccount,
     pat: { name: 'night', secret: 'secret' },
     receipts: 'on-command',
-    settings: { ringingAfter: 1, ringFor: null, voiceWait: 0, refreshWaits: 10, refreshRuns: 50 },
+    settings: { ringingAfterMs: 1, ringForMs: null, voiceWaitMs: 0, refreshWaitsMs: 10, refreshRunsMs: 50 },
   });
   const outside = await sandbox.listen();
   closers.push(() => sandbox.close());

@@ -1,13 +1,13 @@
-/** Programs that run beside a test. What they say is kept, they can be killed at any moment, and none outlives the test. */
+/** Programs that run beside a test. Their output is kept, they can be killed at any moment, and none outlives the test. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from './until.js';
 
-/** For whatever a loaded machine with two cores may take, milliseconds. */
-export const patience = 60_000;
-/** How long a program that was asked to end may take. */
-const grace = 20_000;
+/** Long enough for whatever a loaded machine with two cores does. */
+export const slowMachineTimeoutMs = 60_000;
+/** How long a program may take to exit after SIGTERM. */
+const stopTimeoutMs = 20_000;
 
 export interface ProgramOptions {
   name: string;
@@ -16,37 +16,37 @@ export interface ProgramOptions {
   /** All of its environment: nothing is inherited. */
   env: Record<string, string>;
   cwd: string;
-  /** Whether it has begun, given what it has said since it was started. */
-  ready: (said: string) => Promise<boolean> | boolean;
+  /** Whether it is ready, given its output since it was started. */
+  ready: (output: string) => Promise<boolean> | boolean;
 }
 
 export interface Program {
   name: string;
-  /** Until it is ready; throws when it ends before. */
+  /** Resolves when it is ready; throws when it exits before that. */
   start: () => Promise<void>;
-  /** kill -9, until it is gone. */
+  /** SIGKILL; resolves when the process has exited. */
   kill: () => Promise<void>;
-  /** SIGSTOP: it does nothing and answers nothing until it is resumed, yet its connections stay. */
+  /** SIGSTOP: the process does nothing until it is resumed, but its connections stay open. */
   freeze: () => void;
   resume: () => void;
-  /** Asks it to end, until it is gone; gives its exit code, null when it had to be killed. */
+  /** SIGTERM; gives the exit code, null when the process had to be killed. */
   stop: () => Promise<number | null>;
-  /** Sends it a signal, without waiting for anything. */
+  /** Sends a signal and does not wait. */
   signal: (name: NodeJS.Signals) => void;
-  /** All that it has said, in all its lives. */
-  said: () => string;
-  /** Of its present life, null while it has none. */
+  /** The output of all processes that were started for it, on both streams. */
+  output: () => string;
+  /** Null while no process runs. */
   pid: () => number | null;
 }
 
 const alive = new Set<ChildProcess>();
-// Also when the test is ended from outside or dies in the middle.
+// Also when the test process is ended by a signal or by an exception.
 process.on('exit', () => alive.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions): Program {
   let child: ChildProcess | null = null;
-  let said = '';
+  let output = '';
 
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     const running = child;
@@ -54,20 +54,20 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
     if (!running || !alive.has(running)) return null;
     const gone = once(running, 'exit');
     running.kill(signal);
-    const late = new AbortController();
-    void pause(grace, undefined, { signal: late.signal }).then(
+    const stopTimer = new AbortController();
+    void pause(stopTimeoutMs, undefined, { signal: stopTimer.signal }).then(
       () => running.kill('SIGKILL'),
       () => undefined,
     );
     await gone;
-    late.abort();
+    stopTimer.abort();
     return running.exitCode;
   };
 
   return {
     name,
     async start() {
-      const begun = said.length;
+      const startedAtLength = output.length;
       const started = spawn(file, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
       child = started;
       alive.add(started);
@@ -82,16 +82,16 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
       });
       for (const stream of [started.stdout, started.stderr]) {
         stream.setEncoding('utf8').on('data', (text: string) => {
-          said += text;
+          output += text;
         });
       }
       await until(
-        `${name} to begin`,
+        `${name} to start`,
         async () => {
-          if (ended !== null) throw new Error(`${name} ended with ${ended}:\n${said.slice(begun)}`);
-          return ready(said.slice(begun));
+          if (ended !== null) throw new Error(`${name} ended with ${ended}:\n${output.slice(startedAtLength)}`);
+          return ready(output.slice(startedAtLength));
         },
-        patience,
+        slowMachineTimeoutMs,
       );
     },
     async kill() {
@@ -101,19 +101,19 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
     resume: () => void child?.kill('SIGCONT'),
     stop: () => end('SIGTERM'),
     signal: (what) => void child?.kill(what),
-    said: () => said,
+    output: () => output,
     pid: () => child?.pid ?? null,
   };
 }
 
-/** A test that shows what the programs have said when it fails. */
-export const telling =
-  (programs: readonly Program[], story: () => Promise<void>): (() => Promise<void>) =>
+/** The test, which prints the output of the programs when it fails. */
+export const printingOutputOnFailure =
+  (programs: readonly Program[], run: () => Promise<void>): (() => Promise<void>) =>
   async () => {
     try {
-      await story();
+      await run();
     } catch (error) {
-      for (const { name, said } of programs) process.stderr.write(`--- ${name}\n${said().slice(-8_000)}\n`);
+      for (const { name, output } of programs) process.stderr.write(`--- ${name}\n${output().slice(-8_000)}\n`);
       throw error;
     }
   };

@@ -1,31 +1,31 @@
-/** HTTP as anybody may write it: bytes on a socket, and all that comes back. */
+/** HTTP as arbitrary bytes on a socket, and every byte of the answer. */
 import { connect } from 'node:net';
 
-export interface Said {
+export interface RawAnswer {
   /** The statuses of all answers, in order; none when the connection was closed without one. */
   statuses: number[];
-  /** All bytes that came. */
+  /** All bytes received, as Latin-1. */
   text: string;
 }
 
-interface TalkOptions {
-  /** Closes our side when all is written: a request that is cut off. */
+interface RawOptions {
+  /** Closes our side when everything is written: a truncated request. */
   cut?: boolean;
-  /** Milliseconds without a byte after which we go away; an answer that begins is waited for much longer. */
-  patience?: number;
+  /** Without a byte for this long we close the connection. */
+  silenceTimeoutMs?: number;
 }
 
-/** Writes the pieces one after another and listens until the other side closes. */
-export async function talk(port: number, pieces: readonly (string | Uint8Array)[], options: TalkOptions = {}) {
-  const { cut = false, patience = 20_000 } = options;
-  return new Promise<Said>((resolve) => {
+/** Writes the pieces in order and reads until the connection is closed. */
+export async function sendRaw(port: number, pieces: readonly (string | Uint8Array)[], options: RawOptions = {}) {
+  const { cut = false, silenceTimeoutMs = 20_000 } = options;
+  return new Promise<RawAnswer>((resolve) => {
     const chunks: Buffer[] = [];
     const socket = connect(port, '127.0.0.1');
-    socket.setNoDelay(true).setTimeout(patience, () => socket.destroy());
+    socket.setNoDelay(true).setTimeout(silenceTimeoutMs, () => socket.destroy());
     socket.on('data', (chunk) => {
       chunks.push(chunk);
-      // What did not ask for the connection to be closed is left as soon as it is answered.
-      socket.setTimeout(Math.min(patience, 500));
+      // A request without `connection: close` keeps the connection open after its answer.
+      socket.setTimeout(Math.min(silenceTimeoutMs, 500));
     });
     // The other side may close while we write.
     socket.on('error', () => undefined);
@@ -39,8 +39,8 @@ export async function talk(port: number, pieces: readonly (string | Uint8Array)[
   });
 }
 
-/** A whole request, after which the connection is closed. Nothing is escaped: what is wrong goes out wrong. */
-export function written(
+/** The bytes of a request. Nothing is escaped, so that an invalid request stays invalid. */
+export function rawRequest(
   method: string,
   target: string,
   headers: readonly (readonly [string, string])[],

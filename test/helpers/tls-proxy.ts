@@ -1,4 +1,4 @@
-/** A reverse proxy as they stand before us: it ends TLS, passes what begins with its prefix, and says who asked. */
+/** A reverse proxy that terminates TLS, forwards paths with its prefix, and sets X-Forwarded-For. */
 import { once } from 'node:events';
 import { request as pass } from 'node:http';
 import { createServer, request as ask, type RequestOptions } from 'node:https';
@@ -7,9 +7,9 @@ import { authority } from './certificates.js';
 
 export interface TlsProxy {
   port: number;
-  /** Where requests are passed to. */
+  /** Sets the port to forward to. */
   leadsTo: (port: number) => void;
-  /** A request of the world, at an address below `https://localhost:<port>`. */
+  /** A client's request to `https://localhost:<port>`. */
   ask: (path: string, options: RequestOptions & { body?: string }) => Promise<Answer>;
   close: () => Promise<unknown>;
 }
@@ -33,7 +33,7 @@ export async function tlsProxy({ prefix, strips }: { prefix: string; strips: boo
     const forwarded = [request.headers['x-forwarded-for'], remoteAddress]
       .filter((part) => part !== undefined)
       .join(', ');
-    // Host and the rest of X-Forwarded-* go on as the client wrote them.
+    // Host and the other X-Forwarded-* headers are forwarded unchanged.
     const headers = { ...request.headers, 'x-forwarded-for': forwarded };
     const onward = pass({ host: '127.0.0.1', port: behind, path, method: request.method, headers, agent: false });
     onward.on('response', (answer) => {

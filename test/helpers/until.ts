@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Asks again and again until something is there; after `patience` milliseconds it says what was missed. */
+/** Polls until `find` gives a value; throws after the timeout, naming what did not happen. */
 export async function until<T>(
   what: string | (() => string),
   find: () => Promise<T | null | undefined | false> | T | null | undefined | false,
-  patience = 10_000,
+  timeoutMs = 10_000,
 ): Promise<T> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const found = await find();
     if (found !== null && found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited in vain for ${typeof what === 'string' ? what : what()}`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${typeof what === 'string' ? what : what()}`);
     await pause(20);
   }
 }

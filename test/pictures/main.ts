@@ -1,7 +1,4 @@
-/**
- * Draws the pictures of the README anew, from the demo itself: `npm run pictures`. They are then looked at by a person;
- * nothing compares them.
- */
+/** Renders the pictures of the README from the running demo: `npm run pictures`. No test compares them; review them by eye. */
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +10,7 @@ import { programOf } from '../helpers/processes.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const target = join(root, 'docs/pictures');
-/** Of the phone, in pixels. */
-const tall = 760;
+const phoneHeightPx = 760;
 
 const directory = await mkdtemp(join(tmpdir(), 'pictures-'));
 const [port, phone] = [await freePort(15_000), await freePort(16_000)];
@@ -34,7 +30,7 @@ const demo = programOf({
   ],
   env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' },
   cwd: directory,
-  ready: (said) => said.includes('Try this:'),
+  ready: (output) => output.includes('Try this:'),
 });
 
 try {
@@ -51,19 +47,19 @@ try {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** A workbook fails, WhatsApp is not answered, the SMS is: as the phone shows it, and as Temporal does. */
+/** A workbook fails; WhatsApp is not answered, the SMS is: the phone beside Temporal's Web UI. */
 async function drawNight(browser: TestBrowser): Promise<void> {
   const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
-  const hand = await browser.open(`http://127.0.0.1:${phone}`, { width: 430, height: 900 });
-  await hand.addStyleTag({ content: `.screen { height: ${tall - 16}px !important; }` });
-  await hand.getByTestId('item').filter({ hasText: 'Sales' }).getByTestId('item-fail').click();
-  await messages(hand, /Sales/).and(hand.locator('[data-channel=sms]')).waitFor();
-  await hand.getByTestId('reply-channel').selectOption('sms');
-  await hand.getByTestId('reply-input').fill('ACK');
-  await hand.getByTestId('reply-send').click();
-  await messages(hand, /^Taken: Sales/).waitFor();
+  const phonePage = await browser.open(`http://127.0.0.1:${phone}`, { width: 430, height: 900 });
+  await phonePage.addStyleTag({ content: `.screen { height: ${phoneHeightPx - 16}px !important; }` });
+  await phonePage.getByTestId('item').filter({ hasText: 'Sales' }).getByTestId('item-fail').click();
+  await messages(phonePage, /Sales/).and(phonePage.locator('[data-channel=sms]')).waitFor();
+  await phonePage.getByTestId('reply-channel').selectOption('sms');
+  await phonePage.getByTestId('reply-input').fill('ACK');
+  await phonePage.getByTestId('reply-send').click();
+  await messages(phonePage, /^Taken: Sales/).waitFor();
 
-  const [, webUi] = /Temporal Web UI +(\S+)/.exec(demo.said()) ?? [];
+  const [, webUi] = /Temporal Web UI +(\S+)/.exec(demo.output()) ?? [];
   const list = `${webUi}/namespaces/default/workflows`;
   const temporal = await browser.open(list, { width: 1240, height: 1400 });
   await temporal
@@ -73,13 +69,13 @@ async function drawNight(browser: TestBrowser): Promise<void> {
   await temporal.getByRole('tab', { name: 'User Metadata' }).click();
   await readIn(temporal, /Next: Reminder/);
 
-  // Without the menu at the left and the bar at the top.
+  // Without the menu on the left and the bar at the top.
   const clip = { x: 256, y: 112, width: 984, height: 970 };
-  const shots = await Promise.all([hand.locator('.phone').screenshot(), temporal.screenshot({ clip })]);
+  const shots = await Promise.all([phonePage.locator('.phone').screenshot(), temporal.screenshot({ clip })]);
   const images = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString('base64')}">`).join('');
-  const page = await browser.open('about:blank', { width: 1236, height: tall + 40 });
+  const page = await browser.open('about:blank', { width: 1236, height: phoneHeightPx + 40 });
   await page.setContent(
-    `<style>body { margin: 0; padding: 20px; display: flex; gap: 20px; background: #e3e8ee; } img { height: ${tall}px; border-radius: 12px; }</style>${images}`,
+    `<style>body { margin: 0; padding: 20px; display: flex; gap: 20px; background: #e3e8ee; } img { height: ${phoneHeightPx}px; border-radius: 12px; }</style>${images}`,
   );
   await writeFile(join(target, 'night.png'), await page.screenshot());
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { until } from '../helpers/until.js';
-import { ask, codeOf, credentials } from './tableau/door.js';
+import { ask, codeOf, credentials } from './tableau/client.js';
 import { control, openWorld, ours, refusal, theirs, type World } from './world.js';
 
-describe('what goes wrong out there', () => {
+describe('faults', () => {
   let world: World;
   before(async () => {
     world = await openWorld();
@@ -18,7 +18,7 @@ describe('what goes wrong out there', () => {
   };
   const arrived = () => world.sandbox.phones.get(theirs).messages.length;
 
-  test('a status, for as many requests as told, on the target alone', async () => {
+  test('a status, for the given number of requests, on the target only', async () => {
     await fault({ target: 'twilio.messages.whatsapp', status: 503, times: 2 });
     assert.equal((await refusal(send('whatsapp'))).status, 503);
     assert.ok((await send('sms')).sid);
@@ -27,7 +27,7 @@ describe('what goes wrong out there', () => {
     assert.equal(arrived(), 2);
   });
 
-  test("a code in the vendor's words, always, until it is mended", async () => {
+  test("a code in the vendor's format, always, until it is cleared", async () => {
     await fault({ target: 'twilio', code: 20429, times: 'always' });
     assert.deepEqual(await refusal(send()), { status: 429, code: 20429 });
     assert.deepEqual(await refusal(world.client.messages.list({ limit: 1 })), { status: 429, code: 20429 });
@@ -37,12 +37,12 @@ describe('what goes wrong out there', () => {
     assert.deepEqual(await refusal(send()), { status: 400, code: 63024 });
   });
 
-  test('a body that is no JSON', async () => {
+  test('a body that is not JSON', async () => {
     await fault({ target: 'twilio.messages', status: 503, body: '<html>Service unavailable</html>' });
     assert.deepEqual(await refusal(send()), { status: 503, code: undefined });
   });
 
-  test('a connection cut before and after the message was taken', async () => {
+  test('a connection cut before and after the message was accepted', async () => {
     await fault({ target: 'twilio.messages', drop: 'before' });
     assert.deepEqual(await refusal(send()), { status: undefined, code: 'ECONNRESET' });
     assert.equal(arrived(), 0);
@@ -60,14 +60,14 @@ describe('what goes wrong out there', () => {
     assert.match(requests[1]?.sid ?? '', /^SM/);
   });
 
-  test('a late answer comes after the work was done', async () => {
-    await fault({ target: 'twilio.messages', delay: 200 });
+  test('a delayed answer comes after the work was done', async () => {
+    await fault({ target: 'twilio.messages', delayMs: 200 });
     const begun = Date.now();
     const sending = send();
     await until('the message', () => arrived() === 1);
-    const taken = Date.now() - begun;
+    const acceptedMs = Date.now() - begun;
     await sending;
-    assert.ok(taken < 190 && Date.now() - begun >= 190, `taken after ${taken} ms`);
+    assert.ok(acceptedMs < 190 && Date.now() - begun >= 190, `accepted after ${acceptedMs} ms`);
   });
 
   test('an accepted message that cannot be delivered', async () => {
@@ -80,7 +80,7 @@ describe('what goes wrong out there', () => {
     assert.deepEqual([message.channel, message.status, message.errorCode], ['whatsapp', 'failed', 63003]);
   });
 
-  test('Tableau fails in its own words', async () => {
+  test('Tableau answers errors in its own format', async () => {
     await fault({ target: 'tableau.signin', code: 429000 });
     const signIn = () => ask(world.sandbox, 'POST', '/auth/signin', { body: credentials() });
     assert.deepEqual(codeOf(await signIn()), [429, '429000']);
@@ -89,13 +89,13 @@ describe('what goes wrong out there', () => {
     assert.equal((await signIn()).status, 200);
   });
 
-  test('settings and faults that make no sense are refused', async () => {
-    assert.equal((await control(world.sandbox, 'PUT', 'settings', { sentAfter: 'soon' })).status, 400);
+  test('invalid settings and faults are refused', async () => {
+    assert.equal((await control(world.sandbox, 'PUT', 'settings', { sentAfterMs: 'soon' })).status, 400);
     assert.equal((await control(world.sandbox, 'PUT', 'settings', { sentafter: 5 })).status, 400);
-    assert.equal((await control(world.sandbox, 'PUT', 'settings', { voiceWait: null })).body['voiceWait'], null);
+    assert.equal((await control(world.sandbox, 'PUT', 'settings', { voiceWaitMs: null })).body['voiceWaitMs'], null);
     assert.equal((await fault({ status: 503 })).status, 400);
-    const changed = await control(world.sandbox, 'PUT', 'settings', { voiceWait: 30, receipts: 'on-command' });
-    assert.deepEqual([changed.body['voiceWait'], changed.body['receipts']], [30, 'on-command']);
+    const changed = await control(world.sandbox, 'PUT', 'settings', { voiceWaitMs: 30, receipts: 'on-command' });
+    assert.deepEqual([changed.body['voiceWaitMs'], changed.body['receipts']], [30, 'on-command']);
     await control(world.sandbox, 'POST', 'reset');
     assert.equal((await control(world.sandbox, 'GET', 'settings')).body['receipts'], 'automatic');
   });

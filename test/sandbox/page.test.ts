@@ -30,7 +30,7 @@ describe('the page in a browser', () => {
   const sms = { from: ours, to: theirs };
 
   test('a workbook is added and made to fail, recover and be rerun', async () => {
-    world.sandbox.subscribe(`${world.ear.url}/notifier`);
+    world.sandbox.subscribe(`${world.receiver.url}/notifier`);
     await page.getByLabel('Name of the new item').fill('Sales <b>');
     await page.getByTestId('item-add').click();
     const item = page.getByTestId('item');
@@ -41,8 +41,8 @@ describe('the page in a browser', () => {
     await page.locator('[data-testid=item][data-condition=healthy]').waitFor();
     await item.getByTestId('item-rerun').click();
     await item.getByText('refreshing').waitFor();
-    await world.ear.hears('the failure', ({ raw }) => raw.includes('WorkbookRefreshFailed'));
-    await world.ear.hears('the recovery', ({ raw }) => raw.includes('WorkbookRefreshSucceeded'));
+    await world.receiver.waitFor('the failure', ({ raw }) => raw.includes('WorkbookRefreshFailed'));
+    await world.receiver.waitFor('the recovery', ({ raw }) => raw.includes('WorkbookRefreshSucceeded'));
   });
 
   test('messages arrive with channel and ticks, and are answered', async () => {
@@ -53,21 +53,21 @@ describe('the page in a browser', () => {
     await page.getByTestId('reply-channel').selectOption('sms');
     await page.getByTestId('reply-input').fill('ACK');
     await page.getByTestId('reply-input').press('Enter');
-    const heard = await world.ear.hears('the reply', ({ form }) => form['Body'] === 'ACK');
-    assert.equal(heard.form['From'], theirs);
+    const received = await world.receiver.waitFor('the reply', ({ form }) => form['Body'] === 'ACK');
+    assert.equal(received.form['From'], theirs);
     await page.locator('[data-testid=message][data-direction=inbound]').getByText('ACK').waitFor();
   });
 
-  test('a call rings, is answered, speaks, and hears a key', async () => {
-    world.ear.routes.set('/keys', '<Response><Say>Taken.</Say><Pause length="60"/></Response>');
-    const twiml = `<Response><Gather numDigits="1" action="${world.ear.url}/keys"><Say>Press 4.</Say></Gather></Response>`;
+  test('a call rings, is answered, speaks, and receives a key', async () => {
+    world.receiver.routes.set('/keys', '<Response><Say>Taken.</Say><Pause length="60"/></Response>');
+    const twiml = `<Response><Gather numDigits="1" action="${world.receiver.url}/keys"><Say>Press 4.</Say></Gather></Response>`;
     await world.client.calls.create({ ...sms, twiml });
     await page.getByTestId('call-answer').click();
     await page.getByTestId('call-spoken').getByText('Press 4.').waitFor();
     await page.getByTestId('call-key-4').click();
     await page.getByTestId('call-spoken').getByText('Press 4. Taken.').waitFor();
-    const heard = await world.ear.hears('the key', ({ url }) => url === '/keys');
-    assert.equal(heard.form['Digits'], '4');
+    const received = await world.receiver.waitFor('the key', ({ url }) => url === '/keys');
+    assert.equal(received.form['Digits'], '4');
     await page.getByTestId('call-hangup').click();
     await page.getByTestId('past-call').getByText('Call ended').waitFor();
     assert.ok(!(await page.getByTestId('call').isVisible()));

@@ -1,4 +1,4 @@
-/** A sandbox, the official Twilio client pointed at it, and an ear that hears its webhooks. */
+/** A sandbox, the official Twilio client configured for it, and a server that receives its webhooks. */
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import twilio from 'twilio';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
@@ -10,29 +10,29 @@ export const pat = { name: 'night-watch', secret: 'pat-secret' };
 export const ours = '+15550009999';
 export const theirs = '+15550000001';
 
-export interface Heard {
+export interface ReceivedWebhook {
   at: number;
   url: string;
   headers: IncomingHttpHeaders;
   raw: string;
   form: Record<string, string>;
 }
-export type EarAnswer = { status?: number; type?: string; body?: string; cut?: boolean };
+export type ReceiverAnswer = { status?: number; type?: string; body?: string; cut?: boolean };
 
-export interface Ear {
+export interface WebhookReceiver {
   url: string;
-  heard: Heard[];
-  /** How the next requests are answered, in order; afterwards 200 and empty TwiML. */
-  answers: EarAnswer[];
-  /** TwiML by path and query, before `answers`. */
+  received: ReceivedWebhook[];
+  /** Answers to the next requests, in order; afterwards 200 and empty TwiML. */
+  answers: ReceiverAnswer[];
+  /** TwiML by path and query; takes precedence over `answers`. */
   routes: Map<string, string>;
-  hears: (what: string, match: (heard: Heard) => boolean) => Promise<Heard>;
+  waitFor: (what: string, match: (received: ReceivedWebhook) => boolean) => Promise<ReceivedWebhook>;
   close: () => Promise<void>;
 }
 
-export const openEar = async (): Promise<Ear> => {
-  const heard: Heard[] = [];
-  const answers: EarAnswer[] = [];
+export const startReceiver = async (): Promise<WebhookReceiver> => {
+  const received: ReceivedWebhook[] = [];
+  const answers: ReceiverAnswer[] = [];
   const routes = new Map<string, string>();
   const server = createServer((request, response) => {
     let raw = '';
@@ -40,7 +40,7 @@ export const openEar = async (): Promise<Ear> => {
     request.on('data', (chunk: string) => (raw += chunk));
     request.on('end', () => {
       const form = Object.fromEntries(new URLSearchParams(raw));
-      heard.push({ at: Date.now(), url: request.url ?? '', headers: request.headers, raw, form });
+      received.push({ at: Date.now(), url: request.url ?? '', headers: request.headers, raw, form });
       const routed = routes.get(request.url ?? '');
       const answer = routed === undefined ? answers.shift() : { body: routed };
       const { status = 200, type = 'text/xml', body = '<Response/>', cut = false } = answer ?? {};
@@ -52,13 +52,13 @@ export const openEar = async (): Promise<Ear> => {
     server.listen(0, '127.0.0.1', resolve);
   });
   const address = server.address();
-  if (typeof address !== 'object' || address === null) throw new Error('the ear has no port');
+  if (typeof address !== 'object' || address === null) throw new Error('a TCP server has a port');
   return {
     url: `http://127.0.0.1:${address.port}`,
-    heard,
+    received,
     answers,
     routes,
-    hears: (what, match) => until(`a webhook: ${what}`, () => heard.find((one) => match(one)), 5000),
+    waitFor: (what, match) => until(`a webhook: ${what}`, () => received.find((one) => match(one)), 5000),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -70,12 +70,12 @@ export const openEar = async (): Promise<Ear> => {
 export interface World {
   sandbox: Sandbox;
   client: twilio.Twilio;
-  ear: Ear;
+  receiver: WebhookReceiver;
   log: string[];
   close: () => Promise<void>;
 }
 
-/** Short delays, and a number of ours on each channel whose webhook is the ear. */
+/** Short delays, and one of our numbers on each channel with the receiver as its webhook. */
 export const openWorld = async (options: Partial<SandboxOptions> = {}): Promise<World> => {
   const log: string[] = [];
   const sandbox = createSandbox({
@@ -85,32 +85,32 @@ export const openWorld = async (options: Partial<SandboxOptions> = {}): Promise<
     log: (line) => log.push(line),
     ...options,
     settings: {
-      sentAfter: 10,
-      deliveredAfter: 10,
-      ringingAfter: 10,
-      webhookRetries: [20, 40, 80],
+      sentAfterMs: 10,
+      deliveredAfterMs: 10,
+      ringingAfterMs: 10,
+      webhookRetriesMs: [20, 40, 80],
       ...options.settings,
     },
   });
   const url = await sandbox.listen();
-  const ear = await openEar();
-  sandbox.setNumber(ours, `${ear.url}/message`);
-  sandbox.setNumber(`whatsapp:${ours}`, `${ear.url}/message`);
+  const receiver = await startReceiver();
+  sandbox.setNumber(ours, `${receiver.url}/message`);
+  sandbox.setNumber(`whatsapp:${ours}`, `${receiver.url}/message`);
   const client = twilio(accountSid, authToken);
   client.api.baseUrl = url;
   return {
     sandbox,
     client,
-    ear,
+    receiver,
     log,
     close: async () => {
       await sandbox.close();
-      await ear.close();
+      await receiver.close();
     },
   };
 };
 
-/** What the official client throws, by its two numbers. */
+/** Status and code of what the official client throws. */
 export const refusal = async (work: Promise<unknown>): Promise<{ status: unknown; code: unknown }> => {
   try {
     await work;

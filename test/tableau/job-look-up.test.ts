@@ -133,7 +133,7 @@ describe('whether it has healed since', () => {
   test('is no when Tableau does not say, and soon', async (t) => {
     const outside = await tableauOutside(t, { deadline: 300 });
     const input = await outside.failing('Sales');
-    for (const fault of [{ status: 503 }, { status: 403, code: 403_000 }, { delay: 2_000 }]) {
+    for (const fault of [{ status: 503 }, { status: 403, code: 403_000 }, { delayMs: 2_000 }]) {
       outside.sandbox.faults.add({ target: 'tableau.jobs', ...fault });
       const before = performance.now();
       assert.equal(await outside.activities.hasRecovered(input), false);

@@ -28,7 +28,7 @@ describe('looking an item up', () => {
       assert.match(url ?? '', /^https?:\/\/.*\/(workbooks|datasources)\/\d+$/);
     });
 
-  for (const fault of [{ status: 403, code: 403_000 }, { delay: 3_000 }])
+  for (const fault of [{ status: 403, code: 403_000 }, { delayMs: 3_000 }])
     test(`does with the name of the project when its path cannot be had: ${JSON.stringify(fault)}`, async (t) => {
       const outside = await tableauOutside(t);
       const input = await outside.failing('Sales', { project: 'Finance/Daily' });
@@ -157,7 +157,7 @@ describe('what a later try may learn is a failure that can be retried', () => {
     for (const fails of [
       { status: 503 },
       { status: 429, code: 429_000 },
-      { delay: 1_500 },
+      { delayMs: 1_500 },
       { drop: 'before' as const },
     ]) {
       outside.sandbox.faults.add({ target: 'tableau.items', ...fails });
@@ -175,7 +175,7 @@ describe('what a later try may learn is a failure that can be retried', () => {
   test('and comes within its time, however slow each answer is', async (t) => {
     const outside = await tableauOutside(t, { timeout: 3_000, deadline: 200 });
     const { item } = await outside.failing('Sales');
-    outside.sandbox.faults.add({ target: 'tableau.signin', delay: 1_500 });
+    outside.sandbox.faults.add({ target: 'tableau.signin', delayMs: 1_500 });
     const before = performance.now();
     assert.equal((await failureOf(lookUp(outside, item.luid))).type, 'tableau-unavailable');
     assert.ok(performance.now() - before < 1_000);

@@ -17,7 +17,7 @@ describe('looking several parts up at once', () => {
   test('ends in time with what is there, and says what is not and why', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
-    outside.sandbox.faults.add({ target: 'tableau.jobs', delay: 3_000, times: 'always' });
+    outside.sandbox.faults.add({ target: 'tableau.jobs', delayMs: 3_000, times: 'always' });
     const before = performance.now();
     const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], withinMs: 500 });
     assert.ok(performance.now() - before < 1_500);

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { until } from '../helpers/until.js';
 import { failureOf, tableauOutside, tableauSaying, workerAt } from './outside.js';
 
-const quick = { settings: { refreshWaits: 10, refreshRuns: 20 } };
+const quick = { settings: { refreshWaitsMs: 10, refreshRunsMs: 20 } };
 
 describe('running the refresh again', () => {
   test('gives the job, which can be followed to its success', async (t) => {
@@ -73,7 +73,7 @@ describe('running the refresh again', () => {
   test('may be tried again when it is not known what became of it', async (t) => {
     const outside = await tableauOutside(t, { timeout: 200 });
     const { item } = await outside.failing('Sales');
-    for (const fault of [{ status: 500 }, { status: 503 }, { delay: 1_000 }, { drop: 'before' as const }]) {
+    for (const fault of [{ status: 500 }, { status: 503 }, { delayMs: 1_000 }, { drop: 'before' as const }]) {
       outside.sandbox.faults.add({ target: 'tableau.refresh', ...fault });
       assert.equal((await failureOf(outside.activities.rerun({ item }))).nonRetryable, false);
     }

@@ -59,7 +59,7 @@ describe('200 items that fail at once', () => {
 
 test('three workers on one token: every look-up gets its detail, with few sign-ins', async (t) => {
   const outside = await tableauOutside(t);
-  outside.sandbox.faults.add({ target: 'tableau', times: 'always', delay: 40 });
+  outside.sandbox.faults.add({ target: 'tableau', times: 'always', delayMs: 40 });
   const workers = [outside, workerAt(outside.url), workerAt(outside.url)];
   const inputs = await Promise.all(Array.from({ length: 60 }, (_, n) => outside.failing(`Report ${n}.`)));
   const found = await Promise.all(inputs.map((input, n) => everything(workers[n % 3] ?? outside, input)));

@@ -50,7 +50,7 @@ for (const [what, given, config, made, listed] of kinds)
         [{ status: 429, code: 20429 }, 'unknown'],
         [{ status: 503 }, 'unknown'],
         [{ drop: 'before' }, 'unknown'],
-        [{ delay: 1_000 }, 'unknown'],
+        [{ delayMs: 1_000 }, 'unknown'],
         [{ status: 401, code: 20003 }, 'configuration'],
       ] as const) {
         await fault({ target: listed, ...trouble });

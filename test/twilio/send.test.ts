@@ -113,7 +113,7 @@ describe('a send that fails', () => {
     await fault({ target: 'twilio.messages', drop: 'after' });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'connection-lost']);
     assert.equal((await phone()).messages.length, 1);
-    await fault({ target: 'twilio.messages', delay: 1_500 });
+    await fault({ target: 'twilio.messages', delayMs: 1_500 });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'timeout']);
     await fault({ target: 'twilio.messages', status: 502, body: '<html>Bad gateway</html>' });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'http-502']);

@@ -6,7 +6,7 @@ import { failureOf, twilioOutside } from './outside.js';
 describe('a slow Twilio', () => {
   test('keeps nobody from sending by another channel, however many wait', async (t) => {
     const { send, input, fault, requests } = await twilioOutside(t);
-    await fault({ target: 'twilio.messages.sms', delay: 3_000, times: 'always' });
+    await fault({ target: 'twilio.messages.sms', delayMs: 3_000, times: 'always' });
     // As many as the workers have under way at once, for all three channels.
     const slow = Promise.all(Array.from({ length: 60 }, (_, i) => send(input({ text: `Slow ${i}` }))));
     await until('all of them at Twilio', async () => (await requests('twilio.messages.sms')) === 60, 2_500);
@@ -20,7 +20,7 @@ describe('a slow Twilio', () => {
 
   test('is not waited for longer than its time, and its connection is not used again', async (t) => {
     const { send, input, fault, arrived } = await twilioOutside(t, { timeouts: { read: 300, write: 300 } });
-    await fault({ target: 'twilio.messages', delay: 2_000, times: 10 });
+    await fault({ target: 'twilio.messages', delayMs: 2_000, times: 10 });
     const began = performance.now();
     const failures = await Promise.all(Array.from({ length: 10 }, () => failureOf(send(input()))));
     assert.ok(performance.now() - began < 1_800);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
-import { talk, written } from '../../helpers/raw-http.js';
+import { sendRaw, rawRequest } from '../../helpers/raw-http.js';
 import { byTwilio, config } from '../service.js';
 import { openFuzzHouse, runs, secret } from './service.js';
 import { bodies } from './requests.js';
@@ -66,10 +66,10 @@ test('an event that is not UTF-8 is 400, whole or in chunks, at every door that 
       ['Authorization', bearer.authorization],
     ];
     const chunk = Buffer.concat([Buffer.from(`${event.length.toString(16)}\r\n`), event, Buffer.from('\r\n0\r\n\r\n')]);
-    const whole = written('POST', door, [...head, ['Content-Length', String(event.length)]], event);
-    const chunked = written('POST', door, [...head, ['Transfer-Encoding', 'chunked']], chunk);
+    const whole = rawRequest('POST', door, [...head, ['Content-Length', String(event.length)]], event);
+    const chunked = rawRequest('POST', door, [...head, ['Transfer-Encoding', 'chunked']], chunk);
     for (const request of [whole, chunked]) {
-      const { statuses, text } = await talk(house.port, [request]);
+      const { statuses, text } = await sendRaw(house.port, [request]);
       assert.deepEqual(statuses, [400]);
       assert.match(text, /not UTF-8/);
     }

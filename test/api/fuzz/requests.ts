@@ -1,6 +1,6 @@
 /** What strangers send: every door, every credential that is not right, every body, and every way to frame it. */
 import fc from 'fast-check';
-import { written } from '../../helpers/raw-http.js';
+import { rawRequest } from '../../helpers/raw-http.js';
 import { config, signatureOf } from '../service.js';
 import { marker, secret } from './service.js';
 
@@ -157,7 +157,7 @@ const framings = fc.oneof(
 
 function framed(start: readonly [string, string], headers: Header[], body: Uint8Array, framing: string): Volley {
   const whole = (more: Header[], sent: Uint8Array, cut = false): Volley => ({
-    pieces: [written(...start, [...headers, ...more], sent)],
+    pieces: [rawRequest(...start, [...headers, ...more], sent)],
     cut,
   });
   const length = String(body.length);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
-import { talk } from '../../helpers/raw-http.js';
+import { sendRaw } from '../../helpers/raw-http.js';
 import { eventually } from '../service.js';
 import { heapUsed, marker, openFuzzHouse, runs, secret } from './service.js';
 import { forged, noise } from './requests.js';
@@ -16,7 +16,7 @@ test('whatever a stranger sends is refused, and Temporal never hears of it', asy
   await house.isWell();
   const heap = heapUsed();
   const check = fc.asyncProperty(forged, async ({ pieces, cut }) => {
-    const { statuses, text } = await talk(house.port, pieces, { cut });
+    const { statuses, text } = await sendRaw(house.port, pieces, { cut });
     for (const status of statuses) assert.ok(status >= 400 && status < 500, `${status}: ${text}`);
     assert.doesNotMatch(text, new RegExp(`${marker}|${secret}|${config.apiToken}|\\.[jt]s:\\d|node_modules`));
     assert.deepEqual(house.told, []);
@@ -29,7 +29,7 @@ test('whatever a stranger sends is refused, and Temporal never hears of it', asy
 
 test('what is hardly HTTP is refused, redirected or served as a page, and breaks nothing', async () => {
   const check = fc.asyncProperty(noise, async ({ pieces, cut }) => {
-    const { statuses, text } = await talk(house.port, pieces, { cut });
+    const { statuses, text } = await sendRaw(house.port, pieces, { cut });
     for (const status of statuses) assert.ok(status < 500, `${status}: ${text}`);
     assert.deepEqual(house.told, []);
   });

@@ -1,4 +1,4 @@
-/** The floor: what the same server, the same SDK and the same machine need at least, asked for in the same minutes. */
+/** The floor: the minimum of the same server, SDK and machine, measured in the same minutes. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -11,22 +11,22 @@ export interface Floor {
   worker: Program;
   taskQueue: string;
   /** Starts one; gives its handle and when its request arrived. Times are milliseconds since the epoch. */
-  begin: () => Promise<Begun>;
-  /** Sends the signal; gives when the end was seen. */
+  start: () => Promise<Started>;
+  /** Sends the signal; gives when the result arrived. */
   end: (handle: WorkflowHandle) => Promise<{ at: number; ended: number }>;
-  /** A start with a signal, as the api's is, of a workflow that nobody has to do. */
-  signalWithStart: (dress?: Dress) => Promise<void>;
+  /** A signalWithStart as the api's; no worker needs to run the workflow. */
+  signalWithStart: (metadata?: StartMetadata) => Promise<void>;
   close: () => Promise<void>;
 }
 
-export interface Begun {
+export interface Started {
   handle: WorkflowHandle;
   at: number;
   arrived: Promise<number>;
 }
 
 /** What the api adds to its signalWithStart. */
-export type Dress = Pick<
+export type StartMetadata = Pick<
   Parameters<Client['workflow']['signalWithStart']>[1],
   'memo' | 'staticSummary' | 'typedSearchAttributes'
 >;
@@ -55,7 +55,7 @@ export async function openFloor(address: string): Promise<Floor> {
       FLOOR_QUEUE: taskQueue,
     },
     cwd: root,
-    ready: (said) => said.includes('the floor has begun'),
+    ready: (output) => output.includes('the floor has started'),
   });
   await worker.start();
   const connection = await Connection.connect({ address });
@@ -65,7 +65,7 @@ export async function openFloor(address: string): Promise<Floor> {
     client,
     worker,
     taskQueue,
-    async begin() {
+    async start() {
       const id = `floor-${randomUUID()}`;
       const arrived = new Promise<number>((resolve) => waiting.set(id, resolve));
       const at = Date.now();
@@ -78,9 +78,9 @@ export async function openFloor(address: string): Promise<Floor> {
       await handle.result();
       return { at, ended: Date.now() };
     },
-    async signalWithStart(dress = {}) {
+    async signalWithStart(metadata = {}) {
       const workflowId = `floor-${randomUUID()}`;
-      const options = { workflowId, taskQueue, args: [workflowId], signal: 'end', ...dress };
+      const options = { workflowId, taskQueue, args: [workflowId], signal: 'end', ...metadata };
       await client.workflow.signalWithStart('floor', options);
     },
     async close() {

@@ -1,4 +1,4 @@
-/** The barest worker, a process of its own as the product's is: the SDK's defaults, one workflow, one activity. */
+/** A minimal worker in a process of its own, as the product's is: the SDK's defaults, one workflow, one activity. */
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 
@@ -20,6 +20,6 @@ const worker = await Worker.create({
   workflowsPath: fileURLToPath(new URL('./workflow.ts', import.meta.url)),
   activities,
 });
-process.stdout.write('the floor has begun\n');
+process.stdout.write('the floor has started\n');
 await worker.run();
 await connection.close();

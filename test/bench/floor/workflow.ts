@@ -5,7 +5,7 @@ const { post } = proxyActivities<FloorActivities>({ startToCloseTimeout: '1 minu
 
 export const endSignal = defineSignal('end');
 
-/** The least that a durable page can be: one request goes out, and one answer ends it. */
+/** The minimum of a durable page: one request is sent, and one signal ends it. */
 export async function floor(id: string): Promise<void> {
   let ended = false;
   setHandler(endSignal, () => {

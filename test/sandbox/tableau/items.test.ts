@@ -2,26 +2,26 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { until } from '../../helpers/until.js';
 import { control, openWorld, type World } from '../world.js';
-import { ask, codeOf, signIn } from './door.js';
+import { ask, codeOf, signIn } from './client.js';
 
 describe("Tableau's items and jobs", () => {
   let world: World;
   let token = '';
   let site = '';
   before(async () => {
-    world = await openWorld({ settings: { refreshWaits: 20, refreshRuns: 20 } });
+    world = await openWorld({ settings: { refreshWaitsMs: 20, refreshRunsMs: 20 } });
     token = await signIn(world.sandbox);
     site = `/sites/${world.sandbox.siteLuid}`;
   });
   after(() => world.close());
   beforeEach(() => {
     world.sandbox.reset();
-    Object.assign(world.sandbox.settings, { refreshWaits: 20, refreshRuns: 20 });
+    Object.assign(world.sandbox.settings, { refreshWaitsMs: 20, refreshRunsMs: 20 });
   });
   const get = (path: string) => ask(world.sandbox, 'GET', site + path, { token });
   const failedJobs = '/jobs?filter=jobType:eq:refresh_extracts,status:eq:Failed';
 
-  test('an item has a project and an owner, whose name only all fields or the user tell', async () => {
+  test('an item has a project and an owner, whose name is in all fields and in the user only', async () => {
     const { luid } = world.sandbox.panel.add({
       kind: 'workbook',
       name: 'Sales',
@@ -60,7 +60,7 @@ describe("Tableau's items and jobs", () => {
     assert.match(JSON.stringify((await get(failedJobs)).body), /"backgroundJobs":\{"backgroundJob":\[\{"id"/);
   });
 
-  test('a failed job tells its cause, and jobs are filtered by time and sorted', async () => {
+  test('a failed job contains its cause, and jobs are filtered by time and sorted', async () => {
     const { luid } = world.sandbox.panel.add({ kind: 'datasource', name: 'Stock' });
     const fail = (notes: string, createdAt: string) =>
       control(world.sandbox, 'POST', `tableau/items/${luid}/fail`, { notes, createdAt });
@@ -80,7 +80,7 @@ describe("Tableau's items and jobs", () => {
     assert.equal((await get('/jobs/none')).status, 404);
   });
 
-  test('a refresh that is asked for runs once, and ends as the condition of the item says', async () => {
+  test('a requested refresh runs once, and ends as the condition of the item says', async () => {
     const { luid } = world.sandbox.panel.add({ kind: 'workbook', name: 'Sales' });
     const refresh = () => ask(world.sandbox, 'POST', `${site}/workbooks/${luid}/refresh`, { token, body: {} });
     const ended = async (job: string) => {

@@ -14,7 +14,11 @@ async function open(t: TestContext, options: Partial<SandboxOptions> = {}) {
   const ask = async (method: string, path: string, body?: object, token?: string) => {
     const response = await fetch(`${url}/api/${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...(token === undefined ? {} : { 'x-tableau-auth': token }) },
+      headers: {
+        accept: 'application/json',
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { 'x-tableau-auth': token }),
+      },
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
@@ -45,7 +49,7 @@ const token = ({ kid = app.secretId, secret = app.secretValue, minutes = 5, clai
 };
 
 describe('a connected app', () => {
-  test('signs in with a token that is as documented, once', async (t) => {
+  test('signs in once with a token as documented', async (t) => {
     const { signIn } = await open(t);
     const jwt = await token();
     assert.equal((await signIn({ jwt })).status, 200);
@@ -67,7 +71,7 @@ describe('a connected app', () => {
       assert.equal((await signIn({ jwt: await token(claims) })).status, 401);
     });
 
-  test('may do what its scopes say and no more', async (t) => {
+  test('may do what its scopes allow and no more', async (t) => {
     const { signIn, ask, site } = await open(t);
     const session = (await signIn({ jwt: await token() })).token;
     const statuses = await Promise.all(
@@ -79,7 +83,7 @@ describe('a connected app', () => {
   });
 });
 
-describe('what hangs on an item', () => {
+describe('what an item refers to', () => {
   const query = { query: 'query { … }', variables: { luids: ['ds', 'wb'] } };
   async function failed(t: TestContext, options: Partial<SandboxOptions> = {}) {
     const world = await open(t, options);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../helpers/until.js';
 import { openWorld, type World } from '../world.js';
-import { ask, codeOf, credentials, signIn } from './door.js';
+import { ask, codeOf, credentials, signIn } from './client.js';
 
 describe("Tableau's sign-in", () => {
   let world: World;
@@ -30,7 +30,7 @@ describe("Tableau's sign-in", () => {
     assert.equal((await post(named)).status, 200);
   });
 
-  test('refuses wrong secrets, unknown sites and what is no sign-in', async () => {
+  test('refuses wrong secrets, unknown sites and a body without credentials', async () => {
     assert.deepEqual(codeOf(await post(credentials({ personalAccessTokenSecret: 'x' }))), [401, '401001']);
     assert.deepEqual(codeOf(await post(credentials({ site: { contentUrl: 'elsewhere' } }))), [401, '401001']);
     assert.deepEqual(codeOf(await post({})), [400, '400000']);
@@ -46,24 +46,24 @@ describe("Tableau's sign-in", () => {
   });
 
   test('a session ends after its time', async () => {
-    world.sandbox.settings.sessionFor = 50;
+    world.sandbox.settings.sessionForMs = 50;
     const token = await enter();
     const last = await until('the end of the session', async () => {
       const answer = await items(token);
       return answer.status === 401 && answer;
     });
     assert.deepEqual(codeOf(last), [401, '401002']);
-    world.sandbox.settings.sessionFor = 60_000;
+    world.sandbox.settings.sessionForMs = 60_000;
   });
 
-  test('speaks the versions from 3.6 to its own, and says which that is', async () => {
+  test('supports the versions from 3.6 to its own, and reports it', async () => {
     const info = (version: string) => ask(world.sandbox, 'GET', '/serverinfo', { version });
     assert.match(JSON.stringify((await info('3.6')).body), /"restApiVersion":"3.24"/);
     for (const version of ['3.25', '3.5', 'exp']) assert.deepEqual(codeOf(await info(version)), [404, '404003']);
     assert.deepEqual(codeOf(await ask(world.sandbox, 'GET', '/nowhere', { version: '3.24' })), [404, '404003']);
   });
 
-  test('another site is not seen', async () => {
+  test('another site is not found', async () => {
     const other = await openWorld();
     const token = await signIn(other.sandbox);
     assert.deepEqual(codeOf(await ask(other.sandbox, 'GET', '/sites/x/workbooks', { token })), [404, '404000']);

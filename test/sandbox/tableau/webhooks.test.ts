@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { eventNames, eventOfSource, sourceName } from '../../../sandbox/tableau/event-names.js';
 import { control, openWorld, type World } from '../world.js';
-import { ask, codeOf, signIn } from './door.js';
+import { ask, codeOf, signIn } from './client.js';
 
 describe("Tableau's webhooks", () => {
   let world: World;
@@ -15,8 +15,8 @@ describe("Tableau's webhooks", () => {
   });
   after(() => world.close());
   beforeEach(async () => {
-    world.ear.heard.length = 0;
-    world.ear.answers.length = 0;
+    world.receiver.received.length = 0;
+    world.receiver.answers.length = 0;
     for (const [, id = ''] of JSON.stringify((await call('GET', '')).body).matchAll(
       /"webhook":\[|"id":"([^"]+)","name":"h/g,
     ))
@@ -24,7 +24,7 @@ describe("Tableau's webhooks", () => {
   });
   const call = (method: string, rest: string, body?: unknown, version = '3.25') =>
     ask(world.sandbox, method, path + rest, { token, version, ...(body === undefined ? {} : { body }) });
-  const hook = (change: Record<string, unknown> = {}, url = `${world.ear.url}/notifier`) => ({
+  const hook = (change: Record<string, unknown> = {}, url = `${world.receiver.url}/notifier`) => ({
     webhook: {
       name: 'hook',
       event: 'WorkbookRefreshFailed',
@@ -64,8 +64,8 @@ describe("Tableau's webhooks", () => {
     const created = await call('POST', '', { webhook: { ...older, 'webhook-source': source } }, '3.6');
     assert.match(JSON.stringify(created.body), /"event":"DatasourceRefreshFailed"/);
     assert.equal((await call('PUT', `/${idOf(created.body)}`, { webhook: { name: 'hook' } }, '3.6')).status, 404);
-    const quarrel = hook({ 'webhook-source': source });
-    assert.equal((await call('POST', '', quarrel)).status, 400);
+    const contradiction = hook({ 'webhook-source': source });
+    assert.equal((await call('POST', '', contradiction)).status, 400);
   });
 
   test('only https is a destination, loopback apart, and only known events', async () => {
@@ -74,25 +74,25 @@ describe("Tableau's webhooks", () => {
     assert.equal((await call('POST', '', hook({ event: 'CoffeeReady' }))).status, 400);
   });
 
-  test('the test call sends an empty body and tells what came back', async () => {
+  test('the test call sends an empty body and gives the answer', async () => {
     const id = idOf((await call('POST', '', hook())).body);
-    world.ear.answers.push({ status: 418, body: 'teapot' });
+    world.receiver.answers.push({ status: 418, body: 'teapot' });
     const { body } = await call('GET', `/${id}/test`);
     assert.deepEqual(body, { webhookTestResult: { id, status: '418', body: 'teapot' } });
-    assert.equal(world.ear.heard[0]?.raw, '');
+    assert.equal(world.receiver.received[0]?.raw, '');
   });
 
-  test('a failure is delivered as six strings, only to its event, and again until it is taken', async () => {
+  test('a failure is delivered as six strings, only to its event, and repeated until it is accepted', async () => {
     await call('POST', '', hook());
-    await call('POST', '', hook({ event: 'WorkbookRefreshSucceeded' }, `${world.ear.url}/succeeded`));
+    await call('POST', '', hook({ event: 'WorkbookRefreshSucceeded' }, `${world.receiver.url}/succeeded`));
     const { luid } = world.sandbox.panel.add({ kind: 'workbook', name: 'Sales' });
-    world.ear.answers.push({ status: 503 }, { cut: true });
+    world.receiver.answers.push({ status: 503 }, { cut: true });
     const { body } = await control(world.sandbox, 'POST', `tableau/items/${luid}/fail`, { wait: true });
-    assert.deepEqual(body['deliveries'], [{ url: `${world.ear.url}/notifier`, status: 200, tries: 3 }]);
-    assert.deepEqual(new Set(world.ear.heard.map(({ raw }) => raw)).size, 1);
-    const [first, second, third] = world.ear.heard;
+    assert.deepEqual(body['deliveries'], [{ url: `${world.receiver.url}/notifier`, status: 200, tries: 3 }]);
+    assert.deepEqual(new Set(world.receiver.received.map(({ raw }) => raw)).size, 1);
+    const [first, second, third] = world.receiver.received;
     assert.ok(first && second && third);
-    assert.ok(third.at - second.at >= 40 && second.at - first.at >= 20, 'the pauses grow');
+    assert.ok(third.at - second.at >= 40 && second.at - first.at >= 20, 'the pauses must grow');
     assert.equal(first.headers['content-type'], 'application/json');
     const payload: unknown = JSON.parse(first.raw);
     assert.deepEqual(payload, body['event']);
@@ -104,30 +104,33 @@ describe("Tableau's webhooks", () => {
     );
   });
 
-  test('after three repetitions it is given up', async () => {
+  test('a delivery is given up after three repetitions', async () => {
     await call('POST', '', hook());
     const { luid } = world.sandbox.panel.add({ kind: 'workbook', name: 'Sales' });
-    world.ear.answers.push(...Array.from({ length: 6 }, () => ({ status: 500 })));
+    world.receiver.answers.push(...Array.from({ length: 6 }, () => ({ status: 500 })));
     const { body } = await control(world.sandbox, 'POST', `tableau/items/${luid}/fail`, { wait: true });
-    assert.deepEqual(body['deliveries'], [{ url: `${world.ear.url}/notifier`, status: 500, tries: 4 }]);
-    assert.equal(world.ear.heard.length, 4);
+    assert.deepEqual(body['deliveries'], [{ url: `${world.receiver.url}/notifier`, status: 500, tries: 4 }]);
+    assert.equal(world.receiver.received.length, 4);
   });
 
   test('two events of one item in one second differ in created_at', async () => {
-    world.sandbox.subscribe(`${world.ear.url}/all`);
+    world.sandbox.subscribe(`${world.receiver.url}/all`);
     const { luid } = world.sandbox.panel.add({ kind: 'datasource', name: 'Stock' });
     for (const action of ['fail', 'recover', 'fail'])
       await control(world.sandbox, 'POST', `tableau/items/${luid}/${action}`, { wait: true });
-    const times = world.ear.heard.map(({ raw }) => /"created_at":"([^"]+)"/.exec(raw)?.[1] ?? '');
+    const times = world.receiver.received.map(({ raw }) => /"created_at":"([^"]+)"/.exec(raw)?.[1] ?? '');
     assert.equal(new Set(times).size, 3);
     assert.deepEqual(times, times.toSorted());
   });
 
   test('every event can be delivered', async () => {
-    world.sandbox.subscribe(`${world.ear.url}/all`, ['AdminPromoted']);
+    world.sandbox.subscribe(`${world.receiver.url}/all`, ['AdminPromoted']);
     const event = { event_type: 'AdminPromoted', resource_luid: '99', wait: true };
     await control(world.sandbox, 'POST', 'tableau/events', event);
-    assert.match(world.ear.heard[0]?.raw ?? '', /"resource":"USER","resource_name":"Something".*"resource_luid":"99"/);
+    assert.match(
+      world.receiver.received[0]?.raw ?? '',
+      /"resource":"USER","resource_name":"Something".*"resource_luid":"99"/,
+    );
   });
 });
 

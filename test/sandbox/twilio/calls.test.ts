@@ -12,8 +12,8 @@ describe('calls by the official client', () => {
   after(() => world.close());
   beforeEach(() => {
     world.sandbox.reset();
-    world.ear.heard.length = 0;
-    world.ear.answers.length = 0;
+    world.receiver.received.length = 0;
+    world.receiver.answers.length = 0;
   });
   const call = (sid: string) => world.sandbox.phones.get(theirs).calls.find((one) => one.sid === sid);
   const becomes = (sid: string, status: string) => until(`call ${status}`, () => call(sid)?.status === status, 5000);
@@ -24,7 +24,7 @@ describe('calls by the official client', () => {
       ...(options.url === undefined
         ? { twiml: options.twiml ?? '<Response><Say>Hi</Say></Response>' }
         : { url: options.url }),
-      statusCallback: `${world.ear.url}/status`,
+      statusCallback: `${world.receiver.url}/status`,
       statusCallbackEvent: ['initiated', 'ringing', 'answered', 'completed'],
     });
     assert.equal(status, 'queued');
@@ -32,31 +32,31 @@ describe('calls by the official client', () => {
     return sid;
   };
   const menu = (attributes = '') =>
-    `<Response><Gather numDigits="1" action="${world.ear.url}/keys?attempt=7" ${attributes}>` +
+    `<Response><Gather numDigits="1" action="${world.receiver.url}/keys?attempt=7" ${attributes}>` +
     '<Say loop="2">Press 1.</Say></Gather><Say>Nothing was pressed.</Say></Response>';
   const act = (sid: string, action: string, body?: object) =>
     control(world.sandbox, 'POST', `calls/${sid}/${action}`, body);
 
-  test('a call rings, is answered, hears a key, says what follows and ends', async () => {
+  test('a call rings, is answered, receives a key, speaks the next document and ends', async () => {
     const sid = await dial({ twiml: menu() });
     await act(sid, 'answer');
     assert.equal(call(sid)?.spoken, 'Press 1. Press 1.');
-    world.ear.routes.set('/keys?attempt=7', '<Response><Say>Taken, good night.</Say></Response>');
+    world.receiver.routes.set('/keys?attempt=7', '<Response><Say>Taken, good night.</Say></Response>');
     const pressed = await act(sid, 'press', { digits: '1' });
     assert.equal(pressed.body['status'], 200);
     assert.match(String(pressed.body['twiml']), /good night/);
     await becomes(sid, 'completed');
     assert.equal(call(sid)?.spoken, 'Press 1. Press 1. Taken, good night.');
 
-    const keys = await world.ear.hears('the key', ({ url }) => url.startsWith('/keys'));
+    const keys = await world.receiver.waitFor('the key', ({ url }) => url.startsWith('/keys'));
     assert.deepEqual(
       ['Digits', 'CallSid', 'To', 'From', 'Direction', 'CallStatus'].map((name) => keys.form[name]),
       ['1', sid, theirs, ours, 'outbound-api', 'in-progress'],
     );
     const signature = String(keys.headers['x-twilio-signature']);
-    assert.ok(twilio.validateRequest(authToken, signature, world.ear.url + keys.url, keys.form));
-    await until('all four', () => world.ear.heard.filter(({ url }) => url === '/status').length === 4);
-    const events = world.ear.heard
+    assert.ok(twilio.validateRequest(authToken, signature, world.receiver.url + keys.url, keys.form));
+    await until('all four', () => world.receiver.received.filter(({ url }) => url === '/status').length === 4);
+    const events = world.receiver.received
       .filter(({ url }) => url === '/status')
       .map(({ form }) => form)
       .toSorted((one, other) => Number(one['SequenceNumber']) - Number(other['SequenceNumber']));
@@ -73,25 +73,25 @@ describe('calls by the official client', () => {
     assert.equal((await world.client.calls(sid).fetch()).status, 'completed');
   });
 
-  test('no key falls through to the next verb, and the action is not asked', async () => {
-    world.sandbox.settings.voiceWait = 20;
+  test('no key falls through to the next verb, and the action is not requested', async () => {
+    world.sandbox.settings.voiceWaitMs = 20;
     const sid = await dial({ twiml: menu() });
     await act(sid, 'answer');
     await becomes(sid, 'completed');
     assert.match(call(sid)?.spoken ?? '', /Nothing was pressed\.$/);
-    assert.ok(!world.ear.heard.some(({ url }) => url.startsWith('/keys')));
+    assert.ok(!world.receiver.received.some(({ url }) => url.startsWith('/keys')));
   });
 
-  test('actionOnEmptyResult asks the action without a key', async () => {
-    world.sandbox.settings.voiceWait = 20;
+  test('actionOnEmptyResult requests the action without a key', async () => {
+    world.sandbox.settings.voiceWaitMs = 20;
     const sid = await dial({ twiml: menu('actionOnEmptyResult="true"') });
     await act(sid, 'answer');
-    const asked = await world.ear.hears('the action', ({ url }) => url.startsWith('/keys'));
-    assert.equal(asked.form['Digits'], '');
+    const request = await world.receiver.waitFor('the action', ({ url }) => url.startsWith('/keys'));
+    assert.equal(request.form['Digits'], '');
   });
 
-  test('a voicemail listens to the end and presses nothing', async () => {
-    world.sandbox.settings.voiceWait = 20;
+  test('a voicemail plays the call to its end and presses nothing', async () => {
+    world.sandbox.settings.voiceWaitMs = 20;
     const sid = await dial({ twiml: menu() });
     await act(sid, 'voicemail');
     assert.equal((await act(sid, 'press', { digits: '1' })).status, 409);
@@ -99,11 +99,11 @@ describe('calls by the official client', () => {
     assert.match(call(sid)?.spoken ?? '', /Nothing was pressed\.$/);
   });
 
-  test('a Url is asked for its TwiML, and Redirect is followed, relative to it', async () => {
-    const sid = await dial({ url: `${world.ear.url}/voice/first` });
-    await world.ear.hears('ringing', ({ form }) => form['CallStatus'] === 'ringing');
-    world.ear.routes.set('/voice/first', '<Response><Say>One</Say><Redirect>next?n=2</Redirect></Response>');
-    world.ear.routes.set('/voice/next?n=2', '<Response><Say>Two</Say></Response>');
+  test('TwiML is fetched from Url, and Redirect is resolved against it', async () => {
+    const sid = await dial({ url: `${world.receiver.url}/voice/first` });
+    await world.receiver.waitFor('ringing', ({ form }) => form['CallStatus'] === 'ringing');
+    world.receiver.routes.set('/voice/first', '<Response><Say>One</Say><Redirect>next?n=2</Redirect></Response>');
+    world.receiver.routes.set('/voice/next?n=2', '<Response><Say>Two</Say></Response>');
     const answered = await act(sid, 'answer');
     assert.equal(answered.body['status'], 200);
     assert.match(String(answered.body['twiml']), /One/);
@@ -111,7 +111,7 @@ describe('calls by the official client', () => {
     assert.equal(call(sid)?.spoken, 'One Two');
   });
 
-  test('TwiML that cannot be read, or none, is told to the caller and ends the call', async () => {
+  test('invalid or missing TwiML is reported to the caller and ends the call', async () => {
     const unreadable = await dial({ twiml: '<Response><Say>Hi</Response>' });
     await act(unreadable, 'answer');
     await becomes(unreadable, 'completed');
@@ -130,15 +130,15 @@ describe('calls by the official client', () => {
     await becomes(declined, 'busy');
     const canceled = await dial();
     assert.equal((await world.client.calls(canceled).update({ status: 'canceled' })).status, 'canceled');
-    world.sandbox.settings.ringFor = 20;
+    world.sandbox.settings.ringForMs = 20;
     const missed = await dial();
     await becomes(missed, 'no-answer');
-    const told = await world.ear.hears('no-answer', ({ form }) => form['CallStatus'] === 'no-answer');
-    assert.equal(told.form['CallSid'], missed);
+    const callback = await world.receiver.waitFor('no-answer', ({ form }) => form['CallStatus'] === 'no-answer');
+    assert.equal(callback.form['CallSid'], missed);
     assert.equal((await act(missed, 'answer')).status, 409);
   });
 
-  test('a call that talks can be completed but not canceled, one that is over neither', async () => {
+  test('a call in progress can be completed but not canceled, a call that is over neither', async () => {
     const sid = await dial({ twiml: menu() });
     await act(sid, 'answer');
     assert.deepEqual(await refusal(world.client.calls(sid).update({ status: 'canceled' })), {
@@ -153,17 +153,17 @@ describe('calls by the official client', () => {
     assert.equal((await act(sid, 'hangup')).status, 409);
   });
 
-  test('only the events asked for are told: completed when none is named', async () => {
+  test('callbacks are sent for the requested events only; for completed by default', async () => {
     const { sid } = await world.client.calls.create({
       from: ours,
       to: theirs,
       twiml: '<Response/>',
-      statusCallback: `${world.ear.url}/status`,
+      statusCallback: `${world.receiver.url}/status`,
     });
     await becomes(sid, 'ringing');
     await act(sid, 'answer');
-    await world.ear.hears('completed', ({ form }) => form['CallStatus'] === 'completed');
-    assert.equal(world.ear.heard.length, 1);
+    await world.receiver.waitFor('completed', ({ form }) => form['CallStatus'] === 'completed');
+    assert.equal(world.receiver.received.length, 1);
   });
 
   test('lists by To, Status and start', async () => {

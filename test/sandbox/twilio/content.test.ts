@@ -30,7 +30,7 @@ describe('the Content API', () => {
   });
   after(() => world.close());
   beforeEach(() => {
-    world.ear.heard.length = 0;
+    world.receiver.received.length = 0;
   });
 
   const ask = async (path: string, body?: object, password = authToken): Promise<{ status: number; body: unknown }> => {
@@ -94,13 +94,13 @@ describe('the Content API', () => {
       assert.equal(as(Type.Object({ code: Type.Number(), message: Type.String() }), answer.body).code, 20001);
     });
 
-  test('refuses a wrong token, and knows no template that is not there', async () => {
+  test('refuses a wrong token, and answers 404 for an unknown template', async () => {
     assert.equal((await ask('', template, 'wrong')).status, 401);
     assert.equal((await ask(`/HX${'f'.repeat(32)}`)).status, 404);
     assert.equal((await submit(`HX${'f'.repeat(32)}`)).status, 404);
   });
 
-  test('hands a template to WhatsApp once, under a name that WhatsApp takes', async () => {
+  test('submits a template to WhatsApp once, under a name that WhatsApp accepts', async () => {
     const sid = await create();
     assert.equal((await submit(sid, 'A Page')).status, 400);
     const answer = await submit(sid);
@@ -126,7 +126,7 @@ describe('the Content API', () => {
       assert.match(rejection_reason, reason);
     });
 
-  test('a message by it has its words and buttons, and opens a conversation once it is approved', async () => {
+  test('a message by template has its text and buttons, and opens a conversation once it is approved', async () => {
     world.sandbox.reset();
     world.sandbox.settings.whatsappWindow = 'enforced';
     const contentSid = await create();
@@ -145,11 +145,11 @@ describe('the Content API', () => {
       { text: 'Again', payload: 'R' },
     ]);
     await world.sandbox.phones.tap(theirs, { sid, payload: 'R', text: 'Again' });
-    const { form } = await world.ear.hears('the tap', (heard) => heard.form['ButtonPayload'] === 'R');
+    const { form } = await world.receiver.waitFor('the tap', (received) => received.form['ButtonPayload'] === 'R');
     assert.deepEqual([form['OriginalRepliedMessageSid'], form['Body']], [sid, 'Again']);
   });
 
-  test('templates stay when the rest is forgotten', async () => {
+  test('templates survive a reset', async () => {
     const sid = await create();
     world.sandbox.reset();
     assert.equal((await ask(`/${sid}`)).status, 200);

@@ -3,7 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import twilio from 'twilio';
 import { authToken, control, openWorld, ours, refusal, theirs, type World } from '../world.js';
 
-describe('what the person writes', () => {
+describe('inbound messages', () => {
   let world: World;
   before(async () => {
     world = await openWorld();
@@ -11,8 +11,8 @@ describe('what the person writes', () => {
   after(() => world.close());
   beforeEach(() => {
     world.sandbox.reset();
-    world.ear.heard.length = 0;
-    world.ear.answers.length = 0;
+    world.receiver.received.length = 0;
+    world.receiver.answers.length = 0;
   });
   const phone = `phones/${encodeURIComponent(theirs)}`;
   const bodies = () => world.sandbox.phones.get(theirs).messages.map((one) => `${one.direction} ${one.body}`);
@@ -20,12 +20,12 @@ describe('what the person writes', () => {
   test('an SMS goes to the webhook of our number, signed', async () => {
     const { body } = await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'ACK ' });
     assert.deepEqual([body['status'], body['twiml']], [200, '<Response/>']);
-    const [heard] = world.ear.heard;
-    assert.ok(heard);
-    assert.deepEqual([heard.form['Body'], heard.form['From'], heard.form['To']], ['ACK ', theirs, ours]);
-    assert.deepEqual([heard.form['NumMedia'], heard.form['MessageSid']], ['0', body['sid']]);
-    const signature = String(heard.headers['x-twilio-signature']);
-    assert.ok(twilio.validateRequest(authToken, signature, world.ear.url + heard.url, heard.form));
+    const [received] = world.receiver.received;
+    assert.ok(received);
+    assert.deepEqual([received.form['Body'], received.form['From'], received.form['To']], ['ACK ', theirs, ours]);
+    assert.deepEqual([received.form['NumMedia'], received.form['MessageSid']], ['0', body['sid']]);
+    const signature = String(received.headers['x-twilio-signature']);
+    assert.ok(twilio.validateRequest(authToken, signature, world.receiver.url + received.url, received.form));
   });
 
   test('a tap and a swipe reply name the message, a plain reply does not', async () => {
@@ -46,7 +46,7 @@ describe('what the person writes', () => {
     await control(world.sandbox, 'POST', `${phone}/tap`, { sid, ...button });
     await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'whatsapp', body: 'OK', originalSid: sid });
     await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'whatsapp', body: 'ALL' });
-    const [tap, swipe, plain] = world.ear.heard.map(({ form }) => form);
+    const [tap, swipe, plain] = world.receiver.received.map(({ form }) => form);
     assert.equal(tap?.['ButtonPayload'], 'ack:4');
     assert.equal(tap['ButtonText'], 'Take it');
     assert.equal(tap['Body'], 'Take it');
@@ -59,10 +59,10 @@ describe('what the person writes', () => {
     assert.ok(!('OriginalRepliedMessageSid' in plain));
   });
 
-  test('TwiML that answers is delivered, TwiML that cannot be read is not', async () => {
-    world.ear.answers.push({ body: '<Response><Message>Taken &amp; noted</Message></Response>' });
-    world.ear.answers.push({ body: '<Response><Message>broken</Response>' });
-    world.ear.answers.push({ type: 'application/json', body: '{}' });
+  test('TwiML that answers is delivered, invalid TwiML is not', async () => {
+    world.receiver.answers.push({ body: '<Response><Message>Taken &amp; noted</Message></Response>' });
+    world.receiver.answers.push({ body: '<Response><Message>broken</Response>' });
+    world.receiver.answers.push({ type: 'application/json', body: '{}' });
     for (const body of ['one', 'two', 'three'])
       await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'whatsapp', body });
     assert.deepEqual(bodies(), ['inbound one', 'outbound-reply Taken & noted', 'inbound two', 'inbound three']);
@@ -70,19 +70,19 @@ describe('what the person writes', () => {
     assert.ok(world.log.some((line) => line.includes('12300')));
   });
 
-  test('STOP by SMS blocks the pair until START, and the words still reach the webhook', async () => {
+  test('STOP by SMS blocks the pair until START, and the messages still reach the webhook', async () => {
     const send = () => world.client.messages.create({ from: ours, to: theirs, body: 'Alert' });
-    const say = (body: string) => control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body });
-    await say('sToP');
+    const write = (body: string) => control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body });
+    await write('sToP');
     assert.deepEqual(await refusal(send()), { status: 400, code: 21610 });
     assert.ok((await world.client.messages.create({ from: '+15550008888', to: theirs, body: 'Other' })).sid);
-    world.ear.answers.push({ body: '<Response><Message>cannot come</Message></Response>' });
+    world.receiver.answers.push({ body: '<Response><Message>cannot come</Message></Response>' });
     await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'Stop please', to: ours });
     assert.ok(!bodies().includes('outbound-reply cannot come'));
     await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'UNSTOP', to: ours });
     assert.ok((await send()).sid);
     assert.deepEqual(
-      world.ear.heard.map(({ form }) => form['Body']),
+      world.receiver.received.map(({ form }) => form['Body']),
       ['sToP', 'Stop please', 'UNSTOP'],
     );
   });
@@ -94,34 +94,34 @@ describe('what the person writes', () => {
     assert.ok((await world.client.messages.create({ from: ours, to: theirs, body: 'Alert' })).sid);
   });
 
-  test('a webhook that fails is tried again only as its address says', async () => {
-    const { sandbox, ear } = world;
-    ear.answers.push({ status: 503 });
+  test('a webhook that fails is retried only as its address asks', async () => {
+    const { sandbox, receiver } = world;
+    receiver.answers.push({ status: 503 });
     const once = await control(sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'one' });
-    assert.deepEqual([once.body['status'], ear.heard.length], [503, 1]);
+    assert.deepEqual([once.body['status'], receiver.received.length], [503, 1]);
 
-    sandbox.setNumber(ours, `${ear.url}/message#rc=2&rp=ct,rt,5xx`);
-    ear.heard.length = 0;
-    ear.answers.push({ status: 503 }, { status: 500 });
+    sandbox.setNumber(ours, `${receiver.url}/message#rc=2&rp=ct,rt,5xx`);
+    receiver.received.length = 0;
+    receiver.answers.push({ status: 503 }, { status: 500 });
     const thrice = await control(sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'two' });
-    assert.deepEqual([thrice.body['status'], ear.heard.length], [200, 3]);
-    assert.equal(new Set(ear.heard.map(({ headers }) => headers['i-twilio-idempotency-token'])).size, 1);
+    assert.deepEqual([thrice.body['status'], receiver.received.length], [200, 3]);
+    assert.equal(new Set(receiver.received.map(({ headers }) => headers['i-twilio-idempotency-token'])).size, 1);
 
-    ear.heard.length = 0;
-    ear.answers.push({ status: 404 });
+    receiver.received.length = 0;
+    receiver.answers.push({ status: 404 });
     await control(sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'three' });
-    assert.equal(ear.heard.length, 1);
+    assert.equal(receiver.received.length, 1);
 
     sandbox.setNumber(ours, null);
-    const unheard = await control(sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'four' });
-    assert.equal(unheard.body['status'], null);
-    sandbox.setNumber(ours, `${ear.url}/message`);
+    const unset = await control(sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'four' });
+    assert.equal(unset.body['status'], null);
+    sandbox.setNumber(ours, `${receiver.url}/message`);
   });
 
-  test('a refused connection is tried again by default, and then given up', async () => {
+  test('a refused connection is retried once by default', async () => {
     world.sandbox.setNumber(ours, 'http://127.0.0.1:1/message');
     const { body } = await control(world.sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'one' });
-    world.sandbox.setNumber(ours, `${world.ear.url}/message`);
+    world.sandbox.setNumber(ours, `${world.receiver.url}/message`);
     assert.equal(body['status'], null);
     assert.equal(
       world.log.filter((line) => line.includes('/message failed') && line.includes('again')).length > 0,

@@ -15,7 +15,7 @@ describe('messages by the official client', () => {
   after(() => world.close());
   beforeEach(() => {
     world.sandbox.reset();
-    world.ear.heard.length = 0;
+    world.receiver.received.length = 0;
   });
 
   test('a message is accepted, reaches the phone and can be read again', async () => {
@@ -34,10 +34,10 @@ describe('messages by the official client', () => {
     assert.ok(delivered.dateSent);
   });
 
-  test('status callbacks are signed, tell sent and delivered, and never the first status', async () => {
-    const statusCallback = `${world.ear.url}/status?attempt=7#rc=3&rp=ct,rt,5xx`;
+  test('status callbacks are signed and sent for sent and delivered, not for the first status', async () => {
+    const statusCallback = `${world.receiver.url}/status?attempt=7#rc=3&rp=ct,rt,5xx`;
     const { sid } = await world.client.messages.create({ ...whatsapp, body: 'Hello & good night', statusCallback });
-    const delivered = await world.ear.hears('delivered', ({ form }) => form['MessageStatus'] === 'delivered');
+    const delivered = await world.receiver.waitFor('delivered', ({ form }) => form['MessageStatus'] === 'delivered');
     assert.equal(delivered.url, '/status?attempt=7');
     assert.equal(delivered.form['MessageSid'], sid);
     assert.equal(delivered.form['To'], whatsapp.to);
@@ -46,29 +46,29 @@ describe('messages by the official client', () => {
     assert.match(String(delivered.headers['i-twilio-idempotency-token']), /\S/);
     assert.equal(delivered.headers['user-agent'], 'TwilioProxy/1.1');
     const signature = String(delivered.headers['x-twilio-signature']);
-    const address = world.ear.url + delivered.url;
+    const address = world.receiver.url + delivered.url;
     assert.ok(twilio.validateRequest(authToken, signature, address, delivered.form));
     assert.ok(!twilio.validateRequest('another token', signature, address, delivered.form));
-    await world.ear.hears('sent', ({ form }) => form['MessageStatus'] === 'sent');
-    assert.equal(world.ear.heard.length, 2);
+    await world.receiver.waitFor('sent', ({ form }) => form['MessageStatus'] === 'sent');
+    assert.equal(world.receiver.received.length, 2);
   });
 
-  test('receipts on command come only then, with an error code when they failed', async () => {
+  test('receipts on command are sent only then, with an error code for failures', async () => {
     world.sandbox.settings.receipts = 'on-command';
     const { sid } = await world.client.messages.create({
       ...whatsapp,
       body: 'Hello',
-      statusCallback: `${world.ear.url}/status`,
+      statusCallback: `${world.receiver.url}/status`,
     });
     assert.deepEqual(await world.sandbox.phones.receipt(sid, 'undelivered', 63016), { status: 200 });
     assert.deepEqual(
-      world.ear.heard.map(({ form }) => [form['MessageStatus'], form['ErrorCode']]),
+      world.receiver.received.map(({ form }) => [form['MessageStatus'], form['ErrorCode']]),
       [['undelivered', '63016']],
     );
     assert.equal((await world.client.messages(sid).fetch()).errorCode, 63016);
   });
 
-  test('outside the enforced window what is no template fails, and after the person wrote it does not', async () => {
+  test('outside the enforced window only a template is delivered; after an inbound message any text is', async () => {
     world.sandbox.settings.whatsappWindow = 'enforced';
     const contentSid = `HX${'a'.repeat(32)}`;
     const freeform = await world.client.messages.create({ ...whatsapp, body: 'Hello' });
@@ -93,7 +93,7 @@ describe('messages by the official client', () => {
     ['WhatsApp to a plain number', { To: theirs, From: whatsapp.from, Body: 'x' }, 21910],
     ['a malformed ContentSid', { To: theirs, From: ours, ContentSid: 'HX1' }, 21655],
     ['variables that are not JSON', { To: theirs, From: ours, Body: 'x', ContentVariables: '{' }, 21656],
-    ['a callback that is no address', { To: theirs, From: ours, Body: 'x', StatusCallback: 'status' }, 21609],
+    ['a callback that is not a URL', { To: theirs, From: ours, Body: 'x', StatusCallback: 'status' }, 21609],
     ['a callback host with _', { To: theirs, From: ours, Body: 'x', StatusCallback: 'https://a_b.example/' }, 21609],
     ['magic From 1', { To: theirs, From: '+15005550001', Body: 'x' }, 21212],
     ['magic From 7', { To: theirs, From: '+15005550007', Body: 'x' }, 21606],
@@ -118,7 +118,7 @@ describe('messages by the official client', () => {
       assert.deepEqual(world.sandbox.phones.list(), []);
     });
 
-  test('an API key is let in, a wrong token and a foreign account are not', async () => {
+  test('an API key is accepted, a wrong token and a foreign account are not', async () => {
     const byKey = twilio(`SK${'1'.repeat(32)}`, 'key-secret', { accountSid });
     byKey.api.baseUrl = world.sandbox.url;
     assert.ok((await byKey.messages.create({ ...sms, body: 'x' })).sid);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readOverrides } from '../../../sandbox/twilio/overrides.js';
 import { parseMessaging, parseVoice } from '../../../sandbox/twilio/twiml.js';
-import { parseXml, textOf, XmlError } from '../../../sandbox/twilio/xml.js';
+import { parseXml, textOf, XmlError } from '../../../sandbox/xml.js';
 
 describe('XML', () => {
   test('reads elements, attributes, entities, CDATA and comments', () => {
@@ -37,17 +37,17 @@ describe('TwiML', () => {
     assert.deepEqual(unknown, ['Dial']);
     assert.deepEqual(verbs, [
       { verb: 'Say', text: 'Hello there', loop: 1 },
-      { verb: 'Pause', milliseconds: 1000 },
+      { verb: 'Pause', durationMs: 1000 },
       {
         verb: 'Gather',
         action: '/keys',
         numDigits: null,
-        timeout: 5000,
+        timeoutMs: 5000,
         finishOnKey: '#',
         actionOnEmptyResult: false,
         prompts: [
           { verb: 'Say', text: 'Press', loop: 3 },
-          { verb: 'Pause', milliseconds: 2000 },
+          { verb: 'Pause', durationMs: 2000 },
         ],
       },
       { verb: 'Redirect', url: 'https://example.com/?a=1&b=2' },
@@ -67,13 +67,13 @@ describe('TwiML', () => {
 
 test('connection overrides are read from the fragment, within their limits', () => {
   const plain = readOverrides('https://example.com/a?b=1');
-  assert.deepEqual([plain.url, plain.retries, plain.connectTimeout], ['https://example.com/a?b=1', 1, 5000]);
+  assert.deepEqual([plain.url, plain.retries, plain.connectTimeoutMs], ['https://example.com/a?b=1', 1, 5000]);
   assert.deepEqual([plain.retriesOn('ct'), plain.retriesOn('5xx')], [true, false]);
-  const told = readOverrides('https://example.com/a#rc=9&rp=rt,5xx&ct=1&rt=20000&tt=900');
+  const given = readOverrides('https://example.com/a#rc=9&rp=rt,5xx&ct=1&rt=20000&tt=900');
   assert.deepEqual(
-    [told.url, told.retries, told.connectTimeout, told.readTimeout, told.totalTimeout],
+    [given.url, given.retries, given.connectTimeoutMs, given.readTimeoutMs, given.totalTimeoutMs],
     ['https://example.com/a', 5, 100, 15_000, 900],
   );
-  assert.deepEqual([told.retriesOn('ct'), told.retriesOn('rt'), told.retriesOn('5xx')], [false, true, true]);
+  assert.deepEqual([given.retriesOn('ct'), given.retriesOn('rt'), given.retriesOn('5xx')], [false, true, true]);
   assert.ok(readOverrides('https://example.com#rp=all').retriesOn('4xx'));
 });

@@ -1,9 +1,9 @@
-/** Tableau's webhooks for events that the sandbox's Tableau does not know, with its patience: until they are answered 200. */
+/** Delivers webhooks of event types that the sandbox's Tableau does not have, with repetitions until 200. */
 import { setTimeout as pause } from 'node:timers/promises';
 
-export const tries = 150;
-export const betweenTries = 1_000;
-const patience = 3_000;
+const maxTries = 150;
+const retryMs = 1_000;
+const answerTimeoutMs = 3_000;
 
 export interface Event {
   event_type: string;
@@ -12,15 +12,15 @@ export interface Event {
   site_luid: string;
 }
 
-/** Whether it was taken at all. The door writes down when. */
+/** Gives whether it was accepted at all. */
 export async function deliver(address: string, event: Event, at: number): Promise<boolean> {
-  // Whole seconds, and the same body in every try.
+  // Whole seconds, and the same body in every repetition.
   const body = JSON.stringify({ ...event, created_at: `${new Date(at).toISOString().slice(0, 19)}Z` });
-  for (let n = 0; n < tries; n += 1) {
-    const signal = AbortSignal.timeout(patience);
+  for (let n = 0; n < maxTries; n += 1) {
+    const signal = AbortSignal.timeout(answerTimeoutMs);
     const response = await fetch(address, { method: 'POST', body, signal }).catch(() => null);
     if (response?.ok) return true;
-    await pause(betweenTries);
+    await pause(retryMs);
   }
   return false;
 }

@@ -1,4 +1,4 @@
-/** What Twilio and Tableau get wrong, a few seconds at a time. */
+/** Faults at Twilio and Tableau, each for a few seconds. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../../sandbox/faults.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
@@ -6,14 +6,13 @@ import type { Random } from './random.js';
 
 const garbage = '<html><body>Something went wr';
 
-/** By name: what is wrong, and with how many requests at most. */
-export const troubles: Record<string, Fault[]> = {
+export const faultKinds: Record<string, Fault[]> = {
   'Twilio answers 500': [{ target: 'twilio.messages', status: 500, times: 3 }],
   'Twilio answers 429': [{ target: 'twilio', status: 429, times: 6 }],
   'Twilio refuses the connection': [{ target: 'twilio', drop: 'before', times: 4 }],
-  'Twilio hangs after accepting': [{ target: 'twilio.messages', delay: 12_000, times: 2 }],
-  'Twilio hangs in calls': [{ target: 'twilio.calls', delay: 12_000, times: 2 }],
-  'Twilio is slow': [{ target: 'twilio', delay: 2_000, times: 8 }],
+  'Twilio hangs after accepting': [{ target: 'twilio.messages', delayMs: 12_000, times: 2 }],
+  'Twilio hangs in calls': [{ target: 'twilio.calls', delayMs: 12_000, times: 2 }],
+  'Twilio is slow': [{ target: 'twilio', delayMs: 2_000, times: 8 }],
   'Twilio drops after accepting': [{ target: 'twilio.messages', drop: 'after', times: 3 }],
   'Twilio drops calls after accepting': [{ target: 'twilio.calls', drop: 'after', times: 2 }],
   'Twilio answers garbage': [{ target: 'twilio', status: 502, body: garbage, times: 4 }],
@@ -26,7 +25,7 @@ export const troubles: Record<string, Fault[]> = {
   'WhatsApp is not delivered': [{ target: 'receipts.whatsapp', code: 63003, times: 2 }],
   'Tableau answers 500': [{ target: 'tableau', status: 500, times: 10 }],
   'Tableau answers 429': [{ target: 'tableau', status: 429, times: 10 }],
-  'Tableau hangs': [{ target: 'tableau', delay: 10_000, times: 6 }],
+  'Tableau hangs': [{ target: 'tableau', delayMs: 10_000, times: 6 }],
   'Tableau drops': [
     { target: 'tableau', drop: 'before', times: 4 },
     { target: 'tableau', drop: 'after', times: 4 },
@@ -34,26 +33,33 @@ export const troubles: Record<string, Fault[]> = {
   'Tableau answers garbage': [{ target: 'tableau', status: 502, body: garbage, times: 6 }],
 };
 
-export interface TroubleOptions {
+export interface VendorFaultOptions {
   sandbox: Sandbox;
   random: Random;
-  /** How many spells, within how many milliseconds. */
-  spells: number;
-  within: number;
-  heard: (what: string) => void;
+  /** How many faults, spread over how long. */
+  count: number;
+  withinMs: number;
+  injected: (what: string) => void;
   signal: AbortSignal;
 }
 
-/** Each kind in turn, in an order of chance; what was not met within a spell is over with it. */
-export async function trouble({ sandbox, random, spells, within, heard, signal }: TroubleOptions): Promise<void> {
+/** Injects every kind in turn, in random order; what is left of a fault is cleared before the next. */
+export async function injectVendorFaults({
+  sandbox,
+  random,
+  count,
+  withinMs,
+  injected,
+  signal,
+}: VendorFaultOptions): Promise<void> {
   const began = Date.now();
   let queue: [string, Fault[]][] = [];
-  for (let n = 0; n < spells && !signal.aborted; n += 1) {
-    if (queue.length === 0) queue = random.shuffle(Object.entries(troubles));
+  for (let n = 0; n < count && !signal.aborted; n += 1) {
+    if (queue.length === 0) queue = random.shuffle(Object.entries(faultKinds));
     const [what, faults] = queue.pop() ?? ['', []];
     for (const fault of faults) sandbox.faults.add(fault);
-    heard(what);
-    await pause(Math.max(500, began + (within * (n + 1)) / spells - Date.now()));
+    injected(what);
+    await pause(Math.max(500, began + (withinMs * (n + 1)) / count - Date.now()));
     sandbox.faults.clear();
   }
 }

@@ -1,4 +1,4 @@
-/** Tableau's REST API as a client sees it. */
+/** A client of the sandbox's Tableau REST API. */
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { Sandbox } from '../../../sandbox/sandbox.js';

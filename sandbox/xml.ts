@@ -1,4 +1,4 @@
-/** A strict reader for the small XML documents that TwiML is: no DTD, no namespaces, no recovery. */
+/** A strict reader for small XML documents (TwiML, requests to Tableau): no DTD, no namespaces, no recovery. */
 
 export interface XmlElement {
   name: string;

@@ -1,22 +1,22 @@
-/** Writes into the books what our doors answered and what reached the phones, in the moment that it happens. */
+/** Records in the ledger what our endpoints answered and what reached the phones, at the moment it happens. */
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import type { Passed } from './endpoint.js';
+import type { Exchange } from './endpoint.js';
 import type { Case, Channel, Ledger } from './ledger.js';
 import type { Random } from './random.js';
-import type { Moments, Stage } from './stages.js';
+import type { StageEvents, Stage } from './stages.js';
 
-export interface Wire {
-  asked: (passed: Passed) => void;
-  answered: (passed: Passed) => void;
-  /** One line of the sandbox's log. */
+export interface Recorder {
+  requested: (exchange: Exchange) => void;
+  answered: (exchange: Exchange) => void;
+  /** Reads one line of the sandbox's log. */
   log: (line: string) => void;
-  /** Takes over what Twilio was asked for. Now and then, for the sandbox keeps the newest only. */
+  /** Copies the requests to Twilio; called regularly, as the sandbox keeps only the newest. */
   drain: () => void;
 }
 
 interface Parts {
   ledger: Ledger;
-  moments: Moments;
+  stageEvents: StageEvents;
   random: Random;
   sandbox: () => Sandbox | null;
 }
@@ -27,17 +27,17 @@ const eventIn = (body: string): { type: string; name: string } | null => {
   return type === undefined || name === undefined ? null : { type, name };
 };
 
-export function createWire({ ledger, moments, random, sandbox }: Parts): Wire {
+export function createRecorder({ ledger, stageEvents, random, sandbox }: Parts): Recorder {
   const seen = new Set<string>();
   let drainedUntil = 0;
 
-  /** Reaches a stage of waiting a little later, if nothing has happened since. */
+  /** Reports a waiting stage a little later, unless a page or an answer came meanwhile. */
   const soon = (stage: Stage, subject: Case): void => {
-    const { pages, claims } = subject;
-    const [before, answers] = [pages.length, claims.length];
+    const { pages, answers } = subject;
+    const before = { pages: pages.length, answers: answers.length };
     setTimeout(
       () => {
-        if (pages.length === before && claims.length === answers) moments.reach(stage, subject.name);
+        if (pages.length === before.pages && answers.length === before.answers) stageEvents.reach(stage, subject.name);
       },
       random.between(200, 2_000),
     );
@@ -45,7 +45,7 @@ export function createWire({ ledger, moments, random, sandbox }: Parts): Wire {
 
   function paged(channel: Channel, subjects: readonly Case[]): void {
     for (const subject of subjects) {
-      if (channel !== 'call') moments.reach('sending', subject.name);
+      if (channel !== 'call') stageEvents.reach('sending', subject.name);
       soon(channel === 'call' ? 'ringing' : channel, subject);
     }
   }
@@ -63,33 +63,33 @@ export function createWire({ ledger, moments, random, sandbox }: Parts): Wire {
     for (const call of world?.phones.get(number).calls ?? []) {
       if (call.status !== 'ringing' || seen.has(call.sid)) continue;
       seen.add(call.sid);
-      const asked = world
+      const request = world
         ?.requests({ target: 'twilio.calls', since: call.at - 60_000 })
         .find(({ sid }) => sid === call.sid);
-      paged('call', ledger.call(call, number, asked?.body ?? ''));
+      paged('call', ledger.call(call, number, request?.body ?? ''));
     }
   }
 
   return {
-    asked({ method, url, body }) {
+    requested({ method, url, body }) {
       if (method !== 'POST') return;
       if (url.startsWith('/notifier/') && eventIn(body)?.type.endsWith('RefreshFailed')) {
-        moments.reach('webhook', eventIn(body)?.name ?? '');
+        stageEvents.reach('webhook', eventIn(body)?.name ?? '');
       }
       if (!url.startsWith('/twilio/status?')) return;
       const form = new URLSearchParams(body);
       const sid = form.get('MessageSid') ?? form.get('CallSid');
-      const attempt = new URL(url, 'http://door').searchParams.get('attempt');
+      const attempt = new URL(url, 'http://endpoint').searchParams.get('attempt');
       if (sid !== null && attempt !== null) ledger.receipt(sid, attempt);
     },
     answered({ method, url, body, status, answeredAt }) {
       const event = method === 'POST' && url.startsWith('/notifier/') ? eventIn(body) : null;
       const subject = event === null ? undefined : ledger.cases.get(event.name);
       if (!event || !subject) return;
-      ledger.note(subject, `${event.type}: ${status}`);
+      ledger.log(subject, `${event.type}: ${status}`);
       if (status !== 200) return;
       if (event.type.endsWith('RefreshFailed')) {
-        if (subject.acceptedAt === null) moments.reach('accepted', subject.name);
+        if (subject.acceptedAt === null) stageEvents.reach('accepted', subject.name);
         subject.acceptedAt ??= answeredAt;
       } else if (event.type.endsWith('RefreshSucceeded')) subject.recoveredAt ??= answeredAt;
     },
