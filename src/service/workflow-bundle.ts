@@ -41,7 +41,7 @@ export async function writeBundle(logger?: Logger): Promise<void> {
 }
 
 /** What the build made, if it is of the code that is here; otherwise it is made now. */
-export async function workflowsFor(logger: Logger): Promise<WorkflowBundleOption> {
+export async function loadWorkflowBundle(logger: Logger): Promise<WorkflowBundleOption> {
   if (existsSync(prebuilt)) {
     if (readFileSync(prebuilt, 'utf8').startsWith(mark())) return { codePath: prebuilt };
     logger.warn('The workflow bundle is not of this code; it is made anew. Run npm run build');

@@ -140,7 +140,7 @@ for (const [how, env, why] of without) {
     const known = seen.length;
     const temporal = { TEMPORAL_ADDRESS: tlsAddress, ...env };
     const [other, crew] = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
-    assert.match(crew.said(), /"alarm":"temporal-away".*"msg":"workers cannot begin; trying again"/);
+    assert.match(crew.said(), /"alarm":"temporal-unavailable".*"msg":"workers cannot begin; trying again"/);
     await until('the api to say why', () => other.said().includes('Temporal cannot be reached'), patience);
     for (const { said } of [other, crew]) assert.match(said(), why);
     assert.equal(seen.length, known);

@@ -102,7 +102,7 @@ async function openHouse(t: TestContext): Promise<Record<string, string>> {
     WHATSAPP_TO: numbers.duty,
   });
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
-  await until(started.said, isReady, 60_000);
+  await until(started.output, isReady, 60_000);
   const item = (kind: 'workbook' | 'datasource', name: string) => sandbox.panel.add({ kind, name }).luid;
   return {
     server: outside,
