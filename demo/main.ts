@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnvironment, secretsOf } from '../src/config/config.js';
 import type { Env } from '../src/config/env.js';
-import { explain } from '../src/service/explain.js';
+import { explainError } from '../src/service/explain-error.js';
 import { createLogger } from '../src/service/logger.js';
-import { milliseconds } from '../src/policy/duration.js';
+import { parseDuration } from '../src/policy/duration.js';
 import { createSandbox } from '../sandbox/sandbox.js';
 import { endLeftRunning, leftRunning } from '../src/temporal/embedded.js';
 import { freePort } from '../src/temporal/ports.js';
 import { demoSettings, numbers } from './settings.js';
 import { prepareWorld } from './outside-world.js';
-import { openHouse, type House } from '../src/service/service.js';
-import { askedToEnd } from '../src/service/signals.js';
+import { startService, type Service } from '../src/service/service.js';
+import { shutdownRequested } from '../src/service/signals.js';
 
 const directory = '.data/demo';
 const usage = `Usage: npm run demo -- [options]
@@ -20,12 +20,12 @@ const usage = `Usage: npm run demo -- [options]
   --waits <time>   how long each step waits for an answer: 30s (default), 5m, …
   --port <n>       of the API (3000, or the next free one)
   --phone <n>      port of the phone (4000, or the next free one)
-  --keep           go on with the incidents of the last demo
+  --keep           keep the incidents of the last demo
 `;
 
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Everything on this machine: Temporal, API, worker, and an outside world with a phone. Gives the exit code. */
+/** Runs everything on this machine: Temporal, API, worker, and the sandbox with its phone. Gives the exit code. */
 async function demo(env: Env, args: string[]): Promise<number> {
   const { values: options } = parseArgs({
     args,
@@ -37,14 +37,14 @@ async function demo(env: Env, args: string[]): Promise<number> {
       help: { type: 'boolean', short: 'h' },
     },
   });
-  if (options.help) return (say(usage), 0);
+  if (options.help) return (print(usage), 0);
   if (env.NODE_ENV?.trim() === 'production')
     throw new Error('The demo pages nobody but its own phone: it does not run with NODE_ENV=production.');
-  const wait = milliseconds(options.waits);
-  if (wait === null || wait < 1_000) throw new Error('--waits must be a time of at least 1s, such as 30s or 5m.');
+  const waitMs = parseDuration(options.waits);
+  if (waitMs === null || waitMs < 1_000) throw new Error('--waits must be a time of at least 1s, such as 30s or 5m.');
 
-  const end = askedToEnd();
-  say('Starting …');
+  const shutdown = shutdownRequested();
+  print('Starting …');
   const earlier = await leftRunning(directory);
   if (earlier?.owner) throw new Error(`A demo is running here already (process ${earlier.owner}).`);
   if (!options.keep) await forgetLastDemo();
@@ -53,34 +53,36 @@ async function demo(env: Env, args: string[]): Promise<number> {
     outside: await portOf('--phone', options.phone, 4000),
     temporal: options.keep && earlier ? earlier.port : await freePort(7233, [0, 1000]),
   };
-  const settings = demoSettings(ports, wait, env.LOG_LEVEL || 'info');
+  const settings = demoSettings(ports, waitMs, env.LOG_LEVEL || 'info');
   const { config } = settings;
   const sandbox = createSandbox({
     accountSid: config.twilio.accountSid,
     authToken: config.twilio.authTokens[0],
     pat: settings.pat,
-    log: (line) => say(`${clock()} ${line}`),
+    log: (line) => print(`${clock()} ${line}`),
   });
-  let house: House | undefined;
+  let service: Service | undefined;
   try {
     await sandbox.listen(ports.outside);
     const logger = createLogger({ ...config.log, brief: true, secrets: secretsOf(config) });
-    house = await openHouse({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
+    service = await startService({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
     await prepareWorld(settings);
-    await Promise.race([house.begun, house.broken, end]);
-    say(welcome(config.http.publicUrl, config.tableau.domain, house.webUi ?? '', config.http.apiToken, options.waits));
-    const why = await Promise.race([end, house.broken]);
+    await Promise.race([service.ready, service.broken, shutdown]);
+    print(
+      welcome(config.http.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits),
+    );
+    const why = await Promise.race([shutdown, service.broken]);
     if (why instanceof Error) throw why;
-    say('\nStopping …');
+    print('\nStopping …');
     return 0;
   } finally {
-    await house?.close();
+    await service?.close();
     await sandbox.close();
-    say('Stopped.');
+    print('Stopped.');
   }
 }
 
-/** The pretend Tableau and Twilio begin anew with each demo, so what Temporal remembers of the last one has lost them. */
+/** The sandbox starts empty with each demo, so the incidents in Temporal of the last one would refer to nothing. */
 async function forgetLastDemo(): Promise<void> {
   await endLeftRunning(directory);
   for (const ending of ['', '-wal', '-shm']) await rm(join(directory, `temporal.db${ending}`), { force: true });
@@ -105,7 +107,7 @@ Try this:
   1. Open ${phone} and let the workbook "Sales" fail.
      A WhatsApp message comes to ${numbers.phone}; after ${waits} without an answer an SMS, then a call.
   2. Answer with ACK, or take the call and press 1: nobody is paged any more. Or let the workbook recover.
-  3. Look at the incident in the Temporal Web UI, or ask for it:
+  3. Look at the incident in the Temporal Web UI, or fetch it:
      curl -H "Authorization: Bearer ${token}" ${api}/incidents
 Ctrl-C stops everything.
 `;
@@ -113,6 +115,6 @@ Ctrl-C stops everything.
 try {
   process.exit(await demo(readEnvironment(), process.argv.slice(2)));
 } catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainError(error)}\n`);
   process.exit(1);
 }

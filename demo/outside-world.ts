@@ -21,19 +21,19 @@ const items = [
 ];
 
 /**
- * Sets the outside world up as one does by hand with the real one: things that can fail, webhooks by Tableau's REST API,
- * and at Twilio the address for messages that come in and the template of a page.
+ * Sets the sandbox up as a person sets up the real Tableau and Twilio: content that can fail, webhooks by Tableau's REST API, and
+ * at Twilio the address for incoming messages and the template of a page.
  */
 export async function prepareWorld({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
   const outside = tableau.domain;
-  for (const item of items) await ask('POST', `${outside}/sandbox/tableau/items`, item);
+  for (const item of items) await request('POST', `${outside}/sandbox/tableau/items`, item);
   for (const number of [numbers.sms, `whatsapp:${numbers.whatsapp}`]) {
     const messageUrl = `${http.publicUrl}/twilio/message`;
-    await ask('PUT', `${outside}/sandbox/numbers/${encodeURIComponent(number)}`, { messageUrl });
+    await request('PUT', `${outside}/sandbox/numbers/${encodeURIComponent(number)}`, { messageUrl });
   }
 
   const { body, buttons } = pageTemplate;
-  await ask('PUT', `${outside}/sandbox/templates/${contentSid}`, { body, buttons });
+  await request('PUT', `${outside}/sandbox/templates/${contentSid}`, { body, buttons });
 
   const rest = `${outside}/api/${tableau.apiVersion}`;
   const signIn = {
@@ -43,17 +43,17 @@ export async function prepareWorld({ config: { http, tableau }, pat }: DemoSetti
       site: { contentUrl: tableau.siteName },
     },
   };
-  const { credentials } = parse(SignedIn, await ask('POST', `${rest}/auth/signin`, signIn));
+  const { credentials } = parse(SignedIn, await request('POST', `${rest}/auth/signin`, signIn));
   const url = `${http.publicUrl}/notifier/${http.webhookSecrets[0] ?? ''}`;
   for (const event of events) {
     const destination = { 'webhook-destination-http': { method: 'POST', url } };
     const webhook = { name: `Pager ${event}`, event, 'webhook-destination': destination };
-    await ask('POST', `${rest}/sites/${credentials.site.id}/webhooks`, { webhook }, credentials.token);
+    await request('POST', `${rest}/sites/${credentials.site.id}/webhooks`, { webhook }, credentials.token);
   }
-  await ask('POST', `${rest}/auth/signout`, undefined, credentials.token);
+  await request('POST', `${rest}/auth/signout`, undefined, credentials.token);
 }
 
-async function ask(method: string, url: string, body?: object, token?: string): Promise<unknown> {
+async function request(method: string, url: string, body?: object, token?: string): Promise<unknown> {
   const response = await fetch(url, {
     method,
     headers: {

@@ -10,21 +10,21 @@ export interface DemoPorts {
 }
 
 export interface DemoSettings extends Settings {
-  /** The token that the sandbox knows. */
+  /** The personal access token that the sandbox accepts. */
   pat: { name: string; secret: string };
 }
 
-/** The phone that one holds in one's hand, and the numbers that it is paged from. */
+/** The number of the demo's phone, and the numbers that page it. */
 export const numbers = { phone: '+15550000001', sms: '+15550009999', whatsapp: '+15550008888' } as const;
 
 /** The template of a page, with its buttons, as Twilio names it. */
 export const contentSid = `HX${'d'.repeat(32)}`;
 
 /**
- * A configuration that reaches the sandbox and nothing else, with secrets that are made anew for every demo. The
- * escalation is the default one with shorter waits (milliseconds).
+ * A configuration that reaches only the sandbox, with new secrets for every demo, and the default escalation with waits of
+ * `waitMs`.
  */
-export function demoSettings(ports: DemoPorts, wait: number, level: string): DemoSettings {
+export function demoSettings(ports: DemoPorts, waitMs: number, level: string): DemoSettings {
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
   const pat = { name: 'demo', secret: hex(16) };
   const outside = `http://127.0.0.1:${ports.outside}`;
@@ -49,5 +49,5 @@ export function demoSettings(ports: DemoPorts, wait: number, level: string): Dem
     WHATSAPP_CONTENT_SID: contentSid,
     EMBEDDED_TEMPORAL_PORT: String(ports.temporal),
   });
-  return { config, escalation: escalationFor(config.defaultContact, wait), pat };
+  return { config, escalation: escalationFor(config.defaultContact, waitMs), pat };
 }

@@ -42,8 +42,8 @@ if (process.argv.includes('--test')) {
   const { readEnvironment } = await import('../dist/config/config.js');
   const env = readEnvironment(root);
   try {
-    await findBinary('temporal', env, { say });
-    await findBinary('temporal-test-server', env, { say });
+    await findBinary('temporal', env, { log: say });
+    await findBinary('temporal-test-server', env, { log: say });
   } catch (error) {
     fail(error.message);
   }

@@ -2,47 +2,45 @@
 import { readFileSync } from 'node:fs';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { api } from './commands/api.js';
 import { check } from './commands/check.js';
 import { doctor } from './commands/doctor/doctor.js';
-import { start } from './commands/start.js';
+import { api, start, worker } from './commands/service.js';
 import { webhooks } from './commands/webhooks/webhooks.js';
 import { whatsapp } from './commands/whatsapp.js';
-import { worker } from './commands/worker.js';
 import { readEnvironment } from './config/config.js';
 import type { Env } from './config/env.js';
-import { explain } from './service/explain.js';
+import { explainError } from './service/explain-error.js';
 
 type Command = (env: Env, args: string[]) => Promise<number>;
 
-const commands: Record<string, { does: string; run: Command }> = {
+const commands: Record<string, { summary: string; run: Command }> = {
   start: {
-    does: 'API and worker in one process, with an embedded Temporal unless TEMPORAL_ADDRESS is set',
+    summary: 'API and worker in one process, with an embedded Temporal unless TEMPORAL_ADDRESS is set',
     run: start,
   },
-  api: { does: 'the API alone', run: api },
-  worker: { does: 'the worker alone', run: worker },
+  api: { summary: 'the API alone', run: api },
+  worker: { summary: 'the worker alone', run: worker },
   webhooks: {
-    does: "keeps Tableau's webhooks: webhooks sync, list, test or delete (webhooks --help)",
+    summary: "manages Tableau's webhooks: webhooks sync, list, test or delete",
     run: webhooks,
   },
   whatsapp: {
-    does: 'creates the WhatsApp template of a page at Twilio, and shows its approval (whatsapp --help)',
+    summary: 'creates the WhatsApp template of a page at Twilio, and shows its approval',
     run: whatsapp,
   },
-  check: { does: 'whether a release can start: configuration and Temporal, within 10 s', run: check },
-  doctor: { does: 'looks for what is wrong between Tableau and this service, with a fix for each', run: doctor },
+  check: { summary: 'checks whether a release can start: configuration and Temporal, within 10 s', run: check },
+  doctor: { summary: 'finds what is wrong between Tableau and this service, with a fix for each', run: doctor },
 };
 
 const usage = `Usage: tableau-webhooks <command>
 
 ${Object.entries(commands)
-  .map(([name, { does }]) => `  ${name.padEnd(10)}${does}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
   help      this text; also --help
   --version
 
-The environment and the file .env say how; .env.example explains every variable.
+Configuration: the environment and the file .env. .env.example explains every variable.
 `;
 
 function version(): string {
@@ -67,10 +65,10 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
   try {
     return await command.run(readEnvironment(), args);
   } catch (error) {
-    process.stderr.write(`${explain(error)}\n`);
+    process.stderr.write(`${explainError(error)}\n`);
     return 1;
   }
 }
 
-// By exit, not exitCode: a connection somewhere must not keep a process that has ended its work.
+// By exit, not exitCode: an open connection must not keep the process alive.
 process.exit(await main(process.argv.slice(2)));

@@ -1,4 +1,4 @@
-/** What the commands for an administrator of Tableau have in common: settings, a session, and how they speak. */
+/** What the commands for a Tableau administrator share: settings, a session, and output as text or JSON. */
 import { createInterface } from 'node:readline/promises';
 import { createTableauAdmin, type TableauAdmin } from '../tableau/admin.js';
 import { secretsOf, type Config } from '../config/config.js';
@@ -6,27 +6,32 @@ import type { Env } from '../config/env.js';
 import { createLogger } from '../service/logger.js';
 import { loadSettings, type Settings } from '../service/settings.js';
 
-export interface Desk extends Settings {
+export interface AdminSession extends Settings {
   admin: TableauAdmin;
-  /** Nothing but one JSON value is written then. */
+  /** The command prints one JSON value and nothing else. */
   json: boolean;
-  say: (text: string) => void;
-  /** Writes the JSON value, where it is asked for. */
-  tell: (value: object) => void;
+  /** Prints a line, unless `json`. */
+  print: (text: string) => void;
+  /** Prints the JSON value, if `json`. */
+  printJson: (value: object) => void;
 }
 
-/** `--json` and problems are the same for all: what is thrown is said in JSON too, and ends with 1. */
-export async function atDesk(env: Env, json: boolean, work: (desk: Desk) => Promise<number>): Promise<number> {
-  const tell = (value: object) => void (json && process.stdout.write(`${JSON.stringify(value, null, 2)}\n`));
-  const say = (text: string) => void (json || process.stdout.write(`${text}\n`));
+/** Runs `work` with a session that is closed afterwards. With `json` an error is printed as `{ problem }` and gives 1. */
+export async function withAdminSession(
+  env: Env,
+  json: boolean,
+  work: (session: AdminSession) => Promise<number>,
+): Promise<number> {
+  const printJson = (value: object) => void (json && process.stdout.write(`${JSON.stringify(value, null, 2)}\n`));
+  const print = (text: string) => void (json || process.stdout.write(`${text}\n`));
   let admin: TableauAdmin | undefined;
   try {
-    const settings = loadSettings(administering(env));
+    const settings = loadSettings(preferAdminSignIn(env));
     admin = openAdmin(settings.config);
-    return await work({ ...settings, admin, json, say, tell });
+    return await work({ ...settings, admin, json, print, printJson });
   } catch (error) {
     if (!json) throw error;
-    tell({ problem: error instanceof Error ? error.message : String(error) });
+    printJson({ problem: error instanceof Error ? error.message : String(error) });
     return 1;
   } finally {
     await admin?.signOut();
@@ -36,8 +41,8 @@ export async function atDesk(env: Env, json: boolean, work: (desk: Desk) => Prom
 export const openAdmin = (config: Config): TableauAdmin =>
   createTableauAdmin(config.tableau, createLogger({ level: 'silent', pretty: false, secrets: secretsOf(config) }));
 
-/** No scope lets a connected app manage webhooks, so that another sign-in goes first where there is one. */
-export function administering(env: Env): Env {
+/** No scope lets a connected app manage webhooks: a token or password, if there is one, goes before it here. */
+export function preferAdminSignIn(env: Env): Env {
   const has = (secret: 'TABLEAU_PAT_SECRET' | 'TABLEAU_PASSWORD') => env[secret] || env[`${secret}_FILE`];
   const byToken = env.TABLEAU_PAT_NAME && has('TABLEAU_PAT_SECRET');
   const byPassword = env.TABLEAU_USERNAME && has('TABLEAU_PASSWORD');
@@ -51,12 +56,12 @@ export function administering(env: Env): Env {
   return { ...env, ...Object.fromEntries(without.map((name) => [name, ''])) };
 }
 
-/** Asks the person at the terminal; null where there is none. */
-export async function confirmed(question: string): Promise<boolean | null> {
+/** Whether the person at the terminal answers yes; null where there is no terminal. */
+export async function askConfirmation(prompt: string): Promise<boolean | null> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return null;
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^\s*y(es)?\s*$/i.test(await terminal.question(`${question} [y/N] `));
+    return /^\s*y(es)?\s*$/i.test(await terminal.question(`${prompt} [y/N] `));
   } finally {
     terminal.close();
   }

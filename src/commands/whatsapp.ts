@@ -7,47 +7,47 @@ import type { Env } from '../config/env.js';
 
 const usage = `Usage: tableau-webhooks whatsapp template [options]
 
-Creates the WhatsApp template of a page at Twilio, hands it to WhatsApp for approval, and says what to write into .env.
-What is there already is found again by its name, and nothing is done twice.
+Creates the WhatsApp template of a page at Twilio, submits it to WhatsApp for approval, and prints the line for .env.
+Finds an existing template by its name and does nothing twice.
 
-  --status       changes nothing, and shows how the approval stands: of WHATSAPP_CONTENT_SID where it is set
+  --status       changes nothing, and prints the approval's status: of WHATSAPP_CONTENT_SID where it is set
   --name <name>  of the template (tableau_webhooks_page); a rejected one needs another name
   --json         one JSON value instead of text
 
-Ends with 0 when all is well, with --status when it is approved; with 1 when not, 2 when it was asked wrongly.
+Exits with 0 when all is well (with --status: when it is approved), 1 when not, 2 for wrong arguments.
 `;
 
 const usualName = 'tableau_webhooks_page';
 
-interface Asked {
+interface Options {
   status: boolean;
   json: boolean;
   name: string | undefined;
 }
-/** What is known of a template, also what `--json` tells. */
+/** The result, as `--json` prints it. */
 interface Report {
   name: string;
   contentSid: string;
   did: ('created' | 'submitted')[];
   approval: Approval;
-  /** Whether its words and buttons are those that this version sends and reads. */
+  /** Whether its text and buttons are those of this version. */
   current: boolean;
   env: string;
   /** Whether WHATSAPP_CONTENT_SID is this one. */
   configured: boolean;
 }
 
-/** The WhatsApp template, by Twilio's Content API. Gives the exit code. */
+/** Creates or shows the WhatsApp template by Twilio's Content API. Gives the exit code. */
 export async function whatsapp(env: Env, args: string[]): Promise<number> {
-  const asked = understood(args);
-  if (asked === 'help') return (process.stdout.write(usage), 0);
-  if (typeof asked === 'string') return (process.stderr.write(`${asked}\n\n${usage}`), 2);
+  const options = parse(args);
+  if (options === 'help') return (process.stdout.write(usage), 0);
+  if (typeof options === 'string') return (process.stderr.write(`${options}\n\n${usage}`), 2);
   try {
     const { twilio } = loadConfig(env);
-    const door = createContentDoor(createTwilioClient(twilio), pageTemplate);
-    const { content, did, approval } = asked.status
-      ? await look(door, asked.name, twilio.contentSid)
-      : await make(door, asked.name ?? usualName);
+    const contents = createContentDoor(createTwilioClient(twilio), pageTemplate);
+    const { content, did, approval } = options.status
+      ? await find(contents, options.name, twilio.contentSid)
+      : await create(contents, options.name ?? usualName);
     const report: Report = {
       name: content.name,
       contentSid: content.sid,
@@ -57,17 +57,17 @@ export async function whatsapp(env: Env, args: string[]): Promise<number> {
       env: `WHATSAPP_CONTENT_SID=${content.sid}`,
       configured: twilio.contentSid === content.sid,
     };
-    process.stdout.write(asked.json ? `${JSON.stringify(report, null, 2)}\n` : said(report, twilio.whatsappFrom));
-    return isWell(report, asked) ? 0 : 1;
+    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : textOf(report, twilio.whatsappFrom));
+    return isWell(report, options) ? 0 : 1;
   } catch (error) {
-    if (!asked.json) throw error;
+    if (!options.json) throw error;
     const problem = error instanceof Error ? error.message : String(error);
     process.stdout.write(`${JSON.stringify({ problem }, null, 2)}\n`);
     return 1;
   }
 }
 
-function understood(args: string[]): string | Asked {
+function parse(args: string[]): string | Options {
   try {
     const { values, positionals } = parseArgs({
       args,
@@ -91,61 +91,64 @@ function understood(args: string[]): string | Asked {
 
 type Found = Pick<Report, 'did' | 'approval'> & { content: Content };
 
-async function make(door: ContentDoor, name: string): Promise<Found> {
-  const named = await door.named(name);
+async function create(contents: ContentDoor, name: string): Promise<Found> {
+  const named = await contents.named(name);
   const [known] = named.filter(({ same }) => same);
   if (known === undefined && named[0]) throw new Error(taken(name, named[0].sid));
-  const content = known ?? { sid: await door.create(name), name, same: true };
+  const content = known ?? { sid: await contents.create(name), name, same: true };
   const did: Report['did'] = known === undefined ? ['created'] : [];
-  const approval = await door.approval(content.sid);
+  const approval = await contents.approval(content.sid);
   if (approval.status !== 'unsubmitted') return { content, did, approval };
-  return { content, did: [...did, 'submitted'], approval: await door.submit(content.sid, name) };
+  return { content, did: [...did, 'submitted'], approval: await contents.submit(content.sid, name) };
 }
 
 const taken = (name: string, sid: string): string =>
-  `There is a template ${name} (${sid}) with other words or buttons than this version has. What was handed to WhatsApp ` +
+  `There is a template ${name} (${sid}) with another text or other buttons than this version has. A submitted template ` +
   `cannot be changed: give another --name, such as ${name}_2.`;
 
-async function look(door: ContentDoor, name: string | undefined, configured: string | undefined): Promise<Found> {
+async function find(contents: ContentDoor, name: string | undefined, configured: string | undefined): Promise<Found> {
   const bySid = name === undefined && configured !== undefined;
-  const content = bySid ? await door.get(configured) : await newestOf(door, name ?? usualName);
+  const content = bySid ? await contents.get(configured) : await newestOf(contents, name ?? usualName);
   if (content === null)
     throw new Error(
       bySid
         ? `Twilio does not know WHATSAPP_CONTENT_SID (${configured}): it is of another account, or was deleted.`
         : `There is no template ${name ?? usualName}: \`tableau-webhooks whatsapp template\` creates it.`,
     );
-  return { content, did: [], approval: await door.approval(content.sid) };
+  return { content, did: [], approval: await contents.approval(content.sid) };
 }
 
-async function newestOf(door: ContentDoor, name: string): Promise<Content | null> {
-  const named = await door.named(name);
+async function newestOf(contents: ContentDoor, name: string): Promise<Content | null> {
+  const named = await contents.named(name);
   return named.find(({ same }) => same) ?? named[0] ?? null;
 }
 
 const refused = new Set(['rejected', 'paused', 'disabled']);
 
-const isWell = ({ approval, current }: Report, { status }: Asked): boolean =>
+const isWell = ({ approval, current }: Report, { status }: Options): boolean =>
   status ? approval.status === 'approved' && current : !refused.has(approval.status);
 
-function said({ name, contentSid, did, approval, current, env, configured }: Report, from: string | undefined): string {
+function textOf(
+  { name, contentSid, did, approval, current, env, configured }: Report,
+  from: string | undefined,
+): string {
   const reason = approval.reason ? `: ${approval.reason}` : '';
   const lines = [
     `Template ${name}: ${contentSid}${did.length > 0 ? ` (${did.join(', ')})` : ''}`,
     `WhatsApp: ${approval.status}${reason}`,
     adviceFor(approval.status, name),
-    current ? '' : 'Its words or buttons are not those of this version: a tap on a button may not be understood.',
+    current ? '' : 'Its text or buttons are not those of this version, which may not recognise a tap on a button.',
     configured ? '' : `In .env${approval.status === 'approved' ? '' : ', once it is approved'}:\n  ${env}`,
-    from === undefined ? 'WHATSAPP_FROM is not set: without a WhatsApp sender nothing goes out by WhatsApp.' : '',
+    from === undefined ? 'WHATSAPP_FROM is not set: without a WhatsApp sender nothing is sent by WhatsApp.' : '',
   ];
   return `${lines.filter((line) => line !== '').join('\n')}\n`;
 }
 
 function adviceFor(status: string, name: string): string {
-  if (status === 'approved') return 'It may be sent at any time.';
+  if (status === 'approved') return 'It can be sent at any time.';
   if (status === 'rejected')
-    return `Pages go out without it, or by SMS. Try again with another name: --name ${name}_2.`;
+    return `Pages are sent without it, or by SMS. Try again with another name: --name ${name}_2.`;
   if (status === 'paused' || status === 'disabled')
-    return 'WhatsApp has had complaints: messages with it are refused, and SMS takes their place.';
-  return 'That takes minutes, at most two days: `tableau-webhooks whatsapp template --status` tells.';
+    return 'WhatsApp received complaints and refuses messages with it; pages are sent by SMS instead.';
+  return 'Approval takes minutes, at most two days: `tableau-webhooks whatsapp template --status` shows it.';
 }

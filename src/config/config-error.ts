@@ -1,4 +1,4 @@
-/** Names everything that stands in the way of a start. `problems` has one sentence for each, without any value. */
+/** Names everything that prevents a start. `problems` has one sentence for each, without any value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: string[];

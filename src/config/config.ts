@@ -3,24 +3,18 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import {
-  origin,
-  ownProfile,
-  ownTemporal,
-  present,
-  problemsOf,
-  publicAddress,
-  Variables,
-  webhookSecrets,
-} from './environment.js';
+import { origin, publicAddress } from './addresses.js';
 import { ConfigError } from './config-error.js';
-import type { Env } from './env.js';
+import { present, type Env } from './env.js';
+import { problemsOf } from './problems.js';
+import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from '../policy/route.js';
 import { unfoldSecretFiles } from './secret-files.js';
 import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
 import { trustedProxies, type TrustedProxies } from './trusted-proxies.js';
+import { Variables } from './variables.js';
 
-/** What the environment says, checked, with numbers in E.164 and addresses without a trailing slash. */
+/** The checked configuration, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {
   production: boolean;
   http: {
@@ -49,17 +43,17 @@ export interface Config {
     apiBaseUrl?: string;
   };
   escalationFile?: string;
-  /** Who is paged where there is no escalation file. */
+  /** The contact that is paged where there is no escalation file. */
   defaultContact: Contact;
   temporal: {
-    /** The development server is started here; null: `connect` says where Temporal is. */
+    /** The port of the development server that this process starts; null: `connect` names another Temporal. */
     embedded: { port: number } | null;
     connect: ClientConnectConfig;
   };
   log: { level: string; pretty: boolean };
 }
 
-/** `.env` of a directory, if there, under the environment of this process, which wins. */
+/** The variables of this process, which win, and those of the directory's `.env`, if there is one. */
 export function readEnvironment(directory = process.cwd()): Env {
   let file = '';
   try {
@@ -131,9 +125,9 @@ export function loadConfig(given: Env): Config {
   });
 }
 
-/** Temporal's own reading of `TEMPORAL_*`; without an address of one's own a profile on this machine is left alone. */
+/** `TEMPORAL_*` as Temporal's library reads them. A profile on this machine is ignored unless a variable names it. */
 function connection(env: Record<string, string>, problems: string[]): ClientConnectConfig {
-  // One without the other would be left out in silence.
+  // The library ignores one without the other.
   const [certificate, key] = ['CERT', 'KEY'].map((part) =>
     ['PATH', 'DATA'].some((where) => env[`TEMPORAL_TLS_CLIENT_${part}_${where}`]),
   );
@@ -149,7 +143,7 @@ function connection(env: Record<string, string>, problems: string[]): ClientConn
   }
 }
 
-/** Every value of the configuration that must never be seen in a log. */
+/** Every value of the configuration that must never reach a log. */
 export function secretsOf({ http, tableau, twilio, temporal }: Config): string[] {
   const { apiKey } = temporal.connect.connectionOptions;
   return [

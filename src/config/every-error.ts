@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import { Settings } from 'typebox/system';
 import { Value } from 'typebox/value';
 
-/** All that is wrong with a value. TypeBox stops after eight errors by default; whoever mends a file wants to see all. */
+/** All errors of a value. TypeBox stops after eight by default; whoever corrects a file wants to see all. */
 export function everyError(schema: TSchema, value: unknown) {
   const { maxErrors } = Settings.Get();
   Settings.Set({ maxErrors: 10_000 });

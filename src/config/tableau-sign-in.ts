@@ -1,6 +1,6 @@
 import type { Env } from './env.js';
 
-/** How we sign in to Tableau: by a connected app where one is there, else by a personal access token, else by password. */
+/** The sign-in to Tableau: by a connected app if one is configured, else by a personal access token, else by password. */
 export type TableauSignIn =
   | { kind: 'jwt'; clientId: string; secretId: string; secretValue: string; username: string }
   | { kind: 'pat'; name: string; secret: string }
@@ -8,7 +8,7 @@ export type TableauSignIn =
 
 const app = ['TABLEAU_CA_CLIENT', 'TABLEAU_CA_SECRET_ID', 'TABLEAU_CA_SECRET_VALUE'] as const;
 
-/** What the variables say, or null where no set of them is complete. */
+/** The sign-in of the first complete set of variables, or null where no set is complete. */
 export function tableauSignIn(env: Env): TableauSignIn | null {
   const { TABLEAU_CA_CLIENT: clientId, TABLEAU_CA_SECRET_ID: secretId, TABLEAU_CA_SECRET_VALUE: secretValue } = env;
   const { TABLEAU_PAT_NAME: name, TABLEAU_PAT_SECRET: secret } = env;
@@ -20,7 +20,7 @@ export function tableauSignIn(env: Env): TableauSignIn | null {
   return null;
 }
 
-/** The sentence for a set that is missing or begun and not complete; nothing when all is well. */
+/** The sentence about a set of variables that is missing or incomplete; undefined when there is none. */
 export function signInProblem(env: Env): string | undefined {
   if (env.TABLEAU_PAT_NAME && !env.TABLEAU_PAT_SECRET)
     return 'TABLEAU_PAT_SECRET is missing: write the secret that Tableau showed with TABLEAU_PAT_NAME.';

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** How many proxies are before us, or which. */
+/** The number of proxies before this service, or their addresses. */
 export type TrustedProxies = number | string[];
 
 const named = new Set(['loopback', 'linklocal', 'uniquelocal']);

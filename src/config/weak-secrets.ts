@@ -1,11 +1,11 @@
-/** Secrets that protect nothing: placeholders, patterns, and one secret in two places. Pure. */
+/** Finds secrets that do not protect: placeholders, patterns, and one secret in two variables. Pure. */
 import type { Env } from './env.js';
 import { secretNames, type SecretName } from './secret-files.js';
 
-/** Those that we choose ourselves; the others are given to us by Tableau, Twilio and Temporal. */
-const ours = new Set<SecretName>(['API_TOKEN', 'TABLEAU_WEBHOOK_SECRET']);
+/** Secrets that the operator chooses; Tableau, Twilio and Temporal issue the others. */
+const chosen = new Set<SecretName>(['API_TOKEN', 'TABLEAU_WEBHOOK_SECRET']);
 
-/** What placeholders are made of, also those of our own documents and tests. */
+/** The words of placeholders, also of those in our documents and tests. */
 const words = new RegExp(
   [
     'replace|change|placeholder|example|sample|default|dummy|fixme|todo|insert|enter|write|here|this|with|your|real',
@@ -16,7 +16,7 @@ const words = new RegExp(
   'gi',
 );
 
-/** Why a secret is easy to guess; undefined when it is not. `least`: how much must be left beside the words of placeholders. */
+/** Why a secret is easy to guess, or undefined. `least`: the number of characters that must remain without the words of placeholders. */
 function weaknessOf(secret: string, least: number): string | undefined {
   if (new Set(secret).size < 5) return 'has fewer than 5 different characters';
   if (/^(.+?)\1+$/s.test(secret)) return 'is a pattern that repeats';
@@ -34,14 +34,14 @@ export function weakSecrets(env: Env): string[] {
   const seen = new Map<string, SecretName>();
   return secretNames.flatMap((name) => {
     const values = valuesOf(env, name);
-    const weakness = values.map((value) => weaknessOf(value, ours.has(name) ? 8 : 4)).find(Boolean);
+    const weakness = values.map((value) => weaknessOf(value, chosen.has(name) ? 8 : 4)).find(Boolean);
     const twice = values.map((value) => seen.get(value)).find(Boolean);
     for (const value of values) seen.set(value, name);
     if (weakness !== undefined)
       return [
-        `${name} ${weakness}, which is too weak for production: write ${ours.has(name) ? 'a random one, e.g. from "openssl rand -hex 24"' : 'the real one'}.`,
+        `${name} ${weakness}, which is too weak for production: write ${chosen.has(name) ? 'a random one, e.g. from "openssl rand -hex 24"' : 'the real one'}.`,
       ];
-    // While they are rotated both names may hold the same token for a while.
+    // During a rotation both names may hold the same token for a while.
     if (twice === undefined || (twice === 'TWILIO_AUTH_TOKEN' && name === 'TWILIO_AUTH_TOKEN_ALTERNATE')) return [];
     return [`${name} is the same as ${twice}, and who knows one would know both: write another one.`];
   });

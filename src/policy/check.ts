@@ -1,6 +1,6 @@
 import type { TLocalizedValidationError } from 'typebox/error';
 import { everyError } from '../config/every-error.js';
-import { milliseconds } from './duration.js';
+import { parseDuration } from './duration.js';
 import { misspelt } from './events.js';
 import { bareNumber, withoutVariant } from './route.js';
 import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
@@ -11,9 +11,9 @@ export interface Problem {
   text: string;
 }
 
-/** Everything that is wrong with the value of an escalation file. What is malformed in one place hides nothing in another. */
+/** Everything that is wrong with the value of an escalation file. A malformed part does not hide the problems of others. */
 export function problemsIn(value: unknown): Problem[] {
-  const found = [...shape(value), ...lengths(value, []), ...numbers(value), ...ladders(value), ...routing(value)];
+  const found = [...shape(value), ...lengths(value, []), ...numbers(value), ...steps(value), ...routing(value)];
   const seen = new Set<string>();
   return found.filter(({ path, text }) => {
     const key = JSON.stringify([path, text]);
@@ -38,7 +38,7 @@ function shape(value: unknown): Problem[] {
     if (!problems.has(error.instancePath)) problems.set(error.instancePath, []);
     const at = problems.get(error.instancePath);
     const next = describe(error);
-    // Of several errors in one place the first says it, apart from missing keys, each of which is a problem of its own.
+    // Of several errors in one place only the first is reported, apart from missing keys, each of which is a problem of its own.
     if (at && (at.length === 0 || error.keyword === 'required')) at.push(...next);
   }
   return [...problems.values()].flat();
@@ -58,7 +58,7 @@ function describe(error: TLocalizedValidationError): Problem[] {
       text: `${spell(path)}: "${name}" is missing; it must be ${expected[name] ?? 'there'}.`,
     }));
   }
-  // An unknown key is an error of its own, with the path of the key, and one of the map that it stands in.
+  // TypeBox reports an unknown key twice: with the path of the key, and with the path of its map (dropped above).
   if (error.keyword === 'boolean') {
     return path.length === 2 && (parent === 'contacts' || parent === 'policies')
       ? [{ path, text: `${parent}: "${last}" cannot be a key: ${keyRule}.` }]
@@ -76,8 +76,8 @@ function lengths(value: unknown, path: Path): Problem[] {
     const at = [...path, key];
     const limits = bounds[key];
     if (typeof inner !== 'string' || !limits) return lengths(inner, at);
-    const [least, most] = limits.map(milliseconds);
-    const is = milliseconds(inner);
+    const [least, most] = limits.map(parseDuration);
+    const is = parseDuration(inner);
     const good = is === null || (is >= (least ?? 0) && is <= (most ?? Infinity));
     return good ? [] : [{ path: at, text: `${spell(at)} must be ${expected[key] ?? ''}.` }];
   });
@@ -98,7 +98,7 @@ function numbers(value: unknown): Problem[] {
   );
 }
 
-function ladders(value: unknown): Problem[] {
+function steps(value: unknown): Problem[] {
   const contacts = part(value, 'contacts');
   const known = entries(contacts).map(([key]) => key);
   return entries(part(value, 'policies')).flatMap(([name, policy]) =>

@@ -13,9 +13,9 @@ export const knownEvents: readonly string[] = [
 ];
 
 /**
- * What is wrong with an event pattern of a route, or null. An event that we do not know may be one that Tableau adds
- * later, so a plain name is let through, unless it is nearly a known one: a slip there would mean that nobody is paged.
- * A wildcard that fits no known event is a slip too.
+ * What is wrong with an event pattern of a route, or null. Tableau may add events, so an unknown plain name is
+ * accepted, unless it is nearly a known one: with a typing error there nobody would be paged. A wildcard that fits no known event is
+ * a typing error, too.
  */
 export function misspelt(pattern: string): string | null {
   if (knownEvents.some((name) => matchesEvent(pattern, name))) return null;
@@ -24,7 +24,7 @@ export function misspelt(pattern: string): string | null {
   return near === undefined ? null : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
 }
 
-/** How many letters must be put in, taken out or changed to make one word of another (Levenshtein). */
+/** The Levenshtein distance of two words. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
   for (const [line, letter] of from.split('').entries()) {

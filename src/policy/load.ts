@@ -3,27 +3,27 @@ import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
 import type { Policy, Settings, Step } from '../workflows/contract.js';
 import { problemsIn } from './check.js';
-import { milliseconds } from './duration.js';
+import { parseDuration } from './duration.js';
 import { bareNumber, type Contact, type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
 import { readSource } from './source.js';
 
-const time = (text: string) => milliseconds(text) ?? 0;
-const remind = time('4h');
+const durationMs = (text: string) => parseDuration(text) ?? 0;
+const remindMs = durationMs('4h');
 const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
 const settings: Settings = {
-  windowMs: time('60s'),
-  callWindowMs: time('180s'),
-  lingerMs: time('1h'),
-  forgetMs: time('7d'),
+  windowMs: durationMs('60s'),
+  callWindowMs: durationMs('180s'),
+  lingerMs: durationMs('1h'),
+  forgetMs: durationMs('7d'),
   messagesPerHour: 20,
   callsPerHour: 6,
 };
 
-/** What the configuration says of the escalation. */
+/** The part of the configuration that concerns the escalation. */
 export interface EscalationConfig {
   escalationFile?: string;
-  /** Whom the environment names; used where there is no file. */
+  /** The contact of the environment; used where there is no file. */
   defaultContact: Contact;
   twilio: { whatsappFrom?: string };
 }
@@ -43,23 +43,23 @@ export function loadEscalation({ escalationFile, defaultContact, twilio }: Escal
 }
 
 /** The policy without a file: WhatsApp (if there is an address) 5m, SMS 5m, call 5m, all of it twice. */
-export function escalationFor(duty: Contact, wait = time('5m')): Escalation {
-  const step = (by: Step['by']): Step => ({ page: ['duty'], by, waitMs: wait });
+export function escalationFor(duty: Contact, waitMs = durationMs('5m')): Escalation {
+  const step = (by: Step['by']): Step => ({ page: ['duty'], by, waitMs });
   const steps = [
     ...(duty.whatsapp === undefined ? [] : [step('whatsapp')]),
     ...(duty.phone === undefined ? [] : [step('sms'), step('call')]),
   ];
   return {
     contacts: { duty },
-    policies: { default: { name: 'default', steps, repeat: 1, remindMs: remind } },
+    policies: { default: { name: 'default', steps, repeat: 1, remindMs } },
     routes,
     settings,
   };
 }
 
 /**
- * The escalation that a text in YAML (or JSON) describes. A policy without `repeat` is climbed once, without `remind`
- * reminds after four hours.
+ * The escalation that a text in YAML (or JSON) describes. A policy without `repeat` runs its steps once; without `remind`
+ * it reminds after four hours.
  *
  * @param file the name that stands before each problem
  * @throws ConfigError with every problem, in the order of lines
@@ -78,10 +78,10 @@ export function readEscalation(file: string, text: string): Escalation {
     })),
     policies: mapValues(parsed.policies, (policy, name): Policy => ({
       name,
-      steps: policy.steps.map((step) => ({ page: step.page, by: step.by, waitMs: time(step.wait) })),
+      steps: policy.steps.map((step) => ({ page: step.page, by: step.by, waitMs: durationMs(step.wait) })),
       repeat: policy.repeat ?? 0,
-      remindMs: policy.remind === undefined ? remind : time(policy.remind),
-      ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: time(policy.rerun.wait) } }),
+      remindMs: policy.remind === undefined ? remindMs : durationMs(policy.remind),
+      ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: durationMs(policy.rerun.wait) } }),
     })),
     routes: parsed.routes ?? routes,
     settings: settingsFrom(parsed.settings ?? {}),
@@ -94,10 +94,10 @@ function settingsFrom(given: NonNullable<EscalationFile['settings']>): Settings 
   return {
     ...settings,
     ...limits,
-    ...(window !== undefined && { windowMs: time(window) }),
-    ...(callWindow !== undefined && { callWindowMs: time(callWindow) }),
-    ...(linger !== undefined && { lingerMs: time(linger) }),
-    ...(forget !== undefined && { forgetMs: time(forget) }),
+    ...(window !== undefined && { windowMs: durationMs(window) }),
+    ...(callWindow !== undefined && { callWindowMs: durationMs(callWindow) }),
+    ...(linger !== undefined && { lingerMs: durationMs(linger) }),
+    ...(forget !== undefined && { forgetMs: durationMs(forget) }),
   };
 }
 

@@ -2,10 +2,10 @@ import { isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml
 
 export type Path = readonly string[];
 
-/** A YAML text with a memory of where each part stands. */
+/** A YAML text with the line of each of its parts. */
 export interface Source {
   value: unknown;
-  /** What is not YAML, or a key given twice, each with its line. When `broken`, `value` says nothing. */
+  /** What is not YAML, or a key given twice, each with its line. When `broken`, `value` is undefined or incomplete. */
   problems: { line: number; text: string }[];
   broken: boolean;
   /** The line, from 1, of the key or list entry at a path, or of the nearest part around it. */
@@ -19,15 +19,15 @@ export function readSource(text: string): Source {
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
   const problems = [...document.errors, ...document.warnings].map(({ code, message, pos: [start] }) => {
     const word = /^["']?([^"':,\s]+)/.exec(text.slice(start))?.[1] ?? '';
-    const said = code === 'DUPLICATE_KEY' ? `key "${word}" is given twice.` : `this is no YAML: ${message}.`;
-    return { line: lineAt(start), text: said.replace(/\.\.$/, '.') };
+    const sentence = code === 'DUPLICATE_KEY' ? `key "${word}" is given twice.` : `this is no YAML: ${message}.`;
+    return { line: lineAt(start), text: sentence.replace(/\.\.$/, '.') };
   });
   const broken = document.errors.some(({ code }) => code !== 'DUPLICATE_KEY');
 
   return {
     value: broken ? undefined : toValue(() => document.toJS(), problems),
     problems,
-    broken: broken || problems.some(({ text: said }) => said.includes('alias')),
+    broken: broken || problems.some((problem) => problem.text.includes('alias')),
     lineOf(path) {
       let node: unknown = document.contents;
       let offset = 0;
@@ -42,7 +42,7 @@ export function readSource(text: string): Source {
   };
 }
 
-/** An alias without an anchor, or a bomb of aliases, is found only when the value is made. */
+/** The library reports an alias without an anchor, or too many aliases, only when it makes the value. */
 function toValue(make: () => unknown, problems: Source['problems']): unknown {
   try {
     return make();

@@ -7,9 +7,9 @@ export interface LogOptions {
   level: string;
   /** For people at a terminal; otherwise one JSON object per line. */
   pretty: boolean;
-  /** For someone who watches: no ids, and no line for each request. */
+  /** For the demo: no ids, and no line for each request. */
   brief?: boolean;
-  /** Values that must never be seen, wherever they turn up. */
+  /** Values that are replaced wherever they occur. */
   secrets?: readonly string[];
   /** Where lines go, the standard output if absent. */
   destination?: DestinationStream;
@@ -21,7 +21,7 @@ const hidden = new RegExp(`"([^"\\\\]*(?:${secretKeys})[^"\\\\]*|${personalKeys}
 
 /**
  * A text, or a line of JSON, without phone numbers (`+1******0001`), credentials, the secret in the address given to
- * Tableau, the words of people, and the given secrets.
+ * Tableau, the text of replies, and the given secrets.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   let clean = text;
@@ -49,7 +49,7 @@ function plainError(error: unknown, depth = 0): unknown {
   };
 }
 
-/** The one logger of a process. Fastify, Temporal and we write to it, and every line passes `redact` as its last gate. */
+/** The one logger of a process, for Fastify, Temporal and our code. Every line passes `redact` before it is written. */
 export function createLogger({
   level,
   pretty: forPeople,
@@ -81,21 +81,21 @@ function forTerminal(brief: boolean, destination: DestinationStream = process.st
 
 const noise = new Set(['sdkComponent', 'namespace', 'taskQueue', 'runId', 'isLocal', 'taskToken', 'workflowType']);
 
-/** What every worker that runs only workflows, or only activities, says of itself. */
+/** Every worker that runs only workflows, or only activities, logs this warning. */
 const expected = /^No (activities|workflows) registered/;
 
 /**
- * Temporal's logger over ours, for `Runtime.install`. What workflows and activities say keeps its level; what the SDK
- * says of itself is of interest only when it warns.
+ * Temporal's logger over ours, for `Runtime.install`. Lines of workflows and activities keep their level; the SDK's own lines
+ * below `warn` become `debug`.
  */
 export function temporalLogger(logger: Logger): TemporalLogger {
   return new DefaultLogger(logger.isLevelEnabled('debug') ? 'DEBUG' : 'INFO', ({ level, message, meta = {} }) => {
     const ours = meta.sdkComponent === 'workflow' || meta.sdkComponent === 'activity';
     const fields = Object.fromEntries(
       Object.entries(meta)
-        // Of an activity its count of tries, elsewhere the id of a send.
+        // `attempt` is the count of tries in an activity's metadata and the id of a send in ours.
         .filter(([key, value]) => !noise.has(key) && !(key === 'attempt' && typeof value === 'number'))
-        // A failure that an activity was meant to throw is no defect: its stack tells nothing.
+        // An activity throws ApplicationFailure on purpose: its stack is of no use.
         .map(([key, value]) => [key, value instanceof ApplicationFailure ? value.message : value]),
     );
     if (level === 'ERROR') logger.error(fields, message);

@@ -1,15 +1,15 @@
 import type { Config } from '../config/config.js';
 import { ConfigError } from '../config/config-error.js';
-import { loopback } from '../config/environment.js';
+import { loopback } from '../config/addresses.js';
 
 /** The mark that the sandbox puts on every answer. */
 const mark = 'x-sandbox';
-/** Whatever does not answer by then is not held against it. Milliseconds. */
-const patience = 1_000;
+/** An address that does not answer within this time is accepted. */
+const probeTimeoutMs = 1_000;
 
 /**
- * In production nobody is to be paged by a pretend Twilio. What stands in for Tableau or Twilio on this machine, such as a
- * proxy, is asked whether it is our sandbox.
+ * Refuses the sandbox in production, because its Twilio pages nobody. Probes loopback addresses only: a proxy on this machine
+ * is allowed.
  *
  * @throws ConfigError with a sentence for each variable that leads there
  */
@@ -29,7 +29,11 @@ export async function refuseSandbox({ production, tableau, twilio }: Config): Pr
 
 async function isSandbox(address: string): Promise<boolean> {
   try {
-    const answer = await fetch(address, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(patience) });
+    const answer = await fetch(address, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(probeTimeoutMs),
+    });
     return answer.headers.has(mark);
   } catch {
     return false;

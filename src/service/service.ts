@@ -9,44 +9,44 @@ import type { Env } from '../config/env.js';
 import { addressOf } from '../policy/route.js';
 import { findBinary } from '../temporal/binaries.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
-import { startEmbedded } from '../temporal/embedded.js';
+import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import { installRuntime } from './workers.js';
 import type { Settings } from './settings.js';
-import { hireCrew, type Crew } from './supervise-workers.js';
+import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 
-export interface HouseOptions extends Settings {
+export interface ServiceOptions extends Settings {
   roles: { api: boolean; worker: boolean };
-  /** Where programs are looked for (PATH, the cache). */
+  /** Names the folders in which programs are searched (PATH, the cache). */
   env: Env;
   logger: Logger;
   /** Where an embedded Temporal keeps its database. */
   directory: string;
 }
 
-export interface House {
-  /** Where the api listens, when it does. */
+export interface Service {
+  /** The address at which the api listens, if it is one of the roles. */
   api?: string;
   /** Temporal's Web UI, when it is embedded. */
   webUi?: string;
-  /** Settles when the workers, if there are any, work. */
-  begun: Promise<unknown>;
-  /** Settles when something ended that must not, with what it was. */
+  /** Settles when the workers, if they are one of the roles, poll. */
+  ready: Promise<unknown>;
+  /** Settles with the failure when a part ended that must not. */
   broken: Promise<Error>;
   /** Closes the api, lets the workers finish, and stops an embedded Temporal last. */
   close: () => Promise<void>;
 }
 
-/** Tableau ends a session by itself too. */
-const signOutPatience = 500;
+/** Signing out is a courtesy: Tableau ends a session by itself, too. */
+const signOutTimeoutMs = 500;
 
-/** Temporal, the workers and the api, as far as the roles ask for them. What was begun is closed again when it fails. */
-export async function openHouse(options: HouseOptions): Promise<House> {
+/** Starts Temporal (if embedded), the workers and the api, as far as `roles` has them. When one fails, closes those started. */
+export async function startService(options: ServiceOptions): Promise<Service> {
   const { logger } = options;
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).toReversed()) {
-      await closer().catch((err: unknown) => logger.error({ err }, 'something could not be closed'));
+      await closer().catch((err: unknown) => logger.error({ err }, 'a part of the service could not be closed'));
     }
   };
   try {
@@ -57,31 +57,27 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
 }
 
-async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Promise<Omit<House, 'close'>> {
-  const { config, escalation, roles, env, logger, directory } = options;
+async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): Promise<Omit<Service, 'close'>> {
+  const { config, escalation, roles, logger } = options;
   const broken: Promise<Error>[] = [];
   installRuntime(logger);
 
-  let connect = config.temporal.connect;
-  let webUi: string | undefined;
-  if (config.temporal.embedded) {
-    const say = (line: string) => logger.info(line);
-    const binary = await findBinary('temporal', env, { say });
-    const server = await startEmbedded({ binary, port: config.temporal.embedded.port, directory, say });
-    closers.push(server.stop);
-    broken.push(server.gone.then((why) => new Error(`Temporal's development server is gone: ${why}.`)));
-    connect = { connectionOptions: { address: server.address } };
-    webUi = server.webUi;
+  const embedded = await startTemporal(options);
+  if (embedded) {
+    closers.push(embedded.stop);
+    broken.push(embedded.gone.then((why) => new Error(`Temporal's development server is gone: ${why}.`)));
   }
-  const temporal = connectTemporal(connect);
+  const temporal = connectTemporal(
+    embedded ? { connectionOptions: { address: embedded.address } } : config.temporal.connect,
+  );
   closers.push(temporal.close);
   const { address, namespace, security } = temporal;
-  logger.info({ address, namespace, security }, 'Temporal is to be found there');
+  logger.info({ address, namespace, security }, 'address of Temporal');
   const searchAttributes = createSearchAttributes(temporal, logger);
-  if (config.temporal.embedded) await searchAttributes();
+  if (embedded) await searchAttributes();
 
-  const crew = roles.worker ? openWorkers(options, temporal, closers) : undefined;
-  if (crew) broken.push(crew.died);
+  const workers = roles.worker ? startWorkers(options, temporal, closers) : undefined;
+  if (workers) broken.push(workers.failed);
 
   let api: string | undefined;
   if (roles.api) {
@@ -91,23 +87,36 @@ async function open(options: HouseOptions, closers: (() => Promise<void>)[]): Pr
       escalation,
       searchAttributes,
       logger,
-      ...(crew && { workers: crew.state }),
-      ...(webUi !== undefined && { links: { 'Temporal Web UI': webUi } }),
+      ...(workers && { workers: workers.state }),
+      ...(embedded && { links: { 'Temporal Web UI': embedded.webUi } }),
     });
-    // Together: each may take what time there is.
-    closers.push(async () => void (await Promise.all([app.close(), crew?.stop()])));
+    // Together, so that each has the whole time for closing.
+    closers.push(async () => void (await Promise.all([app.close(), workers?.stop()])));
     const { host, port } = config.http;
     api = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
   }
   return {
     ...(api !== undefined && { api }),
-    ...(webUi !== undefined && { webUi }),
-    begun: crew?.begun ?? Promise.resolve(),
+    ...(embedded && { webUi: embedded.webUi }),
+    ready: workers?.ready ?? Promise.resolve(),
     broken: Promise.race(broken),
   };
 }
 
-function openWorkers(options: HouseOptions, temporal: Temporal, closers: (() => Promise<void>)[]): Crew {
+/** The embedded development server, or null when the configuration names another Temporal. */
+async function startTemporal({ config, env, logger, directory }: ServiceOptions): Promise<EmbeddedTemporal | null> {
+  const { embedded } = config.temporal;
+  if (embedded === null) return null;
+  const log = (line: string) => logger.info(line);
+  const binary = await findBinary('temporal', env, { log });
+  return startEmbedded({ binary, port: embedded.port, directory, log });
+}
+
+function startWorkers(
+  options: ServiceOptions,
+  temporal: Temporal,
+  closers: (() => Promise<void>)[],
+): SupervisedWorkers {
   const { config, escalation, logger } = options;
   const tableau = createTableauClient(config.tableau, { logger });
   const activities = createActivities({
@@ -122,8 +131,8 @@ function openWorkers(options: HouseOptions, temporal: Temporal, closers: (() => 
       mayBeAnswered: createMayBeAnswered(temporal.client),
     },
   });
-  closers.push(() => Promise.race([tableau.signOut(), sleep(signOutPatience)]));
-  const crew = hireCrew(temporal, activities, logger);
-  closers.push(crew.stop);
-  return crew;
+  closers.push(() => Promise.race([tableau.signOut(), sleep(signOutTimeoutMs)]));
+  const supervised = superviseWorkers(temporal, activities, logger);
+  closers.push(supervised.stop);
+  return supervised;
 }

@@ -12,12 +12,12 @@ export interface Settings {
 /**
  * The environment and the escalation file together.
  *
- * @throws ConfigError with the problems of both, so that nobody mends them one start at a time
+ * @throws ConfigError with the problems of both, so that one start shows all of them
  */
 export function loadSettings(env: Env): Settings {
   const config = attempt(() => loadConfig(env));
   const file = env.ESCALATION_FILE?.trim();
-  // Without a good environment the file can still be read; what it needs of the environment is taken as it stands there.
+  // An invalid environment must not hide the problems of the file: WHATSAPP_FROM is then taken unchecked.
   const known: EscalationConfig | null =
     'value' in config
       ? config.value

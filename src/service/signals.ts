@@ -1,15 +1,15 @@
 /**
- * Settles at the first signal to end. A second one ends the process at once, but not within a second of the first: one
- * Ctrl-C can come twice, from the terminal and from npm.
+ * Settles at the first SIGINT, SIGTERM or SIGHUP. A second one exits at once, but not within a second of the first: one
+ * Ctrl-C can arrive twice, from the terminal and from npm.
  */
-export function askedToEnd(): Promise<NodeJS.Signals> {
+export function shutdownRequested(): Promise<NodeJS.Signals> {
   return new Promise((settle) => {
-    let first: number | null = null;
-    const hear = (signal: NodeJS.Signals) => {
-      if (first !== null && Date.now() - first > 1_000) process.exit(130);
-      first ??= Date.now();
+    let firstAtMs: number | null = null;
+    const onSignal = (signal: NodeJS.Signals) => {
+      if (firstAtMs !== null && Date.now() - firstAtMs > 1_000) process.exit(130);
+      firstAtMs ??= Date.now();
       settle(signal);
     };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, hear);
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   });
 }

@@ -11,7 +11,7 @@ import type { Activities } from '../activities/index.js';
 import { temporalLogger } from './logger.js';
 import { taskQueues } from '../workflows/contract.js';
 
-/** Sets Temporal's runtime up: our log, and signals left to us. Once per process, before any other use of the SDK. */
+/** Installs Temporal's runtime with our log and without its signal handlers. Once per process, before any use of the SDK. */
 export function installRuntime(logger: Logger): void {
   const forward = { level: 'WARN' } as const;
   Runtime.install({
@@ -25,28 +25,28 @@ export interface WorkersOptions {
   connection: NativeConnection;
   namespace: string;
   activities: Activities;
-  /** `workflowsFor`: shared by all workers. */
+  /** `loadWorkflowBundle`: shared by all workers. */
   workflowBundle: WorkflowBundleOption;
-  /** How long work that has begun may go on when the workers are stopped. */
-  shutdownGraceTime?: number;
+  /** Milliseconds that running activities and workflow tasks get when the workers stop. */
+  shutdownGraceMs?: number;
 }
 
 /**
- * One worker for each task queue, so that a storm of incidents stands neither before the pagers nor before the sends.
- * The rates are Temporal's, for all workers of a queue together: about what Twilio takes from one sender.
+ * One worker for each task queue, so that a storm of incidents delays neither pagers nor sends. The rates apply to all workers of
+ * a queue together and are about what Twilio accepts from one sender.
  */
 export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
-  const { activities, workflowBundle, shutdownGraceTime = 6_000, ...where } = options;
+  const { activities, workflowBundle, shutdownGraceMs = 6_000, ...where } = options;
   const common = {
     ...where,
-    shutdownGraceTime,
-    shutdownForceTime: shutdownGraceTime + 2_000,
-    interceptors: { activity: [endingWithTheWorker] },
+    shutdownGraceTime: shutdownGraceMs,
+    shutdownForceTime: shutdownGraceMs + 2_000,
+    interceptors: { activity: [failOnShutdown] },
   };
   const workflows = {
     workflowBundle,
     maxCachedWorkflows: 300,
-    // After a worker was killed its workflows wait as long for it before another takes them.
+    // After a worker was killed, its workflows wait this long before another worker takes them over.
     stickyQueueScheduleToStartTimeout: '3s',
     workflowThreadPoolSize: 1,
     maxConcurrentWorkflowTaskPolls: 5,
@@ -61,9 +61,9 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
     {
       ...workflows,
       taskQueue: taskQueues.incidents,
-      // On the queue of the workflows that ask, so that the server hands most of them out with the end of the task that asked.
+      // On the queue of the workflows that schedule them, so that most start eagerly with the completed workflow task.
       activities: { ...activities.incidents, ...activities.tableau },
-      // Those that Tableau is asked by only wait for answers.
+      // Activities that call Tableau only wait for its responses.
       maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 3,
     },
@@ -76,23 +76,23 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
 }
 
 /**
- * An activity that is not done within the grace time is given up, and Temporal hears of it at once: the next worker does not
- * have to wait until it is missed. What it has begun outside may yet be done, as when the worker is killed.
+ * Fails an activity that does not complete within the grace time, so that the next worker retries it at once and not after its
+ * timeout. What the activity has requested may still take effect, as when the worker is killed.
  */
-const endingWithTheWorker: ActivityInterceptorsFactory = ({ cancelled }) => ({
+const failOnShutdown: ActivityInterceptorsFactory = ({ cancelled }) => ({
   inbound: { execute: (input, next) => Promise.race([next(input), cancelled]) },
 });
 
 export interface RunningWorkers {
-  /** Task queue → what its worker does now. */
+  /** Task queue → the state of its worker. */
   state: () => Record<string, string>;
-  /** Settles when all have ended; rejects when one died, after the others were stopped. */
+  /** Settles when all have stopped; rejects when one failed, after the others were stopped. */
   done: Promise<void>;
-  /** Lets the work that has begun end, then ends. */
+  /** Lets running work complete within the grace time, then stops. */
   stop: () => Promise<void>;
 }
 
-/** Runs all workers. Half a set would take pages and never send them: when one dies, all stop. */
+/** Runs all workers and stops all when one fails: an incomplete set would accept pages and never send them. */
 export function runWorkers(workers: readonly Worker[]): RunningWorkers {
   const stopAll = () => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -100,12 +100,12 @@ export function runWorkers(workers: readonly Worker[]): RunningWorkers {
   const runs = workers.map((worker) =>
     worker.run().catch((error: unknown) => {
       stopAll();
-      throw new Error(`The worker of ${worker.options.taskQueue} died.`, { cause: error });
+      throw new Error(`The worker of ${worker.options.taskQueue} failed.`, { cause: error });
     }),
   );
   const done = Promise.allSettled(runs).then((ends) => {
-    const died = ends.find((end) => end.status === 'rejected');
-    if (died) throw died.reason;
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed) throw failed.reason;
   });
   return {
     state: () => Object.fromEntries(workers.map((worker) => [worker.options.taskQueue, worker.getState()])),

@@ -1,7 +1,7 @@
-/** The code of the workflows as Temporal's sandbox runs it: made by the build, or when a worker begins (about a second). */
+/** The workflow code as Temporal's sandbox runs it: made by the build, or when a worker starts (about a second). */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
 
@@ -10,26 +10,29 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const workflows = here('../workflows');
 const prebuilt = here('../workflow-bundle.js');
 
-/** Says of which code a bundle was made, so that a stale one is never run. No line of its own, for a source map counts lines. */
-function mark(): string {
+/**
+ * The first line's comment of a bundle: a hash of the code that it was made of, so that a stale bundle never runs. It ends
+ * without a line break, because the bundle's source map counts lines.
+ */
+function sourceMark(): string {
   const hash = createHash('sha256');
-  const sdk = readFileSync(fileURLToPath(import.meta.resolve('@temporalio/workflow/package.json')));
-  for (const name of readdirSync(workflows)
-    .filter((file) => extname(file) === extension)
-    .toSorted())
-    hash
-      .update(name)
-      .update('\0')
-      .update(readFileSync(join(workflows, name)))
-      .update('\0');
-  return `/* Made of workflows ${hash.update(sdk).digest('hex')} */`;
+  for (const file of workflowFiles())
+    hash.update(relative(workflows, file)).update('\0').update(readFileSync(file)).update('\0');
+  hash.update(readFileSync(fileURLToPath(import.meta.resolve('@temporalio/workflow/package.json'))));
+  return `/* Made of workflows ${hash.digest('hex')} */`;
 }
+
+const workflowFiles = (): string[] =>
+  readdirSync(workflows, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && extname(entry.name) === extension)
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
 
 const bundle = (logger?: Logger) =>
   bundleWorkflowCode({
     workflowsPath: join(workflows, `index${extension}`),
     workflowInterceptorModules: [join(workflows, `reject-early-events${extension}`)],
-    // Without state of its own, so that one copy does for all workflows of a thread.
+    // It has no state of its own, so all workflows of a thread can share one copy.
     preloadModules: ['sms-segments-calculator'],
     ...(logger && { logger }),
   });
@@ -37,14 +40,14 @@ const bundle = (logger?: Logger) =>
 /** Writes the bundle beside the compiled code that it is made of; for the build. */
 export async function writeBundle(logger?: Logger): Promise<void> {
   const { code } = await bundle(logger);
-  writeFileSync(prebuilt, mark() + code);
+  writeFileSync(prebuilt, sourceMark() + code);
 }
 
-/** What the build made, if it is of the code that is here; otherwise it is made now. */
-export async function workflowsFor(logger: Logger): Promise<WorkflowBundleOption> {
+/** The bundle of the build, if it was made of the present code; otherwise a new one. */
+export async function loadWorkflowBundle(logger: Logger): Promise<WorkflowBundleOption> {
   if (existsSync(prebuilt)) {
-    if (readFileSync(prebuilt, 'utf8').startsWith(mark())) return { codePath: prebuilt };
-    logger.warn('The workflow bundle is not of this code; it is made anew. Run npm run build');
+    if (readFileSync(prebuilt, 'utf8').startsWith(sourceMark())) return { codePath: prebuilt };
+    logger.warn('The workflow bundle was made of other code and is rebuilt now. Run npm run build');
   }
   return bundle(logger);
 }

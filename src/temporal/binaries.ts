@@ -26,13 +26,13 @@ export const binaries = {
 export type BinaryName = keyof typeof binaries;
 
 export interface FindOptions {
-  /** Hears one line when something has to be downloaded. */
-  say?: (line: string) => void;
+  /** Receives one line when a program has to be downloaded. */
+  log?: (line: string) => void;
 }
 
 const suffix = process.platform === 'win32' ? '.exe' : '';
 
-/** Where downloaded programs are kept, outside node_modules, so that a fresh clone finds those of the last one. */
+/** The folder of downloaded programs, outside node_modules, so that several clones share it. */
 export function cacheDirectory(env: Env): string {
   const base = env.XDG_CACHE_HOME || env.LOCALAPPDATA || join(homedir(), '.cache');
   return join(base, 'tableau-webhooks');
@@ -46,7 +46,7 @@ export function cacheDirectory(env: Env): string {
  * @param env as given by `readEnvironment`
  * @throws Error that names every place that was tried, why each failed, and how to install the program
  */
-export async function findBinary(name: BinaryName, env: Env, { say = () => {} }: FindOptions = {}): Promise<string> {
+export async function findBinary(name: BinaryName, env: Env, { log = () => {} }: FindOptions = {}): Promise<string> {
   const binary = binaries[name];
   const explicit = env[binary.variable];
   if (explicit) {
@@ -71,7 +71,7 @@ export async function findBinary(name: BinaryName, env: Env, { say = () => {} }:
     { what: "the SDK's download", fetch: downloadBySdk },
   ];
   for (const { what, fetch } of sources) {
-    say(`Getting ${name} ${binary.version} by ${what} …`);
+    log(`Getting ${name} ${binary.version} by ${what} …`);
     try {
       await fill(cached, (directory) => fetch(binary, name + suffix, directory, env));
       return cached;
@@ -126,9 +126,9 @@ async function isExecutable(path: string): Promise<boolean> {
   );
 }
 
-/** Other programs are called `temporal` too. The test server has no harmless question to be asked. */
+/** Other programs are called `temporal`, too. The test server has no option such as --version. */
 async function works(name: BinaryName, path: string): Promise<boolean> {
   if (name !== 'temporal') return true;
-  const said = await run(path, ['--version'], 10_000).catch(() => '');
-  return /^temporal version \d/.test(said);
+  const version = await run(path, ['--version'], 10_000).catch(() => '');
+  return /^temporal version \d/.test(version);
 }

@@ -2,11 +2,11 @@ import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 
-/** A way to Temporal. Nothing is asked of it before it is used, so that the api can start while Temporal is away. */
+/** A lazy connection to Temporal: the api can start while Temporal is unavailable. */
 export interface Temporal {
   address: string;
   namespace: string;
-  /** How we come to it, for whoever looks for why we do not. */
+  /** TLS and credentials in use, for the log. */
   security: string;
   connection: Connection;
   client: Client;
@@ -22,8 +22,8 @@ export interface Temporal {
 export function connectTemporal(connect: ClientConnectConfig): Temporal {
   const options = connect.connectionOptions;
   const namespace = connect.namespace ?? 'default';
-  // Without the SDK's own retries: a timer of theirs throws where nobody can catch it when a connection is closed while
-  // Temporal is away. Whoever asks decides how long to ask again.
+  // Without the SDK's retry interceptor: when a connection is closed while Temporal is unavailable, a timer of the interceptor
+  // throws outside of any promise. Callers retry.
   const connection = Connection.lazy({ ...options, interceptors: [] });
   return {
     address: options.address ?? 'localhost:7233',

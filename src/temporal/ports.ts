@@ -1,6 +1,6 @@
 import { connect, createServer } from 'node:net';
 
-/** Whether somebody listens on a loopback port. */
+/** Whether a server listens on a loopback port. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((settle) => {
     const socket = connect({ port, host: '127.0.0.1' });
@@ -12,7 +12,7 @@ export function answers(port: number): Promise<boolean> {
   });
 }
 
-/** Whether a loopback port can be had. Asked in both ways, for a listener on all addresses may not collide. */
+/** Whether a loopback port is free. Checks by connecting and by listening, because a listener on all addresses may not collide. */
 export async function isFree(port: number): Promise<boolean> {
   if (await answers(port)) return false;
   return new Promise((settle) => {

@@ -3,26 +3,25 @@ import { searchAttributes } from '../workflows/contract.js';
 import type { Temporal } from './connection.js';
 
 const ours = Object.values(searchAttributes);
-const patience = 2_000;
+const requestTimeoutMs = 2_000;
 /** `IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD` of https://github.com/temporalio/api/blob/master/temporal/api/enums/v1/common.proto */
 const keyword = 2;
 
 /**
- * Whether the namespace knows our search attributes, as a question that may be asked for every request: what is missing
- * is added once through the operator API, a yes is kept, and a no is asked again after `again` milliseconds. Never
- * throws: Temporal Cloud does not let everybody add, the time-skipping server has none, and without them everything
- * works but the filters of the Web UI.
+ * Gives a function that says whether the namespace has our search attributes, cheap enough for every request: it adds missing
+ * ones through the operator API, caches true for ever and false for `retryMs`. It never throws: Temporal Cloud restricts
+ * who may add them, the time-skipping server has none, and without them only the filters of the Web UI are missing.
  */
-export function createSearchAttributes(temporal: Temporal, logger: Logger, again = 60_000): () => Promise<boolean> {
-  let asked: Promise<boolean> | undefined;
-  let told = false;
+export function createSearchAttributes(temporal: Temporal, logger: Logger, retryMs = 60_000): () => Promise<boolean> {
+  let cached: Promise<boolean> | undefined;
+  let warned = false;
 
-  async function ask(): Promise<boolean> {
+  async function register(): Promise<boolean> {
     try {
       const missing = await absent(temporal);
       if (missing.length === 0) return true;
       const { connection, namespace } = temporal;
-      await connection.withDeadline(Date.now() + patience, () =>
+      await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
         connection.operatorService.addSearchAttributes({
           namespace,
           searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
@@ -32,23 +31,23 @@ export function createSearchAttributes(temporal: Temporal, logger: Logger, again
     } catch (error) {
       const fields = { reason: error instanceof Error ? error.message : 'unknown' };
       const names = ours.map((name) => `${name} (Keyword)`).join(', ');
-      if (!told) logger.warn(fields, `search attributes are not in use; an operator may add ${names}`);
-      told = true;
+      if (!warned) logger.warn(fields, `search attributes are not in use; an operator may add ${names}`);
+      warned = true;
       return false;
     }
   }
 
   return () => {
-    asked ??= ask().then((known) => {
-      if (!known) setTimeout(() => (asked = undefined), again).unref();
+    cached ??= register().then((known) => {
+      if (!known) setTimeout(() => (cached = undefined), retryMs).unref();
       return known;
     });
-    return asked;
+    return cached;
   };
 }
 
 async function absent({ connection, namespace }: Temporal): Promise<string[]> {
-  const { customAttributes } = await connection.withDeadline(Date.now() + patience, () =>
+  const { customAttributes } = await connection.withDeadline(Date.now() + requestTimeoutMs, () =>
     connection.operatorService.listSearchAttributes({ namespace }),
   );
   return ours.filter((name) => customAttributes[name] === undefined);

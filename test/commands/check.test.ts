@@ -34,40 +34,40 @@ after(async () => {
 });
 
 describe('check, before a release', { timeout: 120_000, concurrency: 2 }, () => {
-  test('lets a release go that can start, and never asks Tableau or Twilio', async (t) => {
+  test('passes a release that can start, without a request to Tableau or Twilio', async (t) => {
     const checked = await run(t, ['check'], { ...env, TEMPORAL_ADDRESS: temporal.address });
-    assert.equal(await checked.ended, 0, checked.said());
-    assert.match(checked.said(), /^ok +configuration: complete, 1 contact\.$/m);
-    assert.match(checked.said(), new RegExp(`^ok +Temporal: namespace default at ${temporal.address}\\.$`, 'm'));
-    assert.match(checked.said(), /^ok +search attributes: registered\.$/m);
+    assert.equal(await checked.ended, 0, checked.output());
+    assert.match(checked.output(), /^ok +configuration: complete, 1 contact\.$/m);
+    assert.match(checked.output(), new RegExp(`^ok +Temporal: namespace default at ${temporal.address}\\.$`, 'm'));
+    assert.match(checked.output(), /^ok +search attributes: registered\.$/m);
   });
 
-  test('stops a release whose namespace is not there, and one that Temporal does not answer', async (t) => {
-    const [wrong, away] = await Promise.all([
+  test('stops a release whose namespace does not exist, and one with an unreachable Temporal', async (t) => {
+    const [wrong, unavailable] = await Promise.all([
       run(t, ['check'], { ...env, TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'elsewhere' }),
       run(t, ['check'], { ...env, TEMPORAL_ADDRESS: '127.0.0.1:9' }),
     ]);
     assert.equal(await wrong.ended, 1);
-    assert.match(wrong.said(), /^FAILED +Temporal: namespace elsewhere at .*: there is no such namespace\.$/m);
-    assert.equal(await away.ended, 1);
+    assert.match(wrong.output(), /^FAILED +Temporal: namespace elsewhere at .*: there is no such namespace\.$/m);
+    assert.equal(await unavailable.ended, 1);
     assert.match(
-      away.said(),
+      unavailable.output(),
       /FAILED .*127\.0\.0\.1:9: it does not answer \(connect ECONNREFUSED 127\.0\.0\.1:9\)\.$/m,
     );
   });
 
-  test('stops a release whose configuration is not complete, with every problem and before it asks anybody', async (t) => {
+  test('stops a release whose configuration is not complete, with every problem and before any request', async (t) => {
     const checked = await run(t, ['check'], { ...env, PUBLIC_URL: 'http://pager.example.com', TWILIO_AUTH_TOKEN: '' });
     assert.equal(await checked.ended, 1);
     for (const problem of [/PUBLIC_URL must be an absolute https/, /TWILIO_AUTH_TOKEN is missing/, /TEMPORAL_ADDRESS/])
-      assert.match(checked.said(), problem);
-    assert.doesNotMatch(checked.said(), /^ok|\bat .*\.ts/m);
+      assert.match(checked.output(), problem);
+    assert.doesNotMatch(checked.output(), /^ok|\bat .*\.ts/m);
   });
 
   test('takes no arguments', async (t) => {
     const [help, odd] = [await run(t, ['check', '--help']), await run(t, ['check', 'all'])];
     assert.equal(await help.ended, 0);
-    assert.match(help.said(), /^Usage: tableau-webhooks check\n[^]*within 10 s/);
+    assert.match(help.output(), /^Usage: tableau-webhooks check\n[^]*within 10 s/);
     assert.equal(await odd.ended, 2);
   });
 });

@@ -9,15 +9,15 @@ describe('the command line', { concurrency: 2 }, () => {
   test('help and version', async (t) => {
     const [help, version] = [await run(t, ['help']), await run(t, ['--version'])];
     assert.equal(await help.ended, 0);
-    for (const command of ['start', 'api', 'worker']) assert.match(help.said(), new RegExp(`^  ${command} `, 'm'));
+    for (const command of ['start', 'api', 'worker']) assert.match(help.output(), new RegExp(`^  ${command} `, 'm'));
     assert.equal(await version.ended, 0);
-    assert.match(version.said(), /^\d+\.\d+\.\d+\n$/);
+    assert.match(version.output(), /^\d+\.\d+\.\d+\n$/);
   });
 
   test('an unknown command is refused with the usage and exit code 2', async (t) => {
     const started = await run(t, ['dance']);
     assert.equal(await started.ended, 2);
-    assert.match(started.said(), /There is no command "dance"\.\n\nUsage:/);
+    assert.match(started.output(), /There is no command "dance"\.\n\nUsage:/);
   });
 
   test('start refuses with every problem of environment and file at once, exit code 1 and no stack', async (t) => {
@@ -42,8 +42,8 @@ describe('the command line', { concurrency: 2 }, () => {
       /TEMPORAL_ADDRESS is missing/,
       /escalation-\d+\.yaml:4: policies\.default\.steps must be/,
     ]) {
-      assert.match(started.said(), problem);
+      assert.match(started.output(), problem);
     }
-    assert.doesNotMatch(started.said(), /\bat .*\.ts|sesame|API_TOKEN|TWILIO_TO_NUMBER/);
+    assert.doesNotMatch(started.output(), /\bat .*\.ts|sesame|API_TOKEN|TWILIO_TO_NUMBER/);
   });
 });

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export interface Started {
   directory: string;
   /** All that it has said, on both streams. */
-  said: () => string;
+  output: () => string;
   ended: Promise<number | null>;
   signal: (name: NodeJS.Signals) => void;
 }
@@ -40,5 +40,5 @@ export async function run(
     await ended;
     await rm(directory, { recursive: true, force: true });
   });
-  return { directory, said: () => text, ended, signal: (name) => void child.kill(name) };
+  return { directory, output: () => text, ended, signal: (name) => void child.kill(name) };
 }

@@ -36,12 +36,12 @@ async function isReady(url: string): Promise<boolean> {
 }
 
 describe('start', { timeout: 120_000 }, () => {
-  test('embeds Temporal, gets ready, takes an event, and stops everything when asked', async (t) => {
+  test('embeds Temporal, becomes ready, accepts an event, and stops everything after SIGINT', async (t) => {
     const env = await environment(14_000);
     const started = await run(t, ['start'], env);
-    await until(started.said, () => isReady(env.PUBLIC_URL), 60_000);
+    await until(started.output, () => isReady(env.PUBLIC_URL), 60_000);
     assert.match(
-      started.said(),
+      started.output(),
       new RegExp(`Temporal Web UI at http://127.0.0.1:${Number(env.EMBEDDED_TEMPORAL_PORT) + 1000}`),
     );
 
@@ -52,8 +52,8 @@ describe('start', { timeout: 120_000 }, () => {
 
     started.signal('SIGINT');
     assert.equal(await started.ended, 0);
-    assert.match(started.said(), /ending after SIGINT[^]*ended/);
-    assert.doesNotMatch(started.said(), /an-open-secret|15550000001|pat-secret/);
+    assert.match(started.output(), /shutting down after SIGINT[^]*stopped/);
+    assert.doesNotMatch(started.output(), /an-open-secret|15550000001|pat-secret/);
     assert.equal(await leftRunning(data(started.directory)), null);
   });
 
@@ -63,29 +63,29 @@ describe('start', { timeout: 120_000 }, () => {
     t.after(() => foreign.close());
     const started = await run(t, ['api'], env);
     assert.equal(await started.ended, 1);
-    assert.match(started.said(), /EADDRINUSE.*: set PORT to a free port/);
+    assert.match(started.output(), /EADDRINUSE.*: set PORT to a free port/);
     assert.equal(await leftRunning(data(started.directory)), null);
   });
 
-  test('when the embedded Temporal dies, the process says so and ends with 1', async (t) => {
+  test('when the embedded Temporal dies, the process logs it and exits with 1', async (t) => {
     const env = await environment(12_000);
     const started = await run(t, ['api'], env);
-    await until(started.said, () => isReady(env.PUBLIC_URL), 60_000);
+    await until(started.output, () => isReady(env.PUBLIC_URL), 60_000);
     const { recall } = await import('../../src/temporal/pid-file.js');
     const server = await recall(join(data(started.directory), 'temporal.pid'));
     process.kill(server?.pid ?? assert.fail('there is a pid file'), 'SIGKILL');
     assert.equal(await started.ended, 1);
-    assert.match(started.said(), /Temporal's development server is gone: it ended with SIGKILL/);
+    assert.match(started.output(), /Temporal's development server is gone: it ended with SIGKILL/);
   });
 
-  test('with a Temporal that is away, the api starts and says that it is not ready', async (t) => {
+  test('while Temporal is unavailable, the api starts and reports that it is not ready', async (t) => {
     const env = { ...(await environment(19_500)), TEMPORAL_ADDRESS: '127.0.0.1:9' };
     const started = await run(t, ['start'], env);
-    const health = await until(started.said, () => fetch(`${env.PUBLIC_URL}/healthz`).catch(() => null), 60_000);
+    const health = await until(started.output, () => fetch(`${env.PUBLIC_URL}/healthz`).catch(() => null), 60_000);
     assert.equal(health.status, 200);
     const ready = await fetch(`${env.PUBLIC_URL}/readyz`);
     assert.equal(ready.status, 503);
-    await until(started.said, () => /workers cannot begin; trying again/.test(started.said()), 30_000);
+    await until(started.output, () => /workers cannot begin; trying again/.test(started.output()), 30_000);
     started.signal('SIGTERM');
     assert.equal(await started.ended, 0);
   });

@@ -1,4 +1,4 @@
-/** An administrator's desk: our command line, the sandbox's Tableau, and an ear where our service would be. */
+/** An administrator's session: our command line, the sandbox's Tableau, and a receiver where our service would be. */
 import type { TestContext } from 'node:test';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -29,15 +29,15 @@ const Hooks = Type.Object({
   webhooks: Type.Object({ webhook: Type.Optional(Type.Union([Type.Array(Hook), Hook])) }),
 });
 
-export interface Desk {
+export interface AdminSession {
   sandbox: Sandbox;
-  ear: WebhookReceiver;
+  receiver: WebhookReceiver;
   /** Where our webhooks should go. */
   here: string;
   /** Our command line, to its end. */
-  runs: (args: string[], env?: Record<string, string>) => Promise<{ code: number | null; said: string }>;
-  /** The same with `--json`, and what it tells. */
-  tells: <T extends TSchema>(
+  run: (args: string[], env?: Record<string, string>) => Promise<{ code: number | null; output: string }>;
+  /** The same with `--json`: the parsed value and the exit code. */
+  runJson: <T extends TSchema>(
     schema: T,
     args: string[],
     env?: Record<string, string>,
@@ -47,7 +47,7 @@ export interface Desk {
   rest: (method: string, path: string, webhook?: object) => Promise<number>;
 }
 
-export async function openDesk(t: TestContext, options: Partial<SandboxOptions> = {}): Promise<Desk> {
+export async function openAdminSession(t: TestContext, options: Partial<SandboxOptions> = {}): Promise<AdminSession> {
   const sandbox = createSandbox({
     accountSid: `AC${'0'.repeat(32)}`,
     authToken: 'an-auth-token-of-the-test',
@@ -58,10 +58,10 @@ export async function openDesk(t: TestContext, options: Partial<SandboxOptions> 
   });
   const domain = await sandbox.listen();
   t.after(() => sandbox.close());
-  const ear = await startReceiver();
-  t.after(() => ear.close());
+  const receiver = await startReceiver();
+  t.after(() => receiver.close());
   const env = {
-    PUBLIC_URL: ear.url,
+    PUBLIC_URL: receiver.url,
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: domain,
     TABLEAU_RESTAPI_VERSION: '3.25',
@@ -71,9 +71,9 @@ export async function openDesk(t: TestContext, options: Partial<SandboxOptions> 
     TWILIO_FROM_NUMBER: '+15550009999',
     TWILIO_TO_NUMBER: '+15550000001',
   };
-  const runs: Desk['runs'] = async (args, more = byPat) => {
+  const runs: AdminSession['run'] = async (args, more = byPat) => {
     const started = await run(t, args, { ...env, ...more });
-    return { code: await started.ended, said: started.said() };
+    return { code: await started.ended, output: started.output() };
   };
   const rest = async (method: string, path: string, webhook?: object) => {
     const token = await signIn(sandbox);
@@ -84,12 +84,12 @@ export async function openDesk(t: TestContext, options: Partial<SandboxOptions> 
   };
   return {
     sandbox,
-    ear,
-    here: `${ear.url}/notifier/${secret}`,
-    runs,
-    tells: async (schema, args, more) => {
-      const { code, said } = await runs([...args, '--json'], more);
-      return Object.assign(Value.Parse(schema, JSON.parse(said)), { code });
+    receiver: receiver,
+    here: `${receiver.url}/notifier/${secret}`,
+    run: runs,
+    runJson: async (schema, args, more) => {
+      const { code, output } = await runs([...args, '--json'], more);
+      return Object.assign(Value.Parse(schema, JSON.parse(output)), { code });
     },
     hooks: async () => {
       const { webhook = [] } = Value.Parse(Hooks, (await rest('GET', '')).body).webhooks;

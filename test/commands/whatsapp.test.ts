@@ -20,10 +20,10 @@ const Report = Type.Object({
 });
 const Problem = Type.Object({ problem: Type.String() });
 
-interface Desk {
+interface TestSession {
   sandbox: Sandbox;
-  runs: (args: string[], env?: Record<string, string>) => Promise<{ code: number | null; said: string }>;
-  tells: <T extends TSchema>(
+  run: (args: string[], env?: Record<string, string>) => Promise<{ code: number | null; output: string }>;
+  runJson: <T extends TSchema>(
     schema: T,
     args?: string[],
     env?: Record<string, string>,
@@ -32,7 +32,7 @@ interface Desk {
   requests: () => number;
 }
 
-async function openDesk(t: TestContext): Promise<Desk> {
+async function startSandbox(t: TestContext): Promise<TestSession> {
   const sandbox = createSandbox({ accountSid, authToken, pat: { name: 'p', secret: 's' } });
   const url = await sandbox.listen();
   t.after(() => sandbox.close());
@@ -50,16 +50,16 @@ async function openDesk(t: TestContext): Promise<Desk> {
     TWILIO_TO_NUMBER: '+15550000001',
     WHATSAPP_FROM: '+15550008888',
   };
-  const runs: Desk['runs'] = async (args, more = {}) => {
+  const runs: TestSession['run'] = async (args, more = {}) => {
     const started = await run(t, ['whatsapp', ...args], { ...env, ...more });
-    return { code: await started.ended, said: started.said() };
+    return { code: await started.ended, output: started.output() };
   };
   return {
     sandbox,
-    runs,
-    tells: async (schema, args = [], more) => {
-      const { code, said } = await runs(['template', '--json', ...args], more);
-      return [code, Value.Parse(schema, JSON.parse(said))];
+    run: runs,
+    runJson: async (schema, args = [], more) => {
+      const { code, output } = await runs(['template', '--json', ...args], more);
+      return [code, Value.Parse(schema, JSON.parse(output))];
     },
     decide: (sid, status, reason = '') => control(sandbox, 'PUT', `templates/${sid}/approval`, { status, reason }),
     requests: () => sandbox.requests({ target: 'twilio.content' }).filter(({ method }) => method === 'POST').length,
@@ -67,77 +67,77 @@ async function openDesk(t: TestContext): Promise<Desk> {
 }
 
 describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
-  test('creates it, hands it in, says what to write into .env, and does nothing twice', async (t) => {
-    const desk = await openDesk(t);
-    const first = await desk.runs(['template']);
-    assert.equal(first.code, 0, first.said);
+  test('creates it, submits it, prints the line for .env, and does nothing twice', async (t) => {
+    const session = await startSandbox(t);
+    const first = await session.run(['template']);
+    assert.equal(first.code, 0, first.output);
     assert.match(
-      first.said,
+      first.output,
       /^Template tableau_webhooks_page: HX[0-9a-f]{32} \(created, submitted\)\nWhatsApp: received\n/,
     );
-    assert.match(first.said, /In \.env, once it is approved:\n {2}WHATSAPP_CONTENT_SID=HX[0-9a-f]{32}\n$/);
-    assert.equal(desk.requests(), 2);
-    const [code, report] = await desk.tells(Report);
+    assert.match(first.output, /In \.env, once it is approved:\n {2}WHATSAPP_CONTENT_SID=HX[0-9a-f]{32}\n$/);
+    assert.equal(session.requests(), 2);
+    const [code, report] = await session.runJson(Report);
     assert.deepEqual(
       [code, report.did, report.approval.status, report.current, report.configured],
       [0, [], 'received', true, false],
     );
-    assert.match(first.said, new RegExp(report.env));
-    assert.equal(desk.requests(), 2);
+    assert.match(first.output, new RegExp(report.env));
+    assert.equal(session.requests(), 2);
   });
 
-  test('goes on where an earlier try was cut off', async (t) => {
-    const desk = await openDesk(t);
-    desk.sandbox.faults.add({ target: 'twilio.content', drop: 'after', times: 2 });
-    const [, problem] = await desk.tells(Problem);
+  test('continues where an earlier try was cut off', async (t) => {
+    const session = await startSandbox(t);
+    session.sandbox.faults.add({ target: 'twilio.content', drop: 'after', times: 2 });
+    const [, problem] = await session.runJson(Problem);
     assert.match(problem.problem, /connection to Twilio was lost/);
-    desk.sandbox.faults.clear();
+    session.sandbox.faults.clear();
     // The list was cut, then the creation after it was done.
-    desk.sandbox.faults.add({ target: 'twilio.content', delayMs: 0, times: 1 });
-    desk.sandbox.faults.add({ target: 'twilio.content', drop: 'after', times: 1 });
-    await desk.tells(Problem);
-    const [code, report] = await desk.tells(Report);
+    session.sandbox.faults.add({ target: 'twilio.content', delayMs: 0, times: 1 });
+    session.sandbox.faults.add({ target: 'twilio.content', drop: 'after', times: 1 });
+    await session.runJson(Problem);
+    const [code, report] = await session.runJson(Report);
     assert.deepEqual([code, report.did, report.approval.status], [0, ['submitted'], 'received']);
-    assert.equal(desk.requests(), 2);
+    assert.equal(session.requests(), 2);
   });
 
-  test('--status changes nothing, and ends with 0 when it is approved', async (t) => {
-    const desk = await openDesk(t);
-    const [none, missing] = await desk.tells(Problem, ['--status']);
+  test('--status changes nothing, and exits with 0 when it is approved', async (t) => {
+    const session = await startSandbox(t);
+    const [none, missing] = await session.runJson(Problem, ['--status']);
     assert.equal(none, 1);
     assert.match(missing.problem, /no template tableau_webhooks_page: `tableau-webhooks whatsapp template` creates it/);
-    const [, { contentSid }] = await desk.tells(Report);
-    const [waiting] = await desk.tells(Report, ['--status']);
+    const [, { contentSid }] = await session.runJson(Report);
+    const [waiting] = await session.runJson(Report, ['--status']);
     assert.equal(waiting, 1);
-    await desk.decide(contentSid, 'approved');
-    const approved = await desk.runs(['template', '--status'], { WHATSAPP_CONTENT_SID: contentSid });
-    assert.equal(approved.code, 0, approved.said);
+    await session.decide(contentSid, 'approved');
+    const approved = await session.run(['template', '--status'], { WHATSAPP_CONTENT_SID: contentSid });
+    assert.equal(approved.code, 0, approved.output);
     assert.equal(
-      approved.said,
-      `Template tableau_webhooks_page: ${contentSid}\nWhatsApp: approved\nIt may be sent at any time.\n`,
+      approved.output,
+      `Template tableau_webhooks_page: ${contentSid}\nWhatsApp: approved\nIt can be sent at any time.\n`,
     );
-    assert.equal(desk.requests(), 2);
+    assert.equal(session.requests(), 2);
     const stranger = { WHATSAPP_CONTENT_SID: `HX${'e'.repeat(32)}` };
-    const [unknown, told] = await desk.tells(Problem, ['--status'], stranger);
+    const [unknown, answer] = await session.runJson(Problem, ['--status'], stranger);
     assert.equal(unknown, 1);
-    assert.match(told.problem, /does not know WHATSAPP_CONTENT_SID/);
+    assert.match(answer.problem, /does not know WHATSAPP_CONTENT_SID/);
   });
 
-  test('a rejected one says why and asks for another name, which works', async (t) => {
-    const desk = await openDesk(t);
-    const [, { contentSid }] = await desk.tells(Report);
-    await desk.decide(contentSid, 'rejected', 'TAG_CONTENT_MISMATCH');
-    const again = await desk.runs(['template']);
+  test('a rejected one prints the reason and needs another name, which works', async (t) => {
+    const session = await startSandbox(t);
+    const [, { contentSid }] = await session.runJson(Report);
+    await session.decide(contentSid, 'rejected', 'TAG_CONTENT_MISMATCH');
+    const again = await session.run(['template']);
     assert.equal(again.code, 1);
-    assert.match(again.said, /WhatsApp: rejected: TAG_CONTENT_MISMATCH\n.*--name tableau_webhooks_page_2/);
-    const [code, report] = await desk.tells(Report, ['--name', 'tableau_webhooks_page_2']);
+    assert.match(again.output, /WhatsApp: rejected: TAG_CONTENT_MISMATCH\n.*--name tableau_webhooks_page_2/);
+    const [code, report] = await session.runJson(Report, ['--name', 'tableau_webhooks_page_2']);
     assert.deepEqual([code, report.did], [0, ['created', 'submitted']]);
     assert.notEqual(report.contentSid, contentSid);
   });
 
-  test('does not take a template of that name with other words for its own', async (t) => {
-    const desk = await openDesk(t);
-    const response = await fetch(`${desk.sandbox.url}/v1/Content`, {
+  test('does not use a template of that name with another text', async (t) => {
+    const session = await startSandbox(t);
+    const response = await fetch(`${session.sandbox.url}/v1/Content`, {
       method: 'POST',
       headers: { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}`, 'content-type': 'application/json' },
       body: JSON.stringify({
@@ -147,29 +147,29 @@ describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
       }),
     });
     assert.equal(response.status, 201);
-    const [code, told] = await desk.tells(Problem);
+    const [code, answer] = await session.runJson(Problem);
     assert.equal(code, 1);
-    assert.match(told.problem, /with other words or buttons than this version has.*--name/);
-    const [status, report] = await desk.tells(Report, ['--status']);
+    assert.match(answer.problem, /with another text or other buttons than this version has.*--name/);
+    const [status, report] = await session.runJson(Report, ['--status']);
     assert.deepEqual([status, report.current], [1, false]);
   });
 
-  test('says what Twilio refused, and nothing secret', async (t) => {
-    const desk = await openDesk(t);
-    const { code, said } = await desk.runs(['template'], { TWILIO_AUTH_TOKEN: 'a-wrong-token' });
+  test('prints what Twilio refused, and nothing secret', async (t) => {
+    const session = await startSandbox(t);
+    const { code, output } = await session.run(['template'], { TWILIO_AUTH_TOKEN: 'a-wrong-token' });
     assert.equal(code, 1);
-    assert.match(said, /^Twilio refused our credentials\./);
-    assert.doesNotMatch(said, /a-wrong-token|Basic|\bat .*\.ts/);
+    assert.match(output, /^Twilio refused our credentials\./);
+    assert.doesNotMatch(output, /a-wrong-token|Basic|\bat .*\.ts/);
   });
 
-  test('is refused with the usage and 2 when it is asked wrongly', async (t) => {
-    const desk = await openDesk(t);
+  test('refuses wrong arguments with the usage and exit code 2', async (t) => {
+    const session = await startSandbox(t);
     for (const args of [[], ['page'], ['template', 'x'], ['template', '--name', 'A Page'], ['template', '--yes']]) {
-      const { code, said } = await desk.runs(args);
+      const { code, output } = await session.run(args);
       assert.equal(code, 2, args.join(' '));
-      assert.match(said, /Usage: tableau-webhooks whatsapp template/);
+      assert.match(output, /Usage: tableau-webhooks whatsapp template/);
     }
-    assert.equal((await desk.runs(['--help'])).code, 0);
-    assert.equal(desk.sandbox.requests({ target: 'twilio' }).length, 0);
+    assert.equal((await session.run(['--help'])).code, 0);
+    assert.equal(session.sandbox.requests({ target: 'twilio' }).length, 0);
   });
 });

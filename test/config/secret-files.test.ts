@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { administering } from '../../src/commands/tableau-session.js';
+import { preferAdminSignIn } from '../../src/commands/tableau-session.js';
 import { ConfigError } from '../../src/config/config-error.js';
 import { loadConfig, readEnvironment, secretsOf } from '../../src/config/config.js';
 import { secretNames } from '../../src/config/secret-files.js';
@@ -71,9 +71,9 @@ describe('secrets in files', () => {
 
   test('a token or a password in a file signs an administrator in', async () => {
     const env = { ...rest, ...(await inFiles()) };
-    const byToken = loadConfig(administering(env)).tableau.signIn;
+    const byToken = loadConfig(preferAdminSignIn(env)).tableau.signIn;
     assert.deepEqual(byToken, { kind: 'pat', name: 'pager', secret: contentOf('TABLEAU_PAT_SECRET') });
-    const byPassword = loadConfig(administering({ ...env, TABLEAU_PAT_NAME: '', TABLEAU_PAT_SECRET_FILE: '' }));
+    const byPassword = loadConfig(preferAdminSignIn({ ...env, TABLEAU_PAT_NAME: '', TABLEAU_PAT_SECRET_FILE: '' }));
     const password = contentOf('TABLEAU_PASSWORD');
     assert.deepEqual(byPassword.tableau.signIn, { kind: 'password', username: 'pager', password });
   });

@@ -11,15 +11,15 @@ import { run } from '../commands/process.js';
 const Items = Type.Object({ items: Type.Array(Type.Object({ luid: Type.String(), name: Type.String() })) });
 
 test(
-  'the demo pages the phone for a workbook that fails, hears the answer, and stops on Ctrl-C',
+  'the demo pages the phone for a workbook that fails, receives the answer, and stops on Ctrl-C',
   { timeout: 120_000 },
   async (t) => {
     const [port, phone] = [await freePort(11_000 + (process.pid % 400)), await freePort(11_500 + (process.pid % 400))];
     const started = await run(t, ['--waits', '60s', '--port', String(port), '--phone', String(phone)], {}, 'demo');
     const sees = (text: RegExp) =>
       until(
-        () => `${text} in:\n${started.said()}`,
-        () => text.test(started.said()),
+        () => `${text} in:\n${started.output()}`,
+        () => text.test(started.output()),
         60_000,
       );
     await sees(/Try this:/);
@@ -47,13 +47,13 @@ test(
 
     started.signal('SIGINT');
     assert.equal(await started.ended, 0);
-    assert.match(started.said(), /Stopping …[^]*Stopped\./);
+    assert.match(started.output(), /Stopping …[^]*Stopped\./);
     assert.equal(await leftRunning(join(started.directory, '.data/demo')), null);
   },
 );
 
 test('the demo refuses options that it cannot follow', async (t) => {
-  const started = await run(t, ['demo', '--waits', 'soon']);
+  const started = await run(t, ['--waits', 'soon'], {}, 'demo');
   assert.equal(await started.ended, 1);
-  assert.match(started.said(), /--waits must be a time/);
+  assert.match(started.output(), /--waits must be a time/);
 });

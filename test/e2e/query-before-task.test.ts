@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, Worker } from '@temporalio/worker';
-import { workflowsFor } from '../../src/service/workflow-bundle.js';
+import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
 import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
 import { replyOutcomeQuery, viewQuery } from '../../src/workflows/messages.js';
-import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
+import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { startService, secrets } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
@@ -106,7 +106,7 @@ test(
         })),
       ),
     );
-    const workflowBundle = await workflowsFor(new DefaultLogger('ERROR'));
+    const workflowBundle = await loadWorkflowBundle(new DefaultLogger('ERROR'));
     const broken: string[] = [];
     for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
       if (error) broken.push(`${workflowId}: ${error.message}`);

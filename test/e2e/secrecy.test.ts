@@ -168,7 +168,10 @@ scenario('unknown senders, wrong signatures, wrong secrets and wrong tokens are 
   assert.equal(await request(`/notifier?secret=${wrong}`, { method: 'POST', body: '{}' }), 401);
   assert.equal(await request(`/nowhere/${wrong}?token=${wrong}`), 404);
   assert.equal(await request('/incidents', { headers: { authorization: 'Bearer wrong-token-pomegranate' } }), 401);
-  assert.equal(await request(`/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`, { method: 'POST', body: '{"zebrafish' }), 400);
+  assert.equal(
+    await request(`/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`, { method: 'POST', body: '{"zebrafish' }),
+    400,
+  );
 });
 
 scenario('an event about a person, and an answer by a script in the name of a person', async () => {
@@ -178,7 +181,10 @@ scenario('an event about a person, and an answer by a script in the name of a pe
   assert.equal((await script.post(id, 'acknowledge', { by: 'Paula Personmark' })).status, 200);
   await lead.receives('sms', /taken by Paula Personmark/);
   assert.equal(
-    await request(`/incidents/${encodeURIComponent(id)}/resolve`, { method: 'POST', body: '{"by":"Paula Personmark"}' }),
+    await request(`/incidents/${encodeURIComponent(id)}/resolve`, {
+      method: 'POST',
+      body: '{"by":"Paula Personmark"}',
+    }),
     401,
   );
   assert.equal((await script.post(id, 'resolve', { by: 'Paula Personmark' })).status, 200);

@@ -13,7 +13,7 @@ import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { temporalLogger } from '../../src/service/logger.js';
-import { workflowsFor } from '../../src/service/workflow-bundle.js';
+import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
 import { createWorkers, runWorkers } from '../../src/service/workers.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, type IncidentView, type Policy } from '../../src/workflows/contract.js';
@@ -59,7 +59,7 @@ Runtime.install({
   telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
 });
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
-let bundle: ReturnType<typeof workflowsFor> | undefined;
+let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 
 export interface Night {
   sandbox: Sandbox;
@@ -173,13 +173,13 @@ export async function openNight(
       await paging.signalPagers(input);
     },
   };
-  bundle ??= workflowsFor(temporalLogger(logger));
+  bundle ??= loadWorkflowBundle(temporalLogger(logger));
   const workers = await createWorkers({
     connection: environment.nativeConnection,
     namespace: environment.namespace ?? 'default',
     activities,
     workflowBundle: await bundle,
-    shutdownGraceTime: 1_000,
+    shutdownGraceMs: 1_000,
   });
   const running = runWorkers(workers);
   closers.push(() => running.stop());

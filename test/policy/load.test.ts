@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ConfigError } from '../../src/config/config-error.js';
-import { milliseconds } from '../../src/policy/duration.js';
+import { parseDuration } from '../../src/policy/duration.js';
 import { knownEvents, misspelt } from '../../src/policy/events.js';
 import { loadEscalation, readEscalation } from '../../src/policy/load.js';
 
@@ -220,7 +220,7 @@ test('durations', () => {
     ['1.5h', null],
     ['', null],
   ];
-  for (const [text, expected] of table) assert.equal(milliseconds(text), expected, text);
+  for (const [text, expected] of table) assert.equal(parseDuration(text), expected, text);
 });
 
 test('event patterns: known names, wildcards that fit one, names that may come, but no slips', () => {

@@ -102,7 +102,7 @@ async function startService(t: TestContext) {
     WHATSAPP_TO: numbers.duty,
   });
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
-  await until(started.said, isReady, 60_000);
+  await until(started.output, isReady, 60_000);
   /** With a failed job in Tableau; its next refresh succeeds. */
   const failedItem = async (kind: 'workbook' | 'datasource', name: string): Promise<string> => {
     const { luid } = sandbox.panel.add({ kind, name });

@@ -38,41 +38,41 @@ const env = {
   TWILIO_TO_NUMBER: '+15550000001',
   TEMPORAL_ADDRESS: '127.0.0.1:9',
 };
-const ask = (more: object) => refuseSandbox(loadConfig({ ...env, ...more }));
+const refuse = (more: object) => refuseSandbox(loadConfig({ ...env, ...more }));
 
 describe('in production the sandbox is refused', { concurrency: 3 }, () => {
   for (const command of ['start', 'api', 'worker'])
-    test(`${command} names the variables that lead there, and ends with 1`, async (t) => {
+    test(`${command} names the variables that lead there, and exits with 1`, async (t) => {
       const started = await run(t, [command], { ...env, TABLEAU_DOMAIN: pretend, TWILIO_API_BASE_URL: pretend });
       assert.equal(await started.ended, 1);
       for (const name of ['TABLEAU_DOMAIN', 'TWILIO_API_BASE_URL'])
-        assert.match(started.said(), new RegExp(`^  - ${name} leads to the sandbox`, 'm'));
-      assert.doesNotMatch(started.said(), /\bat .*\.ts/);
+        assert.match(started.output(), new RegExp(`^  - ${name} leads to the sandbox`, 'm'));
+      assert.doesNotMatch(started.output(), /\bat .*\.ts/);
     });
 
   test('demo does not run, though its help does', async (t) => {
     const [demo, help] = [
-      await run(t, ['demo'], { NODE_ENV: 'production' }),
-      await run(t, ['demo', '--help'], { NODE_ENV: 'production' }),
+      await run(t, [], { NODE_ENV: 'production' }, 'demo'),
+      await run(t, ['--help'], { NODE_ENV: 'production' }, 'demo'),
     ];
     assert.equal(await demo.ended, 1);
-    assert.match(demo.said(), /does not run with NODE_ENV=production/);
+    assert.match(demo.output(), /does not run with NODE_ENV=production/);
     assert.equal(await help.ended, 0);
   });
 });
 
 test('another program on this machine is accepted, whatever it answers', async () => {
   const proxy = await server((_request, response) => response.writeHead(502).end());
-  await ask({ TABLEAU_DOMAIN: proxy, TWILIO_API_BASE_URL: proxy });
+  await refuse({ TABLEAU_DOMAIN: proxy, TWILIO_API_BASE_URL: proxy });
 });
 
-test('what does not answer is no reason to refuse, and is not waited for', async () => {
+test('an address that does not answer is accepted within the time limit', async () => {
   const silent = await server(() => undefined);
   const began = Date.now();
-  await ask({ TABLEAU_DOMAIN: silent, TWILIO_API_BASE_URL: 'http://127.0.0.1:9' });
+  await refuse({ TABLEAU_DOMAIN: silent, TWILIO_API_BASE_URL: 'http://127.0.0.1:9' });
   assert.ok(Date.now() - began < 10_000, `it took ${Date.now() - began} ms`);
 });
 
-test('elsewhere than in production the sandbox is welcome', async () => {
-  await ask({ NODE_ENV: 'test', TABLEAU_DOMAIN: pretend });
+test('outside production the sandbox is accepted', async () => {
+  await refuse({ NODE_ENV: 'test', TABLEAU_DOMAIN: pretend });
 });

@@ -4,34 +4,42 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DefaultLogger } from '@temporalio/worker';
-import type { workflowsFor } from '../../src/service/workflow-bundle.js';
+import type { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
 
-// Beside node_modules, so that what it imports is found.
+// Beside node_modules, so that the copy's imports resolve.
 const data = fileURLToPath(new URL('../../.data', import.meta.url));
 await mkdir(data, { recursive: true });
 const directory = await mkdtemp(join(data, 'built-'));
 after(() => rm(directory, { recursive: true }));
 await cp(fileURLToPath(new URL('../../dist', import.meta.url)), directory, { recursive: true });
 const built = (await import(pathToFileURL(join(directory, 'service', 'workflow-bundle.js')).href)) as {
-  workflowsFor: typeof workflowsFor;
+  loadWorkflowBundle: typeof loadWorkflowBundle;
 };
 
 const warnings: string[] = [];
 const logger = new DefaultLogger('WARN', ({ message }) => warnings.push(message));
 
-test('what the build has made is run as it is', async () => {
-  assert.deepEqual(await built.workflowsFor(logger), { codePath: join(directory, 'workflow-bundle.js') });
+test("the build's bundle is used while the code is unchanged", async () => {
+  assert.deepEqual(await built.loadWorkflowBundle(logger), { codePath: join(directory, 'workflow-bundle.js') });
   assert.deepEqual(warnings, []);
 });
 
-test('when the code was compiled anew since, it is not', async () => {
-  await appendFile(join(directory, 'workflows', 'words.js'), '\n// Another.\n');
-  const bundle = await built.workflowsFor(logger);
-  assert.ok('code' in bundle && bundle.code.includes('// Another.'));
-  assert.match(warnings.join(), /not of this code.*npm run build/);
-});
+for (const [file, comment] of [
+  ['words.js', 'Changed at the top.'],
+  ['incident/workflow.js', 'Changed in a subfolder.'],
+] as const)
+  test(`the bundle is rebuilt when workflows/${file} was compiled again since the build`, async () => {
+    await cp(fileURLToPath(new URL('../../dist/workflows', import.meta.url)), join(directory, 'workflows'), {
+      recursive: true,
+    });
+    warnings.length = 0;
+    await appendFile(join(directory, 'workflows', ...file.split('/')), `\n// ${comment}\n`);
+    const bundle = await built.loadWorkflowBundle(logger);
+    assert.ok('code' in bundle && bundle.code.includes(`// ${comment}`));
+    assert.match(warnings.join(), /made of other code.*npm run build/);
+  });
 
-test('when the build has made none, neither', async () => {
+test('the bundle is made when the build has made none', async () => {
   await rm(join(directory, 'workflow-bundle.js'));
-  assert.ok('code' in (await built.workflowsFor(logger)));
+  assert.ok('code' in (await built.loadWorkflowBundle(logger)));
 });

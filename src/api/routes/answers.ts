@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { milliseconds } from '../../policy/duration.js';
+import { parseDuration } from '../../policy/duration.js';
 import {
   incidentWorkflowId,
   type AnswerResult,
@@ -26,7 +26,7 @@ const shortest = minute;
 const longest = 24 * 60 * minute;
 
 function durationOf(text = '1h'): number {
-  const duration = milliseconds(text.trim());
+  const duration = parseDuration(text.trim());
   if (duration !== null && duration >= shortest && duration <= longest) return duration;
   throw problem(400, 'BAD_DURATION', 'duration must be a time from 1m to 24h, such as 30m, 1h or 2h30m.');
 }

@@ -1,45 +1,45 @@
 import { parseArgs } from 'node:util';
 import type { Env } from '../../config/env.js';
 import { loadSettings } from '../../service/settings.js';
-import { examine, type Finding } from './tableau-checks.js';
-import { atDesk, openAdmin } from '../tableau-session.js';
+import { checkTableau, type Finding } from './tableau-checks.js';
+import { withAdminSession, openAdmin } from '../tableau-session.js';
 
 const usage = `Usage: tableau-webhooks doctor [--json]
 
-Looks at the way between Tableau and this service: server and API version, sign-in, what may be read, the Metadata API,
-the webhooks that the routes need. Nothing is changed and nobody is paged. Ends with 0 when nothing failed, else 1.
+Checks the connection between Tableau and this service: server and API version, sign-in, rights, the Metadata API, and the
+webhooks that the routes need. Changes nothing and pages nobody. Exits with 0 when no check failed, else 1.
 `;
 
 const marks: Record<Finding['status'], string> = { ok: 'ok', warning: 'warning', failed: 'FAILED', skipped: 'skipped' };
 
 /** Gives the exit code. */
 export async function doctor(env: Env, args: string[]): Promise<number> {
-  const asked = understood(args);
-  if (asked === 'help') return (process.stdout.write(usage), 0);
-  if (typeof asked === 'string') return (process.stderr.write(`${asked}\n\n${usage}`), 2);
-  return atDesk(env, asked.json, async ({ admin, config: administered, say, tell }) => {
+  const options = parse(args);
+  if (options === 'help') return (process.stdout.write(usage), 0);
+  if (typeof options === 'string') return (process.stderr.write(`${options}\n\n${usage}`), 2);
+  return withAdminSession(env, options.json, async ({ admin, config: administered, print, printJson }) => {
     const { config, escalation } = loadSettings(env);
     const same = config.tableau.signIn.kind === administered.tableau.signIn.kind;
     const service = same ? admin : openAdmin(config);
     const findings: Finding[] = [];
     try {
       const adminByApp = administered.tableau.signIn.kind === 'jwt';
-      for await (const finding of examine({ config, escalation, service, admin, adminByApp })) {
+      for await (const finding of checkTableau({ config, escalation, service, admin, adminByApp })) {
         findings.push(finding);
-        say(`${marks[finding.status].padEnd(9)}${finding.check}: ${finding.says}`);
-        if (finding.fix !== undefined) say(`${' '.repeat(9)}→ ${finding.fix}`);
+        print(`${marks[finding.status].padEnd(9)}${finding.check}: ${finding.message}`);
+        if (finding.fix !== undefined) print(`${' '.repeat(9)}→ ${finding.fix}`);
       }
     } finally {
       if (!same) await service.signOut();
     }
     const failed = findings.filter(({ status }) => status === 'failed').length;
-    tell({ ok: failed === 0, findings });
-    say(failed === 0 ? '\nNothing failed.' : `\n${failed} of ${findings.length} failed.`);
+    printJson({ ok: failed === 0, findings });
+    print(failed === 0 ? '\nNothing failed.' : `\n${failed} of ${findings.length} failed.`);
     return failed === 0 ? 0 : 1;
   });
 }
 
-function understood(args: string[]): string | { json: boolean } {
+function parse(args: string[]): string | { json: boolean } {
   try {
     const { values } = parseArgs({
       args,

@@ -1,8 +1,8 @@
 import type { TableauAdmin } from '../../tableau/admin.js';
 import { isRefused } from '../../tableau/errors.js';
-import { confirmed, type Desk } from '../tableau-session.js';
+import { askConfirmation, type AdminSession } from '../tableau-session.js';
 import { addressAt, type Change, type Place, type Plan } from './plan.js';
-import { counted, planned } from './report.js';
+import { counted, changeTable } from './report.js';
 
 interface Outcome {
   do: Change['do'];
@@ -15,35 +15,35 @@ interface Outcome {
 }
 
 /**
- * Shows what a plan changes, and changes it when that was asked for or when the person at the terminal says so.
+ * Prints the changes of a plan, and makes them with `yes` or when the person at the terminal confirms.
  *
  * @returns the exit code: 1 when something could not be changed
  */
-export async function carryOut(desk: Desk, plan: Plan, place: Place, yes: boolean): Promise<number> {
-  const { say, tell, json } = desk;
+export async function carryOut(session: AdminSession, plan: Plan, place: Place, yes: boolean): Promise<number> {
+  const { print, printJson, json } = session;
   const { changes, kept, notes } = plan;
   const many = counted(changes.length, 'change');
-  if (changes.length > 0) say(planned(changes));
-  if (kept.length > 0) say(`  ${counted(kept.length, 'webhook')} as wanted.`);
-  for (const note of notes) say(`  Note: ${note}`);
+  if (changes.length > 0) print(changeTable(changes));
+  if (kept.length > 0) print(`  ${counted(kept.length, 'webhook')} as wanted.`);
+  for (const note of notes) print(`  Note: ${note}`);
 
-  const agreed = changes.length > 0 && (yes || (!json && (await confirmed(`Make ${many}?`)) === true));
-  const outcomes = agreed ? await apply(desk.admin, changes, place) : changes.map((change) => outcomeOf(change));
-  tell({ applied: agreed, changes: outcomes, kept: kept.length, notes });
-  if (changes.length === 0) say('There is nothing to change.');
-  else if (!agreed) say(`Nothing was changed. --yes makes ${many}.`);
-  else for (const outcome of outcomes) say(lineOf(outcome));
+  const agreed = changes.length > 0 && (yes || (!json && (await askConfirmation(`Make ${many}?`)) === true));
+  const outcomes = agreed ? await apply(session.admin, changes, place) : changes.map((change) => outcomeOf(change));
+  printJson({ applied: agreed, changes: outcomes, kept: kept.length, notes });
+  if (changes.length === 0) print('There is nothing to change.');
+  else if (!agreed) print(`Nothing was changed. --yes makes ${many}.`);
+  else for (const outcome of outcomes) print(lineOf(outcome));
   return agreed && outcomes.some(({ done }) => !done) ? 1 : 0;
 }
 
-/** Deletions come last, so that no event is without a webhook meanwhile. */
+/** Deletions come last, so that no event is without a webhook in between. */
 async function apply(admin: TableauAdmin, changes: readonly Change[], place: Place): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  let away: string | undefined;
+  let unavailable: string | undefined;
   const last = (change: Change) => Number(change.do === 'delete');
   for (const change of changes.toSorted((a, b) => last(a) - last(b))) {
-    if (away !== undefined) {
-      outcomes.push(outcomeOf(change, `It was not tried. ${away}`));
+    if (unavailable !== undefined) {
+      outcomes.push(outcomeOf(change, `It was not tried. ${unavailable}`));
       continue;
     }
     try {
@@ -52,7 +52,7 @@ async function apply(admin: TableauAdmin, changes: readonly Change[], place: Pla
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       outcomes.push(outcomeOf(change, problem));
-      if (!isRefused(error)) away = problem;
+      if (!isRefused(error)) unavailable = problem;
     }
   }
   return outcomes;

@@ -1,53 +1,53 @@
-/** Which webhooks should be there, and what must change for it. Pure. */
+/** Which webhooks there should be, and the changes that lead there. Pure. */
 import type { Webhook } from '../../tableau/admin.js';
 import type { Config } from '../../config/config.js';
-import { loopback } from '../../config/environment.js';
+import { loopback } from '../../config/addresses.js';
 import { knownEvents } from '../../policy/events.js';
 import { routeEvent, type Escalation } from '../../policy/route.js';
 
-/** Where Tableau is to send events, and by what we know our webhooks. */
+/** The address to which Tableau shall send events, and how our webhooks are recognised. */
 export interface Place {
   /** Without a trailing slash. */
   publicUrl: string;
-  /** All that are current; the first one is for new addresses. */
+  /** All valid secrets; new addresses get the first one. */
   secrets: readonly string[];
-  /** What the names of our webhooks begin with, before a blank. */
+  /** The prefix of our webhooks' names, before a blank. */
   name: string;
 }
 
 /**
- * `here`: its events are taken; `old-secret`: so they are, by a secret that is on its way out; `wrong-secret`: they are
- * refused; `elsewhere`: they go to another address.
+ * Where a webhook sends its events. `here`: to this service; `old-secret`: to this service, with a secret that will be removed;
+ * `wrong-secret`: to this service, which refuses the secret; `elsewhere`: to another address.
  */
-export type Standing = 'here' | 'old-secret' | 'wrong-secret' | 'elsewhere';
+export type WebhookTarget = 'here' | 'old-secret' | 'wrong-secret' | 'elsewhere';
 
 export type Change =
   | { do: 'create'; event: string; name: string; why: string }
-  /** `instead`: another one must be created in its place, for Tableau cannot change it. */
+  /** `instead`: a new one must replace it, because this version of Tableau cannot change it. */
   | { do: 'update'; event: string; webhook: Webhook; why: string; instead: boolean }
   | { do: 'delete'; event: string; webhook: Webhook; why: string };
 
 export interface Plan {
   changes: Change[];
-  /** Those that are as they should be. */
+  /** Webhooks that need no change. */
   kept: Webhook[];
-  /** What cannot be done, and why. */
+  /** Changes that are not possible, and why. */
   notes: string[];
 }
 
-/** Documented, and refused by Tableau all the same. */
+/** Tableau documents these events and refuses webhooks for them. */
 const refused: readonly string[] = ['SiteCreated', 'SiteUpdated'];
 
 export const addressAt = ({ publicUrl, secrets }: Place): string => `${publicUrl}/notifier/${secrets[0] ?? ''}`;
 
-/** Why Tableau would not send to PUBLIC_URL, or nothing. */
+/** Why Tableau does not send to PUBLIC_URL, or undefined. */
 export function unusable({ http: { publicUrl }, tableau: { domain } }: Config): string | undefined {
   const [ours, theirs] = [new URL(publicUrl), new URL(domain)];
   if (ours.protocol === 'https:' || (loopback(ours) && loopback(theirs))) return undefined;
-  return `PUBLIC_URL is ${ours.protocol}//…, and Tableau sends webhooks to https addresses with a valid certificate alone.`;
+  return `PUBLIC_URL is ${ours.protocol}//…, and Tableau sends webhooks only to https addresses with a valid certificate.`;
 }
 
-/** The events that the routes name, and those that end what a routed failure begins: in the order of Tableau's list. */
+/** The events that the routes name, and those that resolve the incidents of routed failures, in the order of Tableau's list. */
 export function neededEvents(escalation: Escalation): { events: string[]; notes: string[] } {
   const plain = escalation.routes.flatMap(({ events }) => events.filter((pattern) => !pattern.includes('*')));
   const routed = [...knownEvents, ...plain].filter((event) => routeEvent(escalation, event) !== null);
@@ -62,7 +62,7 @@ export function neededEvents(escalation: Escalation): { events: string[]; notes:
     events: events.filter((event) => !refused.includes(event)),
     notes: events
       .filter((event) => refused.includes(event))
-      .map((event) => `${event} is left out: Tableau documents it and takes no webhook for it.`),
+      .map((event) => `${event} is left out: Tableau documents it and refuses webhooks for it.`),
   };
 }
 
@@ -75,7 +75,7 @@ function secretIn(url: string, publicUrl: string): string | null {
   return url === notifier ? '' : null;
 }
 
-export function standingOf({ url }: Webhook, { publicUrl, secrets }: Place): Standing {
+export function targetOf({ url }: Webhook, { publicUrl, secrets }: Place): WebhookTarget {
   const secret = secretIn(url, publicUrl);
   if (secret === null) return 'elsewhere';
   if (secret === secrets[0]) return 'here';
@@ -83,13 +83,13 @@ export function standingOf({ url }: Webhook, { publicUrl, secrets }: Place): Sta
 }
 
 export const isOurs = (webhook: Webhook, place: Place): boolean =>
-  webhook.name.startsWith(`${place.name} `) || standingOf(webhook, place) !== 'elsewhere';
+  webhook.name.startsWith(`${place.name} `) || targetOf(webhook, place) !== 'elsewhere';
 
 /**
- * What a sync must do. Of several webhooks for one event the one that is most nearly right is kept.
+ * The changes of a sync. Of several webhooks for one event it keeps the one with the fewest faults.
  *
  * @param canUpdate whether this version of Tableau can change a webhook (REST API 3.8)
- * @param shown how an address may be shown
+ * @param shown gives an address without its secret
  */
 export function planSync(
   found: readonly Webhook[],
@@ -120,7 +120,7 @@ export function planSync(
   return plan;
 }
 
-/** Everything that is ours, to be deleted. */
+/** Deletes all our webhooks. */
 export const planDelete = (found: readonly Webhook[], place: Place): Plan => ({
   changes: found
     .filter((webhook) => isOurs(webhook, place))
@@ -129,19 +129,19 @@ export const planDelete = (found: readonly Webhook[], place: Place): Plan => ({
   notes: [],
 });
 
-const order: readonly Standing[] = ['here', 'old-secret', 'wrong-secret', 'elsewhere'];
+const order: readonly WebhookTarget[] = ['here', 'old-secret', 'wrong-secret', 'elsewhere'];
 const faultsOf = (webhook: Webhook, place: Place): number =>
-  order.indexOf(standingOf(webhook, place)) * 2 +
+  order.indexOf(targetOf(webhook, place)) * 2 +
   (webhook.enabled ? 0 : 1) +
   (webhook.url === addressAt(place) ? 0 : 0.5);
 
 function whyUpdate(webhook: Webhook, place: Place, shown: (url: string) => string): string {
   const reasons = [];
   if (!webhook.enabled) reasons.push(`it is disabled${webhook.reason ? ` (${webhook.reason})` : ''}`);
-  const standing = standingOf(webhook, place);
-  if (standing === 'elsewhere') reasons.push(`it goes to ${shown(webhook.url)} now`);
-  else if (standing === 'old-secret') reasons.push('it has an older secret');
-  else if (standing === 'wrong-secret') reasons.push('it has a secret that is not ours');
+  const target = targetOf(webhook, place);
+  if (target === 'elsewhere') reasons.push(`it goes to ${shown(webhook.url)} now`);
+  else if (target === 'old-secret') reasons.push('it has an older secret');
+  else if (target === 'wrong-secret') reasons.push('it has a secret that is not ours');
   else if (webhook.url !== addressAt(place)) reasons.push('it has the secret in another place of the address');
   return reasons.join(', ');
 }

@@ -1,8 +1,8 @@
-/** What the webhooks commands say. No secret of an address is in it. */
+/** The output of the webhooks commands, without the secrets of addresses. */
 import type { Webhook } from '../../tableau/admin.js';
-import { isOurs, standingOf, type Change, type Place, type Standing } from './plan.js';
+import { isOurs, targetOf, type Change, type Place, type WebhookTarget } from './plan.js';
 
-/** `https://pager.example.com/notifier/****`; of any other address only whose it is, for all of it may be secret. */
+/** `https://pager.example.com/notifier/****`; of any other address only its origin, because all of it may be secret. */
 export function shownAddress(address: string): string {
   if (!URL.canParse(address)) return address === '' ? 'no address' : 'an address that cannot be read';
   const { origin, pathname, search } = new URL(address);
@@ -11,7 +11,7 @@ export function shownAddress(address: string): string {
   return `${origin}${notifier}${search === '' ? '/****' : '?****'}`;
 }
 
-const standings: Record<Standing, string> = {
+const targetTexts: Record<WebhookTarget, string> = {
   here: 'here',
   'old-secret': 'here, by an older secret',
   'wrong-secret': 'here, but by a secret that is refused',
@@ -19,7 +19,7 @@ const standings: Record<Standing, string> = {
 };
 
 /** One webhook in JSON. */
-export const told = (webhook: Webhook, place: Place) => ({
+export const webhookJson = (webhook: Webhook, place: Place) => ({
   id: webhook.id,
   name: webhook.name,
   event: webhook.event ?? null,
@@ -27,10 +27,10 @@ export const told = (webhook: Webhook, place: Place) => ({
   statusChangeReason: webhook.reason === '' ? null : webhook.reason,
   address: shownAddress(webhook.url),
   ours: isOurs(webhook, place),
-  points: standingOf(webhook, place),
+  points: targetOf(webhook, place),
 });
 
-/** Columns that stand below one another; the last one is not filled up. */
+/** Aligned columns; the last one is not padded. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows.reduce<number[]>(
     (widest, row) => row.map((cell, at) => Math.max(cell.length, widest[at] ?? 0)),
@@ -42,18 +42,18 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-export const listed = (webhooks: readonly Webhook[], place: Place): string =>
+export const webhookTable = (webhooks: readonly Webhook[], place: Place): string =>
   table(
     webhooks.map((webhook) => [
       webhook.enabled ? 'enabled' : 'DISABLED',
       webhook.event ?? '?',
-      standings[standingOf(webhook, place)],
+      targetTexts[targetOf(webhook, place)],
       shownAddress(webhook.url),
       `"${webhook.name}"${webhook.reason ? `: ${webhook.reason}` : ''}`,
     ]),
   );
 
-export const planned = (changes: readonly Change[]): string =>
+export const changeTable = (changes: readonly Change[]): string =>
   table(changes.map(({ do: what, event, why }) => [what, event, why]));
 
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -7,7 +7,7 @@ import {
   neededEvents,
   planDelete,
   planSync,
-  standingOf,
+  targetOf,
   type Place,
 } from '../../../src/commands/webhooks/plan.js';
 import { shownAddress } from '../../../src/commands/webhooks/report.js';
@@ -65,7 +65,7 @@ describe('the events that webhooks are needed for', () => {
     });
   });
 
-  test('other events come alone, and those that we do not know are believed', () => {
+  test('other events need no second one, and unknown ones are accepted', () => {
     assert.deepEqual(neededEvents(routing('AdminDemoted', 'LabelDeleted', 'FlowRunFailed')).events, [
       'LabelDeleted',
       'AdminDemoted',
@@ -81,7 +81,7 @@ describe('the events that webhooks are needed for', () => {
 });
 
 describe('where a webhook points', () => {
-  for (const [url, standing] of [
+  for (const [url, target] of [
     [here, 'here'],
     ['https://pager.example.com/tableau/notifier?secret=the-current-secret', 'here'],
     ['https://pager.example.com/tableau/notifier/an-older-secret', 'old-secret'],
@@ -92,7 +92,7 @@ describe('where a webhook points', () => {
     ['https://pager.example.com/notifier/the-current-secret', 'elsewhere'],
     ['', 'elsewhere'],
   ] as const) {
-    test(`${url || 'nowhere'} is ${standing}`, () => assert.equal(standingOf(hook({ url }), place), standing));
+    test(`${url || 'nowhere'} is ${target}`, () => assert.equal(targetOf(hook({ url }), place), target));
   }
 
   test('no address shows a secret', () => {
@@ -138,7 +138,7 @@ describe('what a sync must do', () => {
     ]);
   });
 
-  test('where Tableau cannot update, another one takes its place', () => {
+  test('where Tableau cannot update a webhook, a new one replaces it', () => {
     const [change] = plan([hook({ url: 'https://old.example.com/notifier/x' })], needed, false).changes;
     assert.deepEqual([change?.do, change && 'instead' in change && change.instead], ['update', true]);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Type } from 'typebox';
-import { byApp, byPat, openDesk, secret, type Desk } from '../tableau-admin.js';
+import { byApp, byPat, openAdminSession, secret, type AdminSession } from '../tableau-admin.js';
 
 const Synced = Type.Object({
   applied: Type.Boolean(),
@@ -25,58 +25,59 @@ const Problem = Type.Object({ problem: Type.String() });
 const events = ['Datasource', 'Workbook'].flatMap((item) =>
   ['Deleted', 'RefreshSucceeded', 'RefreshFailed'].map((what) => item + what),
 );
-const sync = (desk: Desk, env?: Record<string, string>) => desk.tells(Synced, ['webhooks', 'sync', '--yes'], env);
+const sync = (session: AdminSession, env?: Record<string, string>) =>
+  session.runJson(Synced, ['webhooks', 'sync', '--yes'], env);
 const service = { type: 'application/json', body: '{"status":"test"}' };
 
 describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
-  test('sync shows what it would do, does it with --yes, and then has nothing to do', async (t) => {
-    const desk = await openDesk(t);
-    const dry = await desk.runs(['webhooks', 'sync']);
+  test('sync prints its changes, makes them with --yes, and then has nothing to change', async (t) => {
+    const session = await openAdminSession(t);
+    const dry = await session.run(['webhooks', 'sync']);
     assert.equal(dry.code, 0);
-    for (const event of events) assert.match(dry.said, new RegExp(`^  create  ${event}$`, 'm'));
-    assert.match(dry.said, /\/notifier\/\*\*\*\*:\n[^]*Nothing was changed\. --yes makes 6 changes\.\n$/);
-    assert.deepEqual(await desk.hooks(), []);
+    for (const event of events) assert.match(dry.output, new RegExp(`^  create  ${event}$`, 'm'));
+    assert.match(dry.output, /\/notifier\/\*\*\*\*:\n[^]*Nothing was changed\. --yes makes 6 changes\.\n$/);
+    assert.deepEqual(await session.hooks(), []);
 
-    const done = await desk.runs(['webhooks', 'sync', '--yes']);
+    const done = await session.run(['webhooks', 'sync', '--yes']);
     assert.equal(done.code, 0);
-    assert.match(done.said, /^  created  WorkbookRefreshFailed$/m);
-    const hooks = await desk.hooks();
+    assert.match(done.output, /^  created  WorkbookRefreshFailed$/m);
+    const hooks = await session.hooks();
     assert.deepEqual(
       hooks.map(({ name, event, enabled, url }) => ({ name, event, enabled, url })),
-      events.map((event) => ({ name: `tableau-webhooks ${event}`, event, enabled: true, url: desk.here })),
+      events.map((event) => ({ name: `tableau-webhooks ${event}`, event, enabled: true, url: session.here })),
     );
 
-    const again = await desk.runs(['webhooks', 'sync', '--yes']);
-    assert.match(again.said, /6 webhooks as wanted\.\nThere is nothing to change\.\n$/);
-    assert.deepEqual(await desk.hooks(), hooks);
-    assert.doesNotMatch(dry.said + done.said + again.said, new RegExp(`${secret}|pat-secret`));
+    const again = await session.run(['webhooks', 'sync', '--yes']);
+    assert.match(again.output, /6 webhooks as wanted\.\nThere is nothing to change\.\n$/);
+    assert.deepEqual(await session.hooks(), hooks);
+    assert.doesNotMatch(dry.output + done.output + again.output, new RegExp(`${secret}|pat-secret`));
   });
 
   test('sync repairs ours, removes what no route needs, and leaves the others alone', async (t) => {
-    const desk = await openDesk(t);
-    await sync(desk);
+    const session = await openAdminSession(t);
+    await sync(session);
     const other = { event: 'WorkbookRefreshFailed', name: 'Somebody else' };
     const to = (url: string) => ({ 'webhook-destination': { 'webhook-destination-http': { method: 'POST', url } } });
-    await desk.rest('POST', '', { ...other, ...to('https://hooks.example.com/very-secret') });
-    await desk.rest('POST', '', { name: 'by hand', event: 'ViewDeleted', ...to(desk.here) });
-    const [off, moved] = await desk.hooks();
-    await desk.rest('PUT', `/${off?.id}`, { name: off?.name, isEnabled: false });
-    await desk.rest('PUT', `/${moved?.id}`, {
+    await session.rest('POST', '', { ...other, ...to('https://hooks.example.com/very-secret') });
+    await session.rest('POST', '', { name: 'by hand', event: 'ViewDeleted', ...to(session.here) });
+    const [off, moved] = await session.hooks();
+    await session.rest('PUT', `/${off?.id}`, { name: off?.name, isEnabled: false });
+    await session.rest('PUT', `/${moved?.id}`, {
       name: moved?.name,
       ...to('https://old.example.com/notifier/very-secret'),
     });
 
-    const listed = await desk.runs(['webhooks', 'list']);
+    const listed = await session.run(['webhooks', 'list']);
     assert.equal(listed.code, 0);
-    assert.match(listed.said, /DISABLED +DatasourceDeleted +here .*: Webhook disabled by user$/m);
+    assert.match(listed.output, /DISABLED +DatasourceDeleted +here .*: Webhook disabled by user$/m);
     assert.match(
-      listed.said,
+      listed.output,
       /enabled +DatasourceRefreshSucceeded +elsewhere +https:\/\/old\.example\.com\/notifier\/\*\*\*\*/,
     );
-    assert.match(listed.said, /elsewhere +https:\/\/hooks\.example\.com\/\*\*\*\* +"Somebody else"$/m);
-    assert.doesNotMatch(listed.said, /very-secret/);
+    assert.match(listed.output, /elsewhere +https:\/\/hooks\.example\.com\/\*\*\*\* +"Somebody else"$/m);
+    assert.doesNotMatch(listed.output, /very-secret/);
 
-    const { changes, kept, code } = await sync(desk);
+    const { changes, kept, code } = await sync(session);
     assert.deepEqual(
       changes.map(({ do: what, event, why, done }) => [what, event, why, done]),
       [
@@ -86,63 +87,63 @@ describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
       ],
     );
     assert.deepEqual([kept, code], [4, 0]);
-    const hooks = await desk.hooks();
+    const hooks = await session.hooks();
     assert.deepEqual(
-      hooks.filter(({ url, enabled }) => url === desk.here && enabled).map(({ event }) => event),
+      hooks.filter(({ url, enabled }) => url === session.here && enabled).map(({ event }) => event),
       events,
     );
     assert.deepEqual(
-      hooks.filter(({ url }) => url !== desk.here).map(({ name }) => name),
+      hooks.filter(({ url }) => url !== session.here).map(({ name }) => name),
       ['Somebody else'],
     );
 
-    const removed = await desk.tells(Synced, ['webhooks', 'delete', '--yes']);
+    const removed = await session.runJson(Synced, ['webhooks', 'delete', '--yes']);
     assert.deepEqual([removed.code, removed.changes.length], [0, 6]);
     assert.deepEqual(
-      (await desk.hooks()).map(({ name }) => name),
+      (await session.hooks()).map(({ name }) => name),
       ['Somebody else'],
     );
   });
 
   test('before API 3.9 events have their older names, and before 3.8 a webhook is replaced', async (t) => {
-    const desk = await openDesk(t);
+    const session = await openAdminSession(t);
     const old = { ...byPat, TABLEAU_RESTAPI_VERSION: '3.7' };
-    const first = await sync(desk, old);
+    const first = await sync(session, old);
     assert.deepEqual([first.code, first.changes.every(({ done }) => done)], [0, true]);
-    const before = await desk.hooks();
+    const before = await session.hooks();
     assert.deepEqual(
       before.map(({ event }) => event),
       events,
     );
-    const rotated = await sync(desk, { ...old, TABLEAU_WEBHOOK_SECRET: `the-next-secret-of-the-test,${secret}` });
+    const rotated = await sync(session, { ...old, TABLEAU_WEBHOOK_SECRET: `the-next-secret-of-the-test,${secret}` });
     assert.equal(rotated.code, 0);
     assert.deepEqual(
       new Set(rotated.changes.map(({ do: what, why }) => `${what}: ${why}`)),
       new Set(['update: it has an older secret']),
     );
-    const hooks = await desk.hooks();
+    const hooks = await session.hooks();
     assert.deepEqual(
       hooks.map(({ url }) => url.split('/').at(-1)),
       events.map(() => 'the-next-secret-of-the-test'),
     );
     assert.ok(hooks.every(({ id }) => !before.some((one) => one.id === id)));
-    const tooOld = await desk.tells(Problem, ['webhooks', 'list'], { ...byPat, TABLEAU_RESTAPI_VERSION: '3.5' });
+    const tooOld = await session.runJson(Problem, ['webhooks', 'list'], { ...byPat, TABLEAU_RESTAPI_VERSION: '3.5' });
     assert.deepEqual(
       [tooOld.code, tooOld.problem],
       [1, 'TABLEAU_RESTAPI_VERSION is 3.5, and webhooks need 3.6 (Tableau Server 2019.4).'],
     );
   });
 
-  test('an address without https is refused, and nothing is asked of Tableau', async (t) => {
-    const desk = await openDesk(t);
+  test('an address without https is refused before any request to Tableau', async (t) => {
+    const session = await openAdminSession(t);
     const env = { ...byPat, PUBLIC_URL: 'http://pager.example.com' };
-    const { code, said } = await desk.runs(['webhooks', 'sync', '--yes'], env);
+    const { code, output } = await session.run(['webhooks', 'sync', '--yes'], env);
     assert.equal(code, 1);
-    assert.match(said, /^PUBLIC_URL is http:\/\/…, and Tableau sends webhooks to https addresses/);
-    assert.deepEqual(desk.sandbox.requests(), []);
+    assert.match(output, /^PUBLIC_URL is http:\/\/…, and Tableau sends webhooks only to https addresses/);
+    assert.deepEqual(session.sandbox.requests(), []);
   });
 
-  test('one that Tableau refuses does not stop the others, and ends with 1', async (t) => {
+  test('a webhook that Tableau refuses does not stop the others, and the exit code is 1', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'webhooks-'));
     t.after(() => rm(directory, { recursive: true }));
     const file = join(directory, 'escalation.yaml');
@@ -150,8 +151,8 @@ describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
     const routes = [{ events: ['AdminPromoted', 'FlowRunFailed', 'SiteCreated'], policy: 'default' }];
     const contacts = { ana: { phone: '+15550000001' } };
     await writeFile(file, JSON.stringify({ contacts, policies: { default: { steps } }, routes }));
-    const desk = await openDesk(t);
-    const { code, changes, notes } = await sync(desk, { ...byPat, ESCALATION_FILE: file });
+    const session = await openAdminSession(t);
+    const { code, changes, notes } = await sync(session, { ...byPat, ESCALATION_FILE: file });
     assert.equal(code, 1);
     assert.deepEqual(
       changes.map(({ event, done, problem = '' }) => [event, done, problem.startsWith('Tableau answered 400000: ')]),
@@ -160,48 +161,54 @@ describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
         ['FlowRunFailed', false, true],
       ],
     );
-    assert.deepEqual(notes, ['SiteCreated is left out: Tableau documents it and takes no webhook for it.']);
+    assert.deepEqual(notes, ['SiteCreated is left out: Tableau documents it and refuses webhooks for it.']);
   });
 
-  test("Tableau's test call: what came back, and what to do about it", async (t) => {
-    const desk = await openDesk(t);
-    const none = await desk.runs(['webhooks', 'test']);
-    assert.deepEqual([none.code, none.said.startsWith('There is no webhook of ours')], [1, true]);
-    await sync(desk);
-    desk.ear.routes.set(`/notifier/${secret}`, service.body);
-    const good = await desk.runs(['webhooks', 'test']);
+  test("Tableau's test call: the response, and what to do about it", async (t) => {
+    const session = await openAdminSession(t);
+    const none = await session.run(['webhooks', 'test']);
+    assert.deepEqual([none.code, none.output.startsWith('There is no webhook of ours')], [1, true]);
+    await sync(session);
+    session.receiver.routes.set(`/notifier/${secret}`, service.body);
+    const good = await session.run(['webhooks', 'test']);
     assert.equal(good.code, 0);
-    assert.equal(good.said.match(/^  ok  \w+ +answer 200: \{"status":"test"\}$/gm)?.length, 6);
-    desk.ear.routes.clear();
-    desk.ear.answers.push(
+    assert.equal(good.output.match(/^  ok  \w+ +answer 200: \{"status":"test"\}$/gm)?.length, 6);
+    session.receiver.routes.clear();
+    session.receiver.answers.push(
       service,
       { status: 401, body: 'no' },
       { status: 502, body: `${secret} <html>` },
       { cut: true },
     );
-    const { code, said } = await desk.runs(['webhooks', 'test']);
+    const { code, output } = await session.run(['webhooks', 'test']);
     assert.equal(code, 1);
-    assert.match(said, /^  FAILED +DatasourceRefreshSucceeded +answer 401: no; its secret is refused here: run sync$/m);
-    assert.match(said, /^  FAILED +DatasourceRefreshFailed +answer 502: \*\*\* <html>; Tableau does not get through/m);
-    assert.match(said, /^  FAILED +WorkbookDeleted +answer 504: .*; Tableau does not get through/m);
     assert.match(
-      said,
-      /^  FAILED +WorkbookRefreshFailed +answer 200: <Response\/>; something answered that is not this/m,
+      output,
+      /^  FAILED +DatasourceRefreshSucceeded +answer 401: no; this service refuses its secret: run sync$/m,
+    );
+    assert.match(
+      output,
+      /^  FAILED +DatasourceRefreshFailed +answer 502: \*\*\* <html>; Tableau does not reach this service/m,
+    );
+    assert.match(output, /^  FAILED +WorkbookDeleted +answer 504: .*; Tableau does not reach this service/m);
+    assert.match(
+      output,
+      /^  FAILED +WorkbookRefreshFailed +answer 200: <Response\/>; another server answered: check PUBLIC_URL/m,
     );
   });
 
-  test('a refusal is said in words and in JSON, and a wrong question ends with 2', async (t) => {
-    const desk = await openDesk(t);
-    const app = await desk.tells(Problem, ['webhooks', 'list'], byApp);
+  test('a refusal is printed as text and as JSON, and wrong arguments exit with 2', async (t) => {
+    const session = await openAdminSession(t);
+    const app = await session.runJson(Problem, ['webhooks', 'list'], byApp);
     assert.deepEqual(
       [app.code, app.problem.startsWith('Tableau answered 401002: we may not see the webhooks.')],
       [1, true],
     );
-    const both = await desk.runs(['webhooks', 'list'], { ...byApp, ...byPat });
-    assert.deepEqual([both.code, both.said.startsWith('0 webhooks of ')], [0, true]);
+    const both = await session.run(['webhooks', 'list'], { ...byApp, ...byPat });
+    assert.deepEqual([both.code, both.output.startsWith('0 webhooks of ')], [0, true]);
     for (const args of [[], ['dance'], ['sync', 'now'], ['list', '--loud'], ['sync', '--name', 'two words']]) {
-      const { code, said } = await desk.runs(['webhooks', ...args]);
-      assert.deepEqual([code, said.includes('Usage: tableau-webhooks webhooks')], [2, true], args.join(' '));
+      const { code, output } = await session.run(['webhooks', ...args]);
+      assert.deepEqual([code, output.includes('Usage: tableau-webhooks webhooks')], [2, true], args.join(' '));
     }
   });
 });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Worker } from '@temporalio/worker';
-import { workflowsFor } from '../../../src/service/workflow-bundle.js';
+import { loadWorkflowBundle } from '../../../src/service/workflow-bundle.js';
 import { pagerScenarios } from '../pager-scenarios.js';
 import { scenarios } from '../scenarios.js';
 import { historiesFolder } from './recordings.js';
@@ -22,7 +22,7 @@ test('the workflows of today can go on with every recorded history', async () =>
     workflowId: file,
     history: historyFromJSON(JSON.parse(readFileSync(new URL(file, historiesFolder), 'utf8'))),
   }));
-  const workflowBundle = await workflowsFor(new DefaultLogger('ERROR'));
+  const workflowBundle = await loadWorkflowBundle(new DefaultLogger('ERROR'));
   const broken: string[] = [];
   let replayed = 0;
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {

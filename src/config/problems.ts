@@ -1,0 +1,29 @@
+import type { Env } from './env.js';
+import { everyError } from './every-error.js';
+import { rules } from './rules.js';
+import { expectedOf, Variables } from './variables.js';
+import { weakSecrets } from './weak-secrets.js';
+
+/**
+ * A sentence for every variable that is missing or wrong. Sentences never contain values: many are secret.
+ * @param known problems that were found before, by variable: these variables are not checked again
+ */
+export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Map()): string[] {
+  const problems = new Map(known);
+  for (const error of everyError(Variables, env)) {
+    if (error.keyword === 'required') {
+      for (const name of error.params.requiredProperties)
+        if (!problems.has(name)) problems.set(name, `${name} is missing: write ${expectedOf(name)}.`);
+    } else {
+      const name = error.instancePath.slice(1);
+      problems.set(name, `${name} is wrong: it must be ${expectedOf(name)}.`);
+    }
+  }
+  const production = env.NODE_ENV === 'production';
+  const isKnown = (problem: string) => [...known.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(problem));
+  for (const problem of [...rules.map((rule) => rule(env, production)), ...(production ? weakSecrets(env) : [])]) {
+    const name = problem ? (/^[A-Z_]+/.exec(problem)?.[0] ?? '') : '';
+    if (problem && !problems.has(name) && !isKnown(problem)) problems.set(name, problem);
+  }
+  return [...problems.values()];
+}
