@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { at, commands, filesUnder, isThere, manifest, read } from './files.js';
 
-const documents = ['README.md', 'CHANGELOG.md', ...filesUnder('docs', '.md')];
+const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesUnder('docs', '.md')];
 const prose = documents.map((file) => ({ file, text: read(file).replaceAll(/<!--[^]*?-->/g, '') }));
 
 /** Each line of a shell block, without its comment, cut at && and |. */
@@ -27,7 +27,8 @@ const starts = (...words: string[]) =>
 
 describe('what the documents tell people to type', () => {
   test('is something that we know', () => {
-    const known = /^(npm|npx tableau-webhooks|node dist\/main\.js|sh compose\/\w+\.sh|docker compose|cp|git|[A-Z_]+=)/;
+    const known =
+      /^(npm|npx tableau-webhooks|node dist\/main\.js|sh compose\/\w+\.sh|docker compose|heroku|cp|git|[A-Z_]+=)/;
     for (const { file, command } of shell) assert.match(command, known, file);
   });
 
@@ -41,13 +42,19 @@ describe('what the documents tell people to type', () => {
   });
 
   test('our command line has the commands and the options that it is asked for', () => {
-    const asked = [...starts('npx tableau-webhooks', 'node dist/main.js', 'tableau-webhooks', 'webhooks', 'whatsapp')];
-    assert.ok(asked.length > 10);
+    const prefixes = [
+      'npx tableau-webhooks',
+      'npm run -s tableau-webhooks --',
+      'heroku run -- node dist/main.js',
+      'node dist/main.js',
+      'tableau-webhooks',
+    ];
+    const prefix = new RegExp(`^(${prefixes.join('|')}) `);
+    const asked = starts(...prefixes, 'webhooks', 'whatsapp');
+    assert.ok(asked.length > 20);
     const sources = [...filesUnder('src/commands', '.ts'), ...filesUnder('demo', '.ts')].map(read).join('\n');
     for (const { file, command } of asked) {
-      const [name = '', ...more] = command
-        .replace(/^(npx tableau-webhooks|node dist\/main\.js|tableau-webhooks) /, '')
-        .split(' ');
+      const [name = '', ...more] = command.replace(prefix, '').split(' ');
       assert.ok(commands.includes(name) || name.startsWith('<'), `${file}: ${command}`);
       for (const option of more.filter((it) => it.startsWith('--'))) {
         const [word = ''] = option.slice(2).split('=');
