@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes the secrets that can be made up, and .env, for docker-compose.yml. What is there already is left alone.
+# Creates the secrets that can be random, and .env, for docker-compose.yml. It does not change existing files.
 set -eu
 cd "$(dirname "$0")/.."
 
-# Containers read these files under user ids of their own, so the files may be read by all; the directory above them keeps
-# everybody else on this machine out.
+# Containers read these files under user ids of their own, so the files are readable for all; the directory above them denies
+# access to other users of this machine.
 mkdir -p secrets/app
 chmod 700 secrets
 chmod 755 secrets/app
@@ -20,7 +20,7 @@ if [ ! -e .env ]; then
   (umask 077 && cp .env.example .env)
   cat >>.env <<'END'
 
-# --- Docker Compose: secrets as files under secrets/app, made by compose/prepare.sh ------------------------------------
+# --- Docker Compose: secrets as files under secrets/app, created by compose/prepare.sh ------------------------------------
 
 API_TOKEN_FILE=/run/secrets/api_token
 TABLEAU_WEBHOOK_SECRET_FILE=/run/secrets/tableau_webhook_secret

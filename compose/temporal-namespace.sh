@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the namespace, or gives it the retention that is asked for. May run any number of times.
+# Creates the namespace, or updates its retention. May run any number of times.
 set -eu
 tries=0
 until temporal operator cluster health >/dev/null 2>&1; do

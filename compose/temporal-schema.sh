@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes both databases of Temporal and brings their schemas up to the version of this image. May run any number of times.
+# Creates both databases of Temporal and updates their schemas to the version of this image. May run any number of times.
 set -eu
 if [ -r /run/secrets/postgres_password ]; then
   SQL_PASSWORD="$(cat /run/secrets/postgres_password)"
