@@ -2,46 +2,14 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
+import { escalation, numbers } from './escalation-policies.js';
 import { startService } from './service.js';
+import { addTemplate, contentSid } from './template.js';
 import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 
-const numbers = { ana: '+15550100001', ben: '+15550100002', lead: '+15550100003' };
-const contentSid = `HX${'d'.repeat(32)}`;
-/** Workbooks escalate within seconds; the steps of data sources leave time to answer. */
-const service = await startService({
-  env: { WHATSAPP_CONTENT_SID: contentSid },
-  escalation: {
-    contacts: {
-      ana: { whatsapp: numbers.ana, phone: numbers.ana },
-      ben: { whatsapp: numbers.ben, phone: numbers.ben },
-      lead: { phone: numbers.lead },
-    },
-    policies: {
-      quick: {
-        steps: [
-          { page: ['ben'], by: 'whatsapp', wait: '2s' },
-          { page: ['ben'], by: 'sms', wait: '2s' },
-          { page: ['ben', 'lead'], by: 'call', wait: '2s' },
-        ],
-        repeat: 0,
-      },
-      calm: {
-        steps: [
-          { page: ['ana'], by: 'whatsapp', wait: '10m' },
-          { page: ['ana'], by: 'sms', wait: '10m' },
-          { page: ['ana'], by: 'call', wait: '10m' },
-        ],
-      },
-    },
-    routes: [
-      { events: ['Workbook*'], policy: 'quick' },
-      { events: ['*RefreshFailed'], policy: 'calm' },
-    ],
-    settings: { window: '0s', callWindow: '0s', linger: '1s', messagesPerHour: 1000, callsPerHour: 1000 },
-  },
-});
+const service = await startService({ env: { WHATSAPP_CONTENT_SID: contentSid }, escalation });
 after(() => service.close());
 const { sandbox, api, worker, temporal, url } = service;
 const script = scriptOf(service);
@@ -50,12 +18,7 @@ assert.ok(ana && ben && lead);
 const scenario = (name: string, run: () => Promise<void>): void =>
   void test(name, printingOutputOnFailure([api, worker, temporal], run));
 
-const answered = await fetch(`${sandbox.url}/sandbox/templates/${contentSid}`, {
-  method: 'PUT',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ body: '{{1}}\n{{2}}\nNumber {{3}}', buttons: [{ id: 'ACK', title: 'I take it' }] }),
-});
-assert.ok(answered.ok);
+await addTemplate(sandbox);
 
 const nothingElse = async (): Promise<void> => {
   await service.quiet();

@@ -6,73 +6,29 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
 import twilio from 'twilio';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { pagerId } from '../../src/workflows/contract.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { startService, owner, secrets } from './service.js';
+import { alternate, escalation, marked, never, numbers } from './marked-values.js';
 import { leaksIn } from './marks.js';
+import { logged } from './logged.js';
 import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
+import { addTemplate, contentSid } from './template.js';
 
-const numbers = { ana: '+15550141421', ben: '+15550173205', lead: '+15550223606', stranger: '+15550264575' };
-const alternate = 'alternate-token-quartz-4711';
-const marked = {
-  secrets: [...Object.values(secrets), alternate, 'wrong-secret-marmalade', 'wrong-token-pomegranate'],
-  numbers: Object.values(numbers),
-  words: ['zebrafish', 'kumquat', 'Pia Profilename'],
-  // The owner of an item, the subject of an event, the `by` of a script.
-  names: [owner, 'Olga', 'Ursula Usermark', 'Paula Personmark'],
-};
-const never = [...marked.secrets, ...marked.numbers, ...marked.words];
-const contentSid = `HX${'d'.repeat(32)}`;
 const service = await startService({
   env: { LOG_LEVEL: 'trace', WHATSAPP_CONTENT_SID: contentSid, TWILIO_AUTH_TOKEN_ALTERNATE: alternate },
   settings: { refreshWaitsMs: 50, refreshRunsMs: 200 },
-  escalation: {
-    contacts: {
-      ana: { whatsapp: numbers.ana, phone: numbers.ana },
-      ben: { whatsapp: numbers.ben, phone: numbers.ben },
-      lead: { phone: numbers.lead },
-    },
-    policies: {
-      escalate: {
-        steps: [
-          { page: ['ana'], by: 'whatsapp', wait: '2s' },
-          { page: ['ana'], by: 'sms', wait: '10m' },
-          { page: ['ana'], by: 'call', wait: '10m' },
-        ],
-      },
-      calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
-      people: { steps: [{ page: ['lead'], by: 'sms', wait: '10m' }] },
-      views: {
-        steps: [
-          { page: ['ben'], by: 'whatsapp', wait: '10m' },
-          { page: ['lead'], by: 'sms', wait: '10m' },
-        ],
-      },
-    },
-    routes: [
-      { events: ['Workbook*'], policy: 'escalate' },
-      { events: ['Admin*'], policy: 'people' },
-      { events: ['View*'], policy: 'views' },
-      { events: ['*RefreshFailed'], policy: 'calm' },
-    ],
-    settings: { window: '8s', callWindow: '0s', linger: '1s', messagesPerHour: 1000, callsPerHour: 1000 },
-  },
+  escalation,
 });
 after(() => service.close());
 const { sandbox, api, worker, temporal, url, client } = service;
 const script = scriptOf(service);
 const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => waitingPhone(sandbox, number));
 assert.ok(ana && ben && lead);
-await fetch(`${sandbox.url}/sandbox/templates/${contentSid}`, {
-  method: 'PUT',
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ body: '{{1}}\n{{2}}\nNumber {{3}}', buttons: [{ id: 'ACK', title: 'I take it' }] }),
-});
+await addTemplate(sandbox);
 
 /** Headers and bodies of answers to requests without the API token. */
 const answers: string[] = [];
@@ -214,16 +170,8 @@ scenario('errors of Twilio that quote the request; STOP', async () => {
   assert.equal((await script.post(weekly, 'resolve', { by: 'the-end' })).status, 200);
 });
 
-const Line = Type.Object({ msg: Type.String(), level: Type.String() });
-const lines = (output: string): string[] =>
-  output.split('\n').flatMap((line) => {
-    const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : null;
-    return Value.Check(Line, parsed) && parsed.level === 'info' ? [parsed.msg] : [];
-  });
-const count = (program: { output: () => string }, msg: string): number =>
-  lines(program.output()).filter((one) => one === msg).length;
 // The recoveries of Sales and of Flaky opened none.
-const allAreOpened = (): boolean => count(worker, 'incident opened') === count(api, 'event accepted') - 2;
+const allAreOpened = (): boolean => logged(worker, 'incident opened') === logged(api, 'event accepted') - 2;
 
 scenario(
   'the worker is killed in the middle of a send, and Tableau quotes the secret when it refuses the next worker',
@@ -255,8 +203,8 @@ scenario('the log has a line for each event, page, receipt, reply and decision',
   const others = ['step taken', 'refresh run again', 'contact stopped', 'notice sent', 'reply answered'];
   const inWorker = [...incident, ...page, ...others];
   // The output of a process may arrive later than its effects.
-  for (const msg of inApi) await until(msg, () => count(api, msg) > 0, slowMachineTimeoutMs);
-  for (const msg of inWorker) await until(msg, () => count(worker, msg) > 0, slowMachineTimeoutMs);
+  for (const msg of inApi) await until(msg, () => logged(api, msg) > 0, slowMachineTimeoutMs);
+  for (const msg of inWorker) await until(msg, () => logged(worker, msg) > 0, slowMachineTimeoutMs);
   // One line for a bundle, not one for each incident in it.
   const bundles = worker.output().match(/"incidents":4,"attempt":"[\w-]+","sid":"\w+","msg":"page sent"/g);
   assert.equal(bundles?.length, 1, 'the bundle is one line');
