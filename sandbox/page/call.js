@@ -21,7 +21,7 @@ function ringing(call) {
   ];
 }
 
-function talking(call) {
+function inCall(call) {
   const person = call.answeredBy === 'human';
   const keys = '123456789*0#'.split('').map((digit) =>
     h(
@@ -60,7 +60,7 @@ export function showCall(call) {
   shown = call;
   box.hidden = call === null;
   box.dataset.status = call?.status ?? '';
-  box.replaceChildren(...(call === null ? [] : call.status === 'ringing' ? ringing(call) : talking(call)));
+  box.replaceChildren(...(call === null ? [] : call.status === 'ringing' ? ringing(call) : inCall(call)));
 }
 
 export function startCall() {

@@ -1,5 +1,5 @@
 /** Status callbacks of a call: https://www.twilio.com/docs/voice/api/call-resource#statuscallback */
-import { apiVersion, rfc2822, secondsTalked } from './resources.js';
+import { apiVersion, rfc2822, talkSeconds } from './resources.js';
 import type { SendWebhook } from './webhook.js';
 import type { Call, TwilioOptions } from './world.js';
 
@@ -30,8 +30,8 @@ export const createCallCallbacks =
     const ended: Record<string, string> =
       event === 'completed'
         ? {
-            CallDuration: String(secondsTalked(call)),
-            Duration: String(Math.ceil(secondsTalked(call) / 60)),
+            CallDuration: String(talkSeconds(call)),
+            Duration: String(Math.ceil(talkSeconds(call) / 60)),
             SipResponseCode: sipCodes[call.status] ?? '480',
           }
         : {};

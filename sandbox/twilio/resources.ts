@@ -36,7 +36,7 @@ export const messageResource = (accountSid: string, message: Message): Record<st
   };
 };
 
-export const secondsTalked = (call: Call): number =>
+export const talkSeconds = (call: Call): number =>
   call.answeredAt === null ? 0 : Math.ceil(((call.endedAt ?? Date.now()) - call.answeredAt) / 1000);
 
 /** https://www.twilio.com/docs/voice/api/call-resource */
@@ -51,7 +51,7 @@ export const callResource = (accountSid: string, call: Call): Record<string, unk
     date_created: rfc2822(call.createdAt),
     date_updated: rfc2822(call.updatedAt),
     direction: 'outbound-api',
-    duration: call.endedAt === null ? null : String(secondsTalked(call)),
+    duration: call.endedAt === null ? null : String(talkSeconds(call)),
     end_time: dateOrNull(call.endedAt),
     forwarded_from: null,
     from: call.from,

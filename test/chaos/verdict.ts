@@ -106,7 +106,7 @@ function outcomeFindings(one: Case): Finding[] {
 
 /**
  * The time counts from the 200 to the answer, or from the confirmation. A page was in flight when the front was frozen while the
- * answer was accepted: we had handed it over before.
+ * answer was accepted: the service had sent it before.
  */
 function pagesAfter(one: Case, frozen: readonly InjectedFault[]): PageAfter[] {
   const { answers, recoveredAt, pages, timeline } = one;

@@ -1,7 +1,4 @@
-/**
- * Scenarios in which every secret and every personal value is marked, then a search for the marks in everything written:
- * logs, answers, Temporal. Histories contain contacts, not numbers; what everybody may see contains no names either.
- */
+/** Marks every secret and personal value, then searches for the marks in everything written: logs, answers, Temporal. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, test } from 'node:test';
