@@ -64,16 +64,16 @@ function meaningOf(code: string): string {
 }
 
 /**
- * The same answer for `milliseconds`, and one question at a time, so that whoever asks us often does not ask Temporal often.
+ * The same result for `maxAgeMs`, and one request at a time, so that frequent requests here cause few at Temporal.
  */
-export function remembered<T>(ask: () => Promise<T>, milliseconds: number, clock: () => number): () => Promise<T> {
+export function cached<T>(read: () => Promise<T>, maxAgeMs: number, clock: () => number): () => Promise<T> {
   let answer: Promise<T> | undefined;
   let goodUntil = 0;
   return () => {
     if (answer === undefined || clock() >= goodUntil) {
       goodUntil = Infinity;
-      answer = ask().finally(() => {
-        goodUntil = clock() + milliseconds;
+      answer = read().finally(() => {
+        goodUntil = clock() + maxAgeMs;
       });
     }
     return answer;

@@ -11,7 +11,8 @@ import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
 import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
 import { requestLog } from './plugins/request-log.js';
-import { defaultPatience, temporal, type Patience } from './plugins/temporal.js';
+import { temporal } from './plugins/temporal.js';
+import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
 import { publicAddress } from './public-address.js';
 import { answers } from './routes/answers.js';
@@ -20,9 +21,8 @@ import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { notifier } from './routes/notifier.js';
 import { twilioCall } from './routes/twilio-call.js';
-import { twilioMessage } from './routes/twilio-message.js';
+import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
-import { createUnknownSenders } from './unknown-senders.js';
 
 export interface ApiConfig {
   /** Where Tableau and Twilio reach us, without a trailing slash; it may have a path prefix. */
@@ -36,32 +36,32 @@ export interface ApiConfig {
 }
 
 /** How long a client may take, in milliseconds. */
-export interface Timeouts {
+export interface HttpTimeouts {
   /** To send the headers of a request, and all of it; then it is answered 408. */
-  headers: number;
-  request: number;
+  headersMs: number;
+  requestMs: number;
   /** To send or take nothing at all while a request is under way; then it is left. Longer than we wait for Temporal. */
-  silence: number;
+  silenceMs: number;
 }
 
-const defaultTimeouts: Timeouts = { headers: 10_000, request: 15_000, silence: 30_000 };
+const defaultHttpTimeouts: HttpTimeouts = { headersMs: 10_000, requestMs: 15_000, silenceMs: 30_000 };
 
 export interface AppDependencies {
-  /** Its connection may be lazy: the api starts, and answers 503, while Temporal is away. */
+  /** Its connection may be lazy: while Temporal is unavailable the api starts and answers 503. */
   client: Client;
   config: ApiConfig;
   escalation: Escalation;
-  /** Whether the namespace knows our search attributes. Asked often: the caller remembers the answer. */
+  /** Whether the namespace has our search attributes. It is called often, so the caller caches the result. */
   searchAttributes: () => Promise<boolean>;
   logger: FastifyBaseLogger;
   /** The workers of the same process, where there are any. */
   workers?: () => WorkersState;
   /** More for `GET /`: what → absolute address, for example the Temporal Web UI. */
   links?: Readonly<Record<string, string>>;
-  patience?: Partial<Patience>;
+  temporalTimeouts?: Partial<TemporalTimeouts>;
   rates?: Partial<Rates>;
   pressureLimits?: Partial<PressureLimits>;
-  timeouts?: Partial<Timeouts>;
+  httpTimeouts?: Partial<HttpTimeouts>;
   /** Milliseconds since the epoch; a test may move it. */
   clock?: () => number;
 }
@@ -76,17 +76,17 @@ const mostConnections = 10_000;
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
   const address = publicAddress(config.publicUrl);
-  const timeouts = { ...defaultTimeouts, ...dependencies.timeouts };
+  const timeouts = { ...defaultHttpTimeouts, ...dependencies.httpTimeouts };
   const unknownSenders = createUnknownSenders();
   const app = fastify({
     loggerInstance: dependencies.logger,
     logController: new LogController({ disableRequestLogging: true }),
     // Longer than the 60 s of the usual load balancers, so that it is they who close an idle connection.
     keepAliveTimeout: 65_000,
-    // Node looks only every 30 s if it is not told more.
-    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: Math.min(1_000, timeouts.headers) },
-    requestTimeout: timeouts.request,
-    connectionTimeout: timeouts.silence,
+    // Node's default is to check every 30 s.
+    http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: Math.min(1_000, timeouts.headersMs) },
+    requestTimeout: timeouts.requestMs,
+    connectionTimeout: timeouts.silenceMs,
     bodyLimit: 64 * 1024,
     trustProxy: trusting(config.trustedProxies),
     // What comes on a connection that is about to close is served too.
@@ -107,7 +107,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
-  await app.register(temporal, { client, patience: { ...defaultPatience, ...dependencies.patience } });
+  await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
 
   await app.register(home, { address, links, indexed, workers, clock });

@@ -115,7 +115,7 @@ export function familyOf(eventType: string): string {
   return wordsOf(eventType).join('-') || 'event';
 }
 
-/** Whether an event says that a refresh went well: it resolves, and never opens an incident. */
+/** Whether an event is a successful refresh: it resolves an incident and never opens one. */
 export const isSuccess = (eventType: string): boolean => partsOf(eventType)?.action === 'RefreshSucceeded';
 
 /** Temporal takes workflow ids of at most 1,000 bytes. */

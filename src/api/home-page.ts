@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /** Something that somebody should do something about. Codes are stable; nothing here names an item or a person. */
 export interface Alarm {
-  /** `incidents-unacknowledged`, `temporal-away`, `no-workers`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
+  /** `incidents-unacknowledged`, `temporal-unavailable`, `no-workers`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
   code: string;
   message: string;
   /** ISO 8601, UTC. */
@@ -75,7 +75,7 @@ export function homePage({ name, version, alarms, links }: Home): string {
 <body>
 <main>
 <h1>${escaped(name)}</h1>
-<p class="lead">A Tableau refresh fails: a person hears of it on the phone, step by step, until somebody takes it.</p>
+<p class="lead">A Tableau refresh fails: people are paged on the phone, step by step, until somebody takes it.</p>
 <section aria-labelledby="alarms">
 <h2 id="alarms">Alarms</h2>
 <ul>${alarmItems.join('') || '<li class="ok">None. All is well.</li>'}</ul>
@@ -84,7 +84,7 @@ export function homePage({ name, version, alarms, links }: Home): string {
 <h2 id="links">Where to look</h2>
 <ul>${linkItems.join('')}</ul>
 </section>
-<footer>Version ${escaped(version)}. The list of incidents asks for the API token.</footer>
+<footer>Version ${escaped(version)}. The list of incidents requires the API token.</footer>
 </main>
 </body>
 </html>

@@ -1,7 +1,7 @@
 /** What Twilio does when we do not answer: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
 const overrides = '#rc=3&rp=ct,rt,5xx';
 
-const doors = /^\/(?:notifier|twilio|incidents|healthz|readyz)?(?:[/?]|$)/;
+const routes = /^\/(?:notifier|twilio|incidents|healthz|readyz)?(?:[/?]|$)/;
 
 /**
  * Where the world sees us. `publicUrl` has no trailing slash and may have a path prefix, which a proxy strips or does
@@ -17,7 +17,7 @@ export function publicAddress(publicUrl: string) {
     if (prefix === '' || !rawUrl.startsWith(prefix)) return rawUrl;
     const rest = rawUrl.slice(prefix.length);
     const path = rest === '' || rest.startsWith('?') ? `/${rest}` : rest;
-    return doors.test(path) ? path : rawUrl;
+    return routes.test(path) ? path : rawUrl;
   }
 
   /** The addresses that Twilio may have signed for a request that came with this path: the prefix stripped, or not. */

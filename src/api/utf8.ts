@@ -1,4 +1,4 @@
-/** The text of a body, nothing of it dropped; null when it is not UTF-8. A character that stands in for a broken one would lie. */
+/** The text of a body; null when it is not valid UTF-8, where a replacement character would hide the damage. */
 export function textOf(body: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);

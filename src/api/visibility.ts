@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { incidentType, searchAttributes, type IncidentRow, type IncidentState } from '../workflows/contract.js';
-import { grpcCodeOf } from './plugins/temporal.js';
+import { grpcCodeOf } from './temporal-errors.js';
 import { rowOf } from './rows.js';
 import { isOneOf } from './secrets.js';
 

@@ -328,6 +328,21 @@ export const pagerType = 'pager';
 // Ids
 
 export const pagerId = (contact: string): string => `pager:${contact}`;
+
+/** How the pager of a contact is started by whoever signals it first; `settings` are those of the escalation file. */
+export const pagerStart = (contact: string, settings: PagerSettings) => {
+  const { windowMs, callWindowMs, messagesPerHour, callsPerHour } = settings;
+  const input: PagerInput = { contact, settings: { windowMs, callWindowMs, messagesPerHour, callsPerHour } };
+  return {
+    workflowId: pagerId(contact),
+    taskQueue: taskQueues.pagers,
+    args: [input] as [PagerInput],
+    staticSummary: `Pager of ${contact}`,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  } as const;
+};
+
 export const incidentWorkflowId = (id: string): string => `incident:${id}`;
 /** The inverse of `incidentWorkflowId`; null for the id of anything else. */
 export const incidentIdOf = (workflowId: string): string | null =>

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { alarmsOf, remembered } from '../../src/api/alarms.js';
+import { alarmsOf, cached } from '../../src/api/alarms.js';
 import { pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
-import { clientOfNobody, eventually, openHouse, openHouseApart, startTemporal } from './service.js';
+import { clientWithoutServer, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -12,7 +12,7 @@ let now = Date.now();
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await openHouse(client, { clock: () => now }));
+  ({ app } = await buildTestApp(client, { clock: () => now }));
 });
 
 /** A run as the pager leaves it: no worker is needed to read it. */
@@ -92,7 +92,7 @@ describe('the alarms of the pagers', () => {
 
 test('an api without workers of its own says when no worker asks for work any more', async () => {
   let ahead = 0;
-  const apart = await openHouseApart(client, { clock: () => Date.now() + ahead });
+  const apart = await buildTestApi(client, { clock: () => Date.now() + ahead });
   const codes = async (): Promise<string[]> =>
     (await home('application/json', apart)).json().alarms.map(({ code }: { code: string }) => code);
   assert.equal((await codes())[0], 'no-workers');
@@ -117,7 +117,7 @@ test('an api without workers of its own says when no worker asks for work any mo
 test('one question at a time, and one answer for as long as it is good', async () => {
   let asked = 0;
   let time = 0;
-  const ask = remembered(
+  const ask = cached(
     async () => ++asked,
     3_000,
     () => time,
@@ -129,15 +129,18 @@ test('one question at a time, and one answer for as long as it is good', async (
   assert.deepEqual(await Promise.all([ask(), ask()]), [2, 2]);
 });
 
-test('that Temporal is away is remembered as well, and forgotten in time', async () => {
+test('that Temporal is away is cached as well, and forgotten in time', async () => {
   let clock = 0;
-  const { app: lonely } = await openHouse(clientOfNobody(), { patience: { ready: 200 }, clock: () => clock });
+  const { app: lonely } = await buildTestApp(clientWithoutServer(), {
+    temporalTimeouts: { readyTimeoutMs: 200 },
+    clock: () => clock,
+  });
   const codes = async () =>
     (await home('application/json', lonely)).json().alarms.map(({ code }: { code: string }) => code);
-  assert.deepEqual(await codes(), ['temporal-away']);
+  assert.deepEqual(await codes(), ['temporal-unavailable']);
   const began = Date.now();
-  for (let i = 0; i < 20; i++) assert.deepEqual(await codes(), ['temporal-away']);
+  for (let i = 0; i < 20; i++) assert.deepEqual(await codes(), ['temporal-unavailable']);
   assert.ok(Date.now() - began < 2_000, 'each of them waited for Temporal');
   clock += 3_000;
-  assert.deepEqual(await codes(), ['temporal-away']);
+  assert.deepEqual(await codes(), ['temporal-unavailable']);
 });

@@ -12,7 +12,7 @@ import {
   config,
   eventually,
   failure,
-  openHouse,
+  buildTestApp,
   signalsOf,
   startTemporal,
 } from './service.js';
@@ -24,7 +24,7 @@ let log: () => string;
 before(async () => {
   const environment = await startTemporal();
   ({ client } = environment);
-  ({ app, log } = await openHouse(client, { patience: { outcome: 3000 } }));
+  ({ app, log } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 3000 } }));
   const workflowBundle = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('stand-in.ts', import.meta.url)),
   });
@@ -91,7 +91,7 @@ describe('a script', () => {
   });
 
   test('is told that its answer is recorded when nothing is known of it in time', async () => {
-    const { app: hasty } = await openHouse(client, { patience: { outcome: 300 } });
+    const { app: hasty } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
     const id = await open();
     const reply = await hasty.inject({
       method: 'POST',
@@ -156,8 +156,8 @@ describe('a script snoozes', () => {
           body: { id, state: 'snoozed', next: { at: `${milliseconds} ms from now` } },
         });
       const [first, second] = await answersOf(id);
-      assertHas(first, { verb: 'snooze', by: 'night-job', duration: milliseconds });
-      assertHas(second, { verb: 'snooze', by: 'api', duration: milliseconds });
+      assertHas(first, { verb: 'snooze', by: 'night-job', durationMs: milliseconds });
+      assertHas(second, { verb: 'snooze', by: 'api', durationMs: milliseconds });
     });
 
   test('and is told what is wrong with the time, and nothing is recorded', async () => {
@@ -187,7 +187,7 @@ describe('a script snoozes', () => {
     await client.workflow.getHandle(incidentWorkflowId(id)).terminate();
     assertHas(await answer(id, 'snooze'), { status: 409, body: { code: 'INCIDENT_OVER' } });
     assertHas(await answer('refresh:-:nobody', 'snooze'), { status: 404, body: { code: 'UNKNOWN_INCIDENT' } });
-    const { app: hasty } = await openHouse(client, { patience: { outcome: 300 } });
+    const { app: hasty } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
     const reply = await hasty.inject({
       method: 'POST',
       url: `/incidents/${await open()}/snooze`,

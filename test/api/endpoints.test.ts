@@ -5,7 +5,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { incidentType, searchAttributes } from '../../src/workflows/contract.js';
-import { assertHas, clientOfNobody, config, eventually, openHouse, startTemporal } from './service.js';
+import { assertHas, clientWithoutServer, config, eventually, buildTestApp, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -14,8 +14,8 @@ const temporalUi = 'http://127.0.0.1:8233';
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await openHouse(client, { links: { 'Temporal "UI" <b>': temporalUi } }));
-  ({ app: lonely } = await openHouse(clientOfNobody(), { patience: { ready: 200 } }));
+  ({ app } = await buildTestApp(client, { links: { 'Temporal "UI" <b>': temporalUi } }));
+  ({ app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readyTimeoutMs: 200 } }));
 });
 
 const asHtml = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -74,7 +74,7 @@ describe('GET /', () => {
       memo: { incident: row },
       typedSearchAttributes: [{ key: stateKey, value: 'unacknowledged' }],
     });
-    const { app: unindexed } = await openHouse(client, { searchAttributes: async () => false });
+    const { app: unindexed } = await buildTestApp(client, { searchAttributes: async () => false });
     for (const house of [app, unindexed]) {
       const { alarms } = await eventually(
         async () => (await house.inject({ url: '/', headers: asJson })).json(),
@@ -93,7 +93,7 @@ describe('GET /', () => {
     const { alarms } = (await lonely.inject({ url: '/', headers: asJson })).json();
     assert.deepEqual(
       alarms.map(({ code }: { code: string }) => code),
-      ['temporal-away'],
+      ['temporal-unavailable'],
     );
   });
 });
@@ -113,7 +113,7 @@ describe('health', () => {
 
   test('waits for its own workers to begin once; what they do later changes the body alone', async () => {
     let state = { begun: false, workers: { incidents: 'starting' } };
-    const { app: house } = await openHouse(client, { workers: () => state });
+    const { app: house } = await buildTestApp(client, { workers: () => state });
     const early = await house.inject({ url: '/readyz' });
     assert.equal(early.statusCode, 503);
     assertHas(early.json(), { begun: false, workers: { incidents: 'starting' } });
@@ -151,7 +151,7 @@ describe('every error has one shape', () => {
   });
 
   test('where HTTP itself is broken', async () => {
-    const { app: listening } = await openHouse(client);
+    const { app: listening } = await buildTestApp(client);
     const address = await listening.listen({ host: '127.0.0.1', port: 0 });
     const answer = await new Promise<string>((resolve, reject) => {
       let text = '';
@@ -165,7 +165,7 @@ describe('every error has one shape', () => {
   });
 
   test('where it is our own fault: the answer has no stack, the log has', async () => {
-    const { app: broken, log } = await openHouse(client, {
+    const { app: broken, log } = await buildTestApp(client, {
       searchAttributes: async () => {
         throw new TypeError('a bug with details');
       },
@@ -178,7 +178,7 @@ describe('every error has one shape', () => {
 });
 
 test('behind a path prefix, stripped or not, every door is there', async () => {
-  const { app: house } = await openHouse(client, {
+  const { app: house } = await buildTestApp(client, {
     config: { ...config, publicUrl: 'https://h.example.com/hooks' },
   });
   for (const prefix of ['', '/hooks']) {

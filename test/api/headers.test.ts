@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { byTwilio, config, openHouse, startTemporal } from './service.js';
+import { byTwilio, config, buildTestApp, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -12,7 +12,7 @@ before(async () => {
 const asHtml = { accept: 'text/html' };
 
 test('the page may show itself, with its own style, and do nothing else', async () => {
-  const { app } = await openHouse(client);
+  const { app } = await buildTestApp(client);
   const { headers, body } = await app.inject({ url: '/', headers: asHtml });
   const policy = String(headers['content-security-policy']);
   const style = /<style>([^]*)<\/style>/.exec(body)?.[1] ?? '';
@@ -25,7 +25,7 @@ test('the page may show itself, with its own style, and do nothing else', async 
 });
 
 test('every answer says that it is what it says, goes into no frame, and names no software', async () => {
-  const { app } = await openHouse(client);
+  const { app } = await buildTestApp(client);
   const text = byTwilio('/twilio/message', [
     ['MessageSid', 'SM1'],
     ['From', '+15550000001'],
@@ -51,7 +51,7 @@ test('every answer says that it is what it says, goes into no frame, and names n
 
 test('a browser is told to stay with https only where the world reaches us by it', async () => {
   const hsts = async (publicUrl: string) => {
-    const { app } = await openHouse(client, { config: { ...config, publicUrl } });
+    const { app } = await buildTestApp(client, { config: { ...config, publicUrl } });
     return (await app.inject({ url: '/healthz' })).headers['strict-transport-security'];
   };
   assert.match(String(await hsts('https://h.example.com/hooks')), /^max-age=\d+$/);

@@ -11,7 +11,7 @@ import {
   searchAttributes,
   type IncidentRow,
 } from '../../src/workflows/contract.js';
-import { assertHas, clientOfNobody, config, eventually, openHouse, startTemporal } from './service.js';
+import { assertHas, clientWithoutServer, config, eventually, buildTestApp, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -21,8 +21,8 @@ const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttribut
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await openHouse(client, { patience: { read: 800 } }));
-  ({ app: unindexed } = await openHouse(client, { searchAttributes: async () => false }));
+  ({ app } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 800 } }));
+  ({ app: unindexed } = await buildTestApp(client, { searchAttributes: async () => false }));
 });
 
 const get = async (url: string, house = app) => {
@@ -205,8 +205,8 @@ describe('the list', () => {
   });
 
   test('is 503 while Temporal is away', async () => {
-    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { read: 200 } });
-    assertHas(await get('/incidents', lonely), { status: 503, body: { code: 'TEMPORAL_AWAY' } });
+    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readTimeoutMs: 200 } });
+    assertHas(await get('/incidents', lonely), { status: 503, body: { code: 'TEMPORAL_UNAVAILABLE' } });
     assertHas(await get('/incidents/refresh:s:1', lonely), { status: 503 });
   });
 });
@@ -221,7 +221,7 @@ describe('one incident', () => {
   });
 
   test('is not asked for again while a question about it waits for a worker', async () => {
-    const { app: patient } = await openHouse(client, { patience: { read: 3_000 } });
+    const { app: patient } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 3_000 } });
     await run('refresh:-:waits', { failures: 3 });
     const ended: string[] = [];
     const asked = (name: string) =>

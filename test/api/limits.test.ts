@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { until } from '../helpers/until.js';
-import { assertHas, byTwilio, config, failure, openHouse, startTemporal } from './service.js';
+import { assertHas, byTwilio, config, failure, buildTestApp, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -36,7 +36,7 @@ describe('who comes without the right credential', () => {
   ];
   for (const [door, wrong, right, status] of doors) {
     test(`is refused at the door of ${door}, and after many times told to wait; who has it is let in from the same address`, async () => {
-      const { app } = await openHouse(client, { rates: { refused: 5 } });
+      const { app } = await buildTestApp(client, { rates: { refused: 5 } });
       assert.deepEqual(await statuses(app, wrong, 7), [...Array<number>(5).fill(status), 429, 429]);
       const answer = await app.inject(wrong);
       assertHas(answer.json(), { statusCode: 429, code: 'TOO_MANY_REQUESTS', error: 'Too Many Requests' });
@@ -51,14 +51,14 @@ describe('who comes without the right credential', () => {
   }
 
   test('may try a thousand times in a minute before that', async () => {
-    const { app } = await openHouse(client);
+    const { app } = await buildTestApp(client);
     for (const [, wrong, , status] of doors)
       assert.deepEqual(new Set(await statuses(app, wrong, 1_000)), new Set([status]));
   });
 });
 
 test('the page and the reads have limits of their own; health and answers have none', async () => {
-  const { app } = await openHouse(client, { rates: { home: 2, reads: 2 } });
+  const { app } = await buildTestApp(client, { rates: { home: 2, reads: 2 } });
   const json = { accept: 'application/json' };
   assert.deepEqual(await statuses(app, { url: '/', headers: json }, 3), [200, 200, 429]);
   assert.deepEqual(await statuses(app, { url: '/incidents/none', headers: bearer }, 3), [404, 404, 429]);
@@ -76,7 +76,7 @@ describe('the address of a client', () => {
     headers: { 'x-forwarded-for': forwarded },
   });
   const house = async (trustedProxies?: number | string[]) => {
-    const { app } = await openHouse(client, {
+    const { app } = await buildTestApp(client, {
       rates: { refused: 1 },
       config: { ...config, ...(trustedProxies !== undefined && { trustedProxies }) },
     });
@@ -111,7 +111,7 @@ describe('the address of a client', () => {
 });
 
 test('under pressure what can wait is told to, and nothing else is', async () => {
-  const { app } = await openHouse(client, { pressureLimits: { maxHeapUsedBytes: 1, sampleInterval: 10 } });
+  const { app } = await buildTestApp(client, { pressureLimits: { maxHeapUsedBytes: 1, sampleInterval: 10 } });
   await until('pressure', async () => (await app.inject({ url: '/readyz' })).json().underPressure === true);
   for (const url of ['/', '/incidents', '/incidents/none']) {
     const answer = await app.inject({ url, headers: bearer });
@@ -126,6 +126,6 @@ test('under pressure what can wait is told to, and nothing else is', async () =>
     [{ url: '/readyz' }, 200],
   ];
   for (const [request, status] of going) assert.equal((await app.inject(request)).statusCode, status);
-  const { app: idle } = await openHouse(client);
+  const { app: idle } = await buildTestApp(client);
   assert.equal((await idle.inject({ url: '/readyz' })).json().underPressure, false);
 });

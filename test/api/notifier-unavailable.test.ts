@@ -4,25 +4,27 @@ import { describe, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findBinary } from '../../src/temporal/binaries.js';
-import { assertHas, clientOfNobody, eventually, failure, openHouse, signalsOf } from './service.js';
+import { assertHas, clientWithoutServer, eventually, failure, buildTestApp, signalsOf } from './service.js';
 
 describe('while Temporal is away', () => {
   test('a webhook is answered 503 in time, and says when to come again', async () => {
-    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { webhook: 200, background: 400 } });
+    const { app: lonely } = await buildTestApp(clientWithoutServer(), {
+      temporalTimeouts: { webhookTimeoutMs: 200, backgroundTimeoutMs: 400 },
+    });
     const began = Date.now();
     const answer = await lonely.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: failure() });
     assert.equal(answer.statusCode, 503);
     assert.ok(Date.now() - began < 1500, `${Date.now() - began} ms`);
     assert.match(String(answer.headers['retry-after']), /^\d+$/);
-    assertHas(answer.json(), { code: 'TEMPORAL_AWAY' });
+    assertHas(answer.json(), { code: 'TEMPORAL_UNAVAILABLE' });
   });
 
   test('its signal goes on, and is there when Temporal comes back', async (t) => {
     const port = await freePort();
     const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [] });
     t.after(() => connection.close());
-    const { app: early, log: earlyLog } = await openHouse(new Client({ connection }), {
-      patience: { webhook: 100 },
+    const { app: early, log: earlyLog } = await buildTestApp(new Client({ connection }), {
+      temporalTimeouts: { webhookTimeoutMs: 100 },
       searchAttributes: async () => false,
     });
     const event = failure();
@@ -41,7 +43,7 @@ describe('while Temporal is away', () => {
     assert.equal(signals.length, 1);
     await eventually(
       async () => earlyLog(),
-      (lines) => lines.includes('Temporal has the signal now'),
+      (lines) => lines.includes('Temporal accepted the signal in the background'),
     );
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, config, escalation, failure, openHouse, signalsOf, startTemporal } from './service.js';
+import { assertHas, config, escalation, failure, buildTestApp, signalsOf, startTemporal } from './service.js';
 
 const secret = 'current-secret-0001';
 let client: Client;
@@ -11,7 +11,7 @@ let log: () => string;
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app, log } = await openHouse(client));
+  ({ app, log } = await buildTestApp(client));
 });
 
 const post = (payload: unknown, url = `/notifier/${secret}`, headers: Record<string, string> = {}) =>
@@ -90,7 +90,7 @@ describe('a failure', () => {
   });
 
   test('starts without search attributes where the namespace has none', async () => {
-    const { app: plain } = await openHouse(client, { searchAttributes: async () => false });
+    const { app: plain } = await buildTestApp(client, { searchAttributes: async () => false });
     const event = failure();
     await plain.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
     const described = await client.workflow.getHandle(`incident:${idOf(event)}`).describe();
@@ -118,7 +118,7 @@ describe('a success', () => {
 
   test('without an open incident is ignored and starts nothing, even where a route names it', async () => {
     const routes = [{ events: ['*'], policy: 'default' }];
-    const { app: eager } = await openHouse(client, { escalation: { ...escalation, routes } });
+    const { app: eager } = await buildTestApp(client, { escalation: { ...escalation, routes } });
     const event = failure({ event_type: 'WorkbookRefreshSucceeded' });
     for (const house of [app, eager]) {
       const answer = await house.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
@@ -222,7 +222,7 @@ test('what cannot be read is 400 and names the field, and what is too long is 41
 test('GET /notifier is for people, and leads to the page', async () => {
   const answer = await app.inject({ url: '/notifier' });
   assert.deepEqual([answer.statusCode, answer.headers.location], [302, '/']);
-  const { app: prefixed } = await openHouse(client, {
+  const { app: prefixed } = await buildTestApp(client, {
     config: { ...config, publicUrl: 'https://h.example.com/hooks' },
   });
   const below = await prefixed.inject({ url: '/hooks/notifier' });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { tlsProxy } from '../helpers/tls-proxy.js';
-import { assertHas, byTwilio, closeLater, config, failure, openHouse, signalsOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, closeLater, config, failure, buildTestApp, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -16,9 +16,9 @@ async function behindProxy(strips: boolean) {
   const proxy = await tlsProxy({ prefix, strips });
   closeLater(proxy.close);
   const publicUrl = `https://localhost:${proxy.port}${prefix}`;
-  const { app } = await openHouse(client, {
+  const { app } = await buildTestApp(client, {
     config: { ...config, publicUrl, trustedProxies: 1 },
-    patience: { outcome: 100 },
+    temporalTimeouts: { outcomeTimeoutMs: 100 },
     rates: { refused: 3 },
   });
   proxy.leadsTo(Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port));

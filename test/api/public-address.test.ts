@@ -29,6 +29,6 @@ test('what Twilio may have signed: the prefix is not doubled', () => {
 test('an address for Twilio carries the retries that we ask for', () => {
   assert.equal(
     publicAddress('https://h/hooks').forTwilio('/twilio/call', { contact: 'ana', ask: 'CA1:1' }),
-    'https://h/hooks/twilio/call?contact=ana&ask=CA1%3A1#rc=3&rp=ct,rt,5xx',
+    'https://h/hooks/twilio/call?contact=ana&reply=CA1%3A1#rc=3&rp=ct,rt,5xx',
   );
 });

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, byTwilio, openHouse, signalsOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, buildTestApp, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await openHouse(client));
+  ({ app } = await buildTestApp(client));
 });
 
 const sid = `SM${'0123456789abcdef'.repeat(2)}`;

@@ -72,26 +72,26 @@ export async function startTemporal(): Promise<TestWorkflowEnvironment> {
 }
 
 /** A client whose server is not there. */
-export function clientOfNobody(): Client {
+export function clientWithoutServer(): Client {
   const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] });
   closeLater(() => connection.close());
   return new Client({ connection });
 }
 
-export interface House {
+export interface TestApp {
   app: FastifyInstance;
   log: () => string;
 }
 
 /** As `start` has it: the workers are in the same process, though nobody works here. */
-export const openHouse = (client: Client, more: Partial<AppDependencies> = {}): Promise<House> =>
+export const buildTestApp = (client: Client, more: Partial<AppDependencies> = {}): Promise<TestApp> =>
   open({ client, workers: () => ({ begun: true, workers: {} }), ...more });
 
 /** As `api` has it: workers are elsewhere, or nowhere. */
-export const openHouseApart = async (client: Client, more: Partial<AppDependencies> = {}): Promise<FastifyInstance> =>
+export const buildTestApi = async (client: Client, more: Partial<AppDependencies> = {}): Promise<FastifyInstance> =>
   (await open({ client, ...more })).app;
 
-async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<House> {
+async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<TestApp> {
   const lines: string[] = [];
   const app = await buildApp({
     config,

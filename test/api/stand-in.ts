@@ -31,7 +31,7 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     if (event.type === 'WorkbookDeleted') over = true;
     else row.failures += 1;
   });
-  setHandler(answerSignal, ({ answerId, verb, by, durationMs: duration }) => {
+  setHandler(answerSignal, ({ answerId, verb, by, durationMs }) => {
     if (by === 'deaf') return;
     if (by === 'shy') refusals = 1;
     if (row.state === 'resolved' && verb !== 'resolve') {
@@ -40,7 +40,7 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     }
     if (verb === 'snooze') {
       row.state = 'snoozed';
-      row.next = { at: `${duration} ms from now`, what: 'The ladder starts again' };
+      row.next = { at: `${durationMs} ms from now`, what: 'The escalation starts again' };
       answers.set(answerId, 'snoozed');
       return;
     }

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import { assertHas, byTwilio, config, openHouse, signalsOf, signatureOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, config, buildTestApp, signalsOf, signatureOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await openHouse(client));
+  ({ app } = await buildTestApp(client));
 });
 
 const text = (Body: string, more: Record<string, string> = {}): [string, string][] =>
@@ -28,7 +28,7 @@ describe('the signature', () => {
 
   test('covers the address, with a path prefix that the proxy strips or does not strip', async () => {
     const publicUrl = 'https://h.example.com/hooks';
-    const { app: prefixed } = await openHouse(client, { config: { ...config, publicUrl } });
+    const { app: prefixed } = await buildTestApp(client, { config: { ...config, publicUrl } });
     const path = '/twilio/status?contact=nobody&attempt=a-1';
     const fields = text('', { MessageStatus: 'sent' });
     const stripped = byTwilio(path, fields, { publicUrl });

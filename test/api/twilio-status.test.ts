@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, byTwilio, clientOfNobody, openHouse, signalsOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, clientWithoutServer, buildTestApp, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await openHouse(client));
+  ({ app } = await buildTestApp(client));
   // Whoever has sent nothing has no pager: a reply starts one.
   await app.inject(
     byTwilio('/twilio/message', [
@@ -70,7 +70,7 @@ describe('a receipt', () => {
   });
 
   test('is 503 while Temporal is away, so that Twilio comes again', async () => {
-    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { twilioTimeoutMs: 200 } });
     const answer = await lonely.inject(
       byTwilio(path, [
         ['MessageSid', 'SM-9'],

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { pageTemplate } from '../../src/twilio/page-template.js';
-import { assertHas, byTwilio, clientOfNobody, config, openHouse, signalsOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, clientWithoutServer, config, buildTestApp, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -11,7 +11,7 @@ let log: () => string;
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app, log } = await openHouse(client, { patience: { outcome: 300 } }));
+  ({ app, log } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } }));
 });
 
 const text = (Body: string, more: Record<string, string> = {}): [string, string][] =>
@@ -120,7 +120,7 @@ describe('a text', () => {
   });
 
   test('is not lost in silence while Temporal is away', async () => {
-    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { twilioTimeoutMs: 200 } });
     const answer = await lonely.inject(byTwilio('/twilio/message', text('ACK')));
     assert.equal(answer.statusCode, 200);
     assert.match(answer.body, /<Message>Not recorded, please send it again in a minute\.<\/Message>/);
@@ -194,7 +194,7 @@ describe('a key in a call', () => {
   });
 
   test('is asked for again while Temporal is away', async () => {
-    const { app: lonely } = await openHouse(clientOfNobody(), { patience: { twilio: 200 } });
+    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { twilioTimeoutMs: 200 } });
     const { body } = await lonely.inject(byTwilio(door, key('1')));
     assert.match(body, /Not recorded, press again\./);
     assert.match(body, /<Gather/);

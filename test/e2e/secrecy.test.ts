@@ -194,7 +194,7 @@ scenario(
 );
 
 scenario('the log has a line for each event, page, receipt, reply and decision', async () => {
-  const inApi = ['event accepted', 'receipt recorded', 'reply recorded', 'answer recorded'];
+  const inApi = ['event accepted', 'delivery receipt recorded', 'reply recorded', 'answer recorded'];
   const incident = ['opened', 'acknowledged', 'resolved', 'recovered'].map((what) => `incident ${what}`);
   const page = ['sent', 'held', 'failed'].map((what) => `page ${what}`);
   const others = ['step taken', 'refresh run again', 'contact stopped', 'notice sent', 'reply answered'];

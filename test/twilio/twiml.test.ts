@@ -59,10 +59,10 @@ test('something is said, and the call is over', () => {
 });
 
 test('a redirect posts to its address, after saying something where there is something to say', () => {
-  const url = 'https://pages.example/twilio/call?ask=1&round=2';
+  const url = 'https://pages.example/twilio/call?reply=1&round=2';
   assert.match(
     redirectTo({ url, text: 'Recorded.' }),
-    /Recorded\.<\/Say><Redirect method="POST">https:\/\/pages\.example\/twilio\/call\?ask=1&amp;round=2<\/Redirect>/,
+    /Recorded\.<\/Say><Redirect method="POST">https:\/\/pages\.example\/twilio\/call\?reply=1&amp;round=2<\/Redirect>/,
   );
   assert.doesNotMatch(redirectTo({ url }), /<Say/);
 });

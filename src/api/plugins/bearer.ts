@@ -7,7 +7,7 @@ const badToken = () =>
     headers: { 'www-authenticate': 'Bearer realm="Tableau Webhooks"' },
   });
 
-/** Every door of the scope asks for `Authorization: Bearer <API_TOKEN>`, before the body is read. */
+/** Every route of the scope requires `Authorization: Bearer <API_TOKEN>`, which is checked before the body is read. */
 export const bearer = fp<{ apiToken: string }>(
   async (scope, { apiToken }) => {
     scope.addHook('onRequest', async (request) => {

@@ -2,7 +2,7 @@ import fp from 'fastify-plugin';
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Aborted when we were asked to end: what is here is answered, and nothing is waited for longer than need be. */
+    /** Aborted when the process has to end: requests that have begun are answered, and their waits are shortened. */
     draining: AbortSignal;
   }
 }

@@ -41,7 +41,7 @@ function shown(error: unknown): Pick<Problem, 'statusCode' | 'code' | 'message' 
     if (statusCode >= 400 && statusCode < 500)
       return { statusCode, code: codeOf(statusCode), message: error.message, headers: {} };
   }
-  return { statusCode: 500, code: 'INTERNAL', message: 'Something went wrong here. The log says what.', headers: {} };
+  return { statusCode: 500, code: 'INTERNAL', message: 'Something went wrong here. See the log.', headers: {} };
 }
 
 function asHeaders(headers: unknown): Record<string, string> {
@@ -91,7 +91,7 @@ export const errors = fp(
     app.setErrorHandler(sendError);
     const notFound = () => problem(404, 'NOT_FOUND', 'Nothing is at this address.');
     app.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));
-    // Where there is no door, no body is read.
+    // Without a route no body is read.
     app.addHook('onRequest', async (request) => {
       if (request.is404) throw notFound();
     });

@@ -6,7 +6,7 @@ const none = ["'none'"];
 const halfAYear = 15_552_000;
 
 /**
- * What a browser may do with our answers: nothing, but show the one page. Whoever reaches us by https is told to stay there, this
+ * What a browser may do with our answers: nothing, but show the one page. A browser that came by https has to stay there, this
  * host only: others may live beside us.
  */
 export const headers = fp<{ publicUrl: string }>(

@@ -5,9 +5,9 @@ import { problem, type Problem } from './errors.js';
 
 /** How many requests one address may make in a minute. */
 export interface Rates {
-  /** At each door, without the right credential. With it, nobody is counted where Tableau, Twilio and answers come in. */
+  /** On each route, without the right credential. With it, requests of Tableau, of Twilio and with answers are not counted. */
   refused: number;
-  /** `GET /`, whose answer is remembered. */
+  /** `GET /`, whose result is cached. */
   home: number;
   /** `GET /incidents…` with the token: for a script gone wild, not for many that wait. */
   reads: number;
@@ -19,10 +19,10 @@ type Guarded = 'notifier' | 'twilio' | 'incidents';
 
 export interface Limits {
   /**
-   * What a request without the right credential is refused with: `refusal`, or 429 once its address was refused too often at this
-   * door. Asked after the credential was found wrong, so that a flood never shuts out who shares the address: a proxy.
+   * The error for a request without the right credential: `refusal`, or 429 once its address was refused too often on this
+   * route. Called after the credential was found wrong, so that a flood never shuts out others behind the same proxy.
    */
-  refusing: (door: Guarded, request: FastifyRequest, refusal: Problem) => Promise<Problem>;
+  refusing: (route: Guarded, request: FastifyRequest, refusal: Problem) => Promise<Problem>;
   /** A hook that counts every request. */
   home: (request: FastifyRequest) => Promise<void>;
   reads: (request: FastifyRequest) => Promise<void>;
@@ -66,7 +66,7 @@ export const limits = fp<{ rates: Rates }>(
       incidents: counter(rates.refused),
     };
     app.decorate('limits', {
-      refusing: async (door, request, refusal) => (await refused[door](request)) ?? refusal,
+      refusing: async (route, request, refusal) => (await refused[route](request)) ?? refusal,
       home: counted(rates.home),
       reads: counted(rates.reads),
     });

@@ -7,7 +7,7 @@ export interface PressureLimits {
   /** The mean delay of the event loop during one sample, milliseconds. */
   maxEventLoopDelay: number;
   maxHeapUsedBytes: number;
-  /** Long: a machine that stands still for a second is no reason to refuse anybody. */
+  /** Long: a machine that stalls for a second is no reason to refuse anybody. */
   sampleInterval: number;
 }
 
@@ -19,7 +19,7 @@ export const defaultPressure = (): PressureLimits => ({
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** A hook of the doors that can wait; events, receipts, replies, answers and health never do. */
+    /** A hook of the routes that can wait; events, delivery receipts, replies, answers and health checks never do. */
     shed: () => Promise<void>;
   }
 }

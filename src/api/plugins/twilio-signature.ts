@@ -51,7 +51,7 @@ interface Options {
 }
 
 /**
- * Every door of the scope lets in only what Twilio signed with one of the auth tokens for our public address; whatever is
+ * Every route of the scope accepts only what Twilio signed with one of the auth tokens for our public address; whatever is
  * wrong is 403, before anything else is looked at. https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 export const twilioSignature = fp<Options>(

@@ -14,7 +14,7 @@ import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
 import { textOf } from '../utf8.js';
 
-const doors = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
+const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
 const schema = {
   params: Type.Object({ id: Type.String() }),
@@ -45,11 +45,11 @@ const isOver = () => problem(409, 'INCIDENT_OVER', 'The incident is over.');
 
 /**
  * `POST /incidents/<id>/acknowledge`, `…/resolve`, `…/rerun` and `…/snooze`. 202 when the answer is recorded but its outcome is
- * not known in time. Fields of the body that a door does not know are tolerated.
+ * not known in time. Unknown fields of the body are ignored.
  */
 export const answers: FastifyPluginAsyncTypebox = async (scope) => {
   const { temporal } = scope;
-  // The body may be missing, whatever the content type says.
+  // The body may be missing, whatever the content type is.
   const parseJson = scope.getDefaultJsonParser('error', 'error');
   scope.removeContentTypeParser('application/json');
   scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
@@ -59,26 +59,26 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
     else void parseJson(request, text, done);
   });
 
-  async function answer(id: string, said: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
+  async function answer(id: string, command: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
     const answerId = `api:${randomUUID()}`;
     const workflowId = incidentWorkflowId(id);
     try {
-      await temporal.within(temporal.patience.read, (client) =>
-        client.workflow.getHandle(workflowId).signal(answerSignal, { answerId, ...said }),
+      await temporal.request(temporal.timeouts.readTimeoutMs, (client) =>
+        client.workflow.getHandle(workflowId).signal(answerSignal, { answerId, ...command }),
       );
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw (await isKnown(temporal, id)) ? isOver() : unknownIncident();
     }
-    const result = await temporal.ask<AnswerResult>(temporal.patience.outcome, (client) =>
+    const result = await temporal.poll<AnswerResult>(temporal.timeouts.outcomeTimeoutMs, (client) =>
       client.workflow.getHandle(workflowId).query(answeredQuery, answerId),
     );
-    scope.log.info({ incident: id, verb: said.verb, result }, 'answer recorded');
+    scope.log.info({ incident: id, verb: command.verb, result }, 'answer recorded');
     if (result === 'closed') throw isOver();
     return result === null ? null : await readIncident(temporal, id);
   }
 
-  for (const verb of doors) {
+  for (const verb of verbs) {
     scope.post(
       `/incidents/:id/${verb}`,
       {
@@ -89,8 +89,9 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
       },
       async (request, reply) => {
         const by = byOf(request.body.by);
-        const said = verb === 'snooze' ? { verb, by, duration: durationOf(request.body.duration) } : { verb, by };
-        const view = await answer(request.params.id, said);
+        const command: Omit<AnswerSignal, 'answerId'> =
+          verb === 'snooze' ? { verb, by, durationMs: durationOf(request.body.duration) } : { verb, by };
+        const view = await answer(request.params.id, command);
         if (view !== null) return view;
         void reply.code(202);
         return { status: 'recorded' };

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { remembered } from '../alarms.js';
-import type { UnknownSenders } from '../unknown-senders.js';
+import { cached } from '../alarms.js';
+import type { UnknownSenders } from './twilio-message.js';
 
 /** The workers of the same process. */
 export interface WorkersState {
@@ -16,34 +16,35 @@ interface Options {
   clock: () => number;
 }
 
-/** How long what Temporal said is said again, milliseconds: everybody may ask. */
-const goodFor = 250;
+/** A result of Temporal is reused for this long, since anybody may request it. */
+const maxAgeMs = 250;
 
 /** `/healthz`: the process is alive. `/readyz`: Temporal is reachable, and our own workers have begun once. */
 export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders, clock }) => {
   scope.get('/healthz', async () => ({ status: 'ok' }));
 
-  let away = false;
-  /** Said once, with the reason: it is asked every few seconds. */
-  function tell(reachable: boolean, error?: unknown): boolean {
+  let isUnavailable = false;
+  /** Logs a change once, with its reason: load balancers request this every few seconds. */
+  function logChange(reachable: boolean, error?: unknown): boolean {
     const err = error instanceof Error && error.cause ? error.cause : error;
-    if (!reachable && !away) scope.log.error({ err, alarm: 'temporal-away' }, 'Temporal cannot be reached');
-    if (reachable && away) scope.log.info({ alarm: 'temporal-away' }, 'Temporal can be reached again');
-    away = !reachable;
+    if (!reachable && !isUnavailable)
+      scope.log.error({ err, alarm: 'temporal-unavailable' }, 'Temporal cannot be reached');
+    if (reachable && isUnavailable) scope.log.info({ alarm: 'temporal-unavailable' }, 'Temporal can be reached again');
+    isUnavailable = !reachable;
     return reachable;
   }
 
-  const askTemporal = remembered(
+  const askTemporal = cached(
     () =>
       scope.temporal
-        .within(scope.temporal.patience.ready, (client) =>
+        .request(scope.temporal.timeouts.readyTimeoutMs, (client) =>
           client.workflowService.describeNamespace({ namespace: client.options.namespace }),
         )
         .then(
-          () => tell(true),
-          (error: unknown) => tell(false, error),
+          () => logChange(true),
+          (error: unknown) => logChange(false, error),
         ),
-    goodFor,
+    maxAgeMs,
     clock,
   );
 
@@ -54,7 +55,7 @@ export const health: FastifyPluginAsync<Options> = async (scope, { workers, unkn
     void reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
     return {
       status: ready ? 'ready' : 'not ready',
-      temporal: reachable ? 'reachable' : 'away',
+      temporal: reachable ? 'reachable' : 'unavailable',
       unknownSenders: unknownSenders.count(),
       underPressure: scope.isUnderPressure(),
       ...(own === undefined ? {} : { begun: own.begun, workers: own.workers }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { alarmsOf, remembered } from '../alarms.js';
+import { alarmsOf, cached } from '../alarms.js';
 import { homePage, type Alarm } from '../home-page.js';
 import type { PublicAddress } from '../public-address.js';
 import { workersElsewhere } from '../workers-elsewhere.js';
@@ -19,10 +19,10 @@ interface Options {
 const name = 'Tableau Webhooks';
 const noWorkers: Alarm = {
   code: 'no-workers',
-  message: 'No worker asks for work: events are kept, and nobody is paged until one does.',
+  message: 'No worker polls for tasks: events are kept, and nobody is paged until one does.',
 };
-/** How long what Temporal said is said again, milliseconds. */
-const goodFor = 3_000;
+/** A result of Temporal is reused for this long. */
+const maxAgeMs = 3_000;
 
 // The same place from src/api/routes and from dist/api/routes.
 const packageFile = new URL('../../../package.json', import.meta.url);
@@ -39,10 +39,10 @@ export const home: FastifyPluginAsync<Options> = async (scope, { address, links,
     ...links,
   };
 
-  const askTemporal = remembered(
+  const askTemporal = cached(
     async (): Promise<Alarm[]> => {
       try {
-        return await scope.temporal.within(scope.temporal.patience.ready, async (client) => {
+        return await scope.temporal.request(scope.temporal.timeouts.readyTimeoutMs, async (client) => {
           const [found, working] = await Promise.all([
             alarmsOf(client, await indexed()),
             workers !== undefined || workersElsewhere(client, clock()),
@@ -50,11 +50,13 @@ export const home: FastifyPluginAsync<Options> = async (scope, { address, links,
           return working ? found : [noWorkers, ...found];
         });
       } catch (err) {
-        scope.log.warn({ err }, 'Temporal does not tell what alarms there are');
-        return [{ code: 'temporal-away', message: 'Temporal does not answer: new events are refused until it does.' }];
+        scope.log.warn({ err }, 'the alarms cannot be read from Temporal');
+        return [
+          { code: 'temporal-unavailable', message: 'Temporal does not answer: new events are refused until it does.' },
+        ];
       }
     },
-    goodFor,
+    maxAgeMs,
     clock,
   );
 

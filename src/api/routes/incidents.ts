@@ -37,10 +37,10 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
   const read = createReader(scope.temporal);
   scope.get('/incidents', { onRequest, schema: { querystring: Query } }, async (request) => {
     const { state, limit, cursor } = request.query;
-    const asked = { state: stateOf(state), limit: limitOf(limit), cursor: cursor ?? null };
+    const wanted = { state: stateOf(state), limit: limitOf(limit), cursor: cursor ?? null };
     try {
-      return await scope.temporal.within(scope.temporal.patience.read, async (client) =>
-        listIncidents(client, { ...asked, indexed: await indexed(), secret: apiToken }),
+      return await scope.temporal.request(scope.temporal.timeouts.readTimeoutMs, async (client) =>
+        listIncidents(client, { ...wanted, indexed: await indexed(), secret: apiToken }),
       );
     } catch (error) {
       if (error instanceof Error && error.message === badCursor)

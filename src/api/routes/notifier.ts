@@ -71,7 +71,7 @@ export const notifier: FastifyPluginAsync<Options> = async (
     const secret = request.params.secret ?? request.query.secret;
     if (typeof secret !== 'string' || !isOneOf(secret, webhookSecrets))
       throw await scope.limits.refusing('notifier', request, unauthorized());
-    // A content type that cannot be read would be 415 before any parser is asked.
+    // An unreadable content type would be answered 415 before any parser runs.
     request.headers['content-type'] = 'application/json';
   }
 
@@ -81,31 +81,32 @@ export const notifier: FastifyPluginAsync<Options> = async (
     if (delivery.what === 'wrong') throw problem(400, 'BAD_EVENT', delivery.message);
     const { event } = delivery;
     const ended = incidentEndedBy(event);
-    const told = ended !== null && (await insist(request, event, ended, (client) => tell(client, ended, event)));
+    const isResolving =
+      ended !== null && (await deliver(request, event, ended, (client) => signalOpen(client, ended, event)));
     const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
-    if (policy === null) return told ? { status: 'accepted', incident: ended } : { status: 'ignored' };
+    if (policy === null) return isResolving ? { status: 'accepted', incident: ended } : { status: 'ignored' };
     const incident = incidentIdFor(event);
-    await insist(request, event, incident, (client) => open(client, incident, event, policy));
+    await deliver(request, event, incident, (client) => open(client, incident, event, policy));
     return { status: 'accepted', incident };
   }
 
-  /** Whether the event was taken; 503 when Temporal does not say so in time. */
-  async function insist(
+  /** Whether Temporal took the event; 503 when it does not answer in time. */
+  async function deliver(
     request: FastifyRequest,
     { type }: TableauEvent,
     incident: string,
     signal: (client: Client) => Promise<boolean>,
   ): Promise<boolean> {
     const about = { event: type, incident };
-    const taken = await scope.temporal.insist(about, signal);
+    const taken = await scope.temporal.deliver(about, signal);
     if (taken) request.log.info(about, 'event accepted');
     return taken;
   }
 
   async function open(client: Client, id: string, event: TableauEvent, policy: Policy): Promise<true> {
-    const { lingerMs: linger, forgetMs: forget } = escalation.settings;
+    const { lingerMs, forgetMs } = escalation.settings;
     const known = await indexed();
-    const input: IncidentInput = { id, settings: { lingerMs: linger, forgetMs: forget }, searchAttributes: known };
+    const input: IncidentInput = { id, settings: { lingerMs, forgetMs }, searchAttributes: known };
     await client.workflow.signalWithStart(incidentType, {
       workflowId: incidentWorkflowId(id),
       taskQueue: taskQueues.incidents,
@@ -121,8 +122,8 @@ export const notifier: FastifyPluginAsync<Options> = async (
     return true;
   }
 
-  /** What ends an incident is told to the one that is open, and starts nothing. */
-  async function tell(client: Client, id: string, event: TableauEvent): Promise<boolean> {
+  /** An event that ends an incident goes to the open one, and starts nothing. */
+  async function signalOpen(client: Client, id: string, event: TableauEvent): Promise<boolean> {
     try {
       await client.workflow.getHandle(incidentWorkflowId(id)).signal(eventSignal, { event });
       return true;

@@ -13,7 +13,7 @@ interface Options {
   address: PublicAddress;
   clock: () => number;
 }
-interface Door {
+interface CallRoute {
   Body: TwilioForm;
   Querystring: Record<string, unknown>;
 }
@@ -22,14 +22,14 @@ interface Call {
   attempt: string;
 }
 
-/** Twilio gives up on us after 15 s, and the answer has to travel. */
-const wholeBudget = 13_000;
+/** Twilio's time-out is 15 s, of which the network takes some. */
+const requestBudgetMs = 13_000;
 const maxRounds = 3;
 const menuText = 'A Tableau refresh failed.';
 
 /**
- * Where the keys of a call are posted (`?contact=&attempt=`), and where a caller is redirected to ask again what became of
- * one (`&ask=<reply id>&round=`). https://www.twilio.com/docs/voice/twiml/gather
+ * Where the keys of a call are posted (`?contact=&attempt=`), and where a caller is redirected to get the outcome of
+ * one (`&reply=<reply id>&round=`). https://www.twilio.com/docs/voice/twiml/gather
  */
 export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalation, address, clock }) => {
   const { temporal } = scope;
@@ -37,45 +37,52 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   const menu = (call: Call, text = menuText) =>
     callMenu({ text, action: here({ contact: call.contact, attempt: call.attempt }) });
 
-  scope.post<Door>('/twilio/call', async (request, reply) => {
+  scope.post<CallRoute>('/twilio/call', async (request, reply) => {
     void reply.type('text/xml');
-    const { contact, attempt = '', ask, round } = strings(request.query);
+    const { contact, attempt = '', reply: replyId, round } = strings(request.query);
     if (contact === undefined || !Object.hasOwn(escalation.contacts, contact)) {
       request.log.warn({ contact }, 'a call came back for a contact that is not in the escalation file');
       return spoken({ text: 'This call is not known here. Goodbye.' });
     }
     const call = { contact, attempt };
     // Before the digits: Twilio may send those of the call once more.
-    if (ask !== undefined) return await outcome(call, ask, Number(round), temporal.patience.outcome);
+    if (replyId !== undefined) return await outcome(call, replyId, Number(round), temporal.timeouts.outcomeTimeoutMs);
     const digits = fieldOf(request.body, 'Digits') ?? '';
     const command = parseKey(digits);
     return command === null ? menu(call) : await answer(request, call, digits, command);
   });
 
-  async function answer(request: FastifyRequest<Door>, call: Call, digits: string, command: Command): Promise<string> {
+  async function answer(
+    request: FastifyRequest<CallRoute>,
+    call: Call,
+    digits: string,
+    command: Command,
+  ): Promise<string> {
     const { contact, attempt } = call;
     const began = Date.now();
     // The same in every copy of the webhook, so that the pager acts once.
     const replyId = `${sidOf(request.body, 'CallSid') ?? attempt}:${digits}`;
-    const said = { replyId, channel: 'call', command, attempt, at: clock() } as const;
+    const signal = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {
-      await temporal.within(temporal.patience.twilio, (client) => signalReply(client, escalation, contact, said));
+      await temporal.request(temporal.timeouts.twilioTimeoutMs, (client) =>
+        signalReply(client, escalation, contact, signal),
+      );
     } catch (err) {
       request.log.error({ err, contact, attempt, alarm: 'reply-lost' }, 'a key was not recorded');
       return menu(call, 'Not recorded, press again.');
     }
     request.log.info({ contact, channel: 'call', verb: command.verb, attempt }, 'reply recorded');
-    const left = Math.max(0, began + wholeBudget - Date.now());
-    return await outcome(call, replyId, 0, Math.min(temporal.patience.outcome, left));
+    const left = Math.max(0, began + requestBudgetMs - Date.now());
+    return await outcome(call, replyId, 0, Math.min(temporal.timeouts.outcomeTimeoutMs, left));
   }
 
-  async function outcome(call: Call, replyId: string, round: number, ms: number): Promise<string> {
-    const known = await temporal.ask(ms, (client) =>
+  async function outcome(call: Call, replyId: string, round: number, timeoutMs: number): Promise<string> {
+    const known = await temporal.poll(timeoutMs, (client) =>
       client.workflow.getHandle(pagerId(call.contact)).query(replyOutcomeQuery, replyId),
     );
     if (known !== null) return spoken({ text: known.text });
     if (!(round < maxRounds)) return spoken({ text: 'Recorded. Good night.' });
-    return redirectTo({ text: 'Recorded.', url: here({ ...call, ask: replyId, round: String(round + 1) }) });
+    return redirectTo({ text: 'Recorded.', url: here({ ...call, reply: replyId, round: String(round + 1) }) });
   }
 };
 

@@ -1,11 +1,22 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { contactOf, type Escalation } from '../../policy/route.js';
 import { emptyResponse, messageResponse } from '../../twilio/twiml.js';
-import type { Command } from '../../workflows/contract.js';
+import type { Command, ReplySignal } from '../../workflows/contract.js';
 import { parseReply } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
-import type { UnknownSenders } from '../unknown-senders.js';
+
+/** Messages from numbers that are no contact, since this process began: many mean a wrong number in the escalation file or at Twilio. */
+export interface UnknownSenders {
+  /** Counts one more and gives the new count. */
+  add: () => number;
+  count: () => number;
+}
+
+export function createUnknownSenders(): UnknownSenders {
+  let count = 0;
+  return { add: () => (count += 1), count: () => count };
+}
 
 interface Options {
   escalation: Escalation;
@@ -30,7 +41,7 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
     const channel = /^whatsapp:/i.test(from) ? 'whatsapp' : 'sms';
     const contact = contactOf(escalation, from, channel);
     // Copies of a webhook share its I-Twilio-Idempotency-Token, and its MessageSid too, by which the pager acts once. A message
-    // that is handed in anew, when the first webhook was answered too late, has another token but the same sid.
+    // that Twilio sends again, when the first webhook was answered too late, has another token but the same sid.
     const replyId = sidOf(form, 'MessageSid') ?? sidOf(form, 'SmsSid');
     if (contact === null || replyId === undefined) {
       request.log.warn(
@@ -40,21 +51,21 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
       return emptyResponse();
     }
     const named = fieldOf(form, 'OriginalRepliedMessageSid');
-    const said = {
+    const signal: ReplySignal = {
       replyId,
       channel,
       command: commandIn(form),
       ...(named === undefined ? {} : { messageSid: named }),
       at: clock(),
-    } as const;
+    };
     try {
-      const { within, patience } = scope.temporal;
-      await within(patience.twilio, (client) => signalReply(client, escalation, contact, said));
+      const { request: call, timeouts } = scope.temporal;
+      await call(timeouts.twilioTimeoutMs, (client) => signalReply(client, escalation, contact, signal));
     } catch (err) {
       request.log.error({ err, contact, sid: replyId, alarm: 'reply-lost' }, 'a reply was not recorded');
       return messageResponse('Not recorded, please send it again in a minute.');
     }
-    request.log.info({ contact, channel, verb: said.command.verb, sid: replyId }, 'reply recorded');
+    request.log.info({ contact, channel, verb: signal.command.verb, sid: replyId }, 'reply recorded');
     return emptyResponse();
   });
 };

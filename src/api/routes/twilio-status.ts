@@ -4,27 +4,27 @@ import { pagerId, type ReceiptSignal } from '../../workflows/contract.js';
 import { receiptSignal } from '../../workflows/messages.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 
-interface Door {
+interface StatusRoute {
   Body: TwilioForm;
   Querystring: { contact?: unknown; attempt?: unknown };
 }
 
-/** On the way: another status follows, and nobody waits for these. */
-const passing = new Set(['accepted', 'scheduled', 'queued', 'sending', 'ringing']);
+/** Intermediate statuses: another one follows, and nothing depends on these. */
+const intermediate = new Set(['accepted', 'scheduled', 'queued', 'sending', 'ringing']);
 
 /**
- * What became of a message or a call (`?contact=&attempt=`), for the pager that asked for it.
+ * Delivery receipts and call statuses (`?contact=&attempt=`), for the pager that requested the message or call.
  * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status, https://www.twilio.com/docs/voice/api/call-resource
  */
 export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (scope, { clock }) => {
-  scope.post<Door>('/twilio/status', async (request, reply) => {
+  scope.post<StatusRoute>('/twilio/status', async (request, reply) => {
     const form = request.body;
     const { contact, attempt } = request.query;
     const sid = sidOf(form, 'MessageSid') ?? sidOf(form, 'CallSid');
     const status = fieldOf(form, 'MessageStatus') ?? fieldOf(form, 'CallStatus');
     void reply.code(204);
     if (typeof contact !== 'string' || typeof attempt !== 'string' || sid === undefined || status === undefined) {
-      request.log.warn({ sid, status }, 'a receipt names no contact, attempt, message or status');
+      request.log.warn({ sid, status }, 'a delivery receipt names no contact, attempt, message or status');
       return;
     }
     const errorCode = fieldOf(form, 'ErrorCode');
@@ -36,19 +36,19 @@ export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (
       at: clock(),
     };
     const about = { contact, attempt, sid, status, code: errorCode };
-    if (passing.has(status)) {
-      request.log.debug(about, 'receipt passed over');
+    if (intermediate.has(status)) {
+      request.log.debug(about, 'delivery receipt ignored');
       return;
     }
     try {
-      const { within, patience } = scope.temporal;
-      await within(patience.twilio, (client) =>
+      const { request: call, timeouts } = scope.temporal;
+      await call(timeouts.twilioTimeoutMs, (client) =>
         client.workflow.getHandle(pagerId(contact)).signal(receiptSignal, receipt),
       );
-      request.log.info(about, 'receipt recorded');
+      request.log.info(about, 'delivery receipt recorded');
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      request.log.warn(about, 'a receipt came for a pager that does not run');
+      request.log.warn(about, 'a delivery receipt came for a pager that does not run');
     }
   });
 };

@@ -4,12 +4,14 @@ import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { sendRaw, rawRequest } from '../../helpers/raw-http.js';
 import { byTwilio, config } from '../service.js';
-import { openFuzzHouse, runs, secret } from './service.js';
+import { startFuzzedApp, runs, secret } from './service.js';
 import { bodies } from './requests.js';
 
-let house: Awaited<ReturnType<typeof openFuzzHouse>>;
+let house: Awaited<ReturnType<typeof startFuzzedApp>>;
 before(async () => {
-  house = await openFuzzHouse({ patience: { outcome: 1, read: 1_500, twilio: 1_500 } });
+  house = await startFuzzedApp({
+    temporalTimeouts: { outcomeTimeoutMs: 1, readTimeoutMs: 1_500, twilioTimeoutMs: 1_500 },
+  });
 });
 
 const post = (path: string, body: Uint8Array, headers: Record<string, string> = {}) =>

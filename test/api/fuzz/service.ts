@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { AppDependencies } from '../../../src/api/app.js';
 import { pagerType } from '../../../src/workflows/contract.js';
-import { config, failure, openHouse, startTemporal } from '../service.js';
+import { config, failure, buildTestApp, startTemporal } from '../service.js';
 
 /** More of them: FUZZ_RUNS=10000. A failure prints its seed: FUZZ_SEED. */
 export const runs = (usual: number) => ({
@@ -17,7 +17,7 @@ export const runs = (usual: number) => ({
 export const marker = 'zq7marker';
 export const secret = config.webhookSecrets[0] ?? '';
 
-export async function openFuzzHouse(more: Partial<AppDependencies> = {}) {
+export async function startFuzzedApp(more: Partial<AppDependencies> = {}) {
   const { client: plain } = await startTemporal();
   const told: string[] = [];
   const listening: WorkflowClientInterceptor = {
@@ -28,7 +28,7 @@ export async function openFuzzHouse(more: Partial<AppDependencies> = {}) {
     cancel: (input, next) => (told.push(`cancel ${input.workflowExecution.workflowId}`), next(input)),
   };
   const client = new Client({ connection: plain.connection, interceptors: { workflow: [listening] } });
-  const { app, log } = await openHouse(client, {
+  const { app, log } = await buildTestApp(client, {
     // Whatever is refused is to be refused by what is wrong with it.
     rates: { refused: 1e9, home: 1e9, reads: 1e9 },
     ...more,

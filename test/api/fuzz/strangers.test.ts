@@ -3,13 +3,13 @@ import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { sendRaw } from '../../helpers/raw-http.js';
 import { eventually } from '../service.js';
-import { heapUsed, marker, openFuzzHouse, runs, secret } from './service.js';
+import { heapUsed, marker, startFuzzedApp, runs, secret } from './service.js';
 import { forged, noise } from './requests.js';
 import { config } from '../service.js';
 
-let house: Awaited<ReturnType<typeof openFuzzHouse>>;
+let house: Awaited<ReturnType<typeof startFuzzedApp>>;
 before(async () => {
-  house = await openFuzzHouse();
+  house = await startFuzzedApp();
 });
 
 test('whatever a stranger sends is refused, and Temporal never hears of it', async () => {
