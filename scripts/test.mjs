@@ -1,5 +1,5 @@
 // Runs every test, or those whose path contains one of the arguments: npm test -- policy sandbox
-// Options go to Node: npm test -- --test-name-pattern=ladder
+// Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';

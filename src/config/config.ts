@@ -8,7 +8,7 @@ import { ConfigError } from './config-error.js';
 import { present, type Env } from './env.js';
 import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
-import { bareNumber, type Contact } from '../policy/route.js';
+import { bareNumber, type Contact } from './phone-numbers.js';
 import { unfoldSecretFiles } from './secret-files.js';
 import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
 import { trustedProxies, type TrustedProxies } from './trusted-proxies.js';

@@ -1,8 +1,10 @@
 import type { TLocalizedValidationError } from 'typebox/error';
 import { everyError } from '../config/every-error.js';
 import { parseDuration } from './duration.js';
+import { channelTraits } from '../workflows/channels.js';
+import { channels } from '../workflows/contract.js';
 import { misspelt } from './events.js';
-import { bareNumber, withoutVariant } from './route.js';
+import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
 import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
 import type { Path } from './source.js';
 
@@ -104,7 +106,8 @@ function steps(value: unknown): Problem[] {
   return entries(part(value, 'policies')).flatMap(([name, policy]) =>
     entries(part(policy, 'steps')).flatMap(([index, step]) => {
       const by = part(step, 'by');
-      const address = by === 'whatsapp' ? 'whatsapp' : by === 'sms' || by === 'call' ? 'phone' : null;
+      const channel = channels.find((one) => one === by);
+      const address = channel === undefined ? null : channelTraits[channel].address;
       const page = entries(part(step, 'page')).map(([, key]) => key);
       return page.flatMap((key, at): Problem[] => {
         if (typeof key !== 'string') return [];

@@ -4,7 +4,8 @@ import { ConfigError } from '../config/config-error.js';
 import type { Policy, Settings, Step } from '../workflows/contract.js';
 import { problemsIn } from './check.js';
 import { parseDuration } from './duration.js';
-import { bareNumber, type Contact, type Escalation, type Route } from './route.js';
+import { bareNumber, type Contact } from '../config/phone-numbers.js';
+import { type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
 import { readSource } from './source.js';
 

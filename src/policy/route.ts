@@ -1,10 +1,6 @@
+import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
+import { channelTraits } from '../workflows/channels.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
-
-/** Addresses in E.164 without `whatsapp:`. */
-export interface Contact {
-  whatsapp?: string;
-  phone?: string;
-}
 
 export interface Route {
   /** Event names; `*` stands for any run of characters. */
@@ -41,26 +37,10 @@ export function routeEvent(escalation: Escalation, eventType: string): Policy | 
   return (route && escalation.policies[route.policy]) ?? null;
 }
 
-/** `+15550000001` of `whatsapp:+1 555 000-0001`. Nothing is checked. */
-export function bareNumber(number: string): string {
-  return number.replace(/^\s*whatsapp:/i, '').replace(/[\s().-]/g, '');
-}
-
-/**
- * One spelling for numbers that WhatsApp writes in two ways: Mexico +52/+521, Argentina +54/+549, and Brazil with and
- * without the ninth digit. See https://help.twilio.com/articles/360013980754.
- */
-export function withoutVariant(number: string): string {
-  return number
-    .replace(/^\+521(\d{10})$/, '+52$1')
-    .replace(/^\+549(\d{10})$/, '+54$1')
-    .replace(/^\+55(\d{2})9(\d{8})$/, '+55$1$2');
-}
-
 /** The E.164 number by which a contact is reached on a channel, or undefined where the contact has none. */
 export function addressOf(escalation: Escalation, contact: string, channel: Channel): string | undefined {
   const found = Object.hasOwn(escalation.contacts, contact) ? escalation.contacts[contact] : undefined;
-  return channel === 'whatsapp' ? found?.whatsapp : found?.phone;
+  return found?.[channelTraits[channel].address];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { channels } from '../workflows/contract.js';
 import { duration } from './duration.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -15,7 +16,7 @@ const ContactEntry = Type.Object(
 const Step = Type.Object(
   {
     page: Type.Array(reference, { minItems: 1, maxItems: 50 }),
-    by: Type.Enum(['whatsapp', 'sms', 'call']),
+    by: Type.Enum([...channels]),
     wait: time,
   },
   strict,

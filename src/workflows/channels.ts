@@ -2,7 +2,7 @@
  * What is different from one channel to the next, as plain data. A new channel is a row here, a row in `pager/compose.ts` for its
  * texts, and a file under `twilio/channels/` for its requests.
  */
-import type { Channel, PagerSettings } from './contract.js';
+import { channels, type Channel, type PagerSettings } from './contract.js';
 
 /** A channel whose messages are read. */
 export type TextChannel = Exclude<Channel, 'call'>;
@@ -72,4 +72,4 @@ export const channelTraits: Readonly<Record<Channel, ChannelTraits>> = {
 export const channelName = (channel: Channel): string => channelTraits[channel].name;
 
 export const isTextChannel = (channel: Channel): channel is TextChannel => !channelTraits[channel].isCall;
-export const textChannels: readonly TextChannel[] = (['whatsapp', 'sms', 'call'] as const).filter(isTextChannel);
+export const textChannels: readonly TextChannel[] = channels.filter(isTextChannel);
