@@ -32,6 +32,8 @@ export interface DriverOptions<State, Input, Call, Result, Signal extends Signal
   notBefore: number;
   /** Runs one activity; the table of a workflow's activities with their options. */
   runActivity: (effect: ActivityEffect<Call>) => Promise<Result>;
+  /** Markdown for the Web UI, free of charge: it is no event in the history. */
+  details: (now: number) => string;
   /** Stands in every line of the log. */
   about: LogLine['about'];
   /** Events after which a run with nothing to wait for continues as new, before Temporal suggests it. */
@@ -95,9 +97,6 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
           })),
         );
         break;
-      case 'details':
-        setCurrentDetails(effect.markdown);
-        break;
       case 'end':
         break;
     }
@@ -149,6 +148,7 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
       const seen = inputs;
       const effects = machine.advance(state, env());
       effects.forEach(perform);
+      setCurrentDetails(options.details(clock));
       const end = effects.find((effect) => effect.type === 'end');
       if (end?.cancelled === true) throw new CancelledFailure('The workflow was cancelled');
       if (end) return;

@@ -54,8 +54,6 @@ export type Effect<Call, Signal = never> =
   | { type: 'log'; line: LogLine }
   | { type: 'memo'; memo: Record<string, unknown> }
   | { type: 'search-attributes'; values: Record<string, string> }
-  /** Markdown for the Web UI, free of charge: it is no event in the history. */
-  | { type: 'details'; markdown: string }
   | { type: 'end'; cancelled: boolean };
 
 /** What the driver gives back besides a machine's signals. `Result` is the machine's union of activity results. */

@@ -32,7 +32,7 @@ import {
   type TableauCall,
   type TableauResult,
 } from './tableau-requests.js';
-import { detailsOf, rowOf, viewOf } from './view.js';
+import { rowOf, viewOf } from './view.js';
 
 export type Call = PagingCall | TableauCall;
 export type Result = TableauResult | { activity: keyof PagingActivities };
@@ -151,8 +151,7 @@ const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
 
 /** Shows the state in Temporal. Memo and search attributes are commands, so only a change is worth one. */
 function publish(incident: Incident): IncidentEffect[] {
-  const effects: IncidentEffect[] = [{ type: 'details', markdown: detailsOf(incident) }];
-  if (incident.state === null || isUnreported(incident)) return effects;
+  if (incident.state === null || isUnreported(incident)) return [];
   const row = rowOf(incident);
   const values = {
     [searchAttributes.state]: row.state,
@@ -164,9 +163,10 @@ function publish(incident: Incident): IncidentEffect[] {
   if (hasOnlyBegun(incident)) {
     // The api wrote the first memo and search attributes when it started the workflow.
     incident.published = { ...before, searchAttributes: published.searchAttributes };
-    return effects;
+    return [];
   }
   incident.published = published;
+  const effects: IncidentEffect[] = [];
   if (published.memo !== before.memo) effects.push({ type: 'memo', memo: { incident: row } });
   if (incident.hasSearchAttributes && published.searchAttributes !== before.searchAttributes)
     effects.push({ type: 'search-attributes', values });

@@ -6,7 +6,7 @@ import { publicName, type IncidentRow, type IncidentView } from '../contract.js'
 import { nextStepText } from './escalation.js';
 import type { Incident, Page } from './state.js';
 import { channelName } from '../channels.js';
-import { fit, kindName, roleOnly } from '../words.js';
+import { fit, kindName, roleOnly, utc } from '../words.js';
 
 const iso = (at: number): string => new Date(at).toISOString();
 
@@ -47,11 +47,8 @@ const cell = (text: string): string => fit(text, 80).replaceAll('|', '\\|');
 /** A list, for the Web UI shows tables without space between their cells. */
 function pageLine(page: Page): string {
   const status = page.status === 'failed' ? `failed (${page.why ?? 'unknown'})` : page.status;
-  return `- ${clock(page.sentAt ?? page.requestedAt)} · ${page.contact} · ${channelName(page.channel)} · ${cell(status)}`;
+  return `- ${utc(page.sentAt ?? page.requestedAt)} · ${page.contact} · ${channelName(page.channel)} · ${cell(status)}`;
 }
-
-/** `2026-03-01 03:00:07 UTC` */
-const clock = (at: number): string => `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
 
 /** Markdown for `setCurrentDetails`: state, cause, who was paged and when, what comes next. */
 export function detailsOf(incident: Incident): string {
@@ -64,12 +61,12 @@ export function detailsOf(incident: Incident): string {
     `**${incident.state}**${by ? ` by ${by}` : ''} · ${kindName(incident.item.kind)} **${name}**`,
     '',
     `- Project: ${incident.detail?.project ? cell(incident.detail.project) : 'not known'}`,
-    `- Event: ${incident.event}, ${incident.failures === 1 ? '1 failure' : `${incident.failures} failures`} since ${clock(incident.firstFailedAt)}`,
+    `- Event: ${incident.event}, ${incident.failures === 1 ? '1 failure' : `${incident.failures} failures`} since ${utc(incident.firstFailedAt)}`,
     `- Cause: ${incident.detail?.cause ? cell(incident.detail.cause) : 'not known'}`,
     ...problems.map((problem) => `- Not known: ${cell(problem)}`),
     ...(incident.detail?.url ? [`- In Tableau: ${incident.detail.url}`] : []),
     `- Policy: ${incident.policy?.name ?? 'none'}`,
-    `- Next: ${next ? `${next.what} at ${clock(Date.parse(next.at))}` : incident.state === 'triggered' ? nextStepText(incident) : 'nothing planned'}`,
+    `- Next: ${next ? `${next.what} at ${utc(Date.parse(next.at))}` : incident.state === 'triggered' ? nextStepText(incident) : 'nothing planned'}`,
     '',
     ...(incident.pages.length > 0
       ? ['Paged, and when:', '', ...incident.pages.slice(-20).map(pageLine)]

@@ -14,6 +14,7 @@ import {
 } from '../messages.js';
 import { incidentMachine, type Call, type Result } from './machine.js';
 import { newIncident, restoreIncident, type Incident } from './state.js';
+import { detailsOf } from './view.js';
 
 /** What an earlier run hands over when it continues as new. */
 export interface IncidentRun extends IncidentInput {
@@ -69,6 +70,7 @@ export async function incident(input: IncidentRun): Promise<void> {
     state,
     notBefore: carried?.now ?? 0,
     runActivity,
+    details: () => detailsOf(state),
     about: { incident: state.id },
     continueAsNew: (now) => continueAsNew<(run: IncidentRun) => Promise<void>>({ ...start, carried: { state, now } }),
   });

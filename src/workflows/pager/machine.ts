@@ -22,7 +22,6 @@ import { receiveIncidentOver, receiveOutcome, receiveReply, retryDeferred } from
 import { beginReports, type IncidentSignal } from './reports.js';
 import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
 import type { Outgoing, Pager } from './state.js';
-import { pagerDetails } from './view.js';
 
 export type Result = { activity: 'send'; result: SendResult } | { activity: 'endCall' };
 export type PagerEffect = Effect<TwilioCall, IncidentSignal>;
@@ -138,7 +137,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   // What does not begin while the run drains begins in the next one.
   if (!env.draining) effects.push(...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
   prune(pager, now);
-  effects.push(...publish(pager, now));
+  effects.push(...publish(pager));
   if (pager.cancelling) effects.push({ type: 'end', cancelled: true });
   effects.unshift(...pager.logLines.splice(0).map((line): PagerEffect => ({ type: 'log', line })));
   return effects;
@@ -179,16 +178,15 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
 }
 
 /** Shows the state in Temporal. Alarms are in the memo, where the api finds them without a query. */
-function publish(pager: Pager, now: number): PagerEffect[] {
-  const effects: PagerEffect[] = [{ type: 'details', markdown: pagerDetails(pager, now) }];
+function publish(pager: Pager): PagerEffect[] {
   const alarms = Object.entries(pager.alarms).map(([code, { since }]) => ({
     code,
     since: new Date(since).toISOString(),
   }));
   const memo = JSON.stringify(alarms);
-  if (memo === pager.published.memo || (pager.published.memo === '' && alarms.length === 0)) return effects;
+  if (memo === pager.published.memo || (pager.published.memo === '' && alarms.length === 0)) return [];
   pager.published = { ...pager.published, memo };
-  return [...effects, { type: 'memo', memo: { pager: { contact: pager.contact, alarms } } }];
+  return [{ type: 'memo', memo: { pager: { contact: pager.contact, alarms } } }];
 }
 
 /** The spoken answer to a reply; null while it is not known. */

@@ -3,7 +3,7 @@ import { publicName } from '../contract.js';
 import { openItems } from './items.js';
 import type { Pager } from './state.js';
 import { channelName } from '../channels.js';
-import { duration, fit } from '../words.js';
+import { duration, fit, utc } from '../words.js';
 
 const cell = (text: string): string => fit(text, 60).replaceAll('|', '\\|');
 
@@ -21,7 +21,7 @@ export function pagerDetails(pager: Pager, now: number): string {
     ...(pager.sent.length > 0 ? ['', 'Sent:', ''] : []),
     ...pager.sent.slice(-10).map(({ at, channel, pages, status }) => {
       const carried = pages.length === 0 ? 'text' : pages.length === 1 ? '1 page' : `${pages.length} pages`;
-      return `- ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC · ${channelName(channel)} · ${carried} · ${status}`;
+      return `- ${utc(at)} · ${channelName(channel)} · ${carried} · ${status}`;
     }),
   ].join('\n');
 }

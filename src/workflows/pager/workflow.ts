@@ -16,6 +16,7 @@ import { pagerMachine, type Result } from './machine.js';
 import { packPager, unpackPager, type PackedPager } from './packed-state.js';
 import type { TwilioCall } from './send.js';
 import { newPager, openPager, stateOf } from './state.js';
+import { pagerDetails } from './view.js';
 
 /** What an earlier run hands over when it continues as new. */
 export interface PagerRun extends PagerInput {
@@ -74,6 +75,7 @@ export async function pager(input: PagerRun): Promise<void> {
     state,
     notBefore: carried?.now ?? 0,
     runActivity,
+    details: (now) => pagerDetails(state, now),
     about: { contact: state.contact },
     maxEvents,
     continueAsNew: (now) =>

@@ -1,0 +1,127 @@
+/** The activities of the simulator: they take time, their workers die, and their results come late. */
+import type { PagerMessage, SendInput } from '../../src/workflows/activity-contract.js';
+import type { Failure } from '../../src/workflows/machine.js';
+import type { Clock } from './clock.js';
+import type { Faults } from './night.js';
+import type { Random } from './random.js';
+import { failure, type SimulatedTwilio } from './twilio.js';
+
+type SendEnd = { sid: string; found: boolean } | { failure: Failure } | 'cancelled';
+
+export interface RunningActivity {
+  cancel: () => void;
+}
+
+interface Options {
+  clock: Clock;
+  random: Random;
+  faults: () => Faults;
+  twilio: SimulatedTwilio;
+  /** Whether an answer may be on its way, as the real activity finds out by describing workflows. */
+  hasPendingAnswer: (sources: NonNullable<SendInput['answerSources']>, contact: string) => boolean;
+}
+
+/** Older tries are rescheduled without sending: see `src/activities/twilio.ts`. */
+const staleMs = 2_000;
+const startToCloseMs = 20_000;
+const lookPauseMs = 3_000;
+
+export interface Activities {
+  /** A send as `src/activities/twilio.ts` does it: `end` is called once. */
+  send: (input: SendInput, end: (result: SendEnd) => void) => RunningActivity;
+  /** Signals pagers in order; a worker that dies in between leaves the next one to begin anew. */
+  signalPagers: (
+    messages: readonly PagerMessage[],
+    deliver: (message: PagerMessage) => void,
+    end: () => void,
+  ) => RunningActivity;
+}
+
+export function createActivities({ clock, random, faults, twilio, hasPendingAnswer }: Options): Activities {
+  function send(input: SendInput, end: (result: SendEnd) => void): RunningActivity {
+    const requestedAt = clock.now();
+    let hasBegun = false;
+    let hasEnded = false;
+    const finish = (result: SendEnd): void => {
+      if (hasEnded) return;
+      hasEnded = true;
+      end(result);
+    };
+    const delayMs = random.chance(faults().lag) ? random.between(0, 5_000) : random.between(1, 30);
+    clock.after(delayMs, () => {
+      if (hasEnded) return;
+      hasBegun = true;
+      begin();
+    });
+
+    function begin(): void {
+      if (input.retry) {
+        clock.after(lookPauseMs, () => {
+          const earlier = twilio.find(input.attempt);
+          finish(earlier ? { sid: earlier.sid, found: true } : { failure: failure('rescheduled', 'not-found') });
+        });
+        return;
+      }
+      const isStale = input.staleAttempt !== true && clock.now() - requestedAt > staleMs;
+      if (isStale) finish({ failure: failure('rescheduled', 'stale-attempt') });
+      else if (input.answerSources) ask(input.answerSources);
+      else request();
+    }
+
+    function ask(sources: NonNullable<SendInput['answerSources']>): void {
+      clock.after(300, () => {
+        if (hasPendingAnswer(sources, input.contact)) finish({ failure: failure('rescheduled', 'stale-attempt') });
+        else request();
+      });
+    }
+
+    function request(): void {
+      const dies = random.chance(faults().repeat);
+      // Its worker dies before or after the request: Temporal notices by the time-out alone.
+      if (dies && random.chance(0.5)) {
+        clock.after(startToCloseMs, () => finish({ failure: failure('timeout', 'timeout') }));
+        return;
+      }
+      clock.after(random.between(20, 600), () => {
+        const result = twilio.request(input);
+        const lateMs = dies ? startToCloseMs : random.between(5, 400);
+        const known: SendEnd = 'sid' in result ? { ...result, found: false } : result;
+        clock.after(lateMs, () => finish(dies ? { failure: failure('timeout', 'timeout') } : known));
+      });
+    }
+
+    return {
+      // One that has begun is waited for, since Twilio may have accepted it.
+      cancel: () => {
+        if (!hasBegun) finish('cancelled');
+      },
+    };
+  }
+
+  function signalPagers(
+    messages: readonly PagerMessage[],
+    deliver: (message: PagerMessage) => void,
+    end: () => void,
+  ): RunningActivity {
+    let isCancelled = false;
+    const attempt = (): void => {
+      const dies = random.chance(faults().repeat);
+      const count = dies ? random.between(0, messages.length) : messages.length;
+      let delayMs = random.chance(faults().lag) ? random.between(0, 3_000) : random.between(1, 30);
+      for (const message of messages.slice(0, count)) {
+        const at = delayMs;
+        clock.after(at, () => {
+          // What was under way when it was cancelled may yet arrive.
+          if (!isCancelled || random.chance(0.3)) deliver(message);
+        });
+        delayMs += random.between(1, 20);
+      }
+      if (dies) clock.after(delayMs + 10_000, () => !isCancelled && attempt());
+      else clock.after(delayMs, () => !isCancelled && end());
+    };
+    attempt();
+    return { cancel: () => (isCancelled = true) };
+  }
+
+  return { send, signalPagers };
+}

@@ -1,0 +1,129 @@
+/** The incidents of a night: one for each failing item, started by its first failure. */
+import type { PagerMessage } from '../../src/workflows/activity-contract.js';
+import { hour, incidentWorkflowId } from '../../src/workflows/contract.js';
+import type { IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
+import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
+import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
+import type { Activities } from './activities.js';
+import { createActor, type Actor } from './actor.js';
+import { answerOf } from './tableau.js';
+import { failure } from './twilio.js';
+import type { World } from './world.js';
+
+export type IncidentActor = Actor<Incident, Input>;
+
+export interface Incidents {
+  /** The incident of this id; it is started when it does not run. */
+  of: (id: string) => IncidentActor;
+  /** The incident of this id while it runs. */
+  running: (id: string) => IncidentActor | undefined;
+  byWorkflowId: (workflowId: string) => IncidentActor | undefined;
+  all: () => IncidentActor[];
+}
+
+interface Options {
+  activities: () => Activities;
+  signalPager: (message: PagerMessage, paged: readonly string[]) => void;
+}
+
+/** Forgotten soon, so that every night comes to its end within a day. */
+const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
+
+export function createIncidents(world: World, { activities, signalPager }: Options): Incidents {
+  const { clock, random, faults, running } = world;
+  const actors = new Map<string, IncidentActor>();
+  /** Episodes that somebody answered for, that recovered, or that are unacknowledged: they may end without a page. */
+  const concluded = new Set<string>();
+
+  function start(id: string): IncidentActor {
+    const input = { id, settings, searchAttributes: false };
+    const actor = createActor({
+      id: incidentWorkflowId(id),
+      machine: world.machines.incident,
+      state: newIncident(input, world.nextUuid()),
+      clock,
+      random,
+      faults,
+      trace: world.trace,
+      clone: (state) => structuredClone(state),
+      // By JSON, as Temporal hands it over.
+      carry: (state) => restoreIncident(input, JSON.parse(JSON.stringify(state)) as Partial<Incident>),
+      perform: (effect, state) => perform(actor, effect, state),
+    });
+    actors.set(actor.id, actor);
+    return actor;
+  }
+
+  function perform(actor: IncidentActor, effect: IncidentEffect, state: Incident): void {
+    switch (effect.type) {
+      case 'log':
+        noteLine(actor.id, effect.line, state);
+        break;
+      case 'cancel':
+        running.get(`${actor.id} ${effect.id}`)?.cancel();
+        running.delete(`${actor.id} ${effect.id}`);
+        clock.after(1, () => actor.receive({ type: 'cancelled', id: effect.id }));
+        break;
+      case 'activity':
+        if (effect.call.activity === 'signalPagers') signalPagers(actor, effect.id, effect.call.input);
+        else requestTableau(actor, effect.id, effect.call);
+        break;
+      case 'signal':
+      case 'memo':
+      case 'search-attributes':
+      case 'end':
+        break;
+    }
+  }
+
+  function noteLine(id: string, line: Extract<IncidentEffect, { type: 'log' }>['line'], state: Incident): void {
+    world.trace(() => `${id}: ${line.message} ${JSON.stringify(line.about)}`);
+    const episode = `${state.id} ${state.episode ?? ''}`;
+    if (/recovered|resolved|acknowledged|snoozed/.test(line.message)) concluded.add(episode);
+    if (line.message !== 'incident forgotten') return;
+    if (!world.watch.pagedEpisodes.has(episode) && !concluded.has(episode))
+      world.watch.violations.push(`${episode} was forgotten without a page`);
+  }
+
+  function signalPagers(
+    actor: IncidentActor,
+    id: string,
+    { messages, paged = [] }: { messages: PagerMessage[]; paged?: string[] },
+  ): void {
+    const signalling = activities().signalPagers(
+      messages,
+      (message) => signalPager(message, paged),
+      () => actor.receive({ type: 'completed', id, result: { activity: 'signalPagers' } }),
+    );
+    running.set(`${actor.id} ${id}`, signalling);
+  }
+
+  function requestTableau(actor: IncidentActor, id: string, call: TableauCall): void {
+    const key = `${actor.id} ${id}`;
+    let isCancelled = false;
+    running.set(key, { cancel: () => (isCancelled = true) });
+    const { tableauFails } = faults();
+    clock.after(random.chance(tableauFails) ? random.between(1_000, 60_000) : random.between(20, 900), () => {
+      if (isCancelled) return;
+      running.delete(key);
+      const result = answerOf(call, random, tableauFails);
+      actor.receive(
+        result === null
+          ? { type: 'failed', id, failure: failure('tableau-unavailable', '503') }
+          : { type: 'completed', id, result },
+      );
+    });
+  }
+
+  const byWorkflowId = (workflowId: string): IncidentActor | undefined => {
+    const actor = actors.get(workflowId);
+    return actor?.hasEnded() === false ? actor : undefined;
+  };
+  const runningOf = (id: string): IncidentActor | undefined => byWorkflowId(incidentWorkflowId(id));
+  return {
+    of: (id) => runningOf(id) ?? start(id),
+    running: runningOf,
+    byWorkflowId,
+    all: () => [...actors.values()],
+  };
+}

@@ -1,0 +1,123 @@
+/** What must hold in every night, by what the simulator itself saw: never by what a machine says of itself. */
+import type { Input } from '../../src/workflows/pager/machine.js';
+import type { Outgoing, Pager } from '../../src/workflows/pager/state.js';
+import type { IncidentActor } from './incidents.js';
+import type { PagerActor } from './pagers.js';
+import type { Accepted } from './twilio.js';
+
+/** A page: `<incident> <episode>` and its number. */
+type Ref = { item: string; n: number };
+
+export interface Watch {
+  /** A pager takes an input. */
+  onInput: (contact: string, input: Input, state: Pager, now: number) => void;
+  /** A pager asks for a message. */
+  onSend: (contact: string, out: Outgoing, state: Pager) => void;
+  /** Twilio accepted a message; `pagers` are the states of all. */
+  onAccepted: (message: Accepted, pagers: readonly Pager[]) => void;
+  /** Faults have stopped long ago: nothing may be left to do. */
+  judgeEnd: (incidents: readonly IncidentActor[], pagers: readonly PagerActor[]) => void;
+  /** What was violated, in order. */
+  violations: string[];
+  /** Episodes of which Twilio accepted a page. */
+  pagedEpisodes: Set<string>;
+}
+
+/** A person has answered, or a step is over: nothing that this is true of is sent later than this. */
+const graceMs = 2_000;
+
+export function createWatch(): Watch {
+  const violations: string[] = [];
+  const pagedEpisodes = new Set<string>();
+  /** By contact and item: up to which page, and since when. */
+  const over = new Map<string, { upTo: number; at: number }[]>();
+  const carried = new Map<string, Ref[]>();
+  const acceptedRefs = new Map<string, string>();
+  const repliedAt = new Map<string, number>();
+
+  const itemOf = (incident: string, episode: string): string => `${incident} ${episode}`;
+  const add = (contact: string, item: string, upTo: number, at: number): void => {
+    const key = `${contact} ${item}`;
+    over.set(key, [...(over.get(key) ?? []), { upTo, at }]);
+  };
+  /** Since when a page is over for a contact; null while it is not. */
+  const overSince = (contact: string, { item, n }: Ref): number | null => {
+    const times = (over.get(`${contact} ${item}`) ?? []).flatMap(({ upTo, at }) => (n <= upTo ? [at] : []));
+    return times.length > 0 ? Math.min(...times) : null;
+  };
+
+  function onInput(contact: string, input: Input, state: Pager, now: number): void {
+    if (input.type === 'withdraw') {
+      const { incident, episode, upTo } = input.withdrawal;
+      add(contact, itemOf(incident, episode), upTo, now);
+    }
+    if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
+    if (input.type !== 'outcome' || input.outcome.result === 'stopped') return;
+    const key = Number(input.outcome.answerId.split('#').at(-1));
+    const item = state.byKey.get(key);
+    if (item) add(contact, itemOf(item.incident, item.episode), input.outcome.upTo ?? 0, now);
+  }
+
+  function onSend(contact: string, out: Outgoing, state: Pager): void {
+    const refs = out.pages.flatMap(([key, n]) => {
+      const item = state.byKey.get(key);
+      return item ? [{ item: itemOf(item.incident, item.episode), n }] : [];
+    });
+    carried.set(out.attempt, refs);
+    // The text of a retry is what it was at the first try (an open fault): only a first try is composed of what is open.
+    if (out.tries > 1) return;
+    for (const ref of refs)
+      if (overSince(contact, ref) !== null)
+        violations.push(`a message to ${contact} names ${ref.item} page ${ref.n}, which is over`);
+  }
+
+  /** Since when a pager has an answer for it that is on its way to the incident, whoever gave it. */
+  function answeredSince(pagers: readonly Pager[], { item }: Ref): number | null {
+    const times = pagers.flatMap(({ replies, byKey }) =>
+      replies.flatMap(({ replyId, verb, waiting }) => {
+        const means = waiting.some((key) => {
+          const one = byKey.get(key);
+          return one !== undefined && itemOf(one.incident, one.episode) === item;
+        });
+        return means && verb !== 'stop' ? [repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY] : [];
+      }),
+    );
+    return times.length > 0 ? Math.min(...times) : null;
+  }
+
+  function onAccepted(message: Accepted, pagers: readonly Pager[]): void {
+    const refs = carried.get(message.attempt) ?? [];
+    for (const ref of refs) {
+      pagedEpisodes.add(ref.item);
+      const key = `${message.contact} ${ref.item} ${ref.n}`;
+      const before = acceptedRefs.get(key);
+      if (before !== undefined)
+        violations.push(`${message.contact} got ${ref.item} page ${ref.n} twice: ${before} and ${message.sid}`);
+      acceptedRefs.set(key, message.sid);
+    }
+    const since = refs.map((ref) => overSince(message.contact, ref) ?? answeredSince(pagers, ref));
+    const last = since.reduce<number | null>(
+      (latest, time) => (latest === null || time === null ? null : Math.max(latest, time)),
+      Number.NEGATIVE_INFINITY,
+    );
+    if (refs.length > 0 && last !== null && message.at - last > graceMs)
+      violations.push(
+        `${message.contact} was paged by ${message.sid} ${message.at - last} ms after all of it was answered or over`,
+      );
+  }
+
+  function judgeEnd(incidents: readonly IncidentActor[], pagers: readonly PagerActor[]): void {
+    for (const actor of incidents)
+      if (!actor.hasEnded()) violations.push(`${actor.id} is stuck: ${JSON.stringify(actor.state().next)}`);
+    for (const actor of pagers) {
+      const { outbox, sending, held, answers, reports, signalsInFlight, replies, pendingNotices } = actor.state();
+      const left = { outbox, sending, held, answers, reports, signalsInFlight, pendingNotices };
+      for (const [what, list] of Object.entries(left))
+        if (list.length > 0) violations.push(`${actor.id} is stuck with ${what}: ${JSON.stringify(list[0])}`);
+      for (const { replyId, waiting } of replies)
+        if (waiting.length > 0) violations.push(`${actor.id}: an answer of ${replyId} never reached its incident`);
+    }
+  }
+
+  return { onInput, onSend, onAccepted, judgeEnd, violations, pagedEpisodes };
+}

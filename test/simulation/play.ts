@@ -1,0 +1,145 @@
+/** Plays a night: incidents and pagers joined by signals that are late, with Twilio, Tableau and people around them. */
+import { hour, type EventSignal } from '../../src/workflows/contract.js';
+import type { Incident } from '../../src/workflows/incident/state.js';
+import type { Input as IncidentInput } from '../../src/workflows/incident/machine.js';
+import { createActivities, type Activities } from './activities.js';
+import { createClock } from './clock.js';
+import { createIncidents, type IncidentActor } from './incidents.js';
+import { createWatch } from './invariants.js';
+import { faultsEndAfterMs, noFaults, type Happening, type Night } from './night.js';
+import { createPagers } from './pagers.js';
+import { replyTo } from './people.js';
+import { createRandom } from './random.js';
+import { createTwilio, type Accepted, type SimulatedTwilio } from './twilio.js';
+import type { Machines, World } from './world.js';
+
+export interface Played {
+  violations: string[];
+  /** What happened, for a person who reads a failure; empty unless it was asked for. */
+  trace: string[];
+  /** How many messages and calls Twilio accepted, and how many people replied. */
+  counts: { messages: number; replies: number };
+}
+
+const start = Date.parse('2026-03-01T03:00:00Z');
+const horizonMs = 30 * hour;
+/** More than any night needs: one that needs more goes round in circles. */
+const mostSteps = 60_000;
+
+/** Other machines than ours may be given: mutants, which must be found out. */
+export function play(night: Night, machines: Machines, { traced = false } = {}): Played {
+  const clock = createClock(start);
+  const random = createRandom(night.seed);
+  const watch = createWatch();
+  const trace: string[] = [];
+  const counts = { messages: 0, replies: 0 };
+  let workflows = 0;
+  const world: World = {
+    machines,
+    clock,
+    random,
+    faults: () => (clock.now() - start < faultsEndAfterMs ? night.faults : noFaults),
+    watch,
+    running: new Map(),
+    nextUuid: () => `uuid${++workflows}`,
+    trace: (text) => {
+      if (traced) trace.push(`${((clock.now() - start) / 1_000).toFixed(1)} s ${text()}`);
+    },
+  };
+
+  const twilio: SimulatedTwilio = createTwilio({
+    ...world,
+    onAccepted: (message) => {
+      const states = pagers.all().map((pager) => pager.state());
+      watch.onAccepted(message, states);
+      counts.messages += 1;
+      const { sid, contact, channel, text } = message;
+      world.trace(() => `Twilio accepts ${sid} to ${contact} by ${channel}: ${text.slice(0, 60)}`);
+      react(message);
+    },
+    onStatus: ({ contact, attempt, sid }, status) => {
+      const receipt = { attempt, sid, status, at: clock.now() };
+      pagers.running(contact)?.receive({ type: 'receipt', receipt });
+    },
+  });
+  const activities: Activities = createActivities({
+    ...world,
+    twilio,
+    hasPendingAnswer: ({ pagers: others, incidents: theirs }, contact) =>
+      [...others.map((id) => pagers.running(id.slice('pager:'.length))), pagers.running(contact)].some((one) =>
+        one?.hasTask(),
+      ) ||
+      theirs.some((id) => {
+        const one = incidents.byWorkflowId(id);
+        return one !== undefined && (one.hasTask() || isSignalling(one.state()));
+      }),
+  });
+  const pagers = createPagers(world, {
+    twilio: () => twilio,
+    activities: () => activities,
+    signalIncident: (workflowId, input) => {
+      const incident = incidents.byWorkflowId(workflowId);
+      incident?.receive(input);
+      return incident !== undefined;
+    },
+  });
+  const incidents = createIncidents(world, { activities: () => activities, signalPager: pagers.signal });
+
+  /** A person reads a message that arrived, and may reply; the api signals what they said, sometimes twice. */
+  function react(message: Accepted): void {
+    if (!random.chance(night.answering)) return;
+    clock.after(random.between(2_000, 240_000), () => {
+      const reply = replyTo(message, random, clock.now());
+      if (reply === null) return;
+      counts.replies += 1;
+      world.trace(() => `${message.contact} replies to ${message.sid}: ${JSON.stringify(reply.command)}`);
+      const copies = random.chance(0.1) ? 2 : 1;
+      for (let copy = 0; copy < copies; copy += 1)
+        clock.after(random.between(1, 2_000), () => pagers.of(message.contact).receive({ type: 'reply', reply }));
+    });
+  }
+
+  function happen(happening: Happening): void {
+    const id = `refresh:site:item-${happening.item}`;
+    world.trace(() => `${id} ${happening.what}`);
+    const event = (type: string, ageMs = 0): EventSignal => ({
+      event: {
+        type,
+        item: { kind: 'workbook', luid: `item-${happening.item}`, name: `Item ${happening.item}`, site: 'site' },
+        createdAt: clock.now() - ageMs,
+        receivedAt: clock.now(),
+      },
+    });
+    // The api starts an incident for a failure alone.
+    const running = incidents.running(id);
+    switch (happening.what) {
+      case 'fails':
+        deliver(incidents.of(id), { ...event('WorkbookRefreshFailed'), policy: night.policy });
+        break;
+      case 'succeeds':
+        if (running) deliver(running, event('WorkbookRefreshSucceeded', happening.olderMs));
+        break;
+      case 'is-deleted':
+        if (running) deliver(running, event('WorkbookDeleted'));
+        break;
+      case 'script': {
+        const answer = { answerId: `script-${clock.now()}`, verb: happening.verb, by: 'script' } as const;
+        running?.receive({ type: 'answer', answer });
+      }
+    }
+  }
+
+  /** A webhook: Tableau may send it again, and later. */
+  function deliver(actor: IncidentActor, event: EventSignal): void {
+    const input: IncidentInput = { type: 'event', event };
+    actor.receive(input);
+    if (random.chance(0.2)) clock.after(random.between(1, 10_000), () => !actor.hasEnded() && actor.receive(input));
+  }
+
+  for (const happening of night.happenings) clock.after(happening.atMs, () => happen(happening));
+  if (clock.runUntil(start + horizonMs, mostSteps)) watch.judgeEnd(incidents.all(), pagers.all());
+  else watch.violations.push(`the night does not end: ${trace.slice(-3).join(' | ')}`);
+  return { violations: watch.violations, trace, counts };
+}
+
+const isSignalling = ({ inFlight }: Incident): boolean => inFlight.some(({ activity }) => activity === 'signalPagers');

@@ -1,0 +1,27 @@
+/** What a pretend Tableau answers to the requests of an incident: at random, late, or not at all. */
+import type { TableauCall, TableauResult } from '../../src/workflows/incident/tableau-requests.js';
+import type { Random } from './random.js';
+
+/** The result of a request; null when it fails in all its time. */
+export function answerOf(call: TableauCall, random: Random, fails: number): TableauResult | null {
+  if (random.chance(fails)) return null;
+  switch (call.activity) {
+    case 'lookUp': {
+      const pending = random.chance(fails)
+        ? call.input.parts.slice(0, 1).map((part) => ({ part, why: 'Tableau was slow.' }))
+        : [];
+      return { activity: 'lookUp', result: { learnt: { problems: [], cause: 'Disk full.' }, pending } };
+    }
+    case 'hasRecovered':
+      return { activity: 'hasRecovered', result: random.chance(0.3) };
+    case 'rerun':
+      return random.chance(0.2)
+        ? { activity: 'rerun', result: { state: 'refused', why: 'No permission.' } }
+        : { activity: 'rerun', result: random.chance(0.2) ? { state: 'queued' } : { state: 'queued', job: 'job' } };
+    case 'checkJob':
+      return {
+        activity: 'checkJob',
+        result: { state: random.pick(['running', 'succeeded', 'failed', 'unknown'] as const) },
+      };
+  }
+}

@@ -1,0 +1,33 @@
+/** What the parts of one night share. */
+import type { incidentMachine } from '../../src/workflows/incident/machine.js';
+import type { pagerMachine } from '../../src/workflows/pager/machine.js';
+import type { RunningActivity } from './activities.js';
+import type { Clock } from './clock.js';
+import type { Watch } from './invariants.js';
+import type { Faults } from './night.js';
+import type { Random } from './random.js';
+
+/** The machines under test: those of the product, or mutants of them. */
+export interface Machines {
+  incident: typeof incidentMachine;
+  pager: typeof pagerMachine;
+}
+
+export interface World {
+  machines: Machines;
+  clock: Clock;
+  random: Random;
+  /** The probabilities of faults at this moment. */
+  faults: () => Faults;
+  watch: Watch;
+  /** Activities that have begun, by workflow and effect. */
+  running: Map<string, RunningActivity>;
+  /** A uuid for the next workflow that starts. */
+  nextUuid: () => string;
+  /** Adds a line to the trace of a night that is played to be read. */
+  trace: (text: () => string) => void;
+}
+
+/** How long a signal from one workflow to another is on its way, milliseconds. */
+export const signalDelayMs = ({ random, faults }: World): number =>
+  random.chance(faults().lag) ? random.between(1, 3_000) : random.between(1, 50);
