@@ -5,7 +5,13 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { publicName, type IncidentRow, type ItemKind, type TableauEvent } from '../workflows/contract.js';
+import {
+  canBeRefreshed,
+  publicName,
+  type IncidentRow,
+  type ItemKind,
+  type TableauEvent,
+} from '../workflows/contract.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
 
@@ -131,15 +137,13 @@ export function incidentIdFor(event: TableauEvent): string {
   return [familyOf(event.type), event.item.site, event.item.luid].map(asIdPart).join(':');
 }
 
-const refreshed: readonly ItemKind[] = ['workbook', 'datasource'];
-
 /**
  * The incident that an event ends: a success ends that of its refresh, and so does the deletion of what was refreshed; null
  * for all other events.
  */
 export function incidentEndedBy(event: TableauEvent): string | null {
   if (isSuccess(event.type)) return incidentIdFor(event);
-  const deleted = partsOf(event.type)?.action === 'Deleted' && refreshed.includes(event.item.kind);
+  const deleted = partsOf(event.type)?.action === 'Deleted' && canBeRefreshed(event.item);
   return deleted ? ['refresh', event.item.site, event.item.luid].map(asIdPart).join(':') : null;
 }
 
