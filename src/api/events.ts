@@ -41,7 +41,7 @@ const isTest = (body: unknown): boolean =>
  */
 export function readDelivery(body: unknown, now: number): Delivery {
   if (isTest(body)) return { what: 'test' };
-  if (!Value.Check(Body, body)) return { what: 'wrong', message: complaintAbout(body) };
+  if (!Value.Check(Body, body)) return { what: 'wrong', message: problemOf(body) };
   const luid = body.resource_luid;
   return {
     what: 'event',
@@ -59,7 +59,7 @@ export function readDelivery(body: unknown, now: number): Delivery {
   };
 }
 
-function complaintAbout(body: unknown): string {
+function problemOf(body: unknown): string {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'The body must be a JSON object.';
   for (const field of ['event_type', 'resource_luid']) {
     if (!(field in body)) return `${field} is missing.`;
