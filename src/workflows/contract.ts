@@ -1,7 +1,7 @@
 /**
  * What the api, the activities and the workflows share, as plain data: ids, task queues and the payloads of signals and queries
  * (`messages.ts` names those to Temporal). No phone number is in here: contacts are role keys, and whoever sends looks up
- * the address. Times are milliseconds since the epoch (UTC) unless a name says otherwise.
+ * the address. Times are milliseconds since the epoch (UTC) unless the name has another unit.
  */
 export const second = 1_000;
 export const minute = 60 * second;
