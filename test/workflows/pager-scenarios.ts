@@ -1,15 +1,16 @@
-/** Nights on which one person is on call for many things. */
+/** Scenarios in which one contact is paged for many items. */
 import assert from 'node:assert/strict';
 import { minute } from '../../src/workflows/contract.js';
-import { defaultPolicy, type Night } from '../helpers/night.js';
+import { defaultPolicy } from '../helpers/service-settings.js';
+import type { TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { until } from '../helpers/until.js';
 import type { Scenario } from './scenarios.js';
 
 const callsOnly = { ...defaultPolicy, steps: defaultPolicy.steps.slice(2), repeat: 0 };
 const failed = /^\[1\] Workbook refresh failed: Sales\n/;
 
-/** Sales fails first and is told of; then as many others fail at once. */
-async function storm({ ana, item, fails }: Night, others: number) {
+/** Sales fails and is paged; then as many other items fail at once. */
+async function storm({ ana, item, fails }: TimeSkippingService, others: number) {
   const sales = item('Sales');
   await fails(sales.item);
   await until('the first page', () => ana.unexpected().length > 0);
@@ -21,9 +22,9 @@ async function storm({ ana, item, fails }: Night, others: number) {
 export const pagerScenarios: Scenario[] = [
   {
     name: 'a-storm-taken-with-one-word',
-    async run(night) {
-      const { ana, later, incident, nothingElse } = night;
-      const { all } = await storm(night, 11);
+    async run(service) {
+      const { ana, later, incident, nothingElse } = service;
+      const { all } = await storm(service, 11);
       await ana.receives('whatsapp', failed);
       await later(minute);
       await ana.receives(
@@ -41,9 +42,9 @@ export const pagerScenarios: Scenario[] = [
   },
   {
     name: 'a-storm-that-recovers-is-one-notice',
-    async run(night) {
-      const { ana, later, recovers, nothingElse } = night;
-      const { all } = await storm(night, 4);
+    async run(service) {
+      const { ana, later, recovers, nothingElse } = service;
+      const { all } = await storm(service, 4);
       await ana.receives('whatsapp', failed);
       await later(minute);
       await ana.receives('whatsapp', /^4 refreshes failed\./);
@@ -57,9 +58,9 @@ export const pagerScenarios: Scenario[] = [
   {
     name: 'a-bundle-by-call',
     policy: { ...callsOnly, steps: [{ page: ['ana'], by: 'call', waitMs: 10 * minute }] },
-    async run(night) {
-      const { ana, later, receipt, incident, nothingElse } = night;
-      const { sales, rest } = await storm(night, 3);
+    async run(service) {
+      const { ana, later, receipt, incident, nothingElse } = service;
+      const { sales, rest } = await storm(service, 3);
       const first = await ana.rings();
       // Somebody picks up, and presses nothing.
       await ana.picksUp(first);
@@ -96,9 +97,9 @@ export const pagerScenarios: Scenario[] = [
   },
   {
     name: 'a-message-leaves-while-the-person-types',
-    async run(night) {
-      const { ana, later, incident } = night;
-      const { sales, rest } = await storm(night, 1);
+    async run(service) {
+      const { ana, later, incident } = service;
+      const { sales, rest } = await storm(service, 1);
       await ana.receives('whatsapp', failed);
       await later(minute - 1_000);
       const second = await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: Item 1/);

@@ -1,16 +1,17 @@
-/** The nights that this product exists for, each once. Their histories are recorded and replayed. */
+/** Scenarios of whole incidents. Their histories are recorded and replayed. */
 import assert from 'node:assert/strict';
 import { minute } from '../../src/workflows/contract.js';
-import { defaultPolicy, type Night } from '../helpers/night.js';
+import { defaultPolicy } from '../helpers/service-settings.js';
+import type { TimeSkippingService } from '../helpers/time-skipping-service.js';
 import type { Policy } from '../../src/workflows/contract.js';
 
 export interface Scenario {
   name: string;
   policy?: Policy;
-  run: (night: Night) => Promise<void>;
+  run: (service: TimeSkippingService) => Promise<void>;
 }
 
-/** The first page carries what Tableau said within a second; a later one all that it said. */
+/** The first page has the details that Tableau returned within a second; a later one has all of them. */
 const failed = /^\[1\] Workbook refresh failed: Sales\n/;
 const failedInFull = /^\[1\] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 5 min ago\.\nUnable to/;
 
