@@ -1,4 +1,4 @@
-/** Moments at which a person and the machine cross. */
+/** Races between replies, sends and events. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { prune } from '../../../src/workflows/pager/prune.js';
@@ -6,8 +6,8 @@ import { hour, minute } from '../../../src/workflows/contract.js';
 import { createIncident, policy, start } from '../../helpers/incident.js';
 import { createPager } from '../../helpers/pager.js';
 
-describe('a word without a number', () => {
-  /** Sales was delivered; then HR was to be sent. */
+describe('a reply without a number', () => {
+  /** The page of Sales was sent; the page of HR is in the outbox. */
   function salesAndHr() {
     const ana = createPager();
     ana.page('sales');
@@ -17,7 +17,7 @@ describe('a word without a number', () => {
     return ana;
   }
 
-  test('means what was delivered, not what Twilio has not taken yet', () => {
+  test('means a message that was sent, not one that Twilio has not accepted yet', () => {
     const ana = salesAndHr();
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
     ana.later(minute);
@@ -26,7 +26,7 @@ describe('a word without a number', () => {
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
-  test('means what was delivered, not what was refused or came to nothing', () => {
+  test('means a message that was sent, not one that was refused or not delivered', () => {
     for (const undo of ['refused', 'undelivered'] as const) {
       const ana = salesAndHr();
       const out = ana.begin('whatsapp');
@@ -42,7 +42,7 @@ describe('a word without a number', () => {
     }
   });
 
-  test('means a message that the phone shows before Twilio has answered us, by word and by number', () => {
+  test('means a message that was delivered before the response of Twilio, as does ALL or its number', () => {
     for (const word of ['ACK', '1', 'ALL']) {
       const ana = createPager();
       ana.page('sales');
@@ -52,7 +52,7 @@ describe('a word without a number', () => {
     }
   });
 
-  test('means one that was given up with an unknown outcome, and yet has arrived', () => {
+  test('means a message whose outcome stayed unknown: it may have been delivered', () => {
     const ana = createPager();
     ana.page('sales', 1, 'sms', {}, 1_000);
     assert.equal(ana.fails(ana.begin('sms'), 'unknown', 'timeout').final, true);
@@ -61,7 +61,7 @@ describe('a word without a number', () => {
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
-  test('means nothing when all that there is waits for Twilio', () => {
+  test('means nothing when no message was accepted yet, nor does ALL or a number', () => {
     const ana = createPager();
     ana.page('sales');
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
@@ -70,7 +70,7 @@ describe('a word without a number', () => {
     assert.deepEqual(ana.reports(), []);
   });
 
-  test('ALL and a number do not take what never left', () => {
+  test('ALL and a number do not acknowledge a page that was never accepted', () => {
     const ana = salesAndHr();
     ana.fails(ana.begin('whatsapp'), 'outage', 'http-429');
     ana.dropReports();
@@ -79,7 +79,7 @@ describe('a word without a number', () => {
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
-  test('means the only message there is, though it was said not to be delivered: who answers has read it', () => {
+  test('means the only message, though a receipt reports it as undelivered: whoever replies has read it', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -90,18 +90,18 @@ describe('a word without a number', () => {
   });
 });
 
-test('a tap on a message of unknown outcome waits until its SID is known', () => {
+test('a tap on a message of unknown outcome waits until the SID of the message is known', () => {
   const ana = createPager();
   ana.page('sales');
   const out = ana.begin('whatsapp');
   ana.fails(out, 'unknown', 'connection-lost');
   ana.replies('ACK', { messageSid: `SM-${out.attempt}` });
-  assert.equal(ana.heard(), null);
+  assert.equal(ana.replyText(), null);
   ana.receipt(out.attempt, 'delivered');
   assert.ok(ana.reports().includes('acknowledge sales'));
 });
 
-test('an item that was taken and opened again elsewhere can be taken again: its incident is asked', () => {
+test('an item that was acknowledged and may have reopened is acknowledged again: its incident decides', () => {
   const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
@@ -112,7 +112,7 @@ test('an item that was taken and opened again elsewhere can be taken again: its 
   assert.deepEqual(ana.reports(), ['acknowledge sales']);
 });
 
-test('a page that comes while the answer is on its way to the incident is not sent', () => {
+test('a page that arrives while the answer is on its way to the incident is not sent', () => {
   const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
@@ -124,7 +124,7 @@ test('a page that comes while the answer is on its way to the incident is not se
   assert.deepEqual(ana.waiting(), ['whatsapp text']);
 });
 
-test('a page that Twilio did not take is not tried again while the answer is on its way to the incident', () => {
+test('a page that Twilio refused temporarily is not retried while the answer is on its way to the incident', () => {
   const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
@@ -140,7 +140,7 @@ test('a page that Twilio did not take is not tried again while the answer is on 
   assert.deepEqual(ana.waiting(), ['whatsapp text']);
 });
 
-test('a try that is handed back is made again soon, unless somebody has answered', () => {
+test('a send that was rescheduled without sending is sent soon, unless somebody has answered', () => {
   const ana = createPager();
   ana.page('sales');
   ana.sends('whatsapp');
@@ -158,7 +158,7 @@ test('a try that is handed back is made again soon, unless somebody has answered
   assert.deepEqual([ana.waits('sms'), out.staleSince], [null, ana.now()]);
 });
 
-test('a page that crosses with STOP is taken back', () => {
+test('a page that was signalled before STOP arrived is withdrawn', () => {
   const sales = createIncident();
   sales.fails();
   sales.answers({ verb: 'stop', contact: 'ana' });
@@ -166,7 +166,7 @@ test('a page that crosses with STOP is taken back', () => {
   assert.deepEqual(last?.payload, { incident: 'refresh:site:sales', episode: 'uuid-1', upTo: 1 });
 });
 
-test('when everybody said STOP, a escalation that starts again is loud', () => {
+test('an escalation that starts again after every contact replied STOP ends unacknowledged, with an alarm', () => {
   const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1) });
   sales.fails();
   sales.answers({ verb: 'stop', contact: 'ana' });
@@ -176,7 +176,7 @@ test('when everybody said STOP, a escalation that starts again is loud', () => {
   assert.equal(sales.alarms(), 1);
 });
 
-test('a success that is older than the newest failure heals nothing: Tableau is asked again', () => {
+test('a recovery before the newest failure does not resolve the incident: the recovery check runs again', () => {
   const sales = createIncident();
   sales.fails(start - 30 * minute);
   sales.fails(start - 5 * minute);
@@ -189,7 +189,7 @@ test('a success that is older than the newest failure heals nothing: Tableau is 
   assert.deepEqual(sales.pages(), ['whatsapp ana']);
 });
 
-test('a rerun that worked does not resolve when a failure came meanwhile', () => {
+test('a rerun that succeeded does not resolve the incident when a failure arrived meanwhile', () => {
   const sales = createIncident();
   sales.fails();
   sales.answers({ verb: 'rerun', contact: 'ana' });
@@ -203,7 +203,7 @@ test('a rerun that worked does not resolve when a failure came meanwhile', () =>
   assert.equal(sales.incident.state, 'resolved');
 });
 
-test("who joins the policy's rerun is woken when it fails", () => {
+test("whoever requested a rerun during the policy's rerun is paged when it fails", () => {
   const sales = createIncident({ ...policy, rerun: { attempts: 1, waitMs: 15 * minute } });
   sales.fails();
   assert.equal(sales.answers({ verb: 'rerun', by: 'script' }), 'rerunning');
@@ -214,8 +214,8 @@ test("who joins the policy's rerun is woken when it fails", () => {
   assert.deepEqual(sales.pages(), ['whatsapp ana']);
 });
 
-describe('what is acknowledged is still broken', () => {
-  test('its reminder and its recovery are told days later', () => {
+describe('an acknowledged item that is still broken', () => {
+  test('has its reminder sent days later', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -227,7 +227,7 @@ describe('what is acknowledged is still broken', () => {
     assert.match(ana.sends('whatsapp'), /^Reminder: sales/);
   });
 
-  test('after ALL on hundreds every recovery is told', () => {
+  test('has its recovery notice, also one of hundreds that ALL acknowledged', () => {
     const ana = createPager();
     const names = Array.from({ length: 500 }, (_, n) => `item-${n}`);
     for (const name of names) ana.page(name);
@@ -239,7 +239,7 @@ describe('what is acknowledged is still broken', () => {
     assert.equal(ana.pager.pendingNotices.length, 500);
   });
 
-  test('an open item keeps its number, however long it is open', () => {
+  test('keeps its number, however long it is open', () => {
     const ana = createPager();
     ana.page('sales');
     assert.match(ana.sends('whatsapp'), /^\[1\]/);
@@ -249,7 +249,7 @@ describe('what is acknowledged is still broken', () => {
   });
 });
 
-test('tries that Twilio refused do not use up the hour', () => {
+test('sends that Twilio refused do not count towards the hourly limit', () => {
   const ana = createPager({ callsPerHour: 2 });
   for (let n = 1; n <= 5; n += 1) {
     ana.page('sales', n, 'call');
@@ -259,13 +259,13 @@ test('tries that Twilio refused do not use up the hour', () => {
   assert.equal(ana.waits('call'), 0);
 });
 
-test('the settings of today reach a pager that began long ago', () => {
+test('a page carries changed settings to a running pager', () => {
   const ana = createPager({ messagesPerHour: 1 });
   ana.page('sales', 1, 'sms', {}, 300_000, { windowMs: 1, callWindowMs: 1, messagesPerHour: 50, callsPerHour: 1 });
   assert.equal(ana.pager.settings.messagesPerHour, 50);
 });
 
-test('a step knows when it was due, whenever it is taken', () => {
+test('a step records when it was due, also when it is taken later', () => {
   const sales = createIncident();
   sales.fails();
   const sentAt = sales.now();

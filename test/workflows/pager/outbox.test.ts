@@ -18,7 +18,7 @@ describe('pages', () => {
     assert.match(ana.sends('sms'), /^\[1\]/);
   });
 
-  test('numbers wrap at 99, and none that is open or was given in the last 24 h comes again', () => {
+  test('numbers wrap at 99, and none that is open or was given in the last 24 h is given again', () => {
     const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
@@ -41,21 +41,21 @@ describe('pages', () => {
     assert.deepEqual(ana.waiting(), ['whatsapp page']);
   });
 
-  test('a page that is settled before it was sent is never sent', () => {
+  test('a page that is settled before it is sent is never sent', () => {
     const ana = createPager();
     ana.page('sales');
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     assert.deepEqual(ana.waiting(), []);
   });
 
-  test('a page that comes after its withdrawal is not sent', () => {
+  test('a page that arrives after its withdrawal is not sent', () => {
     const ana = createPager();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.page('sales', 1);
     assert.deepEqual(ana.waiting(), []);
   });
 
-  test('taking back a held page leaves what was sent before open for a reply', () => {
+  test('the withdrawal of a held page leaves an earlier page open for a reply', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -84,7 +84,7 @@ describe('failures', () => {
     assert.deepEqual(ana.waiting(), []);
   });
 
-  test('of Twilio are tried again with growing waits, told as held, until the step is over', () => {
+  test('of Twilio are retried with growing waits, reported as held, until the step is over', () => {
     const ana = createPager();
     ana.page('sales');
     const waits: number[] = [];
@@ -99,13 +99,13 @@ describe('failures', () => {
     assert.deepEqual([...new Set(ana.reports())], ['held sales', 'failed sales']);
   });
 
-  test('a message of a later step knows whom it may have to wait for', () => {
+  test('a message of a later step names the workflows whose pending answers it waits for', () => {
     const ana = createPager({ windowMs: 0 });
     const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
     const page = { incident: 'sales', channel: 'whatsapp', facts, waitMs: 300_000 } as const;
     ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.1' } });
     const first = ana.begin('whatsapp');
-    assert.equal(answerSourcesOf(ana.pager, first, ana.now()), undefined, 'nobody in the first step');
+    assert.equal(answerSourcesOf(ana.pager, first, ana.now()), undefined, 'none in the first step');
     ana.fails(first, 'recipient', '63003');
     ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] } });
     const shared = ana.begin('whatsapp');
@@ -116,11 +116,11 @@ describe('failures', () => {
     assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
     ana.fails(ana.begin('whatsapp'), 'rescheduled', 'stale-attempt');
     ana.later(1_000);
-    assert.equal(answerSourcesOf(ana.pager, shared, ana.now()), undefined, 'nobody is waited for longer');
+    assert.equal(answerSourcesOf(ana.pager, shared, ana.now()), undefined, 'none after 15 seconds');
     ana.begin('whatsapp');
     ana.fails(shared, 'outage', '503');
     ana.later(2_000);
-    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known, 'what Twilio did not take waits anew');
+    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known, 'a retry after an outage waits again');
     ana.fails(shared, 'recipient', '63003');
     ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.3', others: [] } });
     const alone = ana.begin('whatsapp');
@@ -130,10 +130,10 @@ describe('failures', () => {
       ana.input({ type: 'page', page: { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] } }),
     );
     const bundle = ana.begin('whatsapp');
-    assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 20, 'more are not asked');
+    assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 20, 'at most 20 incidents');
   });
 
-  test('a try that was handed back for being late makes no later wait longer', () => {
+  test('stale attempts do not lengthen the waits of later retries', () => {
     const ana = createPager();
     ana.page('sales');
     for (let n = 0; n < 10; n += 1) {
@@ -145,7 +145,7 @@ describe('failures', () => {
     assert.equal(out.notBefore - ana.now(), 4_000);
   });
 
-  test('the text of a page does not change between its tries', () => {
+  test('the text of a page does not change between retries of unknown outcome', () => {
     const ana = createPager();
     ana.page('sales');
     const first = ana.begin('whatsapp');
@@ -156,7 +156,7 @@ describe('failures', () => {
     assert.equal(first.uncertain, true);
   });
 
-  test('21610 marks SMS as stopped, and later pages by it fail at once', () => {
+  test('error 21610 marks SMS as stopped, and later pages by SMS fail at once', () => {
     const ana = createPager();
     ana.page('sales', 1, 'sms');
     ana.fails(ana.begin('sms'), 'recipient', '21610');
@@ -166,8 +166,8 @@ describe('failures', () => {
   });
 });
 
-describe('receipts', () => {
-  test('one that failed ends the page, whatever order they come in, and once', () => {
+describe('delivery receipts', () => {
+  test('a failed one ends the page once, in whatever order they arrive', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -179,7 +179,7 @@ describe('receipts', () => {
     assert.equal(ana.pager.sent[0]?.status, 'undelivered');
   });
 
-  test('one that is faster than the answer to its request settles it', () => {
+  test('one that arrives before the response of Twilio replaces it', () => {
     const ana = createPager();
     ana.page('sales');
     const out = ana.begin('whatsapp');
@@ -189,20 +189,20 @@ describe('receipts', () => {
     assert.deepEqual(ana.waiting(), []);
   });
 
-  test('of a message that was delivered, a failure changes nothing', () => {
+  test('a failure after a delivery changes nothing', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.receipt(attempt, 'read');
     ana.receipt(attempt, 'failed', '63016');
-    // That it was read is told, and is no answer.
+    // The status "read" is reported, and is no answer.
     assert.deepEqual(ana.reports(), ['sent sales', 'sent sales']);
     assert.equal(ana.pager.sent[0]?.status, 'read');
     assert.equal(ana.pager.items[0]?.settled, null);
   });
 
-  test('of a status that nobody knows, the name is kept', () => {
+  test('an unknown status is recorded by its name', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -213,7 +213,7 @@ describe('receipts', () => {
     assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
   });
 
-  test('a call that was not answered ends its page; one that we ended ourselves does not', () => {
+  test('an unanswered call ends its page; a call that the pager ended does not', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -233,7 +233,7 @@ describe('receipts', () => {
 });
 
 describe('calls', () => {
-  test('one that rings for what is settled is ended', () => {
+  test('a call that rings for a settled item is ended', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -245,7 +245,7 @@ describe('calls', () => {
     assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
   });
 
-  test('one in which the person pressed a key is left to end by itself', () => {
+  test('a call in which a key was pressed is not ended', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -254,7 +254,7 @@ describe('calls', () => {
     assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
   });
 
-  test('a call that is being placed is not wanted any more once its incident is settled', () => {
+  test('a call that is being requested is not wanted after its incident is settled', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     const out = ana.begin('call');
@@ -265,7 +265,7 @@ describe('calls', () => {
 });
 
 describe('notices', () => {
-  test('go by the channel that reached the contact, and once', () => {
+  test('use the channel that reached the contact, once', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -276,7 +276,7 @@ describe('notices', () => {
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
-  test('are an SMS to whom only a call reached', () => {
+  test('are SMS to a contact whom only a call reached', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -286,7 +286,7 @@ describe('notices', () => {
     assert.deepEqual(ana.waiting(), ['sms text']);
   });
 
-  test('are not sent to whom nothing was sent', () => {
+  test('are not sent to a contact to whom no page was sent', () => {
     const ana = createPager();
     ana.page('sales');
     ana.withdraw('sales', 1, { how: 'recovered', by: null });

@@ -20,10 +20,10 @@ describe('a storm', () => {
     ana.later(minute);
     assert.match(ana.sends('whatsapp'), /^499 refreshes failed\./);
     assert.equal(ana.waits('whatsapp'), null);
-    assert.equal(ana.reports().filter((tell) => tell.startsWith('sent')).length, 500);
+    assert.equal(ana.reports().filter((report) => report.startsWith('sent')).length, 500);
   });
 
-  test('reaches a person in at most three messages within five minutes, however long it goes on', () => {
+  test('is at most three messages within five minutes, however many items fail', () => {
     const ana = createPager();
     let messages = 0;
     for (let second = 0; second < 299; second += 1) {
@@ -39,7 +39,7 @@ describe('a storm', () => {
     assert.match(ana.sends('whatsapp'), /refreshes failed/);
   });
 
-  test('that is answered closes the window: what came since goes at once, in one message with the confirmation', () => {
+  test('that is answered closes the window: held pages are sent at once, in one message with the confirmation', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -53,7 +53,7 @@ describe('a storm', () => {
     assert.equal(ana.waits('whatsapp'), null);
   });
 
-  test('does not hold the next round of the same item: its policy says when it comes', () => {
+  test('does not hold the next step of the same item: its policy decides the time', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -63,7 +63,7 @@ describe('a storm', () => {
     assert.match(ana.sends('whatsapp'), /^2 refreshes failed\./);
   });
 
-  test('that was answered does not hold what fails again', () => {
+  test('that was answered does not hold a page of a new failure', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -82,7 +82,7 @@ describe('a storm', () => {
     assert.match(ana.sends('call'), /11 refreshes failed\..*Your key is for all of them\./);
   });
 
-  test('ALL takes everything that was shown by name or by count, and tells every incident once', () => {
+  test('ALL acknowledges every page that was sent by name or in a count, and signals every incident once', () => {
     const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
@@ -95,7 +95,7 @@ describe('a storm', () => {
     assert.equal(new Set(ana.reports()).size, 500);
     assert.ok(!ana.reports().includes('acknowledge late'));
     ana.incidentsAnswer('taken');
-    assert.match(ana.heard() ?? '', /^500 taken: first, item-1, item-2 and 497 more\. Still open: 1\.$/);
+    assert.match(ana.replyText() ?? '', /^500 taken: first, item-1, item-2 and 497 more\. Still open: 1\.$/);
   });
 
   test('a page that is settled while it is held is never sent', () => {
@@ -108,7 +108,7 @@ describe('a storm', () => {
     assert.equal(ana.waits('whatsapp'), null);
   });
 
-  test('a first page on another channel is not held behind this one', () => {
+  test('does not hold the first page on another channel', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -116,7 +116,7 @@ describe('a storm', () => {
     assert.equal(ana.waits('sms'), 0);
   });
 
-  test('held pages are told to their incidents once, and not any more when they were sent', () => {
+  test('a held page is reported once, and not after it was sent', () => {
     const ana = createPager();
     ana.pager.reports.push(
       { key: 1, signal: 'held', n: 1, until: 1, why: 'window' },
@@ -128,7 +128,7 @@ describe('a storm', () => {
     );
   });
 
-  test('of 5,000 items fits in a payload, and its list is whole', () => {
+  test('of 5,000 items fits in a payload, and LIST counts all of them', () => {
     const ana = createPager();
     const uuid = (n: number): string => `${String(n).padStart(8, '0')}-aaaa-bbbb-cccc-dddddddddddd`;
     for (let n = 0; n < 5_000; n += 1) {
@@ -156,11 +156,11 @@ describe('a storm', () => {
     );
     assert.ok(bytes < 1_700_000, `${bytes} bytes`);
     ana.replies('LIST 500');
-    assert.match(ana.heard() ?? '', /^5000 open\./);
+    assert.match(ana.replyText() ?? '', /^5000 open\./);
   });
 });
 
-test('a state that an earlier version packed gets defaults for what it lacks', () => {
+test('a packed state of an earlier version gets defaults for missing fields', () => {
   const ana = createPager();
   ana.page('sales', 1, 'whatsapp', { cause: 'Disk full' });
   const { deferred: _deferred, next: _next, ...packed } = packPager(stateOf(ana.pager));
@@ -176,7 +176,7 @@ test('a state that an earlier version packed gets defaults for what it lacks', (
 });
 
 describe('LIST', () => {
-  test('shows ten with their numbers, then the next ten, and what was listed can be answered by number', () => {
+  test('shows ten with their numbers, then the next ten, and a listed number can be answered', () => {
     const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
@@ -184,24 +184,24 @@ describe('LIST', () => {
     ana.later(minute);
     ana.sends('whatsapp');
     ana.replies('?');
-    assert.match(ana.heard() ?? '', /^12 open\.\n/);
-    assert.equal((ana.heard() ?? '').split('\n').length, 12);
+    assert.match(ana.replyText() ?? '', /^12 open\.\n/);
+    assert.equal((ana.replyText() ?? '').split('\n').length, 12);
     ana.replies('LIST 2');
-    assert.match(ana.heard() ?? '', /^12 open\.\n\[11\] item-10, 1 min\n\[12\] item-11, 1 min$/);
+    assert.match(ana.replyText() ?? '', /^12 open\.\n\[11\] item-10, 1 min\n\[12\] item-11, 1 min$/);
     ana.dropReports();
     ana.replies('12');
     assert.deepEqual(ana.reports(), ['acknowledge item-11']);
   });
 
-  test('of nothing says so', () => {
+  test('is answered with "Nothing is open" when nothing is', () => {
     const ana = createPager();
     ana.replies('LIST');
-    assert.equal(ana.heard(), 'Nothing is open for you.');
+    assert.equal(ana.replyText(), 'Nothing is open for you.');
   });
 });
 
-describe('what acts on one item', () => {
-  test('asks which when the message carries several', () => {
+describe('a command for one item', () => {
+  test('is answered with "Which one" when the message carries several', () => {
     const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
@@ -216,26 +216,26 @@ describe('what acts on one item', () => {
       ['Z 30m', /^Which one of 3\? SNOOZE 2, SNOOZE 3, SNOOZE 4\.$/],
     ] as const) {
       ana.replies(word);
-      assert.match(ana.heard() ?? '', example);
+      assert.match(ana.replyText() ?? '', example);
     }
     assert.deepEqual(ana.reports(), []);
     ana.replies('R 3');
     assert.deepEqual(ana.reports(), ['rerun item-2']);
   });
 
-  test('SNOOZE says until when', () => {
+  test('SNOOZE is confirmed with its end', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
     ana.replies('Z 30m');
     assert.ok(ana.reports().includes('snooze sales'));
     ana.incidentsAnswer('snoozed', 'ana', ana.now() + 30 * minute);
-    assert.equal(ana.heard(), 'Snoozed: sales. It is back in 30 min.');
+    assert.equal(ana.replyText(), 'Snoozed: sales. It is back in 30 min.');
   });
 });
 
 describe('the hourly limit', () => {
-  test('keeps bundles back and lets first pages and answers use the reserve', () => {
+  test('holds bundles, and leaves a reserve for first pages and confirmations', () => {
     const ana = createPager({ messagesPerHour: 8 });
     for (let n = 0; n < 6; n += 1) {
       ana.page(`a-${n}`);
@@ -254,7 +254,7 @@ describe('the hourly limit', () => {
     assert.match(ana.sends('whatsapp'), /bundled/);
   });
 
-  test('of calls is their own', () => {
+  test('of calls is separate', () => {
     const ana = createPager({ callsPerHour: 1 });
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -265,7 +265,7 @@ describe('the hourly limit', () => {
     assert.equal(ana.waits('sms'), 0);
   });
 
-  test('is one alarm an hour, and over when it is over', () => {
+  test('raises one alarm an hour, which is cleared when messages are accepted again', () => {
     const { pager, now } = createPager();
     const errors = () =>
       pager.logLines.splice(0).flatMap(({ level, about }) => (level === 'error' ? [about['alarm']] : []));
@@ -296,7 +296,7 @@ describe('notices', () => {
     return ana;
   }
 
-  test('of one item go at once when nothing else is open', () => {
+  test('of one item are sent at once when nothing else is open', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -306,7 +306,7 @@ describe('notices', () => {
     assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
   });
 
-  test('wait a quarter of an hour while something is open, and go together', () => {
+  test('wait a quarter of an hour while something is open, and are sent together', () => {
     const ana = threePaged();
     for (const name of ['sales', 'hr']) {
       ana.withdraw(name, 1, { how: 'recovered', by: null });
@@ -319,7 +319,7 @@ describe('notices', () => {
     assert.match(ana.sends('whatsapp'), /^2 refreshing again: sales, hr\. Still open: 1\.$/);
   });
 
-  test('go together, in one message, two seconds after the storm is over', () => {
+  test('are sent together, in one message, two seconds after the storm is over', () => {
     const ana = threePaged();
     for (const name of ['sales', 'hr', 'ops']) {
       ana.withdraw(name, 1, { how: 'recovered', by: null });
@@ -332,7 +332,7 @@ describe('notices', () => {
     assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
   });
 
-  test('wait for those of others that have just ended, whose notices come later', () => {
+  test('wait for the notices of other items that have just recovered', () => {
     const ana = threePaged();
     for (const name of ['sales', 'hr', 'ops']) ana.withdraw(name, 1, { how: 'recovered', by: null });
     ana.notice('sales');
@@ -344,7 +344,7 @@ describe('notices', () => {
     assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
   });
 
-  test('what is newer about an item replaces what was to be told of it', () => {
+  test('a newer notice of an item replaces the pending one', () => {
     const ana = threePaged();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.notice('sales', 'taken');
@@ -354,14 +354,14 @@ describe('notices', () => {
     assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
   });
 
-  test('that a rerun was refused, and a reminder, do not wait', () => {
+  test('of a refused rerun do not wait', () => {
     const ana = threePaged();
     ana.notice('sales', 'not-rerun', 'There is no extract.');
     ana.notices();
     assert.match(ana.sends('whatsapp'), /^sales was not run again\. There is no extract\. It is still yours\.$/);
   });
 
-  test('that WhatsApp does not take go by SMS, once', () => {
+  test('that WhatsApp does not deliver are sent by SMS, once', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -377,7 +377,7 @@ describe('notices', () => {
   });
 });
 
-test('a bundle fits the template of a page: what, why and which, and ALL', () => {
+test('a bundle fills the template of a page: what failed, why, which items, and ALL', () => {
   const ana = createPager();
   ana.page('first');
   ana.sends('whatsapp');

@@ -30,7 +30,7 @@ const sales: Facts = {
 };
 
 describe('texts', () => {
-  test('a page says what, where, whose, since when, how often, and how to answer', () => {
+  test('a page has item, project, owner, age, number of failures, and how to answer', () => {
     assert.equal(
       pageText(sales, 7, now),
       '[7] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 12 min ago, 3 failures.\n' +
@@ -38,7 +38,7 @@ describe('texts', () => {
     );
   });
 
-  test('a page of which nothing else is known still says what failed and how to answer', () => {
+  test('a page without details has the item and how to answer', () => {
     const bare: Facts = { kind: 'datasource', name: '99', event: 'DatasourceRefreshFailed', failures: 1, since: now };
     assert.equal(
       pageText(bare, 1, now),
@@ -60,19 +60,19 @@ describe('texts', () => {
     assert.equal(variables['1'], 'Workbook refresh failed: Sales EMEA');
   });
 
-  test('a call says it in a sentence', () => {
+  test('a call has a sentence', () => {
     assert.equal(
       spokenPage(sales, now),
       'This is a Tableau alert. The workbook Sales, in project Finance, failed to refresh 12 minutes ago.',
     );
   });
 
-  test('other events in their own words', () => {
+  test('the headline of other events', () => {
     assert.equal(headline('AdminPromoted', 'user', 'ana'), 'Admin promoted: ana');
     assert.equal(headline('WorkbookRefreshFailed', 'workbook', 'Sales'), 'Workbook refresh failed: Sales');
   });
 
-  test('fit keeps whole characters', () => {
+  test('fit never cuts within a character', () => {
     assert.equal(fit('  a   b ', 10), 'a b');
     assert.equal(fit('\u{1F600}'.repeat(10), 6), `${'\u{1F600}'.repeat(2)}..${'\u{1F600}'.repeat(2)}`);
   });
@@ -88,7 +88,7 @@ describe('texts', () => {
     for (const [ms, text] of table) assert.equal(duration(ms), text);
   });
 
-  test('a confirmation says what was taken, what was not, and what is still open', () => {
+  test('a confirmation has what was taken, what was not, and what is still open', () => {
     const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
     assert.equal(confirmationText([{ ...taken, names: ['Sales'] }], 0, now), 'Taken: Sales.');
     const two = { ...taken, count: 2, names: ['Sales', 'HR'], until: now + 4 * 3_600_000 };
@@ -101,7 +101,7 @@ describe('texts', () => {
     assert.equal(confirmationText([many], 0, now), '500 taken: Sales, HR, Ops and 497 more.');
   });
 
-  test('a caller hears what became of the key', () => {
+  test('the outcome of a key is a spoken sentence', () => {
     const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
     assert.equal(spokenOutcome([{ ...taken, names: ['Sales'] }], now), 'Acknowledged. Good night.');
     assert.equal(spokenOutcome([{ ...taken, count: 12, names: [] }], now), 'Acknowledged. All 12 of them. Good night.');
@@ -112,7 +112,7 @@ describe('texts', () => {
     assert.equal(spokenOutcome([], now), 'This is over already. Good night.');
   });
 
-  test('a notice asks for nothing', () => {
+  test('a notice requests nothing', () => {
     const notice = { by: null, why: null, facts: { ...sales, since: now - 42 * 60_000 } };
     assert.equal(
       noticeText({ ...notice, kind: 'recovered' }, now),
@@ -126,7 +126,7 @@ describe('texts', () => {
     );
   });
 
-  test('a page says why and how bad it is', () => {
+  test('a page has cause and severity', () => {
     const known: Facts = {
       ...sales,
       cause: 'Snowflake refused the login.',
@@ -147,7 +147,7 @@ describe('texts', () => {
     );
   });
 
-  test('however much is known, two SMS segments hold it, with the instructions', () => {
+  test('a page with every detail fits in two SMS segments, with the instructions', () => {
     const long = 'A very long sentence that says at great length why it failed '.repeat(10);
     for (const name of ['S', 'x'.repeat(300)]) {
       const known: Facts = {
@@ -168,7 +168,7 @@ describe('texts', () => {
     }
   });
 
-  test('what cannot be refreshed is not offered to be run again', () => {
+  test('a page for an item without a refresh does not offer a rerun', () => {
     const admin: Facts = { kind: 'user', name: 'ana', event: 'AdminPromoted', failures: 1, since: now };
     assert.match(pageText(admin, 3, now), /Reply ACK or 3 to take it, DONE 3 if it is fixed\.$/);
   });
@@ -189,7 +189,7 @@ describe('texts', () => {
       };
     });
 
-  test('a bundle says how many, why, which are worst, and how to take them', () => {
+  test('a bundle has the count, the causes, the worst items, and how to take them', () => {
     const storm = entries(500, (n) => (n < 480 ? 'Snowflake login failed.' : 'Disk full.'));
     assert.equal(
       bundleText(storm, 'sms'),
@@ -198,7 +198,7 @@ describe('texts', () => {
     );
   });
 
-  test('a small bundle names everything, and does not guess at causes', () => {
+  test('a small bundle names every item, and no cause when none is known', () => {
     assert.equal(
       bundleText(
         entries(2, () => undefined),
@@ -208,7 +208,7 @@ describe('texts', () => {
     );
   });
 
-  test('a bundle fits in two SMS segments, whatever it is about', () => {
+  test('a bundle fits in two SMS segments in any script', () => {
     for (const letter of ['x', '\u{1F600}', '\u0416']) {
       const storm = entries(40, (n) => `${letter.repeat(80)} ${n % 9}`).map((entry) => ({
         ...entry,
@@ -221,7 +221,7 @@ describe('texts', () => {
     }
   });
 
-  test('a page in a script that SMS has little room for still fits, with its number and how to answer', () => {
+  test('a page in a script with short SMS segments fits, with its number and how to answer', () => {
     for (const letter of ['\u0416', '\u{1F600}', '\u4E2D']) {
       const text = pageText(
         { ...sales, name: letter.repeat(80), owner: letter.repeat(40), cause: letter.repeat(120) },
@@ -234,11 +234,11 @@ describe('texts', () => {
     }
   });
 
-  test("a word processor's quotes do not halve the room of an SMS", () => {
+  test('typographic quotes are replaced, so that an SMS keeps its long segments', () => {
     assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /"Sales" - EMEA/);
   });
 
-  test('a bundle for the ear', () => {
+  test('a spoken bundle', () => {
     const said = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
     assert.equal(
       said,

@@ -17,7 +17,7 @@ test('every scenario has a recording, and every recording a scenario', () => {
   assert.deepEqual([...recorded].toSorted(), [...scenarios, ...pagerScenarios].map(({ name }) => name).toSorted());
 });
 
-test('the workflows of today can go on with every recorded history', async () => {
+test('every recorded history replays with the present workflow code', async () => {
   const histories = recordings.map((file) => ({
     workflowId: file,
     history: historyFromJSON(JSON.parse(readFileSync(new URL(file, historiesFolder), 'utf8'))),
