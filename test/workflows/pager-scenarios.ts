@@ -21,7 +21,7 @@ async function storm({ ana, item, fails }: TimeSkippingService, others: number) 
 
 export const pagerScenarios: Scenario[] = [
   {
-    name: 'a-storm-taken-with-one-word',
+    name: 'a-storm-acknowledged-by-all',
     async run(service) {
       const { ana, later, incident, nothingElse } = service;
       const { all } = await storm(service, 11);
@@ -96,7 +96,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a-message-leaves-while-the-person-types',
+    name: 'a-message-is-sent-while-the-contact-types',
     async run(service) {
       const { ana, later, incident } = service;
       const { sales, rest } = await storm(service, 1);
@@ -113,7 +113,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'a-terminated-pager-comes-back',
+    name: 'a-terminated-pager-is-started-again',
     async run({ ana, client, item, fails, quiet, later, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
@@ -129,7 +129,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'twilio-is-away-for-longer-than-the-escalation',
+    name: 'twilio-is-unavailable-for-longer-than-the-escalation',
     policy: { ...defaultPolicy, repeat: 0 },
     async run({ ana, sandbox, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
@@ -148,7 +148,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'snoozed-and-back',
+    name: 'snoozed-and-escalated-again',
     async run({ ana, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
@@ -183,7 +183,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'stopped-and-started-again',
+    name: 'stop-and-start',
     async run({ ana, lead, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
@@ -205,7 +205,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'busy-and-declined-move-on-at-once',
+    name: 'declined-calls-start-the-next-step',
     policy: { ...callsOnly, steps: [...callsOnly.steps, { page: ['lead'], by: 'sms', waitMs: 5 * minute }] },
     async run({ ana, lead, sandbox, item, fails, incident, nothingElse }) {
       const sales = item('Sales');
@@ -219,7 +219,7 @@ export const pagerScenarios: Scenario[] = [
     },
   },
   {
-    name: 'read-is-shown-and-is-no-answer',
+    name: 'a-read-receipt-is-not-an-answer',
     async run({ ana, item, fails, receipt, later, incident }) {
       const sales = item('Sales');
       await fails(sales.item);

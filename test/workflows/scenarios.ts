@@ -139,7 +139,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'a-failed-receipt-moves-on-at-once',
+    name: 'a-failed-receipt-starts-the-next-step',
     async run({ ana, item, fails, receipt, later, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
@@ -180,7 +180,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'a-late-copy-after-the-end',
+    name: 'a-copy-after-the-recovery',
     async run({ ana, item, fails, recovers, later, incident, now, nothingElse }) {
       const sales = item('Sales');
       const at = now();
@@ -241,7 +241,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'stop-by-sms-leaves-the-others',
+    name: 'stop-by-sms-skips-the-steps-of-one-contact',
     async run({ ana, lead, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
@@ -272,7 +272,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'all-takes-what-was-shown',
+    name: 'all-acknowledges-every-sent-page',
     async run({ ana, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       const people = item('People');
@@ -292,7 +292,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'twilio-is-away-for-a-while',
+    name: 'twilio-is-unavailable-for-a-while',
     async run({ ana, sandbox, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       sandbox.faults.add({ target: 'twilio.messages', status: 503, times: 2 });
@@ -308,7 +308,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'tableau-hangs-and-the-page-goes-out',
+    name: 'tableau-is-unavailable-and-the-page-is-sent',
     async run({ ana, sandbox, item, fails, incident, nothingElse }) {
       const sales = item('Sales');
       sandbox.faults.add({ target: 'tableau', status: 503, times: 'always' });
@@ -322,7 +322,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'run-again-from-the-phone-and-recovered',
+    name: 'rerun-by-reply-succeeds',
     async run({ ana, item, fails, incident, nothingElse }) {
       const sales = item('Sales', 'flaky');
       await fails(sales.item);
@@ -335,7 +335,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'run-again-by-key-and-failed-again',
+    name: 'rerun-by-key-fails',
     policy: { ...defaultPolicy, steps: defaultPolicy.steps.slice(2) },
     async run({ ana, lead, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
@@ -353,7 +353,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'run-again-refused-in-plain-words',
+    name: 'rerun-refused-by-tableau',
     async run({ ana, sandbox, item, fails, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
@@ -369,7 +369,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'healed-by-the-policy-without-waking-anybody',
+    name: 'rerun-by-the-policy-succeeds-and-pages-nobody',
     policy: { ...defaultPolicy, rerun: { attempts: 1, waitMs: 15 * minute } },
     async run({ item, fails, later, incident, nothingElse }) {
       const sales = item('Sales', 'flaky');
@@ -382,7 +382,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'not-healed-by-the-policy',
+    name: 'reruns-by-the-policy-fail',
     policy: { ...defaultPolicy, rerun: { attempts: 2, waitMs: 15 * minute } },
     async run({ ana, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
@@ -396,7 +396,7 @@ export const scenarios: Scenario[] = [
     },
   },
   {
-    name: 'a-failure-that-came-late-and-has-healed',
+    name: 'a-late-failure-of-a-recovered-item',
     async run({ sandbox, item, fails, recovers, later, incident, now, nothingElse }) {
       const sales = item('Sales');
       sandbox.faults.add({ target: 'tableau.items', status: 503, times: 'always' });
