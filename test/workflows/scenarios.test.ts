@@ -4,10 +4,7 @@ import { describe, test } from 'node:test';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { recordingOf } from './replay/recordings.js';
-import { pagerScenarios } from './pager-scenarios.js';
-import { scenarios } from './scenarios.js';
-
-const all = [...scenarios, ...pagerScenarios];
+import { scenarios } from './scenarios/index.js';
 
 const recording = process.env['RECORD_HISTORIES'] !== undefined;
 
@@ -26,7 +23,7 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
 }
 
 describe('scenarios', { concurrency: false }, () => {
-  for (const { name, policy, run } of all) {
+  for (const { name, policy, run } of scenarios) {
     test(name.replaceAll('-', ' '), async () => {
       const service = await startTimeSkippingService(policy);
       try {
@@ -39,6 +36,6 @@ describe('scenarios', { concurrency: false }, () => {
   }
 
   test('every scenario has a unique name', () => {
-    assert.equal(new Set(all.map(({ name }) => name)).size, all.length);
+    assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
   });
 });
