@@ -205,9 +205,11 @@ describe('GET /incidents', () => {
   });
 
   test('is 503 while Temporal is unavailable', async () => {
-    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readTimeoutMs: 200 } });
-    assertHas(await get('/incidents', lonely), { status: 503, body: { code: 'TEMPORAL_UNAVAILABLE' } });
-    assertHas(await get('/incidents/refresh:s:1', lonely), { status: 503 });
+    const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
+      temporalTimeouts: { readTimeoutMs: 200 },
+    });
+    assertHas(await get('/incidents', withoutTemporal), { status: 503, body: { code: 'TEMPORAL_UNAVAILABLE' } });
+    assertHas(await get('/incidents/refresh:s:1', withoutTemporal), { status: 503 });
   });
 });
 

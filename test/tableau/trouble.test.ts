@@ -22,7 +22,7 @@ const troubles: Record<string, Trouble> = {
   '302': { status: 302, body: '' },
   'a cut connection': { drop: 'before' },
   'a cut connection after the work': { drop: 'after' },
-  'an answer that comes late': { delayMs: 1_500 },
+  'a slow response': { delayMs: 1_500 },
 };
 const targets = ['signin', 'items', 'users', 'projects', 'jobs', 'tasks', 'graphql', 'refresh'];
 
