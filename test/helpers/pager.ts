@@ -18,6 +18,9 @@ import { parseReply } from '../../src/workflows/reply-parser.js';
 
 const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6 };
 
+/** "item-1", "item-2", … */
+export const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `item-${n + 1}`);
+
 /** A pager without a server: its machine handles every input, and Twilio accepts what the test sends. */
 export function createPager(settings: Partial<PagerSettings> = {}) {
   const pager = openPager(newPager('ana', { ...usual, ...settings }, 'uuid'));

@@ -29,7 +29,7 @@ import {
   twilioAccount,
   webhookSecret,
 } from './service-settings.js';
-import { until } from './until.js';
+import { untilQuiet } from './until-quiet.js';
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
@@ -164,24 +164,7 @@ export async function startTimeSkippingService(
   const incidents: string[] = [];
   const conditions = new Map<string, 'broken' | 'flaky'>();
   const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead'];
-  const isQuiet = async (): Promise<boolean> => {
-    for (const workflowId of workflows()) {
-      const description = await client.workflow
-        .getHandle(workflowId)
-        .describe()
-        .catch(() => null);
-      if (description?.raw.pendingWorkflowTask) return false;
-      if ((description?.raw.pendingActivities?.length ?? 0) > 0) return false;
-    }
-    return true;
-  };
-  const quiet = async (): Promise<void> => {
-    let turns = 0;
-    await until('quiet', async () => {
-      turns = (await isQuiet()) ? turns + 1 : 0;
-      return turns >= 3;
-    });
-  };
+  const quiet = () => untilQuiet(client, workflows());
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
     deliveries.map(({ status }) => status);
   const found = (item: PanelItem) => {
