@@ -21,6 +21,12 @@ test('a query between the start and the time-out of a workflow task of another w
   const environment = await startTemporal();
   const { client } = environment;
   const { workflowService } = client;
+  // Bundling takes seconds on a loaded machine, and the frozen worker's task times out after four.
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: here('../helpers/listening-workflow.ts'),
+    workflowInterceptorModules: [here('../../src/workflows/reject-early-events.ts')],
+    logger: new DefaultLogger('ERROR'),
+  });
   const workflow = await client.workflow.start(listening, { workflowId: 'w', taskQueue, workflowTaskTimeout: '4s' });
   /** Polls as the worker that is going to freeze. */
   const poll = (queue: object) =>
@@ -50,11 +56,6 @@ test('a query between the start and the time-out of a workflow task of another w
   assert.ok((await queryTask).query, 'the query comes first');
   assert.ok(!(await poll(sticky)).query, 'then the timer fires, and neither is answered');
 
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: here('../helpers/listening-workflow.ts'),
-    workflowInterceptorModules: [here('../../src/workflows/reject-early-events.ts')],
-    logger: new DefaultLogger('ERROR'),
-  });
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     namespace,
