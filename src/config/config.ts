@@ -5,7 +5,7 @@ import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
 import { origin, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
 import { ConfigError } from './config-error.js';
-import { present, Variables, type Env } from './environment.js';
+import { present, Variables, type Env } from './variables.js';
 import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';

@@ -1,5 +1,5 @@
 import { allErrors } from './config-error.js';
-import { expectedOf, Variables, type Env } from './environment.js';
+import { expectedOf, Variables, type Env } from './variables.js';
 import { rules } from './rules.js';
 import { weakSecrets } from './weak-secrets.js';
 

@@ -1,5 +1,5 @@
 import { origin, publicAddress, trustedProxies } from './addresses.js';
-import type { Env } from './environment.js';
+import type { Env } from './variables.js';
 import { signInProblem } from './tableau-sign-in.js';
 
 type Rule = (env: Env, production: boolean) => string | undefined | false;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { secretsOf } from '../config/config.js';
 import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';

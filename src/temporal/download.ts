@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { minute } from '../workflows/contract.js';
 
 /** A program of Temporal to download. */
