@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { LookUpInput } from '../../src/workflows/activity-contract.js';
 import type { ItemKind } from '../../src/workflows/contract.js';
-import { failureOf, serverThat, tableauOutside, tableauSaying, workerAt, type Worker } from './outside.js';
+import { failureOf, serverThat, tableauOutside, tableauAnswering, workerAt, type Worker } from './outside.js';
 
 const about = (luid: string, kind: ItemKind = 'workbook', site = '-'): LookUpInput => ({
   item: { kind, luid, name: 'as the event says', site },
@@ -138,13 +138,13 @@ describe('a permanent failure is a problem in a sentence', () => {
       tags: { tag: [{ label: 7 }, 'gold', null, { label: 'gold' }] },
       size: {},
     };
-    const worker = workerAt(await tableauSaying(t, { '/workbooks/': { workbook } }));
+    const worker = workerAt(await tableauAnswering(t, { '/workbooks/': { workbook } }));
     assert.deepEqual(await lookUp(worker, '99'), {
       name: '2024',
       tags: ['7', 'gold'],
       problems: ['Tableau names no owner.'],
     });
-    const one = workerAt(await tableauSaying(t, { '/workbooks/': { workbook: { tags: { tag: { label: 'x' } } } } }));
+    const one = workerAt(await tableauAnswering(t, { '/workbooks/': { workbook: { tags: { tag: { label: 'x' } } } } }));
     assert.deepEqual((await lookUp(one, '99')).tags, ['x']);
   });
 });

@@ -108,10 +108,10 @@ describe('the texts of pages and bundles', () => {
   });
 
   test('ordinals', () => {
-    const said = [2, 3, 4, 11, 12, 21, 102].map(
+    const spoken = [2, 3, 4, 11, 12, 21, 102].map(
       (inARow) => spokenPage({ ...sales, inARow }, now).match(/(\w+) in a row/)?.[1],
     );
-    assert.deepEqual(said, ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd']);
+    assert.deepEqual(spoken, ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd']);
   });
 
   const entries = (count: number, cause: (n: number) => string | undefined): Entry[] =>
@@ -173,9 +173,9 @@ describe('the texts of pages and bundles', () => {
   });
 
   test('a spoken bundle', () => {
-    const said = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
+    const spoken = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
     assert.equal(
-      said,
+      spoken,
       'This is a Tableau alert. 12 refreshes failed. 10 times, Snowflake login failed. 2 times, Disk full. ' +
         'Among them Item 0, Item 1, Item 2. Your key is for all of them.',
     );

@@ -44,9 +44,9 @@ export const answerScenarios: Scenario[] = [
       await later(5 * minute);
       const [call, other] = await Promise.all([ana.rings(), lead.rings()]);
       await ana.picksUp(call);
-      const said = await ana.presses(call, '1');
-      assert.match(said, /The workbook Sales, in project Finance, failed to refresh/);
-      assert.match(said, /Acknowledged\. Good night\.$/);
+      const spoken = await ana.presses(call, '1');
+      assert.match(spoken, /The workbook Sales, in project Finance, failed to refresh/);
+      assert.match(spoken, /Acknowledged\. Good night\.$/);
       await lead.receives('sms', /^Sales was taken by ana\. Nothing to do\.$/);
       assert.equal(lead.call(other.sid).status, 'canceled');
       await later(60 * minute);
@@ -105,8 +105,8 @@ export const answerScenarios: Scenario[] = [
       await fails(sales.item);
       const [one, other] = await Promise.all([ana.rings(), lead.rings()]);
       await Promise.all([ana.picksUp(one), lead.picksUp(other)]);
-      const said = await Promise.all([ana.presses(one, '1'), lead.presses(other, '1')]);
-      const ends = said.map((text) => /(Acknowledged|Already taken by (ana|lead))\. Good night\.$/.exec(text)?.[1]);
+      const spoken = await Promise.all([ana.presses(one, '1'), lead.presses(other, '1')]);
+      const ends = spoken.map((text) => /(Acknowledged|Already taken by (ana|lead))\. Good night\.$/.exec(text)?.[1]);
       const { acknowledgedBy } = await incident(sales.id);
       assert.deepEqual(ends.toSorted(), ['Acknowledged', `Already taken by ${acknowledgedBy}`]);
       const loser = acknowledgedBy === 'ana' ? lead : ana;

@@ -47,7 +47,7 @@ export const stopAndSnoozeScenarios: Scenario[] = [
       await lead.rings();
       const people = item('People');
       await fails(people.item);
-      // WhatsApp is skipped at once and says so; SMS was not stopped.
+      // WhatsApp is skipped at once, with a line in the timeline; SMS was not stopped.
       await ana.receives('sms', /^\[2\] Workbook refresh failed: People/);
       assert.match(JSON.stringify((await incident(people.id)).timeline), /WhatsApp to ana: stopped/);
       await ana.replies('yes');

@@ -64,9 +64,9 @@ export const stormScenarios: Scenario[] = [
       await later(3 * minute);
       const call = await ana.rings();
       await ana.picksUp(call);
-      const said = await ana.presses(call, '1');
+      const spoken = await ana.presses(call, '1');
       assert.match(
-        said,
+        spoken,
         /3 refreshes failed\..*Your key is for all of them\..*Acknowledged\. All 3 of them\. Good night\.$/s,
       );
       for (const { id } of rest) assert.equal((await incident(id)).state, 'acknowledged');
