@@ -132,8 +132,10 @@ export interface HeldSignal {
 }
 export interface FailedSignal {
   pageId: string;
-  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`outage`, `stopped`, `no-address`). */
+  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`timeout`, `stopped`, `no-address`). */
   code: string;
+  /** Set when Twilio took the page in none of its tries: nothing is known against the recipient. */
+  outage?: true;
 }
 
 /** The row of `GET /incidents`, also the memo `incident` of the workflow: never a number, an owner or a reply word. */

@@ -124,9 +124,10 @@ export function failTry(
   }
   if (final) logMessage(pager, 'failed', out, { code: failure.code });
   else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
+  const outage = failure.type === 'recipient' ? {} : { outage: true as const };
   const why = `${channelName(out.channel)} is not accepted by Twilio (${failure.code}), trying again`;
   for (const [key, n] of out.pages) {
-    if (final) pager.reports.push({ key, signal: 'failed', n, code: failure.code });
+    if (final) pager.reports.push({ key, signal: 'failed', n, code: failure.code, ...outage });
     else pager.reports.push({ key, signal: 'held', n, until: notBefore, why });
   }
   return { final };

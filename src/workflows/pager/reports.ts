@@ -65,8 +65,10 @@ function signalOf(pager: Pager, item: PagedItem, report: Report): IncidentSignal
       const { n, until, why } = report;
       return { name: 'held', payload: { pageId: pageIdOf(item, n), until, why } };
     }
-    case 'failed':
-      return { name: 'failed', payload: { pageId: pageIdOf(item, report.n), code: report.code } };
+    case 'failed': {
+      const { n, code, outage } = report;
+      return { name: 'failed', payload: { pageId: pageIdOf(item, n), code, ...(outage ? { outage } : {}) } };
+    }
     case 'answer': {
       const { answerId, verb, durationMs } = report;
       const payload = { answerId, verb, episode: item.episode, by: pager.contact, contact: pager.contact };

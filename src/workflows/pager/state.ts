@@ -100,7 +100,7 @@ export interface Sent {
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string }
-  | { signal: 'failed'; n: number; code: string }
+  | { signal: 'failed'; n: number; code: string; outage?: true }
   | { signal: 'answer'; answerId: string; verb: Verb; durationMs?: number }
 );
 
