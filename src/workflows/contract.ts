@@ -96,7 +96,7 @@ export interface EventSignal {
   policy?: Policy;
 }
 
-export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze' | 'stop';
+export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';
 
 export interface AnswerSignal {
   answerId: string;
@@ -114,10 +114,9 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `stopped` the contact is not paged for it any more, `closed` the episode was
- * over.
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'stopped' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed';
 
 export interface SentSignal {
   pageId: string;

@@ -103,14 +103,6 @@ export function takeStep(incident: Incident, now: number): void {
 
 function pageContacts(incident: Incident, step: Step, now: number): void {
   for (const contact of step.page) {
-    if (incident.stopped.includes(contact)) {
-      record(incident, now, 'skipped', `${channelName(step.by)} to ${contact}: replied STOP`, {
-        channel: step.by,
-        contact,
-        why: 'replied STOP',
-      });
-      continue;
-    }
     incident.lastPage += 1;
     const n = incident.lastPage;
     addPage(incident, { n, contact, channel: step.by, requestedAt: now, status: 'requested' });
@@ -172,8 +164,7 @@ function giveUp(incident: Incident, now: number): void {
     ({ contact, channel, why = 'unknown' }) => `${contact} ${channel} ${why}`,
   );
   const refused = [...new Set(refusals)];
-  const reasons = refused.length > 0 ? refused.join(', ') : 'every contact has stopped';
-  record(incident, now, 'unacknowledged', `Nobody could be reached: ${reasons}`);
+  record(incident, now, 'unacknowledged', `Nobody could be reached: ${refused.join(', ')}`);
   const message = 'Nobody can be reached by the policy: the incident is unacknowledged';
   incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged', refused } });
 }

@@ -117,8 +117,6 @@ export interface Incident {
   lastPage: number;
   lastNotice: number;
   pages: Page[];
-  /** Contacts who replied STOP in this episode. */
-  stopped: string[];
   acknowledgedBy: string | null;
   /** The contact among the pagers who acknowledged, or asked for the snooze. */
   acknowledgedContact: string | null;
@@ -201,7 +199,6 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     lastPage: 0,
     lastNotice: 0,
     pages: [],
-    stopped: [],
     acknowledgedBy: null,
     acknowledgedContact: null,
     snoozedUntil: null,

@@ -5,6 +5,7 @@ import type { SendFailureType, SendInput } from '../activity-contract.js';
 import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { queueText } from './outbox.js';
+import { stopChannel } from './stop.js';
 import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
 
 /** Pauses between two tries of one message; the last one repeats. */
@@ -112,12 +113,12 @@ export function failTry(
   if (!out.uncertain) conceal(pager, out);
   const notBefore = now + (backoffMs[Math.min(out.tries, backoffMs.length) - 1] ?? minute);
   const final = failure.type === 'recipient' || notBefore >= out.until;
-  if (failure.code === optedOut && !pager.stopped.includes(out.channel)) pager.stopped.push(out.channel);
   if (final) {
     unqueue(pager, out.attempt);
     // A reply may still come to one of unknown outcome.
     if (sent) Object.assign(sent, { status: out.uncertain ? 'unknown' : 'failed', rank: failedRank });
     if (sent && failure.type === 'recipient') sendByFallback(pager, sent, now);
+    if (failure.code === optedOut) stopChannel(pager, out.channel, now);
   } else {
     out.notBefore = notBefore;
     if (sent) sent.status = 'waiting';
@@ -174,7 +175,7 @@ export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number
   if (receipt.status === 'read') reportRead(pager, sent, now);
   if (!failed || sent.endedByUs) return;
   const code = receipt.errorCode ?? receipt.status;
-  if (code === optedOut && !pager.stopped.includes(sent.channel)) pager.stopped.push(sent.channel);
+  if (code === optedOut) stopChannel(pager, sent.channel, now);
   logMessage(pager, 'failed', sent, { code });
   sendByFallback(pager, sent, now);
   for (const [key, n] of sent.pages) {

@@ -13,7 +13,7 @@ import {
   type WithdrawSignal,
 } from '../contract.js';
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
-import { clearAlarms, raiseAlarm } from './alarms.js';
+import { clearAlarms, contactRefused, raiseAlarm } from './alarms.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
 import { dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
@@ -22,6 +22,7 @@ import { receiveIncidentOver, receiveOutcome, receiveReply, retryDeferred } from
 import { beginReports, type IncidentSignal } from './reports.js';
 import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
 import type { Outgoing, Pager } from './state.js';
+import { isStopped } from './stop.js';
 
 export type Result = { activity: 'send'; result: SendResult } | { activity: 'endCall' };
 export type PagerEffect = Effect<TwilioCall, IncidentSignal>;
@@ -116,6 +117,8 @@ function applySendFailure(pager: Pager, out: Outgoing, failure: Failure, now: nu
   const alarm = `twilio-${code}`;
   if (type === 'recipient') {
     if (operator) raiseAlarm(pager, alarm, out.channel, 'A message was refused for what an operator has to fix', now);
+    else if (!isStopped(pager, out.channel))
+      raiseAlarm(pager, contactRefused, out.channel, `The contact cannot be reached by this channel (${code})`, now);
     return;
   }
   if (code === workerEnded) return;

@@ -4,6 +4,7 @@ import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from
 import { newOutgoing, pack } from './compose.js';
 import { addItem, isOpen, itemOf, settle, updateFacts } from './items.js';
 import { limitFreeAt, windowOf } from './limits.js';
+import { failStoppedPage, isStopped } from './stop.js';
 import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
@@ -25,9 +26,8 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   item.lastPage = n;
   item.settled = null;
   if (page.settings) pager.settings = page.settings;
-  if (pager.stopped.includes(page.channel)) {
-    pager.reports.push({ key: item.key, signal: 'failed', n, code: 'stopped' });
-    logInfo(pager, 'page failed', { channel: page.channel, incidents: 1, code: 'stopped' });
+  if (isStopped(pager, page.channel)) {
+    failStoppedPage(pager, page.channel, [item.key, n], now);
     return;
   }
   pager.held.push({
@@ -60,9 +60,9 @@ const isWantedRef = (pager: Pager, [key, n]: PageRef): boolean => {
   return isOpen(item) && n > item.upTo;
 };
 
-/** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled. */
+/** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled, or its channel stopped. */
 export const isWanted = (pager: Pager, out: Outgoing): boolean =>
-  out.pages.length === 0 || out.pages.some((page) => isWantedRef(pager, page));
+  out.pages.length === 0 || (!isStopped(pager, out.channel) && out.pages.some((page) => isWantedRef(pager, page)));
 
 /** Drops pages that are not wanted any more. A message whose activity runs stays until that ends. */
 export function dropUnwanted(pager: Pager): void {
@@ -72,8 +72,7 @@ export function dropUnwanted(pager: Pager): void {
 
 /** Queues a text without a page; none on a channel that the contact stopped. */
 export function queueText(pager: Pager, channel: TextChannel, text: string, now: number, urgent = true): void {
-  if (!pager.stopped.includes(channel))
-    pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
+  if (!isStopped(pager, channel)) pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
 }
 
 /** What a channel does next: something now, or later and why; null while nothing waits. */
