@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnvironment, secretsOf } from '../src/config/config.js';
-import type { Env } from '../src/config/env.js';
-import { explainError } from '../src/service/explain-error.js';
+import type { Env } from '../src/config/environment.js';
+import { explainError, shutdownRequested } from '../src/service/process-end.js';
 import { createLogger } from '../src/service/logger.js';
 import { parseDuration } from '../src/policy/duration.js';
 import { createSandbox } from '../sandbox/sandbox.js';
@@ -12,7 +12,6 @@ import { freePort } from '../src/temporal/ports.js';
 import { demoSettings, numbers } from './settings.js';
 import { prepareWorld } from './outside-world.js';
 import { startService, type Service } from '../src/service/service.js';
-import { shutdownRequested } from '../src/service/signals.js';
 
 const directory = '.data/demo';
 const usage = `Usage: npm run demo -- [options]

@@ -8,8 +8,8 @@ import { api, start, worker } from './commands/service.js';
 import { webhooks } from './commands/webhooks/webhooks.js';
 import { whatsapp } from './commands/whatsapp.js';
 import { readEnvironment } from './config/config.js';
-import type { Env } from './config/env.js';
-import { explainError } from './service/explain-error.js';
+import type { Env } from './config/environment.js';
+import { explainError } from './service/process-end.js';
 
 type Command = (env: Env, args: string[]) => Promise<number>;
 

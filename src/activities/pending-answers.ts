@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   decodePendingActivityState,
   WorkflowNotFoundError,
@@ -8,56 +8,57 @@ import {
 import type { PagingActivities, SendInput } from '../workflows/activity-contract.js';
 import { pagerId } from '../workflows/contract.js';
 
-/** The workflows that a page has to wait for. */
-export type Listen = NonNullable<SendInput['answerSources']>;
-/** The activity that is to send the page, of the pager of this contact. */
-export interface Asking {
+/** The workflows in which an answer to the page may be pending. */
+export type AnswerSources = NonNullable<SendInput['answerSources']>;
+/** The activity that is about to send the page, and the contact whose pager scheduled it. */
+export interface SendActivity {
   contact: string;
   activityId: string;
 }
 
-/** Milliseconds: what was asked for longer ago than this is late, for a process was frozen or dead. */
-export const fresh = 2_000;
-/** Milliseconds: a signal of a pager is with its incident after this. */
-const signalling = 300;
+/** An attempt that begins later than this after it was scheduled is stale: a process was frozen or dead meanwhile. */
+export const staleAfterMs = 2_000;
+/** A signal of a pager has reached its incident after this time. */
+const signalDeliveryMs = 300;
 
-type Running = WorkflowExecutionDescription['raw'];
-const tellPagers: keyof PagingActivities = 'signalPagers';
+type Execution = WorkflowExecutionDescription['raw'];
+const signalPagers: keyof PagingActivities = 'signalPagers';
 
 /**
- * Tells whether somebody may have answered what is about to be sent. An answer takes the way from the pager of who gave it by the
- * incident to the pager that sends, within milliseconds unless a worker died, and is looked for in this order: so it
- * cannot slip past. It may be wherever a workflow has a task that is not done, in an incident that is telling its pagers something,
- * and in a pager that has given up the sending.
+ * Creates the check whether somebody may have answered what is about to be sent. An answer passes from the pager of the contact who gave it
+ * to the incident, and from there to the pager that sends, within milliseconds unless a worker died. The check describes the workflows
+ * in this order, so that it cannot miss an answer between two of them. An answer may be pending in a workflow with an open
+ * workflow task, in an incident that is running the activity `signalPagers`, and in a pager that has cancelled this send.
  */
-export function createMayBeAnswered(client: Client): (listen: Listen, asking: Asking) => Promise<boolean> {
-  /** One that does not run hears nothing. */
-  async function isSo(workflowId: string, what: (running: Running) => boolean): Promise<boolean> {
+export function createMayBeAnswered(client: Client): (sources: AnswerSources, send: SendActivity) => Promise<boolean> {
+  /** False for a workflow that does not run: it processes no answer. */
+  async function matches(workflowId: string, condition: (execution: Execution) => boolean): Promise<boolean> {
     try {
       const { raw, status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' && what(raw);
+      return status.name === 'RUNNING' && condition(raw);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;
     }
   }
-  const isSoOfAny = async (workflowIds: readonly string[], what: (running: Running) => boolean) =>
-    (await Promise.all(workflowIds.map((workflowId) => isSo(workflowId, what)))).includes(true);
+  const anyMatches = async (workflowIds: readonly string[], condition: (execution: Execution) => boolean) =>
+    (await Promise.all(workflowIds.map((workflowId) => matches(workflowId, condition)))).includes(true);
 
   return async ({ pagers, incidents }, { contact, activityId }) => {
-    if (await isSoOfAny(pagers, hasTask)) return true;
-    await pause(signalling);
-    if (await isSoOfAny(incidents, (incident) => hasTask(incident) || isTelling(incident))) return true;
-    return isSo(pagerId(contact), (pager) => hasTask(pager) || hasGivenUp(pager, activityId));
+    if (await anyMatches(pagers, hasWorkflowTask)) return true;
+    await sleep(signalDeliveryMs);
+    if (await anyMatches(incidents, (incident) => hasWorkflowTask(incident) || isSignallingPagers(incident)))
+      return true;
+    return matches(pagerId(contact), (pager) => hasWorkflowTask(pager) || hasCancelled(pager, activityId));
   };
 }
 
-const hasTask = ({ pendingWorkflowTask }: Running): boolean => Boolean(pendingWorkflowTask);
+const hasWorkflowTask = ({ pendingWorkflowTask }: Execution): boolean => Boolean(pendingWorkflowTask);
 
-const isTelling = ({ pendingActivities }: Running): boolean =>
-  (pendingActivities ?? []).some(({ activityType }) => activityType?.name === tellPagers);
+const isSignallingPagers = ({ pendingActivities }: Execution): boolean =>
+  (pendingActivities ?? []).some(({ activityType }) => activityType?.name === signalPagers);
 
-const hasGivenUp = ({ pendingActivities }: Running, activityId: string): boolean =>
+const hasCancelled = ({ pendingActivities }: Execution, activityId: string): boolean =>
   (pendingActivities ?? []).some(
     (activity) =>
       activity.activityId === activityId && decodePendingActivityState(activity.state) === 'CANCEL_REQUESTED',

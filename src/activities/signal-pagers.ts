@@ -2,56 +2,52 @@ import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { PagerMessage, PagingActivities } from '../workflows/activity-contract.js';
-import { pagerId, pagerType, taskQueues, type PagerInput } from '../workflows/contract.js';
-import { fresh } from './pending-answers.js';
+import { pagerStart, pagerType, type PagerSettings } from '../workflows/contract.js';
+import { staleAfterMs } from './pending-answers.js';
 
 export interface PagingDependencies {
   client: Client;
-  settings: PagerInput['settings'];
+  settings: PagerSettings;
 }
 
-/** Milliseconds: an answer has this long to overtake pages that are late. */
-const listening = 2_000;
+/** Before stale pages are signalled, answers get this long to reach the incident. */
+const answerHeadStartMs = 2_000;
 
 /**
- * Hands what incidents have to say to pagers. A pager that does not run is started by it, so that no page depends on what
- * became of an earlier run.
+ * Signals pagers for incidents. The signal starts a pager that does not run, so that no page depends on what became of an earlier
+ * run.
  */
 export function createPagingActivities({ client, settings }: PagingDependencies): PagingActivities {
-  async function tell(message: PagerMessage, paged: readonly string[]): Promise<void> {
+  async function signalPager(message: PagerMessage, paged: readonly string[]): Promise<void> {
     const { contact, signal } = message;
-    // Before the first step nobody was paged, and in a storm it would wait for everybody.
+    // Before the first step nobody was paged, and in a storm each pager would wait for all others.
     const shared = paged.length > 0 ? { others: paged.filter((one) => one !== contact) } : {};
     const payload = message.signal === 'page' ? { ...message.payload, settings, ...shared } : message.payload;
-    const input: PagerInput = { contact, settings };
     await client.workflow.signalWithStart(pagerType, {
-      workflowId: pagerId(contact),
-      taskQueue: taskQueues.pagers,
-      args: [input],
+      ...pagerStart(contact, settings),
       signal,
       signalArgs: [payload],
-      staticSummary: `Pager of ${contact}`,
     });
   }
 
   return {
-    // In order: a page must reach its pager before its withdrawal. All of it is idempotent there, so a retry may repeat it.
+    // In order: a page must reach its pager before its withdrawal. Pagers ignore copies, so a retry may repeat all of it.
     async signalPagers({ messages, dueAt, paged = [] }) {
-      const { attempt, scheduledTimestampMs: askedAt } = activityInfo();
+      const { attempt, scheduledTimestampMs: scheduledAt } = activityInfo();
       const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
-      // Its worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to say so. Only once, for a clock
-      // may be wrong.
-      const isLate = Date.now() - Math.min(askedAt, dueAt ?? askedAt) > fresh;
-      if (pagedNow.length > 0 && isLate && attempt === 1) throw late();
-      const everybody = paged.length > 0 ? [...new Set([...paged, ...pagedNow])] : [];
-      for (const message of messages) await tell(message, everybody);
+      // The worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to process it. The first attempt
+      // alone fails, because a clock may be wrong.
+      const isStale = Date.now() - Math.min(scheduledAt, dueAt ?? scheduledAt) > staleAfterMs;
+      if (pagedNow.length > 0 && isStale && attempt === 1) throw stalePages();
+      const allPaged = paged.length > 0 ? [...new Set([...paged, ...pagedNow])] : [];
+      for (const message of messages) await signalPager(message, allPaged);
     },
   };
 }
 
-const late = (): ApplicationFailure =>
+const stalePages = (): ApplicationFailure =>
   ApplicationFailure.create({
-    type: 'late',
-    message: 'Pages are handed over late; the incident decides again.',
-    nextRetryDelay: listening,
+    type: 'stale-attempt',
+    message: 'The pages were due some time ago; the incident may withdraw them before the next attempt.',
+    nextRetryDelay: answerHeadStartMs,
   });

@@ -1,6 +1,4 @@
-/**
- * What somebody should do something about, for everybody who knows the address: codes and counts, never a name or a number.
- */
+/** The alarms of `GET /`, for everybody who knows the address: codes and counts, never a name or a number. */
 import type { Client } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
@@ -16,7 +14,7 @@ const Raised = Type.Object({
 const Memo = Type.Object({ alarms: Type.Array(Type.Unknown()) });
 
 const running = `WorkflowType = "${pagerType}" AND ExecutionStatus = "Running"`;
-const mostPagers = 1_000;
+const maxPagers = 1_000;
 
 /** The alarms of Temporal's workflows. Throws when Temporal does not answer. */
 export async function alarmsOf(client: Client, indexed: boolean): Promise<Alarm[]> {
@@ -32,7 +30,7 @@ export async function alarmsOf(client: Client, indexed: boolean): Promise<Alarm[
 async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
   const raised = new Map<string, { since: string; contacts: number }>();
   let seen = 0;
-  for await (const { memo } of client.workflow.list({ query: running, pageSize: mostPagers })) {
+  for await (const { memo } of client.workflow.list({ query: running, pageSize: maxPagers })) {
     const pager = memo?.['pager'];
     const alarms = Value.Check(Memo, pager) ? pager.alarms : [];
     for (const alarm of alarms) {
@@ -42,7 +40,7 @@ async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
       raised.set(alarm.code, { since, contacts: (known?.contacts ?? 0) + 1 });
     }
     seen += 1;
-    if (seen === mostPagers) break;
+    if (seen === maxPagers) break;
   }
   return [...raised]
     .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts }))

@@ -3,7 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Escalation } from '../policy/route.js';
-import type { TrustedProxies } from '../config/trusted-proxies.js';
+import type { TrustedProxies } from '../config/addresses.js';
 import { bearer } from './plugins/bearer.js';
 import { drain } from './plugins/drain.js';
 import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
@@ -15,6 +15,7 @@ import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
 import { publicAddress } from './public-address.js';
+import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
@@ -31,20 +32,20 @@ export interface ApiConfig {
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
   twilio: { authTokens: readonly string[] };
-  /** Whose X-Forwarded-For is believed. For rate limits alone: what Twilio signed is checked against `publicUrl`. */
+  /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
 }
 
-/** How long a client may take, in milliseconds. */
+/** Limits for a client. */
 export interface HttpTimeouts {
   /** To send the headers of a request, and all of it; then it is answered 408. */
   headersMs: number;
   requestMs: number;
-  /** To send or take nothing at all while a request is under way; then it is left. Longer than we wait for Temporal. */
-  silenceMs: number;
+  /** To neither send nor receive anything during a request; then the connection is closed. Longer than we wait for Temporal. */
+  idleMs: number;
 }
 
-const defaultHttpTimeouts: HttpTimeouts = { headersMs: 10_000, requestMs: 15_000, silenceMs: 30_000 };
+const defaultHttpTimeouts: HttpTimeouts = { headersMs: 10_000, requestMs: 15_000, idleMs: 30_000 };
 
 export interface AppDependencies {
   /** Its connection may be lazy: while Temporal is unavailable the api starts and answers 503. */
@@ -56,7 +57,7 @@ export interface AppDependencies {
   logger: FastifyBaseLogger;
   /** The workers of the same process, where there are any. */
   workers?: () => WorkersState;
-  /** More for `GET /`: what → absolute address, for example the Temporal Web UI. */
+  /** More links for `GET /`: name → absolute address, for example the Temporal Web UI. */
   links?: Readonly<Record<string, string>>;
   temporalTimeouts?: Partial<TemporalTimeouts>;
   rates?: Partial<Rates>;
@@ -69,10 +70,10 @@ export interface AppDependencies {
 const trusting = (proxies: TrustedProxies = []) =>
   typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
 
-/** A burst of Tableau, or receipts in a storm, takes a thousand or two. */
-const mostConnections = 10_000;
+/** A burst of events, or of receipts in a storm, uses one or two thousand. */
+const maxConnections = 10_000;
 
-/** What comes in over HTTP: plugins and routes. It does not listen, and closes nothing that it was given. */
+/** The HTTP server with its plugins and routes. It does not listen yet, and closing it closes none of the dependencies. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
   const address = publicAddress(config.publicUrl);
@@ -81,15 +82,15 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const app = fastify({
     loggerInstance: dependencies.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    // Longer than the 60 s of the usual load balancers, so that it is they who close an idle connection.
+    // Longer than the 60 s of the usual load balancers, so that the load balancer closes an idle connection.
     keepAliveTimeout: 65_000,
     // Node's default is to check every 30 s.
     http: { headersTimeout: timeouts.headersMs, connectionsCheckingInterval: Math.min(1_000, timeouts.headersMs) },
     requestTimeout: timeouts.requestMs,
-    connectionTimeout: timeouts.silenceMs,
-    bodyLimit: 64 * 1024,
+    connectionTimeout: timeouts.idleMs,
+    bodyLimit: maxBodyBytes,
     trustProxy: trusting(config.trustedProxies),
-    // What comes on a connection that is about to close is served too.
+    // Requests on a connection that is about to close are served too.
     return503OnClosing: false,
     // An incident id has up to 600 characters, three times that in percent-encoding.
     routerOptions: { maxParamLength: 4096 },
@@ -99,7 +100,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
-  app.server.maxConnections = mostConnections;
+  app.server.maxConnections = maxConnections;
 
   await app.register(headers, { publicUrl: config.publicUrl });
   await app.register(errors);

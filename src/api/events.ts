@@ -5,7 +5,13 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { publicName, type IncidentRow, type ItemKind, type TableauEvent } from '../workflows/contract.js';
+import {
+  canBeRefreshed,
+  publicName,
+  type IncidentRow,
+  type ItemKind,
+  type TableauEvent,
+} from '../workflows/contract.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
 
@@ -35,7 +41,7 @@ const isTest = (body: unknown): boolean =>
  */
 export function readDelivery(body: unknown, now: number): Delivery {
   if (isTest(body)) return { what: 'test' };
-  if (!Value.Check(Body, body)) return { what: 'wrong', message: complaintAbout(body) };
+  if (!Value.Check(Body, body)) return { what: 'wrong', message: problemOf(body) };
   const luid = body.resource_luid;
   return {
     what: 'event',
@@ -53,7 +59,7 @@ export function readDelivery(body: unknown, now: number): Delivery {
   };
 }
 
-function complaintAbout(body: unknown): string {
+function problemOf(body: unknown): string {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'The body must be a JSON object.';
   for (const field of ['event_type', 'resource_luid']) {
     if (!(field in body)) return `${field} is missing.`;
@@ -131,15 +137,13 @@ export function incidentIdFor(event: TableauEvent): string {
   return [familyOf(event.type), event.item.site, event.item.luid].map(asIdPart).join(':');
 }
 
-const refreshed: readonly ItemKind[] = ['workbook', 'datasource'];
-
 /**
  * The incident that an event ends: a success ends that of its refresh, and so does the deletion of what was refreshed; null
  * for all other events.
  */
 export function incidentEndedBy(event: TableauEvent): string | null {
   if (isSuccess(event.type)) return incidentIdFor(event);
-  const deleted = partsOf(event.type)?.action === 'Deleted' && refreshed.includes(event.item.kind);
+  const deleted = partsOf(event.type)?.action === 'Deleted' && canBeRefreshed(event.item);
   return deleted ? ['refresh', event.item.site, event.item.luid].map(asIdPart).join(':') : null;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Something that somebody should do something about. Codes are stable; nothing here names an item or a person. */
+/** A problem that an operator must fix. Codes are stable; no field names an item or a person. */
 export interface Alarm {
   /** `incidents-unacknowledged`, `temporal-unavailable`, `no-workers`, `workers-not-begun`, or a code of the pagers (`twilio-20003`). */
   code: string;
@@ -15,7 +15,7 @@ export interface Home {
   name: string;
   version: string;
   alarms: Alarm[];
-  /** What → absolute address. */
+  /** Name → absolute address. */
   links: Record<string, string>;
 }
 

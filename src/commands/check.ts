@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { secretsOf } from '../config/config.js';
-import type { Env } from '../config/env.js';
+import type { Env } from '../config/environment.js';
 import { createLogger } from '../service/logger.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';

@@ -1,5 +1,5 @@
 /** The commands that run the service until a signal ends it. */
-import type { Env } from '../config/env.js';
+import type { Env } from '../config/environment.js';
 import { runRoles } from '../service/run-roles.js';
 
 /** API and worker in one process: all that one machine needs. */

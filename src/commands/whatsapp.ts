@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { createTwilioClient } from '../twilio/client.js';
-import { createContentDoor, type Approval, type Content, type ContentDoor } from '../twilio/content.js';
+import { createContentApi, type Approval, type Content, type ContentApi } from '../twilio/content.js';
 import { pageTemplate } from '../twilio/page-template.js';
 import { loadConfig } from '../config/config.js';
-import type { Env } from '../config/env.js';
+import type { Env } from '../config/environment.js';
 
 const usage = `Usage: tableau-webhooks whatsapp template [options]
 
@@ -44,7 +44,7 @@ export async function whatsapp(env: Env, args: string[]): Promise<number> {
   if (typeof options === 'string') return (process.stderr.write(`${options}\n\n${usage}`), 2);
   try {
     const { twilio } = loadConfig(env);
-    const contents = createContentDoor(createTwilioClient(twilio), pageTemplate);
+    const contents = createContentApi(createTwilioClient(twilio), pageTemplate);
     const { content, did, approval } = options.status
       ? await find(contents, options.name, twilio.contentSid)
       : await create(contents, options.name ?? usualName);
@@ -91,7 +91,7 @@ function parse(args: string[]): string | Options {
 
 type Found = Pick<Report, 'did' | 'approval'> & { content: Content };
 
-async function create(contents: ContentDoor, name: string): Promise<Found> {
+async function create(contents: ContentApi, name: string): Promise<Found> {
   const named = await contents.named(name);
   const [known] = named.filter(({ same }) => same);
   if (known === undefined && named[0]) throw new Error(taken(name, named[0].sid));
@@ -106,7 +106,7 @@ const taken = (name: string, sid: string): string =>
   `There is a template ${name} (${sid}) with another text or other buttons than this version has. A submitted template ` +
   `cannot be changed: give another --name, such as ${name}_2.`;
 
-async function find(contents: ContentDoor, name: string | undefined, configured: string | undefined): Promise<Found> {
+async function find(contents: ContentApi, name: string | undefined, configured: string | undefined): Promise<Found> {
   const bySid = name === undefined && configured !== undefined;
   const content = bySid ? await contents.get(configured) : await newestOf(contents, name ?? usualName);
   if (content === null)
@@ -118,7 +118,7 @@ async function find(contents: ContentDoor, name: string | undefined, configured:
   return { content, did: [], approval: await contents.approval(content.sid) };
 }
 
-async function newestOf(contents: ContentDoor, name: string): Promise<Content | null> {
+async function newestOf(contents: ContentApi, name: string): Promise<Content | null> {
   const named = await contents.named(name);
   return named.find(({ same }) => same) ?? named[0] ?? null;
 }

@@ -1,4 +1,8 @@
+/** Addresses in the configuration: origins, the public address, and proxies. */
+import { BlockList, isIP } from 'node:net';
+
 const parsed = (address: string) => (URL.canParse(address) ? new URL(address) : null);
+
 /** Whether an address is of this machine. */
 export const loopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(url.hostname);
 
@@ -15,4 +19,28 @@ export function publicAddress(address: string, production: boolean): string | nu
   if (!url || url.username || url.password || url.search || url.hash || !/^https?:$/.test(url.protocol)) return null;
   if (production && url.protocol === 'http:') return null;
   return (url.origin + url.pathname).replace(/\/+$/, '');
+}
+
+/** The number of proxies before this service, or their addresses. */
+export type TrustedProxies = number | string[];
+
+const namedRanges = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** `1`, or `10.0.0.0/8, loopback`; null for anything else. */
+export function trustedProxies(text: string): TrustedProxies | null {
+  if (/^[1-9]$/.test(text)) return Number(text);
+  const proxies = text.split(',').map((part) => part.trim());
+  return proxies.every((proxy) => namedRanges.has(proxy) || isRange(proxy)) ? proxies : null;
+}
+
+function isRange(text: string): boolean {
+  const [, address = '', prefix] = /^([^/]*)(?:\/([1-9]\d{0,2}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  if (version === 0 || address.includes('%')) return false;
+  try {
+    if (prefix !== undefined) new BlockList().addSubnet(address, Number(prefix), version === 4 ? 'ipv4' : 'ipv6');
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -3,16 +3,14 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import { origin, publicAddress } from './addresses.js';
+import { origin, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
 import { ConfigError } from './config-error.js';
-import { present, type Env } from './env.js';
+import { present, Variables, type Env } from './environment.js';
 import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
 import { unfoldSecretFiles } from './secret-files.js';
 import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
-import { trustedProxies, type TrustedProxies } from './trusted-proxies.js';
-import { Variables } from './variables.js';
 
 /** The checked configuration, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {

@@ -1,7 +1,6 @@
-import type { Env } from './env.js';
-import { everyError } from './every-error.js';
+import { allErrors } from './config-error.js';
+import { expectedOf, Variables, type Env } from './environment.js';
 import { rules } from './rules.js';
-import { expectedOf, Variables } from './variables.js';
 import { weakSecrets } from './weak-secrets.js';
 
 /**
@@ -10,7 +9,7 @@ import { weakSecrets } from './weak-secrets.js';
  */
 export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Map()): string[] {
   const problems = new Map(known);
-  for (const error of everyError(Variables, env)) {
+  for (const error of allErrors(Variables, env)) {
     if (error.keyword === 'required') {
       for (const name of error.params.requiredProperties)
         if (!problems.has(name)) problems.set(name, `${name} is missing: write ${expectedOf(name)}.`);

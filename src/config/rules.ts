@@ -1,7 +1,6 @@
-import { origin, publicAddress } from './addresses.js';
-import type { Env } from './env.js';
+import { origin, publicAddress, trustedProxies } from './addresses.js';
+import type { Env } from './environment.js';
 import { signInProblem } from './tableau-sign-in.js';
-import { trustedProxies } from './trusted-proxies.js';
 
 type Rule = (env: Env, production: boolean) => string | undefined | false;
 

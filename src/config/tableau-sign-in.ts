@@ -1,4 +1,4 @@
-import type { Env } from './env.js';
+import type { Env } from './environment.js';
 
 /** The sign-in to Tableau: by a connected app if one is configured, else by a personal access token, else by password. */
 export type TableauSignIn =

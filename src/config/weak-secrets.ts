@@ -1,5 +1,5 @@
 /** Finds secrets that do not protect: placeholders, patterns, and one secret in two variables. Pure. */
-import type { Env } from './env.js';
+import type { Env } from './environment.js';
 import { secretNames, type SecretName } from './secret-files.js';
 
 /** Secrets that the operator chooses; Tableau, Twilio and Temporal issue the others. */

@@ -1,5 +1,5 @@
 import type { TLocalizedValidationError } from 'typebox/error';
-import { everyError } from '../config/every-error.js';
+import { allErrors } from '../config/config-error.js';
 import { parseDuration } from './duration.js';
 import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
@@ -36,7 +36,7 @@ const entries = (value: unknown): [string, unknown][] =>
 
 function shape(value: unknown): Problem[] {
   const problems = new Map<string, Problem[]>();
-  for (const error of everyError(EscalationFile, value)) {
+  for (const error of allErrors(EscalationFile, value)) {
     if (!problems.has(error.instancePath)) problems.set(error.instancePath, []);
     const at = problems.get(error.instancePath);
     const next = describe(error);

@@ -1,13 +1,16 @@
-const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+import { day, hour, minute, second } from '../workflows/contract.js';
 
-export const duration = '^([0-9]+[smhd])+$';
+const units = { s: second, m: minute, h: hour, d: day };
 
-/** Milliseconds of a text such as `90s`, `5m`, `1h30m` or `7d`, or null where it is none. */
+/** The form of a duration: `90s`, `5m`, `1h30m` or `7d`. */
+export const durationPattern = '^([0-9]+[smhd])+$';
+
+/** A duration in milliseconds, or null for a text of another form. */
 export function parseDuration(text: string): number | null {
-  if (!new RegExp(duration).test(text)) return null;
-  let sum = 0;
+  if (!new RegExp(durationPattern).test(text)) return null;
+  let sumMs = 0;
   for (const [, count, unit] of text.matchAll(/(\d+)([smhd])/g)) {
-    if (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd') sum += Number(count) * units[unit];
+    if (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd') sumMs += Number(count) * units[unit];
   }
-  return sum;
+  return sumMs;
 }

@@ -62,7 +62,7 @@ export function escalationFor(duty: Contact, waitMs = durationMs('5m')): Escalat
  * The escalation that a text in YAML (or JSON) describes. A policy without `repeat` runs its steps once; without `remind`
  * it reminds after four hours.
  *
- * @param file the name that stands before each problem
+ * @param file the name that begins each problem
  * @throws ConfigError with every problem, in the order of lines
  */
 export function readEscalation(file: string, text: string): Escalation {

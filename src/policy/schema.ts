@@ -1,10 +1,10 @@
 import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
-import { duration } from './duration.js';
+import { durationPattern } from './duration.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
 const strict = { additionalProperties: false };
-const time = Type.String({ pattern: duration });
+const duration = Type.String({ pattern: durationPattern });
 const reference = Type.String({ minLength: 1 });
 const address = Type.String({ pattern: '^(whatsapp:)?\\s*\\+[1-9]([ ().-]*[0-9]){6,14}$' });
 
@@ -17,17 +17,17 @@ const Step = Type.Object(
   {
     page: Type.Array(reference, { minItems: 1, maxItems: 50 }),
     by: Type.Enum([...channels]),
-    wait: time,
+    wait: duration,
   },
   strict,
 );
 
 const PolicyEntry = Type.Object(
   {
-    rerun: Type.Optional(Type.Object({ attempts: Type.Integer({ minimum: 1, maximum: 5 }), wait: time }, strict)),
+    rerun: Type.Optional(Type.Object({ attempts: Type.Integer({ minimum: 1, maximum: 5 }), wait: duration }, strict)),
     steps: Type.Array(Step, { minItems: 1, maxItems: 50 }),
     repeat: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
-    remind: Type.Optional(time),
+    remind: Type.Optional(duration),
   },
   strict,
 );
@@ -37,7 +37,7 @@ const RouteEntry = Type.Object(
   strict,
 );
 
-/** The escalation file as it is written. A key is a role (`ana`, `data-lead`), never a number: histories know it. */
+/** The form of the escalation file. A key is a role (`ana`, `data-lead`), never a number, because histories contain it. */
 export const EscalationFile = Type.Object(
   {
     contacts: Type.Record(Type.String({ pattern: key }), ContactEntry, { ...strict, minProperties: 1 }),
@@ -46,10 +46,10 @@ export const EscalationFile = Type.Object(
     settings: Type.Optional(
       Type.Object(
         {
-          window: Type.Optional(time),
-          callWindow: Type.Optional(time),
-          linger: Type.Optional(time),
-          forget: Type.Optional(time),
+          window: Type.Optional(duration),
+          callWindow: Type.Optional(duration),
+          linger: Type.Optional(duration),
+          forget: Type.Optional(duration),
           messagesPerHour: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
           callsPerHour: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
         },
@@ -61,7 +61,7 @@ export const EscalationFile = Type.Object(
 );
 export type EscalationFile = Static<typeof EscalationFile>;
 
-/** The shortest and the longest that a duration may be, by its key. */
+/** The shortest and the longest duration of each key. */
 export const bounds: Readonly<Record<string, readonly [string, string]>> = {
   wait: ['1s', '7d'],
   remind: ['1s', '30d'],

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Env } from '../config/env.js';
+import type { Env } from '../config/environment.js';
 import { secretsOf } from '../config/config.js';
 import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';
 import { refuseSandbox } from './refuse-sandbox.js';
 import { loadSettings } from './settings.js';
-import { shutdownRequested } from './signals.js';
+import { shutdownRequested } from './process-end.js';
 
 /** Container runtimes and systemd usually kill a process 10 s after SIGTERM. */
 const closeTimeoutMs = 9_500;

@@ -17,7 +17,7 @@ export interface SupervisedWorkers {
   stop: () => Promise<void>;
 }
 
-const retryMs = { first: 1_000, longest: 30_000 };
+const retryMs = { first: 1_000, max: 30_000 };
 
 /** Starts the workers, and retries until Temporal can be reached. */
 export function superviseWorkers(temporal: Temporal, activities: Activities, logger: Logger): SupervisedWorkers {
@@ -27,7 +27,7 @@ export function superviseWorkers(temporal: Temporal, activities: Activities, log
 
   async function start(): Promise<RunningWorkers | null> {
     const workflowBundle = await loadWorkflowBundle(temporalLogger(logger));
-    for (let pauseMs = retryMs.first; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMs.longest)) {
+    for (let pauseMs = retryMs.first; !stopping.signal.aborted; pauseMs = Math.min(pauseMs * 2, retryMs.max)) {
       try {
         connection = await temporal.forWorkers();
         const { namespace } = temporal;

@@ -1,8 +1,8 @@
-/** What an administrator asks of Tableau: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_webhooks.htm */
+/** Requests of an administrator to Tableau: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_webhooks.htm */
 import { create } from 'axios';
 import type { BaseLogger } from 'pino';
 import { Type } from 'typebox';
-import { refusal, silence, tableauFailure } from './errors.js';
+import { refusal, TableauError, unanswered, type TableauProblem } from './errors.js';
 import { countOf, elements, shown } from './reading.js';
 import { as, Pagination } from './schemas.js';
 import { versionOf } from './sign-in.js';
@@ -12,29 +12,29 @@ import { eventOfSource, sourceOf } from './webhook-source.js';
 export interface Webhook {
   id: string;
   name: string;
-  /** Undefined where Tableau tells none that can be read. */
+  /** Undefined where Tableau's answer has none that can be read. */
   event: string | undefined;
   enabled: boolean;
-  /** Why it is disabled, as Tableau says; empty when it is not. */
+  /** Why it is disabled, in Tableau's words; empty when it is not. */
   reason: string;
-  /** Where it is sent to, secrets included; empty where Tableau does not tell. */
+  /** The address that it sends to, secrets included; empty where Tableau's answer has none. */
   url: string;
 }
 
 export type NewWebhook = Pick<Webhook, 'name' | 'url'> & { event: string };
 
 export interface TestResult {
-  /** What our address answered, as Tableau tells it; the body in one line, cut. */
+  /** The answer of our address, as Tableau reports it; the body in one line, cut. */
   status: number | undefined;
   body: string;
 }
 
-/** Something that the service reads, asked for in the smallest portion. */
+/** Something that the service reads, requested in the smallest amount. */
 export type Probe = 'workbooks' | 'users' | 'jobs' | 'tasks' | 'lineage';
 
-/** Every method throws an ApplicationFailure whose message says what happened, as those of `TableauClient` do. */
+/** Every method throws a TableauError, as those of `TableauClient` do. */
 export interface TableauAdmin {
-  /** What the server says of itself to anybody. */
+  /** The versions of the server; needs no sign-in. */
   serverInfo(): Promise<{ apiVersion: string | undefined; product: string | undefined }>;
   /** Signs in, unless that was done, and gives the site's luid. */
   site(): Promise<string>;
@@ -49,8 +49,8 @@ export interface TableauAdmin {
   signOut(): Promise<void>;
 }
 
-const longest = 30_000;
-/** The oldest version that knows webhooks. Servers of any later version answer it. */
+const requestTimeoutMs = 30_000;
+/** The first version with webhooks. Servers of any later version support it. */
 export const oldestVersion = '3.6';
 
 const Anything = Type.Optional(Type.Unknown());
@@ -70,8 +70,8 @@ const InfoAnswer = Type.Object({ serverInfo: Type.Object({ restApiVersion: Anyth
 const Product = Type.Object({ value: Type.String() });
 
 const ProbeAnswer = Type.Object({ data: Anything });
-const withoutData = {
-  type: 'tableau-refused' as const,
+const withoutData: TableauProblem = {
+  type: 'tableau-refused',
   retryable: false,
   message: 'The Metadata API answered, but without data.',
 };
@@ -88,24 +88,24 @@ const probes: Record<Probe, Request> = {
   },
 };
 
-/** For commands that a person runs: one session, which begins when first needed. */
+/** For commands that a person runs: one session, which begins with the first request. */
 export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): TableauAdmin {
-  const { answer, ask, site, signOut } = createTransport(config, logger, longest);
-  const within = () => AbortSignal.timeout(2 * longest);
-  const named = versionOf(config.apiVersion) >= versionOf('3.9');
-  const eventIn = (event: string) => (named ? { event } : { 'webhook-source': { [sourceOf(event)]: {} } });
+  const { send, read, site, signOut } = createTransport(config, logger, requestTimeoutMs);
+  const timeout = () => AbortSignal.timeout(2 * requestTimeoutMs);
+  const namesEvents = versionOf(config.apiVersion) >= versionOf('3.9');
+  const eventIn = (event: string) => (namesEvents ? { event } : { 'webhook-source': { [sourceOf(event)]: {} } });
 
   async function change(method: 'post' | 'put' | 'delete', path: string, webhook?: object): Promise<void> {
-    const got = await answer('webhooks', { method, path, ...(webhook && { data: { webhook } }) }, within());
-    if (got.status < 200 || got.status > 299) throw tableauFailure(refusal(got, 'webhooks'));
+    const answer = await send('webhooks', { method, path, ...(webhook && { data: { webhook } }) }, timeout());
+    if (answer.status < 200 || answer.status > 299) throw new TableauError(refusal(answer, 'webhooks'));
   }
 
   async function webhooks(): Promise<Webhook[]> {
     const found = new Map<string, Webhook>();
     for (let page = 1; ; page += 1) {
-      // No page is asked for at first: the documentation knows none of this list.
+      // The first request has no page number: the documentation does not mention pages of this list.
       const params = page === 1 ? {} : { params: { pageNumber: page } };
-      const body = await ask('webhooks', { path: 'webhooks', ...params }, HooksAnswer, within());
+      const body = await read('webhooks', { path: 'webhooks', ...params }, HooksAnswer, timeout());
       const before = found.size;
       for (const hook of elements(body.webhooks, 'webhook', HookAnswer)) found.set(hook.id, webhookIn(hook));
       const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
@@ -115,11 +115,11 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
 
   return {
     serverInfo: () => serverInfo(config.domain),
-    site: () => site(within()),
+    site: () => site(timeout()),
     async probe(what) {
-      const body = await ask(what, probes[what], ProbeAnswer, within());
-      // Errors of GraphQL come with 200.
-      if (what === 'lineage' && !body.data) throw tableauFailure(withoutData);
+      const body = await read(what, probes[what], ProbeAnswer, timeout());
+      // GraphQL answers errors with 200.
+      if (what === 'lineage' && !body.data) throw new TableauError(withoutData);
     },
     webhooks,
     create: ({ name, event, url }) => change('post', 'webhooks', { name, ...eventIn(event), ...destination(url) }),
@@ -128,7 +128,7 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
       change('put', at(id), { name, isEnabled: true, ...(event !== undefined && eventIn(event)), ...destination(url) }),
     remove: ({ id }) => change('delete', at(id)),
     async test({ id }) {
-      const { webhookTestResult } = await ask('webhooks', { path: `${at(id)}/test` }, TestAnswer, within());
+      const { webhookTestResult } = await read('webhooks', { path: `${at(id)}/test` }, TestAnswer, timeout());
       return { status: countOf(Number(webhookTestResult.status)), body: shown(webhookTestResult.body) ?? '' };
     },
     signOut,
@@ -146,7 +146,7 @@ function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
     id: hook.id,
     name: shown(hook.name) ?? '',
     event: shown(hook.event) ?? (source === undefined ? undefined : eventOfSource(source)),
-    // Before API 3.8 there is no such thing as a disabled webhook.
+    // Before API 3.8 webhooks cannot be disabled.
     enabled: hook.isEnabled !== false && hook.isEnabled !== 'false',
     reason: shown(hook.statusChangeReason) ?? '',
     url: as(Destination, hook['webhook-destination'])?.['webhook-destination-http'].url ?? '',
@@ -157,10 +157,12 @@ function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
 async function serverInfo(domain: string): ReturnType<TableauAdmin['serverInfo']> {
   const http = create({ headers: { Accept: 'application/json' }, validateStatus: () => true, maxRedirects: 0 });
   try {
-    const { data } = await http.get<unknown>(`${domain}/api/${oldestVersion}/serverinfo`, { timeout: longest });
+    const { data } = await http.get<unknown>(`${domain}/api/${oldestVersion}/serverinfo`, {
+      timeout: requestTimeoutMs,
+    });
     const info = as(InfoAnswer, data)?.serverInfo;
     return { apiVersion: shown(info?.restApiVersion), product: as(Product, info?.productVersion)?.value };
   } catch (error) {
-    throw tableauFailure(silence(error, longest / 1000));
+    throw new TableauError(unanswered(error, requestTimeoutMs));
   }
 }

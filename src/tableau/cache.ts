@@ -1,53 +1,53 @@
-export interface Remembered<V> {
-  /** The value under this key: what is remembered and no older than `atMost` milliseconds, else what `load` gives now. */
-  get(key: string, load: () => Promise<V>, atMost?: number): Promise<V>;
-  /** Whether the value is there or on its way. */
+export interface Cache<V> {
+  /** The value of a key: the cached one if it is no older than `maxAgeMs`, else what `load` gives now. */
+  get(key: string, load: () => Promise<V>, maxAgeMs?: number): Promise<V>;
+  /** Whether the value is cached or being loaded. */
   has(key: string): boolean;
 }
 
-export interface Memory {
-  /** How long a value is good, milliseconds. */
-  keep: number;
-  /** How long a failure is, so that a storm does not repeat it. 0 unless given; a number for each failure by a function. */
-  keepFailure?: (error: unknown) => number;
-  /** How many values are kept; the oldest go first. */
-  most?: number;
+export interface CacheOptions {
+  /** How long a value is valid. */
+  ttlMs: number;
+  /** How long a failure is kept, so that a storm does not repeat it. By default not at all. */
+  failureTtlMs?: (error: unknown) => number;
+  /** When there are more, the oldest are removed. */
+  maxEntries?: number;
   now?: () => number;
 }
 
-/** Answers that many ask for at a time are fetched once: whoever asks meanwhile waits for the same. */
-export function createRemembered<V>({
-  keep,
-  keepFailure = () => 0,
-  most = 1_000,
+/** A cache that loads a value once for all callers at the same time. */
+export function createCache<V>({
+  ttlMs,
+  failureTtlMs = () => 0,
+  maxEntries = 1_000,
   now = Date.now,
-}: Memory): Remembered<V> {
-  const known = new Map<string, { value: Promise<V>; asked: number; until: number }>();
+}: CacheOptions): Cache<V> {
+  const entries = new Map<string, { value: Promise<V>; requestedAt: number; expiresAt: number }>();
   return {
-    get(key, load, atMost = keep) {
-      const held = known.get(key);
-      if (held && now() < held.until && now() - held.asked <= atMost) return held.value;
+    get(key, load, maxAgeMs = ttlMs) {
+      const cached = entries.get(key);
+      if (cached && now() < cached.expiresAt && now() - cached.requestedAt <= maxAgeMs) return cached.value;
       const value = load();
-      const entry = { value, asked: now(), until: Number.POSITIVE_INFINITY };
-      known.delete(key);
-      known.set(key, entry);
-      for (const oldest of known.keys()) {
-        if (known.size <= most) break;
-        known.delete(oldest);
+      const entry = { value, requestedAt: now(), expiresAt: Number.POSITIVE_INFINITY };
+      entries.delete(key);
+      entries.set(key, entry);
+      for (const oldest of entries.keys()) {
+        if (entries.size <= maxEntries) break;
+        entries.delete(oldest);
       }
       value.then(
         () => {
-          entry.until = now() + keep;
+          entry.expiresAt = now() + ttlMs;
         },
         (error: unknown) => {
-          entry.until = now() + keepFailure(error);
+          entry.expiresAt = now() + failureTtlMs(error);
         },
       );
       return value;
     },
     has(key) {
-      const held = known.get(key);
-      return held !== undefined && now() < held.until;
+      const cached = entries.get(key);
+      return cached !== undefined && now() < cached.expiresAt;
     },
   };
 }

@@ -1,17 +1,18 @@
-/** The sentence of a failed job's notes that says why. */
-import { discreet } from './redaction.js';
+/** Finds the sentence in a failed job's notes that names the cause. */
+import { removeIdentifiers } from './redaction.js';
 
-const longestCause = 160;
-const longestNotes = 4_096;
+const maxCauseLength = 160;
+const maxNotesBytes = 4_096;
 
-/** Begins a stack trace or names where in the program it happened. */
-const trace = /^(?:at |\.{3} \d+ more|caused by: [\w.$]+$|stack ?trace|in module|file ")/i;
-/** What every failure says. */
-const empty =
+/** A line of a stack trace. */
+const stackTrace = /^(?:at |\.{3} \d+ more|caused by: [\w.$]+$|stack ?trace|in module|file ")/i;
+/** Sentences that name no cause. */
+const uninformative =
   /^(?:failed to establish a connection to your data ?source|an error occurred while communicating with|tableau (?:server |cloud )?(?:encountered|could not complete|was unable)|an unexpected error|the (?:extract )?refresh (?:has )?failed|extract refresh failed|(?:the )?job (?:has )?failed|refresh(?:ing)? extracts?|starting|finished|contact (?:your|the) |please (?:contact|try)|try again|check (?:that|your|the|with)|make sure|verify|for more information|see |unable to complete action|there was a problem|error:?$|the load was cancelled|generic odbc requires|error code)/i;
-const nothing = /^(?:(?:the )?(?:job|refresh|extract refresh) (?:has )?failed|starting|finished)/i;
-/** Strongest first. */
-const reasons = [
+/** Sentences that do not help even when there are no others. */
+const meaningless = /^(?:(?:the )?(?:job|refresh|extract refresh) (?:has )?failed|starting|finished)/i;
+/** The most informative first. */
+const causes = [
   /log[io]n failed|password|credential|authenticat|not authori[sz]ed|unauthori[sz]ed|access denied|permission|privilege|(?:token|account|password|certificate).{0,20}expired|locked|invalid (?:oauth|token|user|login)/i,
   /out of memory|insufficient memory|memory|disk|no space|resource|quota|limit exceeded|too (?:large|many)/i,
   /time[d -]?out|timed out|query ?limit|longer than/i,
@@ -19,25 +20,25 @@ const reasons = [
   /does not exist|doesn't exist|not found|no such|missing|invalid|unknown|syntax|unsupported|driver|conversion|overflow|duplicate|null|cancell?ed|suspended|unavailable|denied/i,
 ];
 
-/** Why a refresh failed, one sentence without hosts, users and ids; undefined when the notes do not say. */
+/** Why a refresh failed, one sentence without hosts, users and ids; undefined when the notes name none. */
 export function causeOf(notes: string): string | undefined {
   const sentences = sentencesOf(notes.slice(0, 32_768));
-  const telling = sentences.filter((sentence) => !empty.test(sentence));
-  const best = reasons.map((reason) => telling.find((sentence) => reason.test(sentence))).find(Boolean);
-  const chosen = best ?? telling[0] ?? sentences.find((sentence) => !nothing.test(sentence));
-  return chosen === undefined ? undefined : ended(chosen) || undefined;
+  const informative = sentences.filter((sentence) => !uninformative.test(sentence));
+  const best = causes.map((pattern) => informative.find((sentence) => pattern.test(sentence))).find(Boolean);
+  const chosen = best ?? informative[0] ?? sentences.find((sentence) => !meaningless.test(sentence));
+  return chosen === undefined ? undefined : asSentence(chosen) || undefined;
 }
 
-/** All that the job noted, at most 4 KB. */
+/** The notes of the job, at most 4 KB. */
 export function notesOf(notes: string): string | undefined {
   const text = notes.replaceAll(/[^\S\n]*\r?\n/g, '\n').trim();
   const bytes = Buffer.from(text);
   // A character that is cut in two is dropped.
   return (
-    (bytes.length <= longestNotes
+    (bytes.length <= maxNotesBytes
       ? text
       : bytes
-          .subarray(0, longestNotes)
+          .subarray(0, maxNotesBytes)
           .toString()
           .replace(/\uFFFD+$/, '')) || undefined
   );
@@ -47,19 +48,19 @@ function sentencesOf(notes: string): string[] {
   return notes
     .replaceAll(/<[^<>\n]{1,80}>/g, ' ')
     .split(/\r?\n/)
-    .map((line) => short(line.trim(), 2_000))
-    .filter((line) => line !== '' && !trace.test(line))
-    .flatMap((line) => bare(line).split(/(?<=[.!?;])\s+(?=[\p{Lu}"“'[(]|\d{4}-)/u))
-    .map((sentence) => discreet(bare(short(sentence, 500))))
+    .map((line) => firstWords(line.trim(), 2_000))
+    .filter((line) => line !== '' && !stackTrace.test(line))
+    .flatMap((line) => withoutPrefixes(line).split(/(?<=[.!?;])\s+(?=[\p{Lu}"“'[(]|\d{4}-)/u))
+    .map((sentence) => removeIdentifiers(withoutPrefixes(firstWords(sentence, 500))))
     .filter((sentence) => /\p{L}{3}/u.test(sentence));
 }
 
-/** Whole words alone: half an address would not be taken for one. Patterns take too long over longer texts. */
-const short = (text: string, most: number): string =>
-  text.length <= most ? text : text.slice(0, most).replace(/\S*$/, '');
+/** Cut at a word, because `removeIdentifiers` does not recognise half an address. Patterns are slow on longer texts. */
+const firstWords = (text: string, maxLength: number): string =>
+  text.length <= maxLength ? text : text.slice(0, maxLength).replace(/\S*$/, '');
 
-/** Without the class of the exception, the drivers in brackets and the codes that stand before a message. */
-function bare(line: string): string {
+/** Without the class of the exception, the drivers in brackets and the codes before a message. */
+function withoutPrefixes(line: string): string {
   let text = line;
   for (;;) {
     const shorter = text
@@ -79,13 +80,13 @@ function bare(line: string): string {
   }
 }
 
-function ended(sentence: string): string {
+function asSentence(sentence: string): string {
   const text = sentence
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .replace(/[\s.,;:–-]+$/, '');
   if (text === '') return '';
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
-  if (whole.length <= longestCause) return /[!?…]$/.test(whole) ? whole : `${whole}.`;
-  return `${whole.slice(0, longestCause - 1).replace(/\s+\S*$/, '')}…`;
+  if (whole.length <= maxCauseLength) return /[!?…]$/.test(whole) ? whole : `${whole}.`;
+  return `${whole.slice(0, maxCauseLength - 1).replace(/\s+\S*$/, '')}…`;
 }

@@ -1,10 +1,10 @@
 /**
- * The one place that understands how Tableau fails. Nothing of a request goes into a message: axios's errors carry the
+ * The one place that understands Tableau's errors. Nothing of a request goes into a message: axios's errors carry the
  * credentials, and Tableau's `detail` names people.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_errors.htm
  */
-import { ApplicationFailure } from '@temporalio/common';
 import { Value } from 'typebox/value';
+import { second } from '../workflows/contract.js';
 import { ErrorAnswer } from './schemas.js';
 
 export interface TableauProblem {
@@ -14,14 +14,26 @@ export interface TableauProblem {
   message: string;
 }
 
+/** What the client throws. */
+export class TableauError extends Error {
+  override readonly name = 'TableauError';
+  readonly type: TableauProblem['type'];
+  readonly retryable: boolean;
+  constructor({ type, retryable, message }: TableauProblem) {
+    super(message);
+    this.type = type;
+    this.retryable = retryable;
+  }
+}
+
 export interface TableauAnswer {
   status: number;
   /** Parsed JSON; undefined for anything else. */
   body: unknown;
 }
 
-/** What was asked for: `sign-in`, or a word such as `workbook`. */
-export type Asked =
+/** What a request is about. */
+export type RequestedResource =
   | 'sign-in'
   | 'workbook'
   | 'datasource'
@@ -36,7 +48,7 @@ export type Asked =
   | 'workbooks'
   | 'users';
 
-const words: Record<Asked, string> = {
+const names: Record<RequestedResource, string> = {
   'sign-in': 'site',
   workbook: 'workbook',
   datasource: 'data source',
@@ -52,55 +64,51 @@ const words: Record<Asked, string> = {
   users: 'users',
 };
 
-const single = new Set<Asked>(['workbook', 'datasource', 'user', 'job']);
+const single = new Set<RequestedResource>(['workbook', 'datasource', 'user', 'job']);
 
 /** The error code of an answer, such as `401002`. */
 export function codeOf({ body }: TableauAnswer): string | undefined {
   return Value.Check(ErrorAnswer, body) ? String(body.error.code) : undefined;
 }
 
-/** The problem of an answer that is not what was asked for. `variables` are those that a sign-in depends on. */
-export function refusal(answer: TableauAnswer, asked: Asked, variables = ''): TableauProblem {
+/** The problem of an answer that is an error or cannot be read. `variables` are those that a sign-in depends on. */
+export function refusal(answer: TableauAnswer, resource: RequestedResource, variables = ''): TableauProblem {
   const { status } = answer;
   const code = codeOf(answer);
   if (status === 429 || code?.startsWith('429'))
     return unavailable(`Tableau answered ${code ?? status}: too many requests.`);
   if (status >= 500) return unavailable(`Tableau answered ${code ?? `HTTP ${status}`}.`);
-  if (code === undefined) return refused(unreadable(answer, asked));
-  return refused(`Tableau answered ${code}: ${meaning(code, asked, variables) ?? summaryOf(answer)}.`);
+  if (code === undefined) return refused(unreadable(answer, resource));
+  return refused(`Tableau answered ${code}: ${meaning(code, resource, variables) ?? summaryOf(answer)}.`);
 }
 
-/** The problem of a request that got no answer: `error` is axios's, of which only the code is looked at. */
-export function silence(error: unknown, seconds: number): TableauProblem {
+/** The problem of a request without an answer: `error` is axios's, of which only the code is read. */
+export function unanswered(error: unknown, timeoutMs: number): TableauProblem {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'ERR_CANCELED' || code === 'ECONNABORTED' || code === 'ETIMEDOUT')
-    return unavailable(`Tableau did not answer within ${seconds} s.`);
+    return unavailable(`Tableau did not answer within ${timeoutMs / second} s.`);
   return unavailable(`Tableau cannot be reached${typeof code === 'string' ? ` (${code})` : ''}.`);
 }
 
-export function tableauFailure({ type, retryable, message }: TableauProblem): ApplicationFailure {
-  return ApplicationFailure.create({ type, nonRetryable: !retryable, message });
-}
-
 const unavailable = (message: string): TableauProblem => ({ type: 'tableau-unavailable', retryable: true, message });
-/** Another sign-in by the same token ends our session, however often we begin one. */
-export const contested = unavailable(
-  'Tableau ended our session again and again (401002): give each worker a personal access token of its own.',
+/** Another sign-in by the same token ends our session, however often we sign in. */
+export const sharedToken = unavailable(
+  'Tableau ended our session repeatedly (401002): give each worker a personal access token of its own.',
 );
 
 const refused = (message: string): TableauProblem => ({ type: 'tableau-refused', retryable: false, message });
 
 /**
- * Why Tableau does not run a refresh, in a sentence for the person who asked; `queued` when one is queued already, which is as
- * good; undefined when it does. Throws what leaves open whether it was taken.
+ * Why Tableau does not run a refresh, as a sentence for the contact who requested it; `queued` when one is queued already, which is as
+ * good; undefined when Tableau runs it. Throws when the answer leaves open whether Tableau runs it.
  */
 export function refusedRerun(answer: TableauAnswer): string | undefined {
   const { status } = answer;
   const code = codeOf(answer);
   if (code === '409093') return 'queued';
   if (status === 429 || code?.startsWith('429'))
-    return `Tableau takes no more refreshes now; it can be tried again ${when(answer)}.`;
-  if (status >= 500) throw tableauFailure(refusal(answer, 'refresh'));
+    return `Tableau takes no more refreshes now; it can be tried again ${retryTime(answer)}.`;
+  if (status >= 500) throw new TableauError(refusal(answer, 'refresh'));
   if (code === '409090') return 'It has no extract that Tableau could refresh.';
   if (code?.startsWith('401') || code?.startsWith('403'))
     return `We may not refresh it in Tableau (${code}): the user that we sign in as needs permission, a connected app the scope tableau:tasks:run.`;
@@ -109,39 +117,38 @@ export function refusedRerun(answer: TableauAnswer): string | undefined {
   return refusal(answer, 'refresh').message;
 }
 
-/** The wait is told in the text alone: "Please retry after 29 minutes." */
-function when({ body }: TableauAnswer): string {
+/** The text alone has the time: "Please retry after 29 minutes." */
+function retryTime({ body }: TableauAnswer): string {
   const detail = Value.Check(ErrorAnswer, body) ? String(body.error.detail ?? '') : '';
   const [, number, unit] = /retry after (\d{1,4}) (second|minute|hour)s?/i.exec(detail) ?? [];
   return number && unit ? `in ${number} ${unit.toLowerCase()}${number === '1' ? '' : 's'}` : 'later';
 }
 
-/** Whether an error says that the same request will be refused again. */
-export const isRefused = (error: unknown): error is ApplicationFailure =>
-  error instanceof ApplicationFailure && error.nonRetryable === true;
+/** Whether Tableau would refuse the same request again. */
+export const isRefused = (error: unknown): error is TableauError => error instanceof TableauError && !error.retryable;
 
-function meaning(code: string, asked: Asked, variables: string): string | undefined {
-  const word = words[asked];
-  if (asked === 'sign-in' && code.startsWith('401')) return `we may not sign in. Check ${variables}`;
-  if (asked === 'sign-in' && code.startsWith('404'))
+function meaning(code: string, resource: RequestedResource, variables: string): string | undefined {
+  const name = names[resource];
+  if (resource === 'sign-in' && code.startsWith('401')) return `we may not sign in. Check ${variables}`;
+  if (resource === 'sign-in' && code.startsWith('404'))
     return 'no such address. Check TABLEAU_DOMAIN and TABLEAU_RESTAPI_VERSION';
   // Its summary is not repeated: the request held our credentials.
-  if (asked === 'sign-in') return `it does not take our sign-in. Check ${variables}`;
+  if (resource === 'sign-in') return `it does not accept our sign-in. Check ${variables}`;
   if (code.startsWith('401') || code.startsWith('403'))
-    return `we may not see ${single.has(asked) ? 'this' : 'the'} ${word}. Give the user that we sign in as permission`;
-  if (code.startsWith('404')) return single.has(asked) ? `no such ${word}` : `it does not know the ${word}`;
+    return `we may not see ${single.has(resource) ? 'this' : 'the'} ${name}. Give the user that we sign in as permission`;
+  if (code.startsWith('404')) return single.has(resource) ? `no such ${name}` : `it does not know the ${name}`;
   return undefined;
 }
 
 function summaryOf({ body }: TableauAnswer): string {
   const summary = Value.Check(ErrorAnswer, body) ? body.error.summary : undefined;
-  return String(summary ?? 'it did not say why')
+  return String(summary ?? 'it gave no reason')
     .slice(0, 80)
     .replace(/\.$/, '');
 }
 
-function unreadable({ status, body }: TableauAnswer, asked: Asked): string {
+function unreadable({ status, body }: TableauAnswer, resource: RequestedResource): string {
   if (body === undefined) return `Tableau answered HTTP ${status} without JSON. Check TABLEAU_DOMAIN.`;
-  const what = asked === 'sign-in' ? 'our sign-in' : `the ${words[asked]}`;
-  return `Tableau answered HTTP ${status}, and what it says of ${what} cannot be read.`;
+  const what = resource === 'sign-in' ? 'our sign-in' : `the ${names[resource]}`;
+  return `Tableau answered HTTP ${status}, and its answer about ${what} cannot be read.`;
 }

@@ -1,13 +1,14 @@
 /**
- * Finds the job of a refresh. A webhook names no job and a row of the list names no item, so that jobs are looked into one by
- * one; what is learnt is shared, so that a storm fetches the list once and looks into each job once.
+ * Finds the job of a refresh. A webhook names no job, and the rows of the job list name no item, so each job has to be read on its
+ * own. The list and the jobs are cached, so that a storm reads the list once and each job once.
  */
-import type { Item } from '../workflows/contract.js';
+import { minute, second, type Item } from '../workflows/contract.js';
+import { createCache } from './cache.js';
 import type { JobsWanted, TableauClient } from './client.js';
 import { isRefused } from './errors.js';
 import { shown, timeOf } from './reading.js';
-import { createRemembered } from './cache.js';
 import { as, Named, StatusNote, type Job, type JobRow } from './schemas.js';
+import { sharedRequestSignal } from './timeouts.js';
 
 export interface KnownJob {
   item: string | undefined;
@@ -20,85 +21,97 @@ export interface Search {
   /** The job ended within these, milliseconds since the epoch. */
   from: number;
   to: number;
-  /** The likeliest end: the nearest job is looked into first. */
+  /** The most probable end: the nearest job is read first. */
   near: number;
-  /** How old the list may be, milliseconds. */
-  listAge: number;
-  /** Only jobs that the list names as it names the item. */
+  maxListAgeMs: number;
+  /** Only jobs whose title contains the name of the item. */
   namedOnly?: boolean;
 }
 
 export interface Jobs {
-  /** The job of the item, or undefined when there is none among those that could be looked into. */
+  /** The job of the item, or undefined when it is not among the jobs that could be read. */
   find(item: Item, search: Search, budget: Budget, signal: AbortSignal): Promise<KnownJob | undefined>;
 }
 
-/** How many jobs may be looked into for one incident; what others looked into costs nothing. */
+/** How many jobs may still be read for one incident; cached jobs are free. */
 export interface Budget {
   left: number;
 }
 
-const minute = 60_000;
-/** The list is asked for from a full quarter of an hour on, so that a storm asks for the same. */
+/** The list begins at a full quarter of an hour, so that the incidents of a storm share it. */
 const quarter = 15 * minute;
+const maxJobs = 5_000;
 
-export function createJobs(tableau: TableauClient, patience = 9_000): Jobs {
-  const lists = createRemembered<JobRow[]>({
-    keep: 5 * minute,
-    keepFailure: (error) => (isRefused(error) ? 5 * minute : 500),
-    most: 20,
+export function createJobs(tableau: TableauClient): Jobs {
+  const lists = createCache<JobRow[]>({
+    ttlMs: 5 * minute,
+    failureTtlMs: (error) => (isRefused(error) ? 5 * minute : 500),
+    maxEntries: 20,
   });
-  // A job that has ended does not change.
-  const details = createRemembered<KnownJob | null>({ keep: 15 * minute, keepFailure: () => 1_000, most: 5_000 });
-  const learnt = new Map<string, KnownJob>();
+  const { read, isCached, known } = createJobReader(tableau);
 
-  const list = ({ status, from, listAge }: Search): Promise<JobRow[]> => {
+  const list = ({ status, from, maxListAgeMs }: Search): Promise<JobRow[]> => {
     const endedAfter = Math.floor(from / quarter) * quarter;
-    // Whoever asks is not who waits alone: the fetch ends in its own time.
-    const load = () => tableau.jobs({ status, endedAfter }, AbortSignal.timeout(patience));
-    return lists.get(`${status} ${endedAfter}`, load, listAge);
+    const load = () => tableau.jobs({ status, endedAfter }, sharedRequestSignal());
+    return lists.get(`${status} ${endedAfter}`, load, maxListAgeMs);
   };
-
-  const look = (id: string): Promise<KnownJob | null> =>
-    details.get(id, async () => {
-      try {
-        const known = knownFrom(await tableau.job(id, AbortSignal.timeout(patience)));
-        learnt.set(id, known);
-        const oldest = learnt.keys().next().value;
-        if (learnt.size > 5_000 && oldest !== undefined) learnt.delete(oldest);
-        return known;
-      } catch (error) {
-        if (isRefused(error)) return null;
-        throw error;
-      }
-    });
 
   return {
     async find(item, search, budget, signal) {
       const rows = candidates(await list(search), search);
       const found = (): KnownJob | undefined =>
-        rows.map(({ id }) => learnt.get(String(id))).find((job) => job?.item === item.luid);
+        rows.map(({ id }) => known(String(id))).find((job) => job?.item === item.luid);
       const [named, others] = [rows.filter((row) => isNamed(row, item)), rows.filter((row) => !isNamed(row, item))];
       for (const group of search.namedOnly ? [named] : [named, others]) {
-        // What others look into already is left to them at first, so that a storm looks into as many as it can at a time.
+        // Jobs that others are reading come last, so that a storm reads as many jobs as it can at a time.
         for (const { id } of group) {
-          const known = found();
-          if (known) return known;
+          const job = found();
+          if (job) return job;
           if (budget.left === 0 || signal.aborted) break;
-          if (details.has(String(id))) continue;
+          if (isCached(String(id))) continue;
           budget.left -= 1;
-          await look(String(id));
+          await read(String(id));
         }
-        await Promise.all(group.filter(({ id }) => details.has(String(id))).map(({ id }) => look(String(id))));
-        const known = found();
-        if (known) return known;
+        await Promise.all(group.filter(({ id }) => isCached(String(id))).map(({ id }) => read(String(id))));
+        const job = found();
+        if (job) return job;
       }
       return undefined;
     },
   };
 }
 
-/** Those that may be it, likeliest first. */
+function createJobReader(tableau: TableauClient) {
+  // A job that has ended does not change.
+  const cache = createCache<KnownJob | null>({
+    ttlMs: 15 * minute,
+    failureTtlMs: () => second,
+    maxEntries: maxJobs,
+  });
+  const jobs = new Map<string, KnownJob>();
+
+  async function load(id: string): Promise<KnownJob | null> {
+    try {
+      const job = knownFrom(await tableau.job(id, sharedRequestSignal()));
+      jobs.set(id, job);
+      const oldest = jobs.keys().next().value;
+      if (jobs.size > maxJobs && oldest !== undefined) jobs.delete(oldest);
+      return job;
+    } catch (error) {
+      if (isRefused(error)) return null;
+      throw error;
+    }
+  }
+
+  return {
+    read: (id: string) => cache.get(id, () => load(id)),
+    isCached: (id: string) => cache.has(id),
+    /** A job that was read before. */
+    known: (id: string) => jobs.get(id),
+  };
+}
+
+/** The rows that may be the job, the most probable first. */
 function candidates(rows: JobRow[], { from, to, near }: Search): JobRow[] {
   const distance = ({ endedAt }: JobRow): number => Math.abs((timeOf(endedAt) ?? near + quarter) - near);
   return rows
@@ -115,11 +128,10 @@ const isNamed = ({ title }: JobRow, { name }: Item): boolean =>
 
 export function knownFrom({ extractRefreshJob, statusNotes, completedAt }: Job): KnownJob {
   const { notes, workbook, datasource } = extractRefreshJob ?? {};
-  const about = as(Named, workbook) ?? as(Named, datasource);
-  const more = statusTexts(statusNotes);
+  const item = as(Named, workbook) ?? as(Named, datasource);
   return {
-    item: shown(about?.id),
-    notes: String(notes ?? '').trim() || more,
+    item: shown(item?.id),
+    notes: String(notes ?? '').trim() || statusTexts(statusNotes),
     endedAt: timeOf(completedAt),
   };
 }

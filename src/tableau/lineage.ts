@@ -1,67 +1,72 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { hour, minute, second } from '../workflows/contract.js';
+import { createCache } from './cache.js';
 import type { TableauClient } from './client.js';
 import { isRefused } from './errors.js';
 import { elements, timeOf } from './reading.js';
-import { createRemembered } from './cache.js';
 import { Extract, Luid, type LineageNode } from './schemas.js';
+import { sharedRequestSignal } from './timeouts.js';
 
 export interface Lineage {
   downstreamWorkbooks?: number;
-  /** When the extract was last brought up to date. */
+  /** When the extract was last updated. */
   updatedAt?: number;
 }
 
-const hour = 3_600_000;
-/** In a storm questions are gathered for so long, milliseconds, and so many are asked at a time. One alone is asked at once. */
-const gathering = { for: 30, most: 50 };
+/** In a storm a request waits for other items, to carry several. The first request of a while does not wait. */
+const batch = { delayMs: 30, maxItems: 50 };
+/** How long no request is sent after a refusal. */
+const disabledMs = hour;
 
 /**
- * Asks the Metadata API about items, many at a time. Where it is not enabled, or unknown to this version, nothing is known and
- * it is left alone for an hour. https://help.tableau.com/current/api/metadata_api/en-us/index.html
+ * Reads items from the Metadata API, several in one request. Where it is not enabled, or this version has none, the result is undefined, and
+ * the next request follows an hour later. https://help.tableau.com/current/api/metadata_api/en-us/index.html
  */
 export function createLineage(tableau: TableauClient): (luid: string) => Promise<Lineage | undefined> {
-  const known = createRemembered<Lineage | undefined>({ keep: 60_000, keepFailure: () => 1_000, most: 2_000 });
-  let offUntil = 0;
-  let newest = 0;
-  let next: { luids: string[]; answer: Promise<Map<string, Lineage>> } | undefined;
+  const cache = createCache<Lineage | undefined>({ ttlMs: minute, failureTtlMs: () => second, maxEntries: 2_000 });
+  let disabledUntil = 0;
+  let lastBatchAt = 0;
+  let waiting: { luids: string[]; answer: Promise<Map<string, Lineage>> } | undefined;
 
-  async function ask(luids: string[]): Promise<Map<string, Lineage>> {
-    if (Date.now() < offUntil) return new Map();
+  async function request(luids: string[]): Promise<Map<string, Lineage>> {
+    if (Date.now() < disabledUntil) return new Map();
     try {
-      const nodes = await tableau.lineage(luids, AbortSignal.timeout(9_000));
+      const nodes = await tableau.lineage(luids, sharedRequestSignal());
       return new Map(nodes.map((node) => [String(node.luid), lineageIn(node)]));
     } catch (error) {
       if (!isRefused(error)) throw error;
-      offUntil = Date.now() + hour;
+      disabledUntil = Date.now() + disabledMs;
       return new Map();
     }
   }
 
-  function gathered(luid: string): Promise<Map<string, Lineage>> {
-    if (next && next.luids.length < gathering.most) {
-      next.luids.push(luid);
-      return next.answer;
+  function requestInBatch(luid: string): Promise<Map<string, Lineage>> {
+    if (waiting && waiting.luids.length < batch.maxItems) {
+      waiting.luids.push(luid);
+      return waiting.answer;
     }
     const luids = [luid];
-    const isAlone = Date.now() - newest > gathering.for;
-    newest = Date.now();
-    const more = isAlone ? Promise.resolve() : pause(gathering.for);
-    const answer = more.then(() => {
-      if (next?.luids === luids) next = undefined;
-      return ask(luids);
+    const isFirst = Date.now() - lastBatchAt > batch.delayMs;
+    lastBatchAt = Date.now();
+    const delay = isFirst ? Promise.resolve() : sleep(batch.delayMs);
+    const answer = delay.then(() => {
+      if (waiting?.luids === luids) waiting = undefined;
+      return request(luids);
     });
-    next = { luids, answer };
+    waiting = { luids, answer };
     return answer;
   }
 
-  return (luid) => known.get(luid, async () => (Date.now() < offUntil ? undefined : (await gathered(luid)).get(luid)));
+  const load = async (luid: string) =>
+    Date.now() < disabledUntil ? undefined : (await requestInBatch(luid)).get(luid);
+  return (luid) => cache.get(luid, () => load(luid));
 }
 
 function lineageIn(node: LineageNode): Lineage {
   const workbooks = new Set(elements(node.downstreamWorkbooks, '', Luid).map(({ luid }) => String(luid)));
   const own = timeOf(node.extractLastUpdateTime);
   const times = own === undefined ? elements(node.embeddedDatasources, '', Extract).flatMap(timesIn) : [own];
-  // Extracts of one workbook that are far apart were not brought up to date by the same refresh.
+  // Extracts of one workbook that are far apart were not updated by the same refresh.
   const apart = Math.max(...times) - Math.min(...times) > 12 * hour;
   return {
     ...(Array.isArray(node.downstreamWorkbooks) && { downstreamWorkbooks: workbooks.size }),

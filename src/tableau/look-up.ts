@@ -1,49 +1,50 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LookedUp, LookUpInput, LookUpPart } from '../workflows/activity-contract.js';
 import type { Cause, ItemDetail, ItemFacts, Severity } from '../workflows/contract.js';
 
 export interface LookUps {
   lookUpItem(input: LookUpInput): Promise<ItemFacts>;
-  /** `once`: a job that is not marked failed yet is not waited for, and the look-up fails instead. */
+  /** With `once` the look-up does not wait until the job is marked failed, and throws instead. */
   lookUpCause(input: LookUpInput & { once?: boolean }): Promise<Cause>;
   lookUpSeverity(input: LookUpInput): Promise<Severity>;
 }
 
-/** In less time than this nobody waits for a job to be marked failed. */
-const patient = 2_000;
+/** In less time than this a look-up does not wait until the job is marked failed. */
+const minTimeForRetryMs = 2_000;
 
 /**
- * Asks for several parts at once and gives what is known after `withinMs` milliseconds at the latest. What is still under way
- * goes on, and what it finds is remembered for whoever asks again.
+ * Looks up several parts at the same time and gives what is known after `withinMs` milliseconds at the latest. Unfinished requests
+ * continue, and their results are cached for the next look-up.
  */
 export function createLookUp(
-  looks: LookUps,
+  lookUps: LookUps,
 ): (input: LookUpInput & { parts: LookUpPart[]; withinMs: number }) => Promise<LookedUp> {
-  const ask: Record<LookUpPart, (input: LookUpInput & { once: boolean }) => Promise<ItemFacts | Cause | Severity>> = {
-    item: (input) => looks.lookUpItem(input),
-    cause: (input) => looks.lookUpCause(input),
-    severity: (input) => looks.lookUpSeverity(input),
-  };
+  const byPart: Record<LookUpPart, (input: LookUpInput & { once: boolean }) => Promise<ItemFacts | Cause | Severity>> =
+    {
+      item: (input) => lookUps.lookUpItem(input),
+      cause: (input) => lookUps.lookUpCause(input),
+      severity: (input) => lookUps.lookUpSeverity(input),
+    };
 
   return async ({ parts, withinMs, ...input }) => {
-    const open = new Map<LookUpPart, string>(parts.map((part) => [part, 'Tableau did not answer in time.']));
+    const pending = new Map<LookUpPart, string>(parts.map((part) => [part, 'Tableau did not answer in time.']));
     const found: Partial<ItemDetail>[] = [];
-    const look = async (part: LookUpPart): Promise<void> => {
+    const lookUp = async (part: LookUpPart): Promise<void> => {
       try {
-        found.push(await ask[part]({ ...input, once: withinMs < patient }));
-        open.delete(part);
+        found.push(await byPart[part]({ ...input, once: withinMs < minTimeForRetryMs }));
+        pending.delete(part);
       } catch (error) {
-        open.set(part, error instanceof Error ? error.message : 'Tableau could not be asked.');
+        pending.set(part, error instanceof Error ? error.message : 'The request to Tableau failed.');
       }
     };
-    const late = new AbortController();
-    const timer = pause(withinMs, undefined, { signal: late.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(parts.map(look)), timer]);
-    late.abort();
+    const timer = new AbortController();
+    const timeout = sleep(withinMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(parts.map(lookUp)), timeout]);
+    timer.abort();
     const problems = [...new Set(found.flatMap((part) => part.problems ?? []))];
     return {
       learnt: { ...Object.assign({}, ...found), problems },
-      pending: [...open].map(([part, why]) => ({ part, why })),
+      pending: [...pending].map(([part, why]) => ({ part, why })),
     };
   };
 }

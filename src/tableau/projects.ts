@@ -1,13 +1,15 @@
+import { minute } from '../workflows/contract.js';
+import { createCache } from './cache.js';
 import type { TableauClient } from './client.js';
 import { shown } from './reading.js';
-import { createRemembered } from './cache.js';
 import type { Project } from './schemas.js';
+import { sharedRequestSignal } from './timeouts.js';
 
-/** Knows where projects are: "Finance/Daily" for the luid of Daily. The list is fetched once for many. */
+/** Gives the path of a project: "Finance/Daily" for the luid of Daily. The list of projects is cached. */
 export function createProjects(tableau: TableauClient): (luid: string) => Promise<string | undefined> {
-  const lists = createRemembered<Map<string, Project>>({ keep: 10 * 60_000, keepFailure: () => 60_000 });
+  const lists = createCache<Map<string, Project>>({ ttlMs: 10 * minute, failureTtlMs: () => minute });
   const load = async () => {
-    const projects = await tableau.projects(AbortSignal.timeout(9_000));
+    const projects = await tableau.projects(sharedRequestSignal());
     return new Map(projects.map((project) => [String(project.id), project]));
   };
   return async (luid) => pathOf(await lists.get('all', load), luid);

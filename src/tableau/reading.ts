@@ -1,4 +1,4 @@
-/** Tableau's JSON is a mapping of XML: texts, times, numbers and lists come in more than one form. */
+/** Tableau's JSON is a mapping of XML: texts, times, numbers and lists have more than one form. */
 import type { Static, TSchema } from 'typebox';
 import { as } from './schemas.js';
 
@@ -24,7 +24,7 @@ export function countOf(value: Scalar): number | undefined {
 }
 
 /**
- * The good elements of a list: of `list[singular]`, which is an array, one element without an array, or missing when the list
+ * The valid elements of a list: of `list[singular]`, which is an array, one element without an array, or missing when the list
  * is empty; or of `list` itself.
  */
 export function elements<T extends TSchema>(list: unknown, singular: string, schema: T): Static<T>[] {

@@ -1,5 +1,5 @@
 import type { JobStatus, RerunStart } from '../workflows/activity-contract.js';
-import type { Item } from '../workflows/contract.js';
+import { canBeRefreshed, type Item } from '../workflows/contract.js';
 import { causeOf } from './cause.js';
 import type { TableauClient } from './client.js';
 import { isRefused, refusedRerun } from './errors.js';
@@ -7,16 +7,11 @@ import { knownFrom } from './jobs.js';
 import { countOf, optional, shown } from './reading.js';
 import { as, JobAnswer, type Job } from './schemas.js';
 
-/** Asks for a refresh. Throws only where it is not known whether Tableau took it: then ask again. */
-export async function startRefresh(
-  tableau: TableauClient,
-  { kind, luid }: Item,
-  signal: AbortSignal,
-): Promise<RerunStart> {
-  if (kind !== 'workbook' && kind !== 'datasource')
-    return { state: 'refused', why: 'Only workbooks and data sources can be refreshed.' };
+/** Requests a refresh. Throws only when it is not known whether Tableau accepted the request: then it may be repeated. */
+export async function startRefresh(tableau: TableauClient, item: Item, signal: AbortSignal): Promise<RerunStart> {
+  if (!canBeRefreshed(item)) return { state: 'refused', why: 'Only workbooks and data sources can be refreshed.' };
   try {
-    const answer = await tableau.refresh(kind, luid, signal);
+    const answer = await tableau.refresh(item.kind, item.luid, signal);
     const why = refusedRerun(answer);
     if (why === 'queued') return { state: 'queued' };
     if (why !== undefined) return { state: 'refused', why };
@@ -27,17 +22,17 @@ export async function startRefresh(
   }
 }
 
-/** How a job stands. A job that cannot be read is unknown; throws only what a later try may mend. */
-export async function standingOf(tableau: TableauClient, luid: string, signal: AbortSignal): Promise<JobStatus> {
+/** The status of a job; `unknown` when Tableau refuses to show it. Throws only when a later try may succeed. */
+export async function jobStatusOf(tableau: TableauClient, luid: string, signal: AbortSignal): Promise<JobStatus> {
   try {
-    return standing(await tableau.job(luid, signal));
+    return statusIn(await tableau.job(luid, signal));
   } catch (error) {
     if (isRefused(error)) return { state: 'unknown' };
     throw error;
   }
 }
 
-function standing(job: Job): JobStatus {
+function statusIn(job: Job): JobStatus {
   const code = countOf(job.finishCode);
   const status = shown(job.status)?.toLowerCase() ?? '';
   if (code === 2 || /cancel/.test(status)) return { state: 'failed', cause: 'It was cancelled in Tableau.' };

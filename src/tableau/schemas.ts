@@ -1,7 +1,7 @@
 /**
- * What we read of Tableau's answers. Extras are ignored; what is missing, null or a number where a text belongs is no error, for
- * the JSON is a mapping of XML and differs by version. Nested parts are checked where they are read, so that a bad one loses
- * nothing but itself. https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
+ * The parts of Tableau's answers that we read. Other fields are ignored. A field that is missing, null or a number instead of a text is no
+ * error, because the JSON is a mapping of XML and differs by version. Nested parts are checked where they are read, so that an
+ * invalid one does not lose the others. https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -87,7 +87,7 @@ export const JobsAnswer = Type.Object({ backgroundJobs: Type.Unknown() });
 export const ProjectsAnswer = Type.Object({ projects: Type.Unknown(), pagination: Anything });
 export const TasksAnswer = Type.Object({ tasks: Type.Unknown() });
 export const Pagination = Type.Object({ totalAvailable: Text });
-/** Errors of GraphQL come with 200, beside as much as could be read. */
+/** GraphQL answers errors with 200, together with the data that it could read. */
 export const GraphAnswer = Type.Object({
   data: Type.Optional(
     Type.Union([Type.Object({ publishedDatasourcesConnection: Anything, workbooksConnection: Anything }), Type.Null()]),
@@ -98,6 +98,6 @@ export const ErrorAnswer = Type.Object({
   error: Type.Object({ code: Text, summary: Nullable(Text), detail: Nullable(Text) }),
 });
 
-/** The value if it is what the schema says, else undefined. */
+/** The value if it matches the schema, else undefined. */
 export const as = <T extends TSchema>(schema: T, value: unknown): Static<T> | undefined =>
   Value.Check(schema, value) ? value : undefined;

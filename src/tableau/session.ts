@@ -1,3 +1,6 @@
+import { setTimeout as sleepMs } from 'node:timers/promises';
+import { second } from '../workflows/contract.js';
+
 export interface Session {
   token: string;
   /** The site's LUID. */
@@ -5,76 +8,74 @@ export interface Session {
 }
 
 export interface SharedSession {
-  /** The session, after signing in where there is none; whoever asks meanwhile waits for the same sign-in. */
+  /** The session, after a sign-in where there is none. All callers at the same time share one sign-in. */
   current(): Promise<Session>;
-  /** A session other than `refused`, which Tableau no longer takes. */
+  /** A session other than `refused`, which Tableau has ended. */
   renewed(refused: Session): Promise<Session>;
-  /** Gives up the session and returns it, if there is one. */
+  /** Forgets the session and returns it, if there is one. */
   end(): Promise<Session | undefined>;
 }
 
 export interface SessionOptions {
-  /** Milliseconds. */
-  lifetime: number;
+  lifetimeMs: number;
   /** Whether another sign-in by the same credentials ends our session. */
   exclusive: boolean;
-  /** How long a failed sign-in stands, milliseconds, so that a storm does not lock an account. */
-  standing?: (error: unknown) => number;
+  /** How long a failed sign-in is not repeated, so that a storm does not lock an account. By default not at all. */
+  failureTtlMs?: (error: unknown) => number;
   now?: () => number;
-  pause?: (ms: number) => Promise<void>;
+  sleep?: (ms: number) => Promise<void>;
 }
 
-/** How long before its end a session is no longer used, as a part of its lifetime. */
-const reserve = 0.05;
-/** Renewals within this time are signs of a contest for the token. */
-const contest = 30_000;
-
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** A session is not used in the last part of its lifetime. */
+const expiryMargin = 0.05;
+/** Renewals within this time mean that another process uses the same token. */
+const renewalWindowMs = 30 * second;
+const renewalDelayMs = { first: 150, max: 4_000 };
 
 /**
- * One session for all. Tableau ends the first session of a personal access token when a second one begins, so there must never
- * be two sign-ins at a time; and where another process signs in with the same token, each waits longer, by chance, before it
- * takes the session back, so that everybody gets some work done.
+ * One session for all requests. Tableau ends the first session of a personal access token when a second one begins, so there must never
+ * be two sign-ins at a time. Where another process signs in with the same token, each waits longer after every renewal, by a random time, so
+ * that both get some requests done.
  * https://help.tableau.com/current/server/en-us/security_personal_access_tokens.htm
  */
 export function createSharedSession(signIn: () => Promise<Session>, options: SessionOptions): SharedSession {
-  const { lifetime, exclusive, standing = () => 0, now = Date.now, pause = wait } = options;
-  let open: { session: Promise<Session>; until: number } | undefined;
+  const { lifetimeMs, exclusive, failureTtlMs = () => 0, now = Date.now, sleep = sleepMs } = options;
+  let shared: { session: Promise<Session>; expiresAt: number } | undefined;
   let renewals: number[] = [];
 
-  const opening = (session: Promise<Session>): Promise<Session> => {
-    const opened = { session, until: now() + lifetime * (1 - reserve) };
-    open = opened;
+  const share = (session: Promise<Session>): Promise<Session> => {
+    const entry = { session, expiresAt: now() + lifetimeMs * (1 - expiryMargin) };
+    shared = entry;
     session.catch((error: unknown) => {
-      const stands = standing(error);
-      if (open !== opened) return;
-      if (stands > 0) opened.until = now() + stands;
-      else open = undefined;
+      const ttlMs = failureTtlMs(error);
+      if (shared !== entry) return;
+      if (ttlMs > 0) entry.expiresAt = now() + ttlMs;
+      else shared = undefined;
     });
     return session;
   };
 
-  const current = (): Promise<Session> => (open && now() < open.until ? open.session : opening(signIn()));
+  const current = (): Promise<Session> => (shared && now() < shared.expiresAt ? shared.session : share(signIn()));
 
-  function takenBack(): Promise<Session> {
-    renewals = renewals.filter((at) => now() - at < contest);
-    const longest = Math.min(150 * 2 ** renewals.length, 4_000);
+  function signInAgain(): Promise<Session> {
+    renewals = renewals.filter((at) => now() - at < renewalWindowMs);
+    const maxDelayMs = Math.min(renewalDelayMs.first * 2 ** renewals.length, renewalDelayMs.max);
     renewals.push(now());
     if (!exclusive) return signIn();
-    return pause(longest * (0.5 + Math.random() / 2)).then(signIn);
+    return sleep(maxDelayMs * (0.5 + Math.random() / 2)).then(signIn);
   }
 
   return {
     current,
     async renewed(refused) {
-      const held = open;
-      const session = held && (await held.session.catch(() => undefined));
-      if (open === held && session?.token === refused.token) return opening(takenBack());
+      const entry = shared;
+      const session = entry && (await entry.session.catch(() => undefined));
+      if (shared === entry && session?.token === refused.token) return share(signInAgain());
       return current();
     },
     async end() {
-      const ending = open;
-      open = undefined;
+      const ending = shared;
+      shared = undefined;
       return ending?.session.catch(() => undefined);
     },
   };

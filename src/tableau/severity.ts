@@ -1,79 +1,77 @@
-import { ApplicationFailure } from '@temporalio/common';
-import type { Item, Severity } from '../workflows/contract.js';
+import { canBeRefreshed, day, minute, second, type Item, type Severity } from '../workflows/contract.js';
+import { createCache } from './cache.js';
 import type { TableauClient } from './client.js';
-import { isRefused } from './errors.js';
+import { isRefused, TableauError } from './errors.js';
 import type { Jobs } from './jobs.js';
 import { createLineage } from './lineage.js';
 import { countOf, optional, shown, timeOf } from './reading.js';
-import { createRemembered } from './cache.js';
 import { as, Named, Schedule, type Task } from './schemas.js';
+import { sharedRequestSignal } from './timeouts.js';
 
-type OfTasks = Pick<Severity, 'consecutiveFailures' | 'nextRunAt'>;
+type TaskFacts = Pick<Severity, 'consecutiveFailures' | 'nextRunAt'>;
 
-const minute = 60_000;
-const week = 7 * 24 * 60 * minute;
-
-/** Looks up how bad it is. Throws only where nothing was learnt and a later try may learn it. */
+/** Looks up how severe a failure is. Throws only when nothing was learnt and a later try may succeed. */
 export function createSeverityLookUp(
   tableau: TableauClient,
   jobs: Jobs,
 ): (item: Item, at: number, signal: AbortSignal) => Promise<Severity> {
-  const tasks = createRemembered<Map<string, Task[]>>({
-    keep: minute,
-    keepFailure: (error) => (isRefused(error) ? 10 * minute : 1_000),
+  const tasks = createCache<Map<string, Task[]>>({
+    ttlMs: minute,
+    failureTtlMs: (error) => (isRefused(error) ? 10 * minute : second),
   });
   const lineageOf = createLineage(tableau);
 
-  const ofTasks = async ({ luid }: Item): Promise<OfTasks> =>
-    inTasks((await tasks.get('all', async () => byItem(await tableau.tasks(AbortSignal.timeout(9_000))))).get(luid));
+  const loadTasks = async () => byItem(await tableau.tasks(sharedRequestSignal()));
+  const taskFactsOf = async ({ luid }: Item): Promise<TaskFacts> =>
+    factsIn((await tasks.get('all', loadTasks)).get(luid));
 
-  /** By the jobs of the last days, where the Metadata API does not say. */
-  const lastGood = async (item: Item, at: number, signal: AbortSignal): Promise<number | undefined> => {
+  /** From the jobs of the last days, where the Metadata API has no time. */
+  const lastSuccess = async (item: Item, at: number, signal: AbortSignal): Promise<number | undefined> => {
     const search = {
       status: 'Success',
-      from: at - week,
+      from: at - 7 * day,
       to: at,
       near: at,
-      listAge: 5 * minute,
+      maxListAgeMs: 5 * minute,
       namedOnly: true,
     } as const;
     return (await jobs.find(item, search, { left: 2 }, signal).catch(() => undefined))?.endedAt;
   };
 
   return async (item, at, signal) => {
-    if (item.kind !== 'workbook' && item.kind !== 'datasource') return { problems: [] };
-    const [counted, lineage] = await Promise.allSettled([ofTasks(item), lineageOf(item.luid)]);
-    const known = lineage.status === 'fulfilled' ? lineage.value : undefined;
-    // What is newer than the failure is no last good refresh: the index is ahead, or a part was refreshed.
-    const updatedAt = known?.updatedAt !== undefined && known.updatedAt < at ? known.updatedAt : undefined;
-    const lastGoodAt = updatedAt ?? (await lastGood(item, at, signal));
+    if (!canBeRefreshed(item)) return { problems: [] };
+    const [ofTasks, ofLineage] = await Promise.allSettled([taskFactsOf(item), lineageOf(item.luid)]);
+    const lineage = ofLineage.status === 'fulfilled' ? ofLineage.value : undefined;
+    // A time after the failure is not that of the last good refresh: a part was refreshed, or the index is newer than the event.
+    const updatedAt = lineage?.updatedAt !== undefined && lineage.updatedAt < at ? lineage.updatedAt : undefined;
+    const lastGoodAt = updatedAt ?? (await lastSuccess(item, at, signal));
     const facts = {
-      ...(counted.status === 'fulfilled' && counted.value),
+      ...(ofTasks.status === 'fulfilled' && ofTasks.value),
       ...optional('lastGoodAt', lastGoodAt),
-      ...(item.kind === 'datasource' && optional('downstreamWorkbooks', known?.downstreamWorkbooks)),
+      ...(item.kind === 'datasource' && optional('downstreamWorkbooks', lineage?.downstreamWorkbooks)),
     };
-    const error: unknown = counted.status === 'rejected' ? counted.reason : undefined;
+    const error: unknown = ofTasks.status === 'rejected' ? ofTasks.reason : undefined;
     if (error === undefined) return { ...facts, problems: [] };
-    if (!(error instanceof ApplicationFailure)) throw error;
+    if (!(error instanceof TableauError)) throw error;
     if (!isRefused(error) && Object.keys(facts).length === 0) throw error;
-    // A version that does not know the tasks says nothing of them.
-    const unknown = / 404\d{3}:/.test(error.message);
-    return { ...facts, problems: unknown ? [] : [error.message] };
+    // This version of Tableau has no refresh tasks: no problem for anybody.
+    const isUnsupported = / 404\d{3}:/.test(error.message);
+    return { ...facts, problems: isUnsupported ? [] : [error.message] };
   };
 }
 
 function byItem(tasks: Task[]): Map<string, Task[]> {
   const found = new Map<string, Task[]>();
   for (const task of tasks) {
-    const about = as(Named, task.extractRefresh.workbook) ?? as(Named, task.extractRefresh.datasource);
-    const luid = shown(about?.id);
+    const item = as(Named, task.extractRefresh.workbook) ?? as(Named, task.extractRefresh.datasource);
+    const luid = shown(item?.id);
     if (luid !== undefined) found.set(luid, [...(found.get(luid) ?? []), task]);
   }
   return found;
 }
 
 /** The worst count and the next run of an item's schedules. */
-function inTasks(tasks: Task[] = []): OfTasks {
+function factsIn(tasks: Task[] = []): TaskFacts {
   const counts = tasks.flatMap(({ extractRefresh }) => countOf(extractRefresh.consecutiveFailedCount) ?? []);
   const runs = tasks.flatMap(({ extractRefresh }) => timeOf(as(Schedule, extractRefresh.schedule)?.nextRunAt) ?? []);
   return {

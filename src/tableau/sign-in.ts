@@ -1,6 +1,7 @@
 /** The ways to sign in: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_auth.htm */
 import { randomUUID } from 'node:crypto';
 import { SignJWT } from 'jose';
+import { second } from '../workflows/contract.js';
 
 export type SignInBy =
   | { kind: 'pat'; name: string; secret: string }
@@ -12,20 +13,20 @@ export type SignInBy =
       secretValue: string;
       /** Who the app acts for. */
       username: string;
-      /** In place of those that our calls need. */
+      /** In place of those that our requests need. */
       scopes?: readonly string[];
     }
   | { kind: 'password'; username: string; password: string };
 
-/** What signs in and what to look at when it is refused, in the names of the environment. */
+/** The variables of each sign-in, for the message when Tableau refuses it. */
 export const variablesOf: Record<SignInBy['kind'], string> = {
   pat: 'TABLEAU_PAT_NAME, TABLEAU_PAT_SECRET and TABLEAU_SITENAME; tokens expire',
   jwt: "TABLEAU_CA_CLIENT, TABLEAU_CA_SECRET_ID, TABLEAU_CA_SECRET_VALUE, TABLEAU_USERNAME and TABLEAU_SITENAME, that the app is enabled, and this machine's clock",
   password: 'TABLEAU_USERNAME, TABLEAU_PASSWORD and TABLEAU_SITENAME',
 };
 
-/** Minutes that a connected app's token is good: Tableau takes at most ten. */
-const minutes = 5;
+/** The lifetime of a connected app's token: Tableau accepts at most 600 s. */
+const tokenLifetimeS = 300;
 
 /** `y` of REST API `x.y`, comparable with another: 3.9 is older than 3.25. */
 export const versionOf = (version: string): number => {
@@ -37,7 +38,7 @@ export const versionOf = (version: string): number => {
 export const mayReadJobs = (by: SignInBy, apiVersion: string): boolean =>
   by.kind !== 'jwt' || versionOf(apiVersion) >= versionOf('3.25');
 
-/** The scopes that our calls need of this version. */
+/** The scopes that our requests need in this version. */
 export const scopesFor = (apiVersion: string): string[] => [
   'tableau:content:read',
   'tableau:users:read',
@@ -60,13 +61,13 @@ export async function credentialsFor(by: SignInBy, siteName: string, apiVersion:
 }
 
 function tokenFor(by: SignInBy & { kind: 'jwt' }, apiVersion: string): Promise<string> {
-  const now = Math.floor(Date.now() / 1000);
+  const nowS = Math.floor(Date.now() / second);
   return new SignJWT({ scp: by.scopes ?? scopesFor(apiVersion) })
     .setProtectedHeader({ alg: 'HS256', kid: by.secretId, iss: by.clientId })
     .setIssuer(by.clientId)
     .setSubject(by.username)
     .setAudience('tableau')
     .setJti(randomUUID())
-    .setExpirationTime(now + minutes * 60)
+    .setExpirationTime(nowS + tokenLifetimeS)
     .sign(new TextEncoder().encode(by.secretValue));
 }

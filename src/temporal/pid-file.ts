@@ -3,37 +3,37 @@ import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { run } from './download.js';
 
-const Remembered = Type.Object({
+const ServerProcess = Type.Object({
   pid: Type.Integer({ minimum: 2 }),
   port: Type.Integer(),
   binary: Type.String(),
   /** The process of ours that stops the server. */
   owner: Type.Integer(),
 });
-export type Remembered = Static<typeof Remembered>;
+export type ServerProcess = Static<typeof ServerProcess>;
 
-/** What an earlier run wrote about its server, or null. */
-export async function recall(file: string): Promise<Remembered | null> {
+/** The server of an earlier run, or null. */
+export async function readPidFile(file: string): Promise<ServerProcess | null> {
   try {
     const content: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return Value.Check(Remembered, content) ? content : null;
+    return Value.Check(ServerProcess, content) ? content : null;
   } catch {
     return null;
   }
 }
 
-export async function remember(file: string, server: Remembered): Promise<void> {
+export async function writePidFile(file: string, server: ServerProcess): Promise<void> {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, JSON.stringify(server));
   await rename(draft, file);
 }
 
-export async function forget(file: string, pid: number): Promise<void> {
-  if ((await recall(file))?.pid === pid) await rm(file, { force: true });
+export async function removePidFile(file: string, pid: number): Promise<void> {
+  if ((await readPidFile(file))?.pid === pid) await rm(file, { force: true });
 }
 
 /** Whether that process is still the server of this database: pids are reused. */
-export async function stillRuns({ pid, binary }: Remembered, database: string): Promise<boolean> {
+export async function stillRuns({ pid, binary }: ServerProcess, database: string): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8')
     .then((line) => line.replaceAll('\0', ' '))
     .catch(() => run('ps', ['-o', 'command=', '-p', String(pid)], 5_000))

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { searchAttributes } from '../workflows/contract.js';
+import { minute, searchAttributes } from '../workflows/contract.js';
 import type { Temporal } from './connection.js';
 
 const ours = Object.values(searchAttributes);
@@ -8,11 +8,11 @@ const requestTimeoutMs = 2_000;
 const keyword = 2;
 
 /**
- * Gives a function that says whether the namespace has our search attributes, cheap enough for every request: it adds missing
+ * Creates a check whether the namespace has our search attributes, fast enough for every request: it adds missing
  * ones through the operator API, caches true for ever and false for `retryMs`. It never throws: Temporal Cloud restricts
  * who may add them, the time-skipping server has none, and without them only the filters of the Web UI are missing.
  */
-export function createSearchAttributes(temporal: Temporal, logger: Logger, retryMs = 60_000): () => Promise<boolean> {
+export function createSearchAttributes(temporal: Temporal, logger: Logger, retryMs = minute): () => Promise<boolean> {
   let cached: Promise<boolean> | undefined;
   let warned = false;
 

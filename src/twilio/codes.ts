@@ -8,7 +8,7 @@ export interface CodeMeaning {
   type: SendFailureType;
   /** What happened, and what to do about it where something can be done. */
   message: string;
-  /** The page takes its next step at once, and somebody must mend something for those that follow. */
+  /** The escalation takes its next step at once, and an operator must fix something for later pages. */
   operator?: true;
 }
 
@@ -88,7 +88,7 @@ export const codeMeanings: Readonly<Record<number, CodeMeaning>> = {
   21656: operator('The template does not take the values we give it. Compare its variables with the documentation.'),
   30001: recipient('The queue of our number is full.'),
   30007: recipient('A carrier has filtered the message as spam.'),
-  30008: recipient('The carrier did not deliver the message and did not say why.'),
+  30008: recipient('The carrier did not deliver the message and gave no reason.'),
   30032: operator('Our toll-free number is not verified. Verify it in the Twilio console.'),
   30034: operator('Our number is not registered for messages to the USA. Register it in the Twilio console.'),
   30036: recipient('The message was not delivered in the time it was worth delivering.'),

@@ -1,5 +1,5 @@
 /**
- * Templates at Twilio's Content API, for the command that makes ours: https://www.twilio.com/docs/content/content-api-resources
+ * Templates at Twilio's Content API, for the command that creates ours: https://www.twilio.com/docs/content/content-api-resources
  */
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
@@ -17,20 +17,20 @@ export interface Content {
 export interface Approval {
   /** `unsubmitted`, `received`, `pending`, `approved`, `rejected`, `paused` or `disabled`. */
   status: string;
-  /** Why it was rejected, as WhatsApp says it; else empty. */
+  /** Why it was rejected, in WhatsApp's words; else empty. */
   reason: string;
 }
 
-/** All of it throws an Error for people: what happened and what to do, without credentials. */
-export interface ContentDoor {
-  /** All with this name, of which Twilio allows several. */
+/** Every method throws an Error for the person at the terminal: what happened and what to do, without credentials. */
+export interface ContentApi {
+  /** All templates with this name, of which Twilio allows several. */
   named: (name: string) => Promise<Content[]>;
   /** Null for a sid that Twilio does not know. */
   get: (sid: string) => Promise<Content | null>;
-  /** Gives its sid. A copy is made when it is asked for twice. */
+  /** Gives the sid of a new template. Not idempotent. */
   create: (name: string) => Promise<string>;
   approval: (sid: string) => Promise<Approval>;
-  /** Hands it to WhatsApp, after which it can be changed no more. */
+  /** Submits the template to WhatsApp, after which it cannot be changed. */
   submit: (sid: string, name: string) => Promise<Approval>;
 }
 
@@ -49,24 +49,11 @@ const Answer = Type.Object({ statusCode: Type.Number(), body: Type.Unknown() });
 const Refusal = Type.Object({ code: Type.Optional(Type.Number()), message: Type.Optional(Type.String()) });
 
 /** Far more than WhatsApp lets an account have. */
-const most = 10_000;
+const maxListed = 10_000;
 
-export function createContentDoor(twilio: TwilioClient, template: PageTemplate): ContentDoor {
+export function createContentApi(twilio: TwilioClient, template: PageTemplate): ContentApi {
   const { contents } = twilio.content.v1;
-
-  /** The official client's own `create` sends names that the API does not know: https://github.com/twilio/twilio-node/pull/1046 */
-  async function post<T extends TSchema>(path: string, data: object, schema: T): Promise<Static<T>> {
-    const headers = { 'Content-Type': 'application/json' };
-    const uri = `https://content.twilio.com/v1/Content${path}`;
-    const answer: unknown = await twilio.request({ method: 'post', uri, headers, data });
-    const { statusCode, body } = Value.Parse(Answer, answer);
-    const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
-    if (statusCode < 300) return Value.Parse(schema, value);
-    const { code, message = '' } = Value.Check(Refusal, value) ? value : {};
-    throw Object.assign(new Error(message), { status: statusCode, code });
-  }
-
-  const shown = (one: { sid: string; friendlyName: string; language: string; types: unknown }): Content => ({
+  const contentOf = (one: { sid: string; friendlyName: string; language: string; types: unknown }): Content => ({
     sid: one.sid,
     name: one.friendlyName,
     same: one.language === template.language && hasWordsOf(one.types, template),
@@ -74,32 +61,51 @@ export function createContentDoor(twilio: TwilioClient, template: PageTemplate):
 
   return {
     named: (name) =>
-      understood(async () =>
-        (await contents.list({ pageSize: 500, limit: most })).map(shown).filter((one) => one.name === name),
-      ),
+      orPlainError(async () => {
+        const all = await contents.list({ pageSize: 500, limit: maxListed });
+        return all.map(contentOf).filter((one) => one.name === name);
+      }),
     get: (sid) =>
-      understood(async () => {
+      orPlainError(async () => {
         const content = await orNull(contents(sid).fetch());
-        return content === null ? null : shown(content);
+        return content === null ? null : contentOf(content);
       }),
     create: (name) =>
-      understood(async () => {
+      orPlainError(async () => {
         const { language, body, samples, buttons } = template;
         const types = { 'twilio/quick-reply': { body, actions: buttons } };
         const data = { friendly_name: name, language, variables: samples, types };
-        return (await post('', data, Created)).sid;
+        return (await post(twilio, '', data, Created)).sid;
       }),
     approval: (sid) =>
-      understood(async () => {
+      orPlainError(async () => {
         const fetched = await orNull(contents(sid).approvalFetch().fetch());
-        // How one is shown that was never handed in is not documented.
+        // The form of a template that was never submitted is not documented.
         return Value.Check(Status, fetched?.whatsapp) ? approvalOf(fetched.whatsapp) : unsubmitted;
       }),
     submit: (sid, name) =>
-      understood(async () =>
-        approvalOf(await post(`/${sid}/ApprovalRequests/whatsapp`, { name, category: 'UTILITY' }, Status)),
-      ),
+      orPlainError(async () => {
+        const data = { name, category: 'UTILITY' };
+        return approvalOf(await post(twilio, `/${sid}/ApprovalRequests/whatsapp`, data, Status));
+      }),
   };
+}
+
+/** The official client's own `create` sends names that the API does not know: https://github.com/twilio/twilio-node/pull/1046 */
+async function post<T extends TSchema>(
+  twilio: TwilioClient,
+  path: string,
+  data: object,
+  schema: T,
+): Promise<Static<T>> {
+  const headers = { 'Content-Type': 'application/json' };
+  const uri = `https://content.twilio.com/v1/Content${path}`;
+  const answer: unknown = await twilio.request({ method: 'post', uri, headers, data });
+  const { statusCode, body } = Value.Parse(Answer, answer);
+  const value: unknown = typeof body === 'string' ? JSON.parse(body) : body;
+  if (statusCode < 300) return Value.Parse(schema, value);
+  const { code, message = '' } = Value.Check(Refusal, value) ? value : {};
+  throw Object.assign(new Error(message), { status: statusCode, code });
 }
 
 async function orNull<T>(found: Promise<T>): Promise<T | null> {
@@ -126,5 +132,5 @@ function hasWordsOf(types: unknown, { body, buttons }: PageTemplate): boolean {
 }
 
 /** Without a cause: what the client throws carries the request, credentials included. */
-const understood = <T>(work: () => Promise<T>): Promise<T> =>
+const orPlainError = <T>(work: () => Promise<T>): Promise<T> =>
   work().catch((error: unknown) => Promise.reject(new Error(understand(error).message)));

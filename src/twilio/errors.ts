@@ -1,19 +1,9 @@
 /**
- * The one place that understands what Twilio's client throws: a RestException, a TwilioServiceException or an AxiosError, told
- * apart by their numbers, for they share no class. https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
+ * The one place that understands what Twilio's client throws: a RestException, a TwilioServiceException or an AxiosError. They
+ * share no class, so their numbers distinguish them. https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
  */
-import { ApplicationFailure } from '@temporalio/common';
-import type { SendFailureType } from '../workflows/activity-contract.js';
+import type { SendFailure, SendFailureType } from '../workflows/activity-contract.js';
 import { classify } from './codes.js';
-
-export interface SendFailure {
-  type: SendFailureType;
-  /** Twilio's code, `http-<status>`, or a word of ours: `unreachable`, `timeout`, `connection-lost`, `unreadable`. */
-  code: string;
-  message: string;
-  /** Of type `recipient`, yet an operator must mend something: a permission, a registration, a template. */
-  operator?: true;
-}
 
 /** Codes of node that come before a byte of the request has left, so that the request cannot have been accepted. */
 const neverSent =
@@ -27,21 +17,10 @@ export function understand(error: unknown): SendFailure {
   return unanswered(error);
 }
 
-/** The failure of a send. Never retryable: whether to try again is for the workflow, which must look first. */
-export const sendFailure = (failure: SendFailure): ApplicationFailure => asFailure(failure, true);
-
-/** The failure of what can be asked twice without harm: a later try may succeed, unless an operator is needed. */
-export const repeatableFailure = (failure: SendFailure): ApplicationFailure =>
-  asFailure(failure, failure.type === 'configuration' || failure.type === 'recipient');
-
-function asFailure({ type, ...detail }: SendFailure, nonRetryable: boolean): ApplicationFailure {
-  return ApplicationFailure.create({ type, nonRetryable, message: detail.message, details: [detail] });
-}
-
 function refused(status: number, code: number | undefined): SendFailure {
   const meaning = code === undefined ? undefined : classify(code);
   if (code !== undefined && meaning) return { ...meaning, code: String(code) };
-  // What Twilio says of it is not repeated: it may quote numbers, texts and credentials, and histories keep it.
+  // Twilio's own message is not repeated: it may quote numbers, texts and credentials, and histories keep it.
   const what = code ? `error ${code} (https://www.twilio.com/docs/api/errors/${code})` : `HTTP ${status}`;
   return {
     type: typeOfStatus(status),

@@ -1,6 +1,6 @@
 /**
  * The WhatsApp template of a page. Its variables are those of `SendInput.variables`: 1 what failed, 2 what is known of it, 3 the
- * reply number. What a button sends back is read like a reply in words.
+ * reply number. A button sends its id, which is parsed like a written reply.
  *
  * WhatsApp refuses a text that begins or ends with a variable, has two of them side by side or few words of its own, and a
  * variable without a sample: https://www.twilio.com/docs/whatsapp/tutorial/message-template-approvals-statuses

@@ -1,13 +1,13 @@
 /**
- * Twilio has no idempotency key, and its lists show no status callbacks: whether an earlier try was accepted is read from
- * what went to the number since. https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources
+ * Twilio has no idempotency key, and its lists show no status callbacks: the messages to the number
+ * since then show whether an earlier try was accepted. https://www.twilio.com/docs/messaging/api/message-resource#read-multiple-message-resources
  */
 import type { TwilioClient } from './client.js';
 import type { CallRequest, MessageRequest } from './requests.js';
 
 /** Clocks differ, and Twilio's times have whole seconds. */
-const margin = 5_000;
-const limit = 50;
+const clockMarginMs = 5_000;
+const maxListed = 50;
 
 interface Sent {
   sid: string;
@@ -24,18 +24,18 @@ export async function findEarlier(
   const { to } = request.options;
   const known = new Set(knownSids);
   const ours = ({ sid, from, dateCreated }: Sent) =>
-    dateCreated.getTime() >= firstTriedAt - margin &&
+    dateCreated.getTime() >= firstTriedAt - clockMarginMs &&
     !known.has(sid) &&
     (request.from === undefined || from === request.from);
 
   if (request.kind === 'call') {
-    const calls = await twilio.calls.list({ to, limit, pageSize: limit });
+    const calls = await twilio.calls.list({ to, limit: maxListed, pageSize: maxListed });
     return calls.find(ours)?.sid;
   }
-  const messages = (await twilio.messages.list({ to, limit, pageSize: limit })).filter(ours);
+  const messages = (await twilio.messages.list({ to, limit: maxListed, pageSize: maxListed })).filter(ours);
   const found = request.template
-    ? (messages.find(({ body }) => request.texts.every(within(body))) ??
-      messages.find(({ body }) => isUnfilled(body) || within(body)(longestOf(request.texts))))
+    ? (messages.find(({ body }) => request.texts.every(contains(body))) ??
+      messages.find(({ body }) => isUnfilled(body) || contains(body)(longestOf(request.texts))))
     : messages.find(({ body }) => request.texts.every(sameAs(body)));
   return found?.sid;
 }
@@ -43,12 +43,12 @@ export async function findEarlier(
 /** Twilio may list typographic characters as their plain equivalents. */
 const plain = (text: string | null): string => (text ?? '').normalize('NFKC').replaceAll(/\s+/g, ' ').trim();
 
-const within = (body: string) => (text: string) => plain(body).includes(plain(text));
+const contains = (body: string) => (text: string) => plain(body).includes(plain(text));
 
 /** Whether lists show the filled template is not documented. */
 const isUnfilled = (body: string): boolean => plain(body) === '' || body.includes('{{1}}');
 
-/** A short value, such as a reply number, is within many a text. */
+/** A short value, such as a reply number, occurs in many texts. */
 const longestOf = (texts: string[]): string => texts.toSorted((a, b) => b.length - a.length)[0] ?? '';
 
 /** A trial account puts its own words, with a dash, before ours. */

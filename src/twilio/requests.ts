@@ -1,20 +1,20 @@
 import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/call.js';
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
 import type { SendInput } from '../workflows/activity-contract.js';
-import type { Channel } from '../workflows/contract.js';
+import { second, type Channel } from '../workflows/contract.js';
 import { callMenu } from './twiml.js';
 import type { TwilioConfig } from './client.js';
 import { templateValues } from './template.js';
 
-/** Twilio's own longest message. */
-const maxBody = 1600;
-const validitySeconds = { least: 6, most: 36_000 };
+/** The limit of Twilio. */
+const maxBodyLength = 1600;
+const validitySeconds = { min: 6, max: 36_000 };
 const ringSeconds = 25;
 
-/** Has Twilio try a callback again on 5xx and timeouts too: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
+/** Makes Twilio repeat a callback on 5xx and timeouts too: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
 const overrides = '#rc=3&rp=ct,rt,5xx';
 
-/** A message as it will be asked for; `texts` are the words by which it can be known again in Twilio's list. */
+/** The request of a message; `texts` are the words by which `findEarlier` recognises it in Twilio's list. */
 export interface MessageRequest {
   kind: 'message';
   /** Undefined where a messaging service chooses it. */
@@ -29,11 +29,12 @@ export interface CallRequest {
   options: CallListInstanceCreateOptions;
 }
 
-/** The address by which Twilio knows a number on a channel. */
-const on = (channel: Channel, number: string): string => (channel === 'whatsapp' ? `whatsapp:${number}` : number);
+/** The address of a number on a channel, as Twilio writes it. */
+const twilioAddress = (channel: Channel, number: string): string =>
+  channel === 'whatsapp' ? `whatsapp:${number}` : number;
 
 /**
- * What Twilio is asked for. `number` is the contact's, E.164; undefined comes back where the channel has no sender.
+ * The request of a send. `number` is the contact's, E.164. Undefined where the channel has no sender.
  * https://www.twilio.com/docs/messaging/api/message-resource and https://www.twilio.com/docs/voice/api/call-resource
  */
 export function requestFor(
@@ -55,7 +56,7 @@ export function requestFor(
         twiml: callMenu({ text: input.text, action }),
         timeout: ringSeconds,
         statusCallback,
-        // That it rings or is picked up says nothing that anybody waits for: only a key counts.
+        // Not 'ringing' and 'answered': only a key acknowledges.
         statusCallbackEvent: ['initiated', 'completed'],
       },
     };
@@ -63,7 +64,7 @@ export function requestFor(
   const service = input.channel === 'sms' ? config.messagingServiceSid : undefined;
   const sender = input.channel === 'whatsapp' ? config.whatsappFrom : config.from;
   if (sender === undefined) return undefined;
-  const from = service === undefined ? on(input.channel, sender) : undefined;
+  const from = service === undefined ? twilioAddress(input.channel, sender) : undefined;
   const { template, texts, content } = contentOf(input, config);
   return {
     kind: 'message',
@@ -71,7 +72,7 @@ export function requestFor(
     template,
     texts,
     options: {
-      to: on(input.channel, number),
+      to: twilioAddress(input.channel, number),
       ...(from === undefined ? {} : { from }),
       ...(service === undefined ? {} : { messagingServiceSid: service }),
       ...content,
@@ -87,9 +88,10 @@ function contentOf({ channel, text, variables }: SendInput, { contentSid }: Twil
     const content = { contentSid, contentVariables: JSON.stringify(values) };
     return { template: true, texts: Object.values(values), content };
   }
-  const body = text.length <= maxBody ? text : `${text.slice(0, maxBody - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  const body =
+    text.length <= maxBodyLength ? text : `${text.slice(0, maxBodyLength - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
   return { template: false, texts: [body], content: { body } };
 }
 
-const validityOf = (milliseconds: number): number =>
-  Math.min(Math.max(Math.round(milliseconds / 1000), validitySeconds.least), validitySeconds.most);
+const validityOf = (validityMs: number): number =>
+  Math.min(Math.max(Math.round(validityMs / second), validitySeconds.min), validitySeconds.max);

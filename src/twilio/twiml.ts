@@ -1,5 +1,5 @@
 /**
- * What we say to a caller and answer to Twilio, as TwiML.
+ * Spoken texts and responses to Twilio, as TwiML.
  * https://www.twilio.com/docs/voice/twiml and https://www.twilio.com/docs/messaging/twiml
  */
 import twilio from 'twilio';
@@ -12,12 +12,12 @@ const maxMessageLength = 1600;
 const language = 'en-US';
 
 /**
- * Says `text` and the menu, `times` over (3), and waits 5 s for one key each time; without a key it says goodbye and hangs up.
+ * Says `text` and the menu, `times` times (3), and waits 5 s for one key each time; without a key it says goodbye and hangs up.
  * `action` is the absolute address that the key is posted to. At most 4000 characters: the middle of a long text is left out,
  * never the menu.
  */
 export function callMenu({ text, action, times = 3 }: { text: string; action: string; times?: number }): string {
-  return fitting(text, (said) => {
+  return fitToLimit(text, (said) => {
     const response = new twilio.twiml.VoiceResponse();
     for (let i = 0; i < times; i++) {
       const gather = response.gather({
@@ -38,7 +38,7 @@ export function callMenu({ text, action, times = 3 }: { text: string; action: st
 
 /** Says `text` and hangs up. */
 export function spoken({ text }: { text: string }): string {
-  return fitting(text, (said) => {
+  return fitToLimit(text, (said) => {
     const response = new twilio.twiml.VoiceResponse();
     response.say({ language }, said);
     response.hangup();
@@ -48,7 +48,7 @@ export function spoken({ text }: { text: string }): string {
 
 /** Says `text`, where there is one, and has Twilio POST to `url`, an absolute address, for what comes next. */
 export function redirectTo({ url, text = '' }: { url: string; text?: string }): string {
-  return fitting(text, (said) => {
+  return fitToLimit(text, (said) => {
     const response = new twilio.twiml.VoiceResponse();
     if (said !== '') response.say({ language }, said);
     response.redirect({ method: 'POST' }, url);
@@ -56,7 +56,7 @@ export function redirectTo({ url, text = '' }: { url: string; text?: string }): 
   });
 }
 
-/** Does nothing: a message is not answered, a call ends. */
+/** Does nothing: a message gets no response, a call ends. */
 export function emptyResponse(): string {
   return new twilio.twiml.MessagingResponse().toString();
 }
@@ -85,8 +85,8 @@ function cutInTheMiddle(text: string, length: number): string {
   return `${characters.slice(0, head).join('')} … ${tail.join('')}`;
 }
 
-/** Escapes make the length of the result unforeseeable, so the longest text that fits is searched for. */
-function fitting(text: string, render: (said: string) => string): string {
+/** Escapes make the length of the result unpredictable, so a binary search finds the longest text that fits. */
+function fitToLimit(text: string, render: (said: string) => string): string {
   const whole = speakable(text);
   const rendered = render(whole);
   if (rendered.length <= maxTwimlLength) return rendered;

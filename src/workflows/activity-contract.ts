@@ -14,7 +14,7 @@ export type PagerMessage = { contact: string } & (
 export interface PagingActivities {
   /**
    * Signals pagers in order, by signalWithStart. `dueAt` is when the pages among them were due: where that is some seconds ago, since
-   * no worker lived, the first try fails, so that an answer can arrive before the pages go.
+   * no worker ran, the first attempt fails, so that an answer can arrive before the pages are sent.
    */
   signalPagers(input: {
     messages: PagerMessage[];
@@ -35,7 +35,7 @@ export interface LookUpInput {
 }
 
 export type LookUpPart = 'item' | 'cause' | 'severity';
-/** What was learnt in time, and what was not, with why. */
+/** What was learnt in time, and what was not, with the reason. */
 export interface LookedUp {
   learnt: ItemDetail;
   pending: { part: LookUpPart; why: string }[];
@@ -48,7 +48,7 @@ export interface TableauActivities {
   hasRecovered(input: LookUpInput): Promise<boolean>;
   /** Runs the refresh now. Safe to try again: one that is queued already is `queued`. */
   rerun(input: { item: Item }): Promise<RerunStart>;
-  /** How the job of a rerun stands; `unknown` when Tableau does not know it (any more). */
+  /** The status of the job of a rerun; `unknown` when Tableau does not know it (any more). */
   checkJob(input: { job: string }): Promise<JobStatus>;
 }
 
@@ -85,9 +85,8 @@ export interface SendResult {
 
 export interface SendActivities {
   /**
-   * Asks Twilio for one message or call, once.
-   * Fails with an ApplicationFailure whose type is one of `sendFailureTypes` and whose details are
-   * [{ code, message, operator? }]: `operator` when it concerns this message alone, and yet an operator has to fix something.
+   * Requests one message or call from Twilio, once.
+   * Fails with an ApplicationFailure of a `SendFailure`: its type, and as details [{ code, message, operator? }].
    */
   send(input: SendInput): Promise<SendResult>;
   /** Ends a call that is ringing or running. A call that is over already is no error. */
@@ -102,3 +101,12 @@ export interface SendActivities {
  */
 export const sendFailureTypes = ['recipient', 'configuration', 'outage', 'unknown', 'rescheduled'] as const;
 export type SendFailureType = (typeof sendFailureTypes)[number];
+
+export interface SendFailure {
+  type: SendFailureType;
+  /** Twilio's code, `http-<status>`, or a word of ours: `unreachable`, `timeout`, `connection-lost`, `unreadable`, … */
+  code: string;
+  message: string;
+  /** Of type `recipient`, yet an operator must fix something: a permission, a registration, a template. */
+  operator?: true;
+}

@@ -20,14 +20,14 @@ export interface ChannelTraits {
   hourlyLimit: keyof Pick<PagerSettings, 'messagesPerHour' | 'callsPerHour'>;
   /** The channel of notices for somebody who was reached by this one: never a call. */
   notices: TextChannel;
-  /** Where a text goes that cannot be delivered here; null: nowhere else. */
+  /** The channel of a text that cannot be delivered here; null: none. */
   fallback: TextChannel | null;
   /** Twilio itself answers STOP, START and HELP: https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out */
   answersKeywords: boolean;
   /** A first message needs a template: https://www.twilio.com/docs/whatsapp/key-concepts */
   hasTemplate: boolean;
-  /** The longest text, in SMS segments or in characters; null for what is spoken. */
-  longest: { segments: number } | { characters: number } | null;
+  /** The length limit of a text, in SMS segments or in characters; null for what is spoken. */
+  maxText: { segments: number } | { characters: number } | null;
 }
 
 export const channelTraits: Readonly<Record<Channel, ChannelTraits>> = {
@@ -41,7 +41,7 @@ export const channelTraits: Readonly<Record<Channel, ChannelTraits>> = {
     fallback: 'sms',
     answersKeywords: false,
     hasTemplate: true,
-    longest: { characters: 1_000 },
+    maxText: { characters: 1_000 },
   },
   sms: {
     name: 'SMS',
@@ -53,7 +53,7 @@ export const channelTraits: Readonly<Record<Channel, ChannelTraits>> = {
     fallback: null,
     answersKeywords: true,
     hasTemplate: false,
-    longest: { segments: 2 },
+    maxText: { segments: 2 },
   },
   call: {
     name: 'Call',
@@ -65,7 +65,7 @@ export const channelTraits: Readonly<Record<Channel, ChannelTraits>> = {
     fallback: null,
     answersKeywords: false,
     hasTemplate: false,
-    longest: null,
+    maxText: null,
   },
 };
 

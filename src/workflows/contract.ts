@@ -1,7 +1,7 @@
 /**
  * What the api, the activities and the workflows share, as plain data: ids, task queues and the payloads of signals and queries
  * (`messages.ts` names those to Temporal). No phone number is in here: contacts are role keys, and whoever sends looks up
- * the address. Times are milliseconds since the epoch (UTC) unless a name says otherwise.
+ * the address. Times are milliseconds since the epoch (UTC) unless the name has another unit.
  */
 export const second = 1_000;
 export const minute = 60 * second;
@@ -68,6 +68,11 @@ export type IncidentState = (typeof incidentStates)[number];
 export const itemKinds = ['workbook', 'datasource', 'user', 'site', 'view', 'label', 'item'] as const;
 export type ItemKind = (typeof itemKinds)[number];
 
+export type RefreshableKind = 'workbook' | 'datasource';
+/** Whether Tableau can refresh an item of this kind. */
+export const canBeRefreshed = <T extends { kind: ItemKind }>(item: T): item is T & { kind: RefreshableKind } =>
+  item.kind === 'workbook' || item.kind === 'datasource';
+
 export interface Item {
   kind: ItemKind;
   luid: string;
@@ -77,7 +82,7 @@ export interface Item {
   site: string;
 }
 
-/** What may be shown of an item where everybody looks: the name of a user is a person's. */
+/** The name of an item in public places, such as workflow summaries: the name of a user is a person's. */
 export const publicName = ({ kind, luid, name }: Item): string => (kind === 'user' ? luid : name);
 
 /** One Tableau webhook delivery, as the incident keeps it. */
@@ -278,7 +283,7 @@ export interface NoticeSignal {
 }
 export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun' | 'reminder';
 
-/** What a person asked for, parsed from a text, a button or a key. The api passes no words on. */
+/** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
   | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
   | { verb: 'snooze'; number?: number; durationMs: number }

@@ -34,11 +34,11 @@ export interface DriverOptions<State, Input, Call, Result, Signal extends Signal
   runActivity: (effect: ActivityEffect<Call>) => Promise<Result>;
   /** Markdown for the Web UI, free of charge: it is no event in the history. */
   details: (now: number) => string;
-  /** Stands in every line of the log. */
+  /** Fields of every log line. */
   about: LogLine['about'];
   /** Events after which a run with nothing to wait for continues as new, before Temporal suggests it. */
   maxEvents?: number;
-  /** Hands the state and the clock to the next run. */
+  /** Passes the state and the clock to the next run. */
   continueAsNew: (now: number) => Promise<never>;
 }
 
@@ -130,7 +130,7 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
     const hasInput = (): boolean => inputs !== seen;
     const wake = machine.wakeAt(state, env());
     if (wake === null) await condition(hasInput);
-    // A timer that has fired was due, whatever the clock says: the clocks of two servers differ.
+    // A timer that has fired was due, whatever the clock shows: the clocks of two servers differ.
     else if (!(await condition(hasInput, Math.max(1, wake.at - clock), { summary: wake.why })))
       clock = Math.max(clock, wake.at);
   }

@@ -45,7 +45,7 @@ export interface ActivityEffect<Call> {
   summary: string;
 }
 
-/** What both machines can ask their driver for. `Call` is the machine's union of activity calls. */
+/** What both machines can request from their driver. `Call` is the machine's union of activity calls. */
 export type Effect<Call, Signal = never> =
   | ActivityEffect<Call>
   | { type: 'signal'; id: string; workflowId: string; signal: Signal }
@@ -63,7 +63,7 @@ export type DriverInput<Result> =
   | { type: 'cancelled'; id: string }
   /** Another workflow has the signal. */
   | { type: 'signalled'; id: string }
-  /** Somebody asked Temporal to cancel this workflow. */
+  /** A client requested the cancellation of this workflow. */
   | { type: 'cancel-requested' };
 
 /** Why an effect failed, as plain data. */

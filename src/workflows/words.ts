@@ -52,7 +52,7 @@ export function duration(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 }
 
-/** "12 minutes", "3 hours", "2 days" for the ear. */
+/** "12 minutes", "3 hours", "2 days", as a call says it. */
 export function spokenDuration(ms: number): string {
   const minutes = Math.max(1, Math.round(ms / minute));
   if (minutes < 120) return minutes === 1 ? '1 minute' : `${minutes} minutes`;
@@ -68,7 +68,7 @@ export const ordinal = (n: number): string => {
   return `${n}${['th', 'st', 'nd', 'rd'][last] ?? 'th'}`;
 };
 
-export const canBeRefreshed = ({ kind }: { kind: ItemKind }): boolean => kind === 'workbook' || kind === 'datasource';
+export { canBeRefreshed } from './contract.js';
 
 export const isRefresh = ({ event }: Pick<Facts, 'event'>): boolean => event.endsWith('RefreshFailed');
 
@@ -78,7 +78,7 @@ export function listed(names: readonly string[], count = names.length, shown = 3
   return count > first.length ? `${first.join(', ')} and ${count - first.length} more` : first.join(', ');
 }
 
-// What word processors make of quotes and dashes would turn a GSM-7 text into UCS-2, with half the room.
+// Typographic quotes and dashes would turn a GSM-7 text into UCS-2, which halves the length of a segment.
 const plainer: Readonly<Record<string, string>> = {
   '\u2018': "'",
   '\u2019': "'",
@@ -110,15 +110,15 @@ function fitsInSegments(text: string, segments: number): boolean {
 
 /** Whether a text is within the limit of its channel. */
 export function fitsIn(text: string, channel: TextChannel): boolean {
-  const { longest } = channelTraits[channel];
-  if (longest === null) return true;
-  return 'characters' in longest ? text.length <= longest.characters : fitsInSegments(text, longest.segments);
+  const { maxText } = channelTraits[channel];
+  if (maxText === null) return true;
+  return 'characters' in maxText ? text.length <= maxText.characters : fitsInSegments(text, maxText.segments);
 }
 
-/** Where segments count, a single quote or dash outside GSM-7 would halve their room. */
+/** In plain characters where the channel counts segments. */
 function inAlphabetOf(channel: TextChannel, text: string): string {
-  const { longest } = channelTraits[channel];
-  return longest !== null && 'segments' in longest ? plain(text) : text;
+  const { maxText } = channelTraits[channel];
+  return maxText !== null && 'segments' in maxText ? plain(text) : text;
 }
 
 /** The first draft that fits, in plain characters; else the last one, cut in the middle until it does. */
@@ -134,7 +134,7 @@ export function firstThatFits(drafts: readonly string[], channel: TextChannel): 
   return cutLines(last, 20);
 }
 
-/** Keeps the last line, which says how to answer, and cuts what stands before it. */
+/** Keeps the last line, which explains how to answer, and cuts the lines before it. */
 function cutLines(text: string, room: number): string {
   const lines = text.split('\n');
   const tail = lines.pop() ?? '';

@@ -18,7 +18,7 @@ const payload: PageSignal = {
   waitMs: 300_000,
 };
 const isLate = (error: unknown) =>
-  error instanceof ApplicationFailure && error.type === 'late' && error.nonRetryable !== true;
+  error instanceof ApplicationFailure && error.type === 'stale-attempt' && error.nonRetryable !== true;
 
 /** One try of handing a page over, which was asked for, or due, so many milliseconds ago. */
 function handOver(

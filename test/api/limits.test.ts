@@ -111,7 +111,7 @@ describe('the address of a client', () => {
 });
 
 test('under pressure what can wait is told to, and nothing else is', async () => {
-  const { app } = await buildTestApp(client, { pressureLimits: { maxHeapUsedBytes: 1, sampleInterval: 10 } });
+  const { app } = await buildTestApp(client, { pressureLimits: { maxHeapUsedBytes: 1, sampleIntervalMs: 10 } });
   await until('pressure', async () => (await app.inject({ url: '/readyz' })).json().underPressure === true);
   for (const url of ['/', '/incidents', '/incidents/none']) {
     const answer = await app.inject({ url, headers: bearer });

@@ -13,7 +13,7 @@ before(async () => {
   ({ client } = await startTemporal());
 });
 
-const listening = async (httpTimeouts: { headersMs: number; requestMs: number; silenceMs: number }) => {
+const listening = async (httpTimeouts: { headersMs: number; requestMs: number; idleMs: number }) => {
   const { app } = await buildTestApp(client, { httpTimeouts });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   return { app, address, port: Number(new URL(address).port) };
@@ -55,7 +55,7 @@ const slow: [string, string][] = [
 ];
 
 test('who sends a byte at a time is answered 408 and left, and nobody else waits for it', async () => {
-  const { address, port } = await listening({ headersMs: 1_000, requestMs: 2_000, silenceMs: 10_000 });
+  const { address, port } = await listening({ headersMs: 1_000, requestMs: 2_000, idleMs: 10_000 });
   const dripping = new AbortController();
   const began = Date.now();
   const drips = Promise.all(slow.flatMap(([, start]) => Array.from({ length: 25 }, () => drip(port, start))));
@@ -74,7 +74,7 @@ test('who sends a byte at a time is answered 408 and left, and nobody else waits
 });
 
 test('who says nothing is left, before a request and in the middle of one', async () => {
-  const { app, port } = await listening({ headersMs: 500, requestMs: 1_000, silenceMs: 1_500 });
+  const { app, port } = await listening({ headersMs: 500, requestMs: 1_000, idleMs: 1_500 });
   const connections = () => new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
   const sockets = ['', ...slow.map(([, start]) => start)].map((start) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(start));
@@ -116,7 +116,7 @@ describe('too much', () => {
   ];
   for (const [how, target, headers, status] of table)
     test(`${how} is ${status}, without an end to the body`, async () => {
-      const { port } = await listening({ headersMs: 5_000, requestMs: 5_000, silenceMs: 5_000 });
+      const { port } = await listening({ headersMs: 5_000, requestMs: 5_000, idleMs: 5_000 });
       assert.deepEqual((await sendRaw(port, endless(target, headers))).statuses, [status]);
     });
 });

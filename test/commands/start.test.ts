@@ -71,8 +71,8 @@ describe('start', { timeout: 120_000 }, () => {
     const env = await environment(12_000);
     const started = await run(t, ['api'], env);
     await until(started.output, () => isReady(env.PUBLIC_URL), 60_000);
-    const { recall } = await import('../../src/temporal/pid-file.js');
-    const server = await recall(join(data(started.directory), 'temporal.pid'));
+    const { readPidFile } = await import('../../src/temporal/pid-file.js');
+    const server = await readPidFile(join(data(started.directory), 'temporal.pid'));
     process.kill(server?.pid ?? assert.fail('there is a pid file'), 'SIGKILL');
     assert.equal(await started.ended, 1);
     assert.match(started.output(), /Temporal's development server is gone: it ended with SIGKILL/);

@@ -163,7 +163,7 @@ export async function openNight(
       logger,
       mayBeAnswered: createMayBeAnswered(client),
       // Twilio's list is waited for on a clock that no test moves.
-      pause: () => Promise.resolve(),
+      sleep: () => Promise.resolve(),
     },
   });
   const { incidents: paging } = activities;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { codeOf, refusal, silence, tableauFailure, type Asked } from '../../src/tableau/errors.js';
+import { codeOf, refusal, TableauError, unanswered, type RequestedResource } from '../../src/tableau/errors.js';
 
 const error = (code: string | number, summary = 'Summary') => ({
   error: { code, summary, detail: "Login for user 'ana@example.com' with secret hunter2" },
@@ -10,7 +10,7 @@ const axiosError = (code: string) =>
   Object.assign(new Error('ana hunter2'), { code, config: { data: '{"personalAccessTokenSecret":"hunter2"}' } });
 
 describe('an answer of Tableau that is no answer', () => {
-  const rows: [status: number, body: unknown, asked: Asked, retryable: boolean, message: RegExp][] = [
+  const rows: [status: number, body: unknown, asked: RequestedResource, retryable: boolean, message: RegExp][] = [
     [404, error('404003'), 'workbook', false, /^Tableau answered 404003: no such workbook\.$/],
     [404, error('404004'), 'datasource', false, /^Tableau answered 404004: no such data source\.$/],
     [404, error('404002'), 'user', false, /^Tableau answered 404002: no such user\.$/],
@@ -46,7 +46,7 @@ describe('an answer of Tableau that is no answer', () => {
     [503, undefined, 'workbook', true, /^Tableau answered HTTP 503\.$/],
     [200, undefined, 'workbook', false, /^Tableau answered HTTP 200 without JSON\. Check TABLEAU_DOMAIN\.$/],
     [302, undefined, 'sign-in', false, /HTTP 302 without JSON/],
-    [200, {}, 'datasource', false, /HTTP 200, and what it says of the data source cannot be read\.$/],
+    [200, {}, 'datasource', false, /HTTP 200, and its answer about the data source cannot be read\.$/],
   ];
   for (const [status, body, asked, retryable, message] of rows)
     test(`${status} with ${JSON.stringify(body) ?? 'HTML'}, asked for a ${asked}`, () => {
@@ -64,9 +64,9 @@ test('a code is a text, whatever it came as', () => {
 });
 
 test('silence can be tried again and says nothing of the request', () => {
-  assert.equal(silence(axiosError('ECONNREFUSED'), 5).message, 'Tableau cannot be reached (ECONNREFUSED).');
-  assert.equal(silence(axiosError('ERR_CANCELED'), 5).message, 'Tableau did not answer within 5 s.');
-  const failure = tableauFailure(silence(axiosError('ECONNRESET'), 5));
-  assert.deepEqual([failure.type, failure.nonRetryable], ['tableau-unavailable', false]);
+  assert.equal(unanswered(axiosError('ECONNREFUSED'), 5_000).message, 'Tableau cannot be reached (ECONNREFUSED).');
+  assert.equal(unanswered(axiosError('ERR_CANCELED'), 5_000).message, 'Tableau did not answer within 5 s.');
+  const failure = new TableauError(unanswered(axiosError('ECONNRESET'), 5_000));
+  assert.deepEqual([failure.type, failure.retryable], ['tableau-unavailable', true]);
   assert.doesNotMatch(JSON.stringify(failure) + failure.stack, /hunter2/);
 });

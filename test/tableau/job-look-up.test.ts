@@ -39,7 +39,7 @@ describe('the cause', () => {
   });
 
   test('is found though the job is marked failed a little later', async (t) => {
-    const outside = await tableauOutside(t, { looksAgain: [20, 2_000] });
+    const outside = await tableauOutside(t, { jobRetryDelaysMs: [20, 2_000] });
     const input = await outside.failing('Sales');
     // A moment's silence of the list, as if nothing had failed yet.
     outside.sandbox.faults.add({ target: 'tableau.jobs', status: 200, body: { backgroundJobs: {} } });
@@ -71,7 +71,7 @@ describe('the cause', () => {
   test('that the job does not tell is a problem', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales', { notes: 'Job failed.' });
-    assert.deepEqual((await outside.activities.lookUpCause(input)).problems, ['The failed job does not say why.']);
+    assert.deepEqual((await outside.activities.lookUpCause(input)).problems, ['The failed job gives no reason.']);
   });
 });
 
@@ -131,7 +131,7 @@ describe('whether it has healed since', () => {
   });
 
   test('is no when Tableau does not say, and soon', async (t) => {
-    const outside = await tableauOutside(t, { deadline: 300 });
+    const outside = await tableauOutside(t, { lookUpTimeoutMs: 300 });
     const input = await outside.failing('Sales');
     for (const fault of [{ status: 503 }, { status: 403, code: 403_000 }, { delayMs: 2_000 }]) {
       outside.sandbox.faults.add({ target: 'tableau.jobs', ...fault });

@@ -151,7 +151,7 @@ describe('what cannot be learnt is a sentence', () => {
 
 describe('what a later try may learn is a failure that can be retried', () => {
   test('when Tableau is down, slow, busy or out of reach, and it names no secret', async (t) => {
-    const outside = await tableauOutside(t, { timeout: 300 });
+    const outside = await tableauOutside(t, { timeoutMs: 300 });
     const { item } = await outside.failing('Sales');
     const failures: ApplicationFailure[] = [];
     for (const fails of [
@@ -173,7 +173,7 @@ describe('what a later try may learn is a failure that can be retried', () => {
   });
 
   test('and comes within its time, however slow each answer is', async (t) => {
-    const outside = await tableauOutside(t, { timeout: 3_000, deadline: 200 });
+    const outside = await tableauOutside(t, { timeoutMs: 3_000, lookUpTimeoutMs: 200 });
     const { item } = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.signin', delayMs: 1_500 });
     const before = performance.now();

@@ -15,10 +15,10 @@ export const app = { clientId: 'client', secretId: 'kid-1', secretValue: 'a-valu
 
 export interface Options extends Partial<TableauConfig> {
   /** Of one request. */
-  timeout?: number;
+  timeoutMs?: number;
   /** Of one look-up. */
-  deadline?: number;
-  looksAgain?: readonly number[];
+  lookUpTimeoutMs?: number;
+  jobRetryDelaysMs?: readonly number[];
 }
 
 export interface Worker {
@@ -28,7 +28,10 @@ export interface Worker {
 }
 
 /** One worker's activities against the Tableau at `domain`. */
-export function workerAt(domain: string, { timeout, deadline, looksAgain = [], ...changes }: Options = {}): Worker {
+export function workerAt(
+  domain: string,
+  { timeoutMs, lookUpTimeoutMs, jobRetryDelaysMs = [], ...changes }: Options = {},
+): Worker {
   const logged: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void logged.push(line) });
   const usual = {
@@ -40,10 +43,10 @@ export function workerAt(domain: string, { timeout, deadline, looksAgain = [], .
   } as const;
   const tableau = createTableauClient(
     { ...usual, ...changes },
-    { logger, ...(timeout === undefined ? {} : { timeout }) },
+    { logger, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
   );
-  const more = deadline === undefined ? {} : { deadline };
-  const activities = createTableauActivities({ tableau, logger, looksAgain, ...more });
+  const more = lookUpTimeoutMs === undefined ? {} : { lookUpTimeoutMs };
+  const activities = createTableauActivities({ tableau, logger, jobRetryDelaysMs, ...more });
   return { activities, logged, signOut: () => tableau.signOut() };
 }
 

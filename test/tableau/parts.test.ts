@@ -42,7 +42,7 @@ describe('looking several parts up at once', () => {
   });
 
   test('in little time does not wait for a job that is not marked failed yet; in much it does', async (t) => {
-    const outside = await tableauOutside(t, { looksAgain: [100] });
+    const outside = await tableauOutside(t, { jobRetryDelaysMs: [100] });
     const { luid } = outside.sandbox.panel.add({
       kind: 'workbook',
       name: 'Sales',

@@ -31,7 +31,7 @@ describe('running the refresh again', () => {
   });
 
   test('is queued when it was queued already, as by an earlier try whose answer was lost', async (t) => {
-    const outside = await tableauOutside(t, { timeout: 300 });
+    const outside = await tableauOutside(t, { timeoutMs: 300 });
     const { item } = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.refresh', drop: 'after' });
     assert.equal((await failureOf(outside.activities.rerun({ item }))).type, 'tableau-unavailable');
@@ -71,7 +71,7 @@ describe('running the refresh again', () => {
   });
 
   test('may be tried again when it is not known what became of it', async (t) => {
-    const outside = await tableauOutside(t, { timeout: 200 });
+    const outside = await tableauOutside(t, { timeoutMs: 200 });
     const { item } = await outside.failing('Sales');
     for (const fault of [{ status: 500 }, { status: 503 }, { delayMs: 1_000 }, { drop: 'before' as const }]) {
       outside.sandbox.faults.add({ target: 'tableau.refresh', ...fault });

@@ -12,7 +12,7 @@ const many = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 200
 describe('the session that all share', () => {
   test('begins once, however many ask at a time', async () => {
     const { signIn, count } = signingIn();
-    const session = createSharedSession(signIn, { lifetime: 60_000, exclusive: false });
+    const session = createSharedSession(signIn, { lifetimeMs: 60_000, exclusive: false });
     await many(() => session.current());
     await session.current();
     assert.equal(count(), 1);
@@ -21,7 +21,7 @@ describe('the session that all share', () => {
   test('is renewed before its lifetime is over', async () => {
     const { signIn, count } = signingIn();
     let now = 0;
-    const session = createSharedSession(signIn, { lifetime: 120 * 60_000, exclusive: false, now: () => now });
+    const session = createSharedSession(signIn, { lifetimeMs: 120 * 60_000, exclusive: false, now: () => now });
     await session.current();
     now = 113 * 60_000;
     assert.equal((await session.current()).token, 'token-1');
@@ -32,7 +32,7 @@ describe('the session that all share', () => {
 
   test('is renewed once when Tableau has ended it, however many were told so', async () => {
     const { signIn, count } = signingIn();
-    const session = createSharedSession(signIn, { lifetime: 60_000, exclusive: false });
+    const session = createSharedSession(signIn, { lifetimeMs: 60_000, exclusive: false });
     const first = await session.current();
     const renewed = await many(() => session.renewed(first));
     assert.equal((await session.renewed(first)).token, 'token-2');
@@ -47,7 +47,7 @@ describe('the session that all share', () => {
         signIns++;
         return signIns === 1 ? Promise.reject(new Error('down')) : Promise.resolve({ token: 't', siteId: 's' });
       },
-      { lifetime: 60_000, exclusive: false },
+      { lifetimeMs: 60_000, exclusive: false },
     );
     await assert.rejects(session.current(), /down/);
     assert.equal((await session.current()).token, 't');
@@ -58,10 +58,10 @@ describe('the session that all share', () => {
     const { signIn } = signingIn();
     let now = 0;
     const session = createSharedSession(signIn, {
-      lifetime: 60 * 60_000,
+      lifetimeMs: 60 * 60_000,
       exclusive: true,
       now: () => now,
-      pause: async (ms) => void pauses.push(ms),
+      sleep: async (ms) => void pauses.push(ms),
     });
     let held = await session.current();
     for (let n = 0; n < 8; n += 1) held = await session.renewed(held);
@@ -76,7 +76,7 @@ describe('the session that all share', () => {
   });
 
   test('can be given up, once', async () => {
-    const session = createSharedSession(signingIn().signIn, { lifetime: 60_000, exclusive: false });
+    const session = createSharedSession(signingIn().signIn, { lifetimeMs: 60_000, exclusive: false });
     assert.equal(await session.end(), undefined);
     await session.current();
     assert.equal((await session.end())?.token, 'token-1');

@@ -39,7 +39,7 @@ for (const target of targets)
   describe(`${target} answers with`, () => {
     for (const [name, trouble] of Object.entries(troubles))
       test(name, async (t) => {
-        const outside = await tableauOutside(t, { timeout: 100, deadline: 250 });
+        const outside = await tableauOutside(t, { timeoutMs: 100, lookUpTimeoutMs: 250 });
         const input = await outside.failing('Customers', { kind: 'datasource' });
         outside.sandbox.faults.add({ times: 'always', ...trouble, target: `tableau.${target}` });
         for (const [call, ask] of Object.entries(calls)) {
@@ -68,7 +68,7 @@ for (const target of targets)
 
 test('a Tableau that takes a connection and says nothing is given up in time', async (t) => {
   const url = await serverThat(t, () => undefined);
-  const { activities } = workerAt(url, { deadline: 300 });
+  const { activities } = workerAt(url, { lookUpTimeoutMs: 300 });
   const item = { kind: 'workbook', luid: 'wb', name: 'Sales', site: '-' } as const;
   for (const [call, ask] of Object.entries(calls)) {
     const before = performance.now();

@@ -9,7 +9,7 @@ import { readEnvironment } from '../../src/config/config.js';
 import { binaries, cacheDirectory, findBinary } from '../../src/temporal/binaries.js';
 import { connectTemporal } from '../../src/temporal/connection.js';
 import { leftRunning, startEmbedded } from '../../src/temporal/embedded.js';
-import { recall } from '../../src/temporal/pid-file.js';
+import { readPidFile } from '../../src/temporal/pid-file.js';
 import { freePort } from '../../src/temporal/ports.js';
 import { createSearchAttributes } from '../../src/temporal/search-attributes.js';
 
@@ -155,7 +155,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
     t.after(server.stop);
     const adopted = await startEmbedded({ binary, port, directory });
     t.after(adopted.stop);
-    const { pid } = (await recall(join(directory, 'temporal.pid'))) ?? assert.fail('there is a pid file');
+    const { pid } = (await readPidFile(join(directory, 'temporal.pid'))) ?? assert.fail('there is a pid file');
     process.kill(pid, 'SIGKILL');
     assert.match(await server.gone, /SIGKILL/);
     assert.match(await adopted.gone, /ended/);

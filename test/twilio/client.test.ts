@@ -13,7 +13,7 @@ test('a request ends in its time, also when the answer comes drop by drop', asyn
   const apiBaseUrl = await listening(t, server);
   const twilio = createTwilioClient(
     { accountSid: 'AC1', authTokens: ['token'], from: '+1', apiBaseUrl },
-    { read: 100, write: 200 },
+    { readTimeoutMs: 100, writeTimeoutMs: 200 },
   );
   const before = performance.now();
   await assert.rejects(twilio.messages.create({ to: '+1', body: 'x' }), { code: 'ECONNABORTED' });

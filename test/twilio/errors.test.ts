@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { classify, codeMeanings, type CodeMeaning } from '../../src/twilio/codes.js';
-import { sendFailure, understand } from '../../src/twilio/errors.js';
+import { sendFailure } from '../../src/activities/send-failures.js';
+import { understand } from '../../src/twilio/errors.js';
 import type { SendFailureType } from '../../src/workflows/activity-contract.js';
 
 /** As Twilio's client throws it: an Error with numbers on it. */

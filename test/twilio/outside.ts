@@ -21,7 +21,7 @@ export const activityId = '7';
 
 interface Options extends Partial<TwilioConfig> {
   publicUrl?: string;
-  timeouts?: { read: number; write: number };
+  timeouts?: { readTimeoutMs: number; writeTimeoutMs: number };
   /** How long ago tries were asked for, milliseconds. */
   age?: number;
   /** Whether somebody may have answered, as Temporal would tell. */
@@ -69,7 +69,7 @@ export async function twilioOutside(
     address: (contact) => (contact === 'ana' ? ana : undefined),
     publicUrl,
     logger: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
-    pause: async (milliseconds) => void paused.push(milliseconds),
+    sleep: async (ms) => void paused.push(ms),
     mayBeAnswered,
   });
   const sendOnce = (given: SendInput): Promise<SendResult> =>

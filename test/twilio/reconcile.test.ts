@@ -44,7 +44,7 @@ for (const [what, given, config, made, listed] of kinds)
     test('sends nothing, and leaves it open, while the list cannot be read', async (t) => {
       const { send, input, fault, arrived } = await twilioOutside(t, {
         ...config,
-        timeouts: { read: 200, write: 2_000 },
+        timeouts: { readTimeoutMs: 200, writeTimeoutMs: 2_000 },
       });
       for (const [trouble, type] of [
         [{ status: 429, code: 20429 }, 'unknown'],
@@ -139,7 +139,7 @@ describe('a try that others may have made needless', () => {
     const { sendOnce, input, arrived, logged } = await outsideWhere(t, new Error('Temporal is away'));
     const { sid } = await sendOnce({ ...input(), answerSources: listen });
     assert.deepEqual(await arrived(), [sid]);
-    assert.match(logged.join(''), /could not be asked/);
+    assert.match(logged.join(''), /could not check/);
   });
 });
 

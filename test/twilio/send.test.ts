@@ -109,7 +109,9 @@ describe('a send that fails', () => {
   });
 
   test('leaves it open whether it was accepted when the answer was lost, late or not readable', async (t) => {
-    const { send, input, fault, phone } = await twilioOutside(t, { timeouts: { read: 300, write: 300 } });
+    const { send, input, fault, phone } = await twilioOutside(t, {
+      timeouts: { readTimeoutMs: 300, writeTimeoutMs: 300 },
+    });
     await fault({ target: 'twilio.messages', drop: 'after' });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'connection-lost']);
     assert.equal((await phone()).messages.length, 1);

@@ -19,7 +19,9 @@ describe('a slow Twilio', () => {
   });
 
   test('is not waited for longer than its time, and its connection is not used again', async (t) => {
-    const { send, input, fault, arrived } = await twilioOutside(t, { timeouts: { read: 300, write: 300 } });
+    const { send, input, fault, arrived } = await twilioOutside(t, {
+      timeouts: { readTimeoutMs: 300, writeTimeoutMs: 300 },
+    });
     await fault({ target: 'twilio.messages', delayMs: 2_000, times: 10 });
     const began = performance.now();
     const failures = await Promise.all(Array.from({ length: 10 }, () => failureOf(send(input()))));

@@ -7,12 +7,12 @@ declare module 'fastify' {
   }
 }
 
-/** Whatever is not answered by then, such as a request whose body does not come, is cut. Milliseconds. */
-const longest = 7_000;
+/** After this, connections with an unanswered request are closed, such as one whose body does not arrive. */
+const closeTimeoutMs = 7_000;
 
 /**
- * Lets every request that is here have its answer when the server closes, and its connection end with it: one that is kept alive
- * would keep us alive for a minute.
+ * Answers every running request when the server closes, and ends its connection with the answer: a connection that is kept alive would
+ * keep the process alive for a minute.
  */
 export const drain = fp(
   async (app) => {
@@ -20,7 +20,7 @@ export const drain = fp(
     app.decorate('draining', draining.signal);
     app.addHook('preClose', async () => {
       draining.abort();
-      setTimeout(() => app.server.closeAllConnections(), longest).unref();
+      setTimeout(() => app.server.closeAllConnections(), closeTimeoutMs).unref();
     });
     app.addHook('onSend', async (_request, reply, payload) => {
       if (draining.signal.aborted) void reply.header('connection', 'close');

@@ -3,11 +3,12 @@ import fp from 'fastify-plugin';
 import { styleSource } from '../home-page.js';
 
 const none = ["'none'"];
-const halfAYear = 15_552_000;
+/** Half a year. */
+const transportSecurityS = 15_552_000;
 
 /**
- * What a browser may do with our answers: nothing, but show the one page. A browser that came by https has to stay there, this
- * host only: others may live beside us.
+ * Security headers: a browser may only show the page at `/`. After https it uses https for this host, but not for subdomains, which
+ * may belong to other services.
  */
 export const headers = fp<{ publicUrl: string }>(
   async (app, { publicUrl }) => {
@@ -24,7 +25,10 @@ export const headers = fp<{ publicUrl: string }>(
       },
       frameguard: { action: 'deny' },
       referrerPolicy: { policy: 'no-referrer' },
-      strictTransportSecurity: publicUrl.startsWith('https:') && { maxAge: halfAYear, includeSubDomains: false },
+      strictTransportSecurity: publicUrl.startsWith('https:') && {
+        maxAge: transportSecurityS,
+        includeSubDomains: false,
+      },
     });
   },
   { name: 'headers' },

@@ -1,6 +1,7 @@
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import fp from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
+import { minute } from '../../workflows/contract.js';
 import { problem, type Problem } from './errors.js';
 
 /** How many requests one address may make in a minute. */
@@ -9,7 +10,7 @@ export interface Rates {
   refused: number;
   /** `GET /`, whose result is cached. */
   home: number;
-  /** `GET /incidents…` with the token: for a script gone wild, not for many that wait. */
+  /** `GET /incidents…` with the token: against a script that loops, not against many scripts that wait. */
   reads: number;
 }
 
@@ -34,7 +35,7 @@ declare module 'fastify' {
   }
 }
 
-/** An address as it is counted: IPv6 by its /64. What a proxy passed on may be anything of any length. */
+/** The key of an address: IPv6 by its /64. A proxy may pass on any text of any length. */
 const addressOf = ({ ip = '' }: { ip?: string }): string => normalizeIP(ip.slice(0, 64).replace(/%.*$/, ''));
 
 const tooMany = (seconds: number): Problem =>
@@ -44,7 +45,7 @@ const tooMany = (seconds: number): Problem =>
 
 export const limits = fp<{ rates: Rates }>(
   async (app, { rates }) => {
-    await app.register(rateLimit, { global: false, timeWindow: 60_000, keyGenerator: addressOf });
+    await app.register(rateLimit, { global: false, timeWindow: minute, keyGenerator: addressOf });
 
     const counter = (max: number) => {
       const count = app.createRateLimit({ max });

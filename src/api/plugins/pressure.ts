@@ -4,17 +4,17 @@ import fp from 'fastify-plugin';
 import { problem } from './errors.js';
 
 export interface PressureLimits {
-  /** The mean delay of the event loop during one sample, milliseconds. */
-  maxEventLoopDelay: number;
+  /** The mean delay of the event loop during one sample. */
+  maxEventLoopDelayMs: number;
   maxHeapUsedBytes: number;
   /** Long: a machine that stalls for a second is no reason to refuse anybody. */
-  sampleInterval: number;
+  sampleIntervalMs: number;
 }
 
 export const defaultPressure = (): PressureLimits => ({
-  maxEventLoopDelay: 500,
+  maxEventLoopDelayMs: 500,
   maxHeapUsedBytes: 0.9 * getHeapStatistics().heap_size_limit,
-  sampleInterval: 5_000,
+  sampleIntervalMs: 5_000,
 });
 
 declare module 'fastify' {
@@ -26,8 +26,13 @@ declare module 'fastify' {
 
 export const pressure = fp<{ limits: PressureLimits }>(
   async (app, { limits }) => {
-    // A handler that does nothing: by itself the plugin would refuse everybody.
-    await app.register(underPressure, { ...limits, pressureHandler: () => undefined });
+    // A handler that does nothing: without one the plugin refuses every request.
+    await app.register(underPressure, {
+      maxEventLoopDelay: limits.maxEventLoopDelayMs,
+      maxHeapUsedBytes: limits.maxHeapUsedBytes,
+      sampleInterval: limits.sampleIntervalMs,
+      pressureHandler: () => undefined,
+    });
     app.decorate('shed', async () => {
       if (app.isUnderPressure())
         throw problem(503, 'UNDER_PRESSURE', 'There is too much to do now. Try again soon.', {

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
 import twilio from 'twilio';
 import type { PublicAddress } from '../public-address.js';
-import { textOf } from '../utf8.js';
+import { maxBodyBytes, textOf } from '../request-body.js';
 import { forbidden, sendError } from './errors.js';
 
 declare module 'fastify' {
@@ -23,8 +23,8 @@ export function fieldOf(form: TwilioForm, name: string): string | undefined {
 }
 
 /**
- * The id of a message or call. Twilio signs names and values without anything between them: in a copy that was cut anew the next
- * name stands at the end of the id, and is no new reply.
+ * The id of a message or call. Twilio signs names and values without anything between them: an attacker could
+ * move the next name to the end of the id, and the signature would still be valid.
  */
 export function sidOf(form: TwilioForm, name: 'MessageSid' | 'SmsSid' | 'CallSid'): string | undefined {
   const sid = fieldOf(form, name);
@@ -33,15 +33,14 @@ export function sidOf(form: TwilioForm, name: 'MessageSid' | 'SmsSid' | 'CallSid
 
 /** The base64 of an HMAC-SHA1. */
 const signatureForm = /^[A-Za-z0-9+/]{27}=$/;
-/** Twilio sends some dozens; each costs time to sort, more than once, before we know who sent it. */
-const mostFields = 300;
-const bodyLimit = 64 * 1024;
+/** Twilio sends some dozens. Before the signature is checked, each field is sorted more than once. */
+const maxFields = 300;
 
 const formType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const isForm = ({ headers }: FastifyRequest): boolean => formType.test(headers['content-type'] ?? '');
 
 function formIn(body: unknown): TwilioForm | null {
-  if (typeof body !== 'string' || body.split('&', mostFields + 1).length > mostFields) return null;
+  if (typeof body !== 'string' || body.split('&', maxFields + 1).length > maxFields) return null;
   return parse(body, '&', '=', { maxKeys: 0 });
 }
 
@@ -72,12 +71,12 @@ export const twilioSignature = fp<Options>(
 
     scope.decorateRequest('signedByTwilio', false);
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) =>
+    scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer', bodyLimit: maxBodyBytes }, (_request, body, done) =>
       done(null, textOf(body)),
     );
 
     scope.addHook('onRequest', async (request) => {
-      // What cannot be by Twilio is not read.
+      // A body that cannot be from Twilio is not read.
       const signature = request.headers['x-twilio-signature'];
       if (typeof signature !== 'string' || !signatureForm.test(signature) || !isForm(request)) throw forbidden();
     });

@@ -4,7 +4,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { parseDuration } from '../../policy/duration.js';
 import {
+  day,
   incidentWorkflowId,
+  minute,
   type AnswerResult,
   type AnswerSignal,
   type IncidentView,
@@ -12,7 +14,7 @@ import {
 import { answeredQuery, answerSignal } from '../../workflows/messages.js';
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
-import { textOf } from '../utf8.js';
+import { textOf } from '../request-body.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
@@ -21,13 +23,12 @@ const schema = {
   body: Type.Object({ by: Type.Optional(Type.String()), duration: Type.Optional(Type.String()) }),
 };
 
-const minute = 60_000;
-const shortest = minute;
-const longest = 24 * 60 * minute;
+const minSnoozeMs = minute;
+const maxSnoozeMs = day;
 
 function durationOf(text = '1h'): number {
-  const duration = parseDuration(text.trim());
-  if (duration !== null && duration >= shortest && duration <= longest) return duration;
+  const durationMs = parseDuration(text.trim());
+  if (durationMs !== null && durationMs >= minSnoozeMs && durationMs <= maxSnoozeMs) return durationMs;
   throw problem(400, 'BAD_DURATION', 'duration must be a time from 1m to 24h, such as 30m, 1h or 2h30m.');
 }
 
@@ -35,7 +36,7 @@ function byOf(text = 'api'): string {
   const by = text.trim();
   if (by === '' || Array.from(by).length > 64 || /\p{Cc}/u.test(by))
     throw problem(400, 'BAD_BY', 'by must have 1 to 64 characters, no control characters among them.');
-  // It is shown in Temporal, where no number may be.
+  // It is shown in Temporal, where no phone number may be.
   if (/\d(?:[\s().+/-]*\d){6,}/.test(by))
     throw problem(400, 'BAD_BY', 'by must not hold a phone number; give a role or a name.');
   return by;

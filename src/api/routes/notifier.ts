@@ -5,7 +5,7 @@ import {
   type SearchAttributePair,
 } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { routeEvent, type Escalation } from '../../policy/route.js';
 import {
   incidentType,
@@ -31,7 +31,7 @@ import {
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
-import { textOf } from '../utf8.js';
+import { maxBodyBytes, textOf } from '../request-body.js';
 
 interface Options {
   address: PublicAddress;
@@ -47,25 +47,10 @@ interface BySecret {
   Querystring: { secret?: unknown };
 }
 
-const bodyLimit = 64 * 1024;
-
 /** Where Tableau posts: `/notifier/<secret>`, or `/notifier?secret=`. 200 means that Temporal has the event. */
-export const notifier: FastifyPluginAsync<Options> = async (
-  scope,
-  { address, webhookSecrets, escalation, indexed, clock },
-) => {
-  scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    const text = textOf(body)
-      ?.replace(/^\uFEFF/, '')
-      .trim();
-    if (text === undefined) return done(problem(400, 'BAD_JSON', 'The body is not UTF-8.'));
-    try {
-      done(null, text === '' ? undefined : JSON.parse(text));
-    } catch {
-      done(problem(400, 'BAD_JSON', 'The body is not valid JSON.'));
-    }
-  });
+export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
+  const { address, webhookSecrets, escalation, clock } = options;
+  parseAnyTypeAsJson(scope);
 
   async function checkSecret(request: FastifyRequest<BySecret>): Promise<void> {
     const secret = request.params.secret ?? request.query.secret;
@@ -82,15 +67,15 @@ export const notifier: FastifyPluginAsync<Options> = async (
     const { event } = delivery;
     const ended = incidentEndedBy(event);
     const isResolving =
-      ended !== null && (await deliver(request, event, ended, (client) => signalOpen(client, ended, event)));
+      ended !== null && (await deliver(request, event, ended, (client) => signalRunning(client, ended, event)));
     const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
     if (policy === null) return isResolving ? { status: 'accepted', incident: ended } : { status: 'ignored' };
     const incident = incidentIdFor(event);
-    await deliver(request, event, incident, (client) => open(client, incident, event, policy));
+    await deliver(request, event, incident, (client) => signalWithStart(client, options, incident, event, policy));
     return { status: 'accepted', incident };
   }
 
-  /** Whether Temporal took the event; 503 when it does not answer in time. */
+  /** Whether an incident received the event. Throws a 503 when Temporal does not answer in time. */
   async function deliver(
     request: FastifyRequest,
     { type }: TableauEvent,
@@ -98,47 +83,68 @@ export const notifier: FastifyPluginAsync<Options> = async (
     signal: (client: Client) => Promise<boolean>,
   ): Promise<boolean> {
     const about = { event: type, incident };
-    const taken = await scope.temporal.deliver(about, signal);
-    if (taken) request.log.info(about, 'event accepted');
-    return taken;
-  }
-
-  async function open(client: Client, id: string, event: TableauEvent, policy: Policy): Promise<true> {
-    const { lingerMs, forgetMs } = escalation.settings;
-    const known = await indexed();
-    const input: IncidentInput = { id, settings: { lingerMs, forgetMs }, searchAttributes: known };
-    await client.workflow.signalWithStart(incidentType, {
-      workflowId: incidentWorkflowId(id),
-      taskQueue: taskQueues.incidents,
-      args: [input],
-      signal: eventSignal,
-      signalArgs: [{ event, policy }],
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: summaryOf(event),
-      memo: { incident: firstRow(id, event, policy.name) },
-      ...(known ? { typedSearchAttributes: attributesOf(event) } : {}),
-    });
-    return true;
-  }
-
-  /** An event that ends an incident goes to the open one, and starts nothing. */
-  async function signalOpen(client: Client, id: string, event: TableauEvent): Promise<boolean> {
-    try {
-      await client.workflow.getHandle(incidentWorkflowId(id)).signal(eventSignal, { event });
-      return true;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return false;
-      throw error;
-    }
+    const accepted = await scope.temporal.deliver(about, signal);
+    if (accepted) request.log.info(about, 'event accepted');
+    return accepted;
   }
 
   const home = async (_request: unknown, reply: FastifyReply) => reply.redirect(`${address.prefix}/`, 302);
   for (const path of ['/notifier', '/notifier/:secret']) {
-    scope.post<BySecret>(path, { bodyLimit, onRequest: checkSecret }, receive);
+    scope.post<BySecret>(path, { bodyLimit: maxBodyBytes, onRequest: checkSecret }, receive);
     scope.get(path, home);
   }
 };
+
+function parseAnyTypeAsJson(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    const text = textOf(body)
+      ?.replace(/^\uFEFF/, '')
+      .trim();
+    if (text === undefined) return done(problem(400, 'BAD_JSON', 'The body is not UTF-8.'));
+    try {
+      done(null, text === '' ? undefined : JSON.parse(text));
+    } catch {
+      done(problem(400, 'BAD_JSON', 'The body is not valid JSON.'));
+    }
+  });
+}
+
+async function signalWithStart(
+  client: Client,
+  { escalation, indexed }: Options,
+  id: string,
+  event: TableauEvent,
+  policy: Policy,
+): Promise<true> {
+  const { lingerMs, forgetMs } = escalation.settings;
+  const known = await indexed();
+  const input: IncidentInput = { id, settings: { lingerMs, forgetMs }, searchAttributes: known };
+  await client.workflow.signalWithStart(incidentType, {
+    workflowId: incidentWorkflowId(id),
+    taskQueue: taskQueues.incidents,
+    args: [input],
+    signal: eventSignal,
+    signalArgs: [{ event, policy }],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: summaryOf(event),
+    memo: { incident: firstRow(id, event, policy.name) },
+    ...(known ? { typedSearchAttributes: attributesOf(event) } : {}),
+  });
+  return true;
+}
+
+/** Signals an event that ends an incident to the running one; false when none runs. It starts nothing. */
+async function signalRunning(client: Client, id: string, event: TableauEvent): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(incidentWorkflowId(id)).signal(eventSignal, { event });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
 const keys = {

@@ -24,11 +24,11 @@ interface Options {
   unknownSenders: UnknownSenders;
 }
 
-/** Of a button press its payload is read first, of an opt-out word of the operator's own what Twilio made of it. */
-const spokenBy = ['ButtonPayload', 'ButtonText', 'OptOutType', 'Body'] as const;
+/** The payload of a button comes before its text, and Twilio's OptOutType before an opt-out word that an operator defined. */
+const commandFields = ['ButtonPayload', 'ButtonText', 'OptOutType', 'Body'] as const;
 
 function commandIn(form: TwilioForm): Command {
-  const commands = spokenBy.map((field) => parseReply(fieldOf(form, field) ?? ''));
+  const commands = commandFields.map((field) => parseReply(fieldOf(form, field) ?? ''));
   return commands.find(({ verb }) => verb !== 'unknown') ?? { verb: 'unknown' };
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Env } from '../../config/env.js';
+import type { Env } from '../../config/environment.js';
 import { loadSettings } from '../../service/settings.js';
 import { checkTableau, type Finding } from './tableau-checks.js';
 import { withAdminSession, openAdmin } from '../tableau-session.js';

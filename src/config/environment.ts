@@ -1,4 +1,14 @@
+/** The variables of the environment. */
 import { Type, type Static, type TSchemaOptions } from 'typebox';
+
+/** A record of environment variables; an empty one counts as unset. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The variables that are not empty, without surrounding blanks. */
+export const present = (env: Env): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()] as const] : [])),
+  );
 
 const text = (pattern: string, expected: string, more: TSchemaOptions = {}) =>
   Type.String({ pattern, expected, ...more });
@@ -9,7 +19,7 @@ const e164 = 'a phone number in E.164, such as +15550000001';
 const hex = (prefix: string) => `^${prefix}[0-9a-fA-F]{32}$`;
 const port = '^[0-9]{1,5}$';
 
-/** The form of each variable. `expected` completes the sentence "NAME must be …"; `rules.ts` has what one variable means for another. */
+/** The form of each variable. `expected` completes the sentence "NAME must be …". `rules.ts` has the rules between variables. */
 export const Variables = Type.Object({
   NODE_ENV: optional('^(production|development|test)$', 'production, development or test'),
   HOST: optional('^[0-9a-zA-Z:.-]+$', 'the address to listen on, such as 0.0.0.0'),
