@@ -10,7 +10,7 @@ import { createSandbox } from '../sandbox/sandbox.js';
 import { endLeftRunning, leftRunning } from '../src/temporal/embedded.js';
 import { freePort } from '../src/temporal/ports.js';
 import { demoSettings, numbers } from './settings.js';
-import { prepareWorld } from './outside-world.js';
+import { prepareSandbox } from './prepare-sandbox.js';
 import { startService, type Service } from '../src/service/service.js';
 
 const directory = '.data/demo';
@@ -65,7 +65,7 @@ async function demo(env: Env, args: string[]): Promise<number> {
     await sandbox.listen(ports.outside);
     const logger = createLogger({ ...config.log, brief: true, secrets: secretsOf(config) });
     service = await startService({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
-    await prepareWorld(settings);
+    await prepareSandbox(settings);
     await Promise.race([service.ready, service.broken, shutdown]);
     print(
       welcome(config.http.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits),

@@ -1,4 +1,4 @@
-// Makes a fresh clone ready: packages, build and, with --test, Temporal's programs. Says nothing when nothing is to be
+// Makes a fresh clone ready: packages, build and, with --test, Temporal's programs. Prints nothing when nothing is to be
 // done. Plain Node without packages, for it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
-const say = (line) => process.stdout.write(`${line}\n`);
+const print = (line) => process.stdout.write(`${line}\n`);
 const windows = process.platform === 'win32';
 
 const least = [20, 19];
@@ -18,7 +18,7 @@ if (major < least[0] || (major === least[0] && minor < least[1])) {
 }
 
 if (!isInstalled()) {
-  say('Installing packages from the lockfile …');
+  print('Installing packages from the lockfile …');
   // Development packages too, also with NODE_ENV=production: the build needs them.
   const args = ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const npm = process.env.npm_execpath;
@@ -29,7 +29,7 @@ if (!isInstalled()) {
 const stamp = at('dist', '.built-from');
 const sources = fingerprint();
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
-  say('Building …');
+  print('Building …');
   rmSync(at('dist'), { recursive: true, force: true });
   // As "npm run build" does.
   run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.build.json')]);
@@ -42,8 +42,8 @@ if (process.argv.includes('--test')) {
   const { readEnvironment } = await import('../dist/config/config.js');
   const env = readEnvironment(root);
   try {
-    await findBinary('temporal', env, { log: say });
-    await findBinary('temporal-test-server', env, { log: say });
+    await findBinary('temporal', env, { log: print });
+    await findBinary('temporal-test-server', env, { log: print });
   } catch (error) {
     fail(error.message);
   }

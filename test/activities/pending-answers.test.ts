@@ -10,7 +10,7 @@ import { startTemporal } from '../api/service.js';
 const { Command } = proto.temporal.api.command.v1;
 type Command = proto.temporal.api.command.v1.ICommand;
 
-// No worker runs here: what is said to a workflow stays unheard until the test does its task.
+// No worker runs here: a signal stays unprocessed until the test completes the workflow task.
 let client: Client;
 before(async () => {
   ({ client } = await startTemporal());
@@ -27,16 +27,17 @@ const incident = () => started(incidentType, incidentWorkflowId(randomUUID()));
 const pagerOf = (contact: string) => started(pagerType, pagerId(contact));
 
 /** The server takes no poll without a deadline. */
-const inTime = <T>(poll: () => Promise<T>): Promise<T> => client.connection.withDeadline(Date.now() + 10_000, poll);
+const withDeadline = <T>(poll: () => Promise<T>): Promise<T> =>
+  client.connection.withDeadline(Date.now() + 10_000, poll);
 
-/** Does the task of a workflow, as a worker would. */
-async function does(workflowId: string, ...commands: Command[]): Promise<void> {
+/** Completes the workflow task of a workflow, as a worker would. */
+async function completeTask(workflowId: string, ...commands: Command[]): Promise<void> {
   const { workflowService } = client;
   const taskQueue = { name: taskQueueOf(workflowId) };
-  const { taskToken } = await inTime(() => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue }));
+  const { taskToken } = await withDeadline(() => workflowService.pollWorkflowTaskQueue({ namespace, taskQueue }));
   await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, commands });
 }
-const asks = (activity: string, workflowId: string, activityId = '1'): Command =>
+const scheduleActivity = (activity: string, workflowId: string, activityId = '1'): Command =>
   Command.fromObject({
     commandType: 'COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK',
     scheduleActivityTaskCommandAttributes: {
@@ -46,58 +47,58 @@ const asks = (activity: string, workflowId: string, activityId = '1'): Command =
       scheduleToCloseTimeout: { seconds: 60 },
     },
   });
-const givesUp = (scheduledEventId: unknown): Command =>
+const requestCancel = (scheduledEventId: unknown): Command =>
   Command.fromObject({
     commandType: 'COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK',
     requestCancelActivityTaskCommandAttributes: { scheduledEventId },
   });
 
 const nobody = { contact: 'nobody', activityId: '1' };
-const isUnheard = (listen: { pagers?: string[]; incidents?: string[] }, asking = nobody) =>
-  createMayBeAnswered(client)({ pagers: [], incidents: [], ...listen }, asking);
+const isPending = (sources: { pagers?: string[]; incidents?: string[] }, sender = nobody) =>
+  createMayBeAnswered(client)({ pagers: [], incidents: [], ...sources }, sender);
 
-test('nothing is unheard by workflows that do not exist', async () => {
-  assert.equal(await isUnheard({ pagers: [pagerId('nobody')], incidents: [incidentWorkflowId('none')] }), false);
+test('no answer is pending in workflows that do not exist', async () => {
+  assert.equal(await isPending({ pagers: [pagerId('nobody')], incidents: [incidentWorkflowId('none')] }), false);
 });
 
-test('what a pager has not heard may be an answer, until its task is done', async () => {
+test('a signal that a pager has not processed may be an answer, until its workflow task completes', async () => {
   const [idle, busy] = [await pagerOf('ana'), await pagerOf('ben')];
-  await does(idle);
-  assert.equal(await isUnheard({ pagers: [idle] }), false);
-  assert.equal(await isUnheard({ pagers: [idle, busy] }), true);
+  await completeTask(idle);
+  assert.equal(await isPending({ pagers: [idle] }), false);
+  assert.equal(await isPending({ pagers: [idle, busy] }), true);
   await client.workflow.getHandle(busy).terminate();
-  assert.equal(await isUnheard({ pagers: [idle, busy] }), false, 'one that is over hears nothing');
+  assert.equal(await isPending({ pagers: [idle, busy] }), false, 'a closed workflow processes nothing');
 });
 
-test('so may what an incident has not heard, or is telling its pagers', async () => {
-  const [deaf, asking, telling] = [await incident(), await incident(), await incident()];
-  assert.equal(await isUnheard({ incidents: [deaf] }), true);
-  await does(deaf);
-  await does(asking, asks('lookUp', asking));
-  assert.equal(await isUnheard({ incidents: [deaf, asking] }), false);
-  await does(telling, asks('tellPagers', telling));
-  assert.equal(await isUnheard({ incidents: [deaf, asking, telling] }), true);
+test('so may a signal that an incident has not processed, or an outcome that it is sending to its pagers', async () => {
+  const [unprocessed, sender, signalling] = [await incident(), await incident(), await incident()];
+  assert.equal(await isPending({ incidents: [unprocessed] }), true);
+  await completeTask(unprocessed);
+  await completeTask(sender, scheduleActivity('lookUp', sender));
+  assert.equal(await isPending({ incidents: [unprocessed, sender] }), false);
+  await completeTask(signalling, scheduleActivity('signalPagers', signalling));
+  assert.equal(await isPending({ incidents: [unprocessed, sender, signalling] }), true);
 });
 
-test('so may what the pager that sends has not heard, or has heard and told its worker, which cannot know', async () => {
+test('so may a signal that the sending pager has not processed, or a cancellation that the worker has not received yet', async () => {
   const lead = await pagerOf('lead');
-  const asking = { contact: 'lead', activityId: 'mine' };
-  assert.equal(await isUnheard({}, asking), true);
-  await does(lead, asks('send', lead, 'other'), asks('send', lead, 'mine'));
+  const sender = { contact: 'lead', activityId: 'mine' };
+  assert.equal(await isPending({}, sender), true);
+  await completeTask(lead, scheduleActivity('send', lead, 'other'), scheduleActivity('send', lead, 'mine'));
   // Both begin: one that does not run yet is cancelled at once.
   const { workflowService } = client;
   const begun = { namespace, taskQueue: { name: taskQueueOf(lead) } };
-  await inTime(() => workflowService.pollActivityTaskQueue(begun));
-  await inTime(() => workflowService.pollActivityTaskQueue(begun));
-  assert.equal(await isUnheard({}, asking), false);
+  await withDeadline(() => workflowService.pollActivityTaskQueue(begun));
+  await withDeadline(() => workflowService.pollActivityTaskQueue(begun));
+  assert.equal(await isPending({}, sender), false);
   const { history } = await workflowService.getWorkflowExecutionHistory({ namespace, execution: { workflowId: lead } });
   const scheduled = (history?.events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: about }) =>
     about?.activityId ? [[about.activityId, eventId] as const] : [],
   );
   for (const [activityId, scheduledEventId] of scheduled) {
     await client.workflow.getHandle(lead).signal('withdraw');
-    await does(lead, givesUp(scheduledEventId));
-    assert.equal(await isUnheard({}, asking), activityId === 'mine', `after ${activityId} was given up`);
+    await completeTask(lead, requestCancel(scheduledEventId));
+    assert.equal(await isPending({}, sender), activityId === 'mine', `after ${activityId} was given up`);
   }
   assert.equal(scheduled.length, 2);
 });

@@ -17,20 +17,20 @@ const payload: PageSignal = {
   facts: { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 },
   waitMs: 300_000,
 };
-const isLate = (error: unknown) =>
+const isStaleAttempt = (error: unknown) =>
   error instanceof ApplicationFailure && error.type === 'stale-attempt' && error.nonRetryable !== true;
 
-/** One try of handing a page over, which was asked for, or due, so many milliseconds ago. */
-function handOver(
+/** One attempt of the activity that signals a page. It was scheduled, or its step was due, so many milliseconds ago. */
+function signalPage(
   client: Client,
-  ago: { asked: number; due?: number },
+  ago: { scheduled: number; due?: number },
   { attempt = 1, to = 'ana', paged }: { attempt?: number; to?: string; paged?: string[] } = {},
 ): Promise<void> {
   const paging = createPagingActivities({ client, settings });
   const messages: PagerMessage[] = [{ contact: to, signal: 'page', payload }];
   return new MockActivityEnvironment({
     attempt,
-    scheduledTimestampMs: Date.now() - ago.asked,
+    scheduledTimestampMs: Date.now() - ago.scheduled,
   }).run((input: Parameters<typeof paging.signalPagers>[0]) => paging.signalPagers(input), {
     messages,
     dueAt: ago.due === undefined ? null : Date.now() - ago.due,
@@ -38,28 +38,28 @@ function handOver(
   });
 }
 
-test('pages whose worker was frozen are not handed over before their incident was asked once more', async (t) => {
+test('a stale attempt, whose worker was frozen, fails instead of signalling its pages, so that the incident decides again', async (t) => {
   const connection = Connection.lazy({ address: '127.0.0.1:9', interceptors: [] });
   t.after(() => connection.close());
   const nobody = new Client({ connection });
-  await assert.rejects(handOver(nobody, { asked: 15_000 }), isLate);
-  await assert.rejects(handOver(nobody, { asked: 0, due: 15_000 }), isLate);
-  const isAnythingElse = (error: unknown) => !isLate(error);
-  await assert.rejects(handOver(nobody, { asked: 0, due: 100 }), isAnythingElse);
-  await assert.rejects(handOver(nobody, { asked: 0 }), isAnythingElse);
-  await assert.rejects(handOver(nobody, { asked: 9_000, due: 9_000 }, { attempt: 2 }), isAnythingElse);
+  await assert.rejects(signalPage(nobody, { scheduled: 15_000 }), isStaleAttempt);
+  await assert.rejects(signalPage(nobody, { scheduled: 0, due: 15_000 }), isStaleAttempt);
+  const isAnythingElse = (error: unknown) => !isStaleAttempt(error);
+  await assert.rejects(signalPage(nobody, { scheduled: 0, due: 100 }), isAnythingElse);
+  await assert.rejects(signalPage(nobody, { scheduled: 0 }), isAnythingElse);
+  await assert.rejects(signalPage(nobody, { scheduled: 9_000, due: 9_000 }, { attempt: 2 }), isAnythingElse);
 });
 
-// No worker runs here: what is said to a workflow stays unheard.
+// No worker runs here: signals stay unprocessed.
 let client: Client;
 before(async () => {
   ({ client } = await startTemporal());
 });
 
-test('a page says who else may have answered, but for the first step, which waits for nobody', async () => {
-  await handOver(client, { asked: 100 }, { to: 'lead' });
-  await handOver(client, { asked: 100 }, { to: 'lead', paged: ['ana', 'lead'] });
-  await handOver(client, { asked: 4_000 }, { attempt: 2, to: 'lead', paged: ['lead'] });
+test('a page names the other contacts who may have answered, except in the first step', async () => {
+  await signalPage(client, { scheduled: 100 }, { to: 'lead' });
+  await signalPage(client, { scheduled: 100 }, { to: 'lead', paged: ['ana', 'lead'] });
+  await signalPage(client, { scheduled: 4_000 }, { attempt: 2, to: 'lead', paged: ['lead'] });
   const [first, ...later] = await signalsOf(client, pagerId('lead'));
   assert.ok(first && !JSON.stringify(first).includes('others'));
   assert.equal(later.length, 2);

@@ -15,18 +15,18 @@ before(async () => {
   ({ app } = await buildTestApp(client, { clock: () => now }));
 });
 
-/** A run as the pager leaves it: no worker is needed to read it. */
+/** A run as a pager leaves it. No worker is needed to read its memo. */
 const pager = (contact: string, alarms: unknown) =>
   client.workflow.start(pagerType, {
     workflowId: pagerId(contact),
-    taskQueue: 'nobody-works-here',
+    taskQueue: 'without-workers',
     args: [],
     memo: { pager: { contact, alarms } },
   });
-const home = async (accept: string, house = app) => await house.inject({ url: '/', headers: { accept } });
+const home = async (accept: string, server = app) => await server.inject({ url: '/', headers: { accept } });
 const alarms = async () => (await home('application/json')).json().alarms;
 
-describe('the alarms of the pagers', () => {
+describe('the alarms of the pagers at GET /', () => {
   before(async () => {
     await pager('ana', [
       { code: 'twilio-20003', since: '2026-11-24T02:00:00.000Z' },
@@ -49,7 +49,7 @@ describe('the alarms of the pagers', () => {
     now += 60_000;
   });
 
-  test('are each shown once, since when and for how many contacts, the oldest first', async () => {
+  test('each code is one alarm with its start and its number of contacts, the oldest first', async () => {
     assert.deepEqual(await alarms(), [
       {
         code: 'twilio-20003',
@@ -72,12 +72,12 @@ describe('the alarms of the pagers', () => {
     assert.match(page.body, /since 2026-11-24 03:00 UTC, 1 contact</);
   });
 
-  test('name no person and no number', async () => {
+  test('they contain no contact and no phone number', async () => {
     for (const accept of ['application/json', 'text/html'])
       assert.doesNotMatch((await home(accept)).body, /\b(ana|carla|odd)\b|5550000/);
   });
 
-  test('are asked of Temporal every few seconds at most', async () => {
+  test('they are read from Temporal every few seconds at most', async () => {
     const earlier = await alarms();
     await client.workflow.getHandle(pagerId('carla')).terminate();
     await eventually(
@@ -90,15 +90,15 @@ describe('the alarms of the pagers', () => {
   });
 });
 
-test('an api without workers of its own says when no worker asks for work any more', async () => {
+test('an api process without workers raises an alarm when no worker polls the task queue', async () => {
   let ahead = 0;
   const apart = await buildTestApi(client, { clock: () => Date.now() + ahead });
   const codes = async (): Promise<string[]> =>
     (await home('application/json', apart)).json().alarms.map(({ code }: { code: string }) => code);
   assert.equal((await codes())[0], 'no-workers');
-  // As a worker does.
-  const gone = new AbortController();
-  const asks = client.connection.withAbortSignal(gone.signal, () =>
+  // Polls as a worker does.
+  const stopped = new AbortController();
+  const poll = client.connection.withAbortSignal(stopped.signal, () =>
     client.connection.withDeadline(Date.now() + 60_000, () =>
       client.workflowService.pollWorkflowTaskQueue({
         namespace: 'default',
@@ -109,34 +109,34 @@ test('an api without workers of its own says when no worker asks for work any mo
   );
   await eventually(codes, (found) => !found.includes('no-workers'));
   ahead = 5 * 60_000;
-  assert.equal((await codes())[0], 'no-workers', 'the last one asked minutes ago');
-  gone.abort();
-  await assert.rejects(asks, /cancel/i);
+  assert.equal((await codes())[0], 'no-workers', 'the last worker polled minutes ago');
+  stopped.abort();
+  await assert.rejects(poll, /cancel/i);
 });
 
-test('one question at a time, and one answer for as long as it is good', async () => {
-  let asked = 0;
+test('cached shares one request among its callers and keeps the result until it expires', async () => {
+  let requests = 0;
   let time = 0;
-  const ask = cached(
-    async () => ++asked,
+  const read = cached(
+    async () => ++requests,
     3_000,
     () => time,
   );
-  assert.deepEqual(await Promise.all([ask(), ask(), ask()]), [1, 1, 1]);
+  assert.deepEqual(await Promise.all([read(), read(), read()]), [1, 1, 1]);
   time = 2_999;
-  assert.equal(await ask(), 1);
+  assert.equal(await read(), 1);
   time = 3_000;
-  assert.deepEqual(await Promise.all([ask(), ask()]), [2, 2]);
+  assert.deepEqual(await Promise.all([read(), read()]), [2, 2]);
 });
 
-test('that Temporal is away is cached as well, and forgotten in time', async () => {
+test('that Temporal is unavailable is cached as well, and read again after it expires', async () => {
   let clock = 0;
-  const { app: lonely } = await buildTestApp(clientWithoutServer(), {
+  const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
     temporalTimeouts: { readyTimeoutMs: 200 },
     clock: () => clock,
   });
   const codes = async () =>
-    (await home('application/json', lonely)).json().alarms.map(({ code }: { code: string }) => code);
+    (await home('application/json', withoutTemporal)).json().alarms.map(({ code }: { code: string }) => code);
   assert.deepEqual(await codes(), ['temporal-unavailable']);
   const began = Date.now();
   for (let i = 0; i < 20; i++) assert.deepEqual(await codes(), ['temporal-unavailable']);

@@ -57,7 +57,7 @@ const answersOf = async (id: string) =>
     .map(({ payload }) => payload);
 
 describe('a script', () => {
-  test('acknowledges, is told where the incident stands, and may say so again', async () => {
+  test('acknowledges an incident, receives its state, and may repeat the request', async () => {
     const id = await open();
     assertHas(await answer(id, 'acknowledge', { by: 'night-job' }), {
       status: 200,
@@ -72,45 +72,45 @@ describe('a script', () => {
     assertHas(seen.json(), { id, timeline: [{ at: '2026-11-15T17:14:45.000Z', type: 'failed', text: 'It failed' }] });
   });
 
-  test('sees all of the incident, though its worker refuses the first question', async () => {
-    const seen = await answer(await open(), 'acknowledge', { by: 'shy' });
+  test('receives the whole incident although the first query fails', async () => {
+    const seen = await answer(await open(), 'acknowledge', { by: 'first-query-fails' });
     assertHas(seen, { status: 200, body: { state: 'acknowledged', detail: { project: 'Finance' } } });
   });
 
-  test('resolves, again too, and cannot acknowledge what is over', async () => {
+  test('resolves an incident, may repeat it, and cannot acknowledge it afterwards', async () => {
     const id = await open();
     assertHas(await answer(id, 'resolve', {}), { status: 200, body: { state: 'resolved' } });
     assertHas(await answer(id, 'resolve', {}), { status: 200, body: { state: 'resolved' } });
     assertHas(await answer(id, 'acknowledge', {}), { status: 409, body: { code: 'INCIDENT_OVER', error: 'Conflict' } });
   });
 
-  test('is told 409 when the incident has ended', async () => {
+  test('receives 409 when the workflow of the incident has ended', async () => {
     const id = await open();
     await client.workflow.getHandle(incidentWorkflowId(id)).terminate();
     assertHas(await answer(id, 'resolve'), { status: 409, body: { code: 'INCIDENT_OVER' } });
   });
 
-  test('is told that its answer is recorded when nothing is known of it in time', async () => {
-    const { app: hasty } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
+  test('receives 202 "recorded" when the outcome is not known in time', async () => {
+    const { app: shortTimeout } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
     const id = await open();
-    const reply = await hasty.inject({
+    const reply = await shortTimeout.inject({
       method: 'POST',
       url: `/incidents/${id}/acknowledge`,
       headers: { authorization: `Bearer ${config.apiToken}` },
-      payload: { by: 'deaf' },
+      payload: { by: 'without-outcome' },
     });
     assert.deepEqual([reply.statusCode, reply.json()], [202, { status: 'recorded' }]);
     assert.equal((await answersOf(id)).length, 1);
   });
 
-  test('need not say who it is, nor send a body', async () => {
+  test('may leave out "by" and the body', async () => {
     for (const [body, type] of [[undefined], [''], ['{}'], ['', 'application/json; charset=utf-8']] as const) {
       const id = await open();
       assertHas(await answer(id, 'acknowledge', body, type), { status: 200, body: { acknowledgedBy: 'api' } });
     }
   });
 
-  test('is told what is wrong with its body, and nothing is recorded', async () => {
+  test('receives 400 and the reason for an invalid body, and no answer is signalled', async () => {
     const id = await open();
     const table: [object | string, number, RegExp][] = [
       [{ by: '' }, 400, /by must have/],
@@ -125,9 +125,9 @@ describe('a script', () => {
       ['"x"', 400, /must be object/],
     ];
     for (const [body, status, message] of table) {
-      const told = await answer(id, 'acknowledge', body);
-      assert.equal(told.status, status, JSON.stringify(body));
-      assert.match(told.body.message, message);
+      const response = await answer(id, 'acknowledge', body);
+      assert.equal(response.status, status, JSON.stringify(body));
+      assert.match(response.body.message, message);
     }
     assertHas(await answer(id, 'acknowledge', 'by=x', 'application/x-www-form-urlencoded'), {
       status: 415,
@@ -148,7 +148,7 @@ describe('a script snoozes', () => {
     ['24h', 86_400_000],
     ['1d', 86_400_000],
   ] as const)
-    test(`for ${duration ?? 'an hour, when it says no time'}, and may say so again`, async () => {
+    test(`for ${duration ?? 'an hour, when the body has no duration'}, and may repeat it`, async () => {
       const id = await open();
       for (const body of [{ by: 'night-job', ...(duration && { duration }) }, { ...(duration && { duration }) }])
         assertHas(await answer(id, 'snooze', body), {
@@ -160,7 +160,7 @@ describe('a script snoozes', () => {
       assertHas(second, { verb: 'snooze', by: 'api', durationMs: milliseconds });
     });
 
-  test('and is told what is wrong with the time, and nothing is recorded', async () => {
+  test('and receives 400 and the reason for an invalid duration, and no answer is signalled', async () => {
     const id = await open();
     for (const duration of ['', '59s', '24h1s', '2d', '0m', '1 h', '1H', 'soon', '-1h', '1.5h', '9'.repeat(400) + 'h'])
       assertHas(await answer(id, 'snooze', { duration }), {
@@ -171,34 +171,34 @@ describe('a script snoozes', () => {
         },
       });
     for (const duration of [60, null, ['1h']]) {
-      const told = await answer(id, 'snooze', { duration });
-      assert.equal(told.status, 400);
-      assert.match(told.body.message, /duration must be string/);
+      const response = await answer(id, 'snooze', { duration });
+      assert.equal(response.status, 400);
+      assert.match(response.body.message, /duration must be string/);
     }
     assertHas(await answer(id, 'snooze', { by: '+15550000001' }), { status: 400, body: { code: 'BAD_BY' } });
     assert.deepEqual(await answersOf(id), []);
     assertHas(await answer(id, 'snooze', { more: 'is tolerated' }), { status: 200 });
   });
 
-  test('what is over or unknown as at the other doors', async () => {
+  test('an incident that is over, unknown or slow: the same statuses as for the other verbs', async () => {
     const id = await open();
     await answer(id, 'resolve');
     assertHas(await answer(id, 'snooze'), { status: 409, body: { code: 'INCIDENT_OVER' } });
     await client.workflow.getHandle(incidentWorkflowId(id)).terminate();
     assertHas(await answer(id, 'snooze'), { status: 409, body: { code: 'INCIDENT_OVER' } });
     assertHas(await answer('refresh:-:nobody', 'snooze'), { status: 404, body: { code: 'UNKNOWN_INCIDENT' } });
-    const { app: hasty } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
-    const reply = await hasty.inject({
+    const { app: shortTimeout } = await buildTestApp(client, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
+    const reply = await shortTimeout.inject({
       method: 'POST',
       url: `/incidents/${await open()}/snooze`,
       headers: { authorization: `Bearer ${config.apiToken}` },
-      payload: { by: 'deaf' },
+      payload: { by: 'without-outcome' },
     });
     assert.deepEqual([reply.statusCode, reply.json()], [202, { status: 'recorded' }]);
   });
 });
 
-test('a caller hears what became of the key', async () => {
+test('the outcome of a key is spoken to the caller', async () => {
   const path = '/twilio/call?contact=ana&attempt=at-1';
   const reply = await app.inject(
     byTwilio(path, [
@@ -210,7 +210,7 @@ test('a caller hears what became of the key', async () => {
   assert.doesNotMatch(reply.body, /Redirect/);
 });
 
-test('an incident that ended and failed again is one row, read from the run that is open', async () => {
+test('an item whose incident ended and which failed again is one row, read from the open run', async () => {
   const event = failure();
   const post = (more: object = {}) =>
     app.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: { ...event, ...more } });

@@ -9,20 +9,20 @@ import { assertHas, clientWithoutServer, config, eventually, buildTestApp, start
 
 let client: Client;
 let app: FastifyInstance;
-let lonely: FastifyInstance;
+let withoutTemporal: FastifyInstance;
 const temporalUi = 'http://127.0.0.1:8233';
 
 before(async () => {
   ({ client } = await startTemporal());
   ({ app } = await buildTestApp(client, { links: { 'Temporal "UI" <b>': temporalUi } }));
-  ({ app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readyTimeoutMs: 200 } }));
+  ({ app: withoutTemporal } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readyTimeoutMs: 200 } }));
 });
 
 const asHtml = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const asJson = { accept: 'application/json' };
 
 describe('GET /', () => {
-  test('is a page for people, whole in itself, that nothing can be smuggled into', async () => {
+  test('is an HTML page for browsers, which loads nothing, runs no script and escapes what it shows', async () => {
     const answer = await app.inject({ url: '/', headers: asHtml });
     assert.equal(answer.statusCode, 200);
     assert.match(String(answer.headers['content-type']), /^text\/html; charset=utf-8/);
@@ -53,7 +53,7 @@ describe('GET /', () => {
     });
   });
 
-  test('says how many incidents nobody answered for, and not which', async () => {
+  test('shows how many incidents are unacknowledged, without names', async () => {
     const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttributeType.KEYWORD);
     const row = {
       id: 'refresh:s:secret-item',
@@ -70,27 +70,27 @@ describe('GET /', () => {
     };
     await client.workflow.start(incidentType, {
       workflowId: 'incident:refresh:s:secret-item',
-      taskQueue: 'nobody-works-here',
+      taskQueue: 'without-workers',
       memo: { incident: row },
       typedSearchAttributes: [{ key: stateKey, value: 'unacknowledged' }],
     });
     const { app: unindexed } = await buildTestApp(client, { searchAttributes: async () => false });
-    for (const house of [app, unindexed]) {
+    for (const server of [app, unindexed]) {
       const { alarms } = await eventually(
-        async () => (await house.inject({ url: '/', headers: asJson })).json(),
+        async () => (await server.inject({ url: '/', headers: asJson })).json(),
         (home) => home.alarms.length > 0,
       );
       assert.deepEqual(alarms, [
         { code: 'incidents-unacknowledged', message: '1 incident is unacknowledged: nobody answered.' },
       ]);
-      const page = await house.inject({ url: '/', headers: asHtml });
+      const page = await server.inject({ url: '/', headers: asHtml });
       assert.match(page.body, /1 incident is unacknowledged/);
       assert.doesNotMatch(page.body, /Secret Sales|secret-item/);
     }
   });
 
-  test('says that Temporal is away', async () => {
-    const { alarms } = (await lonely.inject({ url: '/', headers: asJson })).json();
+  test('shows that Temporal is unavailable', async () => {
+    const { alarms } = (await withoutTemporal.inject({ url: '/', headers: asJson })).json();
     assert.deepEqual(
       alarms.map(({ code }: { code: string }) => code),
       ['temporal-unavailable'],
@@ -98,35 +98,35 @@ describe('GET /', () => {
   });
 });
 
-describe('health', () => {
-  test('is alive, whatever Temporal does', async () => {
-    for (const house of [app, lonely])
-      assert.deepEqual((await house.inject({ url: '/healthz' })).json(), { status: 'ok' });
+describe('GET /healthz and GET /readyz', () => {
+  test('/healthz is 200 with or without Temporal', async () => {
+    for (const server of [app, withoutTemporal])
+      assert.deepEqual((await server.inject({ url: '/healthz' })).json(), { status: 'ok' });
   });
 
-  test('is ready while Temporal is reachable', async () => {
+  test('/readyz is 200 while Temporal is reachable', async () => {
     assertHas((await app.inject({ url: '/readyz' })).json(), { status: 'ready', temporal: 'reachable' });
-    const away = await lonely.inject({ url: '/readyz' });
-    assert.equal(away.statusCode, 503);
-    assertHas(away.json(), { status: 'not ready', temporal: 'away' });
+    const unavailable = await withoutTemporal.inject({ url: '/readyz' });
+    assert.equal(unavailable.statusCode, 503);
+    assertHas(unavailable.json(), { status: 'not ready', temporal: 'unavailable' });
   });
 
-  test('waits for its own workers to begin once; what they do later changes the body alone', async () => {
+  test('/readyz is 503 until the workers of this process have begun; their later state changes only the body', async () => {
     let state = { begun: false, workers: { incidents: 'starting' } };
-    const { app: house } = await buildTestApp(client, { workers: () => state });
-    const early = await house.inject({ url: '/readyz' });
+    const { app: server } = await buildTestApp(client, { workers: () => state });
+    const early = await server.inject({ url: '/readyz' });
     assert.equal(early.statusCode, 503);
     assertHas(early.json(), { begun: false, workers: { incidents: 'starting' } });
-    assertHas((await house.inject({ url: '/', headers: asJson })).json().alarms.at(-1), { code: 'workers-not-begun' });
+    assertHas((await server.inject({ url: '/', headers: asJson })).json().alarms.at(-1), { code: 'workers-not-begun' });
     state = { begun: true, workers: { incidents: 'failed' } };
-    const later = await house.inject({ url: '/readyz' });
+    const later = await server.inject({ url: '/readyz' });
     assert.equal(later.statusCode, 200);
     assertHas(later.json(), { status: 'ready', workers: { incidents: 'failed' } });
   });
 });
 
-describe('every error has one shape', () => {
-  test('where nothing is', async () => {
+describe('every error has the same fields', () => {
+  test('for an unknown path', async () => {
     for (const [method, url] of [
       ['GET', '/nothing?secret=current-secret-0001'],
       ['GET', '/twilio/message'],
@@ -143,14 +143,14 @@ describe('every error has one shape', () => {
     }
   });
 
-  test('where the address cannot be read', async () => {
+  test('for a path that cannot be decoded', async () => {
     for (const url of ['/%E0%A4%A', '/incidents/%zz', `/incidents/${'x'.repeat(5000)}`]) {
       const answer = await app.inject({ url, headers: { authorization: `Bearer ${config.apiToken}` } });
       assertHas(answer.json(), { statusCode: 400, code: 'BAD_ADDRESS', error: 'Bad Request' });
     }
   });
 
-  test('where HTTP itself is broken', async () => {
+  test('for invalid HTTP', async () => {
     const { app: listening } = await buildTestApp(client);
     const address = await listening.listen({ host: '127.0.0.1', port: 0 });
     const answer = await new Promise<string>((resolve, reject) => {
@@ -164,7 +164,7 @@ describe('every error has one shape', () => {
     assert.deepEqual(Object.keys(JSON.parse(body)).toSorted(), ['code', 'error', 'message', 'statusCode']);
   });
 
-  test('where it is our own fault: the answer has no stack, the log has', async () => {
+  test('for an exception: the log has the stack, the response does not', async () => {
     const { app: broken, log } = await buildTestApp(client, {
       searchAttributes: async () => {
         throw new TypeError('a bug with details');
@@ -177,15 +177,15 @@ describe('every error has one shape', () => {
   });
 });
 
-test('behind a path prefix, stripped or not, every door is there', async () => {
-  const { app: house } = await buildTestApp(client, {
+test('behind a path prefix, stripped or not, every endpoint answers', async () => {
+  const { app: server } = await buildTestApp(client, {
     config: { ...config, publicUrl: 'https://h.example.com/hooks' },
   });
   for (const prefix of ['', '/hooks']) {
-    assert.equal((await house.inject({ url: `${prefix}/healthz` })).statusCode, 200);
-    assert.match((await house.inject({ url: `${prefix}/` })).body, /https:\/\/h\.example\.com\/hooks\/incidents/);
+    assert.equal((await server.inject({ url: `${prefix}/healthz` })).statusCode, 200);
+    assert.match((await server.inject({ url: `${prefix}/` })).body, /https:\/\/h\.example\.com\/hooks\/incidents/);
     const event = { method: 'POST' as const, payload: {} };
-    assert.equal((await house.inject({ ...event, url: `${prefix}/notifier/current-secret-0001` })).statusCode, 200);
-    assert.equal((await house.inject({ ...event, url: `${prefix}/notifier/wrong` })).statusCode, 401);
+    assert.equal((await server.inject({ ...event, url: `${prefix}/notifier/current-secret-0001` })).statusCode, 200);
+    assert.equal((await server.inject({ ...event, url: `${prefix}/notifier/wrong` })).statusCode, 401);
   }
 });

@@ -11,7 +11,7 @@ function event(more: Record<string, unknown> = {}) {
   return delivery.event;
 }
 
-describe('every documented event has a family, a kind and a summary', () => {
+describe('every event type has a family, a kind and a summary', () => {
   const table = [
     ['DatasourceCreated', 'datasource', 'datasource', 'Datasource created: Sales'],
     ['DatasourceUpdated', 'datasource', 'datasource', 'Datasource updated: Sales'],
@@ -54,13 +54,13 @@ describe('every documented event has a family, a kind and a summary', () => {
   }
 });
 
-describe("Tableau's test call never pages", () => {
+describe("Tableau's test call is recognised", () => {
   for (const body of [undefined, {}, { event_type: 'Test' }, { event_type: 'Test', resource_luid: 'w-1' }]) {
     test(JSON.stringify(body) ?? 'empty', () => assert.deepEqual(readDelivery(body, now), { what: 'test' }));
   }
 });
 
-describe('what cannot be read is named', () => {
+describe('an invalid delivery is refused with the reason', () => {
   const table: [unknown, RegExp][] = [
     [null, /JSON object/],
     [[], /JSON object/],
@@ -106,12 +106,12 @@ describe('the time of an event', () => {
   }
 });
 
-test('extra fields are tolerated, and a missing name is the luid', () => {
+test('unknown fields are ignored, and the luid replaces a missing name', () => {
   const { item } = event({ querystring: {}, resource_name: ' \n ', text: 7 });
   assert.deepEqual(item, { kind: 'workbook', luid: 'w-1', name: 'w-1', site: '-' });
 });
 
-test('two sites have two incidents, and an id always fits in 1,000 bytes', () => {
+test('the same luid in two sites is two incidents, and an id is at most 1,000 bytes', () => {
   assert.equal(incidentIdFor(event({ site_luid: 's-1' })), 'refresh:s-1:w-1');
   const emoji = '😀'.repeat(256);
   const long = incidentIdFor(event({ event_type: 'aB'.repeat(128), site_luid: emoji, resource_luid: emoji }));
@@ -124,7 +124,7 @@ test('two sites have two incidents, and an id always fits in 1,000 bytes', () =>
   assert.equal(incidentIdFor(event({ site_luid: plain, resource_luid: plain })), `refresh:${plain}:${plain}`);
 });
 
-test('a line is one line and is cut between characters', () => {
+test('oneLine removes line breaks and never cuts within a character', () => {
   assert.equal(oneLine(' Sales\n\tand   more ', 200), 'Sales and more');
   assert.equal(oneLine('ééééé', 10), 'ééééé');
   assert.equal(oneLine('ééééé', 9), 'ééé…');

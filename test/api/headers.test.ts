@@ -11,7 +11,7 @@ before(async () => {
 
 const asHtml = { accept: 'text/html' };
 
-test('the page may show itself, with its own style, and do nothing else', async () => {
+test('the content security policy of the page allows its own style sheet and nothing else', async () => {
   const { app } = await buildTestApp(client);
   const { headers, body } = await app.inject({ url: '/', headers: asHtml });
   const policy = String(headers['content-security-policy']);
@@ -24,7 +24,7 @@ test('the page may show itself, with its own style, and do nothing else', async 
   assert.doesNotMatch(body, / style=|<script/);
 });
 
-test('every answer says that it is what it says, goes into no frame, and names no software', async () => {
+test('every response forbids content sniffing, framing and referrers, and names no software', async () => {
   const { app } = await buildTestApp(client);
   const text = byTwilio('/twilio/message', [
     ['MessageSid', 'SM1'],
@@ -49,7 +49,7 @@ test('every answer says that it is what it says, goes into no frame, and names n
   }
 });
 
-test('a browser is told to stay with https only where the world reaches us by it', async () => {
+test('Strict-Transport-Security is sent only when PUBLIC_URL is https', async () => {
   const hsts = async (publicUrl: string) => {
     const { app } = await buildTestApp(client, { config: { ...config, publicUrl } });
     return (await app.inject({ url: '/healthz' })).headers['strict-transport-security'];

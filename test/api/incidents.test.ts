@@ -25,22 +25,22 @@ before(async () => {
   ({ app: unindexed } = await buildTestApp(client, { searchAttributes: async () => false }));
 });
 
-const get = async (url: string, house = app) => {
-  const answer = await house.inject({ url, headers: { authorization } });
+const get = async (url: string, server = app) => {
+  const answer = await server.inject({ url, headers: { authorization } });
   return { status: answer.statusCode, body: answer.json() };
 };
 interface Listing {
   incidents: IncidentRow[];
   next: string | null;
 }
-const list = async (query: string, house = app): Promise<Listing> => (await get(`/incidents?${query}`, house)).body;
+const list = async (query: string, server = app): Promise<Listing> => (await get(`/incidents?${query}`, server)).body;
 
-async function everyPage(query: string, house = app): Promise<IncidentRow[]> {
+async function everyPage(query: string, server = app): Promise<IncidentRow[]> {
   const limit = Number(new URLSearchParams(query).get('limit') ?? 100);
   const rows: IncidentRow[] = [];
   let cursor = '';
   for (let page = 0; page < 50; page++) {
-    const { incidents, next } = await list(query + cursor, house);
+    const { incidents, next } = await list(query + cursor, server);
     assert.ok(incidents.length <= limit, `${incidents.length} rows`);
     rows.push(...incidents);
     if (next === null) return rows;
@@ -49,7 +49,7 @@ async function everyPage(query: string, house = app): Promise<IncidentRow[]> {
   throw new Error('the list has no end');
 }
 
-/** A run as the incident workflow leaves it: no worker is needed to read it. */
+/** A run as an incident leaves it. No worker is needed to read its memo. */
 async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
   const row: IncidentRow = {
     id,
@@ -67,7 +67,7 @@ async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
   };
   await client.workflow.start(incidentType, {
     workflowId: incidentWorkflowId(id),
-    taskQueue: 'nobody-works-here',
+    taskQueue: 'without-workers',
     args: [],
     memo: { incident: row },
     typedSearchAttributes: [{ key: stateKey, value: row.state }],
@@ -76,31 +76,7 @@ async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
 const end = (id: string) => client.workflow.getHandle(incidentWorkflowId(id)).terminate();
 const idsOf = (rows: IncidentRow[]) => rows.map(({ id }) => id).toSorted();
 
-test('scripts need the token', async () => {
-  for (const header of [
-    undefined,
-    '',
-    'Bearer',
-    'Bearer wrong',
-    `Basic ${config.apiToken}`,
-    `${authorization}x`,
-    config.apiToken,
-  ]) {
-    for (const [method, url] of [
-      ['GET', '/incidents'],
-      ['GET', '/incidents/refresh:s:x'],
-      ['POST', '/incidents/refresh:s:x/acknowledge'],
-      ['POST', '/incidents/refresh:s:x/snooze'],
-    ] as const) {
-      const answer = await app.inject({ method, url, headers: header === undefined ? {} : { authorization: header } });
-      assert.equal(answer.statusCode, 401, `${url} ${header}`);
-      assert.match(String(answer.headers['www-authenticate']), /^Bearer/);
-      assertHas(answer.json(), { statusCode: 401, code: 'BAD_TOKEN', error: 'Unauthorized' });
-    }
-  }
-});
-
-describe('the list', () => {
+describe('GET /incidents', () => {
   const odd = `refresh:s:4"'\\ é`;
   const all = ['1', '2', '3', '5', '6', '7', '8'].map((luid) => `refresh:s:${luid}`).concat(odd);
 
@@ -126,10 +102,10 @@ describe('the list', () => {
     await run('refresh:s:5');
     await end('refresh:s:5');
     // Not an incident, and an incident that wrote nothing.
-    await client.workflow.start(pagerType, { workflowId: 'pager:ana', taskQueue: 'nobody-works-here', args: [] });
+    await client.workflow.start(pagerType, { workflowId: 'pager:ana', taskQueue: 'without-workers', args: [] });
     await client.workflow.start(incidentType, {
       workflowId: incidentWorkflowId('refresh:s:6'),
-      taskQueue: 'nobody-works-here',
+      taskQueue: 'without-workers',
       args: [],
     });
     await eventually(
@@ -138,7 +114,7 @@ describe('the list', () => {
     );
   });
 
-  test('has one row per incident, its latest, the newest first', async () => {
+  test('has one row per incident, from its latest run, the newest first', async () => {
     const { incidents, next } = await list('limit=100');
     assert.equal(next, null);
     assert.deepEqual(idsOf(incidents), all.toSorted());
@@ -164,24 +140,24 @@ describe('the list', () => {
     assertHas(row('refresh:s:6'), { state: 'triggered', item: { luid: '6', site: 's' }, step: 0 });
   });
 
-  test('comes in pages of any size, no row twice and none lost', async () => {
+  test('has pages of any size, without a repeated or missing row', async () => {
     for (const limit of [1, 2, 3, 5, 1000]) {
       assert.deepEqual(idsOf(await everyPage(`limit=${limit}`)), all.toSorted(), `limit ${limit}`);
     }
   });
 
-  test('can be asked for one state, with search attributes and without', async () => {
-    for (const house of [app, unindexed]) {
-      assert.deepEqual(idsOf(await everyPage('state=acknowledged', house)), ['refresh:s:2']);
-      assert.deepEqual(idsOf(await everyPage('state=unacknowledged&limit=1', house)), ['refresh:s:3']);
-      assert.deepEqual(idsOf(await everyPage('state=resolved&limit=1', house)), [odd]);
-      assert.deepEqual(idsOf(await everyPage('state=snoozed', house)), []);
+  test('filters by state, with search attributes and without', async () => {
+    for (const server of [app, unindexed]) {
+      assert.deepEqual(idsOf(await everyPage('state=acknowledged', server)), ['refresh:s:2']);
+      assert.deepEqual(idsOf(await everyPage('state=unacknowledged&limit=1', server)), ['refresh:s:3']);
+      assert.deepEqual(idsOf(await everyPage('state=resolved&limit=1', server)), [odd]);
+      assert.deepEqual(idsOf(await everyPage('state=snoozed', server)), []);
       const triggered = ['refresh:s:1', 'refresh:s:6', 'refresh:s:7', 'refresh:s:8'];
-      if (house === unindexed) assert.deepEqual(idsOf(await everyPage('state=triggered&limit=3', house)), triggered);
+      if (server === unindexed) assert.deepEqual(idsOf(await everyPage('state=triggered&limit=3', server)), triggered);
     }
   });
 
-  test('says what is wrong with a question', async () => {
+  test('answers an invalid query string with 400 and the reason', async () => {
     const { next } = await list('limit=1');
     const table: [string, RegExp][] = [
       ...['0', '1001', '-1', '1.5', 'ten', '', '1e2', ' 5'].map((limit): [string, RegExp] => [
@@ -204,15 +180,17 @@ describe('the list', () => {
     }
   });
 
-  test('is 503 while Temporal is away', async () => {
-    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readTimeoutMs: 200 } });
-    assertHas(await get('/incidents', lonely), { status: 503, body: { code: 'TEMPORAL_UNAVAILABLE' } });
-    assertHas(await get('/incidents/refresh:s:1', lonely), { status: 503 });
+  test('is 503 while Temporal is unavailable', async () => {
+    const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
+      temporalTimeouts: { readTimeoutMs: 200 },
+    });
+    assertHas(await get('/incidents', withoutTemporal), { status: 503, body: { code: 'TEMPORAL_UNAVAILABLE' } });
+    assertHas(await get('/incidents/refresh:s:1', withoutTemporal), { status: 503 });
   });
 });
 
-describe('one incident', () => {
-  test('while no worker answers is its row, without a timeline', async () => {
+describe('GET /incidents/<id>', () => {
+  test('is the row without a timeline while no worker answers', async () => {
     const id = `refresh:-:weird "'\\/?&%:é😀`;
     await run(id, { failures: 3 });
     const { status, body } = await get(`/incidents/${encodeURIComponent(id)}`);
@@ -220,12 +198,12 @@ describe('one incident', () => {
     assertHas(body, { id, failures: 3, state: 'triggered', detail: null, timeline: [] });
   });
 
-  test('is not asked for again while a question about it waits for a worker', async () => {
-    const { app: patient } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 3_000 } });
+  test('is not queried again while an earlier query waits for a worker', async () => {
+    const { app: longTimeout } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 3_000 } });
     await run('refresh:-:waits', { failures: 3 });
     const ended: string[] = [];
     const asked = (name: string) =>
-      get('/incidents/refresh:-:waits', patient).then(({ status, body }) => {
+      get('/incidents/refresh:-:waits', longTimeout).then(({ status, body }) => {
         ended.push(name);
         assertHas({ status, body }, { status: 200, body: { failures: 3, detail: null, timeline: [] } });
       });
@@ -236,13 +214,13 @@ describe('one incident', () => {
     await first;
   });
 
-  test('has an id of up to 600 characters', async () => {
+  test('accepts an id of up to 600 characters', async () => {
     const id = `refresh:${'s'.repeat(256)}:${'é😀'.repeat(60)}`;
     await run(id);
     assertHas(await get(`/incidents/${encodeURIComponent(id)}`), { status: 200, body: { id } });
   });
 
-  test('that is not known is 404', async () => {
+  test('is 404 for an unknown id', async () => {
     assertHas(await get('/incidents/refresh:s:unknown'), { status: 404, body: { code: 'UNKNOWN_INCIDENT' } });
     for (const verb of ['acknowledge', 'resolve']) {
       const answer = await app.inject({

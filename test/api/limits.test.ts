@@ -28,36 +28,36 @@ const statuses = async (app: FastifyInstance, request: InjectOptions, times: num
   return seen;
 };
 
-describe('who comes without the right credential', () => {
-  const doors: [string, InjectOptions, InjectOptions, number][] = [
+describe('a client without the right credential', () => {
+  const endpoints: [string, InjectOptions, InjectOptions, number][] = [
     ['Tableau', notifier('wrong-secret-0000'), notifier('current-secret-0001'), 401],
     ['Twilio', forgery, text, 403],
     ['scripts', { url: '/incidents' }, { url: '/incidents', headers: bearer }, 401],
   ];
-  for (const [door, wrong, right, status] of doors) {
-    test(`is refused at the door of ${door}, and after many times told to wait; who has it is let in from the same address`, async () => {
+  for (const [endpoint, wrong, right, status] of endpoints) {
+    test(`is refused at the endpoint for ${endpoint}, then limited with 429; a client with it is accepted from the same address`, async () => {
       const { app } = await buildTestApp(client, { rates: { refused: 5 } });
       assert.deepEqual(await statuses(app, wrong, 7), [...Array<number>(5).fill(status), 429, 429]);
       const answer = await app.inject(wrong);
       assertHas(answer.json(), { statusCode: 429, code: 'TOO_MANY_REQUESTS', error: 'Too Many Requests' });
       assert.ok(Number(answer.headers['retry-after']) > 0);
       assert.deepEqual(await statuses(app, right, 10), Array<number>(10).fill(200));
-      // Elsewhere, and at the other doors, nothing is held against anybody.
+      // Other addresses and the other endpoints are not limited.
       const elsewhere = await app.inject({ ...wrong, remoteAddress: '192.0.2.1' });
       assert.equal(elsewhere.statusCode, status);
-      for (const [, other, , refusal] of doors.filter(([name]) => name !== door))
+      for (const [, other, , refusal] of endpoints.filter(([name]) => name !== endpoint))
         assert.equal((await app.inject(other)).statusCode, refusal);
     });
   }
 
-  test('may try a thousand times in a minute before that', async () => {
+  test('is limited only after a thousand requests in a minute', async () => {
     const { app } = await buildTestApp(client);
-    for (const [, wrong, , status] of doors)
+    for (const [, wrong, , status] of endpoints)
       assert.deepEqual(new Set(await statuses(app, wrong, 1_000)), new Set([status]));
   });
 });
 
-test('the page and the reads have limits of their own; health and answers have none', async () => {
+test('GET / and the reads have rate limits of their own; health checks and answers have none', async () => {
   const { app } = await buildTestApp(client, { rates: { home: 2, reads: 2 } });
   const json = { accept: 'application/json' };
   assert.deepEqual(await statuses(app, { url: '/', headers: json }, 3), [200, 200, 429]);
@@ -75,7 +75,7 @@ describe('the address of a client', () => {
     remoteAddress,
     headers: { 'x-forwarded-for': forwarded },
   });
-  const house = async (trustedProxies?: number | string[]) => {
+  const behindProxies = async (trustedProxies?: number | string[]) => {
     const { app } = await buildTestApp(client, {
       rates: { refused: 1 },
       config: { ...config, ...(trustedProxies !== undefined && { trustedProxies }) },
@@ -84,33 +84,39 @@ describe('the address of a client', () => {
       (await app.inject(from(forwarded, remoteAddress))).statusCode;
   };
 
-  test('is who connects: what a client says of itself is not believed', async () => {
-    const ask = await house();
-    assert.deepEqual([await ask('192.0.2.1'), await ask('192.0.2.2')], [401, 429]);
+  test('is the address that connects: X-Forwarded-For is ignored without trusted proxies', async () => {
+    const statusFor = await behindProxies();
+    assert.deepEqual([await statusFor('192.0.2.1'), await statusFor('192.0.2.2')], [401, 429]);
   });
 
-  test('is what the trusted proxies say, the last of them that is not trusted itself', async () => {
+  test('is the last address in X-Forwarded-For that is not a trusted proxy', async () => {
     for (const proxies of [1, ['loopback', '10.0.0.0/8']]) {
-      const ask = await house(proxies);
-      assert.deepEqual([await ask('192.0.2.1'), await ask('192.0.2.2'), await ask('192.0.2.1')], [401, 401, 429]);
-      assert.equal(await ask('198.51.100.7, 192.0.2.2'), 429);
+      const statusFor = await behindProxies(proxies);
+      assert.deepEqual(
+        [await statusFor('192.0.2.1'), await statusFor('192.0.2.2'), await statusFor('192.0.2.1')],
+        [401, 401, 429],
+      );
+      assert.equal(await statusFor('198.51.100.7, 192.0.2.2'), 429);
     }
-    const ask = await house(['10.0.0.0/8']);
-    assert.deepEqual([await ask('192.0.2.1', '192.0.2.9'), await ask('192.0.2.2', '192.0.2.9')], [401, 429]);
+    const statusFor = await behindProxies(['10.0.0.0/8']);
+    assert.deepEqual(
+      [await statusFor('192.0.2.1', '192.0.2.9'), await statusFor('192.0.2.2', '192.0.2.9')],
+      [401, 429],
+    );
   });
 
-  test('is one for a whole IPv6 network of a customer, and may be anything at all', async () => {
-    const ask = await house(1);
+  test('counts an IPv6 /64 network as one client, and may be malformed', async () => {
+    const statusFor = await behindProxies(1);
     assert.deepEqual(
-      [await ask('2001:db8::1'), await ask('2001:db8::2'), await ask('2001:db8:0:1::1')],
+      [await statusFor('2001:db8::1'), await statusFor('2001:db8::2'), await statusFor('2001:db8:0:1::1')],
       [401, 429, 401],
     );
     for (const odd of ['', ',', 'unknown', 'x'.repeat(5_000), 'fe80::1%eth0', '::ffff:192.0.2.55', '[::1]:80'])
-      assert.ok([401, 429].includes(await ask(odd)), odd.slice(0, 20));
+      assert.ok([401, 429].includes(await statusFor(odd)), odd.slice(0, 20));
   });
 });
 
-test('under pressure what can wait is told to, and nothing else is', async () => {
+test('under pressure, reads are 503 with Retry-After; webhooks, replies, answers and health checks are served', async () => {
   const { app } = await buildTestApp(client, { pressureLimits: { maxHeapUsedBytes: 1, sampleIntervalMs: 10 } });
   await until('pressure', async () => (await app.inject({ url: '/readyz' })).json().underPressure === true);
   for (const url of ['/', '/incidents', '/incidents/none']) {
@@ -118,14 +124,14 @@ test('under pressure what can wait is told to, and nothing else is', async () =>
     assertHas(answer.json(), { statusCode: 503, code: 'UNDER_PRESSURE', error: 'Service Unavailable' });
     assert.ok(Number(answer.headers['retry-after']) > 0);
   }
-  const going: [InjectOptions, number][] = [
+  const served: [InjectOptions, number][] = [
     [notifier('current-secret-0001'), 200],
     [text, 200],
     [{ method: 'POST', url: '/incidents/none/acknowledge', headers: bearer }, 404],
     [{ url: '/healthz' }, 200],
     [{ url: '/readyz' }, 200],
   ];
-  for (const [request, status] of going) assert.equal((await app.inject(request)).statusCode, status);
+  for (const [request, status] of served) assert.equal((await app.inject(request)).statusCode, status);
   const { app: idle } = await buildTestApp(client);
   assert.equal((await idle.inject({ url: '/readyz' })).json().underPressure, false);
 });

@@ -6,20 +6,24 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { assertHas, clientWithoutServer, eventually, failure, buildTestApp, signalsOf } from './service.js';
 
-describe('while Temporal is away', () => {
-  test('a webhook is answered 503 in time, and says when to come again', async () => {
-    const { app: lonely } = await buildTestApp(clientWithoutServer(), {
+describe('while Temporal is unavailable', () => {
+  test('a webhook is answered 503 in time, with Retry-After', async () => {
+    const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
       temporalTimeouts: { webhookTimeoutMs: 200, backgroundTimeoutMs: 400 },
     });
     const began = Date.now();
-    const answer = await lonely.inject({ method: 'POST', url: '/notifier/current-secret-0001', payload: failure() });
+    const answer = await withoutTemporal.inject({
+      method: 'POST',
+      url: '/notifier/current-secret-0001',
+      payload: failure(),
+    });
     assert.equal(answer.statusCode, 503);
     assert.ok(Date.now() - began < 1500, `${Date.now() - began} ms`);
     assert.match(String(answer.headers['retry-after']), /^\d+$/);
     assertHas(answer.json(), { code: 'TEMPORAL_UNAVAILABLE' });
   });
 
-  test('its signal goes on, and is there when Temporal comes back', async (t) => {
+  test('the signal continues in the background and arrives when Temporal is available again', async (t) => {
     const port = await freePort();
     const connection = Connection.lazy({ address: `127.0.0.1:${port}`, interceptors: [] });
     t.after(() => connection.close());
@@ -32,12 +36,12 @@ describe('while Temporal is away', () => {
     assert.equal(answer.statusCode, 503);
 
     const path = await findBinary('temporal', process.env);
-    const late = await TestWorkflowEnvironment.createLocal({
+    const started = await TestWorkflowEnvironment.createLocal({
       server: { executable: { type: 'existing-path', path }, port },
     });
-    t.after(() => late.teardown());
+    t.after(() => started.teardown());
     const signals = await eventually(
-      () => signalsOf(late.client, `incident:refresh:${event.site_luid}:${event.resource_luid}`).catch(() => []),
+      () => signalsOf(started.client, `incident:refresh:${event.site_luid}:${event.resource_luid}`).catch(() => []),
       ({ length }) => length > 0,
     );
     assert.equal(signals.length, 1);

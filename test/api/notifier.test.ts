@@ -25,7 +25,7 @@ const idOf = (event: { site_luid: string; resource_luid: string }) =>
   `refresh:${event.site_luid}:${event.resource_luid}`;
 
 describe('a failure', () => {
-  test('is a durable signal to the incident of its item, with its policy, before it is answered', async () => {
+  test('is signalled to the incident of its item, with its policy, before the response', async () => {
     const event = failure();
     const answer = await post(event);
     assert.equal(answer.statusCode, 200);
@@ -58,7 +58,7 @@ describe('a failure', () => {
     });
   });
 
-  test('joins the incident that is open, and opens a new one after the last has closed', async () => {
+  test('joins the open incident, and starts a new one after the last has closed', async () => {
     const event = failure();
     const handle = client.workflow.getHandle(`incident:${idOf(event)}`);
     await post(event);
@@ -74,7 +74,7 @@ describe('a failure', () => {
     assert.equal(again.status.name, 'RUNNING');
   });
 
-  test('goes by its event type: another family is another incident, another route another policy', async () => {
+  test('of another event family is another incident, and of another route has another policy', async () => {
     const event = failure({ event_type: 'AdminPromoted', resource: 'WORKBOOK', resource_name: 'Ana Somebody' });
     const answer = await post(event);
     assert.equal(answer.json().incident, `admin:${event.site_luid}:${event.resource_luid}`);
@@ -89,7 +89,7 @@ describe('a failure', () => {
     );
   });
 
-  test('starts without search attributes where the namespace has none', async () => {
+  test('starts its incident without search attributes where the namespace has none', async () => {
     const { app: plain } = await buildTestApp(client, { searchAttributes: async () => false });
     const event = failure();
     await plain.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
@@ -106,7 +106,7 @@ describe('a failure', () => {
 });
 
 describe('a success', () => {
-  test('is a plain signal to the open incident', async () => {
+  test('is a signal without a policy to the open incident', async () => {
     const event = failure({ event_type: 'DatasourceRefreshFailed' });
     await post(event);
     const answer = await post({ ...event, event_type: 'DatasourceRefreshSucceeded' });
@@ -116,26 +116,26 @@ describe('a success', () => {
     assert.doesNotMatch(JSON.stringify(second), /policy/);
   });
 
-  test('without an open incident is ignored and starts nothing, even where a route names it', async () => {
+  test('without an open incident is ignored and starts no workflow, even where a route matches it', async () => {
     const routes = [{ events: ['*'], policy: 'default' }];
-    const { app: eager } = await buildTestApp(client, { escalation: { ...escalation, routes } });
+    const { app: routingEverything } = await buildTestApp(client, { escalation: { ...escalation, routes } });
     const event = failure({ event_type: 'WorkbookRefreshSucceeded' });
-    for (const house of [app, eager]) {
-      const answer = await house.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
+    for (const server of [app, routingEverything]) {
+      const answer = await server.inject({ method: 'POST', url: `/notifier/${secret}`, payload: event });
       assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'ignored' }]);
     }
     await assert.rejects(client.workflow.getHandle(`incident:${idOf(event)}`).describe(), /not found/i);
   });
 });
 
-test('an event that no route names is ignored', async () => {
+test('an event that no route matches is ignored', async () => {
   for (const event_type of ['WorkbookRefreshStarted', 'WorkbookDeleted', 'SomethingNew']) {
     const answer = await post(failure({ event_type }));
     assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'ignored' }]);
   }
 });
 
-test("Tableau's test call is answered", async () => {
+test("Tableau's test call is answered 200 and starts nothing", async () => {
   for (const body of ['', ' \n', '{}', '{"event_type":"Test"}']) {
     const answer = await post(body);
     assert.deepEqual([answer.statusCode, answer.json()], [200, { status: 'test' }], JSON.stringify(body));
@@ -155,7 +155,7 @@ test('any content type is read as JSON', async () => {
 });
 
 describe('the secret', () => {
-  test('is any current one, in the path or in the query', async () => {
+  test('may be any of the configured ones, in the path or in the query', async () => {
     for (const url of [
       `/notifier?secret=${secret}`,
       '/notifier/older-secret-0002',
@@ -164,7 +164,7 @@ describe('the secret', () => {
       assert.equal((await post(failure(), url)).statusCode, 200, url);
   });
 
-  test('is looked at before anything else', async () => {
+  test('is checked before anything else', async () => {
     const tooLong = JSON.stringify({ pad: 'x'.repeat(70_000) });
     for (const url of [
       '/notifier',
@@ -195,7 +195,7 @@ describe('the secret', () => {
   });
 });
 
-test('what cannot be read is 400 and names the field, and what is too long is 413', async () => {
+test('an invalid body is 400 and names the field, and a too long one is 413', async () => {
   const wrong: [unknown, RegExp][] = [
     ['{"event_type":', /not valid JSON/],
     ['[]', /object/],
@@ -219,7 +219,7 @@ test('what cannot be read is 400 and names the field, and what is too long is 41
   assertHas(tooLong.json(), { statusCode: 413, code: 'PAYLOAD_TOO_LARGE' });
 });
 
-test('GET /notifier is for people, and leads to the page', async () => {
+test('GET /notifier, as in a browser, redirects to the page at /', async () => {
   const answer = await app.inject({ url: '/notifier' });
   assert.deepEqual([answer.statusCode, answer.headers.location], [302, '/']);
   const { app: prefixed } = await buildTestApp(client, {

@@ -1,4 +1,4 @@
-/** Behind a proxy that ends TLS. What Twilio signed is the address that the world sees, and PUBLIC_URL alone says it. */
+/** Behind a proxy that terminates TLS. Twilio signs the public address, which is known from PUBLIC_URL alone. */
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
@@ -30,7 +30,7 @@ async function behindProxy(strips: boolean) {
   return { ask, signed, publicUrl, port: proxy.port };
 }
 
-const lies: Record<string, string> = {
+const forgedHeaders: Record<string, string> = {
   host: 'evil.example.com',
   'x-forwarded-host': 'evil.example.com',
   'x-forwarded-proto': 'http',
@@ -43,32 +43,32 @@ const lies: Record<string, string> = {
 
 for (const strips of [true, false]) {
   describe(`a proxy that ${strips ? 'strips its prefix' : 'leaves its prefix'}`, () => {
-    let world: Awaited<ReturnType<typeof behindProxy>>;
+    let proxied: Awaited<ReturnType<typeof behindProxy>>;
     before(async () => {
-      world = await behindProxy(strips);
+      proxied = await behindProxy(strips);
     });
 
-    test('leads Tableau to its door', async () => {
+    test('forwards the webhooks of Tableau', async () => {
       const event = failure();
       const path = `${prefix}/notifier/current-secret-0001`;
-      const answer = await world.ask(path, { method: 'POST', body: JSON.stringify(event) });
+      const answer = await proxied.ask(path, { method: 'POST', body: JSON.stringify(event) });
       assert.deepEqual(
         [answer.status, JSON.parse(answer.body)],
         [200, { status: 'accepted', incident: `refresh:${event.site_luid}:${event.resource_luid}` }],
       );
     });
 
-    test('leads people to the page, which links to where the world sees us', async () => {
-      const away = await world.ask(`${prefix}/notifier`, { method: 'GET' });
-      assert.deepEqual([away.status, away.headers['location']], [302, `${prefix}/`]);
-      const page = await world.ask(`${prefix}/`, { method: 'GET', headers: { accept: 'text/html' } });
-      assert.ok(page.body.includes(`href="${world.publicUrl}/incidents"`));
+    test('forwards browsers to the page, whose links have the public address', async () => {
+      const redirect = await proxied.ask(`${prefix}/notifier`, { method: 'GET' });
+      assert.deepEqual([redirect.status, redirect.headers['location']], [302, `${prefix}/`]);
+      const page = await proxied.ask(`${prefix}/`, { method: 'GET', headers: { accept: 'text/html' } });
+      assert.ok(page.body.includes(`href="${proxied.publicUrl}/incidents"`));
       assert.match(String(page.headers['strict-transport-security']), /^max-age=\d+$/);
     });
 
-    test('leads Twilio to its doors, and on to addresses that lead back', async () => {
+    test('forwards requests of Twilio, and the addresses in the responses are public ones that work', async () => {
       const sid = `SM${strips ? '1' : '2'}`;
-      const text = await world.signed('/twilio/message', [
+      const text = await proxied.signed('/twilio/message', [
         ['MessageSid', sid],
         ['From', '+15550000001'],
         ['Body', 'ACK'],
@@ -76,44 +76,50 @@ for (const strips of [true, false]) {
       assert.equal(text.status, 200);
       assertHas((await signalsOf(client, 'pager:ana')).at(-1)?.payload, { replyId: sid });
 
-      const menu = await world.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']]);
-      assert.ok(menu.body.includes(`action="${world.publicUrl}/twilio/call?contact=ana&amp;attempt=a-1`), menu.body);
-      const key = await world.signed('/twilio/call?contact=ana&attempt=a-1', [
+      const menu = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']]);
+      assert.ok(menu.body.includes(`action="${proxied.publicUrl}/twilio/call?contact=ana&amp;attempt=a-1`), menu.body);
+      const key = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [
         ['CallSid', 'CA1'],
         ['Digits', '1'],
       ]);
       const next = /<Redirect[^>]*>([^<#]+)/.exec(key.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
-      assert.ok(next.startsWith(`${world.publicUrl}/twilio/call?`), key.body);
-      const path = next.slice(world.publicUrl.length);
-      assert.equal((await world.signed(path, [['CallSid', 'CA1']])).status, 200);
+      assert.ok(next.startsWith(`${proxied.publicUrl}/twilio/call?`), key.body);
+      const path = next.slice(proxied.publicUrl.length);
+      assert.equal((await proxied.signed(path, [['CallSid', 'CA1']])).status, 200);
     });
 
-    test('whatever a client says of proto, host or path changes nothing', async () => {
+    test('headers of a client about protocol, host or path change nothing', async () => {
       const fields: [string, string][] = [
-        ['MessageSid', 'SM-lies'],
+        ['MessageSid', 'SM-forged-headers'],
         ['From', '+15550000001'],
         ['Body', 'ACK'],
       ];
-      const answer = await world.signed('/twilio/message', fields, { headers: lies });
+      const answer = await proxied.signed('/twilio/message', fields, { headers: forgedHeaders });
       assert.equal(answer.status, 200);
       const earlier = (await signalsOf(client, 'pager:ana')).length;
       for (const publicUrl of ['https://evil.example.com', 'https://evil.example.com/evil', 'http://localhost:1']) {
-        const forged = await world.signed('/twilio/message', fields, { headers: lies, publicUrl, token: undefined });
+        const forged = await proxied.signed('/twilio/message', fields, {
+          headers: forgedHeaders,
+          publicUrl,
+          token: undefined,
+        });
         assert.equal(forged.status, 403, publicUrl);
       }
       assert.equal((await signalsOf(client, 'pager:ana')).length, earlier);
-      const call = await world.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']], { headers: lies });
+      const call = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']], {
+        headers: forgedHeaders,
+      });
       assert.doesNotMatch(call.body, /evil/);
     });
 
-    test('a flood through it is told to wait, whatever the client says of its address; Twilio is let in', async () => {
+    test('a client is limited with 429 whatever address it claims, and valid webhooks are accepted', async () => {
       const wrong = (address: string) =>
-        world.ask(`${prefix}/notifier/wrong-secret`, { method: 'POST', headers: { 'x-forwarded-for': address } });
+        proxied.ask(`${prefix}/notifier/wrong-secret`, { method: 'POST', headers: { 'x-forwarded-for': address } });
       const statuses = [];
       for (let i = 0; i < 5; i++) statuses.push((await wrong(`192.0.2.${i}`)).status);
       assert.deepEqual(statuses, [401, 401, 401, 429, 429]);
       const event = { method: 'POST', body: JSON.stringify(failure()) };
-      assert.equal((await world.ask(`${prefix}/notifier/current-secret-0001`, event)).status, 200);
+      assert.equal((await proxied.ask(`${prefix}/notifier/current-secret-0001`, event)).status, 200);
     });
   });
 }

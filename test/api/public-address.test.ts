@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { publicAddress } from '../../src/api/public-address.js';
 
-describe('the path that the routes know', () => {
+describe('the path that is routed', () => {
   const table = [
     ['https://h', '/twilio/call?a=1', '/twilio/call?a=1'],
     ['https://h/hooks', '/twilio/call?a=1', '/twilio/call?a=1'],
@@ -20,15 +20,15 @@ describe('the path that the routes know', () => {
   }
 });
 
-test('what Twilio may have signed: the prefix is not doubled', () => {
+test('the address that Twilio signed: a path prefix is not doubled', () => {
   assert.deepEqual(publicAddress('https://h:8443').signed('/twilio/call?a=1'), ['https://h:8443/twilio/call?a=1']);
   assert.deepEqual(publicAddress('https://h/hooks').signed('/twilio/call'), ['https://h/hooks/twilio/call']);
   assert.equal(publicAddress('https://h/hooks').signed('/hooks/twilio/call')[0], 'https://h/hooks/twilio/call');
 });
 
-test('an address for Twilio carries the retries that we ask for', () => {
+test('an address for Twilio carries the connection overrides for retries', () => {
   assert.equal(
-    publicAddress('https://h/hooks').forTwilio('/twilio/call', { contact: 'ana', ask: 'CA1:1' }),
+    publicAddress('https://h/hooks').forTwilio('/twilio/call', { contact: 'ana', reply: 'CA1:1' }),
     'https://h/hooks/twilio/call?contact=ana&reply=CA1%3A1#rc=3&rp=ct,rt,5xx',
   );
 });

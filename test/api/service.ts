@@ -1,4 +1,4 @@
-/** The api before a real Temporal server, asked by inject; and what Temporal was told. */
+/** The api with a real Temporal server. Tests send requests by `inject` and read the signals that Temporal received. */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after } from 'node:test';
@@ -83,11 +83,11 @@ export interface TestApp {
   log: () => string;
 }
 
-/** As `start` has it: the workers are in the same process, though nobody works here. */
+/** As in `start`, with workers in the same process; the tests run none. */
 export const buildTestApp = (client: Client, more: Partial<AppDependencies> = {}): Promise<TestApp> =>
   open({ client, workers: () => ({ begun: true, workers: {} }), ...more });
 
-/** As `api` has it: workers are elsewhere, or nowhere. */
+/** As in `api`, without workers in the process. */
 export const buildTestApi = async (client: Client, more: Partial<AppDependencies> = {}): Promise<FastifyInstance> =>
   (await open({ client, ...more })).app;
 
@@ -141,11 +141,11 @@ export async function signalsOf(client: Client, workflowId: string): Promise<{ n
   });
 }
 
-/** Asks until the answer satisfies: visibility is eventually consistent. */
-export async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
+/** Reads until the result satisfies: visibility is eventually consistent. */
+export async function eventually<T>(read: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + 15_000;
   for (;;) {
-    const answer = await ask();
+    const answer = await read();
     if (satisfies(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,4 +1,4 @@
-/** Clients that take their time, and those that send too much. */
+/** Slow clients, and clients that send too much. */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { before, describe, test } from 'node:test';
@@ -21,9 +21,9 @@ const listening = async (httpTimeouts: { headersMs: number; requestMs: number; i
 
 /** Sends a byte every 20 ms, for at most a minute; gives what came back when the other side closed. */
 async function drip(port: number, start: string): Promise<string> {
-  let heard = '';
+  let received = '';
   const socket = connect(port, '127.0.0.1');
-  socket.on('data', (chunk) => (heard += chunk.toString())).on('error', () => undefined);
+  socket.on('data', (chunk) => (received += chunk.toString())).on('error', () => undefined);
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(start);
   const enough = setTimeout(() => socket.destroy(), 60_000);
@@ -31,15 +31,15 @@ async function drip(port: number, start: string): Promise<string> {
   await closed;
   clearInterval(clock);
   clearTimeout(enough);
-  return heard;
+  return received;
 }
 
 const post = (target: string, more: string) => `POST ${target} HTTP/1.1\r\nHost: x\r\n${more}`;
 const slow: [string, string][] = [
   ['headers', post('/notifier/current-secret-0001', 'X-Slow: ')],
-  ['a body at the right address', post('/notifier/current-secret-0001', 'Content-Length: 60000\r\n\r\n')],
+  ['a body with the right secret', post('/notifier/current-secret-0001', 'Content-Length: 60000\r\n\r\n')],
   [
-    'a body that could be by Twilio',
+    'a body with a Twilio signature',
     post(
       '/twilio/message',
       `Content-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: ${'A'.repeat(27)}=\r\nContent-Length: 60000\r\n\r\n`,
@@ -54,7 +54,7 @@ const slow: [string, string][] = [
   ],
 ];
 
-test('who sends a byte at a time is answered 408 and left, and nobody else waits for it', async () => {
+test('a client that sends a byte at a time is answered 408 and disconnected, and other clients do not wait', async () => {
   const { address, port } = await listening({ headersMs: 1_000, requestMs: 2_000, idleMs: 10_000 });
   const dripping = new AbortController();
   const began = Date.now();
@@ -70,10 +70,10 @@ test('who sends a byte at a time is answered 408 and left, and nobody else waits
   // Node alone would look after 30 s.
   assert.ok(Date.now() - began < 20_000, `${Date.now() - began} ms`);
   assert.ok(served > 3, `${served} events were taken meanwhile`);
-  for (const heard of await drips) assert.match(heard, /^HTTP\/1\.1 408 Request Timeout/);
+  for (const received of await drips) assert.match(received, /^HTTP\/1\.1 408 Request Timeout/);
 });
 
-test('who says nothing is left, before a request and in the middle of one', async () => {
+test('a silent client is disconnected, before a request and in the middle of one', async () => {
   const { app, port } = await listening({ headersMs: 500, requestMs: 1_000, idleMs: 1_500 });
   const connections = () => new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)));
   const sockets = ['', ...slow.map(([, start]) => start)].map((start) => {
@@ -85,16 +85,16 @@ test('who says nothing is left, before a request and in the middle of one', asyn
   for (const socket of sockets) socket.destroy();
 });
 
-describe('too much', () => {
+describe('an endless body', () => {
   const endless = (target: string, headers: [string, string][]) => [
     rawRequest('POST', target, [['Host', 'x'], ['Transfer-Encoding', 'chunked'], ...headers]),
     ...Array.from({ length: 200 }, () => `2000\r\n${'x'.repeat(0x2000)}\r\n`),
   ];
   const table: [string, string, [string, string][], number][] = [
-    ['at the right address', '/notifier/current-secret-0001', [], 413],
-    ['at a wrong one', '/notifier/wrong-secret-0000', [], 401],
+    ['with the right secret', '/notifier/current-secret-0001', [], 413],
+    ['with a wrong secret', '/notifier/wrong-secret-0000', [], 401],
     [
-      'as if by Twilio',
+      'with a Twilio signature',
       '/twilio/status',
       [
         ['X-Twilio-Signature', `${'A'.repeat(27)}=`],
@@ -103,7 +103,7 @@ describe('too much', () => {
       403,
     ],
     [
-      'by a script',
+      'with the api token',
       '/incidents/x/resolve',
       [
         ['Authorization', `Bearer ${config.apiToken}`],
@@ -111,11 +111,11 @@ describe('too much', () => {
       ],
       413,
     ],
-    ['by a stranger', '/incidents/x/resolve', [], 401],
-    ['where nothing is', '/nothing', [['Content-Type', 'application/json']], 404],
+    ['without the api token', '/incidents/x/resolve', [], 401],
+    ['to an unknown path', '/nothing', [['Content-Type', 'application/json']], 404],
   ];
   for (const [how, target, headers, status] of table)
-    test(`${how} is ${status}, without an end to the body`, async () => {
+    test(`${how} is answered ${status} before it ends`, async () => {
       const { port } = await listening({ headersMs: 5_000, requestMs: 5_000, idleMs: 5_000 });
       assert.deepEqual((await sendRaw(port, endless(target, headers))).statuses, [status]);
     });

@@ -1,4 +1,4 @@
-/** Workflows that stand in for the real ones: just enough of the contract for the api to be tested against. */
+/** Simple workflows in place of the real ones, with the part of the contract that the tests of the api need. */
 import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
 import type { AnswerResult, IncidentInput, IncidentRow, PagerInput } from '../../src/workflows/contract.js';
 import {
@@ -32,8 +32,8 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     else row.failures += 1;
   });
   setHandler(answerSignal, ({ answerId, verb, by, durationMs }) => {
-    if (by === 'deaf') return;
-    if (by === 'shy') refusals = 1;
+    if (by === 'without-outcome') return;
+    if (by === 'first-query-fails') refusals = 1;
     if (row.state === 'resolved' && verb !== 'resolve') {
       answers.set(answerId, 'closed');
       return;
@@ -51,7 +51,7 @@ export async function incident({ id }: IncidentInput): Promise<void> {
   setHandler(viewQuery, () => {
     if (refusals > 0) {
       refusals -= 1;
-      throw new Error('It can be asked again');
+      throw new Error('The next query succeeds');
     }
     return {
       ...row,

@@ -18,7 +18,7 @@ const repliesOf = async (contact: string) => await signalsOf(client, `pager:${co
 const form = 'application/x-www-form-urlencoded';
 
 describe('the signature', () => {
-  test('is made with either token, over every field as it came', async () => {
+  test('is valid with either auth token, over every field as received', async () => {
     const odd: [string, string][] = [...text(' OK '), ['NumMedia', ''], ['NewThing', 'a b+c&d=é😀'], ['Zip', '  ']];
     for (const token of config.twilio.authTokens) {
       const answer = await app.inject(byTwilio('/twilio/message', odd, { token }));
@@ -26,7 +26,7 @@ describe('the signature', () => {
     }
   });
 
-  test('covers the address, with a path prefix that the proxy strips or does not strip', async () => {
+  test('covers the public address, with a path prefix that the proxy strips or does not strip', async () => {
     const publicUrl = 'https://h.example.com/hooks';
     const { app: prefixed } = await buildTestApp(client, { config: { ...config, publicUrl } });
     const path = '/twilio/status?contact=nobody&attempt=a-1';
@@ -42,32 +42,47 @@ describe('the signature', () => {
 
   const ack = text('ACK');
   const manyFields = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`Field${n}`, '']));
-  const typed = (door: string, type: string, payload?: string) => {
-    const { headers, ...request } = byTwilio(door, ack);
+  const typed = (endpoint: string, type: string, payload?: string) => {
+    const { headers, ...request } = byTwilio(endpoint, ack);
     return { ...request, headers: { ...headers, 'content-type': type }, ...(payload && { payload }) };
   };
-  const table: [string, (door: string) => InjectOptions][] = [
-    ['missing', (door) => byTwilio(door, ack, { headers: { 'x-twilio-signature': '' } })],
-    ['not there', (door) => ({ method: 'POST', url: door, payload: 'Body=ACK', headers: { 'content-type': form } })],
-    ['of an old token', (door) => byTwilio(door, ack, { token: 'retired-token' })],
-    ['of other fields', (door) => ({ ...byTwilio(door, ack), payload: 'Body=ACK&From=%2B15550000001&MessageSid=SM1' })],
-    ['of another address', (door) => ({ ...byTwilio(door, ack), url: `${door}?x=1` })],
-    ['of http instead of https', (door) => byTwilio(door, ack, { publicUrl: 'http://webhooks.example.com' })],
-    ['on JSON', (door) => typed(door, 'application/json', '{"From":"+15550000001"}')],
-    ['on broken JSON', (door) => typed(door, 'application/json', '{')],
-    ['on plain text', (door) => typed(door, 'text/plain')],
-    ['on a type that is none', (door) => typed(door, ';;;')],
-    ['on nothing', (door) => ({ method: 'POST', url: door, headers: { 'x-twilio-signature': signatureOf('x', []) } })],
-    ['on too much', (door) => byTwilio(door, text('x'.repeat(400_000)))],
-    ['on more fields than Twilio has', (door) => byTwilio(door, text('ACK', manyFields))],
-    ['on an address that cannot be read', (door) => ({ ...byTwilio(door, ack), url: `${door}/%E0%A4%A` })],
+  const table: [string, (endpoint: string) => InjectOptions][] = [
+    ['an empty one', (endpoint) => byTwilio(endpoint, ack, { headers: { 'x-twilio-signature': '' } })],
+    [
+      'a missing one',
+      (endpoint) => ({ method: 'POST', url: endpoint, payload: 'Body=ACK', headers: { 'content-type': form } }),
+    ],
+    ['one of a retired token', (endpoint) => byTwilio(endpoint, ack, { token: 'retired-token' })],
+    [
+      'one of other fields',
+      (endpoint) => ({ ...byTwilio(endpoint, ack), payload: 'Body=ACK&From=%2B15550000001&MessageSid=SM1' }),
+    ],
+    ['one of another address', (endpoint) => ({ ...byTwilio(endpoint, ack), url: `${endpoint}?x=1` })],
+    [
+      'one of http instead of https',
+      (endpoint) => byTwilio(endpoint, ack, { publicUrl: 'http://webhooks.example.com' }),
+    ],
+    ['one on JSON', (endpoint) => typed(endpoint, 'application/json', '{"From":"+15550000001"}')],
+    ['one on invalid JSON', (endpoint) => typed(endpoint, 'application/json', '{')],
+    ['one on plain text', (endpoint) => typed(endpoint, 'text/plain')],
+    ['one on an invalid content type', (endpoint) => typed(endpoint, ';;;')],
+    [
+      'one on no body',
+      (endpoint) => ({ method: 'POST', url: endpoint, headers: { 'x-twilio-signature': signatureOf('x', []) } }),
+    ],
+    ['one on a too long body', (endpoint) => byTwilio(endpoint, text('x'.repeat(400_000)))],
+    ['one on more fields than Twilio sends', (endpoint) => byTwilio(endpoint, text('ACK', manyFields))],
+    [
+      'one on an address that cannot be decoded',
+      (endpoint) => ({ ...byTwilio(endpoint, ack), url: `${endpoint}/%E0%A4%A` }),
+    ],
   ];
   for (const [what, request] of table) {
-    test(`${what} is 403, and nothing else is looked at`, async () => {
+    test(`${what} is 403 before anything else is checked`, async () => {
       const earlier = await repliesOf('ana');
-      for (const door of ['/twilio/message', '/twilio/call', '/twilio/status']) {
-        const answer = await app.inject(request(door));
-        assert.equal(answer.statusCode, 403, door);
+      for (const endpoint of ['/twilio/message', '/twilio/call', '/twilio/status']) {
+        const answer = await app.inject(request(endpoint));
+        assert.equal(answer.statusCode, 403, endpoint);
         assertHas(answer.json(), { statusCode: 403, error: 'Forbidden', code: 'BAD_SIGNATURE' });
       }
       assert.deepEqual(await repliesOf('ana'), earlier);

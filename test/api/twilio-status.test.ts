@@ -20,12 +20,12 @@ before(async () => {
   );
 });
 
-describe('a receipt', () => {
+describe('a delivery receipt', () => {
   const path = '/twilio/status?contact=ana&attempt=at-2';
   const receiptsOf = async () =>
     (await signalsOf(client, 'pager:ana')).filter(({ name }) => name === 'receipt').map(({ payload }) => payload);
 
-  test('goes to the pager that asked for the message or call, whatever its status', async () => {
+  test('is signalled to the pager that requested the message or call, whatever its status', async () => {
     const table: [[string, string][], object][] = [
       [
         [
@@ -57,21 +57,23 @@ describe('a receipt', () => {
     }
   });
 
-  test('for a pager that does not run, or of nothing, is answered all the same', async () => {
+  test('for a pager that does not run, or without a status, is answered 204 and not signalled', async () => {
     const fields: [string, string][] = [
       ['MessageSid', 'SM-9'],
       ['MessageStatus', 'sent'],
     ];
     const count = (await receiptsOf()).length;
-    for (const door of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
-      assert.equal((await app.inject(byTwilio(door, fields))).statusCode, 204);
+    for (const url of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
+      assert.equal((await app.inject(byTwilio(url, fields))).statusCode, 204);
     assert.equal((await app.inject(byTwilio(path, [['MessageSid', 'SM-9']]))).statusCode, 204);
     assert.equal((await receiptsOf()).length, count);
   });
 
-  test('is 503 while Temporal is away, so that Twilio comes again', async () => {
-    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { twilioTimeoutMs: 200 } });
-    const answer = await lonely.inject(
+  test('is 503 while Temporal is unavailable, so that Twilio retries', async () => {
+    const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
+      temporalTimeouts: { twilioTimeoutMs: 200 },
+    });
+    const answer = await withoutTemporal.inject(
       byTwilio(path, [
         ['MessageSid', 'SM-9'],
         ['MessageStatus', 'sent'],

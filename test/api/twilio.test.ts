@@ -21,8 +21,8 @@ const repliesOf = async (contact: string) =>
   (await signalsOf(client, `pager:${contact}`)).map(({ payload }) => payload);
 const lastReplyOf = async (contact: string) => (await repliesOf(contact)).at(-1);
 
-describe('a text', () => {
-  test('is a command to the pager of whoever sent it, and is answered with nothing', async () => {
+describe('an incoming message', () => {
+  test('is signalled as a command to the pager of its sender, and the response is empty TwiML', async () => {
     const answer = await app.inject(byTwilio('/twilio/message', text('ok!', { MessageSid: 'SM-1' })));
     assert.equal(answer.statusCode, 200);
     assert.match(String(answer.headers['content-type']), /^text\/xml/);
@@ -58,10 +58,10 @@ describe('a text', () => {
       { Body: 'x', ButtonPayload: 'id-17', ButtonText: 'Acknowledge' },
       { command: { verb: 'acknowledge' } },
     ],
-    ['a word of the operator for STOP', { Body: 'BASTA', OptOutType: 'STOP' }, { command: { verb: 'stop' } }],
+    ['an opt-out word configured at Twilio', { Body: 'BASTA', OptOutType: 'STOP' }, { command: { verb: 'stop' } }],
     ['STOP', { Body: 'stop' }, { command: { verb: 'stop' } }],
-    ['nothing that we know', { Body: 'who is this?' }, { command: { verb: 'unknown' } }],
-    ['nothing at all', { Body: '' }, { command: { verb: 'unknown' } }],
+    ['an unknown word', { Body: 'who is this?' }, { command: { verb: 'unknown' } }],
+    ['an empty body', { Body: '' }, { command: { verb: 'unknown' } }],
   ];
   for (const [what, fields, expected] of table) {
     test(what, async () => {
@@ -76,7 +76,7 @@ describe('a text', () => {
     [pageTemplate.buttons[1], 'rerun'],
     [pageTemplate.buttons[2], 'resolve'],
   ] as const)
-    test(`a tap on "${title}" of our template is for the message that it is on`, async () => {
+    test(`a tap on "${title}" of our template names its message`, async () => {
       await app.inject(
         byTwilio(
           '/twilio/message',
@@ -92,7 +92,7 @@ describe('a text', () => {
       assertHas(await lastReplyOf('ana'), { channel: 'whatsapp', messageSid: 'MM-8', command: { verb } });
     });
 
-  test('of a stranger is answered with nothing, and nobody hears of it', async () => {
+  test('of an unknown sender is answered with empty TwiML, counted and logged, and no pager receives it', async () => {
     const earlier = await repliesOf('ana');
     for (const From of ['+15557777777', 'whatsapp:+15550000002', '']) {
       const answer = await app.inject(byTwilio('/twilio/message', text('ACK', { From })));
@@ -105,7 +105,7 @@ describe('a text', () => {
     assertHas((await app.inject({ url: '/readyz' })).json(), { unknownSenders: 3 });
   });
 
-  test('that comes twice has one id both times, whatever token Twilio gives its copies', async () => {
+  test('that Twilio delivers twice has the same reply id, whatever its idempotency token', async () => {
     for (const token of ['token-1', 'token-1', 'token-2']) {
       const headers = { 'i-twilio-idempotency-token': token };
       await app.inject(byTwilio('/twilio/message', text('ACK 4', { MessageSid: 'SM-twice' }), { headers }));
@@ -114,30 +114,32 @@ describe('a text', () => {
     for (const copy of copies) assertHas(copy, { replyId: 'SM-twice', command: { verb: 'acknowledge', number: 4 } });
   });
 
-  test('leaves neither number nor words in the log', async () => {
+  test('leaves neither phone number nor text in the log', async () => {
     await app.inject(byTwilio('/twilio/message', text('ACK, the private words')));
     assert.doesNotMatch(log(), /1555\d{7}|private words/);
   });
 
-  test('is not lost in silence while Temporal is away', async () => {
-    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { twilioTimeoutMs: 200 } });
-    const answer = await lonely.inject(byTwilio('/twilio/message', text('ACK')));
+  test('is answered with "Not recorded" while Temporal is unavailable', async () => {
+    const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
+      temporalTimeouts: { twilioTimeoutMs: 200 },
+    });
+    const answer = await withoutTemporal.inject(byTwilio('/twilio/message', text('ACK')));
     assert.equal(answer.statusCode, 200);
     assert.match(answer.body, /<Message>Not recorded, please send it again in a minute\.<\/Message>/);
   });
 });
 
 describe('a key in a call', () => {
-  const door = '/twilio/call?contact=ana&attempt=at-1';
+  const address = '/twilio/call?contact=ana&attempt=at-1';
   const key = (Digits: string): [string, string][] => [
     ['CallSid', 'CA-1'],
     ['Digits', Digits],
     ['To', '+15550000001'],
   ];
-  const press = (Digits: string, path = door) => app.inject(byTwilio(path, key(Digits)));
+  const press = (Digits: string, path = address) => app.inject(byTwilio(path, key(Digits)));
   const next = (body: string) => /<Redirect[^>]*>([^<]+)</.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? '';
 
-  test('is a reply; while nothing is known the caller hears "Recorded" and asks again, three times', async () => {
+  test('is signalled as a reply; while the outcome is not known, "Recorded" is spoken and the call polls three times', async () => {
     let answer = await press('1');
     assertHas(await lastReplyOf('ana'), {
       replyId: 'CA-1:1',
@@ -151,7 +153,12 @@ describe('a key in a call', () => {
       const url = new URL(next(answer.body));
       assert.equal(url.origin, config.publicUrl);
       assert.equal(url.hash, '#rc=3&rp=ct,rt,5xx');
-      assert.deepEqual(Object.fromEntries(url.searchParams), { contact: 'ana', attempt: 'at-1', ask: 'CA-1:1', round });
+      assert.deepEqual(Object.fromEntries(url.searchParams), {
+        contact: 'ana',
+        attempt: 'at-1',
+        reply: 'CA-1:1',
+        round,
+      });
       // Twilio may send the digits of the call once more.
       answer = await press('1', url.pathname + url.search);
     }
@@ -160,9 +167,9 @@ describe('a key in a call', () => {
     assert.equal((await repliesOf('ana')).length, count);
   });
 
-  test('that comes twice has one id both times', async () => {
+  test('that Twilio delivers twice has the same reply id', async () => {
     for (const token of ['token-1', 'token-1'])
-      await app.inject(byTwilio(door, key('2'), { headers: { 'i-twilio-idempotency-token': token } }));
+      await app.inject(byTwilio(address, key('2'), { headers: { 'i-twilio-idempotency-token': token } }));
     for (const copy of (await repliesOf('ana')).slice(-2))
       assertHas(copy, { replyId: 'CA-1:2', command: { verb: 'rerun' } });
   });
@@ -172,7 +179,7 @@ describe('a key in a call', () => {
     assertHas(await lastReplyOf('ana'), { replyId: 'CA-1:3', command: { verb: 'resolve' } });
   });
 
-  test('that is on no menu gets the menu, and so does none', async () => {
+  test('that is not on the menu, or no key, repeats the menu', async () => {
     const earlier = await repliesOf('ana');
     for (const digits of ['9', '#', '', '11']) {
       const { body } = await press(digits);
@@ -185,7 +192,7 @@ describe('a key in a call', () => {
     assert.deepEqual(await repliesOf('ana'), earlier);
   });
 
-  test('in a call for somebody who is no contact does nothing', async () => {
+  test('in a call for an unknown contact does nothing', async () => {
     for (const path of ['/twilio/call?contact=constructor&attempt=a', '/twilio/call']) {
       const { statusCode, body } = await press('1', path);
       assert.equal(statusCode, 200);
@@ -193,9 +200,11 @@ describe('a key in a call', () => {
     }
   });
 
-  test('is asked for again while Temporal is away', async () => {
-    const { app: lonely } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { twilioTimeoutMs: 200 } });
-    const { body } = await lonely.inject(byTwilio(door, key('1')));
+  test('is requested again while Temporal is unavailable', async () => {
+    const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
+      temporalTimeouts: { twilioTimeoutMs: 200 },
+    });
+    const { body } = await withoutTemporal.inject(byTwilio(address, key('1')));
     assert.match(body, /Not recorded, press again\./);
     assert.match(body, /<Gather/);
   });

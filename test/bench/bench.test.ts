@@ -69,7 +69,7 @@ test('percentiles are computed by nearest rank', () => {
   assert.deepEqual([p50, p95, p99, max], [50, 95, 99, 100]);
 });
 
-test('an aim is compared with the ratio to the floor or with the value', () => {
+test('an aim is compared with the ratio to the floor, or with the value', () => {
   const row = { measure: 'a', value: 5, unit: 'ms', floor: 2 };
   assert.equal(isMet({ ...row, aim: { what: 'ratio', most: 2.5 } }), true);
   assert.equal(isMet({ ...row, aim: { what: 'ratio', least: 2.6 } }), false);

@@ -20,7 +20,7 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.match(started.output(), /There is no command "dance"\.\n\nUsage:/);
   });
 
-  test('start refuses with every problem of environment and file at once, exit code 1 and no stack', async (t) => {
+  test('start prints every problem of environment and escalation file at once, without a stack, and exits with 1', async (t) => {
     const file = join(tmpdir(), `escalation-${process.pid}.yaml`);
     await writeFile(file, 'contacts:\n  ana: { whatsapp: "+15550000001" }\npolicies:\n  default: { steps: [] }\n');
     const env = {

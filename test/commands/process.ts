@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 export interface Started {
   directory: string;
-  /** All that it has said, on both streams. */
+  /** All of its output, on both streams. */
   output: () => string;
   ended: Promise<number | null>;
   signal: (name: NodeJS.Signals) => void;

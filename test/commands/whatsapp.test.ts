@@ -67,7 +67,7 @@ async function startSandbox(t: TestContext): Promise<TestSession> {
 }
 
 describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
-  test('creates it, submits it, prints the line for .env, and does nothing twice', async (t) => {
+  test('creates and submits the template, prints the line for .env, and does neither again in a second run', async (t) => {
     const session = await startSandbox(t);
     const first = await session.run(['template']);
     assert.equal(first.code, 0, first.output);
@@ -86,7 +86,7 @@ describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
     assert.equal(session.requests(), 2);
   });
 
-  test('continues where an earlier try was cut off', async (t) => {
+  test('continues where an earlier run was interrupted', async (t) => {
     const session = await startSandbox(t);
     session.sandbox.faults.add({ target: 'twilio.content', drop: 'after', times: 2 });
     const [, problem] = await session.runJson(Problem);
@@ -117,13 +117,13 @@ describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
       `Template tableau_webhooks_page: ${contentSid}\nWhatsApp: approved\nIt can be sent at any time.\n`,
     );
     assert.equal(session.requests(), 2);
-    const stranger = { WHATSAPP_CONTENT_SID: `HX${'e'.repeat(32)}` };
-    const [unknown, answer] = await session.runJson(Problem, ['--status'], stranger);
+    const unknownTemplate = { WHATSAPP_CONTENT_SID: `HX${'e'.repeat(32)}` };
+    const [unknown, answer] = await session.runJson(Problem, ['--status'], unknownTemplate);
     assert.equal(unknown, 1);
     assert.match(answer.problem, /does not know WHATSAPP_CONTENT_SID/);
   });
 
-  test('a rejected one prints the reason and needs another name, which works', async (t) => {
+  test('prints the reason of a rejection, and creates a template under another name', async (t) => {
     const session = await startSandbox(t);
     const [, { contentSid }] = await session.runJson(Report);
     await session.decide(contentSid, 'rejected', 'TAG_CONTENT_MISMATCH');
@@ -135,7 +135,7 @@ describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
     assert.notEqual(report.contentSid, contentSid);
   });
 
-  test('does not use a template of that name with another text', async (t) => {
+  test('does not use a template of the same name with another text', async (t) => {
     const session = await startSandbox(t);
     const response = await fetch(`${session.sandbox.url}/v1/Content`, {
       method: 'POST',
@@ -154,7 +154,7 @@ describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
     assert.deepEqual([status, report.current], [1, false]);
   });
 
-  test('prints what Twilio refused, and nothing secret', async (t) => {
+  test('prints what Twilio refused, without secrets', async (t) => {
     const session = await startSandbox(t);
     const { code, output } = await session.run(['template'], { TWILIO_AUTH_TOKEN: 'a-wrong-token' });
     assert.equal(code, 1);

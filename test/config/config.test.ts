@@ -66,7 +66,7 @@ describe('a complete environment', () => {
     assert.deepEqual(loadConfig({ ...good, ...empty }), loadConfig(good));
   });
 
-  test('carries what is optional', () => {
+  test('contains the optional variables', () => {
     const more = {
       NODE_ENV: 'production',
       PORT: '8080',
@@ -102,7 +102,7 @@ describe('a complete environment', () => {
     }
   });
 
-  test('says which proxies are believed, by their number or by their addresses', () => {
+  test('contains the trusted proxies, as a number or as addresses', () => {
     const proxies = (TRUSTED_PROXIES: string) => loadConfig({ ...good, TRUSTED_PROXIES }).http.trustedProxies;
     assert.equal(proxies('1'), 1);
     assert.deepEqual(proxies('10.0.0.0/8, loopback,fd00::/8,192.0.2.7'), [
@@ -113,7 +113,7 @@ describe('a complete environment', () => {
     ]);
   });
 
-  test('without TEMPORAL_ADDRESS a Temporal is embedded', () => {
+  test('without TEMPORAL_ADDRESS has an embedded Temporal', () => {
     const embedded = (env: object) => loadConfig({ ...good, TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
     assert.deepEqual(embedded({}), { port: 7233 });
     assert.deepEqual(embedded({ EMBEDDED_TEMPORAL_PORT: '7300' }), { port: 7300 });
@@ -121,7 +121,7 @@ describe('a complete environment', () => {
   });
 });
 
-test('everything that is missing is named at once', () => {
+test('every missing variable is reported at once', () => {
   const named = problems({}).map((problem) => /^[A-Z_]+/.exec(problem)?.[0]);
   const expected = [
     'API_TOKEN',
@@ -139,7 +139,7 @@ test('everything that is missing is named at once', () => {
   for (const problem of problems({})) assert.match(problem, /missing: write /);
 });
 
-describe('what is wrong is named, and is the only problem', () => {
+describe('a wrong variable is reported, as the only problem', () => {
   const production = { NODE_ENV: 'production' };
   const wrong: [string, Record<string, string>, RegExp][] = [
     ['a relative PUBLIC_URL', { PUBLIC_URL: 'pager.example.com' }, /^PUBLIC_URL must be an absolute/],
@@ -199,7 +199,7 @@ describe('what is wrong is named, and is the only problem', () => {
   }
 });
 
-describe('signing in to Tableau', () => {
+describe('the sign-in to Tableau', () => {
   const none = { TABLEAU_PAT_NAME: '', TABLEAU_PAT_SECRET: '' };
   const app = {
     TABLEAU_CA_CLIENT: 'c',
@@ -217,12 +217,12 @@ describe('signing in to Tableau', () => {
     assert.equal(signIn(password).kind, 'pat');
     assert.deepEqual(signIn({ ...none, ...password }), { kind: 'password', username: 'u', password: 'p' });
   });
-  test('half a set is named', () => {
+  test('an incomplete set of variables is reported', () => {
     assert.match(problems({ ...good, TABLEAU_CA_CLIENT: 'c' }).join(), /^TABLEAU_CA_SECRET_ID is missing: a connected/);
     assert.match(problems({ ...good, ...app, TABLEAU_USERNAME: '' }).join(), /^TABLEAU_USERNAME is missing/);
     assert.match(problems({ ...good, ...none, TABLEAU_PASSWORD: 'p' }).join(), /^TABLEAU_USERNAME is missing/);
   });
-  test('every secret of it is kept out of the logs', () => {
+  test('every secret of it is redacted in the log', () => {
     const hidden = { ...app, TABLEAU_CA_SECRET_VALUE: 'value-of-the-app' };
     assert.ok(secretsOf(loadConfig({ ...good, ...hidden })).includes('value-of-the-app'));
     const secret = { ...none, TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'sesame-open' };
@@ -230,14 +230,14 @@ describe('signing in to Tableau', () => {
   });
 });
 
-test('no value is ever repeated in a problem', () => {
+test('no problem contains the value of a variable', () => {
   const values = Object.fromEntries(Object.keys(good).map((name) => [name, 'sesame/open me']));
-  const said = problems({ ...values, NODE_ENV: 'production' }).join('\n');
-  assert.ok(said.length > 0);
-  assert.doesNotMatch(said, /sesame/);
+  const reported = problems({ ...values, NODE_ENV: 'production' }).join('\n');
+  assert.ok(reported.length > 0);
+  assert.doesNotMatch(reported, /sesame/);
 });
 
-test('.env is read, and the environment of the process wins', async (t) => {
+test('.env is read, and the environment of the process has precedence', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'env-'));
   t.after(() => rm(directory, { recursive: true }));
   await writeFile(join(directory, '.env'), 'ONLY_IN_FILE="yes" # really\nPATH=/nowhere\n');

@@ -53,7 +53,7 @@ describe('secrets in files', () => {
     ['a line break', '\n'],
     ["a line break of Windows'", '\r\n'],
   ] as const) {
-    test(`every one is read where the file ends with ${what}`, async () => {
+    test(`every secret is read when its file ends with ${what}`, async () => {
       const config = loadConfig({ ...rest, ...(await inFiles(ending)) });
       assert.equal(config.http.apiToken, contentOf('API_TOKEN'));
       assert.deepEqual(config.http.webhookSecrets, [contentOf('TABLEAU_WEBHOOK_SECRET')]);
@@ -78,13 +78,13 @@ describe('secrets in files', () => {
     assert.deepEqual(byPassword.tableau.signIn, { kind: 'password', username: 'pager', password });
   });
 
-  test('only the last line break is no part of it', async () => {
+  test('only the last line break is removed', async () => {
     const env = { ...rest, ...(await inFiles()), TABLEAU_CA_SECRET_VALUE_FILE: await file('spaces', ' a b \n') };
     const { signIn } = loadConfig(env).tableau;
     assert.equal(signIn.kind === 'jwt' && signIn.secretValue, ' a b ');
   });
 
-  test('.env may name them', async () => {
+  test('.env may name the files', async () => {
     const path = await file('TWILIO_API_SECRET', contentOf('TWILIO_API_SECRET'));
     await file('.env', `TWILIO_API_SECRET_FILE=${path}\n`);
     const env = readEnvironment(directory);
@@ -93,7 +93,7 @@ describe('secrets in files', () => {
   });
 });
 
-describe('what is wrong with a file is one sentence, among all others, and names variable, path and why', () => {
+describe('a problem of a file is one sentence with variable, path and reason', () => {
   const without = async (env: Record<string, string>) => problems({ ...rest, ...(await inFiles()), ...env });
   const wrong: [string, string, () => Promise<string>, RegExp][] = [
     ['that is not there', 'API_TOKEN', async () => '/no/such/file', /\/no\/such\/file.*no such file/],
@@ -110,14 +110,14 @@ describe('what is wrong with a file is one sentence, among all others, and names
     });
   }
 
-  test('a variable and its file at once, as a sentence without the value', async () => {
+  test('a variable and its file at once, in a sentence without the value', async () => {
     const found = await without({ API_TOKEN: 'sesame-open-the-door' });
     assert.equal(found.length, 1);
     assert.match(found[0] ?? '', /^API_TOKEN and API_TOKEN_FILE \(\/.*API_TOKEN\) are both set/);
     assert.doesNotMatch(found.join(), /sesame|content-of/);
   });
 
-  test('all at once', async () => {
+  test('several problems are reported at once', async () => {
     const found = await without({
       API_TOKEN_FILE: '/no/such/file',
       TABLEAU_WEBHOOK_SECRET_FILE: '/no/such/file',

@@ -32,7 +32,7 @@ function problems(env: Record<string, string>): string[] {
   }
 }
 
-/** The one sentence that is said of it. */
+/** The problem that is reported for it. */
 function refusal(env: Record<string, string>): string {
   const [problem = 'nothing', ...more] = problems(env);
   assert.deepEqual(more, []);
@@ -40,14 +40,14 @@ function refusal(env: Record<string, string>): string {
 }
 
 describe('in production', () => {
-  test('random secrets are taken', () => {
+  test('random secrets are accepted', () => {
     for (let turn = 0; turn < 500; turn += 1) {
       const secrets = { API_TOKEN: randomBytes(12).toString('base64url'), TABLEAU_WEBHOOK_SECRET: random() };
       assert.deepEqual(problems(secrets), [], JSON.stringify(secrets));
     }
   });
 
-  test('so are words that nobody would try', () => {
+  test('so are unusual passphrases', () => {
     assert.deepEqual(problems({ API_TOKEN: 'correct-horse-battery-staple', TABLEAU_PAT_SECRET: 'kZ8/9qa==:x' }), []);
   });
 
@@ -76,17 +76,17 @@ describe('in production', () => {
       assert.match(refusal({ [name]: 'k7Qz9vB2mX4w' }), new RegExp(`^${name} must`)));
   }
 
-  test('every webhook secret of a rotation is looked at', () => {
+  test('every webhook secret of a rotation is checked', () => {
     assert.match(refusal({ TABLEAU_WEBHOOK_SECRET: `${random()}, changeme-changeme` }), /^TABLEAU_WEBHOOK_SECRET is a/);
   });
 
   for (const name of ['TWILIO_AUTH_TOKEN', 'TWILIO_AUTH_TOKEN_ALTERNATE', 'TABLEAU_PAT_SECRET', 'TEMPORAL_API_KEY'])
-    test(`${name} is no placeholder`, () => {
+    test(`${name} is not a placeholder`, () => {
       for (const value of ['your_auth_token', 'changeme123', 'X'.repeat(32), 'placeholder'])
         assert.match(refusal({ [name]: value }), new RegExp(`^${name} .*too weak for production: write the real one`));
     });
 
-  test('no secret is used for two things', () => {
+  test('no secret is used for two purposes', () => {
     assert.match(refusal({ API_TOKEN: good.TWILIO_AUTH_TOKEN }), /^TWILIO_AUTH_TOKEN is the same as API_TOKEN/);
     const shared = random();
     assert.match(
@@ -96,26 +96,26 @@ describe('in production', () => {
     assert.deepEqual(problems({ TWILIO_AUTH_TOKEN_ALTERNATE: good.TWILIO_AUTH_TOKEN }), []);
   });
 
-  test('PUBLIC_URL is https, also on this machine', () => {
+  test('PUBLIC_URL is https, also on loopback', () => {
     for (const address of ['http://pager.example.com', 'http://127.0.0.1:3000', 'http://localhost', 'http://[::1]'])
       assert.match(refusal({ PUBLIC_URL: address }), /^PUBLIC_URL must be an absolute https address/);
     assert.deepEqual(problems({ PUBLIC_URL: 'https://localhost' }), []);
   });
 
-  test('nothing that an example shows is taken for a secret', async () => {
+  test('no value of an example file is accepted as a secret', async () => {
     const example = parse(await readFile(new URL('../../.env.example', import.meta.url)));
     for (const [name, value] of Object.entries(example)) {
       if (/SECRET|TOKEN|PASSWORD|API_KEY/.test(name)) assert.equal(value, '', `${name} has a value in .env.example`);
     }
   });
 
-  test('no value is said again', () => {
-    const said = problems({ API_TOKEN: 'changeme-changeme', TABLEAU_PAT_SECRET: 'placeholder' }).join('\n');
-    assert.doesNotMatch(said, /changeme|"placeholder"/);
+  test('no problem contains the value', () => {
+    const reported = problems({ API_TOKEN: 'changeme-changeme', TABLEAU_PAT_SECRET: 'placeholder' }).join('\n');
+    assert.doesNotMatch(reported, /changeme|"placeholder"/);
   });
 });
 
-test('elsewhere a weak secret will do', () => {
+test('outside production a weak secret is accepted', () => {
   for (const NODE_ENV of ['development', 'test', ''])
     assert.deepEqual(problems({ NODE_ENV, API_TOKEN: 'changeme', PUBLIC_URL: 'http://127.0.0.1:3000' }), []);
 });

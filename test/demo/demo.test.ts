@@ -52,7 +52,7 @@ test(
   },
 );
 
-test('the demo refuses options that it cannot follow', async (t) => {
+test('the demo refuses invalid options', async (t) => {
   const started = await run(t, ['--waits', 'soon'], {}, 'demo');
   assert.equal(await started.ended, 1);
   assert.match(started.output(), /--waits must be a time/);

@@ -1,7 +1,7 @@
 /** The marked values of secrecy.test.ts, and its escalation file. */
 import { owner, secrets } from './service.js';
 
-export const numbers = { ana: '+15550141421', ben: '+15550173205', lead: '+15550223606', stranger: '+15550264575' };
+export const numbers = { ana: '+15550141421', ben: '+15550173205', lead: '+15550223606', unknown: '+15550264575' };
 export const alternate = 'alternate-token-quartz-4711';
 export const marked = {
   secrets: [...Object.values(secrets), alternate, 'wrong-secret-marmalade', 'wrong-token-pomegranate'],

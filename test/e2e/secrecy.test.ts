@@ -112,7 +112,7 @@ scenario('a storm is one message and a bundle; an unknown reply, ALL, a button, 
 });
 
 scenario('unknown senders, wrong signatures, wrong secrets and wrong tokens are refused', async () => {
-  assert.equal(await writes(numbers.stranger, 'zebrafish'), 200);
+  assert.equal(await writes(numbers.unknown, 'zebrafish'), 200);
   assert.equal(await writes(numbers.ana, 'ok zebrafish', 'somebody-elses-token'), 403);
   assert.equal(await writes(numbers.ana, 'zebrafish again', alternate), 200);
   await ana.receives('whatsapp', /^Reply ACK/);

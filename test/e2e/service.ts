@@ -1,4 +1,4 @@
-/** The whole product as it runs in production: Temporal's development server, api and worker processes, with the sandbox as its outside world. */
+/** The whole product as in production: Temporal's development server, api and worker processes, with the sandbox as Tableau and Twilio. */
 import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -24,7 +24,7 @@ const file = async (name: string, content: string): Promise<string> => {
   return path;
 };
 const [ours, foreign] = [authority('authority of the test'), authority('somebody else')];
-const [server, client, stranger] = [ours.issue('temporal'), ours.issue('pager'), foreign.issue('stranger')];
+const [server, client, foreignClient] = [ours.issue('temporal'), ours.issue('pager'), foreign.issue('foreign-client')];
 const trust = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('ca.pem', ours.cert) };
 const certified = {
   ...trust,
@@ -38,8 +38,8 @@ const without: [string, Record<string, string>, RegExp][] = [
     'with an untrusted client certificate',
     {
       ...trust,
-      TEMPORAL_TLS_CLIENT_CERT_PATH: await file('stranger.pem', stranger.cert),
-      TEMPORAL_TLS_CLIENT_KEY_PATH: await file('stranger.key', stranger.key),
+      TEMPORAL_TLS_CLIENT_CERT_PATH: await file('foreign-client.pem', foreignClient.cert),
+      TEMPORAL_TLS_CLIENT_KEY_PATH: await file('foreign-client.key', foreignClient.key),
     },
     // A server that does not trust a certificate may close the connection without an alert.
     /"security":"TLS with a client certificate"/,

@@ -52,7 +52,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const input = (one: Input) => incidentMachine.handle(incident, one, env());
   const complete = (id: string, result: Result) => input({ type: 'completed', id, result });
 
-  /** Lets the machine do what it has to do now. */
+  /** Performs effects until the machine has none for now. */
   function run(): void {
     for (let turns = 0; turns < 1_000; turns += 1) {
       const effects = incidentMachine.advance(incident, env());
@@ -61,7 +61,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       const isBusy = effects.some(({ type }) => type === 'activity') || (wake !== null && wake.at <= now);
       if (ended || !isBusy) return;
     }
-    throw new Error('the incident does not come to rest');
+    throw new Error('the incident machine does not stop returning effects');
   }
 
   function perform(effect: IncidentEffect): void {
@@ -123,7 +123,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     },
     /** What Tableau answers to the newest request of a kind. */
     tableau: {
-      /** It does not answer the look-ups of the next episode. */
+      /** Leaves look-ups without a result. */
       isSlow() {
         isSlow = true;
       },
@@ -166,7 +166,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       now = until;
       if (!ended) run();
     },
-    /** Time goes on while no worker lives. */
+    /** Moves time on without running the machine, as while no worker runs. */
     withoutWorkers(ms: number) {
       now += ms;
     },

@@ -18,7 +18,10 @@ import { parseReply } from '../../src/workflows/reply-parser.js';
 
 const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6 };
 
-/** A pager without a server: its machine takes every input, Twilio accepts what the test sends. */
+/** "item-1", "item-2", … */
+export const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `item-${n + 1}`);
+
+/** A pager without a server: its machine handles every input, and Twilio accepts what the test sends. */
 export function createPager(settings: Partial<PagerSettings> = {}) {
   const pager = openPager(newPager('ana', { ...usual, ...settings }, 'uuid'));
   let now = Date.parse('2026-03-01T03:00:00Z');
@@ -140,6 +143,7 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
       ...pager.held.map(({ channel }) => `${channel} page`),
       ...pager.outbox.map((out) => `${out.channel} ${out.pages.length > 0 ? 'page' : 'text'}`),
     ],
-    heard: () => pager.replies.at(-1)?.text ?? null,
+    /** The text that answered the newest reply, null while there is none. */
+    replyText: () => pager.replies.at(-1)?.text ?? null,
   };
 }

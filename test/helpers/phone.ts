@@ -5,22 +5,22 @@ import type { Reaction } from '../../sandbox/twilio/inbound.js';
 import { until } from './until.js';
 
 export interface TestPhone {
-  /** The next message that came, which must be this one. */
+  /** Waits for the next message, which must match. */
   receives: (channel: 'whatsapp' | 'sms', pattern: RegExp) => Promise<PhoneMessage>;
-  /** The next call, while it rings. */
+  /** Waits for the next call until it rings. */
   rings: () => Promise<PhoneCall>;
-  /** What came and was not expected yet: "sms [1] Workbook…", "call queued". */
+  /** What arrived and was not expected by the test yet: "sms [1] Workbook…", "call queued". */
   unexpected: () => string[];
   /** Writes a message; gives the status of our webhook. */
   replies: (text: string, by?: 'whatsapp' | 'sms', to?: PhoneMessage) => Promise<number | null>;
   taps: (message: PhoneMessage, payload: string, title: string) => Promise<void>;
   picksUp: (call: PhoneCall) => Promise<void>;
-  /** Presses a key; gives all that the call has said by then. */
+  /** Presses a key; returns all that the call has spoken by then. */
   presses: (call: PhoneCall, key: string) => Promise<string>;
   call: (sid: string) => PhoneCall;
 }
 
-/** A phone to hold in a test: what comes must be expected, in order, each once. */
+/** A phone for a test, which must expect every message and call, in order, each once. */
 export function phoneOf(sandbox: Sandbox, number: string): TestPhone {
   const expected = new Set<string>();
   const incoming = (): PhoneMessage[] =>
@@ -37,7 +37,7 @@ export function phoneOf(sandbox: Sandbox, number: string): TestPhone {
     assert.ok(found, `no call ${sid}`);
     return found;
   };
-  const told = <T extends object>(answer: T | Refusal): T => {
+  const accepted = <T extends object>(answer: T | Refusal): T => {
     if (isRefusal(answer)) throw new Error(answer.refused);
     return answer;
   };
@@ -65,16 +65,16 @@ export function phoneOf(sandbox: Sandbox, number: string): TestPhone {
     unexpected,
     async replies(text, by = 'whatsapp', to) {
       const written = { channel: by, body: text, ...(to ? { originalSid: to.sid } : {}) };
-      return told<Reaction>(await sandbox.phones.reply(number, written)).status;
+      return accepted<Reaction>(await sandbox.phones.reply(number, written)).status;
     },
     async taps(message, payload, title) {
-      told(await sandbox.phones.tap(number, { sid: message.sid, payload, text: title }));
+      accepted(await sandbox.phones.tap(number, { sid: message.sid, payload, text: title }));
     },
     async picksUp({ sid }) {
-      told(await sandbox.phones.call(sid, 'answer'));
+      accepted(await sandbox.phones.call(sid, 'answer'));
     },
     async presses({ sid }, key) {
-      told(await sandbox.phones.call(sid, 'press', key));
+      accepted(await sandbox.phones.call(sid, 'press', key));
       return call(sid).spoken;
     },
     call,

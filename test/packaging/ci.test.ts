@@ -15,7 +15,7 @@ const workflow = readYaml(
   '.github/workflows/ci.yml',
 );
 
-test('CI checks and tests on every Node that we say we run on, with the rights to read and no more', () => {
+test('CI checks and tests with every supported version of Node, with read permission only', () => {
   const { strategy, steps } = workflow.jobs['test'] ?? assert.fail('there is a job test');
   assert.deepEqual(strategy?.matrix.node, [20, 22, 24]);
   assert.equal(manifest.engines.node, '>=20.19 <25');
@@ -24,7 +24,7 @@ test('CI checks and tests on every Node that we say we run on, with the rights t
   assert.deepEqual(workflow.permissions, { contents: 'read' });
 });
 
-test('CI takes nothing that moves', () => {
+test('CI pins every action and image', () => {
   for (const { 'runs-on': machine, steps } of Object.values(workflow.jobs)) {
     assert.doesNotMatch(machine, /latest/);
     for (const { uses } of steps) assert.match(uses ?? 'a@v1', /@(v\d+(\.\d+)*|[0-9a-f]{40})$/);

@@ -53,7 +53,7 @@ describe('docker-compose.yml', () => {
     assert.equal(service('temporal-schema').image.split(':')[1], service('temporal').image.split(':')[1]);
   });
 
-  test('starts each only when what it needs is there: database, schema, Temporal, namespace, then us', () => {
+  test('starts each service after its dependencies: database, schema, Temporal, namespace, then api and worker', () => {
     const waits = (name: string): string[] =>
       Object.entries(service(name).depends_on ?? {}).map(([of, { condition }]) => `${of} ${condition}`);
     assert.deepEqual(waits('temporal-schema'), ['postgres service_healthy']);
@@ -71,7 +71,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  test('names files that are there, and commands that we have', () => {
+  test('names existing files and commands', () => {
     for (const [name, { volumes = [], command = [], environment = {} }] of Object.entries(services)) {
       const made = ['./secrets/app', ...Object.values(secrets).map(({ file }) => file)];
       for (const source of volumes.map((volume) => volume.split(':')[0] ?? '').filter((it) => it.startsWith('./'))) {
@@ -84,7 +84,7 @@ describe('docker-compose.yml', () => {
     for (const ours of ['api', 'worker']) assert.ok(commands.includes(service(ours).command?.[0] ?? ''));
   });
 
-  test('shows the api and the Web UI to this machine alone, and the database to Temporal alone', () => {
+  test('publishes the api and the Web UI on loopback only, and the database to Temporal only', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
       ports.map((port) => `${name} ${unset(port)}`),
     );
@@ -98,13 +98,13 @@ describe('docker-compose.yml', () => {
     );
   });
 
-  test('lets workers be as many as one likes', () => {
+  test('allows any number of workers', () => {
     const { container_name, ports, deploy } = service('worker');
     assert.deepEqual({ container_name, ports }, { container_name: undefined, ports: undefined });
     assert.ok((deploy?.replicas ?? 0) >= 2);
   });
 
-  test('gives nobody more rights than needed', () => {
+  test('drops the privileges that no container needs', () => {
     for (const [name, { cap_drop, security_opt }] of Object.entries(services)) {
       assert.deepEqual([cap_drop, security_opt], [['ALL'], ['no-new-privileges:true']], name);
     }
@@ -112,7 +112,7 @@ describe('docker-compose.yml', () => {
     assert.doesNotMatch(read('docker-compose.yml'), /privileged: true|docker\.sock|network_mode: host/);
   });
 
-  test('gives api and worker an environment that production takes, whatever .env says of another Temporal', () => {
+  test('gives api and worker a valid production environment, whatever Temporal .env names', () => {
     const cloud = { TEMPORAL_ADDRESS: 'cloud.example.com:7233', TEMPORAL_PROFILE: 'prod', EMBEDDED_TEMPORAL: 'true' };
     for (const ours of ['api', 'worker']) {
       const { environment = {}, env_file } = service(ours);
@@ -137,7 +137,7 @@ describe('compose/prepare.sh', () => {
   const content = (path: string): string => readFileSync(join(directory, path), 'utf8');
   const mode = (path: string): string => (statSync(join(directory, path)).mode & 0o777).toString(8);
 
-  test('makes secrets that production takes, which only their owner reaches', () => {
+  test('creates secrets that production accepts, readable by their owner only', () => {
     assert.match(prepare(), /Made \.env: fill it in\./);
     const [API_TOKEN, TABLEAU_WEBHOOK_SECRET] = [
       content('secrets/app/api_token'),
@@ -155,7 +155,7 @@ describe('compose/prepare.sh', () => {
     assert.match(content('.env'), /^API_TOKEN_FILE=\/run\/secrets\/api_token$/m);
   });
 
-  test('leaves alone what is there', () => {
+  test('does not change existing files', () => {
     writeFileSync(join(directory, 'secrets/app/api_token'), 'one of my own');
     writeFileSync(join(directory, '.env'), 'PUBLIC_URL=https://mine.example.com\n');
     const password = content('secrets/postgres_password');
@@ -165,13 +165,13 @@ describe('compose/prepare.sh', () => {
     assert.equal(content('secrets/postgres_password'), password);
   });
 
-  test('git sees neither secrets nor the numbers of people', () => {
+  test('git ignores secrets and the escalation file', () => {
     const ignored = read('.gitignore').split('\n');
     for (const path of ['secrets/', '.env', 'config/escalation.yaml']) assert.ok(ignored.includes(path), path);
   });
 });
 
-test('the example of an escalation file is a good one', () => {
+test('the example of an escalation file is valid', () => {
   const { contacts, policies, routes } = loadEscalation({
     escalationFile: at('config/escalation.example.yaml'),
     defaultContact: {},

@@ -18,21 +18,21 @@ const shell = prose.flatMap(({ file, text }) =>
       .map((command) => ({ file, command })),
   ),
 );
-/** And what stands as code within a sentence. */
+/** And code within a sentence. */
 const inline = prose.flatMap(({ file, text }) =>
   [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, command = '']) => ({ file, command })),
 );
 const starts = (...words: string[]) =>
   [...shell, ...inline].filter(({ command }) => words.some((word) => command.startsWith(`${word} `)));
 
-describe('what the documents tell people to type', () => {
-  test('is something that we know', () => {
+describe('the commands in the documents', () => {
+  test('are of known programs', () => {
     const known =
       /^(npm|npx tableau-webhooks|node dist\/main\.js|sh compose\/\w+\.sh|docker compose|heroku|cp|git|[A-Z_]+=)/;
     for (const { file, command } of shell) assert.match(command, known, file);
   });
 
-  test('npm runs scripts that there are', () => {
+  test('of npm run existing scripts', () => {
     const run = starts('npm').map(({ file, command }) => ({ file, script: command.replace(/^npm (run )?(-s )?/, '') }));
     assert.ok(run.length > 5);
     for (const { file, script } of run) {
@@ -41,7 +41,7 @@ describe('what the documents tell people to type', () => {
     }
   });
 
-  test('our command line has the commands and the options that it is asked for', () => {
+  test('of our command line have existing subcommands and options', () => {
     const prefixes = [
       'npx tableau-webhooks',
       'npm run -s tableau-webhooks --',
@@ -50,10 +50,10 @@ describe('what the documents tell people to type', () => {
       'tableau-webhooks',
     ];
     const prefix = new RegExp(`^(${prefixes.join('|')}) `);
-    const asked = starts(...prefixes, 'webhooks', 'whatsapp');
-    assert.ok(asked.length > 20);
+    const commandLines = starts(...prefixes, 'webhooks', 'whatsapp');
+    assert.ok(commandLines.length > 20);
     const sources = [...filesUnder('src/commands', '.ts'), ...filesUnder('demo', '.ts')].map(read).join('\n');
-    for (const { file, command } of asked) {
+    for (const { file, command } of commandLines) {
       const [name = '', ...more] = command.replace(prefix, '').split(' ');
       assert.ok(commands.includes(name) || name.startsWith('<'), `${file}: ${command}`);
       for (const option of more.filter((it) => it.startsWith('--'))) {
@@ -63,7 +63,7 @@ describe('what the documents tell people to type', () => {
     }
   });
 
-  test('Compose is asked for services that there are', () => {
+  test('of Compose name existing services', () => {
     const services = [...read('docker-compose.yml').matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
     const subcommands = ['build', 'up', 'ps', 'exec', 'restart', 'stop', 'config', 'logs', 'kill'];
     for (const { file, command } of starts('docker compose')) {
@@ -78,7 +78,7 @@ describe('what the documents tell people to type', () => {
   });
 });
 
-test('every link within the repository leads somewhere, every picture is there and small', () => {
+test('every link within the repository has a target, and every picture exists and is small', () => {
   for (const { file, text } of prose) {
     for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^(https?:|mailto:|#)/.test(target)) continue;
@@ -91,7 +91,7 @@ test('every link within the repository leads somewhere, every picture is there a
   assert.ok(pictures.length > 0 && size < 600_000);
 });
 
-test('every file of ours that the documents name is there', () => {
+test('every file of ours that the documents name exists', () => {
   const ours =
     /^(src|sandbox|demo|docs|test|scripts|compose|config|postman|\.ci|\.github)\/[\w./-]*\w$|^(Dockerfile|Procfile|app\.json|docker-compose\.yml|\.env\.example)$/;
   const made = ['config/escalation.yaml'];
@@ -101,14 +101,14 @@ test('every file of ours that the documents name is there', () => {
 });
 
 test('every alarm that the code can raise is in docs/operations.md', () => {
-  const said = (directory: string, pattern: RegExp): string[] =>
+  const codesIn = (directory: string, pattern: RegExp): string[] =>
     filesUnder(directory, '.ts').flatMap((file) => [...read(file).matchAll(pattern)].map(([, name = '']) => name));
   const wanted = new Set([
-    ...said('src', /alarm: '([a-z-]+)'/g),
-    ...said('src/api', /code: '([a-z-]+)',\s+message/g),
-    ...said('src/api', /'([a-z]+-limit)'/g),
-    // What is tried again without more ado raises none.
-    ...said('src/twilio', /(?<!type: 'again',\s+)code: '([a-z-]+)'/g).map((word) => `twilio-${word}`),
+    ...codesIn('src', /alarm: '([a-z-]+)'/g),
+    ...codesIn('src/api', /code: '([a-z-]+)',\s+message/g),
+    ...codesIn('src/api', /'([a-z]+-limit)'/g),
+    // A send that is rescheduled raises none.
+    ...codesIn('src/twilio', /(?<!type: 'rescheduled',\s+)code: '([a-z-]+)'/g).map((word) => `twilio-${word}`),
   ]);
   const known = read('docs/operations.md').split('## Alarms')[1] ?? '';
   assert.ok(wanted.size >= 9, [...wanted].join(', '));

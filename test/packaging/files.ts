@@ -1,4 +1,4 @@
-/** The files that say how the service is built and run, read as the programs read them that they are for. */
+/** The files that build and run the service, parsed as the programs parse them that use them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,14 +28,14 @@ export const manifest = readYaml(
 
 /** The commands of our command line. */
 export const commands: readonly string[] = [
-  ...read('src/main.ts').matchAll(/^ {2}(\w+): \{$|^ {2}(\w+): \{ does:/gm),
+  ...read('src/main.ts').matchAll(/^ {2}(\w+): \{$|^ {2}(\w+): \{ summary:/gm),
 ].map(([, long, short]) => long ?? short ?? '');
 
 const named = /\b(?:TABLEAU|TWILIO|WHATSAPP|TEMPORAL|EMBEDDED)_[A-Z_]*[A-Z]\b/g;
 
 /** Every variable that the code names, but for Temporal's own and those that hold the path of a file with a secret. */
 export function variables(): string[] {
-  const sources = ['src/config/environment.ts', 'src/config/config.ts', 'src/config/tableau-sign-in.ts']
+  const sources = ['src/config/variables.ts', 'src/config/config.ts', 'src/config/tableau-sign-in.ts']
     .filter(isThere)
     .map(read)
     .join('\n');

@@ -33,7 +33,7 @@ const processes = Object.fromEntries(
 );
 
 describe('Heroku', () => {
-  test('runs api and worker apart, and checks a release before it runs', () => {
+  test('runs api and worker as separate processes, and checks a release before it runs', () => {
     assert.deepEqual(processes, {
       web: 'node dist/main.js api',
       worker: 'node dist/main.js worker',
@@ -41,12 +41,12 @@ describe('Heroku', () => {
     });
     for (const command of Object.values(processes)) assert.ok(commands.includes(command.split(' ').at(-1) ?? ''));
     assert.deepEqual(Object.keys(app.formation), ['web', 'worker']);
-    // A dyno that sleeps would lose the night.
+    // A dyno that sleeps pages nobody.
     for (const { size } of Object.values(app.formation)) assert.notEqual(size, 'eco');
     assert.ok('build' in manifest.scripts, 'the build that the buildpack runs');
   });
 
-  test('app.json describes every variable of the code, and none that nobody reads', () => {
+  test('app.json describes every variable that the code reads, and no other', () => {
     const described = Object.keys(app.env);
     // PORT is given by Heroku.
     for (const name of variables().filter((it) => it !== 'PORT')) assert.ok(described.includes(name), name);
@@ -54,7 +54,7 @@ describe('Heroku', () => {
     for (const name of described) assert.ok(known.includes(name) || name.startsWith('TEMPORAL_TLS_'), name);
   });
 
-  test('what app.json requires, with a sign-in and somebody to page, is a configuration', () => {
+  test('the variables that app.json requires, with a sign-in and a number to page, are a valid configuration', () => {
     const given = Object.entries(app.env).flatMap(([name, { value, generator, required = true }]) => {
       if (value !== undefined) return [[name, value]];
       if (generator) return [[name, name === 'API_TOKEN' ? 'b7e1d4905c3fa8264e1f07d9' : '3f9a2c8e51d07b64a2f0c93e']];
@@ -66,7 +66,7 @@ describe('Heroku', () => {
     assert.deepEqual([config.temporal.embedded, config.temporal.connect.namespace], [null, 'pager.a1b2c']);
   });
 
-  test('certificates for Temporal come as variables, for a dyno has no files', () => {
+  test('certificates for Temporal are variables, since a dyno has no files', () => {
     const [certificate, key] = ['-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----', '-----BEGIN KEY-----\nB'];
     const env = { ...production, TEMPORAL_TLS_CLIENT_CERT_DATA: certificate, TEMPORAL_TLS_CLIENT_KEY_DATA: key };
     const { tls } = loadConfig(env).temporal.connect.connectionOptions;
@@ -78,11 +78,11 @@ describe('Heroku', () => {
   });
 });
 
-test('.env.example explains every variable, and none that nobody reads', () => {
+test('.env.example explains every variable that the code reads, and no other', () => {
   const names = explained();
   for (const name of variables()) assert.ok(names.includes(name), name);
-  const asked = new Set([...variables(), 'TRUSTED_PROXIES']);
+  const known = new Set([...variables(), 'TRUSTED_PROXIES']);
   for (const name of names) {
-    assert.ok(asked.has(name) || asked.has(name.replace(/_FILE$/, '')) || name.startsWith('TEMPORAL_'), name);
+    assert.ok(known.has(name) || known.has(name.replace(/_FILE$/, '')) || name.startsWith('TEMPORAL_'), name);
   }
 });

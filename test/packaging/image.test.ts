@@ -20,7 +20,7 @@ const all = (word: string): string[] =>
 const list = (text: string | undefined): string[] => Value.Parse(Type.Array(Type.String()), parse(text ?? ''));
 
 describe('Dockerfile', () => {
-  test('builds on one pinned Debian with a Node that we test with', () => {
+  test('builds on one pinned Debian with a tested version of Node', () => {
     const stages = all('FROM').map((from) => from.split(' '));
     const names = stages.map(([, , name]) => name);
     const foreign = stages.map(([image = '']) => image).filter((image) => !names.includes(image));
@@ -28,14 +28,14 @@ describe('Dockerfile', () => {
     assert.match(foreign[0] ?? '', /^node:24\.\d+\.\d+-bookworm-slim$/);
   });
 
-  test('installs from the lockfile alone, and ships packages of production alone', () => {
+  test('installs from the lockfile only, and ships production packages only', () => {
     const installs = all('RUN').filter((run) => /npm (?!run)/.test(run));
     assert.deepEqual(installs, ['npm ci --include=dev', 'npm ci --omit=dev']);
     assert.match(read('.npmrc'), /^ignore-scripts=true$/m);
     assert.ok(all('RUN').includes('npm run build') && 'build' in manifest.scripts);
   });
 
-  test('copies what is there and what .dockerignore lets in, which is no secret', () => {
+  test('copies existing files that .dockerignore allows, and no secret', () => {
     const open = read('.dockerignore')
       .split('\n')
       .filter((line) => line.startsWith('!'))
@@ -48,14 +48,14 @@ describe('Dockerfile', () => {
     for (const path of open) assert.ok(isThere(path) && copied.includes(path), `${path} is let in for nothing`);
   });
 
-  test('runs as a user without rights, and ends when it is asked to', () => {
+  test('runs as an unprivileged user, and receives the stop signal', () => {
     assert.deepEqual([all('USER'), all('STOPSIGNAL')], [['node'], ['SIGTERM']]);
     const [node, file = ''] = list(all('ENTRYPOINT')[0]);
     assert.deepEqual([node, file], ['node', manifest.bin['tableau-webhooks']]);
     assert.ok(commands.includes(list(all('CMD')[0])[0] ?? ''));
   });
 
-  test('its health check knows a healthy api from a sick one and from none', async (t) => {
+  test('its health check fails for an unhealthy api and for none', async (t) => {
     const [, command] = /CMD (\[.*)$/.exec(all('HEALTHCHECK')[0] ?? '') ?? [];
     const [, ...args] = list(command);
     const port = await freePort();
@@ -66,9 +66,9 @@ describe('Dockerfile', () => {
     };
     assert.equal(await healthy(), false, 'none');
     let status = 200;
-    const asked: (string | undefined)[] = [];
+    const requested: (string | undefined)[] = [];
     const server = createServer(({ url }, response) => {
-      asked.push(url);
+      requested.push(url);
       response.writeHead(status).end();
     }).listen(port, '127.0.0.1');
     t.after(() => server.close());
@@ -76,11 +76,11 @@ describe('Dockerfile', () => {
     assert.equal(await healthy(), true);
     status = 503;
     assert.equal(await healthy(), false, 'a sick one');
-    assert.deepEqual(asked, ['/healthz', '/healthz']);
+    assert.deepEqual(requested, ['/healthz', '/healthz']);
   });
 });
 
-test('what is shipped needs no package of development', () => {
+test('the shipped code imports no development package', () => {
   const importing = /(?:from|import) '([^.'][^']*)'|import\('([^.'][^']*)'\)/g;
   const needed = filesUnder('src', '.ts').flatMap((file) =>
     [...read(file).matchAll(importing)].map(([, one, other]) => ({ file, name: one ?? other ?? '' })),

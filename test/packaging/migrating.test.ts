@@ -60,8 +60,8 @@ const problems = (env: Record<string, string>): string[] => {
 };
 const embedded = { EMBEDDED_TEMPORAL: 'true' };
 
-describe("the original's .env goes on being good", () => {
-  test('the last one, with the lines that join', () => {
+describe("the original's .env stays valid", () => {
+  test('the one of its last version, with the lines to add', () => {
     const { tableau, twilio, defaultContact } = loadConfig({ ...parse(last), ...joined(), ...embedded });
     assert.deepEqual(
       [tableau.domain, tableau.siteName, tableau.apiVersion, tableau.sessionMinutes],
@@ -70,7 +70,7 @@ describe("the original's .env goes on being good", () => {
     assert.deepEqual([twilio.from, defaultContact], ['+15550009999', { phone: '+15550000001' }]);
   });
 
-  test('which signs in by the connected app that it wanted and did not use, until that is emptied', () => {
+  test('the same signs in by the connected app, which the original did not use, until its variables are emptied', () => {
     const old = { ...parse(last), ...joined(), ...embedded };
     assert.equal(loadConfig(old).tableau.signIn.kind, 'jwt');
     const emptied = { ...old, TABLEAU_CA_CLIENT: '', TABLEAU_CA_SECRET_ID: '', TABLEAU_CA_SECRET_VALUE: '' };
@@ -81,7 +81,7 @@ describe("the original's .env goes on being good", () => {
     });
   });
 
-  test('the first one, with what is renamed and the lines that join', () => {
+  test('the one of its first version, with renamed variables and the lines to add', () => {
     assert.deepEqual(renames, [
       ['TABLEAU_SERVER', 'TABLEAU_DOMAIN'],
       ['TABLEAU_PASSWORD', 'TABLEAU_PAT_SECRET'],
@@ -93,10 +93,10 @@ describe("the original's .env goes on being good", () => {
     assert.deepEqual(config.defaultContact, { whatsapp: '+15550000001', phone: '+15550000001' });
   });
 
-  test('and where nothing was renamed or added, every step of the way is named', () => {
-    const said = problems(parse(first)).join('\n');
+  test('the one of its first version without changes: every missing variable is reported', () => {
+    const reported = problems(parse(first)).join('\n');
     for (const name of ['TABLEAU_DOMAIN', 'TABLEAU_PAT_SECRET', 'PUBLIC_URL', 'API_TOKEN', 'TABLEAU_WEBHOOK_SECRET']) {
-      assert.match(said, new RegExp(`^${name} is missing`, 'm'));
+      assert.match(reported, new RegExp(`^${name} is missing`, 'm'));
     }
     for (const name of ['PUBLIC_URL', 'API_TOKEN', 'TWILIO_ACCOUNT_SID', 'TWILIO_FROM_NUMBER', 'TWILIO_TO_NUMBER']) {
       assert.match(problems(parse(last)).join('\n'), new RegExp(`^${name}.* is missing`, 'm'));

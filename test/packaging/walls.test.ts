@@ -42,7 +42,7 @@ before(async () => {
 });
 after(() => rm(directory, { recursive: true }));
 
-/** What the linter says of a file with this import alone. */
+/** The output of the linter for a file with this import alone. */
 async function lint(file: string, imported: string): Promise<string> {
   const path = join(directory, file);
   await mkdir(dirname(path), { recursive: true });

@@ -39,7 +39,7 @@ function problems(load: () => unknown): string[] {
 }
 
 describe('the escalation file', () => {
-  test('becomes an escalation, with times in milliseconds and numbers in E.164', () => {
+  test('parses to an escalation with times in milliseconds and numbers in E.164', () => {
     const { contacts, policies, routes, settings } = readEscalation('e.yaml', example);
     assert.deepEqual(contacts, {
       ana: { whatsapp: '+15550000001', phone: '+15550000001' },
@@ -80,7 +80,7 @@ describe('the escalation file', () => {
     });
   });
 
-  test('has every problem named at once, with its line', () => {
+  test('has every problem reported at once, with its line', () => {
     const file = `contacts:
   Ana:  { phone: "+15550000001" }
   lead: { phone: +15550000002 }
@@ -133,7 +133,7 @@ extra: 1
   });
 });
 
-describe('what is no escalation file', () => {
+describe('an invalid escalation file', () => {
   const table: [string, string, RegExp][] = [
     ['nothing', '', /^e:1: the file must be a map with contacts and policies\.$/],
     ['a list', '- a', /^e:1: the file must be a map/],
@@ -165,14 +165,14 @@ describe('what is no escalation file', () => {
       assert.match(found[0] ?? '', expected);
     });
   }
-  test('a file that holds itself', () => {
+  test('a file with an alias of itself', () => {
     assert.ok(problems(() => readEscalation('e', 'contacts: &a { x: *a }\npolicies: {}')).length > 0);
   });
 });
 
 describe('without a file', () => {
   const load = (defaultContact: object) => loadEscalation({ defaultContact, twilio: {} });
-  test('the numbers of the environment are paged by WhatsApp, SMS and call', () => {
+  test('the numbers in the environment are paged by WhatsApp, SMS and call', () => {
     const { contacts, policies, routes } = load({ whatsapp: '+15550000002', phone: '+15550000001' });
     assert.deepEqual(contacts, { duty: { whatsapp: '+15550000002', phone: '+15550000001' } });
     assert.deepEqual(policies.default, {
@@ -183,7 +183,7 @@ describe('without a file', () => {
     });
     assert.deepEqual(routes, [{ events: ['*RefreshFailed'], policy: 'default' }]);
   });
-  test('by SMS and call where there is no WhatsApp number', () => {
+  test('by SMS and call without a WhatsApp number', () => {
     assert.deepEqual(
       load({ phone: '+15550000001' }).policies.default?.steps.map(({ by }) => by),
       ['sms', 'call'],
@@ -192,7 +192,7 @@ describe('without a file', () => {
 });
 
 describe('loading the file', () => {
-  test('one that cannot be read', () => {
+  test('an unreadable file', () => {
     const load = () => loadEscalation({ escalationFile: '/no/such.yaml', defaultContact: {}, twilio: {} });
     assert.deepEqual(problems(load), ['ESCALATION_FILE: /no/such.yaml cannot be read (ENOENT).']);
   });
@@ -223,7 +223,7 @@ test('durations', () => {
   for (const [text, expected] of table) assert.equal(parseDuration(text), expected, text);
 });
 
-test('event patterns: known names, wildcards that fit one, names that may come, but no slips', () => {
+test('event patterns: known names, wildcards that match one, plausible new names, but no misspellings', () => {
   assert.equal(knownEvents.length, 22);
   assert.equal(new Set(knownEvents).size, 22);
   for (const good of [...knownEvents, '*', '*RefreshFailed', 'Label*', 'FlowRunFailed'])

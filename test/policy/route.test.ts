@@ -20,7 +20,8 @@ describe('an event pattern', () => {
     ['W.rkbookDeleted', 'WorkbookDeleted', false],
   ];
   for (const [pattern, name, fits] of table) {
-    test(`${pattern} ${fits ? 'fits' : 'does not fit'} ${name}`, () => assert.equal(matchesEvent(pattern, name), fits));
+    test(`${pattern} ${fits ? 'matches' : 'does not match'} ${name}`, () =>
+      assert.equal(matchesEvent(pattern, name), fits));
   }
 });
 
@@ -44,17 +45,17 @@ routes:
 
 describe('a route', () => {
   const policyOf = (event: string) => routeEvent(escalation, event)?.name ?? null;
-  test('the first that fits chooses the policy', () => {
+  test('the first that matches chooses the policy', () => {
     assert.equal(policyOf('AdminDemoted'), 'security');
     assert.equal(policyOf('DatasourceRefreshFailed'), 'default');
   });
-  test('an event that no route fits pages nobody', () => {
+  test('an event that no route matches has no policy', () => {
     assert.equal(policyOf('WorkbookRefreshSucceeded'), null);
     assert.equal(policyOf('adminDemoted'), null);
   });
 });
 
-describe('who writes', () => {
+describe('the contact of a sender', () => {
   const table: [string, 'whatsapp' | 'sms' | 'call', string | null][] = [
     ['+15550000001', 'sms', 'ana'],
     ['+15550000001', 'call', 'ana'],
@@ -72,7 +73,7 @@ describe('who writes', () => {
     test(`${number} by ${channel} is ${contact}`, () => assert.equal(contactOf(escalation, number, channel), contact));
   }
 
-  test('the same spelling wins over another spelling of the same number', () => {
+  test('the same spelling has precedence over another spelling of the same number', () => {
     const two: Escalation = {
       ...escalation,
       contacts: { old: { whatsapp: '+5215512345678' }, new: { whatsapp: '+525512345678' } },
@@ -81,7 +82,7 @@ describe('who writes', () => {
   });
 });
 
-test('an address is that of the channel', () => {
+test('the address of a contact depends on the channel', () => {
   assert.equal(addressOf(escalation, 'ana', 'whatsapp'), '+5215512345678');
   assert.equal(addressOf(escalation, 'ana', 'call'), '+15550000001');
   assert.equal(addressOf(escalation, 'dee', 'whatsapp'), undefined);

@@ -26,14 +26,14 @@ describe('redaction', () => {
   ];
   for (const [text, clean] of table) test(text, () => assert.equal(redact(text), clean));
 
-  test('a known secret is taken out wherever it is, also in JSON', () => {
+  test('a known secret is removed everywhere, also in JSON', () => {
     assert.equal(redact('x sesame"open y', ['sesame"open']), 'x *** y');
     assert.equal(redact(JSON.stringify({ a: 'sesame"open' }), ['sesame"open']), '{"a":"***"}');
   });
 });
 
 for (const pretty of [false, true]) {
-  test(`every line is redacted, ${pretty ? 'for people' : 'as JSON'}: fields, text, errors and children`, () => {
+  test(`every ${pretty ? 'pretty' : 'JSON'} line is redacted: fields, text, errors and child loggers`, () => {
     const { logger, text } = listen({ pretty });
     const inner = new Error('inner +15550000002');
     const error = Object.assign(new Error('no answer from +15550000001', { cause: inner }), {
@@ -49,7 +49,7 @@ for (const pretty of [false, true]) {
   });
 }
 
-test('a brief log leaves out requests and ids', () => {
+test('a brief log omits requests and ids', () => {
   const { logger, text } = listen({ pretty: true, brief: true });
   logger.info({ reqId: 'req-1', status: 200 }, 'request');
   logger.info({ reqId: 'req-1', contact: 'ana' }, 'reply recorded');
@@ -58,19 +58,19 @@ test('a brief log leaves out requests and ids', () => {
 });
 
 describe("Temporal's log", () => {
-  test('keeps what workflows say, and of the SDK itself only warnings', () => {
+  test('contains the lines of workflows, and only warnings of the SDK itself', () => {
     const { logger, text } = listen();
     const temporal = temporalLogger(logger);
     temporal.info('Worker state changed', { sdkComponent: 'worker' });
     temporal.warn('No workflows registered, not polling for workflow tasks', { sdkComponent: 'core' });
     assert.equal(text(), '');
-    temporal.info('said by a workflow', { sdkComponent: 'workflow', workflowId: 'pager:ana', runId: 'r' });
-    assert.match(text(), /"workflowId":"pager:ana","msg":"said by a workflow"/);
+    temporal.info('logged by a workflow', { sdkComponent: 'workflow', workflowId: 'pager:ana', runId: 'r' });
+    assert.match(text(), /"workflowId":"pager:ana","msg":"logged by a workflow"/);
     temporal.error('an alarm', { sdkComponent: 'workflow', alarm: 'x' });
     assert.match(text(), /"level":"error".*"alarm":"x"/);
   });
 
-  test('a failure that an activity means to throw comes without a stack', () => {
+  test('an ApplicationFailure of an activity is logged without a stack', () => {
     const { logger, text } = listen();
     const error = ApplicationFailure.nonRetryable('Twilio refused', 'recipient');
     temporalLogger(logger).warn('Activity failed', { sdkComponent: 'worker', error });

@@ -42,7 +42,7 @@ const refuse = (more: object) => refuseSandbox(loadConfig({ ...env, ...more }));
 
 describe('in production the sandbox is refused', { concurrency: 3 }, () => {
   for (const command of ['start', 'api', 'worker'])
-    test(`${command} names the variables that lead there, and exits with 1`, async (t) => {
+    test(`${command} names the variables with its address, and exits with 1`, async (t) => {
       const started = await run(t, [command], { ...env, TABLEAU_DOMAIN: pretend, TWILIO_API_BASE_URL: pretend });
       assert.equal(await started.ended, 1);
       for (const name of ['TABLEAU_DOMAIN', 'TWILIO_API_BASE_URL'])
@@ -50,7 +50,7 @@ describe('in production the sandbox is refused', { concurrency: 3 }, () => {
       assert.doesNotMatch(started.output(), /\bat .*\.ts/);
     });
 
-  test('demo does not run, though its help does', async (t) => {
+  test('demo does not run, but its help does', async (t) => {
     const [demo, help] = [
       await run(t, [], { NODE_ENV: 'production' }, 'demo'),
       await run(t, ['--help'], { NODE_ENV: 'production' }, 'demo'),

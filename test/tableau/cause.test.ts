@@ -5,7 +5,7 @@ import { causeOf, notesOf } from '../../src/tableau/cause.js';
 
 const guid = '6c1e7b6c-0c6a-4c57-8b0d-7c5d3c1f4b3e';
 
-describe('the sentence that says why', () => {
+describe('the cause is the sentence of the notes that explains the failure', () => {
   const rows: [notes: string, cause: string | undefined][] = [
     [
       'Failed to establish a connection to your datasource. Unable to connect to the server “db1.internal:5432”. Check that the server is running and that you have access privileges to the requested database.',
@@ -69,7 +69,7 @@ describe('the sentence that says why', () => {
     });
 });
 
-test('no cause says where things are or who uses them', () => {
+test('no cause contains a host, a path, an address or a user', () => {
   const secrets = fc.constantFrom(
     'db-7.corp.example.com',
     'db-7.corp.example.com:5432',
@@ -101,7 +101,7 @@ test('no cause says where things are or who uses them', () => {
   );
 });
 
-test('a cause is one line of at most 160 characters, however long and strange the notes', () => {
+test('a cause is one line of at most 160 characters, found quickly in any notes', () => {
   const long = causeOf(`The password of this connection ${'is really wrong and '.repeat(40)} so`) ?? '';
   assert.ok(long.length <= 160 && long.endsWith('…'), long);
   fc.assert(
@@ -121,7 +121,7 @@ test('a cause is one line of at most 160 characters, however long and strange th
   assert.ok(performance.now() - before < 1_000, `${performance.now() - before} ms`);
 });
 
-test('notes are kept whole up to 4 KB, never with half a character', () => {
+test('notes are kept up to 4 KB, never cut within a character', () => {
   assert.equal(notesOf('one  \r\n two\n'), 'one\n two');
   assert.equal(notesOf(' \n'), undefined);
   const cut = notesOf('é'.repeat(5_000)) ?? '';

@@ -9,7 +9,7 @@ const error = (code: string | number, summary = 'Summary') => ({
 const axiosError = (code: string) =>
   Object.assign(new Error('ana hunter2'), { code, config: { data: '{"personalAccessTokenSecret":"hunter2"}' } });
 
-describe('an answer of Tableau that is no answer', () => {
+describe('an error or unreadable response of Tableau', () => {
   const rows: [status: number, body: unknown, asked: RequestedResource, retryable: boolean, message: RegExp][] = [
     [404, error('404003'), 'workbook', false, /^Tableau answered 404003: no such workbook\.$/],
     [404, error('404004'), 'datasource', false, /^Tableau answered 404004: no such data source\.$/],
@@ -49,7 +49,7 @@ describe('an answer of Tableau that is no answer', () => {
     [200, {}, 'datasource', false, /HTTP 200, and its answer about the data source cannot be read\.$/],
   ];
   for (const [status, body, asked, retryable, message] of rows)
-    test(`${status} with ${JSON.stringify(body) ?? 'HTML'}, asked for a ${asked}`, () => {
+    test(`${status} with ${JSON.stringify(body) ?? 'HTML'}, requested: ${asked}`, () => {
       const problem = refusal({ status, body }, asked, 'TABLEAU_PAT_NAME, TABLEAU_PAT_SECRET');
       assert.equal(problem.retryable, retryable);
       assert.equal(problem.type, retryable ? 'tableau-unavailable' : 'tableau-refused');
@@ -58,12 +58,12 @@ describe('an answer of Tableau that is no answer', () => {
     });
 });
 
-test('a code is a text, whatever it came as', () => {
+test('an error code is a string, also when Tableau sends a number', () => {
   assert.equal(codeOf({ status: 401, body: error(401002) }), '401002');
   assert.equal(codeOf({ status: 401, body: '<html>' }), undefined);
 });
 
-test('silence can be tried again and says nothing of the request', () => {
+test('a request without a response is retryable, and its failure contains nothing of the request', () => {
   assert.equal(unanswered(axiosError('ECONNREFUSED'), 5_000).message, 'Tableau cannot be reached (ECONNREFUSED).');
   assert.equal(unanswered(axiosError('ERR_CANCELED'), 5_000).message, 'Tableau did not answer within 5 s.');
   const failure = new TableauError(unanswered(axiosError('ECONNRESET'), 5_000));

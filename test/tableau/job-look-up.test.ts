@@ -22,14 +22,14 @@ const job = (luid: string, notes: unknown) => ({
 });
 
 describe('the cause', () => {
-  test('is what the failed job notes, in short and whole', async (t) => {
+  test('is the sentence from the notes of the failed job, with the notes', async (t) => {
     const outside = await tableauOutside(t);
     const notes = 'Refresh failed.\nUnable to connect to the server "db1.internal:5432".';
     const found = await outside.activities.lookUpCause(await outside.failing('Sales', { notes }));
     assert.deepEqual(found, { cause: 'Unable to connect to the server.', notes, problems: [] });
   });
 
-  test('is that of the failure that the event tells of, not of another day', async (t) => {
+  test('is that of the failure in the event, not of another failure of the item', async (t) => {
     const outside = await tableauOutside(t);
     const then = Date.now() - 30 * 60 * minute;
     const first = await outside.failing('Sales', { notes: 'Out of memory.', at: then });
@@ -38,15 +38,15 @@ describe('the cause', () => {
     assert.equal((await outside.activities.lookUpCause(first)).cause, 'Out of memory.');
   });
 
-  test('is found though the job is marked failed a little later', async (t) => {
+  test('is found when Tableau lists the failed job only after a moment', async (t) => {
     const outside = await tableauOutside(t, { jobRetryDelaysMs: [20, 2_000] });
     const input = await outside.failing('Sales');
-    // A moment's silence of the list, as if nothing had failed yet.
+    // The first list is empty, as if nothing had failed yet.
     outside.sandbox.faults.add({ target: 'tableau.jobs', status: 200, body: { backgroundJobs: {} } });
     assert.equal((await outside.activities.lookUpCause(input)).cause, 'Unable to connect to the server.');
   });
 
-  test('costs at most five jobs, the nearest first', async (t) => {
+  test('is searched in at most five jobs, the nearest in time first', async (t) => {
     const outside = await tableauOutside(t, {}, { settings: { jobTitles: false } });
     const now = Math.floor(Date.now() / 1_000) * 1_000;
     const jobs: (string | undefined)[] = [];
@@ -61,21 +61,21 @@ describe('the cause', () => {
     assert.deepEqual(asked.slice(1), jobs.slice(-5).toReversed());
   });
 
-  test('is asked for only where a refresh failed', async (t) => {
+  test('is requested only for a failed refresh', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
     assert.deepEqual(await outside.activities.lookUpCause({ ...input, event: 'WorkbookDeleted' }), { problems: [] });
     assert.equal(outside.paths(/./), 0);
   });
 
-  test('that the job does not tell is a problem', async (t) => {
+  test('is reported as a problem when the notes contain none', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales', { notes: 'Job failed.' });
     assert.deepEqual((await outside.activities.lookUpCause(input)).problems, ['The failed job gives no reason.']);
   });
 });
 
-describe('answers in other shapes', () => {
+describe('responses of unusual shape', () => {
   const shapes: [name: string, jobs: unknown, one: unknown, cause: string | undefined][] = [
     ['one job without a list', { backgroundJob: row('j1') }, job('wb', 'Login failed'), 'Login failed.'],
     ['a list without its name', [row('j1')], job('wb', 'Login failed'), 'Login failed.'],
@@ -109,7 +109,7 @@ describe('answers in other shapes', () => {
       assert.equal(found.problems.length, cause === undefined ? 1 : 0);
     });
 
-  test('a version that refuses the filter is asked in a plainer way', async (t) => {
+  test('a version that refuses the filter is asked for the jobs without it', async (t) => {
     const outside = await tableauOutside(t);
     outside.sandbox.faults.add({ target: 'tableau.jobs', status: 400, code: 400_006 });
     const input = await outside.failing('Sales');
@@ -117,8 +117,8 @@ describe('answers in other shapes', () => {
   });
 });
 
-describe('whether it has healed since', () => {
-  test('says its own later success, and nothing else', async (t) => {
+describe('the recovery check', () => {
+  test('is true only for a later success of the same item', async (t) => {
     const outside = await tableauOutside(t);
     const now = Date.now();
     const sales = await outside.failing('Sales', { at: now - 10 * minute });
@@ -130,7 +130,7 @@ describe('whether it has healed since', () => {
     assert.equal(await outside.activities.hasRecovered(other), false);
   });
 
-  test('is no when Tableau does not say, and soon', async (t) => {
+  test('is false, without a long wait, when Tableau does not answer', async (t) => {
     const outside = await tableauOutside(t, { lookUpTimeoutMs: 300 });
     const input = await outside.failing('Sales');
     for (const fault of [{ status: 503 }, { status: 403, code: 403_000 }, { delayMs: 2_000 }]) {
@@ -144,7 +144,7 @@ describe('whether it has healed since', () => {
   });
 });
 
-test('a list that cannot be had now can be asked for again', async (t) => {
+test('a failing list of jobs is a retryable failure', async (t) => {
   const outside = await tableauOutside(t);
   const input = await outside.failing('Sales');
   outside.sandbox.faults.add({ target: 'tableau.jobs', status: 503 });

@@ -12,9 +12,9 @@ const about = (luid: string, kind: ItemKind = 'workbook', site = '-'): LookUpInp
 });
 const lookUp = ({ activities }: Worker, luid: string, kind?: ItemKind) => activities.lookUpItem(about(luid, kind));
 
-describe('looking an item up', () => {
+describe('the look-up of an item', () => {
   for (const kind of ['workbook', 'datasource'] as const)
-    test(`gives name, project path, owner, tags and link of a ${kind}`, async (t) => {
+    test(`returns name, project path, owner, tags and link of a ${kind}`, async (t) => {
       const outside = await tableauOutside(t);
       const input = await outside.failing('Sales', { kind, project: 'Finance/Daily/EMEA', tags: ['gold', 'nightly'] });
       const { url, ...detail } = await outside.activities.lookUpItem(input);
@@ -29,7 +29,7 @@ describe('looking an item up', () => {
     });
 
   for (const fault of [{ status: 403, code: 403_000 }, { delayMs: 3_000 }])
-    test(`does with the name of the project when its path cannot be had: ${JSON.stringify(fault)}`, async (t) => {
+    test(`returns the name of the project when its path cannot be read: ${JSON.stringify(fault)}`, async (t) => {
       const outside = await tableauOutside(t);
       const input = await outside.failing('Sales', { project: 'Finance/Daily' });
       outside.sandbox.faults.add({ target: 'tableau.projects', ...fault });
@@ -39,7 +39,7 @@ describe('looking an item up', () => {
       assert.ok(performance.now() - before < 1_000);
     });
 
-  test('asks nothing for an item that is neither', async (t) => {
+  test('sends no request for other kinds of items', async (t) => {
     const outside = await tableauOutside(t);
     const input = about('99', 'user');
     assert.deepEqual(await outside.activities.lookUpItem(input), { name: 'as the event says', problems: [] });
@@ -49,7 +49,7 @@ describe('looking an item up', () => {
     assert.equal(outside.paths(/./), 0);
   });
 
-  test('asks nothing for an item of another site, and says so once', async (t) => {
+  test('sends no request for an item of another site, and reports it as one problem', async (t) => {
     const outside = await tableauOutside(t);
     await outside.activities.lookUpItem(await outside.failing('Ours'));
     const calls = outside.paths(/./);
@@ -91,20 +91,20 @@ describe('looking an item up', () => {
   });
 });
 
-describe('what cannot be learnt is a sentence', () => {
+describe('a permanent failure is a problem in a sentence', () => {
   test('when Tableau knows no such item', async (t) => {
     const { name, problems } = await lookUp(await tableauOutside(t), '8b2a95d8-52b9-40a4-8712-cd6da771bd1b');
     assert.equal(name, 'as the event says');
     assert.match(problems.join(), /^Tableau answered 40400\d: no such workbook\.$/);
   });
 
-  test('when the event names nothing that could be asked for', async (t) => {
+  test('when the luid of the event is invalid', async (t) => {
     const outside = await tableauOutside(t);
     assert.equal((await lookUp(outside, '../users')).problems.length, 1);
     assert.equal(outside.paths(/./), 0);
   });
 
-  test('when we may not sign in, which is tried once for a storm', async (t) => {
+  test('when the sign-in is refused, which is tried once for a storm', async (t) => {
     const signIn = { kind: 'pat', name: 'pages', secret: 'wrong-secret' } as const;
     const outside = await tableauOutside(t, { signIn });
     const all = await Promise.all(Array.from({ length: 50 }, () => lookUp(outside, '99')));
@@ -115,13 +115,13 @@ describe('what cannot be learnt is a sentence', () => {
     assert.doesNotMatch(outside.logged.join(), /wrong-secret/);
   });
 
-  test('when there is something else at its address', async (t) => {
+  test('when the address is not that of a Tableau', async (t) => {
     const url = await serverThat(t, (_request, response) => response.end('<html>Welcome</html>'));
     const { problems } = await lookUp(workerAt(url), '99');
     assert.deepEqual(problems, ['Tableau answered HTTP 200 without JSON. Check TABLEAU_DOMAIN.']);
   });
 
-  test('when the owner cannot be asked for, and the rest is told', async (t) => {
+  test('when the owner cannot be read, and the rest is returned', async (t) => {
     const outside = await tableauOutside(t);
     const { item } = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.users', status: 503 });
@@ -129,7 +129,7 @@ describe('what cannot be learnt is a sentence', () => {
     assert.deepEqual([name, project, owner, problems.length], ['Sales', 'Finance/Daily', undefined, 1]);
   });
 
-  test('when parts of the answer are missing or strange, and the rest is told', async (t) => {
+  test('when parts of the response are missing or invalid, and the rest is returned', async (t) => {
     const workbook = {
       name: 2024,
       webpageUrl: 'javascript:alert(1)',
@@ -149,8 +149,8 @@ describe('what cannot be learnt is a sentence', () => {
   });
 });
 
-describe('what a later try may learn is a failure that can be retried', () => {
-  test('when Tableau is down, slow, busy or out of reach, and it names no secret', async (t) => {
+describe('a temporary failure is a retryable activity failure', () => {
+  test('when Tableau is down, slow, busy or unreachable, and it contains no secret', async (t) => {
     const outside = await tableauOutside(t, { timeoutMs: 300 });
     const { item } = await outside.failing('Sales');
     const failures: ApplicationFailure[] = [];
@@ -172,7 +172,7 @@ describe('what a later try may learn is a failure that can be retried', () => {
     assert.deepEqual((await lookUp(outside, item.luid)).problems, []);
   });
 
-  test('and comes within its time, however slow each answer is', async (t) => {
+  test('and ends with its deadline, however slow each response is', async (t) => {
     const outside = await tableauOutside(t, { timeoutMs: 3_000, lookUpTimeoutMs: 200 });
     const { item } = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.signin', delayMs: 1_500 });

@@ -58,7 +58,7 @@ export async function tableauOutside(t: TestContext, options: Options = {}, worl
   const paths = (pattern: RegExp): number =>
     sandbox.requests({ target: 'tableau' }).filter(({ method, path }) => pattern.test(`${method} ${path}`)).length;
 
-  /** Fails now (or then) and gives what the event asks the activities. */
+  /** Adds an item whose refresh fails, and gives the input of the activities that its event leads to. */
   async function failing(name: string, more: Partial<Failing> = {}): Promise<LookUpInput> {
     const { kind = 'workbook', notes, at, ...rest } = more;
     const { luid } = sandbox.panel.add({ kind, name, owner: 'Ana Lima', project: 'Finance/Daily', ...rest });
@@ -98,11 +98,11 @@ export async function failureOf(work: Promise<unknown>): Promise<ApplicationFail
     () => undefined,
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof ApplicationFailure, 'it was answered, or failed in another way');
+  assert.ok(error instanceof ApplicationFailure, 'it succeeded, or failed in another way');
   return error;
 }
 
-/** A server that answers as it is told, by method and path. */
+/** A server that answers by the given function of method and path. */
 export async function serverThat(
   t: TestContext,
   answers: (request: string, response: ServerResponse) => void,
@@ -118,7 +118,7 @@ export async function serverThat(
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** A Tableau that says exactly this for each path, after any sign-in. */
+/** A Tableau that accepts any sign-in and answers with the given body for each path. */
 export const tableauSaying = (t: TestContext, says: Record<string, unknown>): Promise<string> =>
   serverThat(t, (request, response) => {
     const credentials = { token: 'token', site: { id: 'site' } };

@@ -4,8 +4,8 @@ import { tableauOutside } from './outside.js';
 
 const parts = ['item', 'cause', 'severity'] as const;
 
-describe('looking several parts up at once', () => {
-  test('gives all that is known, and nothing is left to ask', async (t) => {
+describe('the look-up of several parts at once', () => {
+  test('returns every part, and none is pending', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales', { notes: 'Snowflake refused the login.' });
     const { learnt, pending } = await outside.activities.lookUp({ ...input, parts: [...parts], withinMs: 5_000 });
@@ -14,7 +14,7 @@ describe('looking several parts up at once', () => {
     assert.match(learnt.cause ?? '', /refused the login/);
   });
 
-  test('ends in time with what is there, and says what is not and why', async (t) => {
+  test('ends in time with the parts that it has, and names the pending ones with the reason', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.jobs', delayMs: 3_000, times: 'always' });
@@ -25,7 +25,7 @@ describe('looking several parts up at once', () => {
     assert.ok(pending.some(({ part, why }) => part === 'cause' && why === 'Tableau did not answer in time.'));
   });
 
-  test('of a Tableau that is away nothing is learnt, and all of it may be asked again', async (t) => {
+  test('returns every part as pending while Tableau is unavailable', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau', status: 503, times: 'always' });
@@ -34,14 +34,14 @@ describe('looking several parts up at once', () => {
     assert.match(pending[0]?.why ?? '', /503/);
   });
 
-  test('asks only for the parts that it is asked for', async (t) => {
+  test('requests only the given parts', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
     const { learnt } = await outside.activities.lookUp({ ...input, parts: ['cause'], withinMs: 5_000 });
     assert.deepEqual([learnt.owner, outside.paths(/workbooks/)], [undefined, 0]);
   });
 
-  test('in little time does not wait for a job that is not marked failed yet; in much it does', async (t) => {
+  test('waits for a job that is not listed yet only when it has the time', async (t) => {
     const outside = await tableauOutside(t, { jobRetryDelaysMs: [100] });
     const { luid } = outside.sandbox.panel.add({
       kind: 'workbook',

@@ -5,8 +5,8 @@ import { failureOf, tableauOutside, tableauSaying, workerAt } from './outside.js
 
 const quick = { settings: { refreshWaitsMs: 10, refreshRunsMs: 20 } };
 
-describe('running the refresh again', () => {
-  test('gives the job, which can be followed to its success', async (t) => {
+describe('the rerun of a refresh', () => {
+  test('returns the job, which can be checked until it succeeds', async (t) => {
     const outside = await tableauOutside(t, {}, quick);
     const { item } = await outside.failing('Sales');
     const found = outside.sandbox.panel.find(item.luid) ?? assert.fail();
@@ -18,19 +18,19 @@ describe('running the refresh again', () => {
     await until('the job', async () => (await outside.activities.checkJob({ job })).state === 'succeeded');
   });
 
-  test('or to its failure, with the cause', async (t) => {
+  test('or until it fails, with the cause', async (t) => {
     const outside = await tableauOutside(t, {}, quick);
     const { item } = await outside.failing('Sales', { notes: 'Login failed for user "svc".' });
     const started = await outside.activities.rerun({ item });
     const job = started.state === 'queued' ? (started.job ?? '') : '';
     const end = await until('the end', async () => {
-      const standing = await outside.activities.checkJob({ job });
-      return standing.state !== 'running' && standing;
+      const status = await outside.activities.checkJob({ job });
+      return status.state !== 'running' && status;
     });
     assert.deepEqual(end, { state: 'failed', cause: 'Login failed for user.' });
   });
 
-  test('is queued when it was queued already, as by an earlier try whose answer was lost', async (t) => {
+  test('is "queued" when it was queued already, as by an earlier attempt whose response was lost', async (t) => {
     const outside = await tableauOutside(t, { timeoutMs: 300 });
     const { item } = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.refresh', drop: 'after' });
@@ -53,7 +53,7 @@ describe('running the refresh again', () => {
     [400, 400_003, /^Tableau answered 400003: Fault\.$/],
   ];
   for (const [status, code, why, body] of refusals)
-    test(`is refused in plain words: ${why.source}`, async (t) => {
+    test(`is refused with a sentence: ${why.source}`, async (t) => {
       const outside = await tableauOutside(t);
       const { item } = await outside.failing('Sales');
       outside.sandbox.faults.add({ target: 'tableau.refresh', status, code, ...(body && { body: { ...body } }) });
@@ -61,7 +61,7 @@ describe('running the refresh again', () => {
       assert.match(start.state === 'refused' ? start.why : start.state, why);
     });
 
-  test('is refused where there is no extract, or nothing to refresh', async (t) => {
+  test('is refused for an item without extract and for other kinds of items', async (t) => {
     const outside = await tableauOutside(t);
     const { item } = await outside.failing('Sales', { hasExtracts: false });
     const none = await outside.activities.rerun({ item });
@@ -70,7 +70,7 @@ describe('running the refresh again', () => {
     assert.match(user.state === 'refused' ? user.why : '', /^Only workbooks and data sources/);
   });
 
-  test('may be tried again when it is not known what became of it', async (t) => {
+  test('fails retryably when its outcome is unknown', async (t) => {
     const outside = await tableauOutside(t, { timeoutMs: 200 });
     const { item } = await outside.failing('Sales');
     for (const fault of [{ status: 500 }, { status: 503 }, { delayMs: 1_000 }, { drop: 'before' as const }]) {
@@ -80,8 +80,8 @@ describe('running the refresh again', () => {
   });
 });
 
-describe('how a job stands', () => {
-  const rows: [job: object, standing: object][] = [
+describe('the status of a job', () => {
+  const rows: [job: object, status: object][] = [
     [{ finishCode: 0 }, { state: 'succeeded' }],
     [{ finishCode: '3' }, { state: 'succeeded' }],
     [{ status: 'Success' }, { state: 'succeeded' }],
@@ -95,13 +95,13 @@ describe('how a job stands', () => {
     [{ progress: '30' }, { state: 'running' }],
     [{ finishCode: '', status: null }, { state: 'running' }],
   ];
-  for (const [job, standing] of rows)
+  for (const [job, status] of rows)
     test(JSON.stringify(job), async (t) => {
       const url = await tableauSaying(t, { '/jobs/': { job } });
-      assert.deepEqual(await workerAt(url).activities.checkJob({ job: 'j' }), standing);
+      assert.deepEqual(await workerAt(url).activities.checkJob({ job: 'j' }), status);
     });
 
-  test('is unknown when Tableau does not know it, or it is no id', async (t) => {
+  test('is "unknown" when Tableau does not know the job, or the id is invalid', async (t) => {
     const outside = await tableauOutside(t);
     assert.deepEqual(await outside.activities.checkJob({ job: 'nothing' }), { state: 'unknown' });
     const calls = outside.paths(/./);

@@ -9,8 +9,8 @@ function signingIn() {
 }
 const many = <T>(work: () => Promise<T>) => Promise.all(Array.from({ length: 200 }, work));
 
-describe('the session that all share', () => {
-  test('begins once, however many ask at a time', async () => {
+describe('the shared session', () => {
+  test('begins once for many requests at a time', async () => {
     const { signIn, count } = signingIn();
     const session = createSharedSession(signIn, { lifetimeMs: 60_000, exclusive: false });
     await many(() => session.current());
@@ -18,7 +18,7 @@ describe('the session that all share', () => {
     assert.equal(count(), 1);
   });
 
-  test('is renewed before its lifetime is over', async () => {
+  test('is renewed before its lifetime ends', async () => {
     const { signIn, count } = signingIn();
     let now = 0;
     const session = createSharedSession(signIn, { lifetimeMs: 120 * 60_000, exclusive: false, now: () => now });
@@ -30,7 +30,7 @@ describe('the session that all share', () => {
     assert.equal(count(), 2);
   });
 
-  test('is renewed once when Tableau has ended it, however many were told so', async () => {
+  test('is renewed once when Tableau has ended it, for many failed requests', async () => {
     const { signIn, count } = signingIn();
     const session = createSharedSession(signIn, { lifetimeMs: 60_000, exclusive: false });
     const first = await session.current();
@@ -40,7 +40,7 @@ describe('the session that all share', () => {
     assert.equal(count(), 2);
   });
 
-  test('is asked for again after a sign-in that failed', async () => {
+  test('is begun again after a failed sign-in', async () => {
     let signIns = 0;
     const session = createSharedSession(
       () => {
@@ -53,7 +53,7 @@ describe('the session that all share', () => {
     assert.equal((await session.current()).token, 't');
   });
 
-  test('is taken back later and later, by chance, where others use the same token', async () => {
+  test('is renewed after growing random pauses when others use the same token', async () => {
     const pauses: number[] = [];
     const { signIn } = signingIn();
     let now = 0;
@@ -72,10 +72,10 @@ describe('the session that all share', () => {
     assert.ok(new Set(pauses).size > 4);
     now = 60_000;
     await session.renewed(held);
-    assert.ok((pauses[8] ?? 0) <= 150, 'a contest that is over is forgotten');
+    assert.ok((pauses[8] ?? 0) <= 150, 'the pauses start again after a quiet minute');
   });
 
-  test('can be given up, once', async () => {
+  test('can be ended once', async () => {
     const session = createSharedSession(signingIn().signIn, { lifetimeMs: 60_000, exclusive: false });
     assert.equal(await session.end(), undefined);
     await session.current();

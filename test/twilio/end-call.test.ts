@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { failureOf, twilioOutside } from './outside.js';
 
-describe('ending a call', () => {
-  test('that rings cancels it, so that nobody has answered', async (t) => {
+describe('endCall', () => {
+  test('cancels a call that rings', async (t) => {
     const { send, endCall, input, phone } = await twilioOutside(t);
     const { sid } = await send(input({ channel: 'call' }));
     await endCall({ contact: 'ana', sid });
     assert.equal((await phone()).calls[0]?.status, 'canceled');
   });
 
-  test('that runs hangs up', async (t) => {
+  test('hangs up a call in progress', async (t) => {
     const { send, endCall, input, phone, answer } = await twilioOutside(t);
     const { sid } = await send(input({ channel: 'call' }));
     await answer(sid);
@@ -18,7 +18,7 @@ describe('ending a call', () => {
     assert.equal((await phone()).calls[0]?.status, 'completed');
   });
 
-  test('that is over, or that Twilio does not know, is no error', async (t) => {
+  test('succeeds for a call that is over or that Twilio does not know', async (t) => {
     const { send, endCall, input } = await twilioOutside(t);
     const { sid } = await send(input({ channel: 'call' }));
     await endCall({ contact: 'ana', sid });
@@ -26,7 +26,7 @@ describe('ending a call', () => {
     await endCall({ contact: 'ana', sid: `CA${'f'.repeat(32)}` });
   });
 
-  test('fails when Twilio cannot be asked, and can be tried again unless an operator is needed', async (t) => {
+  test('fails when Twilio refuses, and is retryable unless an operator is needed', async (t) => {
     const { send, endCall, input, fault } = await twilioOutside(t);
     const { sid } = await send(input({ channel: 'call' }));
     for (const [status, code, retryable] of [

@@ -8,7 +8,7 @@ import { understand } from '../../src/twilio/errors.js';
 import type { SendFailureType } from '../../src/workflows/activity-contract.js';
 
 /** As Twilio's client throws it: an Error with numbers on it. */
-const refusal = (status: number, code?: number, message = 'told by Twilio') =>
+const refusal = (status: number, code?: number, message = 'the message of Twilio') =>
   Object.assign(new Error(message), { status, code });
 const network = (code: string) =>
   Object.assign(new Error('request failed'), {
@@ -31,10 +31,10 @@ const codes: Record<SendFailureType, number[]> = {
   rescheduled: [],
 };
 
-describe('a code of Twilio', () => {
+describe('an error code of Twilio', () => {
   for (const [type, list] of Object.entries(codes))
     for (const code of list)
-      test(`${code} is for ${type}`, () => {
+      test(`${code} is of type ${type}`, () => {
         const failure = understand(refusal(code === 20429 ? 429 : 400, code));
         assert.equal(failure.type, type);
         assert.equal(failure.code, String(code));
@@ -42,13 +42,13 @@ describe('a code of Twilio', () => {
         assert.equal(failure.message, classify(code)?.message);
       });
 
-  test('asks for an operator too when the account, not the phone, is what stands in the way', () => {
-    const asking = Object.entries(codeMeanings).filter(([, meaning]) => meaning.operator);
+  test('is marked for the operator when the account, not the phone, is the reason', () => {
+    const forOperator = Object.entries(codeMeanings).filter(([, meaning]) => meaning.operator);
     assert.deepEqual(
-      asking.map(([code]) => Number(code)),
+      forOperator.map(([code]) => Number(code)),
       [21215, 21216, 21219, 21408, 21608, 21656, 21910, 30032, 30034],
     );
-    for (const [code, { type, message }] of asking) {
+    for (const [code, { type, message }] of forOperator) {
       assert.equal(type, 'recipient');
       const failure = sendFailure(understand(refusal(400, Number(code))));
       assert.deepEqual(failure.details, [{ code, message, operator: true }]);
@@ -56,32 +56,32 @@ describe('a code of Twilio', () => {
     assert.deepEqual(Object.keys(understand(refusal(400, 21211))).toSorted(), ['code', 'message', 'type']);
   });
 
-  test('is explained to the person who sets Twilio up, in the row of what is done', () => {
+  test('is listed in docs/twilio.md, in the row of what the service does about it', () => {
     const page = readFileSync(new URL('../../docs/twilio.md', import.meta.url), 'utf8');
     const rows = page.split('\n').filter((line) => line.startsWith('| '));
     const codesOf = (has: (row: string) => boolean) => rows.filter(has).flatMap((row) => row.match(/\b\d{5}\b/g) ?? []);
-    const told = (has: (meaning: CodeMeaning) => boolean) =>
+    const inCode = (has: (meaning: CodeMeaning) => boolean) =>
       Object.keys(codeMeanings).filter((code) => has(codeMeanings[Number(code)] ?? { type: 'unknown', message: '' }));
     assert.deepEqual(
       codesOf((row) => row.includes('**alarm** `twilio-')).toSorted(),
-      told(({ type }) => type === 'configuration'),
+      inCode(({ type }) => type === 'configuration'),
     );
     assert.deepEqual(
       codesOf((row) => row.includes('and **alarm**')).toSorted(),
-      told(({ operator }) => operator === true),
+      inCode(({ operator }) => operator === true),
     );
     assert.deepEqual(
       codesOf((row) => /next step at once( +\||;)/.test(row)).toSorted(),
-      told(({ type, operator }) => type === 'recipient' && !operator),
+      inCode(({ type, operator }) => type === 'recipient' && !operator),
     );
   });
 
-  test('is in the table above when it is in the code', () => {
+  test('is in the table of this test', () => {
     assert.deepEqual(Object.values(codes).flat().map(String).toSorted(), Object.keys(codeMeanings).toSorted());
   });
 });
 
-describe('an answer without a code that we know', () => {
+describe('an error response without a known code', () => {
   const rows: [status: number, code: number | undefined, type: SendFailureType, as: string][] = [
     [400, undefined, 'recipient', 'http-400'],
     [400, 29999, 'recipient', '29999'],
@@ -96,19 +96,19 @@ describe('an answer without a code that we know', () => {
     [503, undefined, 'unknown', 'http-503'],
   ];
   for (const [status, code, type, as] of rows)
-    test(`HTTP ${status} with ${code ?? 'no code'} is for ${type}`, () => {
+    test(`HTTP ${status} with ${code ?? 'no code'} is of type ${type}`, () => {
       const failure = understand(refusal(status, code));
       assert.deepEqual([failure.type, failure.code], [type, as]);
       assert.match(failure.message, new RegExp(String(code ?? status)));
     });
 
-  test('names the code and where it is explained, and repeats nothing of what Twilio said', () => {
+  test('has a message with the code and its documentation, and nothing of the text from Twilio', () => {
     const { message } = understand(refusal(400, 29999, "'To' +15550000001 (or 555 000-0002) is odd"));
     assert.equal(message, 'Twilio answered error 29999 (https://www.twilio.com/docs/api/errors/29999).');
   });
 });
 
-describe('no answer', () => {
+describe('no readable response', () => {
   const rows: [code: string, type: SendFailureType, as: string][] = [
     ['ECONNREFUSED', 'outage', 'unreachable'],
     ['ENOTFOUND', 'outage', 'unreachable'],
@@ -122,18 +122,18 @@ describe('no answer', () => {
     ['EPIPE', 'unknown', 'connection-lost'],
   ];
   for (const [code, type, as] of rows)
-    test(`by ${code} is for ${type}`, () => {
+    test(`${code} is of type ${type}`, () => {
       const failure = understand(network(code));
       assert.deepEqual([failure.type, failure.code], [type, as]);
     });
 
-  test('that can be read is for unknown: Twilio may have accepted', () => {
+  test('any other exception is of type unknown, since Twilio may have accepted the request', () => {
     assert.deepEqual(understand(new SyntaxError('Unexpected token <')).type, 'unknown');
     assert.deepEqual(understand('nonsense').code, 'unreadable');
   });
 });
 
-test('what leaves the activity has a type, is not retried, and carries code and message but nothing of the request', () => {
+test('the failure that leaves the activity has a type, is not retryable, and contains code and message but nothing of the request', () => {
   const failure = sendFailure(understand(network('ECONNRESET')));
   assert.ok(failure instanceof ApplicationFailure);
   assert.equal(failure.type, 'unknown');

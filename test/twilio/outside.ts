@@ -22,9 +22,9 @@ export const activityId = '7';
 interface Options extends Partial<TwilioConfig> {
   publicUrl?: string;
   timeouts?: { readTimeoutMs: number; writeTimeoutMs: number };
-  /** How long ago tries were asked for, milliseconds. */
-  age?: number;
-  /** Whether somebody may have answered, as Temporal would tell. */
+  /** How long ago the attempts were scheduled, in milliseconds. */
+  ageMs?: number;
+  /** Whether somebody may have answered, in place of the request to Temporal. */
   mayBeAnswered?: TwilioDependencies['mayBeAnswered'];
 }
 
@@ -43,8 +43,8 @@ export async function twilioOutside(
   {
     publicUrl = 'http://127.0.0.1:9',
     timeouts,
-    age = 0,
-    mayBeAnswered = () => Promise.reject(new Error('nobody asked for this')),
+    ageMs = 0,
+    mayBeAnswered = () => Promise.reject(new Error('the test expects no such request')),
     ...changes
   }: Options = {},
 ) {
@@ -73,16 +73,16 @@ export async function twilioOutside(
     mayBeAnswered,
   });
   const sendOnce = (given: SendInput): Promise<SendResult> =>
-    new MockActivityEnvironment({ activityId, currentAttemptScheduledTimestampMs: Date.now() - age }).run(
+    new MockActivityEnvironment({ activityId, currentAttemptScheduledTimestampMs: Date.now() - ageMs }).run(
       (about: SendInput) => activities.send(about),
       given,
     );
-  /** As a pager does: what is handed back and still wanted is sent. */
+  /** As a pager does: a send that was rescheduled without sending is sent. */
   const send = async ({ retry, ...given }: SendInput) => {
     try {
       return await sendOnce({ ...given, ...(retry ? { retry } : {}) });
     } catch (error) {
-      if (!(error instanceof ApplicationFailure) || error.type !== 'again') throw error;
+      if (!(error instanceof ApplicationFailure) || error.type !== 'rescheduled') throw error;
       return sendOnce(given);
     }
   };
@@ -107,13 +107,13 @@ export async function twilioOutside(
       return [...messages, ...calls].map(({ sid }) => sid);
     },
     phone: async (): Promise<Phone> => (await control.get<Phone>(`phones/${encodeURIComponent(ana)}`)).data,
-    /** Somebody takes the call, once it rings. */
+    /** Answers the call, once it rings. */
     answer: async (sid: string): Promise<void> => {
       const deadline = Date.now() + 5_000;
       for (;;) {
         const { status } = await control.post(`calls/${sid}/answer`, {}, { validateStatus: () => true });
         if (status < 300) return;
-        assert.ok(Date.now() < deadline, 'it did not ring');
+        assert.ok(Date.now() < deadline, 'the phone did not ring');
       }
     },
     requests: async (target: string): Promise<number> =>
@@ -121,7 +121,7 @@ export async function twilioOutside(
   };
 }
 
-/** The address of a server that stands in for what the sandbox is not. */
+/** Makes a server listen, in place of the sandbox, and gives its address. */
 export async function listening(t: TestContext, server: Server): Promise<string> {
   await new Promise<void>((listens) => server.listen(0, '127.0.0.1', listens));
   t.after(() => {
@@ -158,7 +158,7 @@ export async function failureOf(work: Promise<unknown>): Promise<Failure> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  assert.ok(error instanceof ApplicationFailure, 'it was accepted, or failed in another way');
+  assert.ok(error instanceof ApplicationFailure, 'it succeeded, or failed in another way');
   const [detail] = error.details ?? [];
   assert.ok(Value.Check(Detail, detail));
   return { type: error.type ?? '', code: detail.code, message: error.message, retryable: !error.nonRetryable };

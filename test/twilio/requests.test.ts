@@ -11,14 +11,14 @@ const config: TwilioConfig = {
   whatsappFrom: '+15550000008',
 };
 const input: SendInput = { attempt: 'a-1', contact: 'ana', channel: 'sms', text: 'Sales failed', validityMs: 300_000 };
-const ask = (changes: Partial<SendInput>, configured: Partial<TwilioConfig> = {}) =>
+const request = (changes: Partial<SendInput>, configured: Partial<TwilioConfig> = {}) =>
   requestFor({ ...input, ...changes }, '+15550000001', { ...config, ...configured }, 'https://pages.example/base');
 
 const statusCallback = 'https://pages.example/base/twilio/status?contact=ana&attempt=a-1#rc=3&rp=ct,rt,5xx';
 
-describe('what Twilio is asked for', () => {
-  test('by SMS: the text, from our number, for as long as it is worth delivering', () => {
-    assert.deepEqual(ask({})?.options, {
+describe('the request to Twilio', () => {
+  test('for an SMS has the text, our number and the validity period', () => {
+    assert.deepEqual(request({})?.options, {
       to: '+15550000001',
       from: '+15550000009',
       body: 'Sales failed',
@@ -27,8 +27,8 @@ describe('what Twilio is asked for', () => {
     });
   });
 
-  test('by SMS with a messaging service: the service chooses the sender', () => {
-    const options = ask({}, { messagingServiceSid: 'MG1' })?.options;
+  test('for an SMS with a messaging service has no sender', () => {
+    const options = request({}, { messagingServiceSid: 'MG1' })?.options;
     assert.deepEqual(options, {
       to: '+15550000001',
       messagingServiceSid: 'MG1',
@@ -38,8 +38,8 @@ describe('what Twilio is asked for', () => {
     });
   });
 
-  test('by WhatsApp: both addresses are of WhatsApp, whatever service sends the SMS', () => {
-    const options = ask({ channel: 'whatsapp' }, { messagingServiceSid: 'MG1' })?.options;
+  test('for WhatsApp has WhatsApp addresses, also with a messaging service for SMS', () => {
+    const options = request({ channel: 'whatsapp' }, { messagingServiceSid: 'MG1' })?.options;
     assert.deepEqual(options, {
       to: 'whatsapp:+15550000001',
       from: 'whatsapp:+15550000008',
@@ -49,8 +49,8 @@ describe('what Twilio is asked for', () => {
     });
   });
 
-  test('by WhatsApp with a template: its values and no text; a notice stays a text', () => {
-    const page = ask({ channel: 'whatsapp', variables: { 1: 'Sales\nfailed', 2: '7' } }, { contentSid: 'HX1' });
+  test('for WhatsApp with a template has its values and no text; a notice has its text', () => {
+    const page = request({ channel: 'whatsapp', variables: { 1: 'Sales\nfailed', 2: '7' } }, { contentSid: 'HX1' });
     assert.deepEqual(page?.options, {
       to: 'whatsapp:+15550000001',
       from: 'whatsapp:+15550000008',
@@ -60,16 +60,16 @@ describe('what Twilio is asked for', () => {
       validityPeriod: 300,
     });
     for (const notice of [
-      ask({ channel: 'whatsapp' }, { contentSid: 'HX1' }),
-      ask({ variables: { 1: 'x' } }, { contentSid: 'HX1' }),
+      request({ channel: 'whatsapp' }, { contentSid: 'HX1' }),
+      request({ variables: { 1: 'x' } }, { contentSid: 'HX1' }),
     ])
       assert.ok(
         notice?.kind === 'message' && notice.options.body === 'Sales failed' && notice.options.contentSid === undefined,
       );
   });
 
-  test('by call: rings 25 s, says the menu, and tells every stage', () => {
-    const call = ask({ channel: 'call' });
+  test('for a call has a timeout of 25 s, the menu, and status callbacks', () => {
+    const call = request({ channel: 'call' });
     assert.ok(call?.kind === 'call');
     const { twiml, ...rest } = call.options;
     assert.deepEqual(rest, {
@@ -93,20 +93,20 @@ describe('what Twilio is asked for', () => {
     [90_500, 91],
     [86_400_000, 36_000],
   ] as const)
-    test(`a validity of ${validity} ms is ${seconds} s`, () => {
-      const message = ask({ validityMs: validity });
+    test(`turns a validity of ${validity} ms into ${seconds} s`, () => {
+      const message = request({ validityMs: validity });
       assert.ok(message?.kind === 'message' && message.options.validityPeriod === seconds);
     });
 
-  test('never a text over 1,600 characters', () => {
-    const message = ask({ text: '📉'.repeat(900) });
+  test('never has a text over 1,600 characters', () => {
+    const message = request({ text: '📉'.repeat(900) });
     assert.ok(message?.kind === 'message');
     const body = message.options.body ?? '';
     assert.ok(body.length <= 1600 && body.length >= 1599 && body.endsWith('📉…'), `${body.length}`);
     assert.deepEqual(message.texts, [body]);
   });
 
-  test('nothing by WhatsApp without a sender', () => {
+  test('does not exist for WhatsApp without a sender', () => {
     const { whatsappFrom, ...without } = config;
     assert.ok(whatsappFrom);
     assert.equal(

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { ana, failureOf, listening, twilioOutside } from './outside.js';
 
 describe('a send', () => {
-  test('by SMS and by WhatsApp reaches the phone, and gives the sid', async (t) => {
+  test('by SMS and by WhatsApp reaches the phone, and returns the SID', async (t) => {
     const { send, input, phone } = await twilioOutside(t);
     const sms = await send(input());
     const whatsapp = await send(input({ channel: 'whatsapp', text: 'Workbook Sales failed again.' }));
@@ -34,13 +34,13 @@ describe('a send', () => {
     );
   });
 
-  test('by call rings, says the text with the menu, and posts the key and the receipts to our addresses', async (t) => {
-    const asked: string[] = [];
+  test('by call rings, speaks the text with the menu, and posts the key and the status callbacks to our addresses', async (t) => {
+    const received: string[] = [];
     const ours = createServer((request, response) => {
       let form = '';
       request.on('data', (part: Buffer) => (form += part.toString()));
       request.on('end', () => {
-        asked.push(`${request.url} ${form}`);
+        received.push(`${request.url} ${form}`);
         response.setHeader('content-type', 'text/xml').end('<Response/>');
       });
     });
@@ -58,22 +58,22 @@ describe('a send', () => {
       /^Workbook Sales failed\. Press 1 to acknowledge\. Press 2 to run the refresh again\. Press 3 to resolve\./,
     );
     const query = `contact=ana&attempt=${given.attempt}`;
-    const key = asked.find((line) => line.startsWith(`/twilio/call?${query} `));
-    assert.match(key ?? asked.join('\n'), /Digits=1/);
-    const receipts = asked.filter((line) => line.startsWith(`/twilio/status?${query} `));
+    const key = received.find((line) => line.startsWith(`/twilio/call?${query} `));
+    assert.match(key ?? received.join('\n'), /Digits=1/);
+    const receipts = received.filter((line) => line.startsWith(`/twilio/status?${query} `));
     assert.ok(
       receipts.some((line) => line.includes('CallStatus=completed')),
-      asked.join('\n'),
+      received.join('\n'),
     );
   });
 
-  test('signs in with the API key where there is one, and with the other token when the first is refused', async (t) => {
+  test('authenticates by the API key if there is one, and by the other token when the first is refused', async (t) => {
     const rotating = await twilioOutside(t, {
       authTokens: ['a-token-that-was-replaced', 'a-token-that-must-not-leak'],
     });
     for (const text of ['One', 'Two', 'Three'])
       assert.equal((await rotating.send(rotating.input({ text }))).found, false);
-    // The token that was refused is not tried again and again.
+    // The refused token is tried once, not with every request.
     assert.equal(await rotating.requests('twilio'), 3 + 1);
     const wrongKey = await twilioOutside(t, { apiKey: { sid: `SK${'1'.repeat(32)}`, secret: 'unknown' } });
     assert.equal((await failureOf(wrongKey.send(wrongKey.input()))).code, '20003');
@@ -81,7 +81,7 @@ describe('a send', () => {
 });
 
 describe('a send that fails', () => {
-  test('says the type that the code has, and the code', async (t) => {
+  test('fails with the type of the error code, and the code', async (t) => {
     const { send, input, fault } = await twilioOutside(t);
     for (const [status, code, type] of [
       [400, 21610, 'recipient'],
@@ -95,12 +95,12 @@ describe('a send that fails', () => {
     }
   });
 
-  test('by an invalid number, told by Twilio itself', async (t) => {
+  test("fails with the error of Twilio's magic number", async (t) => {
     const { send, input } = await twilioOutside(t, { from: '+15005550001' });
     assert.equal((await failureOf(send(input()))).code, '21212');
   });
 
-  test('for a contact without an address, or a channel without a sender, before anything is asked', async (t) => {
+  test('for a contact without an address is refused before any request', async (t) => {
     const { send, input, requests } = await twilioOutside(t);
     const failure = await failureOf(send(input({ contact: 'bob', channel: 'whatsapp' })));
     assert.deepEqual([failure.type, failure.code], ['recipient', 'no-address']);
@@ -108,7 +108,7 @@ describe('a send that fails', () => {
     assert.equal(await requests('twilio'), 0);
   });
 
-  test('leaves it open whether it was accepted when the answer was lost, late or not readable', async (t) => {
+  test('has an unknown outcome when the response is lost, slow or unreadable', async (t) => {
     const { send, input, fault, phone } = await twilioOutside(t, {
       timeouts: { readTimeoutMs: 300, writeTimeoutMs: 300 },
     });
@@ -121,7 +121,7 @@ describe('a send that fails', () => {
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'http-502']);
   });
 
-  test('leaves it open when something else says that it was created', async (t) => {
+  test('has an unknown outcome when a 201 has no SID', async (t) => {
     for (const body of ['<html>Welcome</html>', '{"sid":null}']) {
       const page = createServer((_request, response) => response.writeHead(201).end(body));
       const { send, input } = await twilioOutside(t, { apiBaseUrl: await listening(t, page) });
@@ -130,12 +130,12 @@ describe('a send that fails', () => {
     }
   });
 
-  test('was not accepted when nobody listens', async (t) => {
+  test('was certainly not accepted when the connection is refused', async (t) => {
     const { send, input } = await twilioOutside(t, { apiBaseUrl: 'http://127.0.0.1:9' });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['outage', 'unreachable']);
   });
 
-  test('logs and tells nothing secret or personal, and leaves alarms to the pager, which raises one and not one a page', async (t) => {
+  test('puts nothing secret or personal into the log or the failure, and logs no alarm: the pager raises one alarm, not one per page', async (t) => {
     const { send, input, fault, logged } = await twilioOutside(t, { authTokens: ['wrong-token'] });
     const failures = [await failureOf(send(input()))];
     await fault({
@@ -145,10 +145,10 @@ describe('a send that fails', () => {
       body: `{"code":29999,"message":"To ${ana} Sales"}`,
     });
     failures.push(await failureOf(send(input({ channel: 'call' }))));
-    const told = logged.join('') + JSON.stringify(failures);
+    const output = logged.join('') + JSON.stringify(failures);
     assert.equal(logged.length, 2);
-    assert.doesNotMatch(told, /"alarm"|"level":50/);
-    assert.doesNotMatch(told, /5550000|must-not-leak|wrong-token|Workbook Sales|Basic /);
+    assert.doesNotMatch(output, /"alarm"|"level":50/);
+    assert.doesNotMatch(output, /5550000|must-not-leak|wrong-token|Workbook Sales|Basic /);
   });
 });
 

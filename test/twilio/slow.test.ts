@@ -4,7 +4,7 @@ import { until } from '../helpers/until.js';
 import { failureOf, twilioOutside } from './outside.js';
 
 describe('a slow Twilio', () => {
-  test('keeps nobody from sending by another channel, however many wait', async (t) => {
+  test('on one channel does not delay sends by other channels', async (t) => {
     const { send, input, fault, requests } = await twilioOutside(t);
     await fault({ target: 'twilio.messages.sms', delayMs: 3_000, times: 'always' });
     // As many as the workers have under way at once, for all three channels.
@@ -18,7 +18,7 @@ describe('a slow Twilio', () => {
     assert.equal((await slow).length, 60);
   });
 
-  test('is not waited for longer than its time, and its connection is not used again', async (t) => {
+  test('ends a send with its timeout, and its connection is not reused', async (t) => {
     const { send, input, fault, arrived } = await twilioOutside(t, {
       timeouts: { readTimeoutMs: 300, writeTimeoutMs: 300 },
     });

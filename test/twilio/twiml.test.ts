@@ -14,7 +14,7 @@ const action = 'https://pages.example/twilio/call?contact=ana&attempt=1#rc=3&rp=
 const count = (text: string, part: string) => text.split(part).length - 1;
 
 describe('a call', () => {
-  test('says its text with the menu three times, takes one key each time, then says goodbye', () => {
+  test('speaks its text with the menu three times, gathers one key each time, then hangs up', () => {
     const twiml = callMenu({ text: 'Workbook Sales failed.', action });
     assert.equal(count(twiml, `Workbook Sales failed. ${callMenuText}`), 3);
     assert.equal(count(twiml, '<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="5"'), 3);
@@ -26,7 +26,7 @@ describe('a call', () => {
     assert.ok(twiml.includes(`action="${action.replaceAll('&', '&amp;')}"`), twiml);
   });
 
-  test('escapes names, so that none becomes a verb', () => {
+  test('escapes names, so that none becomes a TwiML verb', () => {
     const twiml = callMenu({ text: '</Say><Hangup/>', action });
     assert.equal(count(twiml, '<Hangup/>'), 1);
   });
@@ -37,7 +37,7 @@ describe('a call', () => {
     ['written in emoji', '📉'.repeat(2000)],
     ['just too long', 'a'.repeat(1100)],
   ] as const) {
-    test(`keeps to 4,000 characters when its text is ${what}, and never cuts the menu`, () => {
+    test(`has at most 4,000 characters when its text is ${what}, and the whole menu`, () => {
       const twiml = callMenu({ text: `Begin ${text} end`, action });
       assert.ok(twiml.length <= maxTwimlLength, `${twiml.length}`);
       assert.ok(twiml.length > maxTwimlLength - 40, `wastes ${maxTwimlLength - twiml.length}`);
@@ -49,16 +49,16 @@ describe('a call', () => {
     });
   }
 
-  test('takes any characters: what XML does not know is a space', () => {
+  test('replaces characters that XML does not allow by spaces', () => {
     assert.match(callMenu({ text: 'a\u0000b\u001Bc\uD800d\uFFFEe', action }), />a b c d e Press 1/);
   });
 });
 
-test('something is said, and the call is over', () => {
+test('spoken text, then the call ends', () => {
   assert.match(spoken({ text: 'Done.' }), /<Response><Say language="en-US">Done\.<\/Say><Hangup\/><\/Response>$/);
 });
 
-test('a redirect posts to its address, after saying something where there is something to say', () => {
+test('a redirect posts to its address, after its text if it has one', () => {
   const url = 'https://pages.example/twilio/call?reply=1&round=2';
   assert.match(
     redirectTo({ url, text: 'Recorded.' }),
@@ -67,7 +67,7 @@ test('a redirect posts to its address, after saying something where there is som
   assert.doesNotMatch(redirectTo({ url }), /<Say/);
 });
 
-test('messages: none, or one of at most 1,600 characters', () => {
+test('an empty response, or one message of at most 1,600 characters', () => {
   assert.match(emptyResponse(), /<Response\/>$/);
   assert.match(messageResponse('a < b'), /<Response><Message>a &lt; b<\/Message><\/Response>$/);
   const [, body = ''] = /<Message>(.*)<\/Message>/.exec(messageResponse('x'.repeat(2000))) ?? [];

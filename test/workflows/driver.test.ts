@@ -1,19 +1,20 @@
-/** The driver on a real server: what no story of a night shows. */
+/** The driver on a real server: what no scenario covers. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { incidentWorkflowId, minute } from '../../src/workflows/contract.js';
-import { defaultPolicy, openNight, type Night } from '../helpers/night.js';
+import { defaultPolicy } from '../helpers/service-settings.js';
+import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 
-let night: Night;
+let service: TimeSkippingService;
 before(async () => {
-  night = await openNight(defaultPolicy);
+  service = await startTimeSkippingService(defaultPolicy);
 });
-after(() => night?.close());
+after(() => service?.close());
 
 test('an incident that somebody cancels in Temporal withdraws its pages and ends as cancelled', async () => {
-  const { ana, client, item, fails, later, nothingElse } = night;
+  const { ana, client, item, fails, later, nothingElse } = service;
   const sales = item('Sales');
   await fails(sales.item);
   await ana.receives('whatsapp', /Sales/);

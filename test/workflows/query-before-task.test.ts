@@ -1,6 +1,6 @@
 /**
- * A question is taken to a worker with a task that has begun at another, which is frozen and lets it time out. What is decided then is what
- * every replay decides.
+ * A query reaches a worker together with a workflow task that another worker has begun; that worker is frozen, and its task times out.
+ * What the workflow decides then must be what every replay decides.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -14,22 +14,28 @@ import { until } from '../helpers/until.js';
 const { Command } = proto.temporal.api.command.v1;
 const { StickyExecutionAttributes } = proto.temporal.api.taskqueue.v1;
 const namespace = 'default';
-const taskQueue = 'of-both';
+const taskQueue = 'both-workers';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-test('asked between the begin and the time-out of a task of another worker', async (t) => {
+test('a query between the start and the time-out of a workflow task of another worker leaves a history that replays', async (t) => {
   const environment = await startTemporal();
   const { client } = environment;
   const { workflowService } = client;
+  // Bundling takes seconds on a loaded machine, and the frozen worker's task times out after four.
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: here('../helpers/listening-workflow.ts'),
+    workflowInterceptorModules: [here('../../src/workflows/reject-early-events.ts')],
+    logger: new DefaultLogger('ERROR'),
+  });
   const workflow = await client.workflow.start(listening, { workflowId: 'w', taskQueue, workflowTaskTimeout: '4s' });
-  /** What comes to the worker that is going to freeze. */
-  const comes = (queue: object) =>
+  /** Polls as the worker that is going to freeze. */
+  const poll = (queue: object) =>
     client.connection.withDeadline(Date.now() + 60_000, () =>
       workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: queue, identity: 'frozen' }),
     );
 
-  const { taskToken } = await comes({ name: taskQueue });
-  const ofFrozen = { name: 'of-the-frozen', kind: 'TASK_QUEUE_KIND_STICKY', normalName: taskQueue };
+  const { taskToken } = await poll({ name: taskQueue });
+  const stickyOfFrozen = { name: 'sticky-of-frozen', kind: 'TASK_QUEUE_KIND_STICKY', normalName: taskQueue };
   await workflowService.respondWorkflowTaskCompleted({
     namespace,
     taskToken,
@@ -40,21 +46,16 @@ test('asked between the begin and the time-out of a task of another worker', asy
       }),
     ],
     stickyAttributes: StickyExecutionAttributes.fromObject({
-      workerTaskQueue: ofFrozen,
+      workerTaskQueue: stickyOfFrozen,
       scheduleToStartTimeout: { seconds: 2 },
     }),
   });
-  const sticky = proto.temporal.api.taskqueue.v1.TaskQueue.fromObject(ofFrozen);
-  const question = comes(sticky);
-  const asked = workflow.query(isAnswered);
-  assert.ok((await question).query, 'it is asked first');
-  assert.ok(!(await comes(sticky)).query, 'then its timer fires, and neither is answered');
+  const sticky = proto.temporal.api.taskqueue.v1.TaskQueue.fromObject(stickyOfFrozen);
+  const queryTask = poll(sticky);
+  const answer = workflow.query(isAnswered);
+  assert.ok((await queryTask).query, 'the query comes first');
+  assert.ok(!(await poll(sticky)).query, 'then the timer fires, and neither is answered');
 
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: here('../helpers/listening-workflow.ts'),
-    workflowInterceptorModules: [here('../../src/workflows/reject-early-events.ts')],
-    logger: new DefaultLogger('ERROR'),
-  });
   const worker = await Worker.create({
     connection: environment.nativeConnection,
     namespace,
@@ -66,12 +67,12 @@ test('asked between the begin and the time-out of a task of another worker', asy
     worker.shutdown();
     await running;
   });
-  assert.equal(await asked, false, 'the question has gone on to this worker');
+  assert.equal(await answer, false, 'the query was moved to this worker');
   await workflow.signal(answered);
   const isDone = async () =>
     (await workflow.fetchHistory()).events?.some(({ workflowPropertiesModifiedEventAttributes: memo }) => memo);
-  await until('it to decide', isDone, 15_000);
-  // The tasks that follow are its own, whatever is asked between them.
+  await until('the workflow to decide', isDone, 15_000);
+  // The workflow tasks that follow are its own, also with queries between them.
   for (let turn = 0; turn < 3; turn += 1) {
     assert.equal(await workflow.query(isAnswered), true);
     await workflow.signal(answered);
@@ -82,6 +83,9 @@ test('asked between the begin and the time-out of a task of another worker', asy
   const failed = (history.events ?? []).flatMap(
     ({ workflowTaskFailedEventAttributes: why }) => why?.failure?.message ?? [],
   );
-  assert.match(failed.join('; '), /^A question had brought the task up to \d+ of another worker: it begins again$/);
+  assert.match(
+    failed.join('; '),
+    /^A query had brought the workflow task of another worker, up to event \d+: this task begins again$/,
+  );
   await Worker.runReplayHistory({ workflowBundle }, history);
 });

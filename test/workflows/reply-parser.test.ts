@@ -88,11 +88,11 @@ describe('replies', () => {
     });
   }
 
-  test('any text gives a command', () => {
+  test('any text parses to a command', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => typeof parseReply(text).verb === 'string'));
   });
 
-  test('an opt-out, opt-in or help word never acknowledges, whatever stands around it', () => {
+  test('an opt-out, opt-in or help word never acknowledges, whatever text is around it', () => {
     const words = [
       'STOP',
       'STOPALL',
@@ -118,7 +118,7 @@ describe('replies', () => {
     );
   });
 
-  test('keys: 1 acknowledges, 2 runs it again, 3 resolves, and nothing else does anything', () => {
+  test('keys: 1 acknowledges, 2 reruns, 3 resolves, and no other key is a command', () => {
     assert.deepEqual(parseKey('1'), { verb: 'acknowledge' });
     assert.deepEqual(parseKey('2'), { verb: 'rerun' });
     assert.deepEqual(parseKey('3'), { verb: 'resolve' });

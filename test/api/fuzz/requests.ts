@@ -1,4 +1,4 @@
-/** What strangers send: every door, every credential that is not right, every body, and every way to frame it. */
+/** Requests without valid credentials: every endpoint, wrong credentials of all kinds, every body, and every way to frame it. */
 import fc from 'fast-check';
 import { rawRequest } from '../../helpers/raw-http.js';
 import { config, signatureOf } from '../service.js';
@@ -13,7 +13,7 @@ const inPath = visible.map((text) => encodeURIComponent(text));
 const mostly = (usual: string, ...others: string[]) =>
   fc.oneof({ weight: 4, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** Nearly the right one, and never it. */
+/** Similar to the right value, and never equal to it. */
 const nearly = (right: string): fc.Arbitrary<string> =>
   fc
     .oneof(
@@ -50,7 +50,7 @@ const notifierTargets = fc.oneof(
 
 const twilioTargets = fc
   .constantFrom('message', 'call', 'status')
-  .chain((door) => inPath.map((query) => `/twilio/${door}?contact=ana&attempt=${query}`));
+  .chain((endpoint) => inPath.map((query) => `/twilio/${endpoint}?contact=ana&attempt=${query}`));
 
 const incidentTargets = fc.oneof(
   inPath.map((id) => `/incidents/${id || 'x'}/acknowledge`),
@@ -96,7 +96,7 @@ const types = fc.oneof(
 
 const signatures = fc.oneof(
   fc.constantFrom('', 'x', signatureOf('https://webhooks.example.com/twilio/message', [], 'retired-token')),
-  // Of the right token, for another address: nothing that we sent out is a key to another door.
+  // Made with the right token for another address: a signature is valid for one endpoint only.
   fc.constantFrom('/', '/notifier', '/twilio').map((path) => signatureOf(config.publicUrl + path, [])),
   fc.base64String({ minLength: 27, maxLength: 28 }),
   visible,
@@ -123,7 +123,7 @@ const credentials = fc.oneof(
   ),
 );
 
-const odd = fc.oneof(
+const unusualHeaders = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Header[]>([]) },
   {
     weight: 1,
@@ -144,7 +144,7 @@ const odd = fc.oneof(
   },
 );
 
-export interface Volley {
+export interface RawRequest {
   pieces: Uint8Array[];
   cut: boolean;
 }
@@ -155,8 +155,8 @@ const framings = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('cut', 'short', 'twice', 'both', 'bad chunks') },
 );
 
-function framed(start: readonly [string, string], headers: Header[], body: Uint8Array, framing: string): Volley {
-  const whole = (more: Header[], sent: Uint8Array, cut = false): Volley => ({
+function framed(start: readonly [string, string], headers: Header[], body: Uint8Array, framing: string): RawRequest {
+  const whole = (more: Header[], sent: Uint8Array, cut = false): RawRequest => ({
     pieces: [rawRequest(...start, [...headers, ...more], sent)],
     cut,
   });
@@ -206,13 +206,13 @@ function framed(start: readonly [string, string], headers: Header[], body: Uint8
 
 const hosted = (more: Header[]): Header[] => [['Host', 'webhooks.example.com'], ['Connection', 'close'], ...more];
 
-/** A POST that nobody may make. */
-export const forged: fc.Arbitrary<Volley> = fc
+/** A POST without valid credentials. */
+export const forged: fc.Arbitrary<RawRequest> = fc
   .record({
     target: fc.oneof(notifierTargets, twilioTargets, incidentTargets),
     type: types,
     credential: credentials,
-    more: odd,
+    more: unusualHeaders,
     body: bodies,
     framing: framings,
   })
@@ -220,8 +220,8 @@ export const forged: fc.Arbitrary<Volley> = fc
     framed(['POST', target], hosted([['Content-Type', type], ...credential, ...more]), body, framing),
   );
 
-/** Bytes that are hardly HTTP. */
-export const noise: fc.Arbitrary<Volley> = fc
+/** Bytes that are malformed or unusual HTTP. */
+export const noise: fc.Arbitrary<RawRequest> = fc
   .oneof(
     fc.uint8Array({ maxLength: 300 }),
     fc

@@ -111,8 +111,8 @@ describe('doctor', { concurrency: 2, timeout: 120_000 }, () => {
     );
     const old = await problems(session, { ...byPat, TABLEAU_RESTAPI_VERSION: '3.5' });
     assert.match(JSON.stringify(old), /Set TABLEAU_RESTAPI_VERSION=3\.20: webhooks need 3\.6 or later/);
-    const away = await problems(session, { ...byPat, TABLEAU_DOMAIN: 'http://127.0.0.1:9' });
-    assert.match(JSON.stringify(away), /Tableau cannot be reached \(ECONNREFUSED\)\. → TABLEAU_DOMAIN must be/);
+    const unreachable = await problems(session, { ...byPat, TABLEAU_DOMAIN: 'http://127.0.0.1:9' });
+    assert.match(JSON.stringify(unreachable), /Tableau cannot be reached \(ECONNREFUSED\)\. → TABLEAU_DOMAIN must be/);
     const foreign = await problems(session, { ...byPat, TABLEAU_DOMAIN: session.receiver.url });
     assert.match(JSON.stringify(foreign), /The server at TABLEAU_DOMAIN is not Tableau/);
   });

@@ -51,7 +51,7 @@ const routing = (...events: string[]) => ({
 });
 
 describe('the events that webhooks are needed for', () => {
-  test('a routed failure also needs what ends it', () => {
+  test('a routed failure event also needs its success event', () => {
     assert.deepEqual(neededEvents(routing('*RefreshFailed')), {
       events: [
         'DatasourceDeleted',
@@ -65,7 +65,7 @@ describe('the events that webhooks are needed for', () => {
     });
   });
 
-  test('other events need no second one, and unknown ones are accepted', () => {
+  test('other events need no further one, and unknown events are accepted', () => {
     assert.deepEqual(neededEvents(routing('AdminDemoted', 'LabelDeleted', 'FlowRunFailed')).events, [
       'LabelDeleted',
       'AdminDemoted',
@@ -73,7 +73,7 @@ describe('the events that webhooks are needed for', () => {
     ]);
   });
 
-  test('a wildcard for all is every event but the two that Tableau refuses, and says so', () => {
+  test('the wildcard * is every event but the two that Tableau refuses, with a note', () => {
     const { events, notes } = neededEvents(routing('*'));
     assert.equal(events.length, knownEvents.length - 2);
     assert.match(notes.join('\n'), /^SiteCreated is left out: .*\nSiteUpdated is left out: /);
@@ -92,10 +92,10 @@ describe('where a webhook points', () => {
     ['https://pager.example.com/notifier/the-current-secret', 'elsewhere'],
     ['', 'elsewhere'],
   ] as const) {
-    test(`${url || 'nowhere'} is ${target}`, () => assert.equal(targetOf(hook({ url }), place), target));
+    test(`${url || 'an empty address'} is ${target}`, () => assert.equal(targetOf(hook({ url }), place), target));
   }
 
-  test('no address shows a secret', () => {
+  test('an address is shown without its secret', () => {
     assert.equal(shownAddress(here), 'https://pager.example.com/tableau/notifier/****');
     assert.equal(shownAddress('https://a.example/notifier?secret=abc'), 'https://a.example/notifier?****');
     assert.equal(
@@ -106,10 +106,10 @@ describe('where a webhook points', () => {
   });
 });
 
-describe('what a sync must do', () => {
+describe('the changes of a sync', () => {
   const needed = ['WorkbookRefreshFailed', 'WorkbookRefreshSucceeded'];
 
-  test('what is missing is created, under our name', () => {
+  test('a missing webhook is created, under our name', () => {
     assert.deepEqual(plan([], needed).changes[0], {
       do: 'create',
       event: 'WorkbookRefreshFailed',
@@ -118,12 +118,12 @@ describe('what a sync must do', () => {
     });
   });
 
-  test('what is as it should be is left alone', () => {
+  test('a correct webhook is unchanged', () => {
     const found = needed.map((event) => hook({ event }));
     assert.deepEqual(plan(found, needed), { changes: [], kept: found, notes: [] });
   });
 
-  test('what is disabled, has an older secret or goes elsewhere is updated, and the reason is given', () => {
+  test('a webhook that is disabled, has an older secret or another address is updated, with the reason', () => {
     const reasons = [
       hook({ enabled: false, reason: 'Webhook disabled by user' }),
       hook({ url: 'https://pager.example.com/tableau/notifier/an-older-secret' }),
@@ -143,7 +143,7 @@ describe('what a sync must do', () => {
     assert.deepEqual([change?.do, change && 'instead' in change && change.instead], ['update', true]);
   });
 
-  test('of several for one event the best is kept', () => {
+  test('of several webhooks for one event the best is kept', () => {
     const [off, good, old] = [
       hook({ enabled: false }),
       hook(),
@@ -158,7 +158,7 @@ describe('what a sync must do', () => {
     );
   });
 
-  test('ours that no route needs are deleted, and those of others are never touched', () => {
+  test('our webhooks that no route needs are deleted, and those of others never are', () => {
     const stale = hook({ event: 'ViewDeleted' });
     const others = [
       hook({ event: 'ViewDeleted', name: 'Somebody', url: 'https://hooks.example.com/x' }),
@@ -174,13 +174,13 @@ describe('what a sync must do', () => {
     );
   });
 
-  test('ours of an event that cannot be read is left alone with a note', () => {
+  test('our webhook of an unreadable event is unchanged, with a note', () => {
     const { changes: none, notes } = plan([hook({ event: undefined, name: 'tableau-webhooks x' })], []);
     assert.deepEqual([none, notes], [[], ['"tableau-webhooks x" is left alone: its event cannot be read.']]);
   });
 });
 
-test('every event has its older name, and the way back', () => {
+test('every event name maps to its older name and back', () => {
   for (const event of eventNames) {
     assert.equal(sourceOf(event), sourceName(event));
     assert.equal(eventOfSource(sourceOf(event)), event);

@@ -53,7 +53,7 @@ describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
     assert.doesNotMatch(dry.output + done.output + again.output, new RegExp(`${secret}|pat-secret`));
   });
 
-  test('sync repairs ours, removes what no route needs, and leaves the others alone', async (t) => {
+  test('sync repairs our webhooks, deletes those that no route needs, and does not change others', async (t) => {
     const session = await openAdminSession(t);
     await sync(session);
     const other = { event: 'WorkbookRefreshFailed', name: 'Somebody else' };
@@ -164,7 +164,7 @@ describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
     assert.deepEqual(notes, ['SiteCreated is left out: Tableau documents it and refuses webhooks for it.']);
   });
 
-  test("Tableau's test call: the response, and what to do about it", async (t) => {
+  test("test prints the response to Tableau's test call, and what to do about it", async (t) => {
     const session = await openAdminSession(t);
     const none = await session.run(['webhooks', 'test']);
     assert.deepEqual([none.code, none.output.startsWith('There is no webhook of ours')], [1, true]);

@@ -80,7 +80,7 @@ describe("Tableau's items and jobs", () => {
     assert.equal((await get('/jobs/none')).status, 404);
   });
 
-  test('a requested refresh runs once, and ends as the condition of the item says', async () => {
+  test('a requested refresh runs once, and ends by the condition of the item', async () => {
     const { luid } = world.sandbox.panel.add({ kind: 'workbook', name: 'Sales' });
     const refresh = () => ask(world.sandbox, 'POST', `${site}/workbooks/${luid}/refresh`, { token, body: {} });
     const ended = async (job: string) => {

@@ -49,7 +49,7 @@ const token = ({ kid = app.secretId, secret = app.secretValue, minutes = 5, clai
 };
 
 describe('a connected app', () => {
-  test('signs in once with a token as documented', async (t) => {
+  test('signs in with a token as documented, and with each token once', async (t) => {
     const { signIn } = await open(t);
     const jwt = await token();
     assert.equal((await signIn({ jwt })).status, 200);
@@ -71,7 +71,7 @@ describe('a connected app', () => {
       assert.equal((await signIn({ jwt: await token(claims) })).status, 401);
     });
 
-  test('may do what its scopes allow and no more', async (t) => {
+  test('may do only what its scopes allow', async (t) => {
     const { signIn, ask, site } = await open(t);
     const session = (await signIn({ jwt: await token() })).token;
     const statuses = await Promise.all(
@@ -83,7 +83,7 @@ describe('a connected app', () => {
   });
 });
 
-describe('what an item refers to', () => {
+describe('the details of an item', () => {
   const query = { query: 'query { … }', variables: { luids: ['ds', 'wb'] } };
   async function failed(t: TestContext, options: Partial<SandboxOptions> = {}) {
     const world = await open(t, options);
@@ -106,7 +106,7 @@ describe('what an item refers to', () => {
     return { ...world, get, graph: () => world.ask('POST', 'metadata/graphql', query, session) };
   }
 
-  test('its projects, tags, schedule and failures in a row', async (t) => {
+  test('are projects, tags, schedule and failures in a row', async (t) => {
     const { get } = await failed(t);
     assert.match((await get('datasources/ds')).text, /"tags":\{"tag":\[\{"label":"gold"\}\]\}/);
     assert.match((await get('projects')).text, /"name":"Daily","parentProjectId":"[0-9a-f-]{36}"/);
@@ -114,7 +114,7 @@ describe('what an item refers to', () => {
     assert.match(tasks, /"consecutiveFailedCount":"2".*"nextRunAt":"[^"]+"\},"datasource":\{"id":"ds"\}/);
   });
 
-  test('its lineage, in part or not at all', async (t) => {
+  test('are its lineage, in part or not at all, as set', async (t) => {
     const { sandbox, graph } = await failed(t);
     const whole = (await graph()).text;
     assert.match(whole, /"downstreamWorkbooks":\[\{"luid":"ds-0"\},\{"luid":"ds-1"\}\]/);

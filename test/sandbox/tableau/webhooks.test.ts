@@ -34,7 +34,7 @@ describe("Tableau's webhooks", () => {
   });
   const idOf = (body: unknown) => /"webhook":\{"id":"([^"]+)"/.exec(JSON.stringify(body))?.[1] ?? '';
 
-  test('one is created, read, listed, disabled, enabled and deleted', async () => {
+  test('a webhook is created, read, listed, disabled, enabled and deleted', async () => {
     const created = await call('POST', '', hook());
     const id = idOf(created.body);
     assert.equal(created.status, 201);

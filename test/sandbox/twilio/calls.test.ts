@@ -124,7 +124,7 @@ describe('calls by the official client', () => {
     assert.ok(world.log.some((line) => line.includes('error 11200')));
   });
 
-  test('declined, not answered and canceled calls end so', async () => {
+  test('declined, unanswered and canceled calls have the status of that end', async () => {
     const declined = await dial();
     await act(declined, 'decline');
     await becomes(declined, 'busy');

@@ -62,7 +62,7 @@ describe('the Content API', () => {
     assert.equal(as(Type.Object({ status: Type.String() }), approval).status, 'unsubmitted');
   });
 
-  test('shows all of them, page by page', async () => {
+  test('lists all templates, page by page', async () => {
     const made = [await create(), await create(), await create()];
     const Page = Type.Object({ contents: Type.Array(Created), meta: Type.Object({ next_page_url: Type.Unknown() }) });
     const seen: string[] = [];

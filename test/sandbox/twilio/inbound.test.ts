@@ -94,7 +94,7 @@ describe('inbound messages', () => {
     assert.ok((await world.client.messages.create({ from: ours, to: theirs, body: 'Alert' })).sid);
   });
 
-  test('a webhook that fails is retried only as its address asks', async () => {
+  test('a failing webhook is retried only as its connection overrides request', async () => {
     const { sandbox, receiver } = world;
     receiver.answers.push({ status: 503 });
     const once = await control(sandbox, 'POST', `${phone}/reply`, { channel: 'sms', body: 'one' });

@@ -122,9 +122,9 @@ describe('messages by the official client', () => {
     const byKey = twilio(`SK${'1'.repeat(32)}`, 'key-secret', { accountSid });
     byKey.api.baseUrl = world.sandbox.url;
     assert.ok((await byKey.messages.create({ ...sms, body: 'x' })).sid);
-    const stranger = twilio(accountSid, 'wrong');
-    stranger.api.baseUrl = world.sandbox.url;
-    assert.deepEqual(await refusal(stranger.messages.create({ ...sms, body: 'x' })), { status: 401, code: 20003 });
+    const wrongToken = twilio(accountSid, 'wrong');
+    wrongToken.api.baseUrl = world.sandbox.url;
+    assert.deepEqual(await refusal(wrongToken.messages.create({ ...sms, body: 'x' })), { status: 401, code: 20003 });
     assert.deepEqual(await refusal(world.client.messages(`SM${'f'.repeat(32)}`).fetch()), { status: 404, code: 20404 });
   });
 

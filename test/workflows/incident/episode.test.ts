@@ -22,7 +22,7 @@ describe('events', () => {
     assert.equal(sales.pages().length, 1);
   });
 
-  test('a later success resolves it, and whoever was paged is told once', () => {
+  test('a later success resolves it, and whoever was paged is notified once', () => {
     const sales = createIncident();
     sales.fails();
     sales.later(12 * minute);
@@ -41,7 +41,7 @@ describe('events', () => {
     assert.equal(sales.incident.state, 'triggered');
   });
 
-  test('of a failure and a success in the same second the failure stands, whichever comes first', () => {
+  test('a failure and a success in the same second leave it triggered, in either order', () => {
     const sales = createIncident();
     sales.fails();
     sales.succeeds(start);
@@ -53,7 +53,7 @@ describe('events', () => {
     assert.equal(other.incident.state, 'triggered');
   });
 
-  test('a late failure of before the recovery does not reopen it', () => {
+  test('a failure from before the recovery that arrives late does not reopen it', () => {
     const sales = createIncident();
     sales.fails();
     sales.later(10 * minute);
@@ -88,7 +88,7 @@ describe('events', () => {
 });
 
 describe('answers', () => {
-  test('an acknowledgement stops the escalation, settles every page and tells the others', () => {
+  test('an acknowledgement stops the escalation, settles every page and notifies the other contacts', () => {
     const sales = createIncident();
     sales.fails();
     sales.later(10 * minute);
@@ -99,7 +99,7 @@ describe('answers', () => {
     const settled = sales.messages.flatMap((message) =>
       message.signal === 'withdraw' ? [[message.contact, message.payload.upTo, message.payload.settled]] : [],
     );
-    // The outcome of the answer tells the pager of whoever gave it.
+    // The pager of whoever answered receives the outcome instead.
     assert.deepEqual(settled, [['lead', 4, { how: 'acknowledged', by: 'ana' }]]);
   });
 
@@ -121,7 +121,7 @@ describe('answers', () => {
     assert.equal(sales.messages.filter(({ signal }) => signal === 'outcome').length, 1);
   });
 
-  test('the second to acknowledge hears who was first', () => {
+  test('whoever acknowledges second receives who was first', () => {
     const sales = createIncident();
     sales.fails();
     sales.answers({ by: 'ana' });
@@ -131,7 +131,7 @@ describe('answers', () => {
     assert.deepEqual(outcome?.payload, { answerId: 'second', result: 'already', by: 'ana', until, upTo: 1 });
   });
 
-  test('an answer for an episode that is over is told so', () => {
+  test('an answer for an earlier episode has the outcome "closed"', () => {
     const sales = createIncident();
     sales.fails();
     const { episode } = sales.incident;
@@ -142,7 +142,7 @@ describe('answers', () => {
     assert.equal(sales.incident.state, 'triggered');
   });
 
-  test('resolving ends it, also when it was acknowledged, and may be repeated', () => {
+  test('resolve ends it, also after an acknowledgement, and may be repeated', () => {
     const sales = createIncident();
     sales.fails();
     sales.answers({});
@@ -152,7 +152,7 @@ describe('answers', () => {
     assert.deepEqual(sales.notices(), ['resolved ana']);
   });
 
-  test('STOP of one contact leaves the steps of the others', () => {
+  test('STOP of one contact skips their steps, not those of the others', () => {
     const sales = createIncident();
     sales.fails();
     assert.equal(sales.answers({ verb: 'stop', contact: 'ana' }), 'stopped');
@@ -160,7 +160,7 @@ describe('answers', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'call lead']);
   });
 
-  test('STOP of the only contact acknowledges', () => {
+  test('STOP of the only contact acknowledges it', () => {
     const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 2) });
     sales.fails();
     sales.answers({ verb: 'stop', contact: 'ana' });
@@ -169,8 +169,8 @@ describe('answers', () => {
   });
 });
 
-describe('how it reads', () => {
-  test('the row says where it stands and what comes next', () => {
+describe('what is shown of it', () => {
+  test('the row has its state and what comes next', () => {
     const sales = createIncident();
     sales.fails();
     assert.deepEqual(rowOf(sales.incident), {
@@ -188,7 +188,7 @@ describe('how it reads', () => {
     });
   });
 
-  test('memo and details show role keys alone, never what a script said of itself, nor the owner', () => {
+  test('memo and current details contain contact keys, never the name that a script gave or the owner', () => {
     const sales = createIncident();
     sales.fails();
     sales.incident.detail = { owner: 'Olga Owner', project: 'Finance', problems: [] };

@@ -6,7 +6,7 @@ import { createIncident, policy, start } from '../../helpers/incident.js';
 const round = ['whatsapp ana', 'sms ana', 'call ana', 'call lead'];
 
 describe('the escalation', () => {
-  test('is climbed step by step, once more, and ends unacknowledged and loud', () => {
+  test('takes its steps in order, repeats them once, and ends unacknowledged with an alarm', () => {
     const sales = createIncident();
     sales.fails();
     assert.deepEqual(sales.pages(), round.slice(0, 1));
@@ -24,7 +24,7 @@ describe('the escalation', () => {
     assert.deepEqual(sales.pages(), [...round, ...round]);
   });
 
-  test('waits at most one second for detail before the first page', () => {
+  test('waits at most one second for details before the first page', () => {
     const sales = createIncident();
     sales.tableau.isSlow();
     sales.fails();
@@ -34,7 +34,7 @@ describe('the escalation', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
-  test("a step's wait starts when its first page was sent, not when it was asked for", () => {
+  test("a step's wait starts when its first page is sent, not when it is signalled", () => {
     const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
@@ -73,7 +73,7 @@ describe('the escalation', () => {
     assert.match(JSON.stringify(sales.incident.timeline), /63016/);
   });
 
-  test('a pager of which nothing is heard is given up on after five minutes, and the page is withdrawn', () => {
+  test('a page that its pager does not report on within five minutes is withdrawn, and the next step begins', () => {
     const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
@@ -86,10 +86,10 @@ describe('the escalation', () => {
       withdrawals.map(({ payload }) => payload),
       [{ incident: 'refresh:site:sales', episode: 'uuid-1', upTo: 1 }],
     );
-    assert.match(JSON.stringify(sales.incident.timeline), /WhatsApp to ana: nothing was heard of it in its step/);
+    assert.match(JSON.stringify(sales.incident.timeline), /WhatsApp to ana: its pager reported nothing in its step/);
   });
 
-  test('of two who are called, the one of whom nothing was heard is named when the step is over', () => {
+  test('of two calls, the one without a report is recorded as skipped when the step is over', () => {
     const sales = createIncident();
     sales.fails();
     sales.later(5 * minute);
@@ -99,10 +99,10 @@ describe('the escalation', () => {
     sales.reports.sent(sales.pageIds()[3] ?? '');
     sales.later(5 * minute);
     const skipped = sales.incident.timeline.filter(({ type }) => type === 'skipped').map(({ text }) => text);
-    assert.deepEqual(skipped, ['Call to ana: nothing was heard of it in its step']);
+    assert.deepEqual(skipped, ['Call to ana: its pager reported nothing in its step']);
   });
 
-  test('a held page is waited for until it is sent', () => {
+  test('a held page extends its step until it is sent', () => {
     const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
@@ -114,7 +114,7 @@ describe('the escalation', () => {
     assert.equal(sales.pages().length, 2);
   });
 
-  test('one in which Twilio accepted no page starts again after 1, 2, 5, then every 15 minutes', () => {
+  test('starts again after 1, 2, 5, then every 15 minutes while an outage lets no page through', () => {
     const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
     sales.pagersAre('silent');
     sales.fails();
@@ -130,7 +130,7 @@ describe('the escalation', () => {
     assert.equal(sales.alarms(), 0);
   });
 
-  test('an unacknowledged incident that fails again is climbed again, at most hourly', () => {
+  test('starts again when an unacknowledged item fails again, at most hourly', () => {
     const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1), repeat: 0 });
     sales.fails();
     sales.later(5 * minute);
@@ -145,7 +145,7 @@ describe('the escalation', () => {
     assert.equal(sales.incident.state, 'triggered');
   });
 
-  test('what nobody hears of for seven days is forgotten', () => {
+  test('an incident without events for seven days is forgotten', () => {
     const sales = createIncident();
     sales.fails();
     sales.later(7 * 24 * hour - 1);

@@ -1,4 +1,4 @@
-/** The machine of an incident by itself: its effects, what happens while a run drains, and what the next run takes over. */
+/** The incident machine alone: its effects, draining, and what the next run restores. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hour, minute, type EventSignal } from '../../../src/workflows/contract.js';
@@ -17,7 +17,7 @@ const failure = (createdAt: number): EventSignal => ({
   policy,
 });
 
-/** One turn: takes the inputs, then says what begins. */
+/** One turn: handles the inputs and returns the effects. */
 function turn(incident: Incident, now: number, inputs: Input[] = [], draining = false): IncidentEffect[] {
   for (const one of inputs) incidentMachine.handle(incident, one, { now, draining });
   return incidentMachine.advance(incident, { now, draining });
@@ -28,7 +28,7 @@ const begun = (effects: IncidentEffect[]) =>
 const cancelled = (effects: IncidentEffect[]) =>
   effects.flatMap((effect) => (effect.type === 'cancel' ? [effect.id] : []));
 
-/** An incident whose first page is being handed over. */
+/** An incident whose first page is being signalled. */
 function signalling(): { incident: Incident; id: string } {
   const incident = newIncident(input, 'uuid');
   const [lookUp] = begun(turn(incident, start, [{ type: 'event', event: failure(start) }]));
@@ -41,13 +41,13 @@ function signalling(): { incident: Incident; id: string } {
   return { incident, id: first?.id ?? '' };
 }
 
-test('what has begun is not given again', () => {
+test('an effect that has begun is not returned again', () => {
   const { incident } = signalling();
   assert.deepEqual(begun(turn(incident, start + 200)), []);
   assert.equal(incidentMachine.hasInFlight(incident), true);
 });
 
-test('an answer supersedes pages that are being handed over, and keeps the other signals of the batch', () => {
+test('an answer supersedes pages that are being signalled, and keeps the other signals of the batch', () => {
   const { incident, id } = signalling();
   const answer = { answerId: 'a', verb: 'acknowledge', by: 'script' } as const;
   const effects = turn(incident, start + 300, [{ type: 'answer', answer }]);
@@ -65,7 +65,7 @@ test('an answer supersedes pages that are being handed over, and keeps the other
 });
 
 describe('while a run drains', () => {
-  test('nothing new begins, and reads are cancelled and begin anew in the next run', () => {
+  test('nothing new begins; reads are cancelled and begin again in the next run', () => {
     const incident = newIncident(input, 'uuid');
     const [lookUp] = begun(turn(incident, start, [{ type: 'event', event: failure(start) }]));
     const effects = turn(incident, start + 50, [], true);
@@ -96,7 +96,7 @@ describe('while a run drains', () => {
   });
 });
 
-test('a state of an earlier version gets defaults for what it did not know', () => {
+test('a state of an earlier version gets defaults for missing fields', () => {
   const { timeline: _timeline, lookUp: _lookUp, cancelling: _cancelling, ...earlier } = signalling().incident;
   const restored = restoreIncident(input, earlier);
   assert.deepEqual([restored.timeline, restored.lookUp, restored.cancelling, restored.version], [[], null, false, 1]);

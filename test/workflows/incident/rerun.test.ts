@@ -3,11 +3,11 @@ import { describe, test } from 'node:test';
 import { hour, minute } from '../../../src/workflows/contract.js';
 import { createIncident, policy, start } from '../../helpers/incident.js';
 
-const healing = { ...policy, rerun: { attempts: 2, waitMs: 15 * minute } };
+const withRerun = { ...policy, rerun: { attempts: 2, waitMs: 15 * minute } };
 
 describe("the policy's rerun", () => {
-  test('that works wakes nobody, and the incident stays to be seen', () => {
-    const sales = createIncident(healing);
+  test('that succeeds pages nobody and resolves the incident', () => {
+    const sales = createIncident(withRerun);
     sales.fails();
     assert.equal(sales.reruns(), 1);
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
@@ -19,8 +19,8 @@ describe("the policy's rerun", () => {
     assert.match(JSON.stringify(sales.incident.timeline), /Running it again worked/);
   });
 
-  test('is followed after 15, 30, 60, then every 120 seconds', () => {
-    const sales = createIncident(healing);
+  test('is checked after 15, 30, 60, then every 120 seconds', () => {
+    const sales = createIncident(withRerun);
     sales.fails();
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     const at: number[] = [];
@@ -33,8 +33,8 @@ describe("the policy's rerun", () => {
     assert.deepEqual(at, [15, 45, 105, 225, 345]);
   });
 
-  test('is tried as often as it says, then somebody is woken with the new cause', () => {
-    const sales = createIncident(healing);
+  test('is tried as often as the policy says, then the escalation starts with the new cause', () => {
+    const sales = createIncident(withRerun);
     sales.fails();
     for (const [attempt, cause] of [
       [1, 'Disk full.'],
@@ -52,13 +52,13 @@ describe("the policy's rerun", () => {
     assert.equal(page.payload.facts.cause, 'Still full.');
   });
 
-  test('that is refused, or gives no result in its time, wakes somebody', () => {
-    const refused = createIncident(healing);
+  test('that is refused, or has no result within its wait, starts the escalation', () => {
+    const refused = createIncident(withRerun);
     refused.fails();
     refused.tableau.startsRerun({ state: 'refused', why: 'There is no extract.' });
     assert.deepEqual(refused.pages(), ['whatsapp ana']);
     assert.deepEqual(refused.notices(), []);
-    const silent = createIncident(healing);
+    const silent = createIncident(withRerun);
     silent.fails();
     silent.later(15 * minute - 1);
     assert.deepEqual(silent.pages(), []);
@@ -66,8 +66,8 @@ describe("the policy's rerun", () => {
     assert.deepEqual(silent.pages(), ['whatsapp ana']);
   });
 
-  test('ends with the webhook, when that is faster', () => {
-    const sales = createIncident(healing);
+  test('ends with the webhook of its success, when that is faster', () => {
+    const sales = createIncident(withRerun);
     sales.fails();
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(5_000);
@@ -78,8 +78,8 @@ describe("the policy's rerun", () => {
     assert.equal(sales.checks(), 0);
   });
 
-  test('that was queued already is known by the webhook alone', () => {
-    const sales = createIncident({ ...healing, rerun: { attempts: 1, waitMs: 15 * minute } });
+  test('that was queued already is not checked: its webhook reports the result', () => {
+    const sales = createIncident({ ...withRerun, rerun: { attempts: 1, waitMs: 15 * minute } });
     sales.fails();
     sales.tableau.startsRerun({ state: 'queued' });
     sales.later(3 * minute);
@@ -88,8 +88,8 @@ describe("the policy's rerun", () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
-  test('a failure that arrives while a job is followed asks for the job at once', () => {
-    const sales = createIncident(healing);
+  test('is checked at once when a failure arrives', () => {
+    const sales = createIncident(withRerun);
     sales.fails();
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(2_000);
@@ -98,8 +98,8 @@ describe("the policy's rerun", () => {
     assert.deepEqual(sales.pages(), []);
   });
 
-  test('is not asked for what has no refresh', () => {
-    const admin = createIncident(healing, 'user');
+  test('is not requested for an item without a refresh', () => {
+    const admin = createIncident(withRerun, 'user');
     admin.fails(start, 'AdminPromoted');
     assert.equal(admin.reruns(), 0);
     assert.deepEqual(admin.pages(), ['whatsapp ana']);
@@ -107,7 +107,7 @@ describe("the policy's rerun", () => {
 });
 
 describe('a rerun from the phone', () => {
-  function asked() {
+  function requested() {
     const sales = createIncident();
     sales.fails();
     sales.later(minute);
@@ -115,8 +115,8 @@ describe('a rerun from the phone', () => {
     return sales;
   }
 
-  test('takes the incident and tells everybody who was paged when it works', () => {
-    const sales = asked();
+  test('acknowledges the incident, and notifies everybody who was paged when it succeeds', () => {
+    const sales = requested();
     assert.equal(sales.incident.state, 'acknowledged');
     assert.equal(sales.reruns(), 1);
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
@@ -127,7 +127,7 @@ describe('a rerun from the phone', () => {
   });
 
   test('that fails starts the escalation from step one, with the new cause', () => {
-    const sales = asked();
+    const sales = requested();
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(15_000);
     sales.tableau.reportsJob({ state: 'failed', cause: 'Disk full.' });
@@ -136,8 +136,8 @@ describe('a rerun from the phone', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ana']);
   });
 
-  test('that is refused is told in plain words, and stays with whoever asked', () => {
-    const sales = asked();
+  test('that is refused sends a notice to whoever requested it, who keeps the incident', () => {
+    const sales = requested();
     sales.tableau.startsRerun({ state: 'refused', why: 'Tableau takes no more refreshes for 29 min.' });
     assert.deepEqual(sales.notices(), ['not-rerun ana']);
     assert.equal(sales.incident.state, 'acknowledged');
@@ -145,15 +145,15 @@ describe('a rerun from the phone', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
-  test('asked for twice runs once', () => {
-    const sales = asked();
+  test('that is requested twice runs once', () => {
+    const sales = requested();
     assert.equal(sales.answers({ answerId: 'again', verb: 'rerun', contact: 'lead', by: 'lead' }), 'rerunning');
     assert.equal(sales.reruns(), 1);
     assert.equal(sales.incident.acknowledgedBy, 'ana');
   });
 
-  test('whose answer comes after the incident is over changes nothing', () => {
-    const sales = asked();
+  test('whose result arrives after the incident is over changes nothing', () => {
+    const sales = requested();
     sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
     sales.later(15_000);
     sales.succeeds();
@@ -163,8 +163,8 @@ describe('a rerun from the phone', () => {
   });
 });
 
-describe('a failure that comes late', () => {
-  test('and has healed since pages nobody', () => {
+describe('a failure that arrives late', () => {
+  test('pages nobody when the item has recovered since', () => {
     const sales = createIncident();
     sales.fails(start - 2 * minute);
     assert.deepEqual(sales.pages(), []);
@@ -174,7 +174,7 @@ describe('a failure that comes late', () => {
     assert.equal(sales.incident.state, 'resolved');
   });
 
-  test('and has not healed pages at once', () => {
+  test('pages at once when the item has not recovered', () => {
     const sales = createIncident();
     sales.fails(start - 2 * minute);
     sales.tableau.hasRecovered(false);
@@ -182,7 +182,7 @@ describe('a failure that comes late', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
-  test('pages after five seconds when Tableau does not say, and tells when it says later', () => {
+  test('pages after five seconds without a result of the recovery check, and a later result resolves it with a notice', () => {
     const sales = createIncident();
     sales.fails(start - 2 * minute);
     sales.later(4_999);
@@ -194,14 +194,14 @@ describe('a failure that comes late', () => {
     assert.deepEqual(sales.notices(), ['recovered ana']);
   });
 
-  test('by a minute or less is not asked about', () => {
+  test('by a minute or less has no recovery check', () => {
     const sales = createIncident();
     sales.fails(start - minute);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 });
 
-test('the deletion of the item ends it, and whoever was paged is told', () => {
+test('the deletion of the item resolves the incident, and whoever was paged is notified', () => {
   const sales = createIncident();
   sales.fails();
   sales.later(minute);

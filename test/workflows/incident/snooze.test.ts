@@ -19,7 +19,7 @@ describe('a snooze', () => {
     assert.equal(sales.incident.acknowledgedBy, null);
   });
 
-  test('lasts an hour unless told otherwise, and a day at most', () => {
+  test('lasts an hour by default, and a day at most', () => {
     const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze' });
@@ -28,7 +28,7 @@ describe('a snooze', () => {
     assert.equal(sales.incident.snoozedUntil, start + 24 * hour);
   });
 
-  test('tells the person when it is back', () => {
+  test('has an outcome with its end', () => {
     const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze', durationMs: 30 * minute, contact: 'ana' });
@@ -66,7 +66,7 @@ describe('a snooze', () => {
 describe('a reminder', () => {
   const hourly = { ...policy, remindMs: hour };
 
-  test('comes once by itself, then with the next failure, and never sooner than the policy says', () => {
+  test('is sent once by itself, then with the next failure, never more often than the policy says', () => {
     const sales = createIncident(hourly);
     sales.fails();
     sales.answers({ contact: 'ana' });
@@ -86,7 +86,7 @@ describe('a reminder', () => {
     assert.deepEqual(sales.notices(), ['reminder ana', 'reminder ana']);
   });
 
-  test('comes not when it works again', () => {
+  test('is not sent after a recovery', () => {
     const sales = createIncident(hourly);
     sales.fails();
     sales.answers({ contact: 'ana' });
@@ -96,7 +96,7 @@ describe('a reminder', () => {
     assert.deepEqual(sales.notices(), ['recovered ana']);
   });
 
-  test('is for the contact who took it; a script is not reminded', () => {
+  test('is sent to the contact who acknowledged; a script has none', () => {
     const sales = createIncident(hourly);
     sales.fails();
     sales.answers({ by: 'script' });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createPager } from '../../helpers/pager.js';
-import { isWanted } from '../../../src/workflows/pager/outbox.js';
-import { endCalls } from '../../../src/workflows/pager/send.js';
-import { answerSourcesOf } from '../../../src/workflows/pager/delivery.js';
 import { minute } from '../../../src/workflows/contract.js';
+import { isWanted } from '../../../src/workflows/pager/outbox.js';
+import { takeReports } from '../../../src/workflows/pager/reports.js';
+import { endCalls } from '../../../src/workflows/pager/send.js';
+import { createPager } from '../../helpers/pager.js';
 
 describe('pages', () => {
   test('are numbered from one, and an item keeps its number on every channel', () => {
@@ -18,7 +18,7 @@ describe('pages', () => {
     assert.match(ana.sends('sms'), /^\[1\]/);
   });
 
-  test('numbers wrap at 99, and none that is open or was given in the last 24 h comes again', () => {
+  test('numbers wrap at 99, and none that is open or was given in the last 24 h is given again', () => {
     const ana = createPager();
     ana.page('first');
     ana.sends('whatsapp');
@@ -41,21 +41,21 @@ describe('pages', () => {
     assert.deepEqual(ana.waiting(), ['whatsapp page']);
   });
 
-  test('a page that is settled before it was sent is never sent', () => {
+  test('a page that is settled before it is sent is never sent', () => {
     const ana = createPager();
     ana.page('sales');
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     assert.deepEqual(ana.waiting(), []);
   });
 
-  test('a page that comes after its withdrawal is not sent', () => {
+  test('a page that arrives after its withdrawal is not sent', () => {
     const ana = createPager();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.page('sales', 1);
     assert.deepEqual(ana.waiting(), []);
   });
 
-  test('taking back a held page leaves what was sent before open for a reply', () => {
+  test('the withdrawal of a held page leaves an earlier page open for a reply', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -72,168 +72,22 @@ describe('pages', () => {
     ana.sends('whatsapp');
     assert.deepEqual(ana.reports(), ['sent sales']);
   });
-});
 
-describe('failures', () => {
-  test('of the recipient are final at once', () => {
+  test('a held page is reported once, and not after it was sent', () => {
     const ana = createPager();
-    ana.page('sales');
-    const out = ana.begin('whatsapp');
-    assert.deepEqual(ana.fails(out, 'recipient', '63003'), { final: true });
-    assert.deepEqual(ana.reports(), ['failed sales']);
-    assert.deepEqual(ana.waiting(), []);
-  });
-
-  test('of Twilio are tried again with growing waits, told as held, until the step is over', () => {
-    const ana = createPager();
-    ana.page('sales');
-    const waits: number[] = [];
-    for (;;) {
-      const out = ana.begin('whatsapp');
-      const { final } = ana.fails(out, 'outage', '503');
-      if (final) break;
-      waits.push(out.notBefore - ana.now());
-      ana.later(out.notBefore - ana.now());
-    }
-    assert.deepEqual(waits, [2_000, 4_000, 8_000, 15_000, 30_000, 60_000, 60_000, 60_000, 60_000]);
-    assert.deepEqual([...new Set(ana.reports())], ['held sales', 'failed sales']);
-  });
-
-  test('a message of a later step knows whom it may have to wait for', () => {
-    const ana = createPager({ windowMs: 0 });
-    const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
-    const page = { incident: 'sales', channel: 'whatsapp', facts, waitMs: 300_000 } as const;
-    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.1' } });
-    const first = ana.begin('whatsapp');
-    assert.equal(answerSourcesOf(ana.pager, first, ana.now()), undefined, 'nobody in the first step');
-    ana.fails(first, 'recipient', '63003');
-    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] } });
-    const shared = ana.begin('whatsapp');
-    const known = { pagers: ['pager:lead', 'pager:olga'], incidents: ['incident:sales'] };
-    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
-    ana.fails(shared, 'rescheduled', 'stale-attempt');
-    ana.later(14_000);
-    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known);
-    ana.fails(ana.begin('whatsapp'), 'rescheduled', 'stale-attempt');
-    ana.later(1_000);
-    assert.equal(answerSourcesOf(ana.pager, shared, ana.now()), undefined, 'nobody is waited for longer');
-    ana.begin('whatsapp');
-    ana.fails(shared, 'outage', '503');
-    ana.later(2_000);
-    assert.deepEqual(answerSourcesOf(ana.pager, shared, ana.now()), known, 'what Twilio did not take waits anew');
-    ana.fails(shared, 'recipient', '63003');
-    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.3', others: [] } });
-    const alone = ana.begin('whatsapp');
-    assert.deepEqual(answerSourcesOf(ana.pager, alone, ana.now()), { ...known, pagers: [] });
-    const many = Array.from({ length: 30 }, (_, n) => n);
-    many.forEach((n) =>
-      ana.input({ type: 'page', page: { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] } }),
+    ana.pager.reports.push(
+      { key: 1, signal: 'held', n: 1, until: 1, why: 'window' },
+      { key: 1, signal: 'sent', n: 1, at: 2 },
     );
-    const bundle = ana.begin('whatsapp');
-    assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 20, 'more are not asked');
-  });
-
-  test('a try that was handed back for being late makes no later wait longer', () => {
-    const ana = createPager();
-    ana.page('sales');
-    for (let n = 0; n < 10; n += 1) {
-      ana.fails(ana.begin('whatsapp'), 'rescheduled', 'stale-attempt');
-      ana.later(1_000);
-    }
-    const out = ana.begin('whatsapp');
-    ana.fails(out, 'outage', '503');
-    assert.equal(out.notBefore - ana.now(), 4_000);
-  });
-
-  test('the text of a page does not change between its tries', () => {
-    const ana = createPager();
-    ana.page('sales');
-    const first = ana.begin('whatsapp');
-    const { text } = first;
-    ana.fails(first, 'unknown', 'timeout');
-    ana.later(4 * 60_000);
-    assert.equal(ana.begin('whatsapp').text, text);
-    assert.equal(first.uncertain, true);
-  });
-
-  test('21610 marks SMS as stopped, and later pages by it fail at once', () => {
-    const ana = createPager();
-    ana.page('sales', 1, 'sms');
-    ana.fails(ana.begin('sms'), 'recipient', '21610');
-    ana.page('sales', 2, 'sms');
-    assert.deepEqual(ana.waiting(), []);
-    assert.deepEqual(ana.reports(), ['failed sales', 'failed sales']);
-  });
-});
-
-describe('receipts', () => {
-  test('one that failed ends the page, whatever order they come in, and once', () => {
-    const ana = createPager();
-    ana.page('sales');
-    ana.sends('whatsapp');
-    const attempt = ana.pager.sent[0]?.attempt ?? '';
-    ana.receipt(attempt, 'undelivered', '63016');
-    ana.receipt(attempt, 'sent');
-    ana.receipt(attempt, 'failed', '63016');
-    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
-    assert.equal(ana.pager.sent[0]?.status, 'undelivered');
-  });
-
-  test('one that is faster than the answer to its request settles it', () => {
-    const ana = createPager();
-    ana.page('sales');
-    const out = ana.begin('whatsapp');
-    ana.receipt(out.attempt, 'sent');
-    assert.deepEqual(ana.fails(out, 'unknown', 'timeout'), { final: true });
-    assert.deepEqual(ana.reports(), ['sent sales']);
-    assert.deepEqual(ana.waiting(), []);
-  });
-
-  test('of a message that was delivered, a failure changes nothing', () => {
-    const ana = createPager();
-    ana.page('sales');
-    ana.sends('whatsapp');
-    const attempt = ana.pager.sent[0]?.attempt ?? '';
-    ana.receipt(attempt, 'read');
-    ana.receipt(attempt, 'failed', '63016');
-    // That it was read is told, and is no answer.
-    assert.deepEqual(ana.reports(), ['sent sales', 'sent sales']);
-    assert.equal(ana.pager.sent[0]?.status, 'read');
-    assert.equal(ana.pager.items[0]?.settled, null);
-  });
-
-  test('of a status that nobody knows, the name is kept', () => {
-    const ana = createPager();
-    ana.page('sales');
-    ana.sends('whatsapp');
-    const attempt = ana.pager.sent[0]?.attempt ?? '';
-    ana.receipt(attempt, 'on-its-way');
-    assert.equal(ana.pager.sent[0]?.status, 'on-its-way');
-    ana.receipt(attempt, 'undelivered', '30008');
-    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
-  });
-
-  test('a call that was not answered ends its page; one that we ended ourselves does not', () => {
-    const ana = createPager();
-    ana.page('sales', 1, 'call');
-    ana.sends('call');
-    const call = ana.pager.sent[0];
-    assert.ok(call);
-    ana.receipt(call.attempt, 'no-answer');
-    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales']);
-    ana.later(3 * minute);
-    ana.page('sales', 2, 'call');
-    ana.sends('call');
-    const second = ana.pager.sent[1];
-    assert.ok(second);
-    second.endedByUs = true;
-    ana.receipt(second.attempt, 'canceled');
-    assert.deepEqual(ana.reports(), ['sent sales', 'failed sales', 'sent sales']);
+    assert.deepEqual(
+      takeReports(ana.pager).map(({ signal }) => signal),
+      ['sent'],
+    );
   });
 });
 
 describe('calls', () => {
-  test('one that rings for what is settled is ended', () => {
+  test('a call that rings for a settled item is ended', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -245,7 +99,7 @@ describe('calls', () => {
     assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
   });
 
-  test('one in which the person pressed a key is left to end by itself', () => {
+  test('a call in which a key was pressed is not ended', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -254,7 +108,7 @@ describe('calls', () => {
     assert.deepEqual(endCalls(structuredClone(ana.pager)), []);
   });
 
-  test('a call that is being placed is not wanted any more once its incident is settled', () => {
+  test('a call that is being requested is not wanted after its incident is settled', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     const out = ana.begin('call');
@@ -264,34 +118,48 @@ describe('calls', () => {
   });
 });
 
-describe('notices', () => {
-  test('go by the channel that reached the contact, and once', () => {
-    const ana = createPager();
-    ana.page('sales');
-    ana.sends('whatsapp');
-    ana.withdraw('sales', 1, { how: 'recovered', by: null });
-    ana.notice('sales');
-    ana.notice('sales');
-    ana.notices();
-    assert.deepEqual(ana.waiting(), ['whatsapp text']);
-  });
+test('a page that arrives while the answer is on its way to the incident is not sent', () => {
+  const ana = createPager();
+  ana.page('sales');
+  ana.sends('whatsapp');
+  ana.replies('ACK');
+  ana.page('sales', 2, 'call');
+  assert.equal(ana.waits('call'), null);
+  ana.incidentsAnswer('taken');
+  ana.withdraw('sales', 1);
+  assert.deepEqual(ana.waiting(), ['whatsapp text']);
+});
 
-  test('are an SMS to whom only a call reached', () => {
-    const ana = createPager();
-    ana.page('sales', 1, 'call');
-    ana.sends('call');
-    ana.withdraw('sales', 1, { how: 'recovered', by: null });
-    ana.notice('sales');
-    ana.notices();
-    assert.deepEqual(ana.waiting(), ['sms text']);
-  });
+test('a page that Twilio refused temporarily is not retried while the answer is on its way to the incident', () => {
+  const ana = createPager();
+  ana.page('sales');
+  ana.sends('whatsapp');
+  ana.later(5 * minute);
+  ana.page('sales', 2, 'sms');
+  ana.fails(ana.begin('sms'), 'outage', 'http-429');
+  ana.later(2_000);
+  assert.equal(ana.waits('sms'), 0);
+  ana.replies('ACK');
+  assert.equal(ana.waits('sms'), null);
+  ana.incidentsAnswer('closed');
+  ana.withdraw('sales', 2);
+  assert.deepEqual(ana.waiting(), ['whatsapp text']);
+});
 
-  test('are not sent to whom nothing was sent', () => {
-    const ana = createPager();
-    ana.page('sales');
-    ana.withdraw('sales', 1, { how: 'recovered', by: null });
-    ana.notice('sales');
-    ana.notices();
-    assert.deepEqual(ana.waiting(), []);
-  });
+test('a send that was rescheduled without sending is sent soon, unless somebody has answered', () => {
+  const ana = createPager();
+  ana.page('sales');
+  ana.sends('whatsapp');
+  ana.later(5 * minute);
+  ana.page('sales', 2, 'sms');
+  const out = ana.begin('sms');
+  ana.fails(out, 'unknown', 'timeout');
+  ana.later(2_000);
+  assert.equal(ana.begin('sms').uncertain, true);
+  ana.fails(out, 'rescheduled', 'not-found');
+  assert.deepEqual([ana.waits('sms'), out.uncertain, out.attempt], [0, false, ana.begin('sms').attempt]);
+  ana.fails(out, 'rescheduled', 'stale-attempt');
+  assert.equal(ana.waits('sms'), 1_000);
+  ana.replies('ACK');
+  assert.deepEqual([ana.waits('sms'), out.staleSince], [null, ana.now()]);
 });

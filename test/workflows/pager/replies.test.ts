@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { receiveIncidentOver } from '../../../src/workflows/pager/replies.js';
 import { createPager } from '../../helpers/pager.js';
 
-/** Two items, the first shown a minute before the second. */
+/** Two pages, the first sent a minute before the second. */
 function twoPages() {
   const ana = createPager();
   ana.page('sales');
@@ -22,18 +22,18 @@ describe('a reply', () => {
     ana.replies('ACK');
     assert.deepEqual(ana.reports(), ['acknowledge hr']);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.heard(), 'Taken: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Taken: hr. Still open: 1.');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
-  test('acts on the one before when the newest left less than ten seconds ago', () => {
+  test('acts on the message before when the newest was sent less than ten seconds ago', () => {
     const ana = twoPages();
     ana.later(9_999);
     ana.replies('ACK');
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
-  test('acts on the newest, however young, when there is no other', () => {
+  test('acts on the newest, however recent, when there is no other', () => {
     const ana = createPager();
     ana.page('sales');
     ana.sends('whatsapp');
@@ -47,22 +47,22 @@ describe('a reply', () => {
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
-  test('with a number that nobody was given is told so', () => {
+  test('with a number that was not given is answered with that', () => {
     const ana = twoPages();
     ana.replies('17');
     assert.deepEqual(ana.reports(), []);
-    assert.equal(ana.heard(), 'There is no number 17.');
+    assert.equal(ana.replyText(), 'There is no number 17.');
   });
 
-  test('with the number of a settled item hears who took it', () => {
+  test('with the number of a settled item is answered with who acknowledged it', () => {
     const ana = twoPages();
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.replies('1');
     ana.incidentsAnswer('already', 'lead');
-    assert.equal(ana.heard(), 'Already taken by lead: sales. Still open: 1.');
+    assert.equal(ana.replyText(), 'Already taken by lead: sales. Still open: 1.');
   });
 
-  test('with an old number hears what became of it', () => {
+  test('with the number of an item that is over is answered with its end', () => {
     for (const [how, by, text] of [
       ['recovered', null, 'Refreshing again already: sales. Still open: 1.'],
       ['resolved', 'lead', 'Resolved already by lead: sales. Still open: 1.'],
@@ -71,18 +71,18 @@ describe('a reply', () => {
       const ana = twoPages();
       ana.withdraw('sales', 1, { how, by });
       ana.replies('1');
-      assert.equal(ana.heard(), text);
+      assert.equal(ana.replyText(), text);
       assert.deepEqual(ana.reports(), []);
     }
   });
 
-  test('ALL takes everything that was shown, and not what still waits', () => {
+  test('ALL acknowledges every page that was sent, and none that is held', () => {
     const ana = twoPages();
     ana.page('ops');
     ana.replies('ALL');
     assert.deepEqual(ana.reports(), ['acknowledge sales', 'acknowledge hr']);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.heard(), '2 taken: sales, hr. Still open: 1.');
+    assert.equal(ana.replyText(), '2 taken: sales, hr. Still open: 1.');
   });
 
   test('that names a message acts on that one, even when another is newer', () => {
@@ -92,11 +92,11 @@ describe('a reply', () => {
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
   });
 
-  test('that names an unknown message takes nothing else', () => {
+  test('that names an unknown message acts on nothing', () => {
     const ana = twoPages();
     ana.replies('ACK', { messageSid: 'MM-unknown' });
     assert.deepEqual(ana.reports(), []);
-    assert.match(ana.heard() ?? '', /too old/);
+    assert.match(ana.replyText() ?? '', /too old/);
   });
 
   test('that names a message whose SID is not known yet waits for it', () => {
@@ -116,37 +116,37 @@ describe('a reply', () => {
     assert.equal(ana.reports().length, 2);
   });
 
-  test('when nothing is open is told so', () => {
+  test('when nothing is open is answered with that', () => {
     const ana = createPager();
     ana.replies('ACK');
-    assert.equal(ana.heard(), 'Nothing is open for you.');
+    assert.equal(ana.replyText(), 'Nothing is open for you.');
   });
 
-  test('of another channel does not reach what was sent by this one', () => {
+  test('does not act on messages of another channel', () => {
     const ana = twoPages();
     ana.replies('ACK', { channel: 'sms' });
-    assert.equal(ana.heard(), 'Nothing is open for you.');
+    assert.equal(ana.replyText(), 'Nothing is open for you.');
   });
 
-  test('DONE resolves, also what one has acknowledged oneself', () => {
+  test('DONE resolves, also what the same contact has acknowledged', () => {
     const ana = twoPages();
     ana.replies('2');
     ana.incidentsAnswer('taken');
     ana.replies('DONE 2');
     assert.deepEqual(ana.reports(), ['resolve hr']);
     ana.incidentsAnswer('resolved');
-    assert.equal(ana.heard(), 'Resolved: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Resolved: hr. Still open: 1.');
   });
 
-  test('to an incident that is gone is told that it is over', () => {
+  test('to an incident whose workflow has ended is answered with that', () => {
     const ana = twoPages();
     ana.later(60_000);
     ana.replies('ACK');
     receiveIncidentOver(ana.pager, ana.pager.items.find(({ incident }) => incident === 'hr')?.key ?? 0, ana.now());
-    assert.equal(ana.heard(), 'Over already: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Over already: hr. Still open: 1.');
   });
 
-  test('that is not understood gets a line of help, five times in a row at most', () => {
+  test('that is not understood is answered with help, at most five times in a row', () => {
     const ana = createPager();
     for (let turn = 0; turn < 7; turn += 1) ana.replies('hello there');
     assert.equal(ana.waiting().length, 5);
@@ -157,7 +157,7 @@ describe('a reply', () => {
 });
 
 describe('a key in a call', () => {
-  test('acts on what that call said, and is answered by voice alone', () => {
+  test('acts on the pages of that call, and is answered in the call alone', () => {
     const ana = createPager();
     ana.page('sales', 1, 'call');
     ana.sends('call');
@@ -165,26 +165,26 @@ describe('a key in a call', () => {
     const attempt = ana.pager.sent[0]?.attempt ?? '';
     ana.replies('ACK', { channel: 'call', attempt });
     assert.deepEqual(ana.reports(), ['acknowledge sales']);
-    assert.equal(ana.heard(), null);
+    assert.equal(ana.replyText(), null);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.heard(), 'Acknowledged. Good night.');
+    assert.equal(ana.replyText(), 'Acknowledged. Good night.');
     assert.deepEqual(ana.waiting(), []);
   });
 });
 
 describe('STOP', () => {
-  test('by WhatsApp is confirmed, takes back what waits and tells every open incident', () => {
+  test('by WhatsApp is confirmed, drops held pages and signals every open incident', () => {
     const ana = twoPages();
     ana.page('ops', 1, 'call');
     ana.replies('STOP');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
-    assert.equal(ana.heard(), 'Stopped. START to resume.');
+    assert.equal(ana.replyText(), 'Stopped. START to resume.');
     assert.deepEqual(ana.reports(), ['stop sales', 'stop hr', 'stop ops']);
     ana.incidentsAnswer('stopped');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
-  test('marks the channel until START', () => {
+  test('marks the channel as stopped until START', () => {
     const ana = createPager();
     ana.replies('STOP', { channel: 'sms' });
     assert.deepEqual(ana.waiting(), []);
@@ -195,12 +195,12 @@ describe('STOP', () => {
     assert.deepEqual(ana.waiting(), ['sms page']);
   });
 
-  test('YES clears the mark, and without one is a word like any other', () => {
+  test('YES starts a stopped channel, and is an unknown word otherwise', () => {
     const ana = createPager();
     ana.replies('YES');
-    assert.match(ana.heard() ?? '', /^Reply ACK/);
+    assert.match(ana.replyText() ?? '', /^Reply ACK/);
     ana.replies('STOP');
     ana.replies('YES');
-    assert.equal(ana.heard(), 'Started. You will be paged here again.');
+    assert.equal(ana.replyText(), 'Started. You will be paged here again.');
   });
 });

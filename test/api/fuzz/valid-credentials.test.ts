@@ -1,4 +1,4 @@
-/** Who may come in, with something odd. */
+/** Requests with valid credentials and unusual contents. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import fc from 'fast-check';
@@ -7,31 +7,31 @@ import { byTwilio, config } from '../service.js';
 import { startFuzzedApp, runs, secret } from './service.js';
 import { bodies } from './requests.js';
 
-let house: Awaited<ReturnType<typeof startFuzzedApp>>;
+let server: Awaited<ReturnType<typeof startFuzzedApp>>;
 before(async () => {
-  house = await startFuzzedApp({
+  server = await startFuzzedApp({
     temporalTimeouts: { outcomeTimeoutMs: 1, readTimeoutMs: 1_500, twilioTimeoutMs: 1_500 },
   });
 });
 
 const post = (path: string, body: Uint8Array, headers: Record<string, string> = {}) =>
-  fetch(house.url + path, { method: 'POST', body, headers });
+  fetch(server.url + path, { method: 'POST', body, headers });
 const bearer = { authorization: `Bearer ${config.apiToken}` };
 const anyText = (maxLength: number) => fc.string({ unit: 'binary', maxLength });
 const luid = fc.uuid().map((id) => `item-${id}`);
 
-test('a body that is no event of Tableau is 400 or 413 at the right address, and is told to nobody', async () => {
+test('with the right secret a body that is not an event is 400 or 413, and Temporal receives nothing', async () => {
   const wrong = bodies.filter((body) => !/^\uFEFF?\s*(\{\s*\})?\s*$|"event_type"/.test(Buffer.from(body).toString()));
   const check = fc.asyncProperty(wrong, async (body) => {
     const answer = await post(`/notifier/${secret}`, body, { 'content-type': 'text/plain' });
     assert.ok([400, 413].includes(answer.status), `${answer.status}`);
-    assert.deepEqual(house.told, []);
+    assert.deepEqual(server.requests, []);
   });
   await fc.assert(check, runs(150));
-  await house.isWell();
+  await server.assertHealthy();
 });
 
-test('an event may have any text in any field, any further field, and any content type', async () => {
+test('an event may have any text in any field, unknown fields, and any content type', async () => {
   const printable = fc
     .string({
       unit: fc.oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }), fc.constant('\uD800')),
@@ -53,14 +53,14 @@ test('an event may have any text in any field, any further field, and any conten
       'content-type': 'x/y',
     });
     assert.equal(answer.status, 200, await answer.text());
-    assert.equal(house.told.splice(0).length, 1);
+    assert.equal(server.requests.splice(0).length, 1);
   });
   await fc.assert(check, runs(100));
 });
 
-test('an event that is not UTF-8 is 400, whole or in chunks, at every door that reads JSON', async () => {
+test('a body that is not UTF-8 is 400, whole or chunked, at every endpoint that reads JSON', async () => {
   const event = Buffer.from('{"event_type":"WorkbookRefreshFailed","resource_luid":"Ä","by":"Ä"}', 'latin1');
-  for (const door of [`/notifier/${secret}`, '/incidents/x/acknowledge']) {
+  for (const endpoint of [`/notifier/${secret}`, '/incidents/x/acknowledge']) {
     const head: [string, string][] = [
       ['Host', 'x'],
       ['Connection', 'close'],
@@ -68,24 +68,24 @@ test('an event that is not UTF-8 is 400, whole or in chunks, at every door that 
       ['Authorization', bearer.authorization],
     ];
     const chunk = Buffer.concat([Buffer.from(`${event.length.toString(16)}\r\n`), event, Buffer.from('\r\n0\r\n\r\n')]);
-    const whole = rawRequest('POST', door, [...head, ['Content-Length', String(event.length)]], event);
-    const chunked = rawRequest('POST', door, [...head, ['Transfer-Encoding', 'chunked']], chunk);
+    const whole = rawRequest('POST', endpoint, [...head, ['Content-Length', String(event.length)]], event);
+    const chunked = rawRequest('POST', endpoint, [...head, ['Transfer-Encoding', 'chunked']], chunk);
     for (const request of [whole, chunked]) {
-      const { statuses, text } = await sendRaw(house.port, [request]);
+      const { statuses, text } = await sendRaw(server.port, [request]);
       assert.deepEqual(statuses, [400]);
       assert.match(text, /not UTF-8/);
     }
   }
-  assert.deepEqual(house.told, []);
+  assert.deepEqual(server.requests, []);
 });
 
-test('the right secret may be written in percent-encoding', async () => {
+test('the secret may be percent-encoded', async () => {
   const encoded = Buffer.from(secret).toString('hex').replaceAll(/../g, '%$&');
   for (const path of [`/notifier/${encoded}`, `/notifier?secret=${encoded}`])
     assert.equal((await post(path, Buffer.from('{}'))).status, 200, path);
 });
 
-test('what Twilio signed is answered, whatever its fields hold', async () => {
+test('a request with a valid Twilio signature is answered with 2xx, whatever its fields contain', async () => {
   const name = fc.constantFrom(
     'From',
     'Body',
@@ -119,19 +119,19 @@ test('what Twilio signed is answered, whatever its fields hold', async () => {
     '__proto__',
     'constructor',
   );
-  const door = fc.constantFrom('message', 'call', 'status');
-  const check = fc.asyncProperty(door, query, fields, async (to, contact, said) => {
+  const endpoint = fc.constantFrom('message', 'call', 'status');
+  const check = fc.asyncProperty(endpoint, query, fields, async (to, contact, form) => {
     const path = `/twilio/${to}?contact=${contact}&attempt=${contact}`;
-    const { headers, payload } = byTwilio(path, said);
+    const { headers, payload } = byTwilio(path, form);
     const answer = await post(path, Buffer.from(payload), headers);
     assert.ok(answer.ok, `${path} ${answer.status} ${await answer.text()}`);
   });
   await fc.assert(check, runs(150));
-  house.told.length = 0;
-  await house.isWell();
+  server.requests.length = 0;
+  await server.assertHealthy();
 });
 
-test('a script may ask for anything: what is not there is 404, what cannot be is 400', async () => {
+test('any request with the api token: an unknown id is 404, an invalid request is 400 or 413', async () => {
   // A client resolves dots by itself.
   const id = fc.oneof(
     anyText(50).filter((text) => !/^\.{0,2}$/.test(text)),
@@ -152,11 +152,11 @@ test('a script may ask for anything: what is not there is 404, what cannot be is
     fc.record({ by: anyText(80), duration: anyText(10) }).map((fields) => Buffer.from(JSON.stringify(fields))),
     fc.constant(Buffer.from('{"__proto__":{"by":"x"},"constructor":{"prototype":{}}}')),
   );
-  const check = fc.asyncProperty(id, verb, body, async (what, door, sent) => {
-    const path = `/incidents/${encodeURIComponent(what)}${door}`;
-    const answer = door
+  const check = fc.asyncProperty(id, verb, body, async (what, endpoint, sent) => {
+    const path = `/incidents/${encodeURIComponent(what)}${endpoint}`;
+    const answer = endpoint
       ? await post(path, sent, { ...bearer, 'content-type': 'application/json' })
-      : await fetch(house.url + path, { headers: bearer });
+      : await fetch(server.url + path, { headers: bearer });
     assert.ok([400, 404, 413].includes(answer.status), `${path} ${answer.status} ${await answer.text()}`);
   });
   await fc.assert(check, runs(150));
@@ -165,11 +165,11 @@ test('a script may ask for anything: what is not there is 404, what cannot be is
     fc.constantFrom('state', 'limit', 'cursor', 'x', '__proto__'),
     async (value, field) => {
       const query = new URLSearchParams([[field, value]]).toString();
-      const answer = await fetch(`${house.url}/incidents?${query}`, { headers: bearer });
+      const answer = await fetch(`${server.url}/incidents?${query}`, { headers: bearer });
       assert.ok([200, 400].includes(answer.status), `${query} ${answer.status}`);
     },
   );
   await fc.assert(list, runs(100));
-  house.told.length = 0;
-  await house.isWell();
+  server.requests.length = 0;
+  await server.assertHealthy();
 });

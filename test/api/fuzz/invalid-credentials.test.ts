@@ -7,38 +7,38 @@ import { heapUsed, marker, startFuzzedApp, runs, secret } from './service.js';
 import { forged, noise } from './requests.js';
 import { config } from '../service.js';
 
-let house: Awaited<ReturnType<typeof startFuzzedApp>>;
+let server: Awaited<ReturnType<typeof startFuzzedApp>>;
 before(async () => {
-  house = await startFuzzedApp();
+  server = await startFuzzedApp();
 });
 
-test('whatever a stranger sends is refused, and Temporal never hears of it', async () => {
-  await house.isWell();
+test('a request without valid credentials is 4xx, and Temporal receives nothing', async () => {
+  await server.assertHealthy();
   const heap = heapUsed();
   const check = fc.asyncProperty(forged, async ({ pieces, cut }) => {
-    const { statuses, text } = await sendRaw(house.port, pieces, { cut });
+    const { statuses, text } = await sendRaw(server.port, pieces, { cut });
     for (const status of statuses) assert.ok(status >= 400 && status < 500, `${status}: ${text}`);
     assert.doesNotMatch(text, new RegExp(`${marker}|${secret}|${config.apiToken}|\\.[jt]s:\\d|node_modules`));
-    assert.deepEqual(house.told, []);
+    assert.deepEqual(server.requests, []);
   });
   await fc.assert(check, runs(400));
-  await house.isWell();
+  await server.assertHealthy();
   const grown = heapUsed() - heap;
   assert.ok(grown < 64e6, `${grown} bytes more on the heap`);
 });
 
-test('what is hardly HTTP is refused, redirected or served as a page, and breaks nothing', async () => {
+test('malformed HTTP is never a 5xx, and Temporal receives nothing', async () => {
   const check = fc.asyncProperty(noise, async ({ pieces, cut }) => {
-    const { statuses, text } = await sendRaw(house.port, pieces, { cut });
+    const { statuses, text } = await sendRaw(server.port, pieces, { cut });
     for (const status of statuses) assert.ok(status < 500, `${status}: ${text}`);
-    assert.deepEqual(house.told, []);
+    assert.deepEqual(server.requests, []);
   });
   await fc.assert(check, runs(300));
-  await house.isWell();
+  await server.assertHealthy();
 });
 
-test('and in the end Temporal holds nothing but what was sent by who may send it, and the log nothing of the rest', async () => {
-  const workflows = await eventually(house.workflows, ({ length }) => length >= house.known.size);
-  assert.deepEqual(new Set(workflows), house.known);
-  assert.doesNotMatch(house.log(), new RegExp(`${marker}|${secret}|${config.apiToken}`));
+test('afterwards Temporal has only the workflows of valid requests, and the log contains no credential and nothing of the forged requests', async () => {
+  const workflows = await eventually(server.workflows, ({ length }) => length >= server.known.size);
+  assert.deepEqual(new Set(workflows), server.known);
+  assert.doesNotMatch(server.log(), new RegExp(`${marker}|${secret}|${config.apiToken}`));
 });

@@ -9,14 +9,7 @@ import {
   spokenPage,
   type Entry,
 } from '../../../src/workflows/pager/page-texts.js';
-import {
-  confirmationText,
-  listText,
-  noticesText,
-  noticeText,
-  spokenOutcome,
-} from '../../../src/workflows/pager/reply-texts.js';
-import { duration, fit, fitsIn, headline } from '../../../src/workflows/words.js';
+import { fitsIn } from '../../../src/workflows/words.js';
 
 const now = Date.parse('2026-03-01T03:00:00Z');
 const sales: Facts = {
@@ -29,8 +22,8 @@ const sales: Facts = {
   since: now - 12 * 60_000,
 };
 
-describe('texts', () => {
-  test('a page says what, where, whose, since when, how often, and how to answer', () => {
+describe('the texts of pages and bundles', () => {
+  test('a page has item, project, owner, age, number of failures, and how to answer', () => {
     assert.equal(
       pageText(sales, 7, now),
       '[7] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 12 min ago, 3 failures.\n' +
@@ -38,7 +31,7 @@ describe('texts', () => {
     );
   });
 
-  test('a page of which nothing else is known still says what failed and how to answer', () => {
+  test('a page without details has the item and how to answer', () => {
     const bare: Facts = { kind: 'datasource', name: '99', event: 'DatasourceRefreshFailed', failures: 1, since: now };
     assert.equal(
       pageText(bare, 1, now),
@@ -60,73 +53,14 @@ describe('texts', () => {
     assert.equal(variables['1'], 'Workbook refresh failed: Sales EMEA');
   });
 
-  test('a call says it in a sentence', () => {
+  test('a call has a sentence', () => {
     assert.equal(
       spokenPage(sales, now),
       'This is a Tableau alert. The workbook Sales, in project Finance, failed to refresh 12 minutes ago.',
     );
   });
 
-  test('other events in their own words', () => {
-    assert.equal(headline('AdminPromoted', 'user', 'ana'), 'Admin promoted: ana');
-    assert.equal(headline('WorkbookRefreshFailed', 'workbook', 'Sales'), 'Workbook refresh failed: Sales');
-  });
-
-  test('fit keeps whole characters', () => {
-    assert.equal(fit('  a   b ', 10), 'a b');
-    assert.equal(fit('\u{1F600}'.repeat(10), 6), `${'\u{1F600}'.repeat(2)}..${'\u{1F600}'.repeat(2)}`);
-  });
-
-  test('durations', () => {
-    const table: [number, string][] = [
-      [0, '1 min'],
-      [42 * 60_000, '42 min'],
-      [119 * 60_000, '119 min'],
-      [3 * 3_600_000, '3 h'],
-      [3 * 86_400_000, '3 days'],
-    ];
-    for (const [ms, text] of table) assert.equal(duration(ms), text);
-  });
-
-  test('a confirmation says what was taken, what was not, and what is still open', () => {
-    const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
-    assert.equal(confirmationText([{ ...taken, names: ['Sales'] }], 0, now), 'Taken: Sales.');
-    const two = { ...taken, count: 2, names: ['Sales', 'HR'], until: now + 4 * 3_600_000 };
-    const other = { ...taken, result: 'already', by: 'lead', names: ['Ops'] } as const;
-    assert.equal(
-      confirmationText([{ ...other, names: ['Ops'] }, two], 3, now),
-      '2 taken: Sales, HR. Reminder in 4 h. Already taken by lead: Ops. Still open: 3.',
-    );
-    const many = { ...taken, count: 500, names: ['Sales', 'HR', 'Ops'] };
-    assert.equal(confirmationText([many], 0, now), '500 taken: Sales, HR, Ops and 497 more.');
-  });
-
-  test('a caller hears what became of the key', () => {
-    const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
-    assert.equal(spokenOutcome([{ ...taken, names: ['Sales'] }], now), 'Acknowledged. Good night.');
-    assert.equal(spokenOutcome([{ ...taken, count: 12, names: [] }], now), 'Acknowledged. All 12 of them. Good night.');
-    assert.equal(
-      spokenOutcome([{ ...taken, result: 'already', by: 'lead', names: [] }], now),
-      'Already taken by lead. Good night.',
-    );
-    assert.equal(spokenOutcome([], now), 'This is over already. Good night.');
-  });
-
-  test('a notice asks for nothing', () => {
-    const notice = { by: null, why: null, facts: { ...sales, since: now - 42 * 60_000 } };
-    assert.equal(
-      noticeText({ ...notice, kind: 'recovered' }, now),
-      'Sales is refreshing again after 42 min. Nothing to do.',
-    );
-    assert.equal(noticeText({ ...notice, kind: 'taken', by: 'lead' }, now), 'Sales was taken by lead. Nothing to do.');
-    assert.equal(noticeText({ ...notice, kind: 'deleted' }, now), 'Sales was deleted in Tableau. Nothing to do.');
-    assert.equal(
-      noticeText({ ...notice, kind: 'not-rerun', why: 'Tableau takes no more refreshes for 29 min.' }, now),
-      'Sales was not run again. Tableau takes no more refreshes for 29 min. It is still yours.',
-    );
-  });
-
-  test('a page says why and how bad it is', () => {
+  test('a page has cause and severity', () => {
     const known: Facts = {
       ...sales,
       cause: 'Snowflake refused the login.',
@@ -147,7 +81,7 @@ describe('texts', () => {
     );
   });
 
-  test('however much is known, two SMS segments hold it, with the instructions', () => {
+  test('a page with every detail fits in two SMS segments, with the instructions', () => {
     const long = 'A very long sentence that says at great length why it failed '.repeat(10);
     for (const name of ['S', 'x'.repeat(300)]) {
       const known: Facts = {
@@ -168,7 +102,7 @@ describe('texts', () => {
     }
   });
 
-  test('what cannot be refreshed is not offered to be run again', () => {
+  test('a page for an item without a refresh does not offer a rerun', () => {
     const admin: Facts = { kind: 'user', name: 'ana', event: 'AdminPromoted', failures: 1, since: now };
     assert.match(pageText(admin, 3, now), /Reply ACK or 3 to take it, DONE 3 if it is fixed\.$/);
   });
@@ -189,7 +123,7 @@ describe('texts', () => {
       };
     });
 
-  test('a bundle says how many, why, which are worst, and how to take them', () => {
+  test('a bundle has the count, the causes, the worst items, and how to take them', () => {
     const storm = entries(500, (n) => (n < 480 ? 'Snowflake login failed.' : 'Disk full.'));
     assert.equal(
       bundleText(storm, 'sms'),
@@ -198,7 +132,7 @@ describe('texts', () => {
     );
   });
 
-  test('a small bundle names everything, and does not guess at causes', () => {
+  test('a small bundle names every item, and no cause when none is known', () => {
     assert.equal(
       bundleText(
         entries(2, () => undefined),
@@ -208,7 +142,7 @@ describe('texts', () => {
     );
   });
 
-  test('a bundle fits in two SMS segments, whatever it is about', () => {
+  test('a bundle fits in two SMS segments in any script', () => {
     for (const letter of ['x', '\u{1F600}', '\u0416']) {
       const storm = entries(40, (n) => `${letter.repeat(80)} ${n % 9}`).map((entry) => ({
         ...entry,
@@ -221,7 +155,7 @@ describe('texts', () => {
     }
   });
 
-  test('a page in a script that SMS has little room for still fits, with its number and how to answer', () => {
+  test('a page in a script with short SMS segments fits, with its number and how to answer', () => {
     for (const letter of ['\u0416', '\u{1F600}', '\u4E2D']) {
       const text = pageText(
         { ...sales, name: letter.repeat(80), owner: letter.repeat(40), cause: letter.repeat(120) },
@@ -234,41 +168,16 @@ describe('texts', () => {
     }
   });
 
-  test("a word processor's quotes do not halve the room of an SMS", () => {
+  test('typographic quotes are replaced, so that an SMS keeps its long segments', () => {
     assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /"Sales" - EMEA/);
   });
 
-  test('a bundle for the ear', () => {
+  test('a spoken bundle', () => {
     const said = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
     assert.equal(
       said,
       'This is a Tableau alert. 12 refreshes failed. 10 times, Snowflake login failed. 2 times, Disk full. ' +
         'Among them Item 0, Item 1, Item 2. Your key is for all of them.',
-    );
-  });
-
-  test('a list has ten lines, the count, and the next page', () => {
-    const shown = entries(10, () => undefined).map(({ facts }, index) => ({ facts, number: index + 1 }));
-    const text = listText(shown, 1, 12, now, 'sms');
-    assert.equal(text.split('\n').length, 12);
-    assert.match(text, /^12 open\.\n\[1\] Item 0/);
-    assert.match(text, /LIST 2 for more\.$/);
-    assert.ok(fitsIn(text, 'sms'));
-  });
-
-  test('several notices are one text', () => {
-    const recovered = {
-      key: 1,
-      channel: 'sms',
-      kind: 'recovered',
-      by: null,
-      why: null,
-      at: now,
-      facts: sales,
-    } as const;
-    assert.equal(
-      noticesText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
-      '2 refreshing again: Sales, HR. Still open: 3.',
     );
   });
 });

@@ -24,7 +24,7 @@ const items = [
  * Sets the sandbox up as a person sets up the real Tableau and Twilio: content that can fail, webhooks by Tableau's REST API, and
  * at Twilio the address for incoming messages and the template of a page.
  */
-export async function prepareWorld({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
+export async function prepareSandbox({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
   const outside = tableau.domain;
   for (const item of items) await request('POST', `${outside}/sandbox/tableau/items`, item);
   for (const number of [numbers.sms, `whatsapp:${numbers.whatsapp}`]) {

@@ -2,17 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { openNight, type Night } from '../helpers/night.js';
+import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { recordingOf } from './replay/recordings.js';
-import { pagerScenarios } from './pager-scenarios.js';
-import { scenarios } from './scenarios.js';
-
-const nights = [...scenarios, ...pagerScenarios];
+import { scenarios } from './scenarios/index.js';
 
 const recording = process.env['RECORD_HISTORIES'] !== undefined;
 
-/** Writes what the server remembers of this night, for the replay test of every later version. */
-async function record(name: string, { client, workflows }: Night): Promise<void> {
+/** Records the histories of a scenario, which the replay test replays with every later version. */
+async function record(name: string, { client, workflows }: TimeSkippingService): Promise<void> {
   for (const workflowId of workflows()) {
     const history = await client.workflow
       .getHandle(workflowId)
@@ -25,20 +22,20 @@ async function record(name: string, { client, workflows }: Night): Promise<void>
   }
 }
 
-describe('a night on call', { concurrency: false }, () => {
-  for (const { name, policy, run } of nights) {
+describe('scenarios', { concurrency: false }, () => {
+  for (const { name, policy, run } of scenarios) {
     test(name.replaceAll('-', ' '), async () => {
-      const night = await openNight(policy);
+      const service = await startTimeSkippingService(policy);
       try {
-        await run(night);
-        if (recording) await record(name, night);
+        await run(service);
+        if (recording) await record(name, service);
       } finally {
-        await night.close();
+        await service.close();
       }
     });
   }
 
-  test('every scenario has a name of its own', () => {
-    assert.equal(new Set(nights.map(({ name }) => name)).size, nights.length);
+  test('every scenario has a unique name', () => {
+    assert.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length);
   });
 });

@@ -1,4 +1,4 @@
-/** The whole house on a clock that a test can move: real server, real workers, real HTTP between us and the sandbox. */
+/** The api and its workers on Temporal's time-skipping test server, with the sandbox as Tableau and Twilio over real HTTP. */
 import assert from 'node:assert/strict';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -8,7 +8,7 @@ import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
-import { addressOf, type Escalation } from '../../src/policy/route.js';
+import { addressOf } from '../../src/policy/route.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
@@ -18,41 +18,18 @@ import { createWorkers, runWorkers } from '../../src/service/workers.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, type IncidentView, type Policy } from '../../src/workflows/contract.js';
 import { viewQuery } from '../../src/workflows/messages.js';
-import { hour, minute } from '../../src/workflows/contract.js';
 import { freePort } from './free-port.js';
 import { phoneOf, type TestPhone } from './phone.js';
-import { until } from './until.js';
-
-export const ours = { whatsapp: '+15550009999', phone: '+15550008888' };
-export const twilioAccount = { accountSid: `AC${'a'.repeat(32)}`, authToken: 'b'.repeat(32) };
-export const numbers = { ana: '+15550100001', lead: '+15550100002' };
-export const apiToken = 'api-token-for-tests-only';
-export const webhookSecret = 'webhook-secret-for-tests';
-
-export const defaultPolicy: Policy = {
-  name: 'default',
-  steps: [
-    { page: ['ana'], by: 'whatsapp', waitMs: 5 * minute },
-    { page: ['ana'], by: 'sms', waitMs: 5 * minute },
-    { page: ['ana', 'lead'], by: 'call', waitMs: 5 * minute },
-  ],
-  repeat: 1,
-  remindMs: 4 * hour,
-};
-
-export const escalationFor = (policy: Policy): Escalation => ({
-  contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
-  policies: { [policy.name]: policy },
-  routes: [{ events: ['*RefreshFailed'], policy: policy.name }],
-  settings: {
-    windowMs: minute,
-    callWindowMs: 3 * minute,
-    lingerMs: hour,
-    forgetMs: 7 * 24 * hour,
-    messagesPerHour: 20,
-    callsPerHour: 6,
-  },
-});
+import {
+  apiToken,
+  defaultPolicy,
+  escalationFor,
+  numbers,
+  ours,
+  twilioAccount,
+  webhookSecret,
+} from './service-settings.js';
+import { untilQuiet } from './until-quiet.js';
 
 Runtime.install({
   logger: new DefaultLogger('ERROR'),
@@ -61,40 +38,40 @@ Runtime.install({
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 
-export interface Night {
+export interface TimeSkippingService {
   sandbox: Sandbox;
   client: TestWorkflowEnvironment['client'];
   ana: TestPhone;
   lead: TestPhone;
-  /** Adds a workbook and gives the id of its incident. A `flaky` one works when it is run again. */
+  /** Adds a workbook and returns the id of its incident. The rerun of a `flaky` one succeeds. */
   item: (name: string, next?: 'broken' | 'flaky') => { item: PanelItem; id: string };
-  /** Tableau says that the refresh failed; gives the statuses of our answers. */
+  /** Tableau sends the webhook of a failed refresh; returns the statuses of the responses. */
   fails: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
   recovers: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
   /** A status callback for a message or a call. */
   receipt: (sid: string, status: string, errorCode?: number) => Promise<void>;
-  /** Moves time on by these milliseconds (and a second, so that what is due then has happened) and waits for quiet. */
+  /** Moves time on by these milliseconds (and a second, so that what is due then has happened), then waits as `quiet`. */
   later: (ms: number) => Promise<void>;
-  /** Until nothing is under way. */
+  /** Waits until no workflow has a pending workflow task or activity. */
   quiet: () => Promise<void>;
   now: () => number;
   incident: (id: string) => Promise<IncidentView>;
   post: (path: string, body?: object) => Promise<{ status: number; body: unknown }>;
-  /** Nothing came that the test did not expect. */
+  /** Asserts that no message or call arrived that the test did not expect. */
   nothingElse: () => Promise<void>;
   workflows: () => string[];
   close: () => Promise<void>;
 }
 
-export interface NightOptions {
-  /** Happens before an incident's messages are handed to pagers; what it throws is a failure of that. */
+export interface ServiceOptions {
+  /** Runs before an incident signals pagers; the activity fails with what it throws. */
   beforeSignalling?: (messages: PagerMessage[]) => void;
 }
 
-export async function openNight(
+export async function startTimeSkippingService(
   policy: Policy = defaultPolicy,
-  { beforeSignalling }: NightOptions = {},
-): Promise<Night> {
+  { beforeSignalling }: ServiceOptions = {},
+): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -107,7 +84,7 @@ export async function openNight(
 
   const sandbox = createSandbox({
     ...twilioAccount,
-    pat: { name: 'night', secret: 'secret' },
+    pat: { name: 'tests', secret: 'secret' },
     receipts: 'on-command',
     settings: { ringingAfterMs: 1, ringForMs: null, voiceWaitMs: 0, refreshWaitsMs: 10, refreshRunsMs: 50 },
   });
@@ -148,7 +125,7 @@ export async function openNight(
       siteName: '',
       apiVersion: '3.21',
       sessionMinutes: 100,
-      signIn: { kind: 'pat', name: 'night', secret: 'secret' },
+      signIn: { kind: 'pat', name: 'tests', secret: 'secret' },
     },
     { logger },
   );
@@ -162,7 +139,7 @@ export async function openNight(
       publicUrl,
       logger,
       mayBeAnswered: createMayBeAnswered(client),
-      // Twilio's list is waited for on a clock that no test moves.
+      // The pause before Twilio's list is read would last in real time.
       sleep: () => Promise.resolve(),
     },
   });
@@ -187,24 +164,7 @@ export async function openNight(
   const incidents: string[] = [];
   const conditions = new Map<string, 'broken' | 'flaky'>();
   const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead'];
-  const isQuiet = async (): Promise<boolean> => {
-    for (const workflowId of workflows()) {
-      const description = await client.workflow
-        .getHandle(workflowId)
-        .describe()
-        .catch(() => null);
-      if (description?.raw.pendingWorkflowTask) return false;
-      if ((description?.raw.pendingActivities?.length ?? 0) > 0) return false;
-    }
-    return true;
-  };
-  const quiet = async (): Promise<void> => {
-    let turns = 0;
-    await until('quiet', async () => {
-      turns = (await isQuiet()) ? turns + 1 : 0;
-      return turns >= 3;
-    });
-  };
+  const quiet = () => untilQuiet(client, workflows());
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
     deliveries.map(({ status }) => status);
   const found = (item: PanelItem) => {

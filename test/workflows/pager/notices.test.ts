@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { minute } from '../../../src/workflows/contract.js';
+import { createPager } from '../../helpers/pager.js';
+
+describe('notices', () => {
+  function threePaged() {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.page('hr');
+    ana.page('ops');
+    ana.later(minute);
+    ana.sends('whatsapp');
+    return ana;
+  }
+
+  test('use the channel that reached the contact, once', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.notice('sales');
+    ana.notices();
+    assert.deepEqual(ana.waiting(), ['whatsapp text']);
+  });
+
+  test('are SMS to a contact whom only a call reached', () => {
+    const ana = createPager();
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.notices();
+    assert.deepEqual(ana.waiting(), ['sms text']);
+  });
+
+  test('are not sent to a contact to whom no page was sent', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.notices();
+    assert.deepEqual(ana.waiting(), []);
+  });
+
+  test('of one item are sent at once when nothing else is open', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
+  });
+
+  test('wait a quarter of an hour while something is open, and are sent together', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr']) {
+      ana.withdraw(name, 1, { how: 'recovered', by: null });
+      ana.notice(name);
+    }
+    ana.notices();
+    assert.deepEqual(ana.waiting(), []);
+    ana.later(15 * minute);
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^2 refreshing again: sales, hr\. Still open: 1\.$/);
+  });
+
+  test('are sent together, in one message, two seconds after the storm is over', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr', 'ops']) {
+      ana.withdraw(name, 1, { how: 'recovered', by: null });
+      ana.notice(name);
+      ana.notices();
+    }
+    assert.deepEqual(ana.waiting(), []);
+    ana.later(2_000);
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+  });
+
+  test('wait for the notices of other items that have just recovered', () => {
+    const ana = threePaged();
+    for (const name of ['sales', 'hr', 'ops']) ana.withdraw(name, 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.notices();
+    assert.deepEqual(ana.waiting(), []);
+    for (const name of ['hr', 'ops']) ana.notice(name);
+    ana.later(2_000);
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+  });
+
+  test('a newer notice of an item replaces the pending one', () => {
+    const ana = threePaged();
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    ana.notice('sales', 'taken');
+    ana.notice('sales', 'recovered');
+    ana.later(15 * minute);
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
+  });
+
+  test('of a refused rerun do not wait', () => {
+    const ana = threePaged();
+    ana.notice('sales', 'not-rerun', 'There is no extract.');
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^sales was not run again\. There is no extract\. It is still yours\.$/);
+  });
+
+  test('that WhatsApp does not deliver are sent by SMS, once', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    ana.notice('sales');
+    ana.notices();
+    ana.sends('whatsapp');
+    const notice = ana.pager.sent.at(-1)?.attempt ?? '';
+    ana.receipt(notice, 'undelivered', '63016');
+    ana.receipt(notice, 'failed', '63016');
+    assert.match(ana.sends('sms'), /^sales is refreshing again/);
+    assert.deepEqual(ana.waiting(), []);
+  });
+});

@@ -1,0 +1,18 @@
+import { answerScenarios } from './answers.js';
+import { escalationScenarios } from './escalation.js';
+import { eventScenarios } from './events.js';
+import { outageScenarios } from './outages.js';
+import { rerunScenarios } from './reruns.js';
+import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
+import { stormScenarios } from './storms.js';
+import type { Scenario } from './scenario.js';
+
+export const scenarios: Scenario[] = [
+  ...escalationScenarios,
+  ...answerScenarios,
+  ...stopAndSnoozeScenarios,
+  ...eventScenarios,
+  ...rerunScenarios,
+  ...outageScenarios,
+  ...stormScenarios,
+];
