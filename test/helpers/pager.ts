@@ -134,6 +134,8 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
         (report) =>
           `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
       ),
+    /** Codes of the alarms that last. */
+    alarms: () => Object.keys(pager.alarms),
     dropReports() {
       pager.reports = [];
       pager.answers = [];

@@ -52,7 +52,7 @@ export function createWatch(): Watch {
       add(contact, itemOf(incident, episode), upTo, now);
     }
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
-    if (input.type !== 'outcome' || input.outcome.result === 'stopped') return;
+    if (input.type !== 'outcome') return;
     const key = Number(input.outcome.answerId.split('#').at(-1));
     const item = state.byKey.get(key);
     if (item) add(contact, itemOf(item.incident, item.episode), input.outcome.upTo ?? 0, now);
