@@ -249,8 +249,10 @@ export interface PageSignal {
   waitMs: number;
   /** The settings of today: a pager never ends, and would keep those of the day it began. */
   settings?: PagerSettings;
-  /** Other contacts who are paged for this episode, and may have answered; missing in its first step. */
+  /** Other contacts who are paged for this episode, and may have answered. */
   others?: string[];
+  /** It is of the first step of its episode: the others are paged at the same moment. */
+  isFirstStep?: true;
 }
 export interface WithdrawSignal {
   incident: string;

@@ -64,8 +64,8 @@ export function createWatch(): Watch {
       return item ? [{ item: itemOf(item.incident, item.episode), n }] : [];
     });
     carried.set(out.attempt, refs);
-    // The text of a retry is what it was at the first try (an open fault): only a first try is composed of what is open.
-    if (out.tries > 1) return;
+    // A try that looks for an earlier one sends nothing.
+    if (out.uncertain) return;
     for (const ref of refs)
       if (overSince(contact, ref) !== null)
         violations.push(`a message to ${contact} names ${ref.item} page ${ref.n}, which is over`);

@@ -159,8 +159,9 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
   if (item) {
-    item.upTo = Math.max(item.lastPage, outcome.upTo ?? 0);
-    settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
+    item.upTo = Math.max(item.upTo, outcome.upTo ?? item.lastPage);
+    // A page that came after the answer was given is a new one.
+    if (item.lastPage <= item.upTo) settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
   const turn = { pager, handled, now };
   finish(turn);
