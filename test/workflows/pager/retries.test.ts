@@ -129,7 +129,7 @@ test('answers that wait for their turn are in the memo until all have left', () 
       .advance(ana.pager, { now: ana.now(), draining: false })
       .flatMap((effect) => (effect.type === 'memo' ? [effect.memo['pager']] : []));
   const signalled = (): void => {
-    for (const { id } of [...ana.pager.signalsInFlight]) ana.input({ type: 'signalled', id });
+    for (const { id } of ana.pager.signalsInFlight) ana.input({ type: 'signalled', id });
   };
   memos();
   signalled();
