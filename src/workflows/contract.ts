@@ -101,7 +101,7 @@ export interface EventSignal {
   policy?: Policy;
 }
 
-export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze' | 'stop';
+export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';
 
 export interface AnswerSignal {
   answerId: string;
@@ -119,10 +119,9 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `stopped` the contact is not paged for it any more, `closed` the episode was
- * over.
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'stopped' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed';
 
 export interface SentSignal {
   pageId: string;
@@ -137,8 +136,10 @@ export interface HeldSignal {
 }
 export interface FailedSignal {
   pageId: string;
-  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`outage`, `stopped`, `no-address`). */
+  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`timeout`, `stopped`, `no-address`). */
   code: string;
+  /** Set when Twilio took the page in none of its tries: nothing is known against the recipient. */
+  outage?: true;
 }
 
 /** The row of `GET /incidents`, also the memo `incident` of the workflow: never a number, an owner or a reply word. */
@@ -248,8 +249,10 @@ export interface PageSignal {
   waitMs: number;
   /** The settings of today: a pager never ends, and would keep those of the day it began. */
   settings?: PagerSettings;
-  /** Other contacts who are paged for this episode, and may have answered; missing in its first step. */
+  /** Other contacts who are paged for this episode, and may have answered. */
   others?: string[];
+  /** It is of the first step of its episode: the others are paged at the same moment. */
+  isFirstStep?: true;
 }
 export interface WithdrawSignal {
   incident: string;

@@ -81,7 +81,7 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
     withdraw(incident: string, upTo: number, settled?: { how: Settlement; by: string | null }) {
       const episode = `e-${incident}`;
       input({ type: 'withdraw', withdrawal: { incident, episode, upTo, ...(settled ? { settled } : {}) } });
-      dropUnwanted(pager);
+      dropUnwanted(pager, now);
     },
     notice(incident: string, kind: NoticeKind = 'recovered', why?: string) {
       const noticeId = `e-${incident}:${kind}`;
@@ -119,7 +119,7 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
       const replyId = `reply-${replies}`;
       const reply: ReplySignal = { replyId, channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
       input({ type: 'reply', reply });
-      dropUnwanted(pager);
+      dropUnwanted(pager, now);
     },
     /** The incidents give every answer that waits the same result. */
     incidentsAnswer(result: AnswerResult, by: string | null = 'ana', until?: number) {
@@ -134,6 +134,8 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
         (report) =>
           `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
       ),
+    /** Codes of the alarms that last. */
+    alarms: () => Object.keys(pager.alarms),
     dropReports() {
       pager.reports = [];
       pager.answers = [];

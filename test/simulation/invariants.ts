@@ -52,7 +52,7 @@ export function createWatch(): Watch {
       add(contact, itemOf(incident, episode), upTo, now);
     }
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
-    if (input.type !== 'outcome' || input.outcome.result === 'stopped') return;
+    if (input.type !== 'outcome') return;
     const key = Number(input.outcome.answerId.split('#').at(-1));
     const item = state.byKey.get(key);
     if (item) add(contact, itemOf(item.incident, item.episode), input.outcome.upTo ?? 0, now);
@@ -64,8 +64,8 @@ export function createWatch(): Watch {
       return item ? [{ item: itemOf(item.incident, item.episode), n }] : [];
     });
     carried.set(out.attempt, refs);
-    // The text of a retry is what it was at the first try (an open fault): only a first try is composed of what is open.
-    if (out.tries > 1) return;
+    // A try that looks for an earlier one sends nothing.
+    if (out.uncertain) return;
     for (const ref of refs)
       if (overSince(contact, ref) !== null)
         violations.push(`a message to ${contact} names ${ref.item} page ${ref.n}, which is over`);

@@ -65,7 +65,6 @@ function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, no
   incident.policy = policy;
   incident.lastPage = 0;
   incident.pages = [];
-  incident.stopped = [];
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
   incident.snoozedUntil = null;

@@ -64,6 +64,16 @@ export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !
 
 export const openItems = (pager: Pager): PagedItem[] => pager.items.filter(isOpen);
 
+/** Whether a page is neither settled nor withdrawn. */
+export const isWantedRef = (pager: Pager, [key, n]: PageRef): boolean => {
+  const item = pager.byKey.get(key);
+  return isOpen(item) && n > item.upTo;
+};
+
+/** Items for which an answer is on its way to the incident. */
+export const beingAnswered = (pager: Pager): ReadonlySet<number> =>
+  new Set(pager.replies.flatMap(({ waiting }) => waiting));
+
 export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
   pages.flatMap(([key]) => pager.byKey.get(key) ?? []);
 

@@ -14,6 +14,7 @@ import {
   startedText,
   stoppedText,
 } from './reply-texts.js';
+import { isStopped, resumeChannel, stopChannel } from './stop.js';
 import { logInfo, type HandledReply, type Outcome, type PagedItem, type Pager } from './state.js';
 
 const helpsInARow = 5;
@@ -157,9 +158,10 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
   const item = pager.byKey.get(key);
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
-  if (item && result !== 'stopped') {
-    item.upTo = Math.max(item.lastPage, outcome.upTo ?? 0);
-    settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
+  if (item) {
+    item.upTo = Math.max(item.upTo, outcome.upTo ?? item.lastPage);
+    // A page that came after the answer was given is a new one.
+    if (item.lastPage <= item.upTo) settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
   }
   const turn = { pager, handled, now };
   finish(turn);
@@ -173,9 +175,7 @@ function finish(turn: Turn): void {
     handled.text = spokenOutcome(handled.outcomes, now);
     return;
   }
-  // STOP is answered when it arrives, not when the incidents have received it.
-  const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
-  if (outcomes.length > 0) answerWith(turn, confirmationText(outcomes, openItems(pager).length, now));
+  if (handled.outcomes.length > 0) answerWith(turn, confirmationText(handled.outcomes, openItems(pager).length, now));
 }
 
 /** Ten open items with their numbers, the worst first, and how many there are. */
@@ -194,25 +194,22 @@ function list(turn: Turn, page: number): void {
   answerWith(turn, listText(entries, page, open.length, now, handled.channel));
 }
 
-/** Nothing more goes to this contact for what is open, and nothing by this channel until START. */
+/** Ends this channel for the contact until START. It takes no problem: other channels and contacts go on. */
 function stop(turn: Turn): void {
-  const { pager, handled } = turn;
-  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, stoppedText);
-  if (!pager.stopped.includes(handled.channel)) pager.stopped.push(handled.channel);
-  // Withdraw what waits or is being tried; what was sent may still be answered.
-  for (const item of openItems(pager)) item.upTo = item.lastPage;
-  pager.pendingNotices = pager.pendingNotices.filter(({ channel }) => channel !== handled.channel);
-  answerFor(turn, 'stop', openItems(pager));
+  const { pager, handled, now } = turn;
+  const { channel } = handled;
+  if (isTextChannel(channel) && !channelTraits[channel].answersKeywords)
+    answerWith(turn, stoppedText(channel, openItems(pager).length));
+  stopChannel(pager, channel, now);
 }
 
 function start(turn: Turn, word: 'start' | 'yes'): void {
   const { pager, handled } = turn;
-  const wasStopped = pager.stopped.includes(handled.channel);
-  if (word === 'yes' && !wasStopped) {
+  if (word === 'yes' && !isStopped(pager, handled.channel)) {
     sendHelp(turn);
     return;
   }
-  pager.stopped = pager.stopped.filter((channel) => channel !== handled.channel);
+  resumeChannel(pager, handled.channel);
   if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText);
 }
 

@@ -1,12 +1,16 @@
 /** The texts of answers to replies and of notices. */
-import type { TextChannel } from '../channels.js';
+import { channelName, type TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
 import { duration, firstThatFits, fit, listed, spokenDuration } from '../words.js';
 
 export const helpText =
   'Reply ACK to take the newest, a number to take that one, ALL, R to run it again, DONE, SNOOZE 1h, LIST, or STOP.';
-export const stoppedText = 'Stopped. START to resume.';
+/** What becomes of what is open, and how to come back. */
+export const stoppedText = (channel: TextChannel, open: number): string => {
+  const rest = open === 0 ? '' : ` ${open} open go${open === 1 ? 'es' : ''} on by other channels and to others.`;
+  return `You get no more ${channelName(channel)} messages.${rest} Reply START to resume.`;
+};
 export const startedText = 'Started. You will be paged here again.';
 export const nothingOpenText = 'Nothing is open for you.';
 export const notKnownText = 'That message is too old to tell what it was about.';
@@ -32,7 +36,6 @@ const outcomeTexts: Record<Outcome['result'], (names: string, outcome: Outcome) 
   resolved: (names) => `Resolved: ${names}.`,
   rerunning: (names) => `Running again: ${names}.`,
   snoozed: (names) => `Snoozed: ${names}.`,
-  stopped: (names) => `Stopped: ${names}.`,
   closed: (names, { how, by }) => closedText(names, how, by),
 };
 /** What became of it, and by whom. */
@@ -42,7 +45,7 @@ function closedText(names: string, how: Outcome['how'], by: string | null): stri
   if (how === 'deleted') return `Deleted in Tableau: ${names}.`;
   return `Over already: ${names}.`;
 }
-const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'already', 'closed', 'stopped'];
+const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'already', 'closed'];
 
 /** "2 taken: Sales, HR. Reminder in 4 h. Still open: 3." */
 export function confirmationText(outcomes: readonly Outcome[], stillOpen: number, now: number): string {
@@ -80,8 +83,6 @@ export function spokenOutcome(outcomes: readonly Outcome[], now: number): string
       return 'Running it again. You will hear what becomes of it.';
     case 'snoozed':
       return `Snoozed for ${spokenDuration((first.until ?? now) - now)}. Good night.`;
-    case 'stopped':
-      return 'Stopped. Good night.';
     case 'closed':
     case undefined:
       return 'This is over already. Good night.';

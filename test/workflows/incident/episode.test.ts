@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hour, minute } from '../../../src/workflows/contract.js';
 import { detailsOf, rowOf, viewOf } from '../../../src/workflows/incident/view.js';
-import { createIncident, policy, start } from '../../helpers/incident.js';
+import { createIncident, start } from '../../helpers/incident.js';
 
 describe('events', () => {
   test('a copy does nothing', () => {
@@ -150,22 +150,6 @@ describe('answers', () => {
     assert.equal(sales.answers({ answerId: 'r2', verb: 'resolve', by: 'script' }), 'resolved');
     assert.equal(sales.answers({ answerId: 'a2', by: 'script' }), 'closed');
     assert.deepEqual(sales.notices(), ['resolved ana']);
-  });
-
-  test('STOP of one contact skips their steps, not those of the others', () => {
-    const sales = createIncident();
-    sales.fails();
-    assert.equal(sales.answers({ verb: 'stop', contact: 'ana' }), 'stopped');
-    assert.equal(sales.incident.state, 'triggered');
-    assert.deepEqual(sales.pages(), ['whatsapp ana', 'call lead']);
-  });
-
-  test('STOP of the only contact acknowledges it', () => {
-    const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 2) });
-    sales.fails();
-    sales.answers({ verb: 'stop', contact: 'ana' });
-    assert.equal(sales.incident.state, 'acknowledged');
-    assert.equal(sales.incident.acknowledgedBy, 'ana');
   });
 });
 

@@ -173,15 +173,27 @@ describe('a key in a call', () => {
 });
 
 describe('STOP', () => {
-  test('by WhatsApp is confirmed, drops held pages and signals every open incident', () => {
+  test('by WhatsApp ends WhatsApp alone: what went or waits there fails, and a call goes on', () => {
     const ana = twoPages();
     ana.page('ops', 1, 'call');
     ana.replies('STOP');
-    assert.deepEqual(ana.waiting(), ['whatsapp text']);
-    assert.equal(ana.replyText(), 'Stopped. START to resume.');
-    assert.deepEqual(ana.reports(), ['stop sales', 'stop hr', 'stop ops']);
-    ana.incidentsAnswer('stopped');
-    assert.deepEqual(ana.waiting(), ['whatsapp text']);
+    assert.deepEqual(ana.waiting(), ['call page', 'whatsapp text']);
+    assert.equal(
+      ana.replyText(),
+      'You get no more WhatsApp messages. 3 open go on by other channels and to others. Reply START to resume.',
+    );
+    assert.deepEqual(ana.reports(), ['failed sales', 'failed hr']);
+    assert.deepEqual(ana.alarms(), ['contact-stopped']);
+  });
+
+  test('is an alarm until START, also when messages leave by another channel', () => {
+    const ana = createPager();
+    ana.replies('STOP', { channel: 'sms' });
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    assert.deepEqual(ana.alarms(), ['contact-stopped']);
+    ana.replies('START', { channel: 'sms' });
+    assert.deepEqual(ana.alarms(), []);
   });
 
   test('marks the channel as stopped until START', () => {
