@@ -29,6 +29,10 @@ const commands: Record<string, Row> = {
     summary: 'creates the WhatsApp template of a page at Twilio, and shows its approval',
     load: async () => (await import('./commands/whatsapp.js')).whatsapp,
   },
+  page: {
+    summary: 'sends one real message or call to a contact, marked as a test',
+    load: async () => (await import('./commands/page.js')).page,
+  },
   check: {
     summary: 'checks whether a release can start: configuration and Temporal, within 10 s',
     load: async () => (await import('./commands/check.js')).check,

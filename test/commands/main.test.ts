@@ -24,7 +24,7 @@ describe('the command line', { concurrency: 2 }, () => {
     const help = await run(t, ['help']);
     await help.ended;
     const listed = [...help.output().matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
-    assert.deepEqual(listed, ['start', 'api', 'worker', 'webhooks', 'whatsapp', 'check', 'doctor', 'help']);
+    assert.deepEqual(listed, ['start', 'api', 'worker', 'webhooks', 'whatsapp', 'page', 'check', 'doctor', 'help']);
     for (const command of listed.filter((name) => name !== 'help')) {
       const started = await run(t, [command, '--help']);
       assert.equal(await started.ended, 0, command);
