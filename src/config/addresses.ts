@@ -6,11 +6,11 @@ const parsed = (address: string) => (URL.canParse(address) ? new URL(address) : 
 /** Whether an address is of this machine. */
 export const loopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(url.hostname);
 
-/** `https://host[:port]` of an address with or without a scheme, or null. */
-export function origin(address: string): string | null {
+/** `https://host[:port]` of an address with or without a scheme, or null. `http://` is for this machine, unless it is allowed. */
+export function origin(address: string, { allowHttp = false } = {}): string | null {
   const url = parsed(/^[a-z]+:\/\//i.test(address) ? address : `https://${address}`);
   if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return null;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url)) ? url.origin : null;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && (allowHttp || loopback(url))) ? url.origin : null;
 }
 
 /** The address without a trailing slash, or null. */

@@ -10,7 +10,7 @@ import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
 import { unfoldSecretFiles } from './secret-files.js';
-import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
+import { explainSignIn, tableauSignIns, type TableauSignIn } from './tableau-sign-in.js';
 
 /** The checked configuration, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {
@@ -29,6 +29,8 @@ export interface Config {
     apiVersion: string;
     sessionMinutes: number;
     signIn: TableauSignIn;
+    /** Which sign-in that is, and why, in words without any value. */
+    signInReason: string;
   };
   twilio: {
     accountSid: string;
@@ -82,6 +84,7 @@ export function loadConfig(given: Env): Config {
   } = Value.Parse(Variables, env);
   const production = is.NODE_ENV === 'production';
   const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
+  const signIns = tableauSignIns(env);
   return freeze({
     production,
     http: {
@@ -93,12 +96,13 @@ export function loadConfig(given: Env): Config {
       ...(proxies !== null && { trustedProxies: proxies }),
     },
     tableau: {
-      domain: origin(is.TABLEAU_DOMAIN) ?? '',
+      domain: origin(is.TABLEAU_DOMAIN, { allowHttp: is.TABLEAU_ALLOW_HTTP === 'true' }) ?? '',
       siteName: is.TABLEAU_SITENAME ?? '',
       apiVersion: is.TABLEAU_RESTAPI_VERSION ?? '3.21',
       // Tableau Cloud ends a session after 120 minutes, Tableau Server after 240.
       sessionMinutes: Number(is.TABLEAU_SESSION_MINUTES ?? 110),
-      signIn: tableauSignIn(env) ?? { kind: 'pat', name: '', secret: '' },
+      signIn: signIns[0] ?? { kind: 'pat', name: '', secret: '' },
+      signInReason: explainSignIn(signIns),
     },
     twilio: {
       accountSid: is.TWILIO_ACCOUNT_SID,

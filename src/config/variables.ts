@@ -33,6 +33,7 @@ export const Variables = Type.Object({
   ),
 
   TABLEAU_DOMAIN: text(any, 'the address of Tableau, such as eu-west-1a.online.tableau.com'),
+  TABLEAU_ALLOW_HTTP: optional('^(true|false)$', 'true or false'),
   TABLEAU_SITENAME: optional(
     '^[A-Za-z0-9_-]+$',
     "the site's part of its URL (letters, digits, - and _); leave it empty for the default site",

@@ -21,6 +21,7 @@ export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promis
   const { config } = settings;
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
+  if (roles.worker) logger.info(config.tableau.signInReason);
   const shutdown = shutdownRequested();
   const service = await startService({ ...settings, roles, env, logger, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);

@@ -46,6 +46,7 @@ describe('a complete environment', () => {
       apiVersion: '3.21',
       sessionMinutes: 110,
       signIn: { kind: 'pat', name: 'pager', secret: 'pat-Kf92nQ==:zt7' },
+      signInReason: 'The sign-in to Tableau is by the personal access token (TABLEAU_PAT_*).',
     });
     assert.deepEqual(config.twilio, {
       accountSid: good.TWILIO_ACCOUNT_SID,
@@ -217,6 +218,18 @@ describe('the sign-in to Tableau', () => {
     assert.equal(signIn(password).kind, 'pat');
     assert.deepEqual(signIn({ ...none, ...password }), { kind: 'password', username: 'u', password: 'p' });
   });
+  test('which one is used and why is a sentence, with those that are not used', () => {
+    const reason = (env: object) => loadConfig({ ...good, ...env }).tableau.signInReason;
+    assert.equal(
+      reason(app),
+      'The sign-in to Tableau is by the connected app (TABLEAU_CA_*). It is preferred to the personal access token (TABLEAU_PAT_*): to use another one, empty the variables of this one.',
+    );
+    assert.match(reason({ ...app, ...password }), /preferred to the personal .* and user and password \(TABLEAU_/);
+    assert.equal(
+      reason({ ...none, ...password }),
+      'The sign-in to Tableau is by user and password (TABLEAU_USERNAME, TABLEAU_PASSWORD).',
+    );
+  });
   test('an incomplete set of variables is reported', () => {
     assert.match(problems({ ...good, TABLEAU_CA_CLIENT: 'c' }).join(), /^TABLEAU_CA_SECRET_ID is missing: a connected/);
     assert.match(problems({ ...good, ...app, TABLEAU_USERNAME: '' }).join(), /^TABLEAU_USERNAME is missing/);
@@ -228,6 +241,21 @@ describe('the sign-in to Tableau', () => {
     const secret = { ...none, TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'sesame-open' };
     assert.ok(secretsOf(loadConfig({ ...good, ...secret })).includes('sesame-open'));
   });
+});
+
+test('http to Tableau beyond this machine requires TABLEAU_ALLOW_HTTP=true', () => {
+  const inside = { ...good, TABLEAU_DOMAIN: 'http://tableau.internal' };
+  assert.match(problems(inside).join(), /^TABLEAU_DOMAIN must be .* TABLEAU_ALLOW_HTTP=true/);
+  assert.match(problems({ ...inside, TABLEAU_ALLOW_HTTP: 'false' }).join(), /^TABLEAU_DOMAIN must be /);
+  assert.match(
+    problems({ ...inside, TABLEAU_ALLOW_HTTP: 'yes' }).join(),
+    /^TABLEAU_ALLOW_HTTP is wrong: .* true or false/,
+  );
+  const allowed = { TABLEAU_ALLOW_HTTP: 'true' };
+  assert.equal(loadConfig({ ...inside, ...allowed }).tableau.domain, 'http://tableau.internal');
+  assert.equal(loadConfig({ ...good, ...allowed }).tableau.domain, 'https://eu-west-1a.online.tableau.com');
+  const twilio = { ...good, ...allowed, TWILIO_API_BASE_URL: 'http://twilio.internal' };
+  assert.match(problems(twilio).join(), /^TWILIO_API_BASE_URL must be /, 'it concerns Tableau alone');
 });
 
 test('no problem contains the value of a variable', () => {

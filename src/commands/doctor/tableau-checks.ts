@@ -74,10 +74,9 @@ async function server({ config: { tableau }, service }: DoctorContext): Promise<
 
 async function signIn({ config: { tableau }, service }: DoctorContext): Promise<Finding> {
   const check = 'sign-in';
-  const ways = { pat: 'a personal access token', jwt: 'a connected app', password: 'user and password' };
   try {
     const site = await service.site();
-    return { check, status: 'ok', message: `By ${ways[tableau.signIn.kind]}, to site ${site}.` };
+    return { check, status: 'ok', message: `To site ${site}. ${tableau.signInReason}` };
   } catch (error) {
     return { check, status: 'failed', message: messageOf(error), fix: `Check ${variablesOf[tableau.signIn.kind]}.` };
   }
