@@ -17,7 +17,7 @@ import { defaultSettings, type Settings } from './settings.js';
 import { createTableau } from './tableau/tableau.js';
 import type { ConnectedApp } from './tableau/world.js';
 import { createTimers } from './timers.js';
-import { createTwilio } from './twilio/twilio.js';
+import { createTwilio, isOfConsole } from './twilio/twilio.js';
 import { twilioPrefix } from './twilio/routes.js';
 
 export interface SandboxOptions {
@@ -53,8 +53,8 @@ export interface Sandbox {
   panel: Panel;
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
-  /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`), as in Twilio's console. */
-  setNumber: (number: string, messageUrl: string | null) => void;
+  /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`) or messaging services (`MG…`), as in Twilio's console. */
+  setNumber: (number: string, messageUrl: string | null, capabilities?: { voice: boolean }) => void;
   /** Tableau webhooks for these events (all refresh events unless given) to this address. */
   subscribe: (url: string, events?: string[]) => void;
   /** Deletes messages, calls, jobs and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
@@ -119,7 +119,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     void reply.header('x-sandbox', 'pretend Tableau and Twilio');
   });
   const intake = addIntake(app, faults, (method, path, body) => {
-    if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content')) return twilio.describe(method, path, body);
+    if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content') || isOfConsole(path))
+      return twilio.describe(method, path, body);
     return path.startsWith('/api/') ? tableau.describe(path) : null;
   });
   const reset = (): void => {
@@ -134,6 +135,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const changed = (): void => live.publish({ kind: 'switches' });
   app.register(twilio.routes, { prefix: twilioPrefix });
   app.register(twilio.content, { prefix: '/v1/Content' });
+  app.register(twilio.console);
   app.register(tableau.metadata, { prefix: '/api/metadata' });
   app.register(tableau.routes, { prefix: '/api/:version' });
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
@@ -160,8 +162,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     panel,
     faults,
     requests: intake.requests,
-    setNumber: (number, messageUrl) => {
-      twilio.state.numbers.set(number, { messageUrl });
+    setNumber: (number, messageUrl, capabilities) => {
+      twilio.state.numbers.set(number, { messageUrl, ...capabilities });
       changed();
     },
     subscribe: (address, events) => subscribe(tableau, address, events),

@@ -9,6 +9,7 @@ export interface TwilioOptions {
 }
 
 export interface TwilioSettings {
+  twilioAccount: 'active' | 'trial' | 'suspended';
   receipts: 'automatic' | 'on-command';
   sentAfterMs: number;
   deliveredAfterMs: number;
@@ -91,6 +92,8 @@ export const isOver = (call: Call): boolean =>
 export interface OwnNumber {
   /** With connection overrides in its fragment; null: no webhook. */
   messageUrl: string | null;
+  /** Whether it can make calls; it can unless this is false. */
+  voice?: boolean;
 }
 
 export interface Template {

@@ -1,6 +1,6 @@
 /** Runs the stream of incidents, the process faults and the vendor faults at the same time. */
 import { randomUUID } from 'node:crypto';
-import type { Environment } from './variables.js';
+import type { Environment } from './environment.js';
 import { createFollow } from './follow.js';
 import type { Lane } from './lanes.js';
 import { nameOf, type Ledger } from './ledger.js';

@@ -1,7 +1,7 @@
 /** One run, from starting the environment to the verdict. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startEnvironment, type Environment } from './variables.js';
+import { startEnvironment, type Environment } from './environment.js';
 import { execute } from './execute.js';
 import { lanesOf, slowLaneOf } from './lanes.js';
 import { createLedger, type Case, type Ledger } from './ledger.js';
