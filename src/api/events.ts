@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import {
   canBeRefreshed,
+  minute,
   publicName,
   type IncidentRow,
   type ItemKind,
@@ -43,6 +44,8 @@ export function readDelivery(body: unknown, now: number): Delivery {
   if (isTest(body)) return { what: 'test' };
   if (!Value.Check(Body, body)) return { what: 'wrong', message: problemOf(body) };
   const luid = body.resource_luid;
+  const stated = timeOf(body.created_at ?? '');
+  const isTrue = stated !== null && stated >= firstWebhooksAt && stated <= now + maxAheadMs;
   return {
     what: 'event',
     event: {
@@ -53,7 +56,8 @@ export function readDelivery(body: unknown, now: number): Delivery {
         name: oneLine(body.resource_name ?? '', maxKeywordBytes) || luid,
         site: body.site_luid || '-',
       },
-      createdAt: timeOf(body.created_at ?? '') ?? now,
+      createdAt: isTrue ? stated : now,
+      ...(stated !== null && !isTrue && { untrueCreatedAt: stated }),
       receivedAt: now,
     },
   };
@@ -70,9 +74,17 @@ function problemOf(body: unknown): string {
     : `${path} must be a string${path === 'site_luid' ? ' of at most 256 characters without control characters' : ''}.`;
 }
 
+/** Two machines' clocks differ by less. An event of the future would hide all that come before its time. */
+const maxAheadMs = 5 * minute;
+/** Tableau has sent webhooks since 2019. */
+const firstWebhooksAt = Date.UTC(2018, 0);
+
 /** ISO 8601 with seconds, in UTC where it names no zone; null when it is anything else. */
+const maxTimeLength = 100;
 function timeOf(text: string): number | null {
-  const [, moment, zone] = /^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?\s*$/i.exec(text) ?? [];
+  const [, moment, zone] =
+    /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?$/i.exec(text.slice(0, maxTimeLength).trim()) ??
+    [];
   if (moment === undefined) return null;
   const time = Date.parse(moment.replace(' ', 'T') + (zone ?? 'Z').toUpperCase());
   return Number.isNaN(time) ? null : time;

@@ -90,8 +90,10 @@ export interface TableauEvent {
   /** `event_type`, for example `WorkbookRefreshFailed`. */
   type: string;
   item: Item;
-  /** `created_at`, or the time of arrival where it was missing or unreadable. */
+  /** `created_at`, or the time of arrival where it was missing, unreadable or cannot be true. */
   createdAt: number;
+  /** `created_at` where it cannot be true, since it was ahead of the arrival or before Tableau had webhooks. */
+  untrueCreatedAt?: number;
   receivedAt: number;
 }
 

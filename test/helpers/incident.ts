@@ -112,8 +112,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     pagersAre(mode: 'sending' | 'silent') {
       pagers = mode;
     },
-    fails(createdAt = now, type = 'WorkbookRefreshFailed') {
-      then({ type: 'event', event: { event: event(type, createdAt), policy: chosen } });
+    fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
+      then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
     },
     succeeds(createdAt = now) {
       then({ type: 'event', event: { event: event('WorkbookRefreshSucceeded', createdAt) } });

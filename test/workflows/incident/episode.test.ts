@@ -76,6 +76,27 @@ describe('events', () => {
     assert.deepEqual(sales.pageIds(), ['uuid-1.1', 'uuid-2.1']);
   });
 
+  test('a failure of 1970 or earlier has its name in the page, as any other', () => {
+    for (const at of [0, -1, Date.parse('0001-01-01T00:00:00Z')]) {
+      const sales = createIncident();
+      sales.fails(at);
+      assert.deepEqual([sales.incident.item.name, sales.incident.event], ['Sales', 'WorkbookRefreshFailed']);
+    }
+  });
+
+  test('of an event whose time cannot be true the timeline says so, and a copy of it does nothing', () => {
+    const sales = createIncident();
+    const untrueCreatedAt = Date.parse('2099-01-01T00:00:00Z');
+    sales.fails(start, 'WorkbookRefreshFailed', { untrueCreatedAt });
+    sales.later(5_000);
+    sales.fails(start + 5_000, 'WorkbookRefreshFailed', { untrueCreatedAt });
+    assert.equal(sales.incident.failures, 1);
+    const texts = sales.incident.timeline.filter(({ type }) => type === 'clock').map(({ text }) => text);
+    assert.deepEqual(texts, [
+      'WorkbookRefreshFailed has the time 2099-01-01T00:00:00.000Z, which cannot be: its time of arrival counts',
+    ]);
+  });
+
   test('it lingers for an hour after it was resolved, then ends', () => {
     const sales = createIncident();
     sales.fails();
