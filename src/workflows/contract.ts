@@ -289,8 +289,17 @@ export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-r
 
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
-  | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
-  | { verb: 'snooze'; number?: number; durationMs: number }
+  | {
+      verb: 'acknowledge' | 'resolve' | 'rerun';
+      number?: number;
+      /** Several, in place of `number`. */
+      numbers?: number[];
+      /** Everything that the message with these numbers carries, also what it only counts. */
+      inMessage?: true;
+      all?: boolean;
+    }
+  /** `minutesMs` is what a bare number means while no item has it. */
+  | { verb: 'snooze'; number?: number; durationMs: number; minutesMs?: number }
   /** Ten open items, counted from 1. */
   | { verb: 'list'; page: number }
   | { verb: 'stop' }

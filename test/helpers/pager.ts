@@ -117,7 +117,9 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
     replies(text: string, fields: Partial<ReplySignal> = {}) {
       replies += 1;
       const replyId = `reply-${replies}`;
-      const reply: ReplySignal = { replyId, channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
+      const command = parseReply(text);
+      if (command === null) return;
+      const reply: ReplySignal = { replyId, channel: 'whatsapp', command, at: now, ...fields };
       input({ type: 'reply', reply });
       dropUnwanted(pager, now);
     },

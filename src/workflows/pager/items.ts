@@ -59,6 +59,23 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
     return isOpen(item) && n > item.answered ? [item] : [];
   });
 
+/** Acknowledged is not over: somebody has it, and it is still broken. */
+export const isOver = ({ settled }: PagedItem): boolean => settled !== null && settled.how !== 'acknowledged';
+
+/** What this contact has taken is theirs until it is over. */
+export const theirItems = (pager: Pager): PagedItem[] =>
+  pager.items.filter(({ settled }) => settled?.how === 'acknowledged' && settled.by === pager.contact);
+
+/** Notes what the contact answers for: a reply without a number that follows means it. */
+export function speakOf(pager: Pager, items: readonly PagedItem[], now: number): void {
+  if (items.length > 0) pager.spoken = { keys: items.map(({ key }) => key), at: now };
+}
+
+/** A reminder of something else makes it doubtful which of them a reply means. */
+export function mention(pager: Pager, key: number): void {
+  if (!pager.spoken.keys.includes(key)) pager.spoken.keys.push(key);
+}
+
 /** An item is open while nobody answered for it. */
 export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
 

@@ -138,6 +138,8 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   const { now } = env;
   const effects: PagerEffect[] = [...cancelUnwanted(pager)];
   dropUnwanted(pager, now);
+  // A reply may have waited for a message that was just dropped.
+  if (pager.deferred.length > 0) retryDeferred(pager, now);
   queueDueNotices(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining) effects.push(...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));

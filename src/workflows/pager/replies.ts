@@ -1,12 +1,13 @@
 /** What a reply does: which answers go to incidents, and what the person gets as an answer. */
 import { channelTraits, isTextChannel } from '../channels.js';
 import type { OutcomeSignal, ReplySignal, Verb } from '../contract.js';
-import { isOpen, numberOf, openItems, settle } from './items.js';
-import { whatIsMeant } from './meaning.js';
+import { isOpen, isOver, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
+import { commandOf, whatIsMeant } from './meaning.js';
 import { queueText } from './outbox.js';
 import { worstFirst } from './page-texts.js';
 import {
   confirmationText,
+  countText,
   helpText,
   listText,
   nothingOpenText,
@@ -40,7 +41,8 @@ export function retryDeferred(pager: Pager, now: number): void {
 }
 
 function handle(pager: Pager, reply: ReplySignal, now: number): void {
-  const { command, replyId, channel, at } = reply;
+  const { replyId, channel, at } = reply;
+  const command = commandOf(pager, reply, now);
   const handled: HandledReply = {
     replyId,
     channel,
@@ -58,7 +60,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
     case 'rerun':
     case 'snooze':
     case 'resolve': {
-      const meant = whatIsMeant(pager, command, reply);
+      const meant = whatIsMeant(pager, command, reply, now);
       if ('defer' in meant) {
         pager.deferred.push(reply);
         return;
@@ -109,10 +111,11 @@ function sendHelp(turn: Turn): void {
 
 /** Sends the answer to the incidents; what this pager knows to be over is answered at once. */
 function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: number): void {
-  const { pager, handled } = turn;
+  const { pager, handled, now } = turn;
+  speakOf(pager, items, now);
   for (const item of items) {
     // What was acknowledged may have been reopened since, which only its incident knows.
-    if (item.settled && item.settled.how !== 'acknowledged') {
+    if (item.settled && isOver(item)) {
       const { how, by } = item.settled;
       addOutcome(handled, item.facts.name, { result: 'closed', by, until: null, how });
       continue;
@@ -162,6 +165,7 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
     item.upTo = Math.max(item.upTo, outcome.upTo ?? item.lastPage);
     // A page that came after the answer was given is a new one.
     if (item.lastPage <= item.upTo) settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
+    if (item.settled && result === 'snoozed' && until !== null) item.settled.until = until;
   }
   const turn = { pager, handled, now };
   finish(turn);
@@ -178,21 +182,28 @@ function finish(turn: Turn): void {
   if (handled.outcomes.length > 0) answerWith(turn, confirmationText(handled.outcomes, openItems(pager).length, now));
 }
 
-/** Ten open items with their numbers, the worst first, and how many there are. */
+/** Ten items in the order of their numbers, the open ones first and then what is the contact's own, and how many there are. */
 function list(turn: Turn, page: number): void {
   const { pager, handled, now } = turn;
-  const open = openItems(pager).toSorted((a, b) => worstFirst(a.facts, b.facts));
-  const shown = open.slice((page - 1) * listPage, page * listPage);
+  const open = openItems(pager);
+  const theirs = theirItems(pager);
+  const all = [...byNumber(open), ...byNumber(theirs)];
+  const shown = all.slice((page - 1) * listPage, page * listPage);
+  const counts = { open: open.length, yours: theirs.length };
   if (shown.length === 0 || !isTextChannel(handled.channel)) {
-    answerWith(turn, open.length === 0 ? nothingOpenText : `There are ${open.length} open.`);
+    answerWith(turn, all.length === 0 ? nothingOpenText : `${countText(counts)}.`);
     return;
   }
   const entries = shown.map((item) => {
     item.shown = true;
-    return { number: numberOf(pager, item, now), facts: item.facts };
+    return { number: numberOf(pager, item, now), facts: item.facts, isYours: item.settled !== null };
   });
-  answerWith(turn, listText(entries, page, open.length, now, handled.channel));
+  answerWith(turn, listText(entries, page, counts, now, handled.channel));
 }
+
+/** What has no number yet follows, the worst first. */
+const byNumber = (items: readonly PagedItem[]): PagedItem[] =>
+  items.toSorted((a, b) => (a.number ?? 100) - (b.number ?? 100) || worstFirst(a.facts, b.facts));
 
 /** Ends this channel for the contact until START. It takes no problem: other channels and contacts go on. */
 function stop(turn: Turn): void {
@@ -205,6 +216,7 @@ function stop(turn: Turn): void {
 
 function start(turn: Turn, word: 'start' | 'yes'): void {
   const { pager, handled } = turn;
+  // With an unanswered page YES was an acknowledgement.
   if (word === 'yes' && !isStopped(pager, handled.channel)) {
     sendHelp(turn);
     return;

@@ -18,17 +18,21 @@ export const notKnownText = 'That message is too old to tell what it was about.'
 /** Text for a number that this contact was not given, or whose item is forgotten. */
 export const unknownNumberText = (number: number): string => `There is no number ${number}.`;
 
-const examples = {
-  resolve: (number: number) => `DONE ${number}`,
-  rerun: (number: number) => `R ${number}`,
-  snooze: (number: number) => `SNOOZE ${number}`,
-};
+const verbs = { resolve: 'DONE', rerun: 'R', snooze: 'SNOOZE' } as const;
 
-/** The answer to a command for one item when the message carries several. */
-export function askWhichText(verb: keyof typeof examples, numbers: number[], count: number): string {
-  const some = numbers.slice(0, 5).map(examples[verb]).join(', ');
-  return `Which one of ${count}? ${some}${count > 5 ? ', or LIST to see more' : ''}.`;
+/** The answer to a command for one item when it is not plain which one: those that it may mean, at most five by their names. */
+export function askWhichText(
+  verb: keyof typeof verbs,
+  choices: readonly { number: number; name: string }[],
+  count: number,
+): string {
+  const some = choices.slice(0, 5).map(({ number, name }) => `${verbs[verb]} ${number} for ${fit(name, 24)}`);
+  return `Which one${count > 1 ? ` of ${count}` : ''}? ${some.join(', ')}${count > 5 ? ', or LIST to see more' : ''}.`;
 }
+
+/** The answer to a command for what is snoozed. */
+export const snoozedText = (names: readonly string[], count: number, until: number, now: number): string =>
+  `Snoozed: ${listed(names, count)}. It is back in ${duration(until - now)}.`;
 
 const outcomeTexts: Record<Outcome['result'], (names: string, outcome: Outcome) => string> = {
   taken: (names) => `Taken: ${names}.`,
@@ -39,7 +43,7 @@ const outcomeTexts: Record<Outcome['result'], (names: string, outcome: Outcome) 
   closed: (names, { how, by }) => closedText(names, how, by),
 };
 /** What became of it, and by whom. */
-function closedText(names: string, how: Outcome['how'], by: string | null): string {
+export function closedText(names: string, how: Outcome['how'], by: string | null): string {
   if (how === 'recovered') return `Refreshing again already: ${names}.`;
   if (how === 'resolved' && by !== null) return `Resolved already by ${by}: ${names}.`;
   if (how === 'deleted') return `Deleted in Tableau: ${names}.`;
@@ -89,22 +93,26 @@ export function spokenOutcome(outcomes: readonly Outcome[], now: number): string
   }
 }
 
-/** One page of the list: "12 open.", ten lines, and how to see more. */
+/** "12 open, 3 yours": what a list has, and every answer counts. */
+export const countText = ({ open, yours }: { open: number; yours: number }): string =>
+  yours > 0 ? `${open} open, ${yours} yours` : `${open} open`;
+
+/** One page of the list: "12 open, 3 yours.", ten lines, and how to see more. */
 export function listText(
-  entries: readonly { number: number; facts: Facts }[],
+  entries: readonly { number: number; facts: Facts; isYours: boolean }[],
   page: number,
-  open: number,
+  counts: { open: number; yours: number },
   now: number,
   channel: TextChannel,
 ): string {
-  const head = `${open} open.`;
-  const more = open > page * 10 ? `LIST ${page + 1} for more.` : null;
+  const head = `${countText(counts)}.`;
+  const more = counts.open + counts.yours > page * 10 ? `LIST ${page + 1} for more.` : null;
   const draft = (room: number, withAge: boolean): string =>
     [
       head,
       ...entries.map(
-        ({ number, facts }) =>
-          `[${number}] ${fit(facts.name, room)}${withAge ? `, ${duration(now - facts.since)}` : ''}`,
+        ({ number, facts, isYours }) =>
+          `[${number}] ${fit(facts.name, room)}${withAge ? `, ${duration(now - facts.since)}` : ''}${isYours ? ', yours' : ''}`,
       ),
       ...(more ? [more] : []),
     ].join('\n');

@@ -32,7 +32,8 @@ export interface PagedItem {
   upTo: number;
   /** Whether a message named or counted it. */
   shown: boolean;
-  settled: { how: Settlement; by: string | null; at: number } | null;
+  /** `until`: it is snoozed so long. */
+  settled: { how: Settlement; by: string | null; at: number; until?: number } | null;
   /** Pages up to this one were answered for, also when the item was opened again since. */
   answered: number;
 }
@@ -178,6 +179,8 @@ export interface PagerState {
   /** Calls that are being ended, by attempt. */
   callsEnding: string[];
   replies: HandledReply[];
+  /** What the contact last answered for, and what a reminder named since. */
+  spoken: { keys: number[]; at: number };
   /** Replies to a message whose SID is not known yet. */
   deferred: ReplySignal[];
   notices: string[];
@@ -225,6 +228,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   signalsInFlight: [],
   callsEnding: [],
   replies: [],
+  spoken: { keys: [], at: 0 },
   deferred: [],
   notices: [],
   stopped: [],

@@ -207,7 +207,7 @@ describe('STOP', () => {
     assert.deepEqual(ana.waiting(), ['sms page']);
   });
 
-  test('YES starts a stopped channel, and is an unknown word otherwise', () => {
+  test('YES starts a stopped channel, and is an unknown word when nothing is open', () => {
     const ana = createPager();
     ana.replies('YES');
     assert.match(ana.replyText() ?? '', /^Reply ACK/);

@@ -61,10 +61,14 @@ describe('the texts of replies and notices', () => {
   });
 
   test('a list has ten lines, the count, and the next page', () => {
-    const shown = Array.from({ length: 10 }, (_, n) => ({ facts: { ...sales, name: `Item ${n}` }, number: n + 1 }));
-    const text = listText(shown, 1, 12, now, 'sms');
+    const shown = Array.from({ length: 10 }, (_, n) => ({
+      facts: { ...sales, name: `Item ${n}` },
+      number: n + 1,
+      isYours: n > 8,
+    }));
+    const text = listText(shown, 1, { open: 9, yours: 3 }, now, 'sms');
     assert.equal(text.split('\n').length, 12);
-    assert.match(text, /^12 open\.\n\[1\] Item 0/);
+    assert.match(text, /^9 open, 3 yours\.\n\[1\] .*Item 0/);
     assert.match(text, /LIST 2 for more\.$/);
     assert.ok(fitsIn(text, 'sms'));
   });
