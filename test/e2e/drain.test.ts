@@ -18,12 +18,12 @@ const service = await startService({
     policies: {
       calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
       text: { steps: [{ page: ['ben'], by: 'sms', wait: '10m' }] },
-      callLead: { steps: [{ page: ['lead'], by: 'call', wait: '10m' }] },
+      'call-lead': { steps: [{ page: ['lead'], by: 'call', wait: '10m' }] },
     },
     routes: [
       { events: ['Workbook*'], policy: 'calm' },
       { events: ['Datasource*'], policy: 'text' },
-      { events: ['View*'], policy: 'callLead' },
+      { events: ['View*'], policy: 'call-lead' },
     ],
     settings: { window: '0s', callWindow: '0s', messagesPerHour: 1000 },
   },
