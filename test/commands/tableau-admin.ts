@@ -61,6 +61,7 @@ export async function openAdminSession(t: TestContext, options: Partial<SandboxO
   const receiver = await startReceiver();
   t.after(() => receiver.close());
   const env = {
+    NODE_ENV: 'test',
     PUBLIC_URL: receiver.url,
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: domain,

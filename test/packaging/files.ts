@@ -35,7 +35,7 @@ const named = /\b(?:TABLEAU|TWILIO|WHATSAPP|TEMPORAL|EMBEDDED)_[A-Z_]*[A-Z]\b/g;
 
 /** Every variable that the code names, but for Temporal's own and those that hold the path of a file with a secret. */
 export function variables(): string[] {
-  const sources = ['src/config/variables.ts', 'src/config/config.ts', 'src/config/tableau-sign-in.ts']
+  const sources = ['src/config/environment.ts', 'src/config/config.ts', 'src/config/tableau-sign-in.ts']
     .filter(isThere)
     .map(read)
     .join('\n');
