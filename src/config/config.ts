@@ -5,7 +5,7 @@ import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
 import { origin, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
 import { ConfigError } from './config-error.js';
-import { present, Variables, type Env } from './variables.js';
+import { isProduction, present, Variables, type Env } from './variables.js';
 import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
@@ -82,7 +82,7 @@ export function loadConfig(given: Env): Config {
     TWILIO_API_SECRET: secret,
     ...is
   } = Value.Parse(Variables, env);
-  const production = is.NODE_ENV === 'production';
+  const production = isProduction(env);
   const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
   const signIns = tableauSignIns(env);
   return freeze({
@@ -123,7 +123,7 @@ export function loadConfig(given: Env): Config {
       embedded: ownTemporal(env) ? null : { port: Number(is.EMBEDDED_TEMPORAL_PORT ?? 7233) },
       connect,
     },
-    log: { level: is.LOG_LEVEL ?? 'info', pretty: (is.NODE_ENV ?? 'development') === 'development' },
+    log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
   });
 }
 

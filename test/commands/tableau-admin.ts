@@ -65,6 +65,7 @@ export async function openAdminSession(t: TestContext, options: Partial<SandboxO
   t.after(() => receiver.close());
   sandbox.setNumber(ours, incomingAddress(receiver.url));
   const env = {
+    NODE_ENV: 'test',
     PUBLIC_URL: receiver.url,
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: domain,

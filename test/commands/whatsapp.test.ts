@@ -37,6 +37,7 @@ async function startSandbox(t: TestContext): Promise<TestSession> {
   const url = await sandbox.listen();
   t.after(() => sandbox.close());
   const env = {
+    NODE_ENV: 'test',
     PUBLIC_URL: 'https://pager.example.com',
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: url,

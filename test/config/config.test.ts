@@ -56,8 +56,9 @@ describe('a complete environment', () => {
     assert.deepEqual(config.defaultContact, { phone: '+15550000001' });
     assert.equal(config.temporal.embedded, null);
     assert.equal(config.temporal.connect.connectionOptions.address, 'temporal.example.com:7233');
-    assert.equal(config.production, false);
-    assert.deepEqual(config.log, { level: 'info', pretty: true });
+    assert.equal(config.production, true, 'unless NODE_ENV says otherwise');
+    assert.deepEqual(config.log, { level: 'info', pretty: false });
+    for (const NODE_ENV of ['development', 'test']) assert.equal(loadConfig({ ...good, NODE_ENV }).production, false);
     assert.equal(loadConfig({ ...good, NODE_ENV: 'development' }).log.pretty, true);
     assert.equal(loadConfig({ ...good, NODE_ENV: 'test' }).log.pretty, false);
   });
@@ -115,7 +116,8 @@ describe('a complete environment', () => {
   });
 
   test('without TEMPORAL_ADDRESS has an embedded Temporal', () => {
-    const embedded = (env: object) => loadConfig({ ...good, TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
+    const embedded = (env: object) =>
+      loadConfig({ ...good, NODE_ENV: 'development', TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
     assert.deepEqual(embedded({}), { port: 7233 });
     assert.deepEqual(embedded({ EMBEDDED_TEMPORAL_PORT: '7300' }), { port: 7300 });
     assert.deepEqual(embedded({ NODE_ENV: 'production', EMBEDDED_TEMPORAL: 'true' }), { port: 7233 });
@@ -130,6 +132,7 @@ test('every missing variable is reported at once', () => {
     'TABLEAU_DOMAIN',
     'TABLEAU_PAT_NAME',
     'TABLEAU_WEBHOOK_SECRET',
+    'TEMPORAL_ADDRESS',
     'TWILIO_ACCOUNT_SID',
     'TWILIO_AUTH_TOKEN',
     'TWILIO_FROM_NUMBER',
@@ -162,7 +165,7 @@ describe('a wrong variable is reported, as the only problem', () => {
     ['half a token', { TABLEAU_PAT_SECRET: '' }, /^TABLEAU_PAT_SECRET is missing/],
     ['the other half', { TABLEAU_PAT_NAME: '' }, /^TABLEAU_PAT_NAME is missing/],
     ['an account SID', { TWILIO_ACCOUNT_SID: 'AC123' }, /^TWILIO_ACCOUNT_SID is wrong/],
-    ['half an API key', { TWILIO_API_SECRET: 'x' }, /^TWILIO_API_KEY and TWILIO_API_SECRET go together/],
+    ['half an API key', { TWILIO_API_SECRET: 'Yw3-of-the-key' }, /^TWILIO_API_KEY and TWILIO_API_SECRET go together/],
     ['a national number', { TWILIO_FROM_NUMBER: '0555 000 9999' }, /^TWILIO_FROM_NUMBER is wrong.*E\.164/],
     ['a number that is too short', { TWILIO_TO_NUMBER: '+12345' }, /^TWILIO_TO_NUMBER is wrong/],
     ['WhatsApp without a sender', { WHATSAPP_TO: '+15550000001' }, /^WHATSAPP_FROM is missing/],
@@ -208,7 +211,7 @@ describe('the sign-in to Tableau', () => {
     TABLEAU_CA_SECRET_VALUE: 'v',
     TABLEAU_USERNAME: 'u',
   };
-  const signIn = (env: object) => loadConfig({ ...good, ...env }).tableau.signIn;
+  const signIn = (env: object) => loadConfig({ ...good, NODE_ENV: 'test', ...env }).tableau.signIn;
   const password = { TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'p' };
 
   test('a connected app is preferred to a token, and a token to a password', () => {
@@ -237,9 +240,9 @@ describe('the sign-in to Tableau', () => {
   });
   test('every secret of it is redacted in the log', () => {
     const hidden = { ...app, TABLEAU_CA_SECRET_VALUE: 'value-of-the-app' };
-    assert.ok(secretsOf(loadConfig({ ...good, ...hidden })).includes('value-of-the-app'));
+    assert.ok(secretsOf(loadConfig({ ...good, NODE_ENV: 'test', ...hidden })).includes('value-of-the-app'));
     const secret = { ...none, TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'sesame-open' };
-    assert.ok(secretsOf(loadConfig({ ...good, ...secret })).includes('sesame-open'));
+    assert.ok(secretsOf(loadConfig({ ...good, NODE_ENV: 'test', ...secret })).includes('sesame-open'));
   });
 });
 

@@ -35,8 +35,10 @@ const named = /\b(?:TABLEAU|TWILIO|WHATSAPP|TEMPORAL|EMBEDDED)_[A-Z_]*[A-Z]\b/g;
 
 /** Every variable that the code names, but for Temporal's own and those that hold the path of a file with a secret. */
 export function variables(): string[] {
-  const files = ['src/config/environment.ts', 'src/config/config.ts', 'src/config/tableau-sign-in.ts'];
-  const sources = files.map(read).join('\n');
+  const sources = ['src/config/variables.ts', 'src/config/config.ts', 'src/config/tableau-sign-in.ts']
+    .filter(isThere)
+    .map(read)
+    .join('\n');
   const [, schema = ''] = /Variables = Type\.Object\(\{([^]*?)\n\}\)/.exec(sources) ?? [];
   const inSchema = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name);
   const inText = (sources.match(named) ?? []).filter((name) => name !== 'TABLEAU_CA' && !name.startsWith('TEMPORAL_'));
