@@ -24,6 +24,7 @@ async function startSandbox(t: TestContext) {
   const policies = { default: { steps: [{ page: ['ana'], by: 'sms', wait: '5m' }] } };
   await writeFile(file, JSON.stringify({ contacts, policies }));
   const env = {
+    NODE_ENV: 'test',
     PUBLIC_URL: 'https://pager.example.com',
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: url,
@@ -48,7 +49,7 @@ async function startSandbox(t: TestContext) {
   };
 }
 
-describe('page', { concurrency: 2, timeout: 240_000 }, () => {
+describe('page', { concurrency: 2, timeout: 600_000 }, () => {
   test('sends one SMS that is marked as a test, and prints that it was delivered', async (t) => {
     const { sandbox, run: runs } = await startSandbox(t);
     const { code, output } = await runs(['--to', 'ana', '--by', 'sms']);

@@ -67,7 +67,7 @@ async function startSandbox(t: TestContext): Promise<TestSession> {
   };
 }
 
-describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
+describe('whatsapp template', { concurrency: 2, timeout: 600_000 }, () => {
   test('creates and submits the template, prints the line for .env, and does neither again in a second run', async (t) => {
     const session = await startSandbox(t);
     const first = await session.run(['template']);

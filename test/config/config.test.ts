@@ -222,7 +222,7 @@ describe('the sign-in to Tableau', () => {
     assert.deepEqual(signIn({ ...none, ...password }), { kind: 'password', username: 'u', password: 'p' });
   });
   test('which one is used and why is a sentence, with those that are not used', () => {
-    const reason = (env: object) => loadConfig({ ...good, ...env }).tableau.signInReason;
+    const reason = (env: object) => loadConfig({ ...good, NODE_ENV: 'test', ...env }).tableau.signInReason;
     assert.equal(
       reason(app),
       'The sign-in to Tableau is by the connected app (TABLEAU_CA_*). It is preferred to the personal access token (TABLEAU_PAT_*): to use another one, empty the variables of this one.',

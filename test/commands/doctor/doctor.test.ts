@@ -23,7 +23,7 @@ const checks = [
 ];
 
 const sync = (session: AdminSession) => session.run(['webhooks', 'sync', '--yes']);
-describe('doctor', { concurrency: 2, timeout: 120_000 }, () => {
+describe('doctor', { concurrency: 2, timeout: 600_000 }, () => {
   test('all is well after a sync, and a webhook that is disabled, moved or has an older secret is reported', async (t) => {
     const session = await openAdminSession(t);
     has(await problems(session), {

@@ -24,6 +24,7 @@ const url = await sandbox.listen();
 after(() => sandbox.close());
 
 const base = {
+  NODE_ENV: 'test',
   PUBLIC_URL: publicUrl,
   API_TOKEN: 'abcdefgh12345678',
   TABLEAU_DOMAIN: url,
