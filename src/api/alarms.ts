@@ -47,15 +47,17 @@ async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
     .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
 }
 
-const limited: Readonly<Record<string, string>> = {
+const meanings: Readonly<Record<string, string>> = {
   'whatsapp-limit': 'The hourly limit of messages to one person is reached: WhatsApp messages are held.',
   'sms-limit': 'The hourly limit of messages to one person is reached: SMS are held.',
   'call-limit': 'The hourly limit of calls to one person is reached: calls are held.',
+  'contact-stopped': 'A contact has ended a channel by STOP and is not paged by it.',
+  'contact-refused': 'Twilio cannot reach a contact by a channel of its steps.',
 };
 
 function meaningOf(code: string): string {
   const [, word] = /^twilio-(.+)$/.exec(code) ?? [];
-  if (word === undefined) return (Object.hasOwn(limited, code) && limited[code]) || 'A pager has raised an alarm.';
+  if (word === undefined) return (Object.hasOwn(meanings, code) && meanings[code]) || 'A pager has raised an alarm.';
   if (/^\d{5}$/.test(word))
     return `Twilio refuses messages or calls: see https://www.twilio.com/docs/api/errors/${word}.`;
   return `Twilio does not take messages or calls (${word}); they are tried again.`;
