@@ -21,7 +21,7 @@ function continues(first: string | undefined, second: string | undefined, third:
  * two of them in turns, `a1b2c3`) nor repeats a pair that occurred before. It knows no dictionary.
  */
 export function guessBits(text: string): number {
-  const characters = [...text];
+  const characters = Array.from(text);
   const pairs = new Set<string>();
   const free = characters.filter((character, index) => {
     const before = (count: number) => characters[index - count];
