@@ -107,12 +107,15 @@ function durationAtEnd(words: string[]): number | null {
   return size === undefined ? null : Number(count) * size;
 }
 
+/** Twilio delivers at most 1,600 characters, and no command has more words. */
+const maxReplyLength = 1_600;
+
 /**
  * Reads a text message, or the payload of a WhatsApp button, which uses the same words.
  * @param text the raw `Body` or `ButtonPayload`
  */
 export function parseReply(text: string): Command {
-  const words = wordsOf(text);
+  const words = wordsOf(text.slice(0, maxReplyLength));
   const [first, second, ...rest] = words;
   if (first === undefined) return { verb: 'unknown' };
   const snoozing = snooze(words);
