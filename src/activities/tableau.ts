@@ -1,13 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import { causeOf, notesOf } from '../tableau/cause.js';
 import type { TableauClient } from '../tableau/client.js';
 import { isRefused, TableauError } from '../tableau/errors.js';
 import { createFindFailedJob } from '../tableau/failed-job.js';
 import { createItemLookUp } from '../tableau/item.js';
 import { createJobs, type Jobs } from '../tableau/jobs.js';
 import { createLookUp, type LookUps } from '../tableau/look-up.js';
-import { optional } from '../tableau/reading.js';
 import { jobStatusOf, startRefresh } from '../tableau/rerun.js';
 import { createSeverityLookUp } from '../tableau/severity.js';
 import { withTimeout } from '../tableau/timeouts.js';
@@ -92,12 +90,9 @@ function createLookUps(jobs: Jobs, dependencies: Required<TableauDependencies>):
     const job = await findFailedJob(item, at, once ? [] : jobRetryDelaysMs, signal);
     if (!job && once) throw new TableauError(jobNotFailedYet);
     if (!job) return { problems: ['Tableau shows no failed job of this refresh.'] };
-    const cause = causeOf(job.notes);
-    return {
-      ...optional('cause', cause),
-      ...optional('notes', notesOf(job.notes)),
-      problems: cause === undefined ? ['The failed job gives no reason.'] : [],
-    };
+    return job.cause === undefined
+      ? { problems: ['The failed job gives no reason.'] }
+      : { cause: job.cause, problems: [] };
   }
 
   return {

@@ -5,14 +5,16 @@
 import { minute, second, type Item } from '../workflows/contract.js';
 import { createCache } from './cache.js';
 import type { JobsWanted, TableauClient } from './client.js';
+import { causeOf } from './cause.js';
 import { isRefused } from './errors.js';
 import { shown, timeOf } from './reading.js';
 import { as, Named, StatusNote, type Job, type JobRow } from './schemas.js';
 import { sharedRequestSignal } from './timeouts.js';
 
+/** Never the notes themselves: they name hosts, users and passwords, and this reaches Temporal's histories. */
 export interface KnownJob {
   item: string | undefined;
-  notes: string;
+  cause: string | undefined;
   endedAt: number | undefined;
 }
 
@@ -131,10 +133,12 @@ export function knownFrom({ extractRefreshJob, statusNotes, completedAt }: Job):
   const item = as(Named, workbook) ?? as(Named, datasource);
   return {
     item: shown(item?.id),
-    notes: String(notes ?? '').trim() || statusTexts(statusNotes),
+    cause: causeOf(textOf(notes) || statusTexts(statusNotes)),
     endedAt: timeOf(completedAt),
   };
 }
+
+const textOf = (notes: string | number | null | undefined): string => String(notes ?? '').trim();
 
 function statusTexts(statusNotes: unknown): string {
   const notes = Object.values(statusNotes ?? {}).flat();

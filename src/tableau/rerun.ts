@@ -1,6 +1,5 @@
 import type { JobStatus, RerunStart } from '../workflows/activity-contract.js';
 import { canBeRefreshed, type Item } from '../workflows/contract.js';
-import { causeOf } from './cause.js';
 import type { TableauClient } from './client.js';
 import { isRefused, refusedRerun } from './errors.js';
 import { knownFrom } from './jobs.js';
@@ -36,8 +35,7 @@ function statusIn(job: Job): JobStatus {
   const code = countOf(job.finishCode);
   const status = shown(job.status)?.toLowerCase() ?? '';
   if (code === 2 || /cancel/.test(status)) return { state: 'failed', cause: 'It was cancelled in Tableau.' };
-  if (code === 1 || /fail/.test(status))
-    return { state: 'failed', ...optional('cause', causeOf(knownFrom(job).notes)) };
+  if (code === 1 || /fail/.test(status)) return { state: 'failed', ...optional('cause', knownFrom(job).cause) };
   // 3 is "completed" in Tableau's own Python client.
   if (code === 0 || code === 3 || /success|completed/.test(status)) return { state: 'succeeded' };
   return { state: 'running' };
