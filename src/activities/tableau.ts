@@ -21,6 +21,8 @@ export interface TableauDependencies {
   jobRetryDelaysMs?: readonly number[];
 }
 
+/** For a look-up that must not wait until the job is marked failed, but has a moment. */
+const onceDelaysMs = [100, 200];
 const recoveryTimeoutMs = 4_000;
 const jobNotFailedYet = {
   type: tableauUnavailable,
@@ -47,7 +49,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
       withTimeout(Math.min(lookUpTimeoutMs, recoveryTimeoutMs), async (signal) => {
         if ((await lookUpProblem(tableau, item, signal)) !== undefined) return false;
         const to = Number.MAX_SAFE_INTEGER;
-        const search = { status: 'Success', from: at + 1, to, near: at, maxListAgeMs: 5_000 } as const;
+        const search = { status: 'Success', from: at + 1, to, near: at, listedSince: Date.now() - 5_000 } as const;
         return (await jobs.find(item, search, { left: 5 }, signal)) !== undefined;
       }).catch(() => false),
 
@@ -87,7 +89,7 @@ function createLookUps(jobs: Jobs, dependencies: Required<TableauDependencies>):
   };
   async function causeIn(item: Item, at: number, once: boolean, signal: AbortSignal): Promise<Cause> {
     if ((await lookUpProblem(tableau, item, signal)) !== undefined) return { problems: [] };
-    const job = await findFailedJob(item, at, once ? [] : jobRetryDelaysMs, signal);
+    const job = await findFailedJob(item, at, once ? onceDelaysMs : jobRetryDelaysMs, signal);
     if (!job && once) throw new TableauError(jobNotFailedYet);
     if (!job) return { problems: ['Tableau shows no failed job of this refresh.'] };
     return job.cause === undefined
