@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
 import type { TableauClient } from '../tableau/client.js';
-import { isRefused, TableauError } from '../tableau/errors.js';
+import { isRefused, isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createFindFailedJob } from '../tableau/failed-job.js';
 import { createItemLookUp } from '../tableau/item.js';
 import { createJobs, type Jobs } from '../tableau/jobs.js';
@@ -61,7 +61,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
             if (problem === otherSite) return { state: 'refused', why: 'It is of another Tableau site than ours.' };
             if (problem) return { state: 'refused', why: problem };
           } catch (error) {
-            if (isRefused(error)) return { state: 'refused', why: error.message };
+            if (isRefused(error) || isSignInRefused(error)) return { state: 'refused', why: error.message };
             throw error;
           }
           return startRefresh(tableau, item, signal);
@@ -149,5 +149,6 @@ const orApplicationFailure = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     if (!(error instanceof TableauError)) throw error;
     const { type, retryable, message } = error;
+    if (isSignInRefused(error)) throw ApplicationFailure.create({ type: tableauUnavailable, message });
     throw ApplicationFailure.create({ type, nonRetryable: !retryable, message });
   });

@@ -1,7 +1,7 @@
 import type { JobStatus, RerunStart } from '../workflows/activity-contract.js';
 import { canBeRefreshed, type Item } from '../workflows/contract.js';
 import type { TableauClient } from './client.js';
-import { isRefused, refusedRerun } from './errors.js';
+import { isRefused, isSignInRefused, refusedRerun } from './errors.js';
 import { knownFrom } from './jobs.js';
 import { countOf, optional, shown } from './reading.js';
 import { as, JobAnswer, type Job } from './schemas.js';
@@ -16,7 +16,7 @@ export async function startRefresh(tableau: TableauClient, item: Item, signal: A
     if (why !== undefined) return { state: 'refused', why };
     return { state: 'queued', ...optional('job', shown(as(JobAnswer, answer.body)?.job.id)) };
   } catch (error) {
-    if (isRefused(error)) return { state: 'refused', why: error.message };
+    if (isRefused(error) || isSignInRefused(error)) return { state: 'refused', why: error.message };
     throw error;
   }
 }
