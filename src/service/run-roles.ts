@@ -18,9 +18,10 @@ const closeTimeoutMs = 9_500;
  */
 export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promise<number> {
   const settings = loadSettings(env);
-  const { config } = settings;
+  const { config, escalation } = settings;
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
+  for (const warning of escalation.warnings ?? []) logger.warn(warning);
   const shutdown = shutdownRequested();
   const service = await startService({ ...settings, roles, env, logger, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);
