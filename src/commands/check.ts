@@ -25,6 +25,7 @@ export const check = withoutArguments('check', usage, async (env) => {
   const { config, escalation } = loadSettings(env);
   const contacts = Object.keys(escalation.contacts).length;
   print('ok', `configuration: complete, ${contacts} ${contacts === 1 ? 'contact' : 'contacts'}.`);
+  for (const warning of escalation.warnings ?? []) print('warning', warning);
   if (config.temporal.embedded) {
     print('ok', 'Temporal: the development server starts with the service.');
     return 0;

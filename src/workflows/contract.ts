@@ -195,10 +195,8 @@ export interface ItemFacts extends Learnt {
 }
 
 export interface Cause extends Learnt {
-  /** Why the refresh failed, one sentence without hosts, users and ids. */
+  /** Why the refresh failed, one sentence without hosts, users, passwords and ids. The notes of the job stay in Tableau. */
   cause?: string;
-  /** All that the failed job noted, for the incident view alone. */
-  notes?: string;
 }
 
 export interface Severity extends Learnt {

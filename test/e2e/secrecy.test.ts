@@ -57,6 +57,7 @@ const refuses = (target: string, status: number, body: Record<string, unknown>, 
 const scenario = (name: string, run: () => Promise<void>): void =>
   void test(name, printingOutputOnFailure([api, worker, temporal], run));
 
+const [host, user, password] = marked.notes;
 scenario(
   'a failure escalates: a template, an SMS that Twilio refuses with the number, a call that is answered',
   async () => {
@@ -68,7 +69,7 @@ scenario(
       message: `The 'To' number ${numbers.ana} is not a valid phone number.`,
     });
     await sandbox.panel.fail(found, {
-      notes: `Login failed for user '${owner}' at server "db1.internal".`,
+      notes: `Login failed for user '${user}' at server "${host}".\nServer=${host};Uid=${user};Pwd=${password};Database=x\n${'More. '.repeat(100)}postgres://${user}:${password}@${host}/x`,
       wait: true,
     });
     await ana.receives('whatsapp', new RegExp(owner));
@@ -244,6 +245,7 @@ scenario('no history contains a secret, a number or a reply word, and nothing on
   leaks.push(...leaksIn('the list of the Web UI', list, [...never, ...marked.names]));
   assert.ok(seen.size >= 13, [...seen].join(', '));
   // Texts of pages may be in the histories: finding these names shows that the search works.
-  for (const name of [owner, 'Ursula Usermark', 'Paula Personmark']) assert.ok(everything.includes(name), name);
+  for (const name of [owner, 'Ursula Usermark', 'Paula Personmark', 'Login failed for user'])
+    assert.ok(everything.includes(name), name);
   assert.deepEqual(leaks, []);
 });

@@ -117,7 +117,9 @@ function causes(entries: readonly Entry[], most: number, room: number): string[]
   }
   if (counts.size === 1 && counts.has('cause not known')) return [];
   const ranked = [...counts].toSorted((a, b) => b[1] - a[1]);
-  const shown = ranked.slice(0, most).map(([cause, count]) => `${count}: ${fit(cause, room).replace(/[.!]+$/, '')}.`);
+  const shown = ranked
+    .slice(0, most)
+    .map(([cause, count]) => `${count}: ${fit(cause, room).replace(/(?<![.!])[.!]+$/, '')}.`);
   const rest = ranked.slice(most).reduce((sum, [, count]) => sum + count, 0);
   return rest > 0 ? [...shown, `${rest}: other causes.`] : shown;
 }
