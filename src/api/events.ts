@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import {
   canBeRefreshed,
+  asMarkdown,
   publicName,
   type IncidentRow,
   type ItemKind,
@@ -150,7 +151,7 @@ export function incidentEndedBy(event: TableauEvent): string | null {
 /** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
 export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
-  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${publicName(event.item)}`, 200);
+  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
 
 /** Collapses white space and control characters, and cuts to at most `bytes` bytes of UTF-8, never within a character. */
