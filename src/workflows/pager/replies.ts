@@ -173,13 +173,15 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
 function finish(turn: Turn): void {
   const { pager, handled, now } = turn;
   if (handled.waiting.length > 0 || handled.text !== null) return;
-  if (channelTraits[handled.channel].isCall) {
+  if (!isTextChannel(handled.channel)) {
     handled.text = spokenOutcome(handled.outcomes, now);
     return;
   }
   // STOP is answered when it arrives, not when the incidents have received it.
   const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
-  if (outcomes.length > 0) answerWith(turn, confirmationText(outcomes, openItems(pager).length, now));
+  if (outcomes.length > 0) {
+    answerWith(turn, confirmationText(outcomes, openItems(pager).length, now, handled.channel));
+  }
 }
 
 /** Ten items in the order of their numbers, the open ones first and then what is the contact's own, and how many there are. */
