@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import {
   canBeRefreshed,
+  asMarkdown,
   minute,
   publicName,
   type IncidentRow,
@@ -162,7 +163,7 @@ export function incidentEndedBy(event: TableauEvent): string | null {
 /** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
 export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
-  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${publicName(event.item)}`, 200);
+  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
 
 /** More of a text is not read. */

@@ -37,14 +37,10 @@ export function fit(text: string, max: number): string {
 /** `WorkbookRefreshFailed` → "refresh failed"; other events in their own words: `AdminPromoted` → "admin promoted". */
 export function whatHappened(event: string): string {
   if (event.endsWith('RefreshFailed')) return 'refresh failed';
-  return event.replace(/([a-z0-9])(?=[A-Z])/g, '$1 ').toLowerCase();
-}
-
-/** "Workbook refresh failed: Sales"; "Admin promoted: ana" for events without a refresh. */
-export function headline(event: string, kind: ItemKind, name: string): string {
-  const what = whatHappened(event);
-  const start = event.endsWith('RefreshFailed') ? `${kindName(kind)} ${what}` : capital(what);
-  return `${start}: ${fit(name, 60)}`;
+  return fit(event, 60)
+    .replace(/([a-z0-9])(?=[A-Z])/g, '$1 ')
+    .replace(/[^\p{L}\p{N} ]+/gu, ' ')
+    .toLowerCase();
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -76,12 +72,6 @@ export const ordinal = (n: number): string => {
 export { canBeRefreshed } from './contract.js';
 
 export const isRefresh = ({ event }: Pick<Facts, 'event'>): boolean => event.endsWith('RefreshFailed');
-
-/** "Sales, HR and 10 more": the first names, and how many are left out. */
-export function listed(names: readonly string[], count = names.length, shown = 3, room = 40): string {
-  const first = names.slice(0, shown).map((name) => fit(name, room));
-  return count > first.length ? `${first.join(', ')} and ${count - first.length} more` : first.join(', ');
-}
 
 // Typographic quotes and dashes would turn a GSM-7 text into UCS-2, which halves the length of a segment.
 const plainer: Readonly<Record<string, string>> = {

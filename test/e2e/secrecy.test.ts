@@ -78,7 +78,7 @@ scenario(
     assert.match(await ana.presses(call, '1'), /Acknowledged/);
     await becomes(sales.id, 'acknowledged');
     await service.recovers(sales);
-    await ana.receives('sms', /Sales is refreshing again/);
+    await ana.receives('sms', /"Sales" works again/);
   },
 );
 
@@ -89,26 +89,26 @@ scenario('a storm is one message and a bundle; an unknown reply, ALL, a button, 
   await service.fails(one);
   const first = await ana.receives('whatsapp', /Source 0/);
   await Promise.all(others.map((item) => service.fails(item)));
-  await ana.receives('whatsapp', /^4 refreshes failed/);
+  await ana.receives('whatsapp', /^\d failed refreshes open, 4 new/);
   assert.equal(await writes(numbers.ana, 'zebrafish, what is this?'), 200);
   await ana.receives('whatsapp', /ACK/);
   await ana.taps(first, 'ACK', 'I take the kumquat');
-  await ana.receives('whatsapp', /^Taken: Source/);
+  await ana.receives('whatsapp', /^Taken: "Source \d"/);
   assert.equal(await ana.replies('ALL'), 200);
   await ana.receives('whatsapp', /^4 taken/);
   for (const { id } of items) await becomes(id, 'acknowledged');
 
   const flaky = service.item('datasource', 'Flaky');
   await service.fails(flaky);
-  await ana.receives('whatsapp', /Flaky/);
+  const page = await ana.receives('whatsapp', /Flaky/);
   await fetch(`${sandbox.url}/sandbox/tableau/items/${flaky.luid}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ condition: 'healthy' }),
   });
-  assert.equal(await ana.replies('R'), 200);
-  await ana.receives('whatsapp', /^Running again: Flaky/);
-  await ana.receives('whatsapp', /^Flaky is refreshing again/);
+  assert.equal(await ana.replies('R', 'whatsapp', page), 200);
+  await ana.receives('whatsapp', /^Running again: "Flaky"/);
+  await ana.receives('whatsapp', /^"Flaky" works again/);
   await becomes(flaky.id, 'resolved');
 });
 
