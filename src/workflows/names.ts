@@ -10,9 +10,11 @@ const bounded = (text: string): string =>
   text.length <= 2 * half ? text : `${text.slice(0, half)}..${text.slice(-half)}`;
 
 const invisible = /(?!\uFE0F)[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Co}]/gu;
-const address = /\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+|\bwww\.\S+|[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}/giu;
+const address =
+  /(?<![a-z0-9+.-])[a-z0-9+.-]*:\/\/\S+|\bwww\.\S+|(?<![\w.%+-])[\w.%+-]+@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}/giu;
 const ipAddress = /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:\/\S*)?/gu;
-const host = /[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63}){0,8}\.(\p{L}{2,20})\b([:/?#]\S*)?/gu;
+const host =
+  /(?=[\p{L}\p{N}_-])(?<![\p{L}\p{N}_-])[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63}){0,8}\.(\p{L}{2,20})\b([:/?#]\S*)?/gu;
 /** Phones make a link of a host that ends like this. */
 const topLevel = new Set(
   'com net org info biz app dev xyz link site online top shop click live page cloud club icu vip work support'.split(
@@ -54,7 +56,7 @@ export const quoted = (name: string, max: number): string => `"${fit(harmless(na
 
 /** A name without quotes, as in a call: it ends no sentence, so that what follows is no sentence of its own. */
 export const plainName = (name: string, max: number): string =>
-  fit(harmless(name).replace(/[.!?\u2026]+(?=\s|$)/gu, ''), max) || 'no name';
+  fit(harmless(name).replace(/(?<![.!?\u2026])[.!?\u2026]+(?=\s|$)/gu, ''), max) || 'no name';
 
 /** Whoever answered: a role key, or the name that a script gave. */
 export const nameOf = (by: string | null): string => (by === null ? 'somebody else' : plainName(by, 40));
@@ -74,7 +76,7 @@ export const withRest = (names: readonly string[], count: number): string =>
 export function sentenceOf(text: string, max: number): string {
   const said = harmless(text)
     .replace(/([.!?\u2026])(?:\s?[.!?\u2026])+/gu, '$1')
-    .replace(/[\s.!?\u2026,;:]+$/u, '');
+    .replace(/(?<![\s.!?\u2026,;:])[\s.!?\u2026,;:]+$/u, '');
   if (said === '') return '';
   const whole = said.charAt(0).toUpperCase() + said.slice(1);
   const characters = Array.from(whole);
@@ -82,5 +84,5 @@ export function sentenceOf(text: string, max: number): string {
   const cut = characters.slice(0, max - 3).join('');
   // At a word, where the last one is not half of the text.
   const end = cut.lastIndexOf(' ');
-  return `${(end > max / 2 ? cut.slice(0, end) : cut).replace(/[\s.!?\u2026,;:]+$/u, '')}...`;
+  return `${(end > max / 2 ? cut.slice(0, end) : cut).replace(/(?<![\s.!?\u2026,;:])[\s.!?\u2026,;:]+$/u, '')}...`;
 }

@@ -120,7 +120,7 @@ export function pageText(
 export const lines = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join('\n');
 
 /** A template has a full stop after each of its variables. */
-const withoutStop = (text: string): string => text.replace(/\.+$/, '');
+const withoutStop = (text: string): string => text.replace(/(?<!\.)\.+$/, '');
 
 /** The variables of the WhatsApp template: 1 what failed, 2 what is known of it, 3 the reply number. */
 export function pageVariables(
