@@ -40,7 +40,7 @@ describe('the signature', () => {
   });
 
   test('covers the public address in capitals too, where PUBLIC_URL has them', async () => {
-    const { http } = loadConfig({ ...environment, PUBLIC_URL: 'https://Hooks.Example.com/' });
+    const { http } = loadConfig({ ...environment, NODE_ENV: 'development', PUBLIC_URL: 'https://Hooks.Example.com/' });
     const { app: capital } = await buildTestApp(client, { config: { ...config, ...http } });
     const request = (publicUrl: string) =>
       byTwilio('/twilio/status?contact=nobody&attempt=a-1', text('', { MessageStatus: 'sent' }), { publicUrl });
