@@ -151,3 +151,23 @@ describe('docs/log.md', () => {
       );
   });
 });
+
+test('every decision is in the index under its title, and has status, context, decision and consequences', () => {
+  const records = filesUnder('docs/decisions', '.md').filter((file) => !file.endsWith('README.md'));
+  const rows = [...read('docs/decisions/README.md').matchAll(/^\| \[(\d+)\]\(([^)]+)\) +\| (.+?) +\|$/gm)];
+  const listed = rows.map(([, number, file, title]) => [`docs/decisions/${file}`, `# ${number}. ${title}`]);
+  assert.ok(records.length >= 13);
+  assert.deepEqual(
+    listed,
+    records.toSorted().map((file) => [file, read(file).split('\n')[0]]),
+  );
+  for (const file of records) {
+    const headings = [...read(file).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    assert.deepEqual(headings, ['Status', 'Context', 'Decision', 'Consequences'], file);
+  }
+});
+
+test('the documents and the code use the terms of the field', () => {
+  const words = /\b(house|crew|mailbox|patient|desk|unheard|mend|ladder|rung)\b/i;
+  for (const file of [...documents, ...filesUnder('src', '.ts')]) assert.doesNotMatch(read(file), words, file);
+});
