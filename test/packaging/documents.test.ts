@@ -67,6 +67,21 @@ describe('the commands in the documents', () => {
     }
   });
 
+  test('of demo, chaos and bench have existing options, and the README explains those of the demo', () => {
+    const tools = { demo: 'demo', chaos: 'test/chaos', bench: 'test/bench' };
+    const used = Object.entries(tools).flatMap(([tool, directory]) => {
+      const sources = filesUnder(directory, '.ts').map(read).join('\n');
+      return starts(`npm run ${tool} --`).flatMap(({ file, command }) =>
+        [...command.matchAll(/ --([a-z]+)/g)].map(([, option = '']) => {
+          assert.match(sources, new RegExp(`(^| )${option}: |--${option}\\b`, 'm'), `${file}: ${command}`);
+          return `${file} ${tool} ${option}`;
+        }),
+      );
+    });
+    for (const option of ['waits', 'keep']) assert.ok(used.includes(`README.md demo ${option}`), option);
+    assert.ok(used.length > 5);
+  });
+
   test('of Compose name existing services', () => {
     const services = [...read('docker-compose.yml').matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
     const subcommands = ['build', 'up', 'ps', 'exec', 'restart', 'stop', 'config', 'logs', 'kill'];
