@@ -1,5 +1,5 @@
 /**
- * The outside world for the demo and the tests: a pretend Tableau, a pretend Twilio, and phones, on one HTTP server.
+ * The outside world for the demo and the tests: a simulated Tableau, a simulated Twilio, and phones, on one HTTP server.
  * It imports nothing of the product; the two communicate by the documented protocols only.
  */
 import Fastify from 'fastify';
@@ -117,7 +117,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   });
   // Marks every answer, so that the sandbox cannot be mistaken for the real vendors.
   app.addHook('onRequest', async (_request, reply) => {
-    void reply.header('x-sandbox', 'pretend Tableau and Twilio');
+    void reply.header('x-sandbox', 'simulated Tableau and Twilio');
   });
   const intake = addIntake(app, faults, (method, path, body) => {
     if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content') || isOfConsole(path))

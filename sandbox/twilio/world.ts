@@ -1,4 +1,4 @@
-/** The state of the pretend Twilio, and what it needs from the sandbox. Times are milliseconds since the epoch. */
+/** The state of the simulated Twilio, and what it needs from the sandbox. Times are milliseconds since the epoch. */
 
 export type TextChannel = 'whatsapp' | 'sms';
 

@@ -161,9 +161,10 @@ scenario('errors of Twilio that quote the request; STOP', async () => {
   assert.equal(await notify('ViewDeleted', 'view-2', 'Weekly'), 200);
   await ben.receives('whatsapp', /Weekly/);
   assert.equal(await ben.replies('STOP'), 200);
-  await ben.receives('whatsapp', /^Stopped/);
+  await ben.receives('whatsapp', /^You get no more WhatsApp messages\./);
   const weekly = `view:${sandbox.siteLuid}:view-2`;
-  const recorded = async () => (await script.incident(weekly)).timeline.some(({ type }) => type === 'stopped');
+  const recorded = async () =>
+    (await script.incident(weekly)).timeline.some(({ text }) => text === 'WhatsApp to ben: stopped');
   await until('the incident to record STOP', recorded, slowMachineTimeoutMs);
   assert.equal((await script.post(weekly, 'resolve', { by: 'the-end' })).status, 200);
 });
@@ -198,7 +199,8 @@ scenario('the log has a line for each event, page, receipt, reply and decision',
   const inApi = ['event accepted', 'delivery receipt recorded', 'reply recorded', 'answer recorded'];
   const incident = ['opened', 'acknowledged', 'resolved', 'recovered'].map((what) => `incident ${what}`);
   const page = ['sent', 'held', 'failed'].map((what) => `page ${what}`);
-  const others = ['step taken', 'refresh run again', 'contact stopped', 'notice sent', 'reply answered'];
+  const stopped = 'The contact has ended this channel by STOP and is not paged by it';
+  const others = ['step taken', 'refresh run again', stopped, 'notice sent', 'reply answered'];
   const inWorker = [...incident, ...page, ...others];
   // The output of a process may arrive later than its effects.
   for (const msg of inApi) await until(msg, () => logged(api, msg) > 0, slowMachineTimeoutMs);

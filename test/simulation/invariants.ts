@@ -12,7 +12,7 @@ export interface Watch {
   /** A pager takes an input. */
   onInput: (contact: string, input: Input, state: Pager, now: number) => void;
   /** A pager asks for a message. */
-  onSend: (contact: string, out: Outgoing, state: Pager) => void;
+  onSend: (contact: string, out: Outgoing, state: Pager, now: number) => void;
   /** Twilio accepted a message; `pagers` are the states of all. */
   onAccepted: (message: Accepted, pagers: readonly Pager[]) => void;
   /** Faults have stopped long ago: nothing may be left to do. */
@@ -25,6 +25,8 @@ export interface Watch {
 
 /** A person has answered, or a step is over: nothing that this is true of is sent later than this. */
 const graceMs = 2_000;
+/** A page goes when an answer of somebody else has been on its way for so long: see docs/decisions, 3. */
+const answerWaitMs = 15_000;
 
 export function createWatch(): Watch {
   const violations: string[] = [];
@@ -34,6 +36,8 @@ export function createWatch(): Watch {
   const carried = new Map<string, Ref[]>();
   const acceptedRefs = new Map<string, string>();
   const repliedAt = new Map<string, number>();
+  /** Messages that have waited for the answers of others for as long as they may. */
+  const unchecked = new Set<string>();
 
   const itemOf = (incident: string, episode: string): string => `${incident} ${episode}`;
   const add = (contact: string, item: string, upTo: number, at: number): void => {
@@ -58,7 +62,8 @@ export function createWatch(): Watch {
     if (item) add(contact, itemOf(item.incident, item.episode), input.outcome.upTo ?? 0, now);
   }
 
-  function onSend(contact: string, out: Outgoing, state: Pager): void {
+  function onSend(contact: string, out: Outgoing, state: Pager, now: number): void {
+    if (now - (out.staleSince ?? now) >= answerWaitMs) unchecked.add(out.attempt);
     const refs = out.pages.flatMap(([key, n]) => {
       const item = state.byKey.get(key);
       return item ? [{ item: itemOf(item.incident, item.episode), n }] : [];
@@ -95,7 +100,8 @@ export function createWatch(): Watch {
         violations.push(`${message.contact} got ${ref.item} page ${ref.n} twice: ${before} and ${message.sid}`);
       acceptedRefs.set(key, message.sid);
     }
-    const since = refs.map((ref) => overSince(message.contact, ref) ?? answeredSince(pagers, ref));
+    const answered = unchecked.has(message.attempt) ? [] : pagers;
+    const since = refs.map((ref) => overSince(message.contact, ref) ?? answeredSince(answered, ref));
     const last = since.reduce<number | null>(
       (latest, time) => (latest === null || time === null ? null : Math.max(latest, time)),
       Number.NEGATIVE_INFINITY,
