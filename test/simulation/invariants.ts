@@ -76,13 +76,17 @@ export function createWatch(): Watch {
         violations.push(`a message to ${contact} names ${ref.item} page ${ref.n}, which is over`);
   }
 
-  /** Since when a pager has an answer for it that is on its way to the incident, whoever gave it. */
+  /**
+   * Since when a pager has an answer for it that has not left, whoever gave it. One that has left is between two workflows, where Temporal
+   * shows it to nobody: it arrives within milliseconds, here within seconds.
+   */
   function answeredSince(pagers: readonly Pager[], { item }: Ref): number | null {
-    const times = pagers.flatMap(({ replies, byKey }) =>
+    const times = pagers.flatMap(({ replies, byKey, signalsInFlight }) =>
       replies.flatMap(({ replyId, verb, waiting }) => {
         const means = waiting.some((key) => {
           const one = byKey.get(key);
-          return one !== undefined && itemOf(one.incident, one.episode) === item;
+          if (one === undefined || signalsInFlight.some((signal) => signal.key === key)) return false;
+          return itemOf(one.incident, one.episode) === item;
         });
         return means && verb !== 'stop' ? [repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY] : [];
       }),

@@ -15,7 +15,7 @@ const machines = { incident: incidentMachine, pager: pagerMachine };
 const seed = Number(process.env['SIMULATION_SEED'] ?? 1);
 const nightCount = Number(process.env['SIMULATED_NIGHTS'] ?? 10_000);
 /** Within so many nights each mutant must be found. */
-const mutantNightCount = 1_000;
+const mutantNightCount = 3_000;
 
 /** Plays it once more for the reader: what was violated, and what came before. */
 function explain(night: Night): string {
