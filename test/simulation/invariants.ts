@@ -36,6 +36,8 @@ export function createWatch(): Watch {
   const carried = new Map<string, Ref[]>();
   const acceptedRefs = new Map<string, string>();
   const repliedAt = new Map<string, number>();
+  /** When the last signal about an item left its pager, by contact and key. */
+  const signalledAt = new Map<string, number>();
   /** Messages that have waited for the answers of others for as long as they may. */
   const unchecked = new Set<string>();
 
@@ -56,6 +58,10 @@ export function createWatch(): Watch {
       add(contact, itemOf(incident, episode), upTo, now);
     }
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
+    if (input.type === 'signalled') {
+      const left = state.signalsInFlight.find(({ id }) => id === input.id);
+      if (left) signalledAt.set(`${contact} ${left.key}`, now);
+    }
     if (input.type !== 'outcome') return;
     const key = Number(input.outcome.answerId.split('#').at(-1));
     const item = state.byKey.get(key);
@@ -77,18 +83,20 @@ export function createWatch(): Watch {
   }
 
   /**
-   * Since when a pager has an answer for it that has not left, whoever gave it. One that has left is between two workflows, where Temporal
-   * shows it to nobody: it arrives within milliseconds, here within seconds.
+   * Since when somebody who can be asked has an answer for it: a pager, or the incident when it has left the pager. While it is between the
+   * two, Temporal shows it to nobody: in Temporal for milliseconds, here for seconds.
    */
   function answeredSince(pagers: readonly Pager[], { item }: Ref): number | null {
-    const times = pagers.flatMap(({ replies, byKey, signalsInFlight }) =>
+    const times = pagers.flatMap(({ contact, replies, byKey, signalsInFlight }) =>
       replies.flatMap(({ replyId, verb, waiting }) => {
-        const means = waiting.some((key) => {
+        if (verb === 'stop') return [];
+        return waiting.flatMap((key) => {
           const one = byKey.get(key);
-          if (one === undefined || signalsInFlight.some((signal) => signal.key === key)) return false;
-          return itemOf(one.incident, one.episode) === item;
+          if (one === undefined || itemOf(one.incident, one.episode) !== item) return [];
+          if (signalsInFlight.some((signal) => signal.key === key)) return [];
+          const since = repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY;
+          return [Math.max(since, signalledAt.get(`${contact} ${key}`) ?? since)];
         });
-        return means && verb !== 'stop' ? [repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY] : [];
       }),
     );
     return times.length > 0 ? Math.min(...times) : null;
