@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../config/variables.js';
 import { secretsOf } from '../config/config.js';
+import { filesReadableByOthers, inContainer } from '../config/readable-files.js';
 import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';
 import { refuseSandbox } from './refuse-sandbox.js';
@@ -22,6 +23,9 @@ export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promis
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
   if (roles.worker) logger.info(config.tableau.signInReason);
+  if (!inContainer(env))
+    for (const file of filesReadableByOthers(env, process.cwd()))
+      logger.warn({ file }, 'other users of this machine can read this file: chmod 600');
   const shutdown = shutdownRequested();
   const service = await startService({ ...settings, roles, env, logger, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);
