@@ -6,7 +6,7 @@ import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';
 import { refuseSandbox } from './refuse-sandbox.js';
 import { loadSettings } from './settings.js';
-import { shutdownRequested } from './process-end.js';
+import { exitOnUncaught, shutdownRequested } from './process-end.js';
 
 /** Container runtimes and systemd usually kill a process 10 s after SIGTERM. */
 const closeTimeoutMs = 9_500;
@@ -22,6 +22,7 @@ export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promis
   const { config } = settings;
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
+  exitOnUncaught((err) => logger.fatal({ err, alarm: 'broken' }, 'ending: an exception that nothing caught'));
   if (roles.worker) logger.info(config.tableau.signInReason);
   if (!inContainer(env))
     for (const file of filesReadableByOthers(env, process.cwd()))
