@@ -1,3 +1,4 @@
+import { editDistance } from '../config/misspelt.js';
 import { matchesEvent } from './route.js';
 
 /** The events of which Tableau sends webhooks: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */
@@ -20,20 +21,6 @@ export const knownEvents: readonly string[] = [
 export function misspelt(pattern: string): string | null {
   if (knownEvents.some((name) => matchesEvent(pattern, name))) return null;
   if (pattern.includes('*')) return `"${pattern}" fits no event of Tableau.`;
-  const near = knownEvents.find((name) => distance(pattern.toLowerCase(), name.toLowerCase()) <= 2);
+  const near = knownEvents.find((name) => editDistance(pattern.toLowerCase(), name.toLowerCase()) <= 2);
   return near === undefined ? null : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
-}
-
-/** The Levenshtein distance of two words. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, letter] of from.split('').entries()) {
-    const next = [line + 1];
-    for (const [at, other] of to.split('').entries()) {
-      const changed = (row[at] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../config/variables.js';
 import { secretsOf } from '../config/config.js';
+import { misspelt } from '../config/misspelt.js';
 import { filesReadableByOthers, inContainer } from '../config/readable-files.js';
 import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';
@@ -24,6 +25,7 @@ export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promis
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
   exitOnUncaught((err) => logger.fatal({ err, alarm: 'broken' }, 'ending: an exception that nothing caught'));
   if (roles.worker) logger.info(config.tableau.signInReason);
+  for (const sentence of misspelt(env)) logger.warn(sentence);
   if (!inContainer(env))
     for (const file of filesReadableByOthers(env, process.cwd()))
       logger.warn({ file }, 'other users of this machine can read this file: chmod 600');

@@ -84,6 +84,7 @@ describe('the command line', { concurrency: 2 }, () => {
     const env = {
       ESCALATION_FILE: file,
       TWILIO_ACCOUNT_SID: 'sesame',
+      TWILIO_FROM_NUMBR: '+15550000001',
       API_TOKEN: 'kZ8v9qaRw3Tn5bLx',
       NODE_ENV: 'production',
     };
@@ -98,6 +99,7 @@ describe('the command line', { concurrency: 2 }, () => {
       /TWILIO_AUTH_TOKEN is missing/,
       /TWILIO_FROM_NUMBER is missing/,
       /TEMPORAL_ADDRESS is missing/,
+      /TWILIO_FROM_NUMBR is set and has no effect: is it TWILIO_FROM_NUMBER\?/,
       /escalation-\d+\.yaml:4: policies\.default\.steps must be/,
     ]) {
       assert.match(started.output(), problem);

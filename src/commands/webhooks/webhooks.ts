@@ -79,7 +79,7 @@ async function sync(
   place: Place,
   { yes }: Options,
 ): Promise<number> {
-  const problem = unusable(config);
+  const problem = unusable(config.http.publicUrl, config.tableau);
   if (problem !== undefined) throw new Error(problem);
   const { events, notes } = neededEvents(escalation);
   const canUpdate = versionOf(config.tableau.apiVersion) >= versionOf('3.8');
