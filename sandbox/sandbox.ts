@@ -1,5 +1,5 @@
 /**
- * The outside world for the demo and the tests: a pretend Tableau, a pretend Twilio, and phones, on one HTTP server.
+ * The outside world for the demo and the tests: a simulated Tableau, a simulated Twilio, and phones, on one HTTP server.
  * It imports nothing of the product; the two communicate by the documented protocols only.
  */
 import Fastify from 'fastify';
@@ -19,6 +19,7 @@ import type { ConnectedApp } from './tableau/world.js';
 import { createTimers } from './timers.js';
 import { createTwilio, isOfConsole } from './twilio/twilio.js';
 import { twilioPrefix } from './twilio/routes.js';
+import type { OwnNumber } from './twilio/world.js';
 
 export interface SandboxOptions {
   accountSid: string;
@@ -54,7 +55,7 @@ export interface Sandbox {
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
   /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`) or messaging services (`MG…`), as in Twilio's console. */
-  setNumber: (number: string, messageUrl: string | null, capabilities?: { voice: boolean }) => void;
+  setNumber: (number: string, messageUrl: string | null, more?: Omit<OwnNumber, 'messageUrl'>) => void;
   /** Tableau webhooks for these events (all refresh events unless given) to this address. */
   subscribe: (url: string, events?: string[]) => void;
   /** Deletes messages, calls, jobs and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
@@ -116,7 +117,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   });
   // Marks every answer, so that the sandbox cannot be mistaken for the real vendors.
   app.addHook('onRequest', async (_request, reply) => {
-    void reply.header('x-sandbox', 'pretend Tableau and Twilio');
+    void reply.header('x-sandbox', 'simulated Tableau and Twilio');
   });
   const intake = addIntake(app, faults, (method, path, body) => {
     if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content') || isOfConsole(path))
@@ -162,8 +163,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     panel,
     faults,
     requests: intake.requests,
-    setNumber: (number, messageUrl, capabilities) => {
-      twilio.state.numbers.set(number, { messageUrl, ...capabilities });
+    setNumber: (number, messageUrl, more) => {
+      twilio.state.numbers.set(number, { messageUrl, ...more });
       changed();
     },
     subscribe: (address, events) => subscribe(tableau, address, events),

@@ -78,7 +78,11 @@ function fingerprint() {
 }
 
 function run(file, args) {
-  const { status, error } = spawnSync(file, args, { cwd: root, stdio: ['inherit', 2, 'inherit'], shell: file.endsWith('.cmd') });
+  const { status, error } = spawnSync(file, args, {
+    cwd: root,
+    stdio: ['inherit', 2, 'inherit'],
+    shell: file.endsWith('.cmd'),
+  });
   if (error) fail(error.message);
   if (status !== 0) process.exit(status ?? 1);
 }

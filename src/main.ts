@@ -11,7 +11,7 @@ interface Row {
 
 const commands: Record<string, Row> = {
   start: {
-    summary: 'API and worker in one process, with an embedded Temporal unless TEMPORAL_ADDRESS is set',
+    summary: 'API and worker in one process',
     load: async () => (await import('./commands/service.js')).start,
   },
   api: {

@@ -13,27 +13,27 @@ import type { OwnNumber, Ports, TwilioOptions, TwilioState } from './world.js';
 const messagingHost = 'https://messaging.twilio.com';
 const whatsapp = 'whatsapp:';
 
-const numberResource = (accountSid: string, number: string, { messageUrl, voice }: OwnNumber): object => ({
+const numberResource = (accountSid: string, number: string, own: OwnNumber): object => ({
   account_sid: accountSid,
-  capabilities: { fax: false, mms: false, sms: true, voice: voice ?? true },
+  capabilities: { fax: false, mms: false, sms: own.sms ?? true, voice: own.voice ?? true },
   friendly_name: number,
   phone_number: number,
   sid: `PN${number.replace(/\D/g, '').padStart(32, '0')}`,
-  sms_method: 'POST',
-  sms_url: messageUrl ?? '',
+  sms_method: own.messageMethod ?? 'POST',
+  sms_url: own.messageUrl ?? '',
   status: 'in-use',
   voice_method: 'POST',
   voice_url: '',
 });
 
-const senderResource = (number: string, { messageUrl }: OwnNumber): object => {
+const senderResource = (number: string, own: OwnNumber): object => {
   const sid = `XE${number.replace(/\D/g, '').padStart(32, '0')}`;
   return {
     sid,
     sender_id: number,
-    status: 'ONLINE',
+    status: own.senderStatus ?? 'ONLINE',
     url: `${messagingHost}/v2/Channels/Senders/${sid}`,
-    webhook: { callback_method: 'POST', callback_url: messageUrl },
+    webhook: { callback_method: own.messageMethod ?? 'POST', callback_url: own.messageUrl },
   };
 };
 
@@ -41,7 +41,7 @@ const senderResource = (number: string, { messageUrl }: OwnNumber): object => {
 const serviceResource = (accountSid: string, sid: string, setUp: OwnNumber | undefined): object => ({
   account_sid: accountSid,
   friendly_name: sid,
-  inbound_method: 'POST',
+  inbound_method: setUp?.messageMethod ?? 'POST',
   inbound_request_url: setUp?.messageUrl ?? null,
   sid,
   url: `${messagingHost}/v1/Services/${sid}`,

@@ -1,4 +1,4 @@
-/** Assembles the pretend Twilio. */
+/** Assembles the simulated Twilio. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createCalls, type Calls } from './calls.js';
 import { consoleRoutes } from './console-routes.js';

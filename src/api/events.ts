@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import {
   canBeRefreshed,
+  asMarkdown,
   minute,
   publicName,
   type IncidentRow,
@@ -120,8 +121,8 @@ function kindOf(eventType: string): ItemKind {
 
 const wordsOf = (eventType: string): string[] =>
   eventType
-    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
-    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replaceAll(/([\p{Ll}\p{N}])(?=\p{Lu})/gu, '$1 ')
+    .replaceAll(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
@@ -162,12 +163,16 @@ export function incidentEndedBy(event: TableauEvent): string | null {
 /** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
 export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
-  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${publicName(event.item)}`, 200);
+  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
+
+/** More of a text is not read. */
+const maxReadLength = 4_096;
 
 /** Collapses white space and control characters, and cuts to at most `bytes` bytes of UTF-8, never within a character. */
 export function oneLine(text: string, bytes: number): string {
   const line = text
+    .slice(0, maxReadLength)
     .replaceAll(/\p{Cs}/gu, '\uFFFD')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim();

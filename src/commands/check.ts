@@ -27,6 +27,7 @@ export const check = withoutArguments('check', usage, async (env) => {
   const contacts = Object.keys(escalation.contacts).length;
   print('ok', `configuration: complete, ${contacts} ${contacts === 1 ? 'contact' : 'contacts'}.`);
   for (const sentence of misspelt(env)) print('warning', `configuration: ${sentence}`);
+  for (const warning of escalation.warnings ?? []) print('warning', warning);
   if (config.temporal.embedded) {
     print('ok', 'Temporal: the development server starts with the service.');
     return 0;

@@ -8,7 +8,8 @@ const configuration = `It ends with SIGINT or SIGTERM. Configuration: the enviro
 
 const startUsage = `Usage: tableau-webhooks start
 
-Runs API and worker in one process: all that one machine needs. Starts an embedded Temporal unless TEMPORAL_ADDRESS is set.
+Runs API and worker in one process: all that one machine needs. Without TEMPORAL_ADDRESS it starts an embedded Temporal where
+NODE_ENV=development or EMBEDDED_TEMPORAL=true allows that.
 ${configuration}`;
 
 const apiUsage = `Usage: tableau-webhooks api

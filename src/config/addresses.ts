@@ -21,6 +21,14 @@ export function publicAddress(address: string, production: boolean): string | nu
   return (url.origin + url.pathname).replace(/\/+$/, '');
 }
 
+/** `https://Hooks.Example.com` of an address, as it was written; null where that is the usual spelling. */
+export function originAsWritten(address: string): string | null {
+  const { protocol, host, origin: usual } = new URL(address);
+  const written = /^\s*[a-z]+:\/\/([^/?#]*)/i.exec(address)?.[1] ?? '';
+  const found = `${protocol}//${written}`;
+  return written.toLowerCase() === host && found !== usual ? found : null;
+}
+
 /** The number of proxies before this service, or their addresses. */
 export type TrustedProxies = number | string[];
 

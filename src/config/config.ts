@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import { publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
+import { originAsWritten, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
 import { ConfigError } from './config-error.js';
 import { isProduction, present, Variables, type Env } from './variables.js';
 import { misspelt } from './misspelt.js';
@@ -21,6 +21,8 @@ export interface Config {
     host: string;
     port: number;
     publicUrl: string;
+    /** The scheme and host of PUBLIC_URL where its spelling differs: Twilio signs the address that it was given. */
+    originAsWritten?: string;
     apiToken: string;
     webhookSecrets: string[];
     trustedProxies?: TrustedProxies;
@@ -64,12 +66,14 @@ export function loadConfig(given: Env): Config {
   const is = Value.Parse(Variables, env);
   const production = isProduction(env);
   const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
+  const written = originAsWritten(is.PUBLIC_URL);
   return freeze({
     production,
     http: {
       host: is.HOST ?? '0.0.0.0',
       port: Number(is.PORT ?? 3000),
       publicUrl: publicAddress(is.PUBLIC_URL, production) ?? '',
+      ...(written !== null && { originAsWritten: written }),
       apiToken: is.API_TOKEN,
       webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
       ...(proxies !== null && { trustedProxies: proxies }),

@@ -1,3 +1,4 @@
+import { editDistance } from './edit-distance.js';
 import { secretNames } from './secret-files.js';
 import { Variables, type Env } from './variables.js';
 
@@ -42,18 +43,4 @@ export function misspelt(env: Env): string[] {
       .toSorted((one, other) => one.edits - other.edits);
     return near[0] ? [`${name} is set and has no effect: is it ${near[0].known}?`] : [];
   });
-}
-
-/** How many letters must be inserted, removed or replaced (Levenshtein). */
-export function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, letter] of from.split('').entries()) {
-    const next = [line + 1];
-    for (const [at, other] of to.split('').entries()) {
-      const changed = (row[at] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

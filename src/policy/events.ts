@@ -1,4 +1,4 @@
-import { editDistance } from '../config/misspelt.js';
+import { editDistance } from '../config/edit-distance.js';
 import { matchesEvent } from './route.js';
 
 /** The events of which Tableau sends webhooks: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */
@@ -13,14 +13,26 @@ export const knownEvents: readonly string[] = [
   'AdminDemoted',
 ];
 
+const isKnown = (pattern: string): boolean => knownEvents.some((name) => matchesEvent(pattern, name));
+
+/** A known event that a pattern misses by a few letters, or by a fifth of them where it has a wildcard. */
+function nearest(pattern: string): string | undefined {
+  const maxDistance = pattern.includes('*') ? Math.max(2, Math.floor(pattern.length / 5)) : 2;
+  return knownEvents.find((name) => editDistance(pattern.toLowerCase(), name.toLowerCase()) <= maxDistance);
+}
+
 /**
- * What is wrong with an event pattern of a route, or null. Tableau may add events, so an unknown plain name is
- * accepted, unless it is nearly a known one: with a typing error there nobody would be paged. A wildcard that fits no known event is
- * a typing error, too.
+ * What is wrong with an event pattern of a route, or null: it is nearly one that fits an event, and with a typing error there nobody
+ * would be paged.
  */
 export function misspelt(pattern: string): string | null {
-  if (knownEvents.some((name) => matchesEvent(pattern, name))) return null;
-  if (pattern.includes('*')) return `"${pattern}" fits no event of Tableau.`;
-  const near = knownEvents.find((name) => editDistance(pattern.toLowerCase(), name.toLowerCase()) <= 2);
-  return near === undefined ? null : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
+  if (isKnown(pattern)) return null;
+  const near = nearest(pattern);
+  if (near === undefined) return null;
+  return pattern.includes('*')
+    ? `"${pattern}" fits no event of Tableau, and nearly fits "${near}".`
+    : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
 }
+
+/** Whether a pattern fits no event that we know of. Tableau may add events, so that is no error. */
+export const isUnknown = (pattern: string): boolean => !isKnown(pattern);

@@ -20,7 +20,7 @@ const closeTimeoutMs = 9_500;
  */
 export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promise<number> {
   const settings = loadSettings(env);
-  const { config } = settings;
+  const { config, escalation } = settings;
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
   exitOnUncaught((err) => logger.fatal({ err, alarm: 'broken' }, 'ending: an exception that nothing caught'));
@@ -29,6 +29,7 @@ export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promis
   if (!inContainer(env))
     for (const file of filesReadableByOthers(env, process.cwd()))
       logger.warn({ file }, 'other users of this machine can read this file: chmod 600');
+  for (const warning of escalation.warnings ?? []) logger.warn(warning);
   const shutdown = shutdownRequested();
   const service = await startService({ ...settings, roles, env, logger, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);

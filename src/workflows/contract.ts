@@ -85,6 +85,14 @@ export interface Item {
 /** The name of an item in public places, such as workflow summaries: the name of a user is a person's. */
 export const publicName = ({ kind, luid, name }: Item): string => (kind === 'user' ? luid : name);
 
+/** A text from outside as plain words in Markdown: no link, no picture that a browser would load, no table. */
+export const asMarkdown = (text: string): string =>
+  text
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\\`*_{}[\]<>|~#!&@$^]/gu, '\\$&')
+    .replace(/:(?=\/\/)/gu, '\\:')
+    .replace(/\bwww\./giu, 'www\\.');
+
 /** One Tableau webhook delivery, as the incident keeps it. */
 export interface TableauEvent {
   /** `event_type`, for example `WorkbookRefreshFailed`. */
@@ -195,10 +203,8 @@ export interface ItemFacts extends Learnt {
 }
 
 export interface Cause extends Learnt {
-  /** Why the refresh failed, one sentence without hosts, users and ids. */
+  /** Why the refresh failed, one sentence without hosts, users, passwords and ids. The notes of the job stay in Tableau. */
   cause?: string;
-  /** All that the failed job noted, for the incident view alone. */
-  notes?: string;
 }
 
 export interface Severity extends Learnt {
@@ -231,6 +237,8 @@ export interface Facts {
   /** Where the item opens in Tableau. */
   url?: string;
   cause?: string;
+  /** Set when a person ran the refresh again and that failed: the cause, empty where it is not known. */
+  rerunFailed?: string;
   failures: number;
   /** The first failure of the episode. */
   since: number;
@@ -285,7 +293,8 @@ export interface NoticeSignal {
   /** Why Tableau refused to run it again. */
   why?: string;
 }
-export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun' | 'reminder';
+export const noticeKinds = ['recovered', 'resolved', 'taken', 'deleted', 'not-rerun', 'reminder'] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
 
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =

@@ -42,7 +42,7 @@ const number = /\[(\d{1,2})\]/g;
 /** Approval acknowledges what the quoted message carries. One that asks for nothing, such as a confirmation, needs no approval. */
 function approvalOf(message: string): Command | null {
   const numbers = [...new Set([...message.matchAll(number)].map(([, digits]) => Number(digits)))];
-  if (/\d+ (?:refreshes failed|alerts)\b/.test(message)) {
+  if (/(?<!\d)\d{1,6} (?:failed refreshes|alerts) open\b/.test(message)) {
     return numbers.length > 0 ? { verb: 'acknowledge', numbers, inMessage: true } : { verb: 'unknown' };
   }
   if (/^\d+ (?:open|yours)\b/.test(message)) return null;

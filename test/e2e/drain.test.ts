@@ -132,7 +132,7 @@ scenario(
     await stopped;
 
     await api.start();
-    await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
+    await ana.receives('whatsapp', /^Taken: "Sales"\. Reminder in 4 h\.$/);
     const call = await lead.rings();
     assert.equal(await stateOf(sales.id), 'acknowledged');
     await sandbox.phones.call(call.sid, 'answer');
@@ -200,8 +200,8 @@ scenario(
     assert.doesNotMatch(worker.output(), /"alarm":"twilio/, 'our shutdown raises no alarm about Twilio');
     sandbox.settings.receipts = 'automatic';
     await ben.replies('ok', 'sms');
-    await ben.receives('sms', /^Taken: Orders/);
+    await ben.receives('sms', /^Taken: "Orders"/);
     await ana.replies('ok');
-    await ana.receives('whatsapp', /^Taken: Prices/);
+    await ana.receives('whatsapp', /^Taken: "Prices"/);
   },
 );

@@ -67,6 +67,21 @@ describe('the commands in the documents', () => {
     }
   });
 
+  test('of demo, chaos and bench have existing options, and the README explains those of the demo', () => {
+    const tools = { demo: 'demo', chaos: 'test/chaos', bench: 'test/bench' };
+    const used = Object.entries(tools).flatMap(([tool, directory]) => {
+      const sources = filesUnder(directory, '.ts').map(read).join('\n');
+      return starts(`npm run ${tool} --`).flatMap(({ file, command }) =>
+        [...command.matchAll(/ --([a-z]+)/g)].map(([, option = '']) => {
+          assert.match(sources, new RegExp(`(^| )${option}: |--${option}\\b`, 'm'), `${file}: ${command}`);
+          return `${file} ${tool} ${option}`;
+        }),
+      );
+    });
+    for (const option of ['waits', 'keep']) assert.ok(used.includes(`README.md demo ${option}`), option);
+    assert.ok(used.length > 5);
+  });
+
   test('of Compose name existing services', () => {
     const services = [...read('docker-compose.yml').matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
     const subcommands = ['build', 'up', 'ps', 'exec', 'restart', 'stop', 'config', 'logs', 'kill'];
@@ -150,4 +165,24 @@ describe('docs/log.md', () => {
         `nothing logs "${row}"`,
       );
   });
+});
+
+test('every decision is in the index under its title, and has status, context, decision and consequences', () => {
+  const records = filesUnder('docs/decisions', '.md').filter((file) => !file.endsWith('README.md'));
+  const rows = [...read('docs/decisions/README.md').matchAll(/^\| \[(\d+)\]\(([^)]+)\) +\| (.+?) +\|$/gm)];
+  const listed = rows.map(([, number, file, title]) => [`docs/decisions/${file}`, `# ${number}. ${title}`]);
+  assert.ok(records.length >= 13);
+  assert.deepEqual(
+    listed,
+    records.toSorted().map((file) => [file, read(file).split('\n')[0]]),
+  );
+  for (const file of records) {
+    const headings = [...read(file).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    assert.deepEqual(headings, ['Status', 'Context', 'Decision', 'Consequences'], file);
+  }
+});
+
+test('the documents and the code use the terms of the field', () => {
+  const words = /\b(house|crew|mailbox|patient|desk|unheard|mend|ladder|rung)\b/i;
+  for (const file of [...documents, ...filesUnder('src', '.ts')]) assert.doesNotMatch(read(file), words, file);
 });

@@ -100,7 +100,7 @@ export function createPagers(world: World, { twilio, activities, signalIncident 
     state: Pager,
   ): void {
     const out = state.sending.find(({ attempt }) => attempt === input.attempt);
-    if (out) watch.onSend(contact, out, state);
+    if (out) watch.onSend(contact, out, state, clock.now());
     const key = `${contact} ${id}`;
     const sending = activities().send(input, (result) => {
       running.delete(key);

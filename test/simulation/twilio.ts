@@ -1,4 +1,4 @@
-/** A pretend Twilio for the simulator: what it accepted, what its list shows, and which receipts come. */
+/** A simulated Twilio for the simulator: what it accepted, what its list shows, and which receipts come. */
 import type { SendInput } from '../../src/workflows/activity-contract.js';
 import type { Failure } from '../../src/workflows/machine.js';
 import type { Clock } from './clock.js';

@@ -22,11 +22,11 @@ const job = (luid: string, notes: unknown) => ({
 });
 
 describe('the cause', () => {
-  test('is the sentence from the notes of the failed job, with the notes', async (t) => {
+  test('is the sentence from the notes of the failed job, without the notes', async (t) => {
     const outside = await tableauOutside(t);
     const notes = 'Refresh failed.\nUnable to connect to the server "db1.internal:5432".';
     const found = await outside.activities.lookUpCause(await outside.failing('Sales', { notes }));
-    assert.deepEqual(found, { cause: 'Unable to connect to the server.', notes, problems: [] });
+    assert.deepEqual(found, { cause: 'Unable to connect to the server.', problems: [] });
   });
 
   test('is that of the failure in the event, not of another failure of the item', async (t) => {

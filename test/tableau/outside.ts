@@ -1,4 +1,4 @@
-/** The activities against a pretend Tableau over real HTTP. */
+/** The activities against a simulated Tableau over real HTTP. */
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';

@@ -573,7 +573,7 @@ const phrasings: { command: Command | null; texts: string }[] = [
   },
   {
     command: { verb: 'acknowledge', numbers: [1, 2], inMessage: true },
-    texts: 'Liked “13 refreshes failed. Worst: [1] "A", [2] "B". Reply ALL to take them”',
+    texts: 'Liked “13 failed refreshes open, 13 new. Worst: [1] "A", [2] "B". Reply ALL to take them”',
   },
   {
     command: { verb: 'unknown' },

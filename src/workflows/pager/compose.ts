@@ -2,41 +2,31 @@
 import { isTextChannel } from '../channels.js';
 import { second, type Channel, type Facts } from '../contract.js';
 import { fitsIn } from '../words.js';
-import { beingAnswered, isWantedRef, itemsOf, numberOf } from './items.js';
-import {
-  bundleText,
-  bundleVariables,
-  namedInBundle,
-  pageText,
-  pageVariables,
-  smallBundle,
-  spokenBundle,
-  spokenPage,
-  worstFirst,
-  type Entry,
-} from './page-texts.js';
+import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
+import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
+import { pageText, pageVariables, spokenPage, worstFirst } from './page-texts.js';
 import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
 
 interface ChannelTexts {
-  page: (facts: Facts, number: number, now: number) => string;
-  bundle: (entries: readonly Entry[]) => string;
+  page: (facts: Facts, number: number, now: number, counts: Counts) => string;
+  bundle: (entries: readonly Entry[], counts: Counts) => string;
   /** The variables of the template, where the channel has one. */
-  pageVariables?: (facts: Facts, number: number, now: number) => Record<string, string>;
-  bundleVariables?: (entries: readonly Entry[]) => Record<string, string>;
+  pageVariables?: (facts: Facts, number: number, now: number, counts: Counts) => Record<string, string>;
+  bundleVariables?: (entries: readonly Entry[], counts: Counts) => Record<string, string>;
 }
 
 const channelTexts: Readonly<Record<Channel, ChannelTexts>> = {
   whatsapp: {
-    page: (facts, number, now) => pageText(facts, number, now, 'whatsapp'),
-    bundle: (entries) => bundleText(entries, 'whatsapp'),
+    page: (facts, number, now, counts) => pageText(facts, number, now, 'whatsapp', counts),
+    bundle: (entries, counts) => bundleText(entries, 'whatsapp', counts),
     pageVariables,
     bundleVariables,
   },
   sms: {
-    page: (facts, number, now) => pageText(facts, number, now, 'sms'),
-    bundle: (entries) => bundleText(entries, 'sms'),
+    page: (facts, number, now, counts) => pageText(facts, number, now, 'sms', counts),
+    bundle: (entries, counts) => bundleText(entries, 'sms', counts),
   },
-  call: { page: (facts, _number, now) => spokenPage(facts, now), bundle: spokenBundle },
+  call: { page: (facts, _number, now, counts) => spokenPage(facts, now, counts), bundle: spokenBundle },
 };
 
 /** @param lifeMs for how long it is worth sending */
@@ -118,16 +108,17 @@ export function composeAnew(pager: Pager, out: Outgoing, now: number): string | 
 function write(pager: Pager, out: Outgoing, now: number): void {
   const items = itemsOf(pager, out.pages);
   const texts = channelTexts[out.channel];
+  const counts = countsOf(pager, items, out.reveals);
   const [only] = items;
   if (only && items.length === 1) {
     const number = numberOf(pager, only, now);
-    out.text = texts.page(only.facts, number, now);
-    out.variables = texts.pageVariables?.(only.facts, number, now) ?? null;
+    out.text = texts.page(only.facts, number, now, counts);
+    out.variables = texts.pageVariables?.(only.facts, number, now, counts) ?? null;
     return;
   }
   const entries = entriesOf(pager, items, now);
-  out.text = texts.bundle(entries);
-  out.variables = texts.bundleVariables?.(entries) ?? null;
+  out.text = texts.bundle(entries, counts);
+  out.variables = texts.bundleVariables?.(entries, counts) ?? null;
 }
 
 /** A small bundle names every item; a large one names the worst and counts the others. */

@@ -1,6 +1,6 @@
 /** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
 import { day, type Facts, type Settlement } from '../contract.js';
-import { fit } from '../words.js';
+import { fit, isRefresh } from '../words.js';
 import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
 
 /** Beyond as many items only what a list needs of them is kept. */
@@ -37,13 +37,14 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({
+const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow }: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
   failures,
   since,
   ...(cause ? { cause: fit(cause, 60) } : {}),
+  ...(rerunFailed === undefined ? {} : { rerunFailed: fit(rerunFailed, 60) }),
   ...(inARow ? { inARow } : {}),
 });
 
@@ -90,6 +91,21 @@ export const isWantedRef = (pager: Pager, [key, n]: PageRef): boolean => {
 /** Items for which an answer is on its way to the incident. */
 export const beingAnswered = (pager: Pager): ReadonlySet<number> =>
   new Set(pager.replies.flatMap(({ waiting }) => waiting));
+
+/** What every message of one storm counts: all that is open for the contact, and what of it the message shows for the first time. */
+export interface Counts {
+  open: number;
+  fresh: number;
+  /** Whether all that is open are failed refreshes. */
+  allRefreshes: boolean;
+}
+
+/** @param reveals items that an earlier try of this message has shown */
+export function countsOf(pager: Pager, items: readonly PagedItem[], reveals: readonly number[] = []): Counts {
+  const open = new Set([...openItems(pager), ...items]);
+  const fresh = items.filter(({ shown, key }) => !shown || reveals.includes(key));
+  return { open: open.size, fresh: fresh.length, allRefreshes: [...open].every(({ facts }) => isRefresh(facts)) };
+}
 
 export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
   pages.flatMap(([key]) => pager.byKey.get(key) ?? []);

@@ -49,7 +49,7 @@ export function whatIsMeant(pager: Pager, command: ItemCommand, reply: ReplySign
     const items = openFirst(itemsOf(pager, named.pages));
     return command.verb === 'acknowledge' || channelTraits[reply.channel].isCall
       ? orNothing(items)
-      : oneOf(pager, command.verb, items, now);
+      : oneOf(pager, command.verb, ranked(items), now);
   }
   return command.verb === 'acknowledge'
     ? bareAcknowledgement(pager, reply.channel, now)
@@ -124,34 +124,35 @@ function bareVerb(pager: Pager, verb: OneItemVerb, channel: Channel, now: number
   const spoken = pager.spoken.keys.flatMap((key) => pager.byKey.get(key) ?? []);
   if (spoken.length === 0) {
     const message = newestUnsettled(pager, channel, now);
-    if (message) return oneOf(pager, verb, unansweredIn(pager, message), now);
+    if (message) return oneOf(pager, verb, ranked(unansweredIn(pager, message)), now);
     const last = lastShown(pager, channel);
     const going = last.filter((item) => !isOver(item));
-    return going.length > 0 ? ask(pager, verb, going, now) : orNothing(last);
+    return going.length > 0 ? ask(pager, verb, ranked(going), now) : orNothing(last);
   }
   const unsettled = pager.sent.filter((sent) => hasReached(sent) && unansweredIn(pager, sent).length > 0);
   const since = unsettled.filter((sent) => sent.at > at);
   const carried = (messages: readonly Sent[]): PagedItem[] =>
     [...new Set(messages.flatMap((sent) => unansweredIn(pager, sent)))].filter((item) => !spoken.includes(item));
   const going = spoken.filter((item) => !isOver(item));
-  const read = carried(since.filter((sent) => sent.at <= now - readingTimeMs));
-  if (going.length > 0)
-    return read.length > 0 ? ask(pager, verb, [...going, ...read], now) : oneOf(pager, verb, going, now);
   const others = carried(since);
+  // Read or not: to ask is never wrong.
+  if (going.length > 0) return oneOf(pager, verb, [...ranked(others), ...ranked(going)], now);
   const endedMeanwhile = spoken.some(({ settled }) => settled && since.some((sent) => sent.at <= settled.at));
-  if (others.length > 0 && !endedMeanwhile) return oneOf(pager, verb, others, now);
+  if (others.length > 0 && !endedMeanwhile) return oneOf(pager, verb, ranked(others), now);
   const doubtful = others.length > 0 ? others : carried(unsettled);
-  return doubtful.length > 0 ? ask(pager, verb, doubtful, now, spoken) : { items: spoken };
+  return doubtful.length > 0 ? ask(pager, verb, ranked(doubtful), now, spoken) : { items: spoken };
 }
+
+const ranked = (items: readonly PagedItem[]): PagedItem[] => items.toSorted((a, b) => worstFirst(a.facts, b.facts));
 
 const oneOf = (pager: Pager, verb: OneItemVerb, items: PagedItem[], now: number): Meant =>
   items.length > 1 ? ask(pager, verb, items, now) : orNothing(items);
 
 /** @param over what it would have meant, were it not over */
 function ask(pager: Pager, verb: OneItemVerb, items: readonly PagedItem[], now: number, over: PagedItem[] = []): Meant {
-  const ranked = items.toSorted((a, b) => worstFirst(a.facts, b.facts)).slice(0, 5);
-  const choices = ranked.map((item) => ({ number: numberOf(pager, item, now), name: item.facts.name }));
-  for (const item of ranked) item.shown = true;
+  const named = items.slice(0, 5);
+  const choices = named.map((item) => ({ number: numberOf(pager, item, now), name: item.facts.name }));
+  for (const item of named) item.shown = true;
   const question = askWhichText(verb, choices, items.length);
   const [last] = over;
   return {

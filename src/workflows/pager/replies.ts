@@ -175,11 +175,14 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
 function finish(turn: Turn): void {
   const { pager, handled, now } = turn;
   if (handled.waiting.length > 0 || handled.text !== null) return;
-  if (channelTraits[handled.channel].isCall) {
+  if (!isTextChannel(handled.channel)) {
     handled.text = spokenOutcome(handled.outcomes, now);
     return;
   }
-  if (handled.outcomes.length > 0) answerWith(turn, confirmationText(handled.outcomes, openItems(pager).length, now));
+  if (handled.outcomes.length > 0) {
+    const open = openItems(pager).length;
+    answerWith(turn, confirmationText(handled.outcomes, open, now, handled.channel));
+  }
 }
 
 /** Ten items in the order of their numbers, the open ones first and then what is the contact's own, and how many there are. */

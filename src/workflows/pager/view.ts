@@ -1,11 +1,11 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
-import { publicName } from '../contract.js';
+import { asMarkdown, publicName } from '../contract.js';
 import { openItems } from './items.js';
 import type { Pager } from './state.js';
 import { channelName } from '../channels.js';
 import { duration, fit, utc } from '../words.js';
 
-const cell = (text: string): string => fit(text, 60).replaceAll('|', '\\|');
+const cell = (text: string): string => asMarkdown(fit(text, 60));
 
 export function pagerDetails(pager: Pager, now: number): string {
   const open = openItems(pager);

@@ -51,6 +51,14 @@ async function check(env: Record<string, string> = {}) {
   return { ok, problems: Object.fromEntries(found) };
 }
 
+/** WhatsApp decides on a template. */
+const decide = (sid: string, status: string, reason = '') =>
+  fetch(`${url}/sandbox/templates/${sid}/approval`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ status, reason }),
+  });
+
 describe('doctor checks Twilio:', () => {
   beforeEach(() => {
     sandbox.reset();
@@ -95,7 +103,7 @@ describe('doctor checks Twilio:', () => {
     assert.match(unreachable.problems['Twilio account'] ?? '', /^failed: Twilio cannot be reached \(ECONNREFUSED\)/);
   });
 
-  test('the number: another account has it, or it cannot make calls', async () => {
+  test('the number: another account has it, or it cannot send SMS or make calls', async () => {
     has((await check({ TWILIO_FROM_NUMBER: '+15550007777' })).problems, {
       'Twilio number':
         /^failed: The account does not have TWILIO_FROM_NUMBER\. → Set TWILIO_FROM_NUMBER to a number that/,
@@ -103,15 +111,24 @@ describe('doctor checks Twilio:', () => {
     });
     sandbox.setNumber(from, address, { voice: false });
     has((await check()).problems, { 'Twilio number': /^failed: TWILIO_FROM_NUMBER cannot make calls\./ });
+    sandbox.setNumber(from, address, { sms: false, voice: false });
+    has((await check()).problems, { 'Twilio number': /^failed: TWILIO_FROM_NUMBER cannot send SMS or make calls\./ });
+    // A messaging service chooses who sends the SMS.
+    sandbox.setNumber(from, address, { sms: false });
+    has((await check({ TWILIO_MESSAGING_SERVICE_SID: service })).problems, {});
   });
 
-  test('the address for incoming messages: none, another one, without retries, of a messaging service', async () => {
+  test('the address for incoming messages: none, another one, by GET, without retries, of a messaging service', async () => {
     sandbox.setNumber(from, null);
     has((await check()).problems, {
       'incoming messages': /^failed: TWILIO_FROM_NUMBER has no address: replies are lost\. → .*twilio\/message#rc=3/,
     });
     sandbox.setNumber(from, 'https://demo.twilio.com/welcome/sms/reply');
     has((await check()).problems, { 'incoming messages': /^failed: TWILIO_FROM_NUMBER sends replies elsewhere/ });
+    sandbox.setNumber(from, address, { messageMethod: 'GET' });
+    has((await check()).problems, {
+      'incoming messages': /^failed: TWILIO_FROM_NUMBER sends replies by GET\. → .*, by POST\.$/,
+    });
     sandbox.setNumber(from, `${publicUrl}/twilio/message`);
     has((await check()).problems, { 'incoming messages': /^warning: .* retries only when it cannot connect/ });
 
@@ -126,7 +143,8 @@ describe('doctor checks Twilio:', () => {
   });
 
   test('the WhatsApp sender and its template', async () => {
-    const contents = createContentApi(createTwilioClient(loadConfig(base).twilio), pageTemplate);
+    const client = createTwilioClient(loadConfig(base).twilio);
+    const contents = createContentApi(client, pageTemplate);
     const byWhatsapp = { WHATSAPP_FROM: whatsappFrom };
     has((await check(byWhatsapp)).problems, {
       'WhatsApp template':
@@ -138,11 +156,11 @@ describe('doctor checks Twilio:', () => {
     has((await check(withTemplate)).problems, {
       'WhatsApp template': /^failed: WhatsApp has not approved the template: received\./,
     });
-    await fetch(`${url}/sandbox/templates/${sid}/approval`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ status: 'approved' }),
+    await decide(sid, 'rejected', 'INVALID_FORMAT');
+    has((await check(withTemplate)).problems, {
+      'WhatsApp template': /approved the template: rejected \(INVALID_FORMAT\)\. → .* --status shows it/,
     });
+    await decide(sid, 'approved');
     const { ok, problems } = await check(withTemplate);
     assert.deepEqual([problems, ok.slice(3)], [{}, ['WhatsApp sender', 'WhatsApp template']]);
     const unknown = { ...byWhatsapp, WHATSAPP_CONTENT_SID: `HX${'3'.repeat(32)}` };
@@ -151,6 +169,16 @@ describe('doctor checks Twilio:', () => {
       /^failed: Twilio does not know WHATSAPP_CONTENT_SID/,
     );
 
+    const other = createContentApi(client, { ...pageTemplate, body: `Hello. ${pageTemplate.body}` });
+    const otherSid = await other.create('other');
+    await other.submit(otherSid, 'other');
+    await decide(otherSid, 'approved');
+    has((await check({ ...byWhatsapp, WHATSAPP_CONTENT_SID: otherSid })).problems, {
+      'WhatsApp template': /^warning: Approved, with another text or other buttons than this version has\. → /,
+    });
+
+    sandbox.setNumber(`whatsapp:${whatsappFrom}`, address, { senderStatus: 'OFFLINE' });
+    has((await check(withTemplate)).problems, { 'WhatsApp sender': /^failed: The WhatsApp sender is OFFLINE\. → / });
     sandbox.setNumber(`whatsapp:${whatsappFrom}`, null);
     has((await check(withTemplate)).problems, { 'WhatsApp sender': /^failed: The WhatsApp sender has no address/ });
     has((await check({ ...withTemplate, WHATSAPP_FROM: '+15550006666' })).problems, {
@@ -163,8 +191,12 @@ describe('doctor checks Twilio:', () => {
 
   test('what may not be read is reported, and the other checks go on', async () => {
     sandbox.faults.add({ target: 'twilio.content', status: 403, code: 20403, times: 'always' });
-    const { ok, problems } = await check({ WHATSAPP_FROM: whatsappFrom, WHATSAPP_CONTENT_SID: `HX${'3'.repeat(32)}` });
-    has(problems, { 'WhatsApp template': /^failed: Twilio answered .*20403.* → Check it in the Twilio console/ });
+    const env = { WHATSAPP_FROM: whatsappFrom, WHATSAPP_CONTENT_SID: `HX${'3'.repeat(32)}` };
+    const { ok, problems } = await check(env);
+    has(problems, { 'WhatsApp template': /^failed: Twilio answered .*20403.* → Check it in the Twilio console\.$/ });
     assert.equal(ok.length, 4);
+    has((await check({ ...env, TWILIO_API_KEY: key.sid, TWILIO_API_SECRET: key.secret })).problems, {
+      'WhatsApp template': /^failed: .*20403.* → .* A restricted API key may not read it\.$/,
+    });
   });
 });

@@ -19,7 +19,7 @@ describe('the hourly limit', () => {
     ana.later(30_000);
     assert.match(ana.why('whatsapp') ?? '', /the hourly limit of WhatsApp is reached/);
     ana.replies('1');
-    assert.match(ana.sends('whatsapp'), /^Refreshing again already: a-0/);
+    assert.match(ana.sends('whatsapp'), /^Working again already: "a-0"/);
     ana.later(60 * minute);
     assert.match(ana.sends('whatsapp'), /bundled/);
   });

@@ -22,7 +22,7 @@ describe('a reply', () => {
     ana.replies('ACK');
     assert.deepEqual(ana.reports(), ['acknowledge hr']);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.replyText(), 'Taken: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Taken: "hr". Still open: 1.');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
@@ -59,14 +59,14 @@ describe('a reply', () => {
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.replies('1');
     ana.incidentsAnswer('already', 'lead');
-    assert.equal(ana.replyText(), 'Already taken by lead: sales. Still open: 1.');
+    assert.equal(ana.replyText(), 'Already taken by lead: "sales". Still open: 1.');
   });
 
   test('with the number of an item that is over is answered with its end', () => {
     for (const [how, by, text] of [
-      ['recovered', null, 'Refreshing again already: sales. Still open: 1.'],
-      ['resolved', 'lead', 'Resolved already by lead: sales. Still open: 1.'],
-      ['deleted', null, 'Deleted in Tableau: sales. Still open: 1.'],
+      ['recovered', null, 'Working again already: "sales". Still open: 1.'],
+      ['resolved', 'lead', 'Resolved already by lead: "sales". Still open: 1.'],
+      ['deleted', null, 'Deleted in Tableau: "sales". Still open: 1.'],
     ] as const) {
       const ana = twoPages();
       ana.withdraw('sales', 1, { how, by });
@@ -82,7 +82,7 @@ describe('a reply', () => {
     ana.replies('ALL');
     assert.deepEqual(ana.reports(), ['acknowledge sales', 'acknowledge hr']);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.replyText(), '2 taken: sales, hr. Still open: 1.');
+    assert.equal(ana.replyText(), '2 taken: "sales", "hr". Still open: 1.');
   });
 
   test('that names a message acts on that one, even when another is newer', () => {
@@ -135,7 +135,7 @@ describe('a reply', () => {
     ana.replies('DONE 2');
     assert.deepEqual(ana.reports(), ['resolve hr']);
     ana.incidentsAnswer('resolved');
-    assert.equal(ana.replyText(), 'Resolved: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Resolved: "hr". Still open: 1.');
   });
 
   test('to an incident whose workflow has ended is answered with that', () => {
@@ -143,7 +143,7 @@ describe('a reply', () => {
     ana.later(60_000);
     ana.replies('ACK');
     receiveIncidentOver(ana.pager, ana.pager.items.find(({ incident }) => incident === 'hr')?.key ?? 0, ana.now());
-    assert.equal(ana.replyText(), 'Over already: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Over already: "hr". Still open: 1.');
   });
 
   test('that is not understood is answered with help, at most five times in a row', () => {

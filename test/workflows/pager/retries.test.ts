@@ -53,7 +53,7 @@ describe('a message that is tried again', () => {
       }
       const [second] = sends(ana);
       assert.equal(second?.attempt, first?.attempt);
-      assert.match(second?.text ?? '', /^2 refreshes failed\./);
+      assert.match(second?.text ?? '', /^3 failed refreshes open, 2 new\./);
       assert.doesNotMatch(second?.text ?? '', /hr/);
       assert.deepEqual(ana.pager.sent.at(-1)?.pages.length, 2);
     });
@@ -84,11 +84,11 @@ describe('a message that is tried again', () => {
     ana.incidentsAnswer('taken');
     ana.page('hr');
     const [joined] = sends(ana);
-    assert.match(joined?.text ?? '', /^Taken: sales\.[^]*hr/);
+    assert.match(joined?.text ?? '', /^Taken: "sales"\.[^]*"hr"/);
     fail(ana, 'outage', '503');
     ana.withdraw('hr', 1, { how: 'recovered', by: null });
     const [alone] = sends(ana);
-    assert.match(alone?.text ?? '', /^Taken: sales\./);
+    assert.match(alone?.text ?? '', /^Taken: "sales"\./);
     assert.doesNotMatch(alone?.text ?? '', /hr/);
   });
 });

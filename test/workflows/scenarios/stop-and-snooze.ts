@@ -53,7 +53,7 @@ export const stopAndSnoozeScenarios: Scenario[] = [
       await fails(people.item);
       // WhatsApp fails at once; SMS was not stopped, and has a message that is unanswered.
       await later(minute);
-      await ana.receives('sms', /^\[2\] Workbook refresh failed: People/);
+      await ana.receives('sms', /^\[2\] Workbook refresh failed: "People"/);
       assert.match(JSON.stringify((await incident(people.id)).timeline), /WhatsApp to ana: stopped/);
       await ana.replies('yes');
       await ana.receives('whatsapp', /^Started\. You will be paged here again\.$/);
@@ -70,14 +70,14 @@ export const stopAndSnoozeScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       await ana.replies('Z 30m');
-      await ana.receives('whatsapp', /^Snoozed: Sales\. It is back in 30 min\.$/);
+      await ana.receives('whatsapp', /^Snoozed: "Sales"\. It is back in 30 min\.$/);
       await later(29 * minute);
       assert.equal((await incident(sales.id)).state, 'snoozed');
       await nothingElse();
       await later(minute);
-      await ana.receives('whatsapp', /^\[1\] Workbook refresh failed: Sales/);
+      await ana.receives('whatsapp', /^\[1\] Workbook refresh failed: "Sales"/);
       await ana.replies('DONE');
-      await ana.receives('whatsapp', /^Resolved: Sales\.$/);
+      await ana.receives('whatsapp', /^Resolved: "Sales"\.$/);
       assert.equal((await incident(sales.id)).state, 'resolved');
       await nothingElse();
     },
@@ -89,12 +89,12 @@ export const stopAndSnoozeScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       await ana.replies('\u{1F44D}');
-      await ana.receives('whatsapp', /^Taken: Sales\./);
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
       await later(4 * 60 * minute);
-      await ana.receives('whatsapp', /^Reminder: Sales still fails after 4 h\. It is yours\.$/);
+      await ana.receives('whatsapp', /^Reminder: "Sales" still fails after 4 h\. It is yours\.$/);
       await later(60 * minute);
       await recovers(sales.item);
-      await ana.receives('whatsapp', /^Sales is refreshing again after 5 h\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^"Sales" works again after 5 h\. Nothing to do\.$/);
       await nothingElse();
     },
   },
