@@ -23,7 +23,8 @@ RUN cd node_modules/@temporalio/core-bridge/releases \
 
 FROM base
 LABEL org.opencontainers.image.title="tableau-webhooks" org.opencontainers.image.licenses="MIT"
-ENV NODE_ENV=production
+# "container": files that are mounted may be readable for all, since there are no other users.
+ENV NODE_ENV=production container=docker
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import type { Command } from './commands/arguments.js';
+import type { Env } from './config/variables.js';
 
 /** Loaded when it runs: the packages of all commands together take seconds. */
 interface Row {
@@ -77,12 +78,23 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
   try {
     const run = await command.load();
     const { readEnvironment } = await import('./config/config.js');
-    return await run(readEnvironment(), args);
+    const env = readEnvironment();
+    await redactUncaught(env);
+    return await run(env, args);
   } catch (error) {
     const { explainError } = await import('./service/process-end.js');
     process.stderr.write(`${explainError(error)}\n`);
     return 1;
   }
+}
+
+async function redactUncaught(env: Env): Promise<void> {
+  const { exitOnUncaught } = await import('./service/process-end.js');
+  const { redact } = await import('./service/redact.js');
+  const { secretNames } = await import('./config/secret-files.js');
+  const secrets = secretNames.flatMap((name) => env[name] ?? []);
+  const textOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+  exitOnUncaught((error) => process.stderr.write(`${redact(textOf(error), secrets)}\n`));
 }
 
 // By exit, not exitCode: an open connection must not keep the process alive.

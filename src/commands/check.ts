@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { secretsOf } from '../config/config.js';
+import { misspelt } from '../config/misspelt.js';
 import { createLogger } from '../service/logger.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
@@ -25,6 +26,7 @@ export const check = withoutArguments('check', usage, async (env) => {
   const { config, escalation } = loadSettings(env);
   const contacts = Object.keys(escalation.contacts).length;
   print('ok', `configuration: complete, ${contacts} ${contacts === 1 ? 'contact' : 'contacts'}.`);
+  for (const sentence of misspelt(env)) print('warning', `configuration: ${sentence}`);
   for (const warning of escalation.warnings ?? []) print('warning', warning);
   if (config.temporal.embedded) {
     print('ok', 'Temporal: the development server starts with the service.');

@@ -1,7 +1,7 @@
 /** What the commands for a Tableau administrator share: settings, a session, and output as text or JSON. */
 import { createInterface } from 'node:readline/promises';
 import { createTableauAdmin, type TableauAdmin } from '../tableau/admin.js';
-import { secretsOf, type Config } from '../config/config.js';
+import type { Config } from '../config/config.js';
 import type { Env } from '../config/variables.js';
 import { createLogger } from '../service/logger.js';
 import { loadSettings, type Settings } from '../service/settings.js';
@@ -27,7 +27,7 @@ export async function withAdminSession(
   let admin: TableauAdmin | undefined;
   try {
     const settings = loadSettings(preferAdminSignIn(env));
-    admin = openAdmin(settings.config);
+    admin = openAdmin(settings.config.tableau);
     return await work({ ...settings, admin, json, print, printJson });
   } catch (error) {
     if (!json) throw error;
@@ -38,8 +38,8 @@ export async function withAdminSession(
   }
 }
 
-export const openAdmin = (config: Config): TableauAdmin =>
-  createTableauAdmin(config.tableau, createLogger({ level: 'silent', pretty: false, secrets: secretsOf(config) }));
+export const openAdmin = (tableau: Config['tableau']): TableauAdmin =>
+  createTableauAdmin(tableau, createLogger({ level: 'silent', pretty: false }));
 
 /** No scope lets a connected app manage webhooks: a token or password, if there is one, goes before it here. */
 export function preferAdminSignIn(env: Env): Env {

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import { origin, originAsWritten, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
+import { originAsWritten, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
 import { ConfigError } from './config-error.js';
 import { isProduction, present, Variables, type Env } from './variables.js';
+import { misspelt } from './misspelt.js';
 import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
 import { unfoldSecretFiles } from './secret-files.js';
-import { explainSignIn, tableauSignIns, type TableauSignIn } from './tableau-sign-in.js';
+import { tableauSettings, twilioSettings, type TableauSettings, type TwilioSettings } from './halves.js';
+import type { TableauSignIn } from './tableau-sign-in.js';
 
 /** The checked configuration, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {
@@ -25,25 +27,8 @@ export interface Config {
     webhookSecrets: string[];
     trustedProxies?: TrustedProxies;
   };
-  tableau: {
-    domain: string;
-    siteName: string;
-    apiVersion: string;
-    sessionMinutes: number;
-    signIn: TableauSignIn;
-    /** Which sign-in that is, and why, in words without any value. */
-    signInReason: string;
-  };
-  twilio: {
-    accountSid: string;
-    authTokens: [string, ...string[]];
-    apiKey?: { sid: string; secret: string };
-    from: string;
-    whatsappFrom?: string;
-    messagingServiceSid?: string;
-    contentSid?: string;
-    apiBaseUrl?: string;
-  };
+  tableau: TableauSettings;
+  twilio: TwilioSettings;
   escalationFile?: string;
   /** The contact that is paged where there is no escalation file. */
   defaultContact: Contact;
@@ -74,19 +59,13 @@ export function readEnvironment(directory = process.cwd()): Env {
  */
 export function loadConfig(given: Env): Config {
   const { env, problems: ofFiles } = unfoldSecretFiles(present(given));
-  const problems = problemsOf(env, ofFiles);
+  const problems = [...problemsOf(env, ofFiles).values()];
   const connect = connection(env, problems);
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw new ConfigError([...problems, ...misspelt(env)]);
 
-  const {
-    TWILIO_AUTH_TOKEN_ALTERNATE: alternate,
-    TWILIO_API_KEY: key,
-    TWILIO_API_SECRET: secret,
-    ...is
-  } = Value.Parse(Variables, env);
+  const is = Value.Parse(Variables, env);
   const production = isProduction(env);
   const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
-  const signIns = tableauSignIns(env);
   const written = originAsWritten(is.PUBLIC_URL);
   return freeze({
     production,
@@ -99,25 +78,8 @@ export function loadConfig(given: Env): Config {
       webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
       ...(proxies !== null && { trustedProxies: proxies }),
     },
-    tableau: {
-      domain: origin(is.TABLEAU_DOMAIN, { allowHttp: is.TABLEAU_ALLOW_HTTP === 'true' }) ?? '',
-      siteName: is.TABLEAU_SITENAME ?? '',
-      apiVersion: is.TABLEAU_RESTAPI_VERSION ?? '3.21',
-      // Tableau Cloud ends a session after 120 minutes, Tableau Server after 240.
-      sessionMinutes: Number(is.TABLEAU_SESSION_MINUTES ?? 110),
-      signIn: signIns[0] ?? { kind: 'pat', name: '', secret: '' },
-      signInReason: explainSignIn(signIns),
-    },
-    twilio: {
-      accountSid: is.TWILIO_ACCOUNT_SID,
-      authTokens: alternate ? [is.TWILIO_AUTH_TOKEN, alternate] : [is.TWILIO_AUTH_TOKEN],
-      ...(key && secret && { apiKey: { sid: key, secret } }),
-      from: bareNumber(is.TWILIO_FROM_NUMBER),
-      ...(is.WHATSAPP_FROM && { whatsappFrom: bareNumber(is.WHATSAPP_FROM) }),
-      ...(is.TWILIO_MESSAGING_SERVICE_SID && { messagingServiceSid: is.TWILIO_MESSAGING_SERVICE_SID }),
-      ...(is.WHATSAPP_CONTENT_SID && { contentSid: is.WHATSAPP_CONTENT_SID }),
-      ...(is.TWILIO_API_BASE_URL && { apiBaseUrl: origin(is.TWILIO_API_BASE_URL) ?? '' }),
-    },
+    tableau: tableauSettings(env),
+    twilio: twilioSettings(env),
     ...(is.ESCALATION_FILE && { escalationFile: is.ESCALATION_FILE }),
     defaultContact: {
       ...(is.WHATSAPP_TO && { whatsapp: bareNumber(is.WHATSAPP_TO) }),
@@ -142,12 +104,23 @@ function connection(env: Record<string, string>, problems: string[]): ClientConn
     return { connectionOptions: {} };
   }
   try {
-    return loadClientConnectConfig({ overrideEnvVars: env, disableFile: !ownTemporal(env) });
+    const config = loadClientConnectConfig({ overrideEnvVars: env, disableFile: !ownTemporal(env) });
+    const { address } = config.connectionOptions;
+    if (address !== undefined && !isHostAndPort(address)) {
+      const where = env.TEMPORAL_ADDRESS ? 'TEMPORAL_ADDRESS' : "The address in Temporal's configuration file";
+      problems.push(
+        `${where} must be host:port without http:// and without a path, such as temporal.example.com:7233.`,
+      );
+    }
+    return config;
   } catch (error) {
     problems.push(`TEMPORAL_* cannot be used: ${error instanceof Error ? error.message : String(error)}.`);
     return { connectionOptions: {} };
   }
 }
+
+const isHostAndPort = (address: string): boolean =>
+  /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(address) && URL.canParse(`grpc://${address}`);
 
 /** Every value of the configuration that must never reach a log. */
 export function secretsOf({ http, tableau, twilio, temporal }: Config): string[] {

@@ -4,10 +4,10 @@ import { rules } from './rules.js';
 import { weakSecrets } from './weak-secrets.js';
 
 /**
- * A sentence for every variable that is missing or wrong. Sentences never contain values: many are secret.
+ * Variable → a sentence, for each that is missing or wrong. Sentences never contain values: many are secret.
  * @param known problems that were found before, by variable: these variables are not checked again
  */
-export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Map()): string[] {
+export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   const problems = new Map(known);
   for (const error of allErrors(Variables, env)) {
     if (error.keyword === 'required') {
@@ -31,5 +31,5 @@ export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Ma
     const name = problem ? (/^[A-Z_]+/.exec(problem)?.[0] ?? '') : '';
     if (problem && !problems.has(name) && !isKnown(problem)) problems.set(name, problem);
   }
-  return [...problems.values()];
+  return problems;
 }

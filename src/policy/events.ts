@@ -1,3 +1,4 @@
+import { editDistance } from '../config/edit-distance.js';
 import { matchesEvent } from './route.js';
 
 /** The events of which Tableau sends webhooks: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */
@@ -17,7 +18,7 @@ const isKnown = (pattern: string): boolean => knownEvents.some((name) => matches
 /** A known event that a pattern misses by a few letters, or by a fifth of them where it has a wildcard. */
 function nearest(pattern: string): string | undefined {
   const maxDistance = pattern.includes('*') ? Math.max(2, Math.floor(pattern.length / 5)) : 2;
-  return knownEvents.find((name) => distance(pattern.toLowerCase(), name.toLowerCase()) <= maxDistance);
+  return knownEvents.find((name) => editDistance(pattern.toLowerCase(), name.toLowerCase()) <= maxDistance);
 }
 
 /**
@@ -35,20 +36,3 @@ export function misspelt(pattern: string): string | null {
 
 /** Whether a pattern fits no event that we know of. Tableau may add events, so that is no error. */
 export const isUnknown = (pattern: string): boolean => !isKnown(pattern);
-
-/** The Levenshtein distance of a word to what a pattern fits: `*` stands for any run of letters. */
-function distance(pattern: string, word: string): number {
-  let row = Array.from({ length: word.length + 1 }, (_, at) => at);
-  for (const letter of pattern.split('')) {
-    const isRun = letter === '*';
-    const next = [(row[0] ?? 0) + (isRun ? 0 : 1)];
-    for (const [at, other] of word.split('').entries()) {
-      const skipped = next[at] ?? 0;
-      const dropped = row[at + 1] ?? 0;
-      if (isRun) next.push(Math.min(dropped, skipped));
-      else next.push(Math.min((row[at] ?? 0) + (letter === other ? 0 : 1), dropped + 1, skipped + 1));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
-}

@@ -1,4 +1,4 @@
-/** How a process ends: by a signal, or with an error. */
+/** How a process ends: by a signal, with an error, or by an exception that nothing caught. */
 import { ConfigError } from '../config/config-error.js';
 
 /**
@@ -14,6 +14,22 @@ export function shutdownRequested(): Promise<NodeJS.Signals> {
       settle(signal);
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
+  });
+}
+
+/**
+ * Ends the process with 1 at an exception or a rejection that nothing caught: after it nothing is known about the state, and
+ * Node would print it with every secret that is in its message. The last call counts.
+ */
+export function exitOnUncaught(report: (error: unknown) => void): void {
+  process.removeAllListeners('uncaughtException');
+  // Rejections arrive here too: https://nodejs.org/api/process.html#event-uncaughtexception
+  process.on('uncaughtException', (error) => {
+    try {
+      report(error);
+    } finally {
+      process.exit(1);
+    }
   });
 }
 

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../config/variables.js';
 import { secretsOf } from '../config/config.js';
+import { misspelt } from '../config/misspelt.js';
+import { filesReadableByOthers, inContainer } from '../config/readable-files.js';
 import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';
 import { refuseSandbox } from './refuse-sandbox.js';
 import { loadSettings } from './settings.js';
-import { shutdownRequested } from './process-end.js';
+import { exitOnUncaught, shutdownRequested } from './process-end.js';
 
 /** Container runtimes and systemd usually kill a process 10 s after SIGTERM. */
 const closeTimeoutMs = 9_500;
@@ -21,7 +23,12 @@ export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promis
   const { config, escalation } = settings;
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
+  exitOnUncaught((err) => logger.fatal({ err, alarm: 'broken' }, 'ending: an exception that nothing caught'));
   if (roles.worker) logger.info(config.tableau.signInReason);
+  for (const sentence of misspelt(env)) logger.warn(sentence);
+  if (!inContainer(env))
+    for (const file of filesReadableByOthers(env, process.cwd()))
+      logger.warn({ file }, 'other users of this machine can read this file: chmod 600');
   for (const warning of escalation.warnings ?? []) logger.warn(warning);
   const shutdown = shutdownRequested();
   const service = await startService({ ...settings, roles, env, logger, directory: '.data' });

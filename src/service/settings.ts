@@ -1,5 +1,6 @@
 import { ConfigError } from '../config/config-error.js';
 import { loadConfig, type Config } from '../config/config.js';
+import type { Part } from '../config/halves.js';
 import type { Env } from '../config/variables.js';
 import { loadEscalation, type EscalationConfig } from '../policy/load.js';
 import type { Escalation } from '../policy/route.js';
@@ -29,7 +30,8 @@ export function loadSettings(env: Env): Settings {
   throw new ConfigError([config, escalation].flatMap((result) => ('problems' in result ? result.problems : [])));
 }
 
-function attempt<T>(load: () => T): { value: T } | { problems: string[] } {
+/** What `load` gives, or the problems of the ConfigError that it throws. */
+export function attempt<T>(load: () => T): Part<T> {
   try {
     return { value: load() };
   } catch (error) {

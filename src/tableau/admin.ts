@@ -156,13 +156,13 @@ function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
 /** https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_server.htm#get_server_info */
 async function serverInfo(domain: string): ReturnType<TableauAdmin['serverInfo']> {
   const http = create({ headers: { Accept: 'application/json' }, validateStatus: () => true, maxRedirects: 0 });
-  try {
-    const { data } = await http.get<unknown>(`${domain}/api/${oldestVersion}/serverinfo`, {
-      timeout: requestTimeoutMs,
+  const { status, data } = await http
+    .get<unknown>(`${domain}/api/${oldestVersion}/serverinfo`, { timeout: requestTimeoutMs })
+    .catch((error: unknown) => {
+      throw new TableauError(unanswered(error, requestTimeoutMs));
     });
-    const info = as(InfoAnswer, data)?.serverInfo;
-    return { apiVersion: shown(info?.restApiVersion), product: as(Product, info?.productVersion)?.value };
-  } catch (error) {
-    throw new TableauError(unanswered(error, requestTimeoutMs));
-  }
+  // A proxy before a Tableau that is down, or Tableau during its maintenance: that is not another program.
+  if (status >= 500) throw new TableauError(refusal({ status, body: data }, 'sign-in'));
+  const info = as(InfoAnswer, data)?.serverInfo;
+  return { apiVersion: shown(info?.restApiVersion), product: as(Product, info?.productVersion)?.value };
 }

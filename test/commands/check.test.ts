@@ -35,10 +35,15 @@ after(async () => {
 
 describe('check, before a release', { timeout: 120_000, concurrency: 2 }, () => {
   test('passes a release that can start, without a request to Tableau or Twilio', async (t) => {
-    const checked = await run(t, ['check'], { ...env, TEMPORAL_ADDRESS: temporal.address });
+    const more = { TEMPORAL_ADDRESS: temporal.address, WHATSAP_FROM: '+15550008888' };
+    const checked = await run(t, ['check'], { ...env, ...more });
     assert.equal(await checked.ended, 0, checked.output());
     assert.match(checked.output(), /^ok +configuration: complete, 1 contact\.$/m);
     assert.match(checked.output(), new RegExp(`^ok +Temporal: namespace default at ${temporal.address}\\.$`, 'm'));
+    assert.match(
+      checked.output(),
+      /^warning +configuration: WHATSAP_FROM is set and has no effect: is it WHATSAPP_FROM\?$/m,
+    );
     assert.match(checked.output(), /^ok +search attributes: registered\.$/m);
   });
 

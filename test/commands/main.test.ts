@@ -3,6 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { freePort } from '../helpers/free-port.js';
+import { until } from '../helpers/until.js';
+import { production } from '../packaging/files.js';
 import { run } from './process.js';
 
 describe('the command line', { concurrency: 2 }, () => {
@@ -47,12 +50,41 @@ describe('the command line', { concurrency: 2 }, () => {
     }
   });
 
+  for (const [what, code] of [
+    ['an exception', 'throw new Error(text)'],
+    ['a rejection', 'Promise.reject(new Error(text))'],
+  ] as const)
+    test(`${what} that nothing caught ends service and command with 1, without a secret in the output`, async (t) => {
+      const text = `call +15550000001 with ${production.API_TOKEN}`;
+      const script = `process.on('SIGUSR2', () => { const text = ${JSON.stringify(text)}; ${code}; });`;
+      const env = {
+        ...production,
+        HOST: '127.0.0.1',
+        PORT: String(await freePort()),
+        TEMPORAL_ADDRESS: '127.0.0.1:9',
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
+      };
+      const [service, check] = await Promise.all([run(t, ['api'], env), run(t, ['check'], env)]);
+      for (const [{ ended, output, signal }, begun] of [
+        [service, /listening at/],
+        [check, /configuration: complete/],
+      ] as const) {
+        await until(output, () => begun.test(output()), 60_000);
+        signal('SIGUSR2');
+        assert.equal(await ended, 1, output());
+        assert.match(output(), /call \+1\*{6}0001 with \*\*\*/);
+        assert.doesNotMatch(output(), new RegExp(production.API_TOKEN));
+      }
+      assert.match(service.output(), /"level":"fatal".*"alarm":"broken".*an exception that nothing caught/);
+    });
+
   test('start prints every problem of environment and escalation file at once, without a stack, and exits with 1', async (t) => {
     const file = join(tmpdir(), `escalation-${process.pid}.yaml`);
     await writeFile(file, 'contacts:\n  ana: { whatsapp: "+15550000001" }\npolicies:\n  default: { steps: [] }\n');
     const env = {
       ESCALATION_FILE: file,
       TWILIO_ACCOUNT_SID: 'sesame',
+      TWILIO_FROM_NUMBR: '+15550000001',
       API_TOKEN: 'kZ8v9qaRw3Tn5bLx',
       NODE_ENV: 'production',
     };
@@ -67,6 +99,7 @@ describe('the command line', { concurrency: 2 }, () => {
       /TWILIO_AUTH_TOKEN is missing/,
       /TWILIO_FROM_NUMBER is missing/,
       /TEMPORAL_ADDRESS is missing/,
+      /TWILIO_FROM_NUMBR is set and has no effect: is it TWILIO_FROM_NUMBER\?/,
       /escalation-\d+\.yaml:4: policies\.default\.steps must be/,
     ]) {
       assert.match(started.output(), problem);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { leftRunning } from '../../src/temporal/embedded.js';
 import { freePort } from '../../src/temporal/ports.js';
@@ -39,7 +41,11 @@ async function isReady(url: string): Promise<boolean> {
 describe('start', { timeout: 120_000 }, () => {
   test('embeds Temporal, becomes ready, accepts an event, and stops everything after SIGINT', async (t) => {
     const env = await environment(14_000);
-    const started = await run(t, ['start'], env);
+    const open = join(await mkdtemp(join(tmpdir(), 'open-')), 'api-token');
+    await chmod(dirname(open), 0o755);
+    await writeFile(open, env.API_TOKEN, { mode: 0o644 });
+    t.after(() => rm(dirname(open), { recursive: true }));
+    const started = await run(t, ['start'], { ...env, API_TOKEN: '', API_TOKEN_FILE: open });
     await until(started.output, () => isReady(env.PUBLIC_URL), 60_000);
     assert.match(
       started.output(),
@@ -51,6 +57,7 @@ describe('start', { timeout: 120_000 }, () => {
     const answer = await fetch(`${env.PUBLIC_URL}/notifier/${env.TABLEAU_WEBHOOK_SECRET}`, post);
     assert.deepEqual([answer.status, await answer.json()], [200, { status: 'accepted', incident: 'refresh:-:w-1' }]);
 
+    assert.match(started.output(), /other users of this machine can read this file: chmod 600.*api-token/);
     started.signal('SIGINT');
     assert.equal(await started.ended, 0);
     assert.match(started.output(), /shutting down after SIGINT[^]*stopped/);

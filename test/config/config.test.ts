@@ -115,6 +115,13 @@ describe('a complete environment', () => {
     ]);
   });
 
+  test('contains an address of Temporal with or without a port', () => {
+    const address = (TEMPORAL_ADDRESS: string) =>
+      loadConfig({ ...good, TEMPORAL_ADDRESS }).temporal.connect.connectionOptions.address;
+    for (const given of ['temporal:7233', 'temporal_frontend:7233', '10.0.0.7:7233', '[fd00::1]:7233', 'localhost'])
+      assert.ok(address(given)?.startsWith(given), given);
+  });
+
   test('without TEMPORAL_ADDRESS has an embedded Temporal', () => {
     const embedded = (env: object) =>
       loadConfig({ ...good, NODE_ENV: 'development', TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
@@ -182,6 +189,17 @@ describe('a wrong variable is reported, as the only problem', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'verbose' }, /^LOG_LEVEL is wrong/],
     ['embedding in production', { ...production, TEMPORAL_ADDRESS: '' }, /^TEMPORAL_ADDRESS .*EMBEDDED_TEMPORAL=true/],
     ['no Temporal at all', { EMBEDDED_TEMPORAL: 'false', TEMPORAL_ADDRESS: '' }, /^TEMPORAL_ADDRESS is missing/],
+    [
+      'an http address of Temporal',
+      { TEMPORAL_ADDRESS: 'http://temporal.example.com:7233' },
+      /^TEMPORAL_ADDRESS must be host:port without http/,
+    ],
+    [
+      'an https address of Temporal',
+      { TEMPORAL_ADDRESS: 'https://a.b2c3.tmprl.cloud:7233/' },
+      /^TEMPORAL_ADDRESS must be host:port/,
+    ],
+    ['a port of Temporal', { TEMPORAL_ADDRESS: 'temporal.example.com:72333' }, /^TEMPORAL_ADDRESS must be host:port/],
     ['two Temporals', { EMBEDDED_TEMPORAL: 'true' }, /^EMBEDDED_TEMPORAL=true and TEMPORAL_ADDRESS contradict/],
     [
       'a certificate that is not there',

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { oneLine, readDelivery, incidentIdFor, summaryOf } from '../../src/api/events.js';
 import { bareNumber, withoutVariant } from '../../src/config/phone-numbers.js';
 import { matchesEvent } from '../../src/policy/route.js';
-import { redact } from '../../src/service/logger.js';
+import { redact } from '../../src/service/redact.js';
 import { causeOf } from '../../src/tableau/cause.js';
 import { refusal, refusedRerun } from '../../src/tableau/errors.js';
 import { knownFrom } from '../../src/tableau/jobs.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { createLogger, redact, temporalLogger, type LogOptions } from '../../src/service/logger.js';
+import { createLogger, temporalLogger, type LogOptions } from '../../src/service/logger.js';
+import { redact } from '../../src/service/redact.js';
 
 function listen(options: Partial<LogOptions> = {}) {
   const lines: string[] = [];
@@ -76,4 +77,22 @@ describe("Temporal's log", () => {
     temporalLogger(logger).warn('Activity failed', { sdkComponent: 'worker', error });
     assert.match(text(), /"error":"Twilio refused"/);
   });
+});
+
+test('redaction takes time in proportion to the length of a text, however it was chosen', () => {
+  const hostile = [
+    `"${'token'.repeat(200_000)}`,
+    '"token'.repeat(170_000),
+    '"token":"'.repeat(110_000),
+    `"token":"${'\\'.repeat(1_000_000)}`,
+    `Bearer ${'a'.repeat(1_000_000)}`,
+    '+1'.repeat(500_000),
+    '/notifier/?token='.repeat(60_000),
+  ];
+  for (const text of hostile) {
+    const begunAt = performance.now();
+    redact(text, ['sesame"open']);
+    const tookMs = performance.now() - begunAt;
+    assert.ok(tookMs < 1_000, `${text.slice(0, 20)} took ${tookMs} ms`);
+  }
 });

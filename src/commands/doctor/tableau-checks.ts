@@ -1,13 +1,15 @@
 import { oldestVersion, type Probe, type TableauAdmin, type Webhook } from '../../tableau/admin.js';
 import { mayReadJobs, variablesOf, versionOf } from '../../tableau/sign-in.js';
+import { TableauError } from '../../tableau/errors.js';
 import type { Config } from '../../config/config.js';
+import type { Halves, Part } from '../../config/halves.js';
 import type { Escalation } from '../../policy/route.js';
 import { messageOf, type Finding } from './finding.js';
 import { neededEvents, targetOf, unusable, type Place } from '../webhooks/plan.js';
 
-export interface DoctorContext {
-  config: Config;
-  escalation: Escalation;
+export interface DoctorContext extends Pick<Halves, 'publicUrl' | 'webhookSecrets'> {
+  tableau: Config['tableau'];
+  escalation: Part<Escalation>;
   /** Signs in as the service does. */
   service: TableauAdmin;
   /** Signs in as the webhooks command does. */
@@ -28,28 +30,42 @@ const rights: readonly { check: string; probe: Probe; scope: string; without: st
   { check: 'refresh schedules', probe: 'tasks', scope: 'tableau:tasks:read', without: 'how often it failed in a row' },
 ];
 
-/** Runs one check after the other; those that need a sign-in that failed are skipped. */
-export async function* checkTableau(context: DoctorContext): AsyncGenerator<Finding> {
-  yield await server(context);
-  const signedIn = await signIn(context);
-  yield signedIn;
-  const skipped = (check: string): Finding => ({ check, status: 'skipped', message: 'It needs a sign-in.' });
-  for (const right of rights) yield signedIn.status === 'ok' ? await mayRead(context, right) : skipped(right.check);
-  yield signedIn.status === 'ok' ? await metadata(context) : skipped('Metadata API');
-  yield address(context);
-  yield await webhooks(context);
+/** Whether Tableau is down or unreachable: then nothing is known about credentials and rights. */
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof TableauError && error.type === 'tableau-unavailable';
+
+/** The finding about an error; when Tableau is down, its fix is to wait. */
+function problem(check: string, error: unknown, { fix, without = '' }: { fix: string; without?: string }): Finding {
+  if (isUnavailable(error))
+    return {
+      check,
+      status: 'failed',
+      message: messageOf(error),
+      fix: 'Wait until Tableau answers again, then repeat this.',
+    };
+  return { check, status: 'failed', message: `${messageOf(error)}${without}`, fix };
 }
 
-async function server({ config: { tableau }, service }: DoctorContext): Promise<Finding> {
+/** Runs one check after the other; those that need a server or a sign-in that failed are skipped. */
+export async function* checkTableau(context: DoctorContext): AsyncGenerator<Finding> {
+  const { down, ...found } = await server(context);
+  yield found;
+  const signedIn = down ? skipped('sign-in', 'Tableau does not answer.') : await signIn(context);
+  yield signedIn;
+  const why = down ? 'Tableau does not answer.' : 'It needs a sign-in.';
+  for (const right of rights)
+    yield signedIn.status === 'ok' ? await mayRead(context, right) : skipped(right.check, why);
+  yield signedIn.status === 'ok' ? await metadata(context) : skipped('Metadata API', why);
+  yield address(context);
+  yield down ? skipped('webhooks', why) : await webhooks(context);
+}
+
+const skipped = (check: string, message: string): Finding => ({ check, status: 'skipped', message });
+
+async function server({ tableau, service }: DoctorContext): Promise<Finding & { down?: true }> {
   const check = 'server and API version';
-  const info = await service.serverInfo().catch((error: unknown) => messageOf(error));
-  if (typeof info === 'string') {
-    // Codes of Node for a certificate that no known authority has signed.
-    const fix = /CERT|ISSUER|SIGNED|VERIFY/.test(info)
-      ? 'For a private certificate authority start this with NODE_EXTRA_CA_CERTS=<its PEM file>: docs/tableau.md.'
-      : 'TABLEAU_DOMAIN must be the address of Tableau, and it must be reachable from here.';
-    return { check, status: 'failed', message: info, fix };
-  }
+  const info = await service.serverInfo().catch((error: unknown) => ({ error }));
+  if ('error' in info) return withoutServer(check, info.error);
   const { apiVersion: newest, product } = info;
   if (newest === undefined) {
     const message = 'The server at TABLEAU_DOMAIN is not Tableau.';
@@ -66,18 +82,33 @@ async function server({ config: { tableau }, service }: DoctorContext): Promise<
   return { check, status: 'ok', message };
 }
 
-async function signIn({ config: { tableau }, service }: DoctorContext): Promise<Finding> {
+function withoutServer(check: string, error: unknown): Finding & { down?: true } {
+  const message = messageOf(error);
+  const down = isUnavailable(error) && { down: true as const };
+  // Codes of Node for a certificate that no known authority has signed.
+  if (/CERT|ISSUER|SIGNED|VERIFY/.test(message)) {
+    const fix =
+      'For a private certificate authority start this with NODE_EXTRA_CA_CERTS=<its PEM file>: docs/tableau.md.';
+    return { check, status: 'failed', message, fix, ...down };
+  }
+  const fix = message.startsWith('Tableau answered')
+    ? 'Tableau itself has a problem: wait, or ask whoever runs it (for Tableau Cloud its status page tells). Nothing is known about the credentials.'
+    : 'Tableau is down, or the way to it: TABLEAU_DOMAIN must be its address, and it must be reachable from here. Nothing is known about the credentials.';
+  return { check, status: 'failed', message, fix, ...down };
+}
+
+async function signIn({ tableau, service }: DoctorContext): Promise<Finding> {
   const check = 'sign-in';
   try {
     const site = await service.site();
     return { check, status: 'ok', message: `To site ${site}. ${tableau.signInReason}` };
   } catch (error) {
-    return { check, status: 'failed', message: messageOf(error), fix: `Check ${variablesOf[tableau.signIn.kind]}.` };
+    return problem(check, error, { fix: `Check ${variablesOf[tableau.signIn.kind]}.` });
   }
 }
 
 async function mayRead(
-  { config: { tableau }, service }: DoctorContext,
+  { tableau, service }: DoctorContext,
   { check, probe, scope, without }: (typeof rights)[number],
 ): Promise<Finding> {
   const byApp = tableau.signIn.kind === 'jwt';
@@ -90,9 +121,11 @@ async function mayRead(
     await service.probe(probe);
     return { check, status: 'ok', message: 'Readable.' };
   } catch (error) {
-    const message = `${messageOf(error)} Messages lack ${without}.`;
     const scopes = byApp ? ` This version of Tableau must let a connected app have the scope ${scope}.` : '';
-    return { check, status: 'failed', message, fix: `Sign in as a site administrator.${scopes}` };
+    return problem(check, error, {
+      fix: `Sign in as a site administrator.${scopes}`,
+      without: ` Messages lack ${without}.`,
+    });
   }
 }
 
@@ -102,23 +135,36 @@ async function metadata({ service }: DoctorContext): Promise<Finding> {
     await service.probe('lineage');
     return { check, status: 'ok', message: 'Enabled.' };
   } catch (error) {
-    const message = `${messageOf(error)} Messages lack how many workbooks depend on a data source.`;
+    const without = ' Messages lack how many workbooks depend on a data source.';
     const fix = 'On Tableau Server: `tsm maintenance metadata-services enable`. Or do without it.';
-    return { check, status: 'warning', message, fix };
+    return { ...problem(check, error, { fix, without }), status: 'warning' };
   }
 }
 
-function address({ config }: DoctorContext): Finding {
+function address({ tableau, publicUrl }: DoctorContext): Finding {
   const check = 'public address';
-  const problem = unusable(config);
-  if (problem === undefined) return { check, status: 'ok', message: `Tableau sends to ${config.http.publicUrl}.` };
+  if ('problems' in publicUrl) return lacking(check, publicUrl.problems);
+  const unusableBecause = unusable(publicUrl.value, tableau);
+  if (unusableBecause === undefined) return { check, status: 'ok', message: `Tableau sends to ${publicUrl.value}.` };
   const fix = 'Put a proxy with a valid certificate before this service, and set PUBLIC_URL to its address.';
-  return { check, status: 'failed', message: problem, fix };
+  return { check, status: 'failed', message: unusableBecause, fix };
 }
 
-async function webhooks({ config, escalation, admin, adminByApp }: DoctorContext): Promise<Finding> {
+/** The finding about variables that a check needs. */
+export const lacking = (check: string, problems: readonly string[]): Finding => ({
+  check,
+  status: 'failed',
+  message: problems.join(' '),
+  fix: '.env.example explains every variable.',
+});
+
+async function webhooks(context: DoctorContext): Promise<Finding> {
+  const { publicUrl, webhookSecrets: secrets, escalation, admin, adminByApp } = context;
   const check = 'webhooks';
-  const place: Place = { publicUrl: config.http.publicUrl, secrets: config.http.webhookSecrets, name: '' };
+  if ('problems' in secrets) return lacking(check, secrets.problems);
+  if ('problems' in escalation) return lacking(check, escalation.problems);
+  if ('problems' in publicUrl) return skipped(check, 'It needs PUBLIC_URL.');
+  const place: Place = { publicUrl: publicUrl.value, secrets: secrets.value, name: '' };
   let found: Webhook[];
   try {
     found = await admin.webhooks();
@@ -126,9 +172,9 @@ async function webhooks({ config, escalation, admin, adminByApp }: DoctorContext
     const fix = adminByApp
       ? 'A connected app cannot manage webhooks: set TABLEAU_PAT_NAME and TABLEAU_PAT_SECRET of an administrator as well.'
       : 'Sign in as a site or server administrator.';
-    return { check, status: 'failed', message: messageOf(error), fix };
+    return problem(check, error, { fix });
   }
-  const { events } = neededEvents(escalation);
+  const { events } = neededEvents(escalation.value);
   const faults = events.flatMap((event) => {
     const fault = faultOf(event, found, place);
     return fault === null ? [] : [{ ...fault, text: `${event} ${fault.text}` }];

@@ -9,8 +9,14 @@ import { messageOf, type Finding } from './finding.js';
 /** Twilio's own WhatsApp sandbox, which is no sender of the account: https://www.twilio.com/docs/whatsapp/sandbox */
 const whatsappSandbox = '+14155238886';
 
+/** What the checks need of the configuration. */
+export interface TwilioConfig extends Pick<Config, 'twilio'> {
+  /** Null where it is not set: then addresses are not compared. */
+  publicUrl: string | null;
+}
+
 interface TwilioContext {
-  config: Config;
+  config: TwilioConfig;
   /** Signs in by the auth token, with which Twilio also signs what it posts. */
   byToken: TwilioAccount;
   /** Signs in as the service does. */
@@ -19,7 +25,7 @@ interface TwilioContext {
 }
 
 /** Runs one check after the other; those that need credentials that Twilio refuses are skipped. */
-export async function* checkTwilio(config: Config): AsyncGenerator<Finding> {
+export async function* checkTwilio(config: TwilioConfig): AsyncGenerator<Finding> {
   const { twilio } = config;
   const { apiKey, ...tokensOnly } = twilio;
   const client = createTwilioClient(twilio);
@@ -149,9 +155,11 @@ async function whatsappTemplate({ contents, config: { twilio } }: TwilioContext)
   };
 }
 
-const addressOf = ({ http }: Config): string => `${http.publicUrl}/twilio/message${callbackOverrides}`;
+const addressOf = ({ publicUrl }: TwilioConfig): string =>
+  `${publicUrl ?? '<PUBLIC_URL>'}/twilio/message${callbackOverrides}`;
 
-function compare(check: string, { url, method }: Incoming, config: Config, of: string): Finding {
+function compare(check: string, { url, method }: Incoming, config: TwilioConfig, of: string): Finding {
+  if (config.publicUrl === null) return { check, status: 'skipped', message: 'It needs PUBLIC_URL.' };
   const wanted = addressOf(config);
   const fix = `In the Twilio console set the address for incoming messages of ${of} to ${wanted}, by POST.`;
   const [address, fragment] = url.split('#');

@@ -41,7 +41,7 @@ const refused: readonly string[] = ['SiteCreated', 'SiteUpdated'];
 export const addressAt = ({ publicUrl, secrets }: Place): string => `${publicUrl}/notifier/${secrets[0] ?? ''}`;
 
 /** Why Tableau does not send to PUBLIC_URL, or undefined. */
-export function unusable({ http: { publicUrl }, tableau: { domain } }: Config): string | undefined {
+export function unusable(publicUrl: string, { domain }: Config['tableau']): string | undefined {
   const [ours, theirs] = [new URL(publicUrl), new URL(domain)];
   if (ours.protocol === 'https:' || (loopback(ours) && loopback(theirs))) return undefined;
   return `PUBLIC_URL is ${ours.protocol}//…, and Tableau sends webhooks only to https addresses with a valid certificate.`;

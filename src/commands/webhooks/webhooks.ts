@@ -3,7 +3,7 @@ import { oldestVersion, type TestResult, type Webhook } from '../../tableau/admi
 import { versionOf } from '../../tableau/sign-in.js';
 import { secretsOf } from '../../config/config.js';
 import type { Env } from '../../config/variables.js';
-import { redact } from '../../service/logger.js';
+import { redact } from '../../service/redact.js';
 import { withAdminSession, type AdminSession } from '../tableau-session.js';
 import { carryOut } from './change.js';
 import { isOurs, neededEvents, planDelete, planSync, unusable, type Place } from './plan.js';
@@ -79,7 +79,7 @@ async function sync(
   place: Place,
   { yes }: Options,
 ): Promise<number> {
-  const problem = unusable(config);
+  const problem = unusable(config.http.publicUrl, config.tableau);
   if (problem !== undefined) throw new Error(problem);
   const { events, notes } = neededEvents(escalation);
   const canUpdate = versionOf(config.tableau.apiVersion) >= versionOf('3.8');

@@ -94,7 +94,10 @@ describe('doctor', { concurrency: 2, timeout: 600_000 }, () => {
     const old = await problems(session, { ...byPat, TABLEAU_RESTAPI_VERSION: '3.5' });
     assert.match(JSON.stringify(old), /Set TABLEAU_RESTAPI_VERSION=3\.20: webhooks need 3\.6 or later/);
     const unreachable = await problems(session, { ...byPat, TABLEAU_DOMAIN: 'http://127.0.0.1:9' });
-    assert.match(JSON.stringify(unreachable), /Tableau cannot be reached \(ECONNREFUSED\)\. → TABLEAU_DOMAIN must be/);
+    assert.match(
+      JSON.stringify(unreachable),
+      /Tableau cannot be reached \(ECONNREFUSED\)\. → Tableau is down, or the way to it: TABLEAU_DOMAIN must be/,
+    );
     const foreign = await problems(session, { ...byPat, TABLEAU_DOMAIN: session.receiver.url });
     assert.match(JSON.stringify(foreign), /The server at TABLEAU_DOMAIN is not Tableau/);
   });
@@ -112,6 +115,61 @@ describe('doctor', { concurrency: 2, timeout: 600_000 }, () => {
     assert.match(unknown.output, /^FAILED {3}server and API version: .*\n {9}→ .*NODE_EXTRA_CA_CERTS=<its PEM file>/m);
     const known = await session.run(['doctor'], { ...inside, NODE_EXTRA_CA_CERTS: file });
     assert.match(known.output, /^ok {7}server and API version: [^]*^ok {7}sign-in: /m);
+  });
+
+  const needingTableau = ['workbooks and data sources', 'users', 'jobs', 'refresh schedules', 'Metadata API'];
+  const allSkipped = (names: string[]) => Object.fromEntries(names.map((check) => [check, /^skipped/]));
+
+  test('while Tableau is down, it says so and advises neither on tokens nor on rights', async (t) => {
+    const session = await openAdminSession(t);
+    const down = ['sign-in', ...needingTableau, 'webhooks'];
+    const unreachable = await problems(session, { ...byPat, TABLEAU_DOMAIN: 'http://127.0.0.1:9' });
+    has(unreachable, {
+      code: 1,
+      'server and API version': /^failed: Tableau cannot be reached .* → Tableau is down, or the way to it: /,
+      ...allSkipped(down),
+    });
+    session.sandbox.faults.add({ target: 'tableau.signin', status: 503, times: 'always' });
+    const notSigningIn = await problems(session);
+    has(notSigningIn, {
+      code: 1,
+      'sign-in': /^failed: Tableau answered 503000\. → Wait until Tableau answers again/,
+      ...allSkipped(needingTableau),
+      webhooks: /^failed: Tableau answered 503000\. → Wait until Tableau answers again/,
+    });
+    session.sandbox.faults.add({ target: 'tableau.serverinfo', status: 502, times: 'always' });
+    const broken = await problems(session);
+    has(broken, {
+      code: 1,
+      'server and API version': /^failed: Tableau answered 502000\. → Tableau itself has a problem: wait/,
+      ...allSkipped(down),
+    });
+    for (const found of [unreachable, notSigningIn, broken])
+      assert.doesNotMatch(JSON.stringify(found), /TABLEAU_PAT|administrator|Messages lack/);
+  });
+
+  test('each half needs its own variables alone', async (t) => {
+    const session = await openAdminSession(t);
+    await sync(session);
+    const none = (...names: string[]) => Object.fromEntries(names.map((name) => [name, '']));
+    const ofTwilio = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM_NUMBER'];
+    has(await problems(session, { ...byPat, ...none(...ofTwilio, 'TWILIO_TO_NUMBER', 'API_TOKEN') }), {
+      code: 1,
+      'variables of Twilio': /^failed: TWILIO_ACCOUNT_SID is missing: .* TWILIO_AUTH_TOKEN .* TWILIO_FROM_NUMBER /,
+      'other variables': /^warning: API_TOKEN is missing: .* TWILIO_TO_NUMBER or ESCALATION_FILE is missing/,
+    });
+    has(await problems(session, none('TABLEAU_DOMAIN', 'TABLEAU_WEBHOOK_SECRET', 'API_TOKEN')), {
+      code: 1,
+      'variables of Tableau':
+        /^failed: TABLEAU_DOMAIN is missing: .* TABLEAU_PAT_NAME and TABLEAU_PAT_SECRET are missing/,
+      'other variables': /^warning: API_TOKEN is missing/,
+    });
+    has(await problems(session, { ...byPat, ...none('PUBLIC_URL', 'TABLEAU_WEBHOOK_SECRET') }), {
+      code: 1,
+      'public address': /^failed: PUBLIC_URL is missing/,
+      webhooks: /^failed: TABLEAU_WEBHOOK_SECRET is missing/,
+      'incoming messages': /^skipped: It needs PUBLIC_URL/,
+    });
   });
 
   test('missing rights are reported one by one, and the Metadata API is a warning', async (t) => {

@@ -42,7 +42,8 @@ const base = {
 async function check(env: Record<string, string> = {}) {
   const found: [string, string][] = [];
   const ok: string[] = [];
-  for await (const { check: name, status, message, fix } of checkTwilio(loadConfig({ ...base, ...env }))) {
+  const { twilio } = loadConfig({ ...base, ...env });
+  for await (const { check: name, status, message, fix } of checkTwilio({ twilio, publicUrl })) {
     assert.ok(status === 'ok' || status === 'skipped' || fix, `${name} has a fix`);
     if (status === 'ok') ok.push(name);
     else found.push([name, `${status}: ${message} → ${fix}`]);
