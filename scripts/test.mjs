@@ -1,11 +1,14 @@
 // Runs every test, or those whose path contains one of the arguments: npm test -- policy sandbox
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
+// Files of one folder share processes: to load the SDKs takes seconds, which each file would spend again.
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
+const filesAtOnce = 6;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const given = process.argv.slice(2);
 const options = given.filter((argument) => argument.startsWith('-'));
@@ -18,9 +21,12 @@ const files = readdirSync(join(root, 'test'), { recursive: true, withFileTypes: 
   .toSorted();
 if (files.length === 0) end('There is no test file to run.');
 
+const directory = mkdtempSync(join(tmpdir(), 'tests-'));
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+
 const child = spawn(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...options, ...files],
+  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...options, ...grouped(files)],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -37,6 +43,25 @@ child.on('close', (code, signal) => {
   if (code === 0 && count === 0) end('No test ran.');
   process.exit(code ?? (signal ? 1 : 0));
 });
+
+/** Modules that import a few test files of one folder each, every one as a suite, so that its hooks are its own. */
+function grouped(all) {
+  const groups = [];
+  for (const file of all) {
+    const last = groups.at(-1);
+    if (last && last.length < filesAtOnce && dirname(last[0]) === dirname(file)) last.push(file);
+    else groups.push([file]);
+  }
+  return groups.map((group, index) => {
+    const module = join(directory, `${index}.mjs`);
+    const suites = group.map((file) => {
+      const url = JSON.stringify(pathToFileURL(join(root, file)).href);
+      return `describe(${JSON.stringify(file)}, () => import(${url}));`;
+    });
+    writeFileSync(module, ["import { describe } from 'node:test';", ...suites].join('\n'));
+    return module;
+  });
+}
 
 function end(message) {
   process.stderr.write(`${message}\n`);

@@ -92,16 +92,20 @@ export const plain = (text: string): string =>
 /** Printable ASCII, all of which GSM-7 has but the backtick; the brackets and their like take two places. */
 const asciiInGsm = /^[\n -_a-~]*$/;
 const twoPlaces = /[[\\\]^{|}~]/g;
+/** A character that makes Twilio send all of a text as UCS-2, in places of 16 bits. */
+const beyondGsm = /[^\0-\u03a9\u20ac]/;
 
 /** Whether a text fits in so many SMS segments: https://www.twilio.com/docs/glossary/what-sms-character-limit */
 function fitsInSegments(text: string, segments: number): boolean {
-  // The library takes a millisecond. Most texts are so plain and so far from the limit that counting their places is enough; at the end
+  // The library takes milliseconds. Most texts are so plain and so far from the limit that counting their places is enough; at the end
   // of each segment one place may stay empty.
   if (asciiInGsm.test(text)) {
     const places = text.length + (text.match(twoPlaces)?.length ?? 0);
     if (places <= 152 * segments) return true;
     if (places > Math.max(160, 153 * segments)) return false;
   }
+  const most = beyondGsm.test(text) ? Math.max(70, 67 * segments) : Math.max(160, 153 * segments);
+  if (text.length > most) return false;
   return new SegmentedMessage(text).segmentsCount <= segments;
 }
 
