@@ -12,11 +12,14 @@ export function raiseAlarm(pager: Pager, code: string, channel: Channel, message
   pager.logLines.push({ level: 'error', message, about: { alarm: code } });
 }
 
-/** A message left by this channel: its problems are over. */
+/** A message left by this channel: its problems with Twilio are over. */
 export function clearAlarms(pager: Pager, channel: Channel): void {
-  const alarms = Object.entries(pager.alarms);
-  const over = alarms.filter(([, alarm]) => alarm.channel === channel).map(([code]) => code);
-  if (over.length === 0) return;
-  pager.alarms = Object.fromEntries(alarms.filter(([code]) => !over.includes(code)));
-  for (const code of over) logInfo(pager, 'An alarm is over', { alarm: code });
+  for (const [code, alarm] of Object.entries(pager.alarms))
+    if (alarm.channel === channel && code !== `${channel}-limit`) clearAlarm(pager, code);
+}
+
+export function clearAlarm(pager: Pager, code: string): void {
+  if (pager.alarms[code] === undefined) return;
+  pager.alarms = Object.fromEntries(Object.entries(pager.alarms).filter(([one]) => one !== code));
+  logInfo(pager, 'An alarm is over', { alarm: code });
 }

@@ -1,14 +1,14 @@
-/** How long a page is held: behind an unanswered message, in a storm, and over the hourly limit. */
-import { channelTraits } from '../channels.js';
+/** How long a page is held: behind an unanswered message, in a storm, and over the hourly limit. Limits of what carries no page, too. */
+import { channelTraits, type ChannelTraits } from '../channels.js';
 import { hour, minute, type Channel } from '../contract.js';
 import { failedRank } from './delivery-status.js';
 import { unansweredIn } from './items.js';
-import type { HeldPage, Pager } from './state.js';
+import type { HeldPage, Outgoing, Pager, Sent } from './state.js';
 
 /** One storm reaches a person in at most so many messages in this period, a step of the default escalation. */
 const stormMessages = 3;
 const stormPeriodMs = 5 * minute;
-/** The part of the hourly limit that bundles and notices leave to first pages and to answers. */
+/** The part of the hourly limit that bundles and notices leave to first pages. */
 const reserveOf = (limit: number): number => Math.min(5, Math.floor(limit / 4));
 
 /** Until when pages are held behind an unanswered message, and whether there is none. */
@@ -34,12 +34,65 @@ export function windowOf(
   return { end: Math.max(grown, full), first: newest.at + size <= now };
 }
 
-/** When the hourly limit allows one more message; now, when it does already. */
-export function limitFreeAt(pager: Pager, channel: Channel, now: number, urgent: boolean): number {
+/** What is counted: messages and calls that carry pages, by the setting that limits them, and texts that carry none. */
+export type HourlyCount = ChannelTraits['hourlyLimit'] | 'answers' | 'notices';
+/** Answers to replies in an hour, of which the last few are left to confirmations. Who replies is not certain: a sender can be forged. */
+const answersPerHour = 20;
+
+/** What was counted in the last hour, the oldest first. */
+const latest = (pager: Pager, counts: readonly HourlyCount[], now: number): number[] =>
+  counts
+    .flatMap((count) => pager.recentSends[count])
+    .filter((at) => at > now - hour)
+    .toSorted((a, b) => a - b);
+
+const freeAt = (sends: readonly number[], most: number, now: number): number =>
+  sends.length < most ? now : (sends[sends.length - most] ?? now) + hour;
+
+const mostOf = (limit: number, urgent: boolean): number => (urgent ? limit : Math.max(1, limit - reserveOf(limit)));
+
+/** When the hourly limit allows one more page; now, when it does already. No answer and no notice counts against it. */
+export function pageFreeAt(pager: Pager, channel: Channel, now: number, first: boolean): number {
   const { hourlyLimit } = channelTraits[channel];
+  return freeAt(latest(pager, [hourlyLimit], now), mostOf(pager.settings[hourlyLimit], first), now);
+}
+
+/** Why a page waits until `pageFreeAt`. WhatsApp and SMS share one limit. */
+export function limitReason(pager: Pager, channel: Channel, first: boolean): string {
+  const { hourlyLimit, isCall } = channelTraits[channel];
   const limit = pager.settings[hourlyLimit];
-  const lately = pager.recentSends[hourlyLimit].filter((at) => at > now - hour);
-  const most = urgent ? limit : Math.max(1, limit - reserveOf(limit));
-  if (lately.length < most) return now;
-  return (lately[lately.length - most] ?? now) + hour;
+  const most = mostOf(limit, first);
+  const what = `${limit} ${isCall ? 'call' : 'message'}${limit === 1 ? '' : 's'}${isCall ? '' : ' (WhatsApp and SMS together)'}`;
+  return most < limit
+    ? `${most} of the hourly limit of ${what} have left, and the others are kept for first pages`
+    : `the hourly limit of ${what} is reached`;
+}
+
+/**
+ * When one more notice may leave: pages and notices together stay below the limit. An urgent one, which says that pages wait for
+ * the limit, only counts with other notices.
+ */
+export function noticeFreeAt(pager: Pager, channel: Channel, now: number, urgent: boolean): number {
+  const { hourlyLimit } = channelTraits[channel];
+  const sends = latest(pager, urgent ? ['notices'] : [hourlyLimit, 'notices'], now);
+  return freeAt(sends, mostOf(pager.settings[hourlyLimit], urgent), now);
+}
+
+/** How many more answers to replies may be queued, and when the last of them makes room for the next. */
+export function answersLeft(pager: Pager, confirms: boolean, now: number): { count: number; freeAt: number } {
+  const sends = latest(pager, ['answers'], now);
+  const most = mostOf(answersPerHour, confirms);
+  return { count: Math.max(0, most - sends.length), freeAt: freeAt([...sends, now], most, now) };
+}
+
+/** Counts what Twilio accepted. An answer was counted when it was queued, so that a thousand replies queue only a few. */
+export function countSend(pager: Pager, { channel, pages }: Sent, out: Outgoing | undefined, now: number): void {
+  if (out?.isAnswer) return;
+  addTo(pager, pages.length > 0 ? channelTraits[channel].hourlyLimit : 'notices', now);
+}
+
+export const countAnswer = (pager: Pager, now: number): void => addTo(pager, 'answers', now);
+
+function addTo(pager: Pager, count: HourlyCount, now: number): void {
+  pager.recentSends[count] = [...latest(pager, [count], now), now];
 }

@@ -15,6 +15,7 @@ import {
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
 import { clearAlarms, raiseAlarm } from './alarms.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
+import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
 import { dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
 import { prune } from './prune.js';
@@ -134,6 +135,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   const effects: PagerEffect[] = [...cancelUnwanted(pager)];
   dropUnwanted(pager);
   queueDueNotices(pager, now);
+  watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining) effects.push(...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
   prune(pager, now);
@@ -168,9 +170,7 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
       effects.push(sendEffect(pager, next.send, now));
       continue;
     }
-    reportHeld(pager, channel, next.at, next.why);
-    if (next.overLimit)
-      raiseAlarm(pager, `${channel}-limit`, channel, 'The hourly limit of this contact is reached', now);
+    reportHeld(pager, channel, now);
     wakes.push({ at: next.at, why: next.why });
   }
   pager.next = wakes.reduce<Wake | null>((first, wake) => (first === null || wake.at < first.at ? wake : first), null);

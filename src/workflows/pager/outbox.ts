@@ -1,10 +1,12 @@
 /** Pages come in, are held or not, and leave as messages: which one is next on a channel, and when. */
-import { channelName, type TextChannel } from '../channels.js';
+import { type TextChannel } from '../channels.js';
 import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from '../contract.js';
+import { fitsIn } from '../words.js';
 import { newOutgoing, pack } from './compose.js';
 import { addItem, isOpen, itemOf, settle, updateFacts } from './items.js';
-import { limitFreeAt, windowOf } from './limits.js';
-import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
+import { answersLeft, countAnswer, limitReason, noticeFreeAt, pageFreeAt, windowOf } from './limits.js';
+import { lastAnswerText } from './reply-texts.js';
+import { logInfo, type HeldPage, type Outgoing, type PageRef, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
@@ -76,13 +78,28 @@ export function queueText(pager: Pager, channel: TextChannel, text: string, now:
     pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
 }
 
+/**
+ * Queues the answer to a reply. Over the limit it is not sent, also not later: a list of an hour ago helps nobody. The last one says so.
+ * @param confirms it says what became of a problem, and may use the reserve
+ */
+export function queueAnswer(pager: Pager, channel: TextChannel, text: string, now: number, confirms: boolean): void {
+  if (pager.stopped.includes(channel)) return;
+  const { count, freeAt } = answersLeft(pager, confirms, now);
+  if (count === 0) {
+    logInfo(pager, 'answer not sent', { channel, why: 'the hourly limit of answers is reached' });
+    return;
+  }
+  countAnswer(pager, now);
+  const last = count === 1 ? `${text}\n${lastAnswerText(confirms, freeAt - now)}` : text;
+  const whole = fitsIn(last, channel) ? last : text;
+  pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text: whole, urgent: true, isAnswer: true });
+}
+
 /** What a channel does next: something now, or later and why; null while nothing waits. */
 export type Next = { send: Outgoing } | Later | null;
 interface Later {
   at: number;
   why: string;
-  /** The hourly limit is what it waits for. */
-  overLimit?: true;
 }
 
 /** Decides what leaves by a channel. Held pages go as soon as their window is over, all in one message. */
@@ -91,19 +108,31 @@ export function nextOn(pager: Pager, channel: Channel, now: number): Next {
   const outs = pager.outbox.filter((out) => out.channel === channel && !isAnswered(pager, out, answered));
   delayOverLimit(pager, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
-  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
+  const held = heldOn(pager, channel, answered);
+  const wait = waitOf(pager, channel, held, now);
+  if (wait !== null && wait.at <= now) return { send: pack(pager, channel, held, due, now) };
+  return due ? { send: due } : soonest(outs, wait, now);
+}
+
+/** Until when pages are held on a channel, and why; null while none is. */
+export interface Wait extends Later {
+  /** The hourly limit is what they wait for. */
+  overLimit: boolean;
+}
+
+export const heldUntil = (pager: Pager, channel: Channel, now: number): Wait | null =>
+  waitOf(pager, channel, heldOn(pager, channel, beingAnswered(pager)), now);
+
+const heldOn = (pager: Pager, channel: Channel, answered: ReadonlySet<number>): HeldPage[] =>
+  pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
+
+function waitOf(pager: Pager, channel: Channel, held: readonly HeldPage[], now: number): Wait | null {
+  if (held.length === 0) return null;
   const window = windowOf(pager, channel, held, now);
-  const freeAt = limitFreeAt(pager, channel, now, window.first);
-  if (held.length > 0 && window.end <= now && freeAt <= now) {
-    return { send: pack(pager, channel, held, due, now) };
-  }
-  if (due) return { send: due };
-  if (held.length === 0) return soonest(outs, null, now);
-  const later: Later =
-    freeAt > window.end
-      ? { at: freeAt, why: `the hourly limit of ${channelName(channel)} is reached`, overLimit: true }
-      : { at: window.end, why: 'a message is unanswered; all that came since goes in one' };
-  return soonest(outs, later, now);
+  const freeAt = pageFreeAt(pager, channel, now, window.first);
+  return freeAt > Math.max(now, window.end)
+    ? { at: freeAt, why: limitReason(pager, channel, window.first), overLimit: true }
+    : { at: window.end, why: 'a message is unanswered; all that came since goes in one', overLimit: false };
 }
 
 /** Items for which an answer is on its way to the incident. */
@@ -115,10 +144,11 @@ const isAnswered = (pager: Pager, { pages }: Outgoing, answered: ReadonlySet<num
 
 const isText = (out: Outgoing): boolean => out.pages.length === 0 && out.tries === 0;
 
-/** A text over the hourly limit waits until the limit allows it. */
+/** A notice over the hourly limit waits until the limit allows it. */
 function delayOverLimit(pager: Pager, outs: readonly Outgoing[], now: number): void {
   for (const out of outs) {
-    if (isText(out) && out.notBefore <= now) out.notBefore = limitFreeAt(pager, out.channel, now, out.urgent);
+    if (isText(out) && !out.isAnswer && out.notBefore <= now)
+      out.notBefore = noticeFreeAt(pager, out.channel, now, out.urgent);
   }
 }
 
@@ -126,11 +156,18 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
   const [first] = outs.toSorted((a, b) => a.notBefore - b.notBefore);
   if (!first) return waiting;
   if (first.notBefore <= now) return { send: first };
-  return waiting && waiting.at <= first.notBefore ? waiting : { at: first.notBefore, why: 'Twilio did not accept it' };
+  if (waiting && waiting.at <= first.notBefore) return waiting;
+  return {
+    at: first.notBefore,
+    why: first.tries > 0 ? 'Twilio did not accept it' : 'notices wait for the hourly limit',
+  };
 }
 
 /** Reports held pages to their incidents, once and again when the time has moved by more than a minute. */
-export function reportHeld(pager: Pager, channel: Channel, until: number, why: string): void {
+export function reportHeld(pager: Pager, channel: Channel, now: number): void {
+  const wait = heldUntil(pager, channel, now);
+  if (wait === null) return;
+  const { at: until, why } = wait;
   const changed = pager.held.filter((page) => page.channel === channel && until >= page.reportedUntil + minute);
   for (const page of changed) {
     page.reportedUntil = until;

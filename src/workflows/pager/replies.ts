@@ -3,7 +3,7 @@ import { channelTraits, isTextChannel } from '../channels.js';
 import type { OutcomeSignal, ReplySignal, Verb } from '../contract.js';
 import { isOpen, numberOf, openItems, settle } from './items.js';
 import { whatIsMeant } from './meaning.js';
-import { queueText } from './outbox.js';
+import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
 import {
   confirmationText,
@@ -96,9 +96,9 @@ function logWhenAnswered({ pager, handled }: Turn): void {
   logInfo(pager, 'reply answered', { channel, verb, results, ...which });
 }
 
-function answerWith({ pager, handled, now }: Turn, text: string): void {
+function answerWith({ pager, handled, now }: Turn, text: string, confirms = false): void {
   handled.text = text;
-  if (isTextChannel(handled.channel)) queueText(pager, handled.channel, text, now);
+  if (isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
 }
 
 function sendHelp(turn: Turn): void {
@@ -175,7 +175,7 @@ function finish(turn: Turn): void {
   }
   // STOP is answered when it arrives, not when the incidents have received it.
   const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
-  if (outcomes.length > 0) answerWith(turn, confirmationText(outcomes, openItems(pager).length, now));
+  if (outcomes.length > 0) answerWith(turn, confirmationText(outcomes, openItems(pager).length, now), true);
 }
 
 /** Ten open items with their numbers, the worst first, and how many there are. */
@@ -197,7 +197,7 @@ function list(turn: Turn, page: number): void {
 /** Nothing more goes to this contact for what is open, and nothing by this channel until START. */
 function stop(turn: Turn): void {
   const { pager, handled } = turn;
-  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, stoppedText);
+  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, stoppedText, true);
   if (!pager.stopped.includes(handled.channel)) pager.stopped.push(handled.channel);
   // Withdraw what waits or is being tried; what was sent may still be answered.
   for (const item of openItems(pager)) item.upTo = item.lastPage;
@@ -213,7 +213,7 @@ function start(turn: Turn, word: 'start' | 'yes'): void {
     return;
   }
   pager.stopped = pager.stopped.filter((channel) => channel !== handled.channel);
-  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText);
+  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText, true);
 }
 
 /** The incident does not run any more, so it sends no outcome itself. */
