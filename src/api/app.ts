@@ -111,7 +111,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
 
-  await app.register(home, { address, links, indexed, workers, clock });
+  await app.register(home, { address, links, indexed, policies: escalation.policies, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
   await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
   await app.register(async (twilio) => {
