@@ -61,7 +61,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
     const { contact, attempt } = call;
     const began = Date.now();
     // The same in every copy of the webhook, so that the pager acts once.
-    const replyId = `${sidOf(request.body, 'CallSid') ?? attempt}:${digits}`;
+    const replyId = `${sidOf(request.body, 'CallSid')}:${digits}`;
     const signal = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {
       await temporal.request(temporal.timeouts.twilioTimeoutMs, (client) =>
