@@ -77,8 +77,8 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   }
 
   async function outcome(call: Call, replyId: string, round: number, timeoutMs: number): Promise<string> {
-    const known = await temporal.poll(timeoutMs, (client) =>
-      client.workflow.getHandle(pagerId(call.contact)).query(replyOutcomeQuery, replyId),
+    const known = await temporal.poll(pagerId(call.contact), timeoutMs, (workflow) =>
+      workflow.query(replyOutcomeQuery, replyId),
     );
     if (known !== null) return spoken({ text: known.text });
     if (!(round < maxRounds)) return spoken({ text: 'Recorded. Good night.' });
