@@ -81,6 +81,9 @@ const isPaged = (policies: Readonly<Record<string, Policy>>, contact: string, ch
 
 const meanings: Readonly<Record<string, string>> = {
   'hourly-limit': 'A contact has reached an hourly limit: pages to them are held. The log names contact and limit.',
+  'unknown-items':
+    'More pages wait than may leave for items that Tableau does not have. Somebody else may have the secret of the webhooks: ' +
+    'change it. Or the user that we sign in as may not see the items.',
   'contact-stopped':
     'A contact of an escalation policy has replied STOP and is not paged by that channel. Ask them to reply START, or page ' +
     'somebody else; the log names contact and channel.',

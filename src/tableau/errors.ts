@@ -12,6 +12,8 @@ export interface TableauProblem {
   retryable: boolean;
   /** One sentence or two, with Tableau's own code. */
   message: string;
+  /** Tableau's code, where it refused. */
+  code?: string;
 }
 
 /** What the client throws. */
@@ -19,8 +21,10 @@ export class TableauError extends Error {
   override readonly name = 'TableauError';
   readonly type: TableauProblem['type'];
   readonly retryable: boolean;
-  constructor({ type, retryable, message }: TableauProblem) {
+  readonly code: string | undefined;
+  constructor({ type, retryable, message, code }: TableauProblem) {
     super(message);
+    this.code = code;
     this.type = type;
     this.retryable = retryable;
   }
@@ -79,7 +83,7 @@ export function refusal(answer: TableauAnswer, resource: RequestedResource, vari
     return unavailable(`Tableau answered ${code ?? status}: too many requests.`);
   if (status >= 500) return unavailable(`Tableau answered ${code ?? `HTTP ${status}`}.`);
   if (code === undefined) return refused(unreadable(answer, resource));
-  return refused(`Tableau answered ${code}: ${meaning(code, resource, variables) ?? summaryOf(answer)}.`);
+  return { ...refused(`Tableau answered ${code}: ${meaning(code, resource, variables) ?? summaryOf(answer)}.`), code };
 }
 
 /** The problem of a request without an answer: `error` is axios's, of which only the code is read. */

@@ -4,6 +4,9 @@ import { logInfo, type Pager } from './state.js';
 
 const logEveryMs = hour;
 
+/** Pages wait of more items that Tableau does not know than leave in an hour: who has the secret makes them up, or our user sees none. */
+export const unknownItems = 'unknown-items';
+
 /** Raises an alarm: it is in the memo until it is cleared. */
 export function raiseAlarm(pager: Pager, code: string, channel: Channel, message: string, now: number): void {
   const known = pager.alarms[code];
@@ -15,7 +18,7 @@ export function raiseAlarm(pager: Pager, code: string, channel: Channel, message
 /** A message left by this channel: its problems with Twilio are over. */
 export function clearAlarms(pager: Pager, channel: Channel): void {
   for (const [code, alarm] of Object.entries(pager.alarms))
-    if (alarm.channel === channel && code !== `${channel}-limit`) clearAlarm(pager, code);
+    if (alarm.channel === channel && code !== `${channel}-limit` && code !== unknownItems) clearAlarm(pager, code);
 }
 
 export function clearAlarm(pager: Pager, code: string): void {

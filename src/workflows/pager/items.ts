@@ -37,7 +37,7 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Facts => ({
+const slim = ({ kind, name, event, failures, since, cause, inARow, unknownItem }: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
@@ -45,6 +45,7 @@ const slim = ({ kind, name, event, failures, since, cause, inARow }: Facts): Fac
   since,
   ...(cause ? { cause: fit(cause, 60) } : {}),
   ...(inARow ? { inARow } : {}),
+  ...(unknownItem ? { unknownItem } : {}),
 });
 
 export function settle(item: PagedItem, how: Settlement, by: string | null, at: number): void {
@@ -58,6 +59,9 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
     const item = pager.byKey.get(key);
     return isOpen(item) && n > item.answered ? [item] : [];
   });
+
+/** Whether Tableau has no such item, by what its incident knew when it last paged. */
+export const isUnknown = (pager: Pager, key: number): boolean => pager.byKey.get(key)?.facts.unknownItem === true;
 
 /** An item is open while nobody answered for it. */
 export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;

@@ -2,8 +2,8 @@
 import { channelTraits, type ChannelTraits } from '../channels.js';
 import { hour, minute, type Channel } from '../contract.js';
 import { failedRank } from './delivery-status.js';
-import { unansweredIn } from './items.js';
-import type { HeldPage, Outgoing, Pager, Sent } from './state.js';
+import { isUnknown, unansweredIn } from './items.js';
+import type { HeldPage, Outgoing, PagedItem, Pager, Sent } from './state.js';
 
 /** One storm reaches a person in at most so many messages in this period, a step of the default escalation. */
 const stormMessages = 3;
@@ -11,15 +11,21 @@ const stormPeriodMs = 5 * minute;
 /** The part of the hourly limit that bundles and notices leave to first pages. */
 const reserveOf = (limit: number): number => Math.min(5, Math.floor(limit / 4));
 
-/** Until when pages are held behind an unanswered message, and whether there is none. */
+/**
+ * Until when pages are held behind an unanswered message, and whether there is none. What only carries items that Tableau does not know
+ * holds nothing but its like.
+ */
 export function windowOf(
   pager: Pager,
   channel: Channel,
   held: readonly HeldPage[],
   now: number,
 ): { end: number; first: boolean } {
+  const holds = held.every(({ key }) => isUnknown(pager, key))
+    ? () => true
+    : ({ key }: PagedItem) => !isUnknown(pager, key);
   const unsettled = pager.sent.filter(
-    (sent) => sent.channel === channel && sent.rank < failedRank && unansweredIn(pager, sent).length > 0,
+    (sent) => sent.channel === channel && sent.rank < failedRank && unansweredIn(pager, sent).some(holds),
   );
   const newest = unsettled.at(-1);
   const size = pager.settings[channelTraits[channel].window];
@@ -34,8 +40,13 @@ export function windowOf(
   return { end: Math.max(grown, full), first: newest.at + size <= now };
 }
 
-/** What is counted: messages and calls that carry pages, by the setting that limits them, and texts that carry none. */
-export type HourlyCount = ChannelTraits['hourlyLimit'] | 'answers' | 'notices';
+/**
+ * What is counted: messages and calls that carry pages, by the setting that limits them, texts that carry none, and pages of items that
+ * Tableau does not know.
+ */
+export type HourlyCount = ChannelTraits['hourlyLimit'] | 'answers' | 'notices' | 'unknownItems';
+/** Whoever has the secret of the webhooks can make up items. */
+const unknownItemsPerHour = 20;
 /** Answers to replies in an hour, of which the last few are left to confirmations. Who replies is not certain: a sender can be forged. */
 const answersPerHour = 20;
 
@@ -78,6 +89,25 @@ export function noticeFreeAt(pager: Pager, channel: Channel, now: number, urgent
   return freeAt(sends, mostOf(pager.settings[hourlyLimit], urgent), now);
 }
 
+/**
+ * How many pages of items that Tableau does not know may leave, and when one may. They yield to all other pages within the limit of the
+ * channel, and do not count against it.
+ */
+export function unknownItemsLeft(pager: Pager, channel: Channel, now: number): { count: number; freeAt: number } {
+  const pages = latest(pager, ['unknownItems'], now);
+  const { hourlyLimit } = channelTraits[channel];
+  const messages = pager.sent
+    .filter((sent) => channelTraits[sent.channel].hourlyLimit === hourlyLimit && sent.sid !== null)
+    .flatMap((sent) => (sent.pages.length > 0 && sent.at > now - hour ? [sent.at] : []));
+  return {
+    count: Math.max(0, unknownItemsPerHour - pages.length),
+    freeAt: Math.max(
+      freeAt(pages, unknownItemsPerHour, now),
+      freeAt(messages, mostOf(pager.settings[hourlyLimit], false), now),
+    ),
+  };
+}
+
 /** How many more answers to replies may be queued, and when the last of them makes room for the next. */
 export function answersLeft(pager: Pager, confirms: boolean, now: number): { count: number; freeAt: number } {
   const sends = latest(pager, ['answers'], now);
@@ -88,11 +118,14 @@ export function answersLeft(pager: Pager, confirms: boolean, now: number): { cou
 /** Counts what Twilio accepted. An answer was counted when it was queued, so that a thousand replies queue only a few. */
 export function countSend(pager: Pager, { channel, pages }: Sent, out: Outgoing | undefined, now: number): void {
   if (out?.isAnswer) return;
-  addTo(pager, pages.length > 0 ? channelTraits[channel].hourlyLimit : 'notices', now);
+  const unknown = pages.filter(([key]) => isUnknown(pager, key)).length;
+  addTo(pager, 'unknownItems', now, Math.min(unknown, unknownItemsPerHour));
+  if (pages.length === 0) addTo(pager, 'notices', now);
+  else if (unknown < pages.length) addTo(pager, channelTraits[channel].hourlyLimit, now);
 }
 
 export const countAnswer = (pager: Pager, now: number): void => addTo(pager, 'answers', now);
 
-function addTo(pager: Pager, count: HourlyCount, now: number): void {
-  pager.recentSends[count] = [...latest(pager, [count], now), now];
+function addTo(pager: Pager, count: HourlyCount, now: number, times = 1): void {
+  pager.recentSends[count] = [...latest(pager, [count], now), ...Array.from({ length: times }, () => now)];
 }

@@ -3,8 +3,16 @@ import { type TextChannel } from '../channels.js';
 import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from '../contract.js';
 import { fitsIn } from '../words.js';
 import { newOutgoing, pack } from './compose.js';
-import { addItem, isOpen, itemOf, settle, updateFacts } from './items.js';
-import { answersLeft, countAnswer, limitReason, noticeFreeAt, pageFreeAt, windowOf } from './limits.js';
+import { addItem, isOpen, isUnknown, itemOf, settle, updateFacts } from './items.js';
+import {
+  answersLeft,
+  countAnswer,
+  limitReason,
+  noticeFreeAt,
+  pageFreeAt,
+  unknownItemsLeft,
+  windowOf,
+} from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
 import { logInfo, type HeldPage, type Outgoing, type PageRef, type Pager } from './state.js';
 
@@ -22,7 +30,11 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   const known = itemOf(pager, page.incident, episode);
   const item = known ?? addItem(pager, page.incident, episode, page.facts);
   // A copy, or a page whose withdrawal came first.
-  if (n <= item.lastPage || n <= item.upTo) return;
+  if (n <= item.lastPage || n <= item.upTo) {
+    // Its incident repeats a page when Tableau answers, later, that it has no such item.
+    if (n === item.lastPage && page.facts.unknownItem) updateFacts(pager, item, page.facts);
+    return;
+  }
   if (known) updateFacts(pager, known, page.facts);
   item.lastPage = n;
   item.settled = null;
@@ -108,32 +120,74 @@ export function nextOn(pager: Pager, channel: Channel, now: number): Next {
   const outs = pager.outbox.filter((out) => out.channel === channel && !isAnswered(pager, out, answered));
   delayOverLimit(pager, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
-  const held = heldOn(pager, channel, answered);
-  const wait = waitOf(pager, channel, held, now);
-  if (wait !== null && wait.at <= now) return { send: pack(pager, channel, held, due, now) };
-  return due ? { send: due } : soonest(outs, wait, now);
+  const groups = heldGroups(pager, channel, now, answered);
+  const ready = groups.find(({ at }) => at <= now);
+  if (ready) return { send: pack(pager, channel, leavingNow(ready, groups), due, now) };
+  return due ? { send: due } : soonest(outs, earliest(groups), now);
 }
 
-/** Until when pages are held on a channel, and why; null while none is. */
-export interface Wait extends Later {
-  /** The hourly limit is what they wait for. */
+/** Pages that are held, and leave together. */
+export interface HeldGroup extends Later {
+  pages: HeldPage[];
+  /** How many of them may leave. */
+  most: number;
+  /** An hourly limit is what they wait for. */
   overLimit: boolean;
+  /** Tableau does not know their items. */
+  areUnknown: boolean;
 }
 
-export const heldUntil = (pager: Pager, channel: Channel, now: number): Wait | null =>
-  waitOf(pager, channel, heldOn(pager, channel, beingAnswered(pager)), now);
+/** What is held on a channel, in the order in which it leaves: pages of items that Tableau does not know go last. */
+export function heldGroups(
+  pager: Pager,
+  channel: Channel,
+  now: number,
+  answered: ReadonlySet<number> = beingAnswered(pager),
+): HeldGroup[] {
+  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
+  const known = held.filter(({ key }) => !isUnknown(pager, key));
+  const unknown = held.filter(({ key }) => isUnknown(pager, key));
+  const groups = known.length > 0 ? [groupOfKnown(pager, channel, known, now)] : [];
+  return unknown.length > 0 ? [...groups, groupOfUnknown(pager, channel, unknown, groups[0], now)] : groups;
+}
 
-const heldOn = (pager: Pager, channel: Channel, answered: ReadonlySet<number>): HeldPage[] =>
-  pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
+const windowReason = 'a message is unanswered; all that came since goes in one';
 
-function waitOf(pager: Pager, channel: Channel, held: readonly HeldPage[], now: number): Wait | null {
-  if (held.length === 0) return null;
-  const window = windowOf(pager, channel, held, now);
+function groupOfKnown(pager: Pager, channel: Channel, pages: HeldPage[], now: number): HeldGroup {
+  const window = windowOf(pager, channel, pages, now);
   const freeAt = pageFreeAt(pager, channel, now, window.first);
+  const group = { pages, most: pages.length, areUnknown: false };
   return freeAt > Math.max(now, window.end)
-    ? { at: freeAt, why: limitReason(pager, channel, window.first), overLimit: true }
-    : { at: window.end, why: 'a message is unanswered; all that came since goes in one', overLimit: false };
+    ? { ...group, at: freeAt, why: limitReason(pager, channel, window.first), overLimit: true }
+    : { ...group, at: window.end, why: windowReason, overLimit: false };
 }
+
+/** @param before what leaves before them */
+function groupOfUnknown(
+  pager: Pager,
+  channel: Channel,
+  pages: HeldPage[],
+  before: HeldGroup | undefined,
+  now: number,
+): HeldGroup {
+  const { end } = windowOf(pager, channel, pages, now);
+  const { count, freeAt } = unknownItemsLeft(pager, channel, now);
+  const group = { pages, most: count, areUnknown: true };
+  const at = Math.max(end, before?.at ?? 0);
+  if (freeAt > Math.max(now, at)) {
+    const why = 'the hourly limit of pages for items that Tableau does not know is reached';
+    return { ...group, at: freeAt, why, overLimit: true };
+  }
+  return { ...group, at, why: before && before.at >= end ? before.why : windowReason, overLimit: false };
+}
+
+/** A bundle takes along pages that would otherwise wait behind every later bundle while a storm goes on. A single page leaves alone. */
+function leavingNow(ready: HeldGroup, groups: readonly HeldGroup[]): HeldPage[] {
+  const others = ready.areUnknown || ready.pages.length === 1 ? [] : groups.filter(({ areUnknown }) => areUnknown);
+  return [ready, ...others].flatMap(({ pages, most }) => pages.slice(0, most));
+}
+
+const earliest = (groups: readonly HeldGroup[]): HeldGroup | null => groups.toSorted((a, b) => a.at - b.at)[0] ?? null;
 
 /** Items for which an answer is on its way to the incident. */
 const beingAnswered = (pager: Pager): ReadonlySet<number> => new Set(pager.replies.flatMap(({ waiting }) => waiting));
@@ -165,15 +219,14 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
 
 /** Reports held pages to their incidents, once and again when the time has moved by more than a minute. */
 export function reportHeld(pager: Pager, channel: Channel, now: number): void {
-  const wait = heldUntil(pager, channel, now);
-  if (wait === null) return;
-  const { at: until, why } = wait;
-  const changed = pager.held.filter((page) => page.channel === channel && until >= page.reportedUntil + minute);
-  for (const page of changed) {
-    page.reportedUntil = until;
-    pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
+  for (const { pages, at: until, why } of heldGroups(pager, channel, now)) {
+    const changed = pages.filter((page) => until >= page.reportedUntil + minute);
+    for (const page of changed) {
+      page.reportedUntil = until;
+      pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
+    }
+    if (changed.length === 0) continue;
+    const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
+    logInfo(pager, 'page held', about);
   }
-  if (changed.length === 0) return;
-  const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
-  logInfo(pager, 'page held', about);
 }

@@ -210,7 +210,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   outbox: [],
   sending: [],
   sent: [],
-  recentSends: { messagesPerHour: [], callsPerHour: [], answers: [], notices: [] },
+  recentSends: { messagesPerHour: [], callsPerHour: [], answers: [], notices: [], unknownItems: [] },
   quietToldAt: { messagesPerHour: 0, callsPerHour: 0 },
   pendingNotices: [],
   answers: [],
