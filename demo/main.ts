@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readEnvironment, secretsOf } from '../src/config/config.js';
-import type { Env } from '../src/config/environment.js';
+import type { Env } from '../src/config/variables.js';
 import { explainError, shutdownRequested } from '../src/service/process-end.js';
 import { createLogger } from '../src/service/logger.js';
 import { parseDuration } from '../src/policy/duration.js';

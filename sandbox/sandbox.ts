@@ -1,5 +1,5 @@
 /**
- * The outside world for the demo and the tests: a pretend Tableau, a pretend Twilio, and phones, on one HTTP server.
+ * The outside world for the demo and the tests: a simulated Tableau, a simulated Twilio, and phones, on one HTTP server.
  * It imports nothing of the product; the two communicate by the documented protocols only.
  */
 import Fastify from 'fastify';
@@ -17,8 +17,9 @@ import { defaultSettings, type Settings } from './settings.js';
 import { createTableau } from './tableau/tableau.js';
 import type { ConnectedApp } from './tableau/world.js';
 import { createTimers } from './timers.js';
-import { createTwilio } from './twilio/twilio.js';
+import { createTwilio, isOfConsole } from './twilio/twilio.js';
 import { twilioPrefix } from './twilio/routes.js';
+import type { OwnNumber } from './twilio/world.js';
 
 export interface SandboxOptions {
   accountSid: string;
@@ -53,8 +54,8 @@ export interface Sandbox {
   panel: Panel;
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
-  /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`), as in Twilio's console. */
-  setNumber: (number: string, messageUrl: string | null) => void;
+  /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`) or messaging services (`MG…`), as in Twilio's console. */
+  setNumber: (number: string, messageUrl: string | null, more?: Omit<OwnNumber, 'messageUrl'>) => void;
   /** Tableau webhooks for these events (all refresh events unless given) to this address. */
   subscribe: (url: string, events?: string[]) => void;
   /** Deletes messages, calls, jobs and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
@@ -116,10 +117,11 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   });
   // Marks every answer, so that the sandbox cannot be mistaken for the real vendors.
   app.addHook('onRequest', async (_request, reply) => {
-    void reply.header('x-sandbox', 'pretend Tableau and Twilio');
+    void reply.header('x-sandbox', 'simulated Tableau and Twilio');
   });
   const intake = addIntake(app, faults, (method, path, body) => {
-    if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content')) return twilio.describe(method, path, body);
+    if (path.startsWith('/2010-04-01/') || path.startsWith('/v1/Content') || isOfConsole(path))
+      return twilio.describe(method, path, body);
     return path.startsWith('/api/') ? tableau.describe(path) : null;
   });
   const reset = (): void => {
@@ -134,6 +136,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const changed = (): void => live.publish({ kind: 'switches' });
   app.register(twilio.routes, { prefix: twilioPrefix });
   app.register(twilio.content, { prefix: '/v1/Content' });
+  app.register(twilio.console);
   app.register(tableau.metadata, { prefix: '/api/metadata' });
   app.register(tableau.routes, { prefix: '/api/:version' });
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
@@ -160,8 +163,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     panel,
     faults,
     requests: intake.requests,
-    setNumber: (number, messageUrl) => {
-      twilio.state.numbers.set(number, { messageUrl });
+    setNumber: (number, messageUrl, more) => {
+      twilio.state.numbers.set(number, { messageUrl, ...more });
       changed();
     },
     subscribe: (address, events) => subscribe(tableau, address, events),

@@ -6,6 +6,7 @@ const MillisecondsOrNull = Type.Union([Milliseconds, Type.Null()]);
 /** How the vendors behave; documented in README.md. */
 export const Settings = Type.Object(
   {
+    twilioAccount: Type.Union([Type.Literal('active'), Type.Literal('trial'), Type.Literal('suspended')]),
     receipts: Type.Union([Type.Literal('automatic'), Type.Literal('on-command')]),
     sentAfterMs: Milliseconds,
     deliveredAfterMs: Milliseconds,
@@ -30,6 +31,7 @@ export type Settings = Static<typeof Settings>;
 export const SettingsChange = Type.Partial(Settings, { additionalProperties: false });
 
 export const defaultSettings: Settings = {
+  twilioAccount: 'active',
   receipts: 'automatic',
   sentAfterMs: 150,
   deliveredAfterMs: 350,

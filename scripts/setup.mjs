@@ -1,5 +1,5 @@
 // Makes a fresh clone ready: packages, build and, with --test, Temporal's programs. Prints nothing when nothing is to be
-// done. Plain Node without packages, for it runs before there are any.
+// done, and never to stdout, where a command may print JSON. Plain Node without packages, for it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
-const print = (line) => process.stdout.write(`${line}\n`);
+const print = (line) => process.stderr.write(`${line}\n`);
 const windows = process.platform === 'win32';
 
 const least = [20, 19];
@@ -78,7 +78,11 @@ function fingerprint() {
 }
 
 function run(file, args) {
-  const { status, error } = spawnSync(file, args, { cwd: root, stdio: 'inherit', shell: file.endsWith('.cmd') });
+  const { status, error } = spawnSync(file, args, {
+    cwd: root,
+    stdio: ['inherit', 2, 'inherit'],
+    shell: file.endsWith('.cmd'),
+  });
   if (error) fail(error.message);
   if (status !== 0) process.exit(status ?? 1);
 }

@@ -1,35 +1,46 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { check } from './commands/check.js';
-import { doctor } from './commands/doctor/doctor.js';
-import { api, start, worker } from './commands/service.js';
-import { webhooks } from './commands/webhooks/webhooks.js';
-import { whatsapp } from './commands/whatsapp.js';
-import { readEnvironment } from './config/config.js';
-import type { Env } from './config/environment.js';
-import { explainError } from './service/process-end.js';
+import type { Command } from './commands/arguments.js';
 
-type Command = (env: Env, args: string[]) => Promise<number>;
+/** Loaded when it runs: the packages of all commands together take seconds. */
+interface Row {
+  summary: string;
+  load: () => Promise<Command>;
+}
 
-const commands: Record<string, { summary: string; run: Command }> = {
+const commands: Record<string, Row> = {
   start: {
-    summary: 'API and worker in one process, with an embedded Temporal unless TEMPORAL_ADDRESS is set',
-    run: start,
+    summary: 'API and worker in one process',
+    load: async () => (await import('./commands/service.js')).start,
   },
-  api: { summary: 'the API alone', run: api },
-  worker: { summary: 'the worker alone', run: worker },
+  api: {
+    summary: 'the API alone',
+    load: async () => (await import('./commands/service.js')).api,
+  },
+  worker: {
+    summary: 'the worker alone',
+    load: async () => (await import('./commands/service.js')).worker,
+  },
   webhooks: {
     summary: "manages Tableau's webhooks: webhooks sync, list, test or delete",
-    run: webhooks,
+    load: async () => (await import('./commands/webhooks/webhooks.js')).webhooks,
   },
   whatsapp: {
     summary: 'creates the WhatsApp template of a page at Twilio, and shows its approval',
-    run: whatsapp,
+    load: async () => (await import('./commands/whatsapp.js')).whatsapp,
   },
-  check: { summary: 'checks whether a release can start: configuration and Temporal, within 10 s', run: check },
-  doctor: { summary: 'finds what is wrong between Tableau and this service, with a fix for each', run: doctor },
+  page: {
+    summary: 'sends one real message or call to a contact, marked as a test',
+    load: async () => (await import('./commands/page.js')).page,
+  },
+  check: {
+    summary: 'checks whether a release can start: configuration and Temporal, within 10 s',
+    load: async () => (await import('./commands/check.js')).check,
+  },
+  doctor: {
+    summary: 'finds what is wrong between Tableau, Twilio and this service, with a fix for each',
+    load: async () => (await import('./commands/doctor/doctor.js')).doctor,
+  },
 };
 
 const usage = `Usage: tableau-webhooks <command>
@@ -37,13 +48,14 @@ const usage = `Usage: tableau-webhooks <command>
 ${Object.entries(commands)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
-  help      this text; also --help
+  help      this text; also --help, and <command> --help for each command
   --version
 
 Configuration: the environment and the file .env. .env.example explains every variable.
 `;
 
-function version(): string {
+async function version(): Promise<string> {
+  const [{ Type }, { Value }] = [await import('typebox'), await import('typebox/value')];
   const file: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return Value.Parse(Type.Object({ version: Type.String() }), file).version;
 }
@@ -54,7 +66,7 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     return 0;
   }
   if (['--version', '-v', 'version'].includes(name)) {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${await version()}\n`);
     return 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -63,8 +75,11 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     return 2;
   }
   try {
-    return await command.run(readEnvironment(), args);
+    const run = await command.load();
+    const { readEnvironment } = await import('./config/config.js');
+    return await run(readEnvironment(), args);
   } catch (error) {
+    const { explainError } = await import('./service/process-end.js');
     process.stderr.write(`${explainError(error)}\n`);
     return 1;
   }

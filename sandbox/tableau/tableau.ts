@@ -1,4 +1,4 @@
-/** Assembles the pretend Tableau. */
+/** Assembles the simulated Tableau. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createDeliverer, type Delivery, type Payload } from './delivery.js';
 import { metadataRoutes } from './graphql.js';

@@ -1,4 +1,4 @@
-/** The state of the pretend Tableau, and what it needs from the sandbox. Times are milliseconds since the epoch. */
+/** The state of the simulated Tableau, and what it needs from the sandbox. Times are milliseconds since the epoch. */
 
 export interface TableauOptions {
   pat: { name: string; secret: string };

@@ -1,6 +1,7 @@
-/** Assembles the pretend Twilio. */
+/** Assembles the simulated Twilio. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createCalls, type Calls } from './calls.js';
+import { consoleRoutes } from './console-routes.js';
 import { contentRoutes } from './content-routes.js';
 import { createInbound, type Inbound } from './inbound.js';
 import { createMessages } from './messages.js';
@@ -14,6 +15,8 @@ export interface Twilio {
   routes: FastifyPluginCallback;
   /** The Content API. */
   content: FastifyPluginCallback;
+  /** What the console configures, to read. */
+  console: FastifyPluginCallback;
   calls: Calls;
   inbound: Inbound;
   receipts: Receipts;
@@ -29,8 +32,15 @@ export interface Described {
   body?: string;
 }
 
+/** A request to read what the console configures. */
+export const isOfConsole = (path: string): boolean =>
+  /^\/(v1\/Services\/|v2\/Channels\/Senders|2010-04-01\/Accounts\/(AC\w+\.json|AC\w+\/IncomingPhoneNumbers\.json))/.test(
+    path,
+  );
+
 const describe: Twilio['describe'] = (method, path, body) => {
   if (path.startsWith('/v1/Content')) return { target: 'twilio.content' };
+  if (isOfConsole(path)) return { target: 'twilio.console' };
   const form = body instanceof URLSearchParams ? body : new URLSearchParams();
   const resource = path.split('/')[4] ?? '';
   const to = form.get('To') ?? '';
@@ -66,6 +76,7 @@ export const createTwilio = (options: TwilioOptions, ports: Ports): Twilio => {
     describe,
     routes: twilioRoutes({ options, state, messages, calls }),
     content: contentRoutes(options, state),
+    console: consoleRoutes(options, state, ports),
     reset: () => {
       for (const map of [state.messages, state.calls]) map.clear();
       state.optOuts.clear();

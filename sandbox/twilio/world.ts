@@ -1,4 +1,4 @@
-/** The state of the pretend Twilio, and what it needs from the sandbox. Times are milliseconds since the epoch. */
+/** The state of the simulated Twilio, and what it needs from the sandbox. Times are milliseconds since the epoch. */
 
 export type TextChannel = 'whatsapp' | 'sms';
 
@@ -9,6 +9,7 @@ export interface TwilioOptions {
 }
 
 export interface TwilioSettings {
+  twilioAccount: 'active' | 'trial' | 'suspended';
   receipts: 'automatic' | 'on-command';
   sentAfterMs: number;
   deliveredAfterMs: number;
@@ -91,6 +92,14 @@ export const isOver = (call: Call): boolean =>
 export interface OwnNumber {
   /** With connection overrides in its fragment; null: no webhook. */
   messageUrl: string | null;
+  /** How Twilio's console says that it posts there: POST unless given. The sandbox itself always posts. */
+  messageMethod?: 'GET' | 'POST';
+  /** Whether it is listed as able to send SMS; it is unless this is false. */
+  sms?: boolean;
+  /** Whether it can make calls; it can unless this is false. */
+  voice?: boolean;
+  /** Of a WhatsApp sender, as listed; `ONLINE` unless given. */
+  senderStatus?: string;
 }
 
 export interface Template {

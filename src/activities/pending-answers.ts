@@ -5,11 +5,11 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import type { PagingActivities, SendInput } from '../workflows/activity-contract.js';
+import type { AnswerSources, PagingActivities } from '../workflows/activity-contract.js';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { pagerId } from '../workflows/contract.js';
 
-/** The workflows in which an answer to the page may be pending. */
-export type AnswerSources = NonNullable<SendInput['answerSources']>;
 /** The activity that is about to send the page, and the contact whose pager scheduled it. */
 export interface SendActivity {
   contact: string;
@@ -21,45 +21,64 @@ export const staleAfterMs = 2_000;
 /** A signal of a pager has reached its incident after this time. */
 const signalDeliveryMs = 300;
 
-type Execution = WorkflowExecutionDescription['raw'];
+/** More requests at once would delay those of others. */
+const requestsAtOnce = 20;
+/** Of a larger bundle so many incidents are described, which takes a second; the memo of a pager names them all. */
+const maxIncidents = 300;
+
+const Answering = Type.Object({ answering: Type.Array(Type.String()) });
+
+type Execution = WorkflowExecutionDescription;
 const signalPagers: keyof PagingActivities = 'signalPagers';
 
 /**
  * Creates the check whether somebody may have answered what is about to be sent. An answer passes from the pager of the contact who gave it
  * to the incident, and from there to the pager that sends, within milliseconds unless a worker died. The check describes the workflows
  * in this order, so that it cannot miss an answer between two of them. An answer may be pending in a workflow with an open
- * workflow task, in an incident that is running the activity `signalPagers`, and in a pager that has cancelled this send.
+ * workflow task, in a pager whose memo says that it has yet to signal one of the incidents, in an incident that is running the activity
+ * `signalPagers`, and in a pager that has cancelled this send.
  */
 export function createMayBeAnswered(client: Client): (sources: AnswerSources, send: SendActivity) => Promise<boolean> {
   /** False for a workflow that does not run: it processes no answer. */
   async function matches(workflowId: string, condition: (execution: Execution) => boolean): Promise<boolean> {
     try {
-      const { raw, status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' && condition(raw);
+      const execution = await client.workflow.getHandle(workflowId).describe();
+      return execution.status.name === 'RUNNING' && condition(execution);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
       throw error;
     }
   }
-  const anyMatches = async (workflowIds: readonly string[], condition: (execution: Execution) => boolean) =>
-    (await Promise.all(workflowIds.map((workflowId) => matches(workflowId, condition)))).includes(true);
+  async function anyMatches(workflowIds: readonly string[], condition: (execution: Execution) => boolean) {
+    for (let from = 0; from < workflowIds.length; from += requestsAtOnce) {
+      const some = workflowIds.slice(from, from + requestsAtOnce);
+      if ((await Promise.all(some.map((workflowId) => matches(workflowId, condition)))).includes(true)) return true;
+    }
+    return false;
+  }
 
   return async ({ pagers, incidents }, { contact, activityId }) => {
-    if (await anyMatches(pagers, hasWorkflowTask)) return true;
+    const wanted = new Set(incidents);
+    const isAnswering = ({ memo }: Execution): boolean => {
+      const pager = memo?.['pager'];
+      return Value.Check(Answering, pager) && pager.answering.some((id) => wanted.has(id));
+    };
+    if (await anyMatches(pagers, (pager) => hasWorkflowTask(pager) || isAnswering(pager))) return true;
     await sleep(signalDeliveryMs);
-    if (await anyMatches(incidents, (incident) => hasWorkflowTask(incident) || isSignallingPagers(incident)))
+    const described = incidents.slice(0, maxIncidents);
+    if (await anyMatches(described, (incident) => hasWorkflowTask(incident) || isSignallingPagers(incident)))
       return true;
     return matches(pagerId(contact), (pager) => hasWorkflowTask(pager) || hasCancelled(pager, activityId));
   };
 }
 
-const hasWorkflowTask = ({ pendingWorkflowTask }: Execution): boolean => Boolean(pendingWorkflowTask);
+const hasWorkflowTask = ({ raw }: Execution): boolean => Boolean(raw.pendingWorkflowTask);
 
-const isSignallingPagers = ({ pendingActivities }: Execution): boolean =>
-  (pendingActivities ?? []).some(({ activityType }) => activityType?.name === signalPagers);
+const isSignallingPagers = ({ raw }: Execution): boolean =>
+  (raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === signalPagers);
 
-const hasCancelled = ({ pendingActivities }: Execution, activityId: string): boolean =>
-  (pendingActivities ?? []).some(
+const hasCancelled = ({ raw }: Execution, activityId: string): boolean =>
+  (raw.pendingActivities ?? []).some(
     (activity) =>
       activity.activityId === activityId && decodePendingActivityState(activity.state) === 'CANCEL_REQUESTED',
   );

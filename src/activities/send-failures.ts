@@ -41,7 +41,7 @@ export const noEarlierAttempt: SendFailure = {
 export const staleAttempt: SendFailure = {
   type: 'rescheduled',
   code: 'stale-attempt',
-  message: 'This try began too long after it was scheduled. The pager sends it again if it is still wanted.',
+  message: 'An answer may be on its way. The pager sends it again if it is still wanted.',
 };
 
 export const noAddress = ({ contact, channel }: SendInput): SendFailure => ({

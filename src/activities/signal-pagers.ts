@@ -18,11 +18,14 @@ const answerHeadStartMs = 2_000;
  * run.
  */
 export function createPagingActivities({ client, settings }: PagingDependencies): PagingActivities {
-  async function signalPager(message: PagerMessage, paged: readonly string[]): Promise<void> {
+  async function signalPager(
+    message: PagerMessage,
+    paged: readonly string[],
+    first: { isFirstStep?: true },
+  ): Promise<void> {
     const { contact, signal } = message;
-    // Before the first step nobody was paged, and in a storm each pager would wait for all others.
-    const shared = paged.length > 0 ? { others: paged.filter((one) => one !== contact) } : {};
-    const payload = message.signal === 'page' ? { ...message.payload, settings, ...shared } : message.payload;
+    const others = paged.filter((one) => one !== contact);
+    const payload = message.signal === 'page' ? { ...message.payload, settings, others, ...first } : message.payload;
     await client.workflow.signalWithStart(pagerType, {
       ...pagerStart(contact, settings),
       signal,
@@ -39,8 +42,9 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
       // alone fails, because a clock may be wrong.
       const isStale = Date.now() - Math.min(scheduledAt, dueAt ?? scheduledAt) > staleAfterMs;
       if (pagedNow.length > 0 && isStale && attempt === 1) throw stalePages();
-      const allPaged = paged.length > 0 ? [...new Set([...paged, ...pagedNow])] : [];
-      for (const message of messages) await signalPager(message, allPaged);
+      const allPaged = [...new Set([...paged, ...pagedNow])];
+      const first = paged.length === 0 ? ({ isFirstStep: true } as const) : {};
+      for (const message of messages) await signalPager(message, allPaged, first);
     },
   };
 }

@@ -1,13 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import { causeOf, notesOf } from '../tableau/cause.js';
 import type { TableauClient } from '../tableau/client.js';
-import { isRefused, TableauError } from '../tableau/errors.js';
+import { isRefused, isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createFindFailedJob } from '../tableau/failed-job.js';
 import { createItemLookUp } from '../tableau/item.js';
 import { createJobs, type Jobs } from '../tableau/jobs.js';
 import { createLookUp, type LookUps } from '../tableau/look-up.js';
-import { optional } from '../tableau/reading.js';
 import { jobStatusOf, startRefresh } from '../tableau/rerun.js';
 import { createSeverityLookUp } from '../tableau/severity.js';
 import { withTimeout } from '../tableau/timeouts.js';
@@ -23,6 +21,8 @@ export interface TableauDependencies {
   jobRetryDelaysMs?: readonly number[];
 }
 
+/** For a look-up that must not wait until the job is marked failed, but has a moment. */
+const onceDelaysMs = [100, 200];
 const recoveryTimeoutMs = 4_000;
 const jobNotFailedYet = {
   type: tableauUnavailable,
@@ -50,7 +50,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
       withTimeout(Math.min(lookUpTimeoutMs, recoveryTimeoutMs), async (signal) => {
         if ((await lookUpProblem(tableau, item, signal)) !== undefined) return false;
         const to = Number.MAX_SAFE_INTEGER;
-        const search = { status: 'Success', from: at + 1, to, near: at, maxListAgeMs: 5_000 } as const;
+        const search = { status: 'Success', from: at + 1, to, near: at, listedSince: Date.now() - 5_000 } as const;
         return (await jobs.find(item, search, { left: 5 }, signal)) !== undefined;
       }).catch(() => false),
 
@@ -62,7 +62,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
             if (problem === otherSite) return { state: 'refused', why: 'It is of another Tableau site than ours.' };
             if (problem) return { state: 'refused', why: problem };
           } catch (error) {
-            if (isRefused(error)) return { state: 'refused', why: error.message };
+            if (isRefused(error) || isSignInRefused(error)) return { state: 'refused', why: error.message };
             throw error;
           }
           return startRefresh(tableau, item, signal);
@@ -90,15 +90,12 @@ function createLookUps(jobs: Jobs, dependencies: Required<TableauDependencies>):
   };
   async function causeIn(item: Item, at: number, once: boolean, signal: AbortSignal): Promise<Cause> {
     if ((await lookUpProblem(tableau, item, signal)) !== undefined) return { problems: [] };
-    const job = await findFailedJob(item, at, once ? [] : jobRetryDelaysMs, signal);
+    const job = await findFailedJob(item, at, once ? onceDelaysMs : jobRetryDelaysMs, signal);
     if (!job && once) throw new TableauError(jobNotFailedYet);
     if (!job) return { problems: ['Tableau shows no failed job of this refresh.'] };
-    const cause = causeOf(job.notes);
-    return {
-      ...optional('cause', cause),
-      ...optional('notes', notesOf(job.notes)),
-      problems: cause === undefined ? ['The failed job gives no reason.'] : [],
-    };
+    return job.cause === undefined
+      ? { problems: ['The failed job gives no reason.'] }
+      : { cause: job.cause, problems: [] };
   }
 
   return {
@@ -154,5 +151,6 @@ const orApplicationFailure = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     if (!(error instanceof TableauError)) throw error;
     const { type, retryable, message } = error;
+    if (isSignInRefused(error)) throw ApplicationFailure.create({ type: tableauUnavailable, message });
     throw ApplicationFailure.create({ type, nonRetryable: !retryable, message });
   });

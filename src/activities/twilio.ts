@@ -1,9 +1,9 @@
 import { activityInfo, sleep as sleepUntilCancelled } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import type { SendActivities, SendInput, SendResult } from '../workflows/activity-contract.js';
+import type { AnswerSources, SendActivities, SendInput, SendResult } from '../workflows/activity-contract.js';
 import type { Channel } from '../workflows/contract.js';
-import { staleAfterMs, type AnswerSources, type SendActivity } from './pending-answers.js';
+import { staleAfterMs, type SendActivity } from './pending-answers.js';
 import {
   noAddress,
   noEarlierAttempt,
@@ -68,7 +68,7 @@ function createSend(dependencies: TwilioDependencies): (input: SendInput) => Pro
 
   /** Whether this attempt must not send: an answer may be pending, or arrived while this process was frozen during the check. */
   async function mustWait({ answerSources, contact, attempt }: SendInput): Promise<boolean> {
-    if (!answerSources) return false;
+    if (!answerSources || (answerSources.onlyWhenStale && attemptAgeMs() <= staleAfterMs)) return false;
     const checkedAt = Date.now();
     try {
       if (await mayBeAnswered(answerSources, { contact, activityId: activityInfo().activityId })) return true;
@@ -86,12 +86,12 @@ function createSend(dependencies: TwilioDependencies): (input: SendInput) => Pro
     const { retry } = input;
     if (retry) {
       await sleep(listDelayMs);
-      const earlier = await orSendFailure(() => findEarlier(twilio, request, retry), stillUnknown);
+      const tried = retry.tried.flatMap((body) => requestFor({ ...input, ...body }, number, config, publicUrl) ?? []);
+      const earlier = await orSendFailure(() => findEarlier(twilio, tried, retry), stillUnknown);
       if (earlier !== undefined) return { sid: earlier, found: true };
       throw sendFailure(noEarlierAttempt);
     }
-    const isStale = !input.staleAttempt && attemptAgeMs() > staleAfterMs;
-    if (isStale || (await mustWait(input))) throw sendFailure(staleAttempt);
+    if (await mustWait(input)) throw sendFailure(staleAttempt);
     return { sid: await orSendFailure(() => create(twilio, request)), found: false };
   };
 }

@@ -28,6 +28,8 @@ import { twilioStatus } from './routes/twilio-status.js';
 export interface ApiConfig {
   /** Where Tableau and Twilio reach us, without a trailing slash; it may have a path prefix. */
   publicUrl: string;
+  /** The scheme and host of the same address in the operator's spelling, where that has capitals. */
+  originAsWritten?: string;
   apiToken: string;
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
@@ -76,7 +78,7 @@ const maxConnections = 10_000;
 /** The HTTP server with its plugins and routes. It does not listen yet, and closing it closes none of the dependencies. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
-  const address = publicAddress(config.publicUrl);
+  const address = publicAddress(config.publicUrl, config.originAsWritten);
   const timeouts = { ...defaultHttpTimeouts, ...dependencies.httpTimeouts };
   const unknownSenders = createUnknownSenders();
   const app = fastify({

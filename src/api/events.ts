@@ -7,6 +7,8 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import {
   canBeRefreshed,
+  asMarkdown,
+  minute,
   publicName,
   type IncidentRow,
   type ItemKind,
@@ -43,6 +45,8 @@ export function readDelivery(body: unknown, now: number): Delivery {
   if (isTest(body)) return { what: 'test' };
   if (!Value.Check(Body, body)) return { what: 'wrong', message: problemOf(body) };
   const luid = body.resource_luid;
+  const stated = timeOf(body.created_at ?? '');
+  const isTrue = stated !== null && stated >= firstWebhooksAt && stated <= now + maxAheadMs;
   return {
     what: 'event',
     event: {
@@ -53,7 +57,8 @@ export function readDelivery(body: unknown, now: number): Delivery {
         name: oneLine(body.resource_name ?? '', maxKeywordBytes) || luid,
         site: body.site_luid || '-',
       },
-      createdAt: timeOf(body.created_at ?? '') ?? now,
+      createdAt: isTrue ? stated : now,
+      ...(stated !== null && !isTrue && { untrueCreatedAt: stated }),
       receivedAt: now,
     },
   };
@@ -70,9 +75,17 @@ function problemOf(body: unknown): string {
     : `${path} must be a string${path === 'site_luid' ? ' of at most 256 characters without control characters' : ''}.`;
 }
 
+/** Two machines' clocks differ by less. An event of the future would hide all that come before its time. */
+const maxAheadMs = 5 * minute;
+/** Tableau has sent webhooks since 2019. */
+const firstWebhooksAt = Date.UTC(2018, 0);
+
 /** ISO 8601 with seconds, in UTC where it names no zone; null when it is anything else. */
+const maxTimeLength = 100;
 function timeOf(text: string): number | null {
-  const [, moment, zone] = /^\s*(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?\s*$/i.exec(text) ?? [];
+  const [, moment, zone] =
+    /^(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)?$/i.exec(text.slice(0, maxTimeLength).trim()) ??
+    [];
   if (moment === undefined) return null;
   const time = Date.parse(moment.replace(' ', 'T') + (zone ?? 'Z').toUpperCase());
   return Number.isNaN(time) ? null : time;
@@ -108,8 +121,8 @@ function kindOf(eventType: string): ItemKind {
 
 const wordsOf = (eventType: string): string[] =>
   eventType
-    .replaceAll(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
-    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+    .replaceAll(/([\p{Ll}\p{N}])(?=\p{Lu})/gu, '$1 ')
+    .replaceAll(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
@@ -150,12 +163,16 @@ export function incidentEndedBy(event: TableauEvent): string | null {
 /** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
 export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
-  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${publicName(event.item)}`, 200);
+  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
+
+/** More of a text is not read. */
+const maxReadLength = 4_096;
 
 /** Collapses white space and control characters, and cuts to at most `bytes` bytes of UTF-8, never within a character. */
 export function oneLine(text: string, bytes: number): string {
   const line = text
+    .slice(0, maxReadLength)
     .replaceAll(/\p{Cs}/gu, '\uFFFD')
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim();

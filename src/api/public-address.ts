@@ -7,10 +7,12 @@ const routes = /^\/(?:notifier|twilio|incidents|healthz|readyz)?(?:[/?]|$)/;
  * Where the world sees us. `publicUrl` has no trailing slash and may have a path prefix, which a proxy strips or does
  * not strip: both work.
  */
-export function publicAddress(publicUrl: string) {
+export function publicAddress(publicUrl: string, originAsWritten?: string) {
   const { origin, pathname } = new URL(publicUrl);
-  const prefix = pathname === '/' ? '' : pathname.replace(/\/+$/, '');
+  const prefix = pathname === '/' ? '' : pathname.replace(/(?<!\/)\/+$/, '');
   const base = origin + prefix;
+  // Twilio signs the address as it was given, and the host may be written in capitals there.
+  const origins = originAsWritten === undefined ? [origin] : [origin, originAsWritten];
 
   /** The path that the routes know, of the path that a request came with. */
   function inner(rawUrl: string): string {
@@ -22,7 +24,8 @@ export function publicAddress(publicUrl: string) {
 
   /** The addresses that Twilio may have signed for a request that came with this path: the prefix stripped, or not. */
   function signed(rawUrl: string): string[] {
-    return prefix !== '' && rawUrl.startsWith(`${prefix}/`) ? [origin + rawUrl, base + rawUrl] : [base + rawUrl];
+    const paths = prefix !== '' && rawUrl.startsWith(`${prefix}/`) ? [rawUrl, prefix + rawUrl] : [prefix + rawUrl];
+    return origins.flatMap((one) => paths.map((path) => one + path));
   }
 
   /** An address of ours to give to Twilio. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { secretsOf } from '../config/config.js';
-import type { Env } from '../config/environment.js';
 import { createLogger } from '../service/logger.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import { loadSettings } from '../service/settings.js';
+import { withoutArguments } from './arguments.js';
 
 const timeoutMs = 10_000;
 
@@ -17,19 +17,15 @@ Exits with 0 when api and worker can start, else 1, within ${timeoutMs / 1000} s
 `;
 
 /**
- * Checks whether a release can start. Gives the exit code.
+ * Checks whether a release can start.
  *
  * @throws ConfigError
  */
-export async function check(env: Env, args: string[]): Promise<number> {
-  if (args.length > 0) {
-    const help = ['--help', '-h'].includes(args.join(' '));
-    (help ? process.stdout : process.stderr).write(help ? usage : `check takes no arguments.\n\n${usage}`);
-    return help ? 0 : 2;
-  }
+export const check = withoutArguments('check', usage, async (env) => {
   const { config, escalation } = loadSettings(env);
   const contacts = Object.keys(escalation.contacts).length;
   print('ok', `configuration: complete, ${contacts} ${contacts === 1 ? 'contact' : 'contacts'}.`);
+  for (const warning of escalation.warnings ?? []) print('warning', warning);
   if (config.temporal.embedded) {
     print('ok', 'Temporal: the development server starts with the service.');
     return 0;
@@ -51,7 +47,7 @@ export async function check(env: Env, args: string[]): Promise<number> {
   } finally {
     await temporal.close();
   }
-}
+});
 
 function print(status: 'ok' | 'warning' | 'FAILED', text: string): void {
   process.stdout.write(`${status.padEnd(9)}${text}\n`);

@@ -1,11 +1,31 @@
 /** The commands that run the service until a signal ends it. */
-import type { Env } from '../config/environment.js';
-import { runRoles } from '../service/run-roles.js';
+import type { Env } from '../config/variables.js';
+import type { ServiceOptions } from '../service/service.js';
+import { withoutArguments } from './arguments.js';
 
-/** API and worker in one process: all that one machine needs. */
-export const start = (env: Env): Promise<number> => runRoles({ api: true, worker: true }, env);
+const configuration = `It ends with SIGINT or SIGTERM. Configuration: the environment and the file .env, as .env.example explains.
+`;
 
-/** The HTTP API. Several can run behind a load balancer. */
-export const api = (env: Env): Promise<number> => runRoles({ api: true, worker: false }, env);
+const startUsage = `Usage: tableau-webhooks start
 
-export const worker = (env: Env): Promise<number> => runRoles({ api: false, worker: true }, env);
+Runs API and worker in one process: all that one machine needs. Without TEMPORAL_ADDRESS it starts an embedded Temporal where
+NODE_ENV=development or EMBEDDED_TEMPORAL=true allows that.
+${configuration}`;
+
+const apiUsage = `Usage: tableau-webhooks api
+
+Runs the HTTP API alone. Several can run behind a load balancer.
+${configuration}`;
+
+const workerUsage = `Usage: tableau-webhooks worker
+
+Runs the worker alone, which pages people. Several can run; without one nobody is paged.
+${configuration}`;
+
+/** Loads the service only when it runs, so that `--help` is quick. */
+const running = (roles: ServiceOptions['roles']) => async (env: Env) =>
+  (await import('../service/run-roles.js')).runRoles(roles, env);
+
+export const start = withoutArguments('start', startUsage, running({ api: true, worker: true }));
+export const api = withoutArguments('api', apiUsage, running({ api: true, worker: false }));
+export const worker = withoutArguments('worker', workerUsage, running({ api: false, worker: true }));

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { createTableauAdmin, type TableauAdmin } from '../tableau/admin.js';
 import { secretsOf, type Config } from '../config/config.js';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { createLogger } from '../service/logger.js';
 import { loadSettings, type Settings } from '../service/settings.js';
 

@@ -3,7 +3,7 @@ import { createTwilioClient } from '../twilio/client.js';
 import { createContentApi, type Approval, type Content, type ContentApi } from '../twilio/content.js';
 import { pageTemplate } from '../twilio/page-template.js';
 import { loadConfig } from '../config/config.js';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 
 const usage = `Usage: tableau-webhooks whatsapp template [options]
 

@@ -6,11 +6,11 @@ const parsed = (address: string) => (URL.canParse(address) ? new URL(address) : 
 /** Whether an address is of this machine. */
 export const loopback = (url: URL) => /^(localhost|127(\.\d+){3}|\[::1\])$/i.test(url.hostname);
 
-/** `https://host[:port]` of an address with or without a scheme, or null. */
-export function origin(address: string): string | null {
+/** `https://host[:port]` of an address with or without a scheme, or null. `http://` is for this machine, unless it is allowed. */
+export function origin(address: string, { allowHttp = false } = {}): string | null {
   const url = parsed(/^[a-z]+:\/\//i.test(address) ? address : `https://${address}`);
   if (!url || url.username || url.password || url.search || url.hash || url.pathname !== '/') return null;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopback(url)) ? url.origin : null;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && (allowHttp || loopback(url))) ? url.origin : null;
 }
 
 /** The address without a trailing slash, or null. */
@@ -19,6 +19,14 @@ export function publicAddress(address: string, production: boolean): string | nu
   if (!url || url.username || url.password || url.search || url.hash || !/^https?:$/.test(url.protocol)) return null;
   if (production && url.protocol === 'http:') return null;
   return (url.origin + url.pathname).replace(/\/+$/, '');
+}
+
+/** `https://Hooks.Example.com` of an address, as it was written; null where that is the usual spelling. */
+export function originAsWritten(address: string): string | null {
+  const { protocol, host, origin: usual } = new URL(address);
+  const written = /^\s*[a-z]+:\/\/([^/?#]*)/i.exec(address)?.[1] ?? '';
+  const found = `${protocol}//${written}`;
+  return written.toLowerCase() === host && found !== usual ? found : null;
 }
 
 /** The number of proxies before this service, or their addresses. */

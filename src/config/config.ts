@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { Value } from 'typebox/value';
-import { origin, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
+import { origin, originAsWritten, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
 import { ConfigError } from './config-error.js';
-import { present, Variables, type Env } from './environment.js';
+import { isProduction, present, Variables, type Env } from './variables.js';
 import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
 import { unfoldSecretFiles } from './secret-files.js';
-import { tableauSignIn, type TableauSignIn } from './tableau-sign-in.js';
+import { explainSignIn, tableauSignIns, type TableauSignIn } from './tableau-sign-in.js';
 
 /** The checked configuration, with numbers in E.164 and addresses without a trailing slash. */
 export interface Config {
@@ -19,6 +19,8 @@ export interface Config {
     host: string;
     port: number;
     publicUrl: string;
+    /** The scheme and host of PUBLIC_URL where its spelling differs: Twilio signs the address that it was given. */
+    originAsWritten?: string;
     apiToken: string;
     webhookSecrets: string[];
     trustedProxies?: TrustedProxies;
@@ -29,6 +31,8 @@ export interface Config {
     apiVersion: string;
     sessionMinutes: number;
     signIn: TableauSignIn;
+    /** Which sign-in that is, and why, in words without any value. */
+    signInReason: string;
   };
   twilio: {
     accountSid: string;
@@ -80,25 +84,29 @@ export function loadConfig(given: Env): Config {
     TWILIO_API_SECRET: secret,
     ...is
   } = Value.Parse(Variables, env);
-  const production = is.NODE_ENV === 'production';
+  const production = isProduction(env);
   const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
+  const signIns = tableauSignIns(env);
+  const written = originAsWritten(is.PUBLIC_URL);
   return freeze({
     production,
     http: {
       host: is.HOST ?? '0.0.0.0',
       port: Number(is.PORT ?? 3000),
       publicUrl: publicAddress(is.PUBLIC_URL, production) ?? '',
+      ...(written !== null && { originAsWritten: written }),
       apiToken: is.API_TOKEN,
       webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
       ...(proxies !== null && { trustedProxies: proxies }),
     },
     tableau: {
-      domain: origin(is.TABLEAU_DOMAIN) ?? '',
+      domain: origin(is.TABLEAU_DOMAIN, { allowHttp: is.TABLEAU_ALLOW_HTTP === 'true' }) ?? '',
       siteName: is.TABLEAU_SITENAME ?? '',
       apiVersion: is.TABLEAU_RESTAPI_VERSION ?? '3.21',
       // Tableau Cloud ends a session after 120 minutes, Tableau Server after 240.
       sessionMinutes: Number(is.TABLEAU_SESSION_MINUTES ?? 110),
-      signIn: tableauSignIn(env) ?? { kind: 'pat', name: '', secret: '' },
+      signIn: signIns[0] ?? { kind: 'pat', name: '', secret: '' },
+      signInReason: explainSignIn(signIns),
     },
     twilio: {
       accountSid: is.TWILIO_ACCOUNT_SID,
@@ -119,7 +127,7 @@ export function loadConfig(given: Env): Config {
       embedded: ownTemporal(env) ? null : { port: Number(is.EMBEDDED_TEMPORAL_PORT ?? 7233) },
       connect,
     },
-    log: { level: is.LOG_LEVEL ?? 'info', pretty: (is.NODE_ENV ?? 'development') === 'development' },
+    log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
   });
 }
 

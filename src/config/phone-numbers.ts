@@ -6,9 +6,15 @@ export interface Contact {
   phone?: string;
 }
 
+/** No number is as long, whatever stands between its digits. */
+const maxLength = 100;
+
 /** `+15550000001` of `whatsapp:+1 555 000-0001`. Nothing is checked. */
 export function bareNumber(number: string): string {
-  return number.replace(/^\s*whatsapp:/i, '').replace(/[\s().-]/g, '');
+  return number
+    .slice(0, maxLength)
+    .replace(/^\s*whatsapp:/i, '')
+    .replace(/[\s().-]/g, '');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { allErrors } from './config-error.js';
-import { expectedOf, Variables, type Env } from './environment.js';
+import { expectedOf, isProduction, Variables, type Env } from './variables.js';
 import { rules } from './rules.js';
 import { weakSecrets } from './weak-secrets.js';
 
@@ -18,9 +18,16 @@ export function problemsOf(env: Env, known: ReadonlyMap<string, string> = new Ma
       problems.set(name, `${name} is wrong: it must be ${expectedOf(name)}.`);
     }
   }
-  const production = env.NODE_ENV === 'production';
+  const production = isProduction(env);
+  // Who never chose production learns how to leave it.
+  const wayOut = env.NODE_ENV ? '' : ' On a machine for development set NODE_ENV=development.';
+  const strict = (problem: string) => problem + wayOut;
   const isKnown = (problem: string) => [...known.keys()].some((name) => new RegExp(`\\b${name}\\b`).test(problem));
-  for (const problem of [...rules.map((rule) => rule(env, production)), ...(production ? weakSecrets(env) : [])]) {
+  const found = rules.map((rule) => {
+    const problem = rule(env, production);
+    return problem && production && !rule(env, false) ? strict(problem) : problem;
+  });
+  for (const problem of [...found, ...(production ? weakSecrets(env).map(strict) : [])]) {
     const name = problem ? (/^[A-Z_]+/.exec(problem)?.[0] ?? '') : '';
     if (problem && !problems.has(name) && !isKnown(problem)) problems.set(name, problem);
   }

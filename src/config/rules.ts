@@ -1,5 +1,5 @@
 import { origin, publicAddress, trustedProxies } from './addresses.js';
-import type { Env } from './environment.js';
+import type { Env } from './variables.js';
 import { signInProblem } from './tableau-sign-in.js';
 
 type Rule = (env: Env, production: boolean) => string | undefined | false;
@@ -18,10 +18,10 @@ export const rules: readonly Rule[] = [
     'TRUSTED_PROXIES must be how many proxies are before this service (1 to 9), or their addresses, such as 10.0.0.0/8,loopback.',
   ({ API_TOKEN: value }, production) =>
     production && value && value.length < 16 && 'API_TOKEN must have at least 16 characters in production.',
-  ({ TABLEAU_DOMAIN: value }) =>
+  ({ TABLEAU_DOMAIN: value, TABLEAU_ALLOW_HTTP: allowHttp }) =>
     value &&
-    origin(value) === null &&
-    'TABLEAU_DOMAIN must be the address of Tableau and no more, such as eu-west-1a.online.tableau.com (https; http is for this machine only).',
+    origin(value, { allowHttp: allowHttp === 'true' }) === null &&
+    'TABLEAU_DOMAIN must be the address of Tableau and no more, such as eu-west-1a.online.tableau.com (https; http only on this machine, or with TABLEAU_ALLOW_HTTP=true).',
   ({ TWILIO_API_BASE_URL: value }) =>
     value &&
     origin(value) === null &&

@@ -1,5 +1,6 @@
-/** Finds secrets that do not protect: placeholders, patterns, and one secret in two variables. Pure. */
-import type { Env } from './environment.js';
+/** Finds secrets that do not protect: placeholders, sequences, patterns, and one secret in two variables. Pure. */
+import type { Env } from './variables.js';
+import { guessBits } from './guess-bits.js';
 import { secretNames, type SecretName } from './secret-files.js';
 
 /** Secrets that the operator chooses; Tableau, Twilio and Temporal issue the others. */
@@ -16,12 +17,23 @@ const words = new RegExp(
   'gi',
 );
 
-/** Why a secret is easy to guess, or undefined. `least`: the number of characters that must remain without the words of placeholders. */
-function weaknessOf(secret: string, least: number): string | undefined {
+/** What remains of a secret without the words of placeholders must have so many characters, and be so hard to guess. */
+interface Least {
+  characters: number;
+  bits: number;
+}
+const least: Record<'chosen' | 'issued', Least> = {
+  chosen: { characters: 8, bits: 25 },
+  issued: { characters: 4, bits: 0 },
+};
+
+/** Why a secret is easy to guess, or undefined. */
+function weaknessOf(secret: string, { characters, bits }: Least): string | undefined {
   if (new Set(secret).size < 5) return 'has fewer than 5 different characters';
   if (/^(.+?)\1+$/s.test(secret)) return 'is a pattern that repeats';
   const rest = secret.replace(words, '').replace(/[^\p{L}\p{N}]/gu, '');
-  return rest.length < least && rest.length < secret.length ? 'is a placeholder' : undefined;
+  if (rest.length < characters && rest.length < secret.length) return 'is a placeholder';
+  return guessBits(rest) < bits ? 'is a sequence or repeats itself' : undefined;
 }
 
 const valuesOf = (env: Env, name: SecretName): string[] =>
@@ -34,7 +46,9 @@ export function weakSecrets(env: Env): string[] {
   const seen = new Map<string, SecretName>();
   return secretNames.flatMap((name) => {
     const values = valuesOf(env, name);
-    const weakness = values.map((value) => weaknessOf(value, chosen.has(name) ? 8 : 4)).find(Boolean);
+    const weakness = values
+      .map((value) => weaknessOf(value, chosen.has(name) ? least.chosen : least.issued))
+      .find(Boolean);
     const twice = values.map((value) => seen.get(value)).find(Boolean);
     for (const value of values) seen.set(value, name);
     if (weakness !== undefined)

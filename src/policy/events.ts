@@ -12,26 +12,41 @@ export const knownEvents: readonly string[] = [
   'AdminDemoted',
 ];
 
-/**
- * What is wrong with an event pattern of a route, or null. Tableau may add events, so an unknown plain name is
- * accepted, unless it is nearly a known one: with a typing error there nobody would be paged. A wildcard that fits no known event is
- * a typing error, too.
- */
-export function misspelt(pattern: string): string | null {
-  if (knownEvents.some((name) => matchesEvent(pattern, name))) return null;
-  if (pattern.includes('*')) return `"${pattern}" fits no event of Tableau.`;
-  const near = knownEvents.find((name) => distance(pattern.toLowerCase(), name.toLowerCase()) <= 2);
-  return near === undefined ? null : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
+const isKnown = (pattern: string): boolean => knownEvents.some((name) => matchesEvent(pattern, name));
+
+/** A known event that a pattern misses by a few letters, or by a fifth of them where it has a wildcard. */
+function nearest(pattern: string): string | undefined {
+  const maxDistance = pattern.includes('*') ? Math.max(2, Math.floor(pattern.length / 5)) : 2;
+  return knownEvents.find((name) => distance(pattern.toLowerCase(), name.toLowerCase()) <= maxDistance);
 }
 
-/** The Levenshtein distance of two words. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [line, letter] of from.split('').entries()) {
-    const next = [line + 1];
-    for (const [at, other] of to.split('').entries()) {
-      const changed = (row[at] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(changed, (row[at + 1] ?? 0) + 1, (next[at] ?? 0) + 1));
+/**
+ * What is wrong with an event pattern of a route, or null: it is nearly one that fits an event, and with a typing error there nobody
+ * would be paged.
+ */
+export function misspelt(pattern: string): string | null {
+  if (isKnown(pattern)) return null;
+  const near = nearest(pattern);
+  if (near === undefined) return null;
+  return pattern.includes('*')
+    ? `"${pattern}" fits no event of Tableau, and nearly fits "${near}".`
+    : `"${pattern}" is no event of Tableau; did you mean "${near}"?`;
+}
+
+/** Whether a pattern fits no event that we know of. Tableau may add events, so that is no error. */
+export const isUnknown = (pattern: string): boolean => !isKnown(pattern);
+
+/** The Levenshtein distance of a word to what a pattern fits: `*` stands for any run of letters. */
+function distance(pattern: string, word: string): number {
+  let row = Array.from({ length: word.length + 1 }, (_, at) => at);
+  for (const letter of pattern.split('')) {
+    const isRun = letter === '*';
+    const next = [(row[0] ?? 0) + (isRun ? 0 : 1)];
+    for (const [at, other] of word.split('').entries()) {
+      const skipped = next[at] ?? 0;
+      const dropped = row[at + 1] ?? 0;
+      if (isRun) next.push(Math.min(dropped, skipped));
+      else next.push(Math.min((row[at] ?? 0) + (letter === other ? 0 : 1), dropped + 1, skipped + 1));
     }
     row = next;
   }

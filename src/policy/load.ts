@@ -5,6 +5,7 @@ import type { Policy, Settings, Step } from '../workflows/contract.js';
 import { problemsIn } from './check.js';
 import { parseDuration } from './duration.js';
 import { bareNumber, type Contact } from '../config/phone-numbers.js';
+import { isUnknown } from './events.js';
 import { type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
 import { readSource } from './source.js';
@@ -72,6 +73,12 @@ export function readEscalation(file: string, text: string): Escalation {
   if (all.length > 0) throw new ConfigError(all.map((problem) => `${file}:${problem.line}: ${problem.text}`));
 
   const parsed = Value.Parse(EscalationFile, value);
+  const warnings = (parsed.routes ?? []).flatMap(({ events }, index) =>
+    events.filter(isUnknown).map((pattern) => {
+      const line = lineOf(['routes', String(index), 'events']);
+      return `${file}:${line}: "${pattern}" fits no event that Tableau documents: nobody is paged for it unless Tableau has added one.`;
+    }),
+  );
   return {
     contacts: mapValues(parsed.contacts, ({ whatsapp, phone }) => ({
       ...(whatsapp !== undefined && { whatsapp: bareNumber(whatsapp) }),
@@ -86,6 +93,7 @@ export function readEscalation(file: string, text: string): Escalation {
     })),
     routes: parsed.routes ?? routes,
     settings: settingsFrom(parsed.settings ?? {}),
+    ...(warnings.length > 0 && { warnings }),
   };
 }
 

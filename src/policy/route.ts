@@ -14,6 +14,8 @@ export interface Escalation {
   policies: Readonly<Record<string, Policy>>;
   routes: readonly Route[];
   settings: Settings;
+  /** What may be wrong with the file, though the service can start: a sentence each. */
+  warnings?: readonly string[];
 }
 
 /** Whether an event name fits a pattern. Case counts; the whole name must fit. */

@@ -17,7 +17,9 @@ export interface LogOptions {
 
 const secretKeys = 'authorization|cookie|signature|token|secret|password|api-?_?key|x-tableau-auth';
 const personalKeys = 'body|digits|contentvariables|profilename';
-const hidden = new RegExp(`"([^"\\\\]*(?:${secretKeys})[^"\\\\]*|${personalKeys})":"(?:[^"\\\\]|\\\\.)+"`, 'gi');
+const isHidden = new RegExp(`${secretKeys}|^(?:${personalKeys})$`, 'i');
+/** A key of JSON with its text. Keys are short: what is longer is none of ours. */
+const field = /"([^"\\]{1,200})":"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /**
  * A text, or a line of JSON, without phone numbers (`+1******0001`), credentials, the secret in the address given to
@@ -30,7 +32,7 @@ export function redact(text: string, secrets: readonly string[] = []): string {
       clean = clean.replaceAll(secret, '***').replaceAll(JSON.stringify(secret).slice(1, -1), '***');
   }
   return clean
-    .replace(hidden, '"$1":"***"')
+    .replace(field, (whole, key: string) => (isHidden.test(key) && !whole.endsWith(':""') ? `"${key}":"***"` : whole))
     .replace(/(\+|%2B)([1-9])\d{2,9}(\d{4})(?!\d)/gi, '$1$2******$3')
     .replace(/\b(Bearer|Basic) [\w.~+/=-]+/gi, '$1 ***')
     .replace(/(\/notifier\/)[^\s?#"'/\\]+/gi, '$1***')

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { secretsOf } from '../config/config.js';
 import { createLogger } from './logger.js';
 import { startService, type ServiceOptions } from './service.js';
@@ -18,9 +18,11 @@ const closeTimeoutMs = 9_500;
  */
 export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promise<number> {
   const settings = loadSettings(env);
-  const { config } = settings;
+  const { config, escalation } = settings;
   await refuseSandbox(config);
   const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
+  if (roles.worker) logger.info(config.tableau.signInReason);
+  for (const warning of escalation.warnings ?? []) logger.warn(warning);
   const shutdown = shutdownRequested();
   const service = await startService({ ...settings, roles, env, logger, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);

@@ -5,7 +5,7 @@ import { createMayBeAnswered } from '../activities/pending-answers.js';
 import { createTableauClient } from '../tableau/client.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { buildApp } from '../api/app.js';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { addressOf } from '../policy/route.js';
 import { findBinary } from '../temporal/binaries.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';

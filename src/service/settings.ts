@@ -1,6 +1,6 @@
 import { ConfigError } from '../config/config-error.js';
 import { loadConfig, type Config } from '../config/config.js';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { loadEscalation, type EscalationConfig } from '../policy/load.js';
 import type { Escalation } from '../policy/route.js';
 

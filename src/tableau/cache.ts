@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 export interface Cache<V> {
-  /** The value of a key: the cached one if it is no older than `maxAgeMs`, else what `load` gives now. */
-  get(key: string, load: () => Promise<V>, maxAgeMs?: number): Promise<V>;
+  /**
+   * The value of a key. One that was requested before `requestedSince` does not count (default: any that is valid): then all callers
+   * share one further request, which begins when the one in flight has ended.
+   */
+  get(key: string, load: () => Promise<V>, requestedSince?: number): Promise<V>;
   /** Whether the value is cached or being loaded. */
   has(key: string): boolean;
 }
@@ -12,7 +17,19 @@ export interface CacheOptions {
   failureTtlMs?: (error: unknown) => number;
   /** When there are more, the oldest are removed. */
   maxEntries?: number;
+  /** How long a request waits for callers who come at nearly the same time. By default not at all. */
+  gatherMs?: number;
   now?: () => number;
+}
+
+interface Entry<V> {
+  value: Promise<V>;
+  /** Infinity until the request begins. */
+  requestedAt: () => number;
+  /** Infinity while the value is being loaded. */
+  expiresAt: number;
+  /** The request after this one, which others wait for. */
+  next?: Promise<V>;
 }
 
 /** A cache that loads a value once for all callers at the same time. */
@@ -20,30 +37,45 @@ export function createCache<V>({
   ttlMs,
   failureTtlMs = () => 0,
   maxEntries = 1_000,
+  gatherMs = 0,
   now = Date.now,
 }: CacheOptions): Cache<V> {
-  const entries = new Map<string, { value: Promise<V>; requestedAt: number; expiresAt: number }>();
+  const entries = new Map<string, Entry<V>>();
+
+  function request(key: string, load: () => Promise<V>): Promise<V> {
+    let requestedAt = Infinity;
+    const begin = (): Promise<V> => {
+      requestedAt = now();
+      return load();
+    };
+    const value = gatherMs === 0 ? begin() : sleep(gatherMs).then(begin);
+    const entry: Entry<V> = { value, requestedAt: () => requestedAt, expiresAt: Infinity };
+    entries.delete(key);
+    entries.set(key, entry);
+    for (const oldest of entries.keys()) {
+      if (entries.size <= maxEntries) break;
+      entries.delete(oldest);
+    }
+    value.then(
+      () => {
+        entry.expiresAt = now() + ttlMs;
+      },
+      (error: unknown) => {
+        entry.expiresAt = now() + failureTtlMs(error);
+      },
+    );
+    return value;
+  }
+
   return {
-    get(key, load, maxAgeMs = ttlMs) {
+    get(key, load, requestedSince = -Infinity) {
       const cached = entries.get(key);
-      if (cached && now() < cached.expiresAt && now() - cached.requestedAt <= maxAgeMs) return cached.value;
-      const value = load();
-      const entry = { value, requestedAt: now(), expiresAt: Number.POSITIVE_INFINITY };
-      entries.delete(key);
-      entries.set(key, entry);
-      for (const oldest of entries.keys()) {
-        if (entries.size <= maxEntries) break;
-        entries.delete(oldest);
-      }
-      value.then(
-        () => {
-          entry.expiresAt = now() + ttlMs;
-        },
-        (error: unknown) => {
-          entry.expiresAt = now() + failureTtlMs(error);
-        },
-      );
-      return value;
+      if (cached === undefined || now() >= cached.expiresAt) return request(key, load);
+      if (cached.requestedAt() >= requestedSince) return cached.value;
+      if (cached.expiresAt !== Infinity) return cached.next ?? request(key, load);
+      const again = () => request(key, load);
+      cached.next ??= cached.value.then(again, again);
+      return cached.next;
     },
     has(key) {
       const cached = entries.get(key);

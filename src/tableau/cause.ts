@@ -1,8 +1,10 @@
 /** Finds the sentence in a failed job's notes that names the cause. */
-import { removeIdentifiers } from './redaction.js';
+import { mark, markSecrets, removeIdentifiers, withoutMarks } from './redaction.js';
 
 const maxCauseLength = 160;
-const maxNotesBytes = 4_096;
+/** More of the notes, of a line and of a sentence is not read: cut before any pattern sees the text. */
+const maxLengths = { notes: 32_768, line: 2_000, sentence: 500 };
+const maxLines = 500;
 
 /** A line of a stack trace. */
 const stackTrace = /^(?:at |\.{3} \d+ more|caused by: [\w.$]+$|stack ?trace|in module|file ")/i;
@@ -20,44 +22,48 @@ const causes = [
   /does not exist|doesn't exist|not found|no such|missing|invalid|unknown|syntax|unsupported|driver|conversion|overflow|duplicate|null|cancell?ed|suspended|unavailable|denied/i,
 ];
 
-/** Why a refresh failed, one sentence without hosts, users and ids; undefined when the notes name none. */
+/** Why a refresh failed, one sentence without hosts, users, passwords and ids; undefined when the notes name none. */
 export function causeOf(notes: string): string | undefined {
-  const sentences = sentencesOf(notes.slice(0, 32_768));
+  const sentences = sentencesOf(withoutMarks(firstWords(notes, maxLengths.notes)));
   const informative = sentences.filter((sentence) => !uninformative.test(sentence));
   const best = causes.map((pattern) => informative.find((sentence) => pattern.test(sentence))).find(Boolean);
   const chosen = best ?? informative[0] ?? sentences.find((sentence) => !meaningless.test(sentence));
   return chosen === undefined ? undefined : asSentence(chosen) || undefined;
 }
 
-/** The notes of the job, at most 4 KB. */
-export function notesOf(notes: string): string | undefined {
-  const text = notes.replaceAll(/[^\S\n]*\r?\n/g, '\n').trim();
-  const bytes = Buffer.from(text);
-  // A character that is cut in two is dropped.
-  return (
-    (bytes.length <= maxNotesBytes
-      ? text
-      : bytes
-          .subarray(0, maxNotesBytes)
-          .toString()
-          .replace(/\uFFFD+$/, '')) || undefined
-  );
-}
-
 function sentencesOf(notes: string): string[] {
-  return notes
-    .replaceAll(/<[^<>\n]{1,80}>/g, ' ')
+  return withLineBreaks(notes)
     .split(/\r?\n/)
-    .map((line) => firstWords(line.trim(), 2_000))
+    .filter((line) => line.trim() !== '')
+    .slice(0, maxLines)
+    .map((line) =>
+      markSecrets(firstWords(line.trim(), maxLengths.line))
+        .replaceAll(/<[^<>]{1,80}>/g, ' ')
+        .trim(),
+    )
     .filter((line) => line !== '' && !stackTrace.test(line))
     .flatMap((line) => withoutPrefixes(line).split(/(?<=[.!?;])\s+(?=[\p{Lu}"“'[(]|\d{4}-)/u))
-    .map((sentence) => removeIdentifiers(withoutPrefixes(firstWords(sentence, 500))))
+    .map((sentence) => removeIdentifiers(withoutPrefixes(firstWords(sentence, maxLengths.sentence))))
     .filter((sentence) => /\p{L}{3}/u.test(sentence));
 }
 
-/** Cut at a word, because `removeIdentifiers` does not recognise half an address. Patterns are slow on longer texts. */
-const firstWords = (text: string, maxLength: number): string =>
-  text.length <= maxLength ? text : text.slice(0, maxLength).replace(/\S*$/, '');
+/** Cut at a word, because `removeIdentifiers` does not recognise half an address. */
+function firstWords(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  let end = maxLength;
+  while (end > 0 && text.charAt(end - 1).trim() !== '') end -= 1;
+  return text.slice(0, end);
+}
+
+/** Escaped line ends of notes that were JSON once. `CORP\nancy` is a person, so both words go where it is not plain which it is. */
+function withLineBreaks(notes: string): string {
+  return notes
+    .replaceAll('\\"', '"')
+    .replaceAll(/(?<=[.!?;)\]])(?:\\{1,2}r)?\\{1,2}n/g, '\n')
+    .replaceAll(/(?<=[\w"':])(?<!(?:^|\W)[A-Za-z]:)(?:\\r)?\\n(?=[\p{Lu}\s[({"'\\]|\d{4}-|$)/gu, '\n')
+    .replaceAll(/\S+/g, (word) => (word.includes('\\n') && !path.test(word) ? `${mark}\n${mark}` : word));
+}
+const path = /^["'(=]?(?:[A-Za-z]:\\|\\\\)/;
 
 /** Without the class of the exception, the drivers in brackets and the codes before a message. */
 function withoutPrefixes(line: string): string {
@@ -81,12 +87,17 @@ function withoutPrefixes(line: string): string {
 }
 
 function asSentence(sentence: string): string {
-  const text = sentence
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim()
-    .replace(/[\s.,;:–-]+$/, '');
+  const text = withoutTrailing(sentence.replaceAll(/[\s\p{Cc}]+/gu, ' '), ' .,;:–-');
   if (text === '') return '';
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   if (whole.length <= maxCauseLength) return /[!?…]$/.test(whole) ? whole : `${whole}.`;
-  return `${whole.slice(0, maxCauseLength - 1).replace(/\s+\S*$/, '')}…`;
+  const cut = whole.slice(0, maxCauseLength - 1);
+  return `${cut.slice(0, Math.max(0, cut.lastIndexOf(' '))).trimEnd() || cut}…`;
+}
+
+/** A pattern for this would look at every run of such characters once for each of them. */
+function withoutTrailing(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end).trimStart();
 }

@@ -16,17 +16,19 @@ export interface TableauProblem {
   code?: string;
 }
 
-/** What the client throws. */
+/** What the client throws. `atSignIn`: Tableau refused our sign-in, whatever was requested. */
 export class TableauError extends Error {
   override readonly name = 'TableauError';
   readonly type: TableauProblem['type'];
   readonly retryable: boolean;
   readonly code: string | undefined;
-  constructor({ type, retryable, message, code }: TableauProblem) {
+  readonly atSignIn: boolean;
+  constructor({ type, retryable, message, code }: TableauProblem, { atSignIn = false } = {}) {
     super(message);
     this.code = code;
     this.type = type;
     this.retryable = retryable;
+    this.atSignIn = atSignIn;
   }
 }
 
@@ -82,6 +84,9 @@ export function refusal(answer: TableauAnswer, resource: RequestedResource, vari
   if (status === 429 || code?.startsWith('429'))
     return unavailable(`Tableau answered ${code ?? status}: too many requests.`);
   if (status >= 500) return unavailable(`Tableau answered ${code ?? `HTTP ${status}`}.`);
+  // A page in place of JSON: Tableau is being updated, or a proxy before it answers.
+  if (isPage(answer))
+    return unavailable(`Tableau answered HTTP ${status} without JSON. Check TABLEAU_DOMAIN if this lasts.`);
   if (code === undefined) return refused(unreadable(answer, resource));
   return { ...refused(`Tableau answered ${code}: ${meaning(code, resource, variables) ?? summaryOf(answer)}.`), code };
 }
@@ -93,6 +98,8 @@ export function unanswered(error: unknown, timeoutMs: number): TableauProblem {
     return unavailable(`Tableau did not answer within ${timeoutMs / second} s.`);
   return unavailable(`Tableau cannot be reached${typeof code === 'string' ? ` (${code})` : ''}.`);
 }
+
+const isPage = ({ status, body }: TableauAnswer): boolean => status >= 200 && status < 300 && body === undefined;
 
 const unavailable = (message: string): TableauProblem => ({ type: 'tableau-unavailable', retryable: true, message });
 /** Another sign-in by the same token ends our session, however often we sign in. */
@@ -117,19 +124,25 @@ export function refusedRerun(answer: TableauAnswer): string | undefined {
   if (code?.startsWith('401') || code?.startsWith('403'))
     return `We may not refresh it in Tableau (${code}): the user that we sign in as needs permission, a connected app the scope tableau:tasks:run.`;
   if (code?.startsWith('404')) return `Tableau does not know it any more (${code}).`;
+  if (isPage(answer)) throw new TableauError(refusal(answer, 'refresh'));
   if (status >= 200 && status < 300) return undefined;
   return refusal(answer, 'refresh').message;
 }
 
 /** The text alone has the time: "Please retry after 29 minutes." */
 function retryTime({ body }: TableauAnswer): string {
-  const detail = Value.Check(ErrorAnswer, body) ? String(body.error.detail ?? '') : '';
+  const detail = Value.Check(ErrorAnswer, body) ? String(body.error.detail ?? '').slice(0, 500) : '';
   const [, number, unit] = /retry after (\d{1,4}) (second|minute|hour)s?/i.exec(detail) ?? [];
   return number && unit ? `in ${number} ${unit.toLowerCase()}${number === '1' ? '' : 's'}` : 'later';
 }
 
-/** Whether Tableau would refuse the same request again. */
-export const isRefused = (error: unknown): error is TableauError => error instanceof TableauError && !error.retryable;
+/** Whether Tableau would refuse the same request again, and no other. */
+export const isRefused = (error: unknown): error is TableauError =>
+  error instanceof TableauError && !error.retryable && !error.atSignIn;
+
+/** Whether Tableau refused our sign-in. That may pass, as during an update; until then it is so for every request. */
+export const isSignInRefused = (error: unknown): error is TableauError =>
+  error instanceof TableauError && !error.retryable && error.atSignIn;
 
 function meaning(code: string, resource: RequestedResource, variables: string): string | undefined {
   const name = names[resource];

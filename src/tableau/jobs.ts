@@ -5,14 +5,16 @@
 import { minute, second, type Item } from '../workflows/contract.js';
 import { createCache } from './cache.js';
 import type { JobsWanted, TableauClient } from './client.js';
+import { causeOf } from './cause.js';
 import { isRefused } from './errors.js';
 import { shown, timeOf } from './reading.js';
 import { as, Named, StatusNote, type Job, type JobRow } from './schemas.js';
 import { sharedRequestSignal } from './timeouts.js';
 
+/** Never the notes themselves: they name hosts, users and passwords, and this reaches Temporal's histories. */
 export interface KnownJob {
   item: string | undefined;
-  notes: string;
+  cause: string | undefined;
   endedAt: number | undefined;
 }
 
@@ -23,7 +25,8 @@ export interface Search {
   to: number;
   /** The most probable end: the nearest job is read first. */
   near: number;
-  maxListAgeMs: number;
+  /** A list that was requested before this does not count. */
+  listedSince: number;
   /** Only jobs whose title contains the name of the item. */
   namedOnly?: boolean;
 }
@@ -33,7 +36,7 @@ export interface Jobs {
   find(item: Item, search: Search, budget: Budget, signal: AbortSignal): Promise<KnownJob | undefined>;
 }
 
-/** How many jobs may still be read for one incident; cached jobs are free. */
+/** How many jobs may still be read for one incident; cached jobs are free, and so are those of the moment of its event. */
 export interface Budget {
   left: number;
 }
@@ -42,37 +45,58 @@ export interface Budget {
 const quarter = 15 * minute;
 const maxJobs = 5_000;
 
+/** A row of the list, read once for all who search in it. */
+interface Listed {
+  id: string;
+  endedAt: number | undefined;
+  /** In lower case. */
+  title: string;
+}
+
 export function createJobs(tableau: TableauClient): Jobs {
-  const lists = createCache<JobRow[]>({
+  const lists = createCache<Listed[]>({
     ttlMs: 5 * minute,
     failureTtlMs: (error) => (isRefused(error) ? 5 * minute : 500),
     maxEntries: 20,
+    gatherMs: 30,
   });
   const { read, isCached, known } = createJobReader(tableau);
 
-  const list = ({ status, from, maxListAgeMs }: Search): Promise<JobRow[]> => {
+  const list = ({ status, from, listedSince }: Search): Promise<Listed[]> => {
     const endedAfter = Math.floor(from / quarter) * quarter;
-    const load = () => tableau.jobs({ status, endedAfter }, sharedRequestSignal());
-    return lists.get(`${status} ${endedAfter}`, load, maxListAgeMs);
+    const load = async () => listedIn(await tableau.jobs({ status, endedAfter }, sharedRequestSignal()));
+    return lists.get(`${status} ${endedAfter}`, load, listedSince);
   };
 
   return {
     async find(item, search, budget, signal) {
       const rows = candidates(await list(search), search);
-      const found = (): KnownJob | undefined =>
-        rows.map(({ id }) => known(String(id))).find((job) => job?.item === item.luid);
-      const [named, others] = [rows.filter((row) => isNamed(row, item)), rows.filter((row) => !isNamed(row, item))];
-      for (const group of search.namedOnly ? [named] : [named, others]) {
+      const found = (): KnownJob | undefined => {
+        const row = rows.find(({ id }) => known(id)?.item === item.luid);
+        return row && known(row.id);
+      };
+      const name = item.name.toLowerCase();
+      // "Report 1" is part of "Report 12", too: the title that is all but the name comes first.
+      const named = rows
+        .filter(({ title }) => title.includes(name))
+        .toSorted((one, other) => one.title.length - other.title.length);
+      const others = search.namedOnly ? [] : rows.filter(({ title }) => !title.includes(name));
+      const groups = [
+        { group: named, atOnce: 1, isFree: false },
+        { group: others.filter((row) => isNear(row, search)).slice(0, maxNear), atOnce: 5, isFree: true },
+        { group: others, atOnce: 1, isFree: false },
+      ];
+      for (const { group, atOnce, isFree } of groups) {
         // Jobs that others are reading come last, so that a storm reads as many jobs as it can at a time.
-        for (const { id } of group) {
+        for (;;) {
           const job = found();
           if (job) return job;
-          if (budget.left === 0 || signal.aborted) break;
-          if (isCached(String(id))) continue;
-          budget.left -= 1;
-          await read(String(id));
+          const unread = group.filter(({ id }) => !isCached(id)).slice(0, atOnce);
+          if (unread.length === 0 || signal.aborted || (!isFree && budget.left === 0)) break;
+          if (!isFree) budget.left -= unread.length;
+          await Promise.all(unread.map(({ id }) => read(id)));
         }
-        await Promise.all(group.filter(({ id }) => isCached(String(id))).map(({ id }) => read(String(id))));
+        await Promise.all(group.filter(({ id }) => isCached(id)).map(({ id }) => read(id)));
         const job = found();
         if (job) return job;
       }
@@ -111,30 +135,39 @@ function createJobReader(tableau: TableauClient) {
   };
 }
 
-/** The rows that may be the job, the most probable first. */
-function candidates(rows: JobRow[], { from, to, near }: Search): JobRow[] {
-  const distance = ({ endedAt }: JobRow): number => Math.abs((timeOf(endedAt) ?? near + quarter) - near);
-  return rows
+const listedIn = (rows: JobRow[]): Listed[] =>
+  rows
     .filter(({ jobType }) => /refresh|increment|extract/i.test(String(jobType ?? 'refresh')))
-    .filter(({ endedAt }) => {
-      const ended = timeOf(endedAt) ?? near;
-      return ended >= from && ended <= to;
-    })
+    .map(({ id, endedAt, title }) => ({
+      id: String(id),
+      endedAt: timeOf(endedAt),
+      title: shown(title)?.toLowerCase() ?? '',
+    }));
+
+/** The rows that may be the job, the most probable first. */
+function candidates(rows: Listed[], { from, to, near }: Search): Listed[] {
+  const distance = ({ endedAt = near + quarter }: Listed): number => Math.abs(endedAt - near);
+  return rows
+    .filter(({ endedAt = near }) => endedAt >= from && endedAt <= to)
     .toSorted((one, other) => distance(one) - distance(other));
 }
 
-const isNamed = ({ title }: JobRow, { name }: Item): boolean =>
-  shown(title)?.toLowerCase().includes(name.toLowerCase()) ?? false;
+/** In a storm without titles every one of these may be the job. */
+const maxNear = 60;
+const isNear = ({ endedAt }: Listed, { near }: Search): boolean =>
+  endedAt !== undefined && Math.abs(endedAt - near) <= 2 * second;
 
 export function knownFrom({ extractRefreshJob, statusNotes, completedAt }: Job): KnownJob {
   const { notes, workbook, datasource } = extractRefreshJob ?? {};
   const item = as(Named, workbook) ?? as(Named, datasource);
   return {
     item: shown(item?.id),
-    notes: String(notes ?? '').trim() || statusTexts(statusNotes),
+    cause: causeOf(textOf(notes) || statusTexts(statusNotes)),
     endedAt: timeOf(completedAt),
   };
 }
+
+const textOf = (notes: string | number | null | undefined): string => String(notes ?? '').trim();
 
 function statusTexts(statusNotes: unknown): string {
   const notes = Object.values(statusNotes ?? {}).flat();

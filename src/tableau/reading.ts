@@ -4,9 +4,13 @@ import { as } from './schemas.js';
 
 type Scalar = string | number | null | undefined;
 
+/** More of a text is not read, since white space that is folded is rarely longer. */
+const maxReadLength = 4_096;
+
 /** One line of at most 255 characters, or undefined for nothing. */
 export const shown = (value: unknown): string | undefined =>
   (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
+    .slice(0, maxReadLength)
     .replaceAll(/[\s\p{Cc}]+/gu, ' ')
     .trim()
     .slice(0, 255)

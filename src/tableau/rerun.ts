@@ -1,8 +1,7 @@
 import type { JobStatus, RerunStart } from '../workflows/activity-contract.js';
 import { canBeRefreshed, type Item } from '../workflows/contract.js';
-import { causeOf } from './cause.js';
 import type { TableauClient } from './client.js';
-import { isRefused, refusedRerun } from './errors.js';
+import { isRefused, isSignInRefused, refusedRerun } from './errors.js';
 import { knownFrom } from './jobs.js';
 import { countOf, optional, shown } from './reading.js';
 import { as, JobAnswer, type Job } from './schemas.js';
@@ -17,7 +16,7 @@ export async function startRefresh(tableau: TableauClient, item: Item, signal: A
     if (why !== undefined) return { state: 'refused', why };
     return { state: 'queued', ...optional('job', shown(as(JobAnswer, answer.body)?.job.id)) };
   } catch (error) {
-    if (isRefused(error)) return { state: 'refused', why: error.message };
+    if (isRefused(error) || isSignInRefused(error)) return { state: 'refused', why: error.message };
     throw error;
   }
 }
@@ -36,8 +35,7 @@ function statusIn(job: Job): JobStatus {
   const code = countOf(job.finishCode);
   const status = shown(job.status)?.toLowerCase() ?? '';
   if (code === 2 || /cancel/.test(status)) return { state: 'failed', cause: 'It was cancelled in Tableau.' };
-  if (code === 1 || /fail/.test(status))
-    return { state: 'failed', ...optional('cause', causeOf(knownFrom(job).notes)) };
+  if (code === 1 || /fail/.test(status)) return { state: 'failed', ...optional('cause', knownFrom(job).cause) };
   // 3 is "completed" in Tableau's own Python client.
   if (code === 0 || code === 3 || /success|completed/.test(status)) return { state: 'succeeded' };
   return { state: 'running' };

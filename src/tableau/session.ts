@@ -20,8 +20,8 @@ export interface SessionOptions {
   lifetimeMs: number;
   /** Whether another sign-in by the same credentials ends our session. */
   exclusive: boolean;
-  /** How long a failed sign-in is not repeated, so that a storm does not lock an account. By default not at all. */
-  failureTtlMs?: (error: unknown) => number;
+  /** How long a failed sign-in is not repeated, given how many failed in a row. By default not at all. */
+  failureTtlMs?: (error: unknown, inARow: number) => number;
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
 }
@@ -42,16 +42,23 @@ export function createSharedSession(signIn: () => Promise<Session>, options: Ses
   const { lifetimeMs, exclusive, failureTtlMs = () => 0, now = Date.now, sleep = sleepMs } = options;
   let shared: { session: Promise<Session>; expiresAt: number } | undefined;
   let renewals: number[] = [];
+  let failuresInARow = 0;
 
   const share = (session: Promise<Session>): Promise<Session> => {
     const entry = { session, expiresAt: now() + lifetimeMs * (1 - expiryMargin) };
     shared = entry;
-    session.catch((error: unknown) => {
-      const ttlMs = failureTtlMs(error);
-      if (shared !== entry) return;
-      if (ttlMs > 0) entry.expiresAt = now() + ttlMs;
-      else shared = undefined;
-    });
+    session.then(
+      () => {
+        failuresInARow = 0;
+      },
+      (error: unknown) => {
+        failuresInARow += 1;
+        const ttlMs = failureTtlMs(error, failuresInARow);
+        if (shared !== entry) return;
+        if (ttlMs > 0) entry.expiresAt = now() + ttlMs;
+        else shared = undefined;
+      },
+    );
     return session;
   };
 

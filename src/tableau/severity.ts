@@ -32,7 +32,7 @@ export function createSeverityLookUp(
       from: at - 7 * day,
       to: at,
       near: at,
-      maxListAgeMs: 5 * minute,
+      listedSince: Date.now() - 5 * minute,
       namedOnly: true,
     } as const;
     return (await jobs.find(item, search, { left: 2 }, signal).catch(() => undefined))?.endedAt;

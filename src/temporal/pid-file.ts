@@ -6,6 +6,8 @@ import { run } from './download.js';
 const ServerProcess = Type.Object({
   pid: Type.Integer({ minimum: 2 }),
   port: Type.Integer(),
+  /** Of the server's own Web UI, behind our proxy. */
+  innerUiPort: Type.Integer(),
   binary: Type.String(),
   /** The process of ours that stops the server. */
   owner: Type.Integer(),

@@ -32,6 +32,8 @@ const defaultTimeouts = { readTimeoutMs: 4_000, writeTimeoutMs: 10_000 };
 export function createTwilioClient(config: TwilioConfig, timeouts = defaultTimeouts): TwilioClient {
   const { readTimeoutMs, writeTimeoutMs } = timeouts;
   const http = new twilio.RequestClient({ timeout: writeTimeoutMs, keepAlive: true, autoRetry: false, maxSockets });
+  abortAfterTimeout(http);
+  closeProxyConnections(http, writeTimeoutMs);
   const transmit = http.request.bind(http);
   const [authToken, ...otherTokens] = config.authTokens;
   const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: authToken };
@@ -41,7 +43,7 @@ export function createTwilioClient(config: TwilioConfig, timeouts = defaultTimeo
     const timeoutMs = options.method === 'get' ? readTimeoutMs : writeTimeoutMs;
     const uri = config.apiBaseUrl === undefined ? options.uri : withOrigin(options.uri, config.apiBaseUrl);
     const attempt = (password: string) =>
-      withTimeout(timeoutMs, transmit({ ...options, uri, timeout: timeoutMs, password }));
+      transmit({ ...options, uri, timeout: timeoutMs, password }).catch(throwTimeout);
     const [first = secret, ...others] = secrets;
     let response = await attempt(first);
     for (const other of others) {
@@ -61,16 +63,28 @@ function withOrigin(uri: string, origin: string): string {
   return new URL(pathname + search, origin).href;
 }
 
-/** With HTTP_PROXY set the client's agent ignores its timeout, and axios's own counts idle time only. */
-async function withTimeout<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    const error = Object.assign(new Error('No answer in time'), { code: 'ECONNABORTED' });
-    timer = setTimeout(() => reject(error), timeoutMs + 500);
+/** Axios's own timeout counts idle time alone, and begins with the connection; behind a proxy that may be late. */
+function abortAfterTimeout(http: InstanceType<typeof twilio.RequestClient>): void {
+  http.axios.interceptors.request.use((config) => {
+    if (config.timeout) config.signal = AbortSignal.timeout(config.timeout);
+    return config;
   });
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+}
+
+/**
+ * With HTTP_PROXY the client's agent makes a connection of its own for each request, which it does not close while the proxy has not
+ * answered. Node reads `signal` with each connection: https://nodejs.org/api/net.html#new-netsocketoptions
+ */
+function closeProxyConnections(http: InstanceType<typeof twilio.RequestClient>, timeoutMs: number): void {
+  const agent: unknown = http.axios.defaults.httpsAgent;
+  const proxy: unknown = typeof agent === 'object' && agent !== null && 'proxy' in agent ? agent.proxy : null;
+  if (typeof proxy === 'object' && proxy !== null)
+    Object.defineProperty(proxy, 'signal', { get: () => AbortSignal.timeout(timeoutMs), enumerable: true });
+}
+
+/** An aborted request is one without an answer in time. */
+function throwTimeout(error: unknown): never {
+  if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_CANCELED')
+    throw Object.assign(new Error('No answer in time'), { code: 'ECONNABORTED' });
+  throw error;
 }

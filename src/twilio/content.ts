@@ -4,7 +4,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import type { TwilioClient } from './client.js';
-import { understand } from './errors.js';
+import { orPlainError } from './errors.js';
 import type { PageTemplate } from './page-template.js';
 
 export interface Content {
@@ -130,7 +130,3 @@ function hasWordsOf(types: unknown, { body, buttons }: PageTemplate): boolean {
     list.map(({ title, id }) => `${id} ${title}`).join('\n');
   return theirs === body && words(actions) === words(buttons);
 }
-
-/** Without a cause: what the client throws carries the request, credentials included. */
-const orPlainError = <T>(work: () => Promise<T>): Promise<T> =>
-  work().catch((error: unknown) => Promise.reject(new Error(understand(error).message)));

@@ -17,6 +17,13 @@ export function understand(error: unknown): SendFailure {
   return unanswered(error);
 }
 
+/**
+ * The result of `work`, or an Error with a sentence for the person at the terminal. Without a cause: what the client throws carries
+ * the request, credentials included.
+ */
+export const orPlainError = <T>(work: () => Promise<T>): Promise<T> =>
+  work().catch((error: unknown) => Promise.reject(new Error(understand(error).message)));
+
 function refused(status: number, code: number | undefined): SendFailure {
   const meaning = code === undefined ? undefined : classify(code);
   if (code !== undefined && meaning) return { ...meaning, code: String(code) };

@@ -17,8 +17,8 @@ export const pageTemplate = {
   language: 'en',
   body: 'Tableau: {{1}}.\nWhat is known so far: {{2}}.\nReply ACK or {{3}} to take it, or tap a button.',
   samples: {
-    1: 'Workbook refresh failed: Sales',
-    2: 'Project Finance, owner Olga Owner, 12 min ago. The login to the database failed',
+    1: 'Workbook refresh failed: "Sales"',
+    2: 'Project "Finance", owner "Olga Owner", 12 min ago. The login to the database failed. See https://tableau.example.com/#/workbooks/7 in Tableau',
     3: '7',
   },
   buttons: [

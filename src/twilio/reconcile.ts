@@ -15,12 +15,17 @@ interface Sent {
   dateCreated: Date;
 }
 
-/** The sid of the message or call that an earlier try has made, or undefined; at most one request. */
+/**
+ * The sid of the message or call that an earlier try has made, or undefined; at most one request. `tried` are the requests of all
+ * tries whose outcome is unknown, to one address: their texts differ where something was answered between them.
+ */
 export async function findEarlier(
   twilio: TwilioClient,
-  request: MessageRequest | CallRequest,
+  tried: readonly (MessageRequest | CallRequest)[],
   { firstTriedAt, knownSids }: { firstTriedAt: number; knownSids: string[] },
 ): Promise<string | undefined> {
+  const [request] = tried;
+  if (request === undefined) return undefined;
   const { to } = request.options;
   const known = new Set(knownSids);
   const ours = ({ sid, from, dateCreated }: Sent) =>
@@ -33,11 +38,23 @@ export async function findEarlier(
     return calls.find(ours)?.sid;
   }
   const messages = (await twilio.messages.list({ to, limit: maxListed, pageSize: maxListed })).filter(ours);
-  const found = request.template
-    ? (messages.find(({ body }) => request.texts.every(contains(body))) ??
-      messages.find(({ body }) => isUnfilled(body) || contains(body)(longestOf(request.texts))))
-    : messages.find(({ body }) => request.texts.every(sameAs(body)));
-  return found?.sid;
+  for (const one of tried) {
+    const found = one.kind === 'message' ? messageOf(one, messages) : undefined;
+    if (found) return found.sid;
+  }
+  return undefined;
+}
+
+/** The message that this request has made, among those that may be ours. */
+function messageOf<Message extends { body: string }>(
+  { template, texts }: MessageRequest,
+  messages: readonly Message[],
+): Message | undefined {
+  if (!template) return messages.find(({ body }) => texts.every(sameAs(body)));
+  return (
+    messages.find(({ body }) => texts.every(contains(body))) ??
+    messages.find(({ body }) => isUnfilled(body) || contains(body)(longestOf(texts)))
+  );
 }
 
 /** Twilio may list typographic characters as their plain equivalents. */

@@ -12,7 +12,7 @@ const validitySeconds = { min: 6, max: 36_000 };
 const ringSeconds = 25;
 
 /** Makes Twilio repeat a callback on 5xx and timeouts too: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
-const overrides = '#rc=3&rp=ct,rt,5xx';
+export const callbackOverrides = '#rc=3&rp=ct,rt,5xx';
 
 /** The request of a message; `texts` are the words by which `findEarlier` recognises it in Twilio's list. */
 export interface MessageRequest {
@@ -44,9 +44,9 @@ export function requestFor(
   publicUrl: string,
 ): MessageRequest | CallRequest | undefined {
   const query = `contact=${encodeURIComponent(input.contact)}&attempt=${encodeURIComponent(input.attempt)}`;
-  const statusCallback = `${publicUrl}/twilio/status?${query}${overrides}`;
+  const statusCallback = `${publicUrl}/twilio/status?${query}${callbackOverrides}`;
   if (input.channel === 'call') {
-    const action = `${publicUrl}/twilio/call?${query}${overrides}`;
+    const action = `${publicUrl}/twilio/call?${query}${callbackOverrides}`;
     return {
       kind: 'call',
       from: config.from,

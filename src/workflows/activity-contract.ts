@@ -56,26 +56,35 @@ export interface TableauActivities {
 export type RerunStart = { state: 'queued'; job?: string } | { state: 'refused'; why: string };
 export type JobStatus = { state: 'running' | 'succeeded' | 'unknown' } | { state: 'failed'; cause?: string };
 
-export interface SendInput {
+/** What a message says: its text, and for a WhatsApp template its variables '1', '2', … */
+export interface MessageBody {
+  text: string;
+  variables?: Record<string, string>;
+}
+
+/**
+ * Workflow ids: the pagers of others who may have answered, and the incidents that they would signal. The try is rescheduled
+ * without sending while one of them, or the pager of this contact, has an answer pending.
+ */
+export interface AnswerSources {
+  pagers: string[];
+  incidents: string[];
+  /** Look only when the try begins late: nobody else was paged before, so that nobody can have answered a prompt one. */
+  onlyWhenStale?: true;
+}
+
+/** The text of a call is spoken, without the menu; the variables of a notice are absent. */
+export interface SendInput extends MessageBody {
   /** A uuid, the same for all tries of one message or call: it is in the status and Gather addresses. */
   attempt: string;
   contact: string;
   channel: Channel;
-  /** The text of a message, or the spoken text of a call (without the menu). */
-  text: string;
-  /** For a WhatsApp template: its variables '1', '2', …; absent for a notice. */
-  variables?: Record<string, string>;
   /** How long the message is worth delivering. */
   validityMs: number;
-  /** Set when this is not the first try, or the outcome of an earlier one is unknown: look before sending again. */
-  retry?: { firstTriedAt: number; knownSids: string[] };
-  /** Its tries were rescheduled for being stale, so that the age of the request means nothing any more. */
-  staleAttempt?: true;
-  /**
-   * Workflow ids: the pagers of others who may have answered, and the incidents that they would signal. The try is rescheduled
-   * while one of them, or the pager of this contact, has something pending.
-   */
-  answerSources?: { pagers: string[]; incidents: string[] };
+  /** Set when the outcome of an earlier try is unknown: look for it, by what was tried, before sending again. */
+  retry?: { firstTriedAt: number; knownSids: string[]; tried: MessageBody[] };
+  /** Where an answer to what it carries may be pending; absent when the try must not wait for any. */
+  answerSources?: AnswerSources;
 }
 export interface SendResult {
   sid: string;

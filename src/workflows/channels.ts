@@ -1,6 +1,6 @@
 /**
  * What is different from one channel to the next, as plain data. A new channel is a row here, a row in `pager/compose.ts` for its
- * texts, and a file under `twilio/channels/` for its requests.
+ * texts, and the requests to its vendor (`twilio/requests.ts`).
  */
 import { channels, type Channel, type PagerSettings } from './contract.js';
 

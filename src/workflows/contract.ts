@@ -85,13 +85,23 @@ export interface Item {
 /** The name of an item in public places, such as workflow summaries: the name of a user is a person's. */
 export const publicName = ({ kind, luid, name }: Item): string => (kind === 'user' ? luid : name);
 
+/** A text from outside as plain words in Markdown: no link, no picture that a browser would load, no table. */
+export const asMarkdown = (text: string): string =>
+  text
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\\`*_{}[\]<>|~#!&@$^]/gu, '\\$&')
+    .replace(/:(?=\/\/)/gu, '\\:')
+    .replace(/\bwww\./giu, 'www\\.');
+
 /** One Tableau webhook delivery, as the incident keeps it. */
 export interface TableauEvent {
   /** `event_type`, for example `WorkbookRefreshFailed`. */
   type: string;
   item: Item;
-  /** `created_at`, or the time of arrival where it was missing or unreadable. */
+  /** `created_at`, or the time of arrival where it was missing, unreadable or cannot be true. */
   createdAt: number;
+  /** `created_at` where it cannot be true, since it was ahead of the arrival or before Tableau had webhooks. */
+  untrueCreatedAt?: number;
   receivedAt: number;
 }
 
@@ -101,7 +111,7 @@ export interface EventSignal {
   policy?: Policy;
 }
 
-export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze' | 'stop';
+export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';
 
 export interface AnswerSignal {
   answerId: string;
@@ -119,10 +129,9 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `stopped` the contact is not paged for it any more, `closed` the episode was
- * over.
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'stopped' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed';
 
 export interface SentSignal {
   pageId: string;
@@ -137,8 +146,10 @@ export interface HeldSignal {
 }
 export interface FailedSignal {
   pageId: string;
-  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`outage`, `stopped`, `no-address`). */
+  /** The vendor's code (`63016`), a call's status (`busy`), or a word of ours (`timeout`, `stopped`, `no-address`). */
   code: string;
+  /** Set when Twilio took the page in none of its tries: nothing is known against the recipient. */
+  outage?: true;
 }
 
 /** The row of `GET /incidents`, also the memo `incident` of the workflow: never a number, an owner or a reply word. */
@@ -194,10 +205,8 @@ export interface ItemFacts extends Learnt {
 }
 
 export interface Cause extends Learnt {
-  /** Why the refresh failed, one sentence without hosts, users and ids. */
+  /** Why the refresh failed, one sentence without hosts, users, passwords and ids. The notes of the job stay in Tableau. */
   cause?: string;
-  /** All that the failed job noted, for the incident view alone. */
-  notes?: string;
 }
 
 export interface Severity extends Learnt {
@@ -230,6 +239,8 @@ export interface Facts {
   /** Where the item opens in Tableau. */
   url?: string;
   cause?: string;
+  /** Set when a person ran the refresh again and that failed: the cause, empty where it is not known. */
+  rerunFailed?: string;
   failures: number;
   /** The first failure of the episode. */
   since: number;
@@ -252,8 +263,10 @@ export interface PageSignal {
   waitMs: number;
   /** The settings of today: a pager never ends, and would keep those of the day it began. */
   settings?: PagerSettings;
-  /** Other contacts who are paged for this episode, and may have answered; missing in its first step. */
+  /** Other contacts who are paged for this episode, and may have answered. */
   others?: string[];
+  /** It is of the first step of its episode: the others are paged at the same moment. */
+  isFirstStep?: true;
 }
 export interface WithdrawSignal {
   incident: string;
@@ -284,12 +297,22 @@ export interface NoticeSignal {
   /** Why Tableau refused to run it again. */
   why?: string;
 }
-export type NoticeKind = 'recovered' | 'resolved' | 'taken' | 'deleted' | 'not-rerun' | 'reminder';
+export const noticeKinds = ['recovered', 'resolved', 'taken', 'deleted', 'not-rerun', 'reminder'] as const;
+export type NoticeKind = (typeof noticeKinds)[number];
 
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
-  | { verb: 'acknowledge' | 'resolve' | 'rerun'; number?: number; all?: boolean }
-  | { verb: 'snooze'; number?: number; durationMs: number }
+  | {
+      verb: 'acknowledge' | 'resolve' | 'rerun';
+      number?: number;
+      /** Several, in place of `number`. */
+      numbers?: number[];
+      /** Everything that the message with these numbers carries, also what it only counts. */
+      inMessage?: true;
+      all?: boolean;
+    }
+  /** `minutesMs` is what a bare number means while no item has it. */
+  | { verb: 'snooze'; number?: number; durationMs: number; minutesMs?: number }
   /** Ten open items, counted from 1. */
   | { verb: 'list'; page: number }
   | { verb: 'stop' }

@@ -17,13 +17,18 @@ const kindNames: Record<ItemKind, string> = {
 
 export const kindName = (kind: ItemKind): string => kindNames[kind];
 
+/** Of a longer text only the beginning and the end are read. */
+const maxReadLength = 4_096;
+
 /** What "fit" leaves as it is. */
 const oneLine = /^[!-~]+(?: [!-~]+)*$/;
 
 /** Cuts the middle out of what is longer than `max` characters and folds white space, so that it fits in one line. */
 export function fit(text: string, max: number): string {
   if (text.length <= max && oneLine.test(text)) return text;
-  const characters = Array.from(text.replace(/\s+/gu, ' ').trim());
+  const read =
+    text.length <= maxReadLength ? text : `${text.slice(0, maxReadLength / 2)} ${text.slice(-maxReadLength / 2)}`;
+  const characters = Array.from(read.replace(/\s+/gu, ' ').trim());
   if (characters.length <= max) return characters.join('');
   const head = Math.ceil((max - 2) / 2);
   return `${characters.slice(0, head).join('')}..${characters.slice(characters.length - (max - 2 - head)).join('')}`;
@@ -32,14 +37,10 @@ export function fit(text: string, max: number): string {
 /** `WorkbookRefreshFailed` → "refresh failed"; other events in their own words: `AdminPromoted` → "admin promoted". */
 export function whatHappened(event: string): string {
   if (event.endsWith('RefreshFailed')) return 'refresh failed';
-  return event.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-}
-
-/** "Workbook refresh failed: Sales"; "Admin promoted: ana" for events without a refresh. */
-export function headline(event: string, kind: ItemKind, name: string): string {
-  const what = whatHappened(event);
-  const start = event.endsWith('RefreshFailed') ? `${kindName(kind)} ${what}` : capital(what);
-  return `${start}: ${fit(name, 60)}`;
+  return fit(event, 60)
+    .replace(/([a-z0-9])(?=[A-Z])/g, '$1 ')
+    .replace(/[^\p{L}\p{N} ]+/gu, ' ')
+    .toLowerCase();
 }
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
@@ -72,12 +73,6 @@ export { canBeRefreshed } from './contract.js';
 
 export const isRefresh = ({ event }: Pick<Facts, 'event'>): boolean => event.endsWith('RefreshFailed');
 
-/** "Sales, HR and 10 more": the first names, and how many are left out. */
-export function listed(names: readonly string[], count = names.length, shown = 3, room = 40): string {
-  const first = names.slice(0, shown).map((name) => fit(name, room));
-  return count > first.length ? `${first.join(', ')} and ${count - first.length} more` : first.join(', ');
-}
-
 // Typographic quotes and dashes would turn a GSM-7 text into UCS-2, which halves the length of a segment.
 const plainer: Readonly<Record<string, string>> = {
   '\u2018': "'",
@@ -89,8 +84,10 @@ const plainer: Readonly<Record<string, string>> = {
   '\u2026': '...',
   '\u00A0': ' ',
 };
+/** No message is nearly as long. */
+const maxPlainLength = 20_000;
 export const plain = (text: string): string =>
-  text.replace(/[\u2018\u2019\u201C\u201D\u2013\u2014\u2026\u00A0]/gu, (c) => plainer[c] ?? c);
+  text.slice(0, maxPlainLength).replace(/[\u2018\u2019\u201C\u201D\u2013\u2014\u2026\u00A0]/gu, (c) => plainer[c] ?? c);
 
 /** Printable ASCII, all of which GSM-7 has but the backtick; the brackets and their like take two places. */
 const asciiInGsm = /^[\n -_a-~]*$/;

@@ -94,6 +94,12 @@ describe('the time of an event', () => {
     ['2018-11-15T17:14:45.123Z', '2018-11-15T17:14:45.123Z'],
     ['2018-11-15T17:14:45+0200', '2018-11-15T15:14:45.000Z'],
     ['2018-11-15T17:14:45', '2018-11-15T17:14:45.000Z'],
+    // A clock may be some minutes ahead; what is later or older cannot be true.
+    ['2026-11-24T03:05:00Z', '2026-11-24T03:05:00.000Z'],
+    ['2026-11-24T03:05:01Z', '2026-11-24T03:00:00.000Z'],
+    ['2099-01-01T00:00:00Z', '2026-11-24T03:00:00.000Z'],
+    ['1970-01-01T00:00:00Z', '2026-11-24T03:00:00.000Z'],
+    ['0001-01-01T00:00:00Z', '2026-11-24T03:00:00.000Z'],
     ['2018-13-45T17:14:45Z', '2026-11-24T03:00:00.000Z'],
     ['yesterday', '2026-11-24T03:00:00.000Z'],
     ['2018', '2026-11-24T03:00:00.000Z'],
@@ -104,6 +110,12 @@ describe('the time of an event', () => {
   for (const [created_at, expected] of table) {
     test(String(created_at), () => assert.equal(new Date(event({ created_at }).createdAt).toISOString(), expected));
   }
+});
+
+test('a time that cannot be true is kept beside the time of arrival', () => {
+  assert.equal(event({ created_at: '2099-01-01T00:00:00Z' }).untrueCreatedAt, Date.parse('2099-01-01T00:00:00Z'));
+  assert.equal(event({ created_at: '1969-12-31T23:59:59Z' }).untrueCreatedAt, -1_000);
+  assert.ok(!('untrueCreatedAt' in event({ created_at: '2026-11-24T02:59:59Z' })));
 });
 
 test('unknown fields are ignored, and the luid replaces a missing name', () => {

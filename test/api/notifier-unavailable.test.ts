@@ -9,7 +9,7 @@ import { assertHas, clientWithoutServer, eventually, failure, buildTestApp, sign
 describe('while Temporal is unavailable', () => {
   test('a webhook is answered 503 in time, with Retry-After', async () => {
     const { app: withoutTemporal } = await buildTestApp(clientWithoutServer(), {
-      temporalTimeouts: { webhookTimeoutMs: 200, backgroundTimeoutMs: 400 },
+      temporalTimeouts: { webhookTimeoutMs: 200, backgroundTimeoutMs: 5_000 },
     });
     const began = Date.now();
     const answer = await withoutTemporal.inject({
@@ -18,7 +18,7 @@ describe('while Temporal is unavailable', () => {
       payload: failure(),
     });
     assert.equal(answer.statusCode, 503);
-    assert.ok(Date.now() - began < 1500, `${Date.now() - began} ms`);
+    assert.ok(Date.now() - began < 4_000, `${Date.now() - began} ms`);
     assert.match(String(answer.headers['retry-after']), /^\d+$/);
     assertHas(answer.json(), { code: 'TEMPORAL_UNAVAILABLE' });
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { assertHas, config, escalation, failure, buildTestApp, signalsOf, startTemporal } from './service.js';
@@ -39,7 +40,7 @@ describe('a failure', () => {
       event: {
         type: 'WorkbookRefreshFailed',
         item: { kind: 'workbook', luid: event.resource_luid, name: 'Sales', site: event.site_luid },
-        createdAt: Date.parse('2026-11-15T17:14:45Z'),
+        createdAt: Date.parse('2024-11-15T17:14:45Z'),
       },
       policy: escalation.policies['default'],
     });
@@ -63,12 +64,12 @@ describe('a failure', () => {
     const handle = client.workflow.getHandle(`incident:${idOf(event)}`);
     await post(event);
     const { runId } = await handle.describe();
-    await post({ ...event, created_at: '2026-11-15T18:00:00Z' });
+    await post({ ...event, created_at: '2024-11-15T18:00:00Z' });
     assert.equal((await signalsOf(client, handle.workflowId)).length, 2);
     assert.equal((await handle.describe()).runId, runId);
 
     await handle.terminate();
-    assert.equal((await post({ ...event, created_at: '2026-11-15T19:00:00Z' })).json().status, 'accepted');
+    assert.equal((await post({ ...event, created_at: '2024-11-15T19:00:00Z' })).json().status, 'accepted');
     const again = await handle.describe();
     assert.notEqual(again.runId, runId);
     assert.equal(again.status.name, 'RUNNING');
@@ -154,12 +155,55 @@ test('any content type is read as JSON', async () => {
   assert.equal((await post(`\uFEFF${JSON.stringify(failure())}`)).json().status, 'accepted');
 });
 
+describe('a compressed body', () => {
+  const compressed = (body: Buffer, encoding: string, headers = {}) =>
+    app.inject({
+      method: 'POST',
+      url: `/notifier/${secret}`,
+      headers: { 'content-type': 'application/json', 'content-encoding': encoding, ...headers },
+      payload: body,
+    });
+  const inflaters = { gzip: gzipSync, 'x-gzip': gzipSync, deflate: deflateSync, Deflate: deflateRawSync };
+
+  test('is inflated', async () => {
+    for (const [encoding, deflated] of Object.entries(inflaters)) {
+      const answer = await compressed(deflated(JSON.stringify(failure())), encoding);
+      assert.deepEqual([answer.statusCode, answer.json().status], [200, 'accepted'], encoding);
+    }
+    assert.equal((await compressed(Buffer.from(JSON.stringify(failure())), 'identity')).statusCode, 200);
+    assert.deepEqual((await compressed(gzipSync(''), 'gzip')).json(), { status: 'test' });
+  });
+
+  test('is inflated to 64 KiB at most', async () => {
+    const event = JSON.stringify({ ...failure(), pad: '' });
+    const padded = (length: number) => event.replace('"pad":""', `"pad":"${' '.repeat(length - event.length)}"`);
+    for (const deflated of [gzipSync, deflateSync]) {
+      const encoding = deflated === gzipSync ? 'gzip' : 'deflate';
+      assert.equal((await compressed(deflated(padded(65_536)), encoding)).statusCode, 200);
+      const tooLong = await compressed(deflated(padded(65_537)), encoding);
+      assertHas(tooLong.json(), { statusCode: 413, code: 'PAYLOAD_TOO_LARGE' });
+      const bomb = deflated(Buffer.alloc(50 * 1024 * 1024));
+      assert.equal((await compressed(bomb, encoding)).statusCode, 413);
+    }
+  });
+
+  test('is refused with the reason when it cannot be inflated', async () => {
+    const whole = gzipSync(JSON.stringify(failure()));
+    for (const body of [Buffer.from('{}'), whole.subarray(0, whole.length / 2)])
+      assertHas((await compressed(body, 'gzip')).json(), { statusCode: 400, code: 'BAD_JSON' });
+    for (const encoding of ['br', 'gzip, gzip', 'constructor'])
+      assertHas((await compressed(whole, encoding)).json(), { statusCode: 415, code: 'UNSUPPORTED_MEDIA_TYPE' });
+  });
+});
+
 describe('the secret', () => {
   test('may be any of the configured ones, in the path or in the query', async () => {
     for (const url of [
       `/notifier?secret=${secret}`,
       '/notifier/older-secret-0002',
       '/notifier?secret=older-secret-0002',
+      `/notifier/${secret}/`,
+      `/notifier/?secret=${secret}`,
     ])
       assert.equal((await post(failure(), url)).statusCode, 200, url);
   });
@@ -170,6 +214,7 @@ describe('the secret', () => {
       '/notifier',
       '/notifier/',
       '/notifier/wrong',
+      '/notifier/wrong/',
       '/notifier?secret=',
       '/notifier?secret=a&secret=b',
       `/notifier/${secret}x`,

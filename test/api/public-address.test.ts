@@ -26,6 +26,18 @@ test('the address that Twilio signed: a path prefix is not doubled', () => {
   assert.equal(publicAddress('https://h/hooks').signed('/hooks/twilio/call')[0], 'https://h/hooks/twilio/call');
 });
 
+test('the address that Twilio signed may have the capitals that it was given', () => {
+  assert.deepEqual(
+    publicAddress('https://hooks.example.com/in', 'https://Hooks.Example.com').signed('/in/twilio/call'),
+    [
+      'https://hooks.example.com/in/twilio/call',
+      'https://hooks.example.com/in/in/twilio/call',
+      'https://Hooks.Example.com/in/twilio/call',
+      'https://Hooks.Example.com/in/in/twilio/call',
+    ],
+  );
+});
+
 test('an address for Twilio carries the connection overrides for retries', () => {
   assert.equal(
     publicAddress('https://h/hooks').forTwilio('/twilio/call', { contact: 'ana', reply: 'CA1:1' }),

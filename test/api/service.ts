@@ -181,7 +181,7 @@ export function failure(more: Record<string, unknown> = {}) {
     resource_name: 'Sales',
     site_luid: '8b2a95d8-52b9-40a4-8712-cd6da771bd1b',
     resource_luid: `item-${process.pid}-${count}`,
-    created_at: '2026-11-15T17:14:45Z',
+    created_at: '2024-11-15T17:14:45Z',
     ...more,
   };
 }

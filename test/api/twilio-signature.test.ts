@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
+import { loadConfig } from '../../src/config/config.js';
 import { assertHas, byTwilio, config, buildTestApp, signalsOf, signatureOf, sidFor, startTemporal } from './service.js';
 
 let client: Client;
@@ -11,6 +12,18 @@ before(async () => {
   ({ client } = await startTemporal());
   ({ app } = await buildTestApp(client));
 });
+
+const environment = {
+  API_TOKEN: 'kZ8v-9qaR-w3Tn-5bLx-h7',
+  TABLEAU_DOMAIN: 'eu-west-1a.online.tableau.com',
+  TABLEAU_WEBHOOK_SECRET: 'vG6p-first-Qm2x-rT8s',
+  TABLEAU_PAT_NAME: 'pager',
+  TABLEAU_PAT_SECRET: 'pat-Kf92nQ==:zt7',
+  TWILIO_ACCOUNT_SID: 'AC0123456789abcdef0123456789ABCDEF',
+  TWILIO_AUTH_TOKEN: '7d1f0c5a9be84236af0d7c15e2b9468a',
+  TWILIO_FROM_NUMBER: '+15550009999',
+  TWILIO_TO_NUMBER: '+15550000001',
+};
 
 const text = (Body: string, more: Record<string, string> = {}): [string, string][] =>
   Object.entries({ MessageSid: sidFor('SM', '1'), From: '+15550000001', To: '+15550009999', Body, ...more });
@@ -24,6 +37,16 @@ describe('the signature', () => {
       const answer = await app.inject(byTwilio('/twilio/message', odd, { token }));
       assert.equal(answer.statusCode, 200, token);
     }
+  });
+
+  test('covers the public address in capitals too, where PUBLIC_URL has them', async () => {
+    const { http } = loadConfig({ ...environment, NODE_ENV: 'development', PUBLIC_URL: 'https://Hooks.Example.com/' });
+    const { app: capital } = await buildTestApp(client, { config: { ...config, ...http } });
+    const request = (publicUrl: string) =>
+      byTwilio('/twilio/status?contact=nobody&attempt=a-1', text('', { MessageStatus: 'sent' }), { publicUrl });
+    for (const publicUrl of ['https://Hooks.Example.com', 'https://hooks.example.com'])
+      assert.equal((await capital.inject(request(publicUrl))).statusCode, 204, publicUrl);
+    assert.equal((await capital.inject(request('https://HOOKS.example.com'))).statusCode, 403);
   });
 
   test('covers the public address, with a path prefix that the proxy strips or does not strip', async () => {

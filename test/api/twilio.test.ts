@@ -80,7 +80,9 @@ describe('an incoming message', () => {
     ['an opt-out word configured at Twilio', { Body: 'BASTA', OptOutType: 'STOP' }, { command: { verb: 'stop' } }],
     ['STOP', { Body: 'stop' }, { command: { verb: 'stop' } }],
     ['an unknown word', { Body: 'who is this?' }, { command: { verb: 'unknown' } }],
-    ['an empty body', { Body: '' }, { command: { verb: 'unknown' } }],
+    ['a picture without words', { Body: '', NumMedia: '1' }, { command: { verb: 'unknown' } }],
+    ['a button that is written by hand', { Body: 'I take it' }, { command: { verb: 'acknowledge' } }],
+    ['a reaction', { Body: 'Liked \u201C[7] Workbook \u2026\u201D' }, { command: { verb: 'acknowledge', number: 7 } }],
   ];
   for (const [what, fields, expected] of table) {
     test(what, async () => {
@@ -89,6 +91,16 @@ describe('an incoming message', () => {
       assertHas(await lastReplyOf('ana'), expected);
     });
   }
+
+  test('that asks for nothing reaches no pager: a reaction that was taken back, or no content at all', async () => {
+    const earlier = await repliesOf('ana');
+    for (const Body of ['Removed a like from \u201C[7] Workbook \u2026\u201D', '']) {
+      const answer = await app.inject(byTwilio('/twilio/message', text(Body)));
+      assert.deepEqual([answer.statusCode, answer.body], [200, empty]);
+    }
+    assert.deepEqual(await repliesOf('ana'), earlier);
+    assert.match(log(), /a reply asks for nothing/);
+  });
 
   for (const [{ id, title }, verb] of [
     [pageTemplate.buttons[0], 'acknowledge'],

@@ -6,7 +6,7 @@ export const textsSince = ({ service }: Site, since: number) =>
 
 /** How many refreshes a text is about: a bundle gives the number, a page is one, any other message none. */
 const refreshesIn = (text: string): number =>
-  Number(/^(\d+) refreshes failed/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
+  Number(/^\d+ .*open, (\d+) new/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
 
 /** How many failed refreshes the messages to `ana` are about. */
 export const notified = (site: Site, since: number, before = Infinity): number =>

@@ -50,7 +50,7 @@ export interface Case {
 /** Item names: unique, and none is part of another. */
 export const nameOf = (n: number): string => `Orders-${String(n).padStart(4, '0')}`;
 const anyName = /Orders-\d{4}/g;
-const pageLine = /\[(\d+)\] (?:[^[\]\n]*? failed: )?(Orders-\d{4})/g;
+const pageLine = /\[(\d+)\] (?:[^[\]\n]*? failed: )?"?(Orders-\d{4})/g;
 
 export interface Ledger {
   cases: Map<string, Case>;

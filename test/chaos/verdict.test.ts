@@ -27,7 +27,7 @@ function paged(ledger: Ledger, n: number, how: Plan['how'], ended: Partial<Case>
 
 /** A page reaches the phone, by default with an attempt id of its own. */
 function arrives(ledger: Ledger, n: number, message: number, after: number, attempt = `attempt-${message}`): void {
-  const body = `[${n}] Item refresh failed: ${nameOf(n)}\nReply ACK.`;
+  const body = `[${n}] Item refresh failed: "${nameOf(n)}"\nReply ACK.`;
   const at = start + after;
   const [channel, direction, status] = ['whatsapp', 'outbound-api', 'sent'] as const;
   const sent = {

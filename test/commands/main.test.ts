@@ -20,6 +20,33 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.match(started.output(), /There is no command "dance"\.\n\nUsage:/);
   });
 
+  test('every command is listed, and prints its usage for --help without a configuration', async (t) => {
+    const help = await run(t, ['help']);
+    await help.ended;
+    const listed = [...help.output().matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
+    assert.deepEqual(listed, ['start', 'api', 'worker', 'webhooks', 'whatsapp', 'page', 'check', 'doctor', 'help']);
+    for (const command of listed.filter((name) => name !== 'help')) {
+      const started = await run(t, [command, '--help']);
+      assert.equal(await started.ended, 0, command);
+      assert.match(started.output(), new RegExp(`^Usage: tableau-webhooks ${command}\\b`));
+    }
+  });
+
+  test('start, api and worker refuse arguments with their usage and exit code 2, and start nothing', async (t) => {
+    for (const args of [
+      ['start', '--port=80'],
+      ['api', 'worker'],
+      ['worker', '--help', '--now'],
+    ]) {
+      const started = await run(t, args);
+      assert.equal(await started.ended, 2, args.join(' '));
+      assert.match(
+        started.output(),
+        new RegExp(`^${args[0]} takes no arguments\\.\n\nUsage: tableau-webhooks ${args[0]}\n`),
+      );
+    }
+  });
+
   test('start prints every problem of environment and escalation file at once, without a stack, and exits with 1', async (t) => {
     const file = join(tmpdir(), `escalation-${process.pid}.yaml`);
     await writeFile(file, 'contacts:\n  ana: { whatsapp: "+15550000001" }\npolicies:\n  default: { steps: [] }\n');

@@ -13,6 +13,7 @@ async function environment(from: number) {
   const port = await freePort(from + (process.pid % 500));
   const temporal = await freePort(from + 1000 + (process.pid % 500), [0, 1000]);
   return {
+    NODE_ENV: 'development',
     HOST: '127.0.0.1',
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,

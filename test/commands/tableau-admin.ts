@@ -8,6 +8,9 @@ import { startReceiver, type WebhookReceiver } from '../sandbox/world.js';
 import { run } from './process.js';
 
 export const secret = 'the-webhook-secret-of-the-test';
+export const ours = '+15550009999';
+/** Where Twilio is to post incoming messages, for a PUBLIC_URL. */
+export const incomingAddress = (publicUrl: string): string => `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`;
 const pat = { name: 'night-watch', secret: 'pat-secret' };
 export const byPat = { TABLEAU_PAT_NAME: pat.name, TABLEAU_PAT_SECRET: pat.secret };
 const app = { clientId: 'client-id', secretId: 'secret-id', secretValue: 'a-secret-value-of-thirty-two-letters' };
@@ -60,7 +63,9 @@ export async function openAdminSession(t: TestContext, options: Partial<SandboxO
   t.after(() => sandbox.close());
   const receiver = await startReceiver();
   t.after(() => receiver.close());
+  sandbox.setNumber(ours, incomingAddress(receiver.url));
   const env = {
+    NODE_ENV: 'test',
     PUBLIC_URL: receiver.url,
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: domain,
@@ -68,7 +73,8 @@ export async function openAdminSession(t: TestContext, options: Partial<SandboxO
     TABLEAU_WEBHOOK_SECRET: secret,
     TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
     TWILIO_AUTH_TOKEN: 'an-auth-token-of-the-test',
-    TWILIO_FROM_NUMBER: '+15550009999',
+    TWILIO_API_BASE_URL: domain,
+    TWILIO_FROM_NUMBER: ours,
     TWILIO_TO_NUMBER: '+15550000001',
   };
   const runs: AdminSession['run'] = async (args, more = byPat) => {

@@ -37,6 +37,7 @@ async function startSandbox(t: TestContext): Promise<TestSession> {
   const url = await sandbox.listen();
   t.after(() => sandbox.close());
   const env = {
+    NODE_ENV: 'test',
     PUBLIC_URL: 'https://pager.example.com',
     API_TOKEN: 'abcdefgh12345678',
     TABLEAU_DOMAIN: url,
@@ -66,7 +67,7 @@ async function startSandbox(t: TestContext): Promise<TestSession> {
   };
 }
 
-describe('whatsapp template', { concurrency: 2, timeout: 120_000 }, () => {
+describe('whatsapp template', { concurrency: 2, timeout: 600_000 }, () => {
   test('creates and submits the template, prints the line for .env, and does neither again in a second run', async (t) => {
     const session = await startSandbox(t);
     const first = await session.run(['template']);

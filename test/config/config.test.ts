@@ -46,6 +46,7 @@ describe('a complete environment', () => {
       apiVersion: '3.21',
       sessionMinutes: 110,
       signIn: { kind: 'pat', name: 'pager', secret: 'pat-Kf92nQ==:zt7' },
+      signInReason: 'The sign-in to Tableau is by the personal access token (TABLEAU_PAT_*).',
     });
     assert.deepEqual(config.twilio, {
       accountSid: good.TWILIO_ACCOUNT_SID,
@@ -55,8 +56,9 @@ describe('a complete environment', () => {
     assert.deepEqual(config.defaultContact, { phone: '+15550000001' });
     assert.equal(config.temporal.embedded, null);
     assert.equal(config.temporal.connect.connectionOptions.address, 'temporal.example.com:7233');
-    assert.equal(config.production, false);
-    assert.deepEqual(config.log, { level: 'info', pretty: true });
+    assert.equal(config.production, true, 'unless NODE_ENV says otherwise');
+    assert.deepEqual(config.log, { level: 'info', pretty: false });
+    for (const NODE_ENV of ['development', 'test']) assert.equal(loadConfig({ ...good, NODE_ENV }).production, false);
     assert.equal(loadConfig({ ...good, NODE_ENV: 'development' }).log.pretty, true);
     assert.equal(loadConfig({ ...good, NODE_ENV: 'test' }).log.pretty, false);
   });
@@ -114,7 +116,8 @@ describe('a complete environment', () => {
   });
 
   test('without TEMPORAL_ADDRESS has an embedded Temporal', () => {
-    const embedded = (env: object) => loadConfig({ ...good, TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
+    const embedded = (env: object) =>
+      loadConfig({ ...good, NODE_ENV: 'development', TEMPORAL_ADDRESS: '', ...env }).temporal.embedded;
     assert.deepEqual(embedded({}), { port: 7233 });
     assert.deepEqual(embedded({ EMBEDDED_TEMPORAL_PORT: '7300' }), { port: 7300 });
     assert.deepEqual(embedded({ NODE_ENV: 'production', EMBEDDED_TEMPORAL: 'true' }), { port: 7233 });
@@ -129,6 +132,7 @@ test('every missing variable is reported at once', () => {
     'TABLEAU_DOMAIN',
     'TABLEAU_PAT_NAME',
     'TABLEAU_WEBHOOK_SECRET',
+    'TEMPORAL_ADDRESS',
     'TWILIO_ACCOUNT_SID',
     'TWILIO_AUTH_TOKEN',
     'TWILIO_FROM_NUMBER',
@@ -161,7 +165,7 @@ describe('a wrong variable is reported, as the only problem', () => {
     ['half a token', { TABLEAU_PAT_SECRET: '' }, /^TABLEAU_PAT_SECRET is missing/],
     ['the other half', { TABLEAU_PAT_NAME: '' }, /^TABLEAU_PAT_NAME is missing/],
     ['an account SID', { TWILIO_ACCOUNT_SID: 'AC123' }, /^TWILIO_ACCOUNT_SID is wrong/],
-    ['half an API key', { TWILIO_API_SECRET: 'x' }, /^TWILIO_API_KEY and TWILIO_API_SECRET go together/],
+    ['half an API key', { TWILIO_API_SECRET: 'Yw3-of-the-key' }, /^TWILIO_API_KEY and TWILIO_API_SECRET go together/],
     ['a national number', { TWILIO_FROM_NUMBER: '0555 000 9999' }, /^TWILIO_FROM_NUMBER is wrong.*E\.164/],
     ['a number that is too short', { TWILIO_TO_NUMBER: '+12345' }, /^TWILIO_TO_NUMBER is wrong/],
     ['WhatsApp without a sender', { WHATSAPP_TO: '+15550000001' }, /^WHATSAPP_FROM is missing/],
@@ -207,7 +211,7 @@ describe('the sign-in to Tableau', () => {
     TABLEAU_CA_SECRET_VALUE: 'v',
     TABLEAU_USERNAME: 'u',
   };
-  const signIn = (env: object) => loadConfig({ ...good, ...env }).tableau.signIn;
+  const signIn = (env: object) => loadConfig({ ...good, NODE_ENV: 'test', ...env }).tableau.signIn;
   const password = { TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'p' };
 
   test('a connected app is preferred to a token, and a token to a password', () => {
@@ -217,6 +221,18 @@ describe('the sign-in to Tableau', () => {
     assert.equal(signIn(password).kind, 'pat');
     assert.deepEqual(signIn({ ...none, ...password }), { kind: 'password', username: 'u', password: 'p' });
   });
+  test('which one is used and why is a sentence, with those that are not used', () => {
+    const reason = (env: object) => loadConfig({ ...good, NODE_ENV: 'test', ...env }).tableau.signInReason;
+    assert.equal(
+      reason(app),
+      'The sign-in to Tableau is by the connected app (TABLEAU_CA_*). It is preferred to the personal access token (TABLEAU_PAT_*): to use another one, empty the variables of this one.',
+    );
+    assert.match(reason({ ...app, ...password }), /preferred to the personal .* and user and password \(TABLEAU_/);
+    assert.equal(
+      reason({ ...none, ...password }),
+      'The sign-in to Tableau is by user and password (TABLEAU_USERNAME, TABLEAU_PASSWORD).',
+    );
+  });
   test('an incomplete set of variables is reported', () => {
     assert.match(problems({ ...good, TABLEAU_CA_CLIENT: 'c' }).join(), /^TABLEAU_CA_SECRET_ID is missing: a connected/);
     assert.match(problems({ ...good, ...app, TABLEAU_USERNAME: '' }).join(), /^TABLEAU_USERNAME is missing/);
@@ -224,10 +240,25 @@ describe('the sign-in to Tableau', () => {
   });
   test('every secret of it is redacted in the log', () => {
     const hidden = { ...app, TABLEAU_CA_SECRET_VALUE: 'value-of-the-app' };
-    assert.ok(secretsOf(loadConfig({ ...good, ...hidden })).includes('value-of-the-app'));
+    assert.ok(secretsOf(loadConfig({ ...good, NODE_ENV: 'test', ...hidden })).includes('value-of-the-app'));
     const secret = { ...none, TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'sesame-open' };
-    assert.ok(secretsOf(loadConfig({ ...good, ...secret })).includes('sesame-open'));
+    assert.ok(secretsOf(loadConfig({ ...good, NODE_ENV: 'test', ...secret })).includes('sesame-open'));
   });
+});
+
+test('http to Tableau beyond this machine requires TABLEAU_ALLOW_HTTP=true', () => {
+  const inside = { ...good, TABLEAU_DOMAIN: 'http://tableau.internal' };
+  assert.match(problems(inside).join(), /^TABLEAU_DOMAIN must be .* TABLEAU_ALLOW_HTTP=true/);
+  assert.match(problems({ ...inside, TABLEAU_ALLOW_HTTP: 'false' }).join(), /^TABLEAU_DOMAIN must be /);
+  assert.match(
+    problems({ ...inside, TABLEAU_ALLOW_HTTP: 'yes' }).join(),
+    /^TABLEAU_ALLOW_HTTP is wrong: .* true or false/,
+  );
+  const allowed = { TABLEAU_ALLOW_HTTP: 'true' };
+  assert.equal(loadConfig({ ...inside, ...allowed }).tableau.domain, 'http://tableau.internal');
+  assert.equal(loadConfig({ ...good, ...allowed }).tableau.domain, 'https://eu-west-1a.online.tableau.com');
+  const twilio = { ...good, ...allowed, TWILIO_API_BASE_URL: 'http://twilio.internal' };
+  assert.match(problems(twilio).join(), /^TWILIO_API_BASE_URL must be /, 'it concerns Tableau alone');
 });
 
 test('no problem contains the value of a variable', () => {

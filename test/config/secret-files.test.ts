@@ -17,6 +17,7 @@ async function file(name: string, content: string): Promise<string> {
 }
 
 const rest = {
+  NODE_ENV: 'test',
   PUBLIC_URL: 'https://pager.example.com',
   TABLEAU_DOMAIN: 'tableau.example.com',
   TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,

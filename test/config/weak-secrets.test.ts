@@ -42,7 +42,7 @@ function refusal(env: Record<string, string>): string {
 describe('in production', () => {
   test('random secrets are accepted', () => {
     for (let turn = 0; turn < 500; turn += 1) {
-      const secrets = { API_TOKEN: randomBytes(12).toString('base64url'), TABLEAU_WEBHOOK_SECRET: random() };
+      const secrets = { API_TOKEN: randomBytes(16).toString('base64url'), TABLEAU_WEBHOOK_SECRET: random() };
       assert.deepEqual(problems(secrets), [], JSON.stringify(secrets));
     }
   });
@@ -72,6 +72,17 @@ describe('in production', () => {
       assert.match(refusal({ [name]: 'aabbccddaabbccddd' }), new RegExp(`^${name} has fewer than 5`));
       assert.match(refusal({ [name]: 'k7Qz9v'.repeat(6) }), new RegExp(`^${name} is a pattern that repeats`));
     });
+    for (const secret of [
+      'abcdefghijklmnop',
+      'zyxwvutsrqponmlk',
+      'qwertyuiopasdfgh',
+      '1q2w3e4r5t6y7u8i',
+      'a1b2c3d4e5f6g7h8',
+      'asdfasdf12341234',
+      '0246813579acegik',
+    ])
+      test(`${name} is not the sequence ${secret}`, () =>
+        assert.match(refusal({ [name]: secret }), new RegExp(`^${name} (is a sequence or repeats|is a placeholder)`)));
     test(`${name} has 16 characters`, () =>
       assert.match(refusal({ [name]: 'k7Qz9vB2mX4w' }), new RegExp(`^${name} must`)));
   }
@@ -115,7 +126,26 @@ describe('in production', () => {
   });
 });
 
+test('without NODE_ENV the rules of production apply, and the problem says how a developer leaves them', () => {
+  const unset = { NODE_ENV: '', TEMPORAL_ADDRESS: '' };
+  const wrong = {
+    API_TOKEN: 'abcdefghijklmnop',
+    PUBLIC_URL: 'http://pager.example.com',
+    TWILIO_AUTH_TOKEN: 'changeme123',
+  };
+  const found = problems({ ...unset, ...wrong });
+  assert.equal(found.length, 4, found.join('\n'));
+  for (const problem of found) assert.match(problem, /On a machine for development set NODE_ENV=development\.$/);
+  assert.doesNotMatch(problems({ ...unset, TWILIO_FROM_NUMBER: 'x' }).join(), /FROM_NUMBER[^.]*\. On a machine/);
+  assert.deepEqual(
+    problems({ ...wrong, NODE_ENV: 'production' })
+      .join()
+      .includes('On a machine'),
+    false,
+  );
+});
+
 test('outside production a weak secret is accepted', () => {
-  for (const NODE_ENV of ['development', 'test', ''])
+  for (const NODE_ENV of ['development', 'test'])
     assert.deepEqual(problems({ NODE_ENV, API_TOKEN: 'changeme', PUBLIC_URL: 'http://127.0.0.1:3000' }), []);
 });

@@ -47,10 +47,10 @@ scenario('a workbook fails in the panel, the phone shows the page, and ACK ackno
   const page = await browser.open(sandbox.url);
   await browser.picture(page, 'phone-1-nothing-yet');
   await failIn(page, 'Sales');
-  await messages(page, /Workbook refresh failed: Sales/)
+  await messages(page, /Workbook refresh failed: "Sales"/)
     .and(page.locator('[data-channel=whatsapp]'))
     .waitFor();
-  await messages(page, /Workbook refresh failed: Sales/)
+  await messages(page, /Workbook refresh failed: "Sales"/)
     .and(page.locator('[data-channel=sms]'))
     .waitFor();
   await browser.picture(page, 'phone-2-paged');
@@ -59,7 +59,7 @@ scenario('a workbook fails in the panel, the phone shows the page, and ACK ackno
   await page.getByTestId('reply-input').fill('ACK');
   await page.getByTestId('reply-send').click();
   await messages(page, /^ACK/).and(page.locator('[data-direction=inbound]')).waitFor();
-  await messages(page, /Taken: Sales\./).waitFor();
+  await messages(page, /Taken: "Sales"\./).waitFor();
   await browser.picture(page, 'phone-3-taken');
   const { state, acknowledgedBy } = await script.incident(sales.id);
   assert.deepEqual({ state, acknowledgedBy }, { state: 'acknowledged', acknowledgedBy: 'ana' });

@@ -18,12 +18,12 @@ const service = await startService({
     policies: {
       calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
       text: { steps: [{ page: ['ben'], by: 'sms', wait: '10m' }] },
-      callLead: { steps: [{ page: ['lead'], by: 'call', wait: '10m' }] },
+      'call-lead': { steps: [{ page: ['lead'], by: 'call', wait: '10m' }] },
     },
     routes: [
       { events: ['Workbook*'], policy: 'calm' },
       { events: ['Datasource*'], policy: 'text' },
-      { events: ['View*'], policy: 'callLead' },
+      { events: ['View*'], policy: 'call-lead' },
     ],
     settings: { window: '0s', callWindow: '0s', messagesPerHour: 1000 },
   },
@@ -133,7 +133,7 @@ scenario(
     await stopped;
 
     await api.start();
-    await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
+    await ana.receives('whatsapp', /^Taken: "Sales"\. Reminder in 4 h\.$/);
     const call = await lead.rings();
     assert.equal(await stateOf(sales.id), 'acknowledged');
     await sandbox.phones.call(call.sid, 'answer');
@@ -201,8 +201,8 @@ scenario(
     assert.doesNotMatch(worker.output(), /"alarm":"twilio/, 'our shutdown raises no alarm about Twilio');
     sandbox.settings.receipts = 'automatic';
     await ben.replies('ok', 'sms');
-    await ben.receives('sms', /^Taken: Orders/);
+    await ben.receives('sms', /^Taken: "Orders"/);
     await ana.replies('ok');
-    await ana.receives('whatsapp', /^Taken: Prices/);
+    await ana.receives('whatsapp', /^Taken: "Prices"/);
   },
 );

@@ -45,8 +45,11 @@ scenario('nobody answers: WhatsApp, SMS, calls, and an alarm on the front page',
     (await service.fails(sales)).map(({ status }) => status),
     [200],
   );
-  const first = await ben.receives('whatsapp', /^Workbook refresh failed: Sales\nProject Finance, owner Olga Owner/);
-  const second = await ben.receives('sms', /^\[1\] Workbook refresh failed: Sales\n/);
+  const first = await ben.receives(
+    'whatsapp',
+    /^Workbook refresh failed: "Sales"\nProject "Finance", owner "Olga Owner"/,
+  );
+  const second = await ben.receives('sms', /^\[1\] Workbook refresh failed: "Sales"\n/);
   assert.ok(second.at - first.at >= 2_000, `the SMS came after ${second.at - first.at} ms`);
   const calls = await Promise.all([ben.rings(), lead.rings()]);
   for (const { sid, at } of calls) {
@@ -66,8 +69,8 @@ scenario('nobody answers: WhatsApp, SMS, calls, and an alarm on the front page',
   await nothingElse();
 
   await resolve(sales.id);
-  await ben.receives('sms', /^Sales was resolved by the-end/);
-  await lead.receives('sms', /^Sales was resolved by the-end/);
+  await ben.receives('sms', /^"Sales" was resolved by the-end/);
+  await lead.receives('sms', /^"Sales" was resolved by the-end/);
   await until('the alarm to end', async () => !/unacknowledged/.test(await alarms()), slowMachineTimeoutMs);
 });
 
@@ -75,10 +78,10 @@ scenario('a WhatsApp message that is not delivered is followed by an SMS at once
   const orders = service.item('datasource', 'Orders');
   sandbox.faults.add({ target: 'receipts.whatsapp', code: 63016 });
   await service.fails(orders);
-  await ana.receives('whatsapp', /^Data source refresh failed: Orders/);
-  await ana.receives('sms', /Data source refresh failed: Orders/);
+  await ana.receives('whatsapp', /^Data source refresh failed: "Orders"/);
+  await ana.receives('sms', /Data source refresh failed: "Orders"/);
   assert.equal(await ana.replies('Ok!', 'sms'), 200);
-  await ana.receives('sms', /^Taken: Orders\. Reminder in 4 h\.$/);
+  await ana.receives('sms', /^Taken: "Orders"\. Reminder in 4 h\.$/);
   const { state, acknowledgedBy, timeline } = await script.incident(orders.id);
   assert.deepEqual({ state, acknowledgedBy }, { state: 'acknowledged', acknowledgedBy: 'ana' });
   assert.ok(
@@ -87,7 +90,7 @@ scenario('a WhatsApp message that is not delivered is followed by an SMS at once
   );
   await nothingElse();
   await resolve(orders.id);
-  await ana.receives('sms', /^Orders was resolved by the-end/);
+  await ana.receives('sms', /^"Orders" was resolved by the-end/);
 });
 
 scenario('by WhatsApp: a swipe names an older message, a button its own, a word the newest', async () => {
@@ -105,15 +108,15 @@ scenario('by WhatsApp: a swipe names an older message, a button its own, a word 
   await ana.receives('whatsapp', /People/);
 
   await ana.replies('ok', 'whatsapp', older);
-  await ana.receives('whatsapp', /^Taken: Prices\. Reminder in 4 h\. Still open: 2\.$/);
+  await ana.receives('whatsapp', /^Taken: "Prices"\. Reminder in 4 h\. Still open: 2\.$/);
   assert.deepEqual(await states(), ['acknowledged', 'triggered', 'triggered']);
   const [button] = newer.buttons;
   assert.ok(button, 'the template has no button');
   await ana.taps(newer, button.payload, button.text);
-  await ana.receives('whatsapp', /^Taken: Stock\. Reminder in 4 h\. Still open: 1\.$/);
+  await ana.receives('whatsapp', /^Taken: "Stock"\. Reminder in 4 h\. Still open: 1\.$/);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'triggered']);
   await ana.replies('ack');
-  await ana.receives('whatsapp', /^Taken: People\. Reminder in 4 h\.$/);
+  await ana.receives('whatsapp', /^Taken: "People"\. Reminder in 4 h\.$/);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'acknowledged']);
   await nothingElse();
   for (const { id } of [prices, stock, people]) {
@@ -153,9 +156,9 @@ scenario('a script acknowledges and resolves, and whoever was paged is notified'
   const taken = { status: 200, state: 'acknowledged' };
   assert.deepEqual(await script.post(orders.id, 'acknowledge', { by: 'night-shift' }), taken);
   assert.deepEqual(await script.post(orders.id, 'acknowledge', { by: 'night-shift' }), taken);
-  await ana.receives('whatsapp', /^Orders was taken by night-shift\. Nothing to do\.$/);
+  await ana.receives('whatsapp', /^"Orders" was taken by night-shift\. Nothing to do\.$/);
   assert.deepEqual(await script.post(orders.id, 'resolve'), { status: 200, state: 'resolved' });
-  await ana.receives('whatsapp', /^Orders was resolved by api\. Nothing to do\.$/);
+  await ana.receives('whatsapp', /^"Orders" was resolved by api\. Nothing to do\.$/);
   await closed(orders.id);
   assert.equal((await script.post(orders.id, 'acknowledge')).status, 409);
   assert.equal((await script.post('refresh:none:none', 'resolve')).status, 404);
@@ -167,7 +170,7 @@ scenario('it recovers, closes, and fails again: one row, found by its state', as
   await service.fails(orders);
   await ana.receives('whatsapp', /Orders/);
   await service.recovers(orders);
-  await ana.receives('whatsapp', /^Orders is refreshing again after 1 min\. Nothing to do\.$/);
+  await ana.receives('whatsapp', /^"Orders" works again after 1 min\. Nothing to do\.$/);
   assert.equal((await script.incident(orders.id)).state, 'resolved');
   await closed(orders.id);
   const found = async (query: string) =>
@@ -179,7 +182,7 @@ scenario('it recovers, closes, and fails again: one row, found by its state', as
   );
 
   await service.fails(orders);
-  await ana.receives('whatsapp', /Data source refresh failed: Orders/);
+  await ana.receives('whatsapp', /Data source refresh failed: "Orders"/);
   await until(
     'it to be listed as triggered',
     async () => (await found('?state=triggered')).length === 1,
@@ -223,7 +226,7 @@ scenario('a wrong configuration raises one alarm on the front page, which ends w
   await ana.receives('whatsapp', /Alarming/);
   await until('the alarm to be over', async () => !(await codes()).includes('twilio-20003'), slowMachineTimeoutMs);
   await resolve(item.id);
-  await ana.receives('whatsapp', /Alarming was resolved/);
+  await ana.receives('whatsapp', /"Alarming" was resolved/);
   // The output of a process may arrive later than its effects.
   const logged = (): number => worker.output().match(/"alarm":"twilio-20003"/g)?.length ?? 0;
   await until('the log lines', () => logged() >= 2, slowMachineTimeoutMs);

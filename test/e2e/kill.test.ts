@@ -81,13 +81,13 @@ scenario('the worker is killed in the middle of a wait: the next step begins on 
   // Temporal needs 10 s to notice a dead worker, and the machine may be busy.
   assert.ok(waited < firstWaitMs + 20_000, `the SMS came ${waited} ms after the WhatsApp`);
   await ana.replies('ok', 'sms');
-  await ana.receives('sms', /^Taken: Sales\. Reminder in 4 h\.$/);
+  await ana.receives('sms', /^Taken: "Sales"\. Reminder in 4 h\.$/);
   const nightly = `view:${sandbox.siteLuid}:Nightly`;
   const found = async () => (await script.incident(nightly)).timeline.some(({ type }) => type === 'sent');
   await until('the message to be found at Twilio', found, slowMachineTimeoutMs);
   await nothingTwice();
   await lead.replies('ok', 'sms');
-  await lead.receives('sms', /^Taken: Nightly\. Reminder in 4 h\.$/);
+  await lead.receives('sms', /^Taken: "Nightly"\. Reminder in 4 h\.$/);
 });
 
 scenario('requests without a running worker are answered at once and processed by the next worker', async () => {
@@ -111,17 +111,17 @@ scenario('requests without a running worker are answered at once and processed b
   // Reply and page are separate signals, and either may be processed first.
   const two = [await ana.receives('whatsapp', /Orders|People/), await ana.receives('whatsapp', /Orders|People/)];
   assert.ok(
-    two.some(({ body }) => body.startsWith('Taken: Orders.')),
+    two.some(({ body }) => body.startsWith('Taken: "Orders".')),
     two.map(({ body }) => body).join('\n'),
   );
   assert.ok(
-    two.some(({ body }) => body.includes('Data source refresh failed: People')),
+    two.some(({ body }) => body.includes('Data source refresh failed: "People"')),
     two.map(({ body }) => body).join('\n'),
   );
   assert.deepEqual([await stateOf(orders.id), await stateOf(people.id)], ['acknowledged', 'triggered']);
   await nothingTwice();
   await ana.replies('ACK');
-  await ana.receives('whatsapp', /^Taken: People\. Reminder in 4 h\.$/);
+  await ana.receives('whatsapp', /^Taken: "People"\. Reminder in 4 h\.$/);
 });
 
 scenario('the api is killed: Tableau retries, and one message is sent', async () => {
@@ -133,7 +133,7 @@ scenario('the api is killed: Tableau retries, and one message is sent', async ()
   assert.ok(delivery && delivery.status === 200 && delivery.tries > 1, JSON.stringify(delivery));
   await ana.receives('whatsapp', /Prices/);
   await ana.replies('ack');
-  await ana.receives('whatsapp', /^Taken: Prices\. Reminder in 4 h\.$/);
+  await ana.receives('whatsapp', /^Taken: "Prices"\. Reminder in 4 h\.$/);
   await nothingTwice();
 });
 
@@ -158,7 +158,7 @@ scenario('Temporal is killed: 503 until it is back on its database, and nothing 
   await ana.receives('whatsapp', /Bonds/);
   assert.deepEqual([await stateOf(stock.id), await stateOf(bonds.id)], ['triggered', 'triggered']);
   await ana.replies('all');
-  await ana.receives('whatsapp', /^2 taken: (Stock, Bonds|Bonds, Stock)\. Reminder in 4 h\.$/);
+  await ana.receives('whatsapp', /^2 taken: ("Stock", "Bonds"|"Bonds", "Stock")\. Reminder in 4 h\.$/);
   assert.deepEqual([await stateOf(stock.id), await stateOf(bonds.id)], ['acknowledged', 'acknowledged']);
   await nothingTwice();
 });

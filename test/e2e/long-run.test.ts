@@ -41,7 +41,7 @@ test(
     await worker.kill();
     await worker.start();
     assert.equal(await ana.replies('ok'), 200);
-    await ana.receives('whatsapp', /^Taken: Sales/);
+    await ana.receives('whatsapp', /^Taken: "Sales"/);
     const stateOf = async () => (await scriptOf(service).incident(sales.id)).state;
     await until('it to be acknowledged', async () => (await stateOf()) === 'acknowledged', slowMachineTimeoutMs);
     const hr = service.item('workbook', 'Hr');

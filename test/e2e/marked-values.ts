@@ -7,11 +7,13 @@ export const marked = {
   secrets: [...Object.values(secrets), alternate, 'wrong-secret-marmalade', 'wrong-token-pomegranate'],
   numbers: Object.values(numbers),
   words: ['zebrafish', 'kumquat', 'Pia Profilename'],
+  // In the notes of a failed job.
+  notes: ['db-marked-7.internal', 'svc_marked', 'hush-marked-password'] as const,
   // The owner of an item, the subject of an event, the `by` of a script.
   names: [owner, 'Olga', 'Ursula Usermark', 'Paula Personmark'],
 };
 /** Must be nowhere; names may be in the payloads of histories. */
-export const never = [...marked.secrets, ...marked.numbers, ...marked.words];
+export const never = [...marked.secrets, ...marked.numbers, ...marked.words, ...marked.notes];
 
 export const escalation = {
   contacts: {

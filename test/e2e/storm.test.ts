@@ -33,7 +33,7 @@ const texts = () =>
     .messages.filter(({ direction }) => direction !== 'inbound')
     .map(({ body }) => body);
 const counted = (text: string): number =>
-  Number(/^(\d+) refreshes failed/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
+  Number(/^\d+ .*open, (\d+) new/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
 
 async function inState(state: string): Promise<number> {
   let found = 0;

@@ -98,7 +98,7 @@ test(
     await service.fails(sales);
     await ana.receives('sms', /Sales/);
     assert.equal(await ana.replies('ok', 'sms'), 200);
-    await ana.receives('sms', /^Taken: Sales/);
+    await ana.receives('sms', /^Taken: "Sales"/);
     assert.equal((await scriptOf(service).incident(sales.id)).acknowledgedBy, 'ana');
     assert.ok(seen.length >= 2, 'api and worker each have a connection');
     assert.deepEqual([...new Set(seen)], ['pager by h2']);

@@ -15,6 +15,7 @@ import {
   type Input,
   type Result,
 } from '../../src/workflows/incident/machine.js';
+import type { LogLine } from '../../src/workflows/machine.js';
 import { newIncident } from '../../src/workflows/incident/state.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
@@ -41,6 +42,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let now = start;
   let pagers: 'sending' | 'silent' = 'sending';
   let alarms = 0;
+  const alarmLines: LogLine['about'][] = [];
   let ended = false;
   let isSlow = false;
   /** The newest request of each kind to Tableau, and how many there were. */
@@ -66,6 +68,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   function perform(effect: IncidentEffect): void {
     if (effect.type === 'end') ended = true;
     if (effect.type === 'log' && effect.line.about['alarm'] === 'unacknowledged') alarms += 1;
+    if (effect.type === 'log' && 'alarm' in effect.line.about) alarmLines.push(effect.line.about);
     if (effect.type === 'activity') begin(effect.id, effect.call);
   }
 
@@ -103,13 +106,15 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     /** All signals to pagers so far. */
     messages,
     alarms: () => alarms,
+    /** The fields of each line of the log with an alarm. */
+    alarmLines,
     ended: () => ended,
     now: () => now,
     pagersAre(mode: 'sending' | 'silent') {
       pagers = mode;
     },
-    fails(createdAt = now, type = 'WorkbookRefreshFailed') {
-      then({ type: 'event', event: { event: event(type, createdAt), policy: chosen } });
+    fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
+      then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
     },
     succeeds(createdAt = now) {
       then({ type: 'event', event: { event: event('WorkbookRefreshSucceeded', createdAt) } });
@@ -150,7 +155,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       sent: (pageId: string) => then({ type: 'page-sent', sent: { pageId, at: now } }),
       held: (pageId: string, until: number, why = 'window') =>
         then({ type: 'page-held', held: { pageId, until, why } }),
-      failed: (pageId: string, code: string) => then({ type: 'page-failed', failed: { pageId, code } }),
+      /** @param outage Twilio took it in none of its tries, so that nothing is known against the recipient */
+      failed: (pageId: string, code: string, outage = false) =>
+        then({ type: 'page-failed', failed: { pageId, code, ...(outage ? { outage } : {}) } }),
     },
     /** Moves time on, stopping whenever the machine wants to wake up. */
     later(ms: number) {

@@ -8,6 +8,7 @@ import type {
   ReplySignal,
   Settlement,
 } from '../../src/workflows/contract.js';
+import { raisedAlarms } from '../../src/workflows/pager/alarms.js';
 import { beginTry } from '../../src/workflows/pager/delivery.js';
 import { pagerMachine, type Input } from '../../src/workflows/pager/machine.js';
 import { queueDueNotices } from '../../src/workflows/pager/notices.js';
@@ -81,7 +82,7 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
     withdraw(incident: string, upTo: number, settled?: { how: Settlement; by: string | null }) {
       const episode = `e-${incident}`;
       input({ type: 'withdraw', withdrawal: { incident, episode, upTo, ...(settled ? { settled } : {}) } });
-      dropUnwanted(pager);
+      dropUnwanted(pager, now);
     },
     notice(incident: string, kind: NoticeKind = 'recovered', why?: string) {
       const noticeId = `e-${incident}:${kind}`;
@@ -117,9 +118,11 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
     replies(text: string, fields: Partial<ReplySignal> = {}) {
       replies += 1;
       const replyId = `reply-${replies}`;
-      const reply: ReplySignal = { replyId, channel: 'whatsapp', command: parseReply(text), at: now, ...fields };
+      const command = parseReply(text);
+      if (command === null) return;
+      const reply: ReplySignal = { replyId, channel: 'whatsapp', command, at: now, ...fields };
       input({ type: 'reply', reply });
-      dropUnwanted(pager);
+      dropUnwanted(pager, now);
     },
     /** The incidents give every answer that waits the same result. */
     incidentsAnswer(result: AnswerResult, by: string | null = 'ana', until?: number) {
@@ -134,6 +137,8 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
         (report) =>
           `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
       ),
+    /** Codes of the alarms that last. */
+    alarms: () => raisedAlarms(pager).map(({ code }) => code),
     dropReports() {
       pager.reports = [];
       pager.answers = [];

@@ -7,6 +7,8 @@ import { authority } from './certificates.js';
 
 export interface TlsProxy {
   port: number;
+  /** The certificate of its authority, PEM. */
+  ca: string;
   /** Sets the port to forward to. */
   leadsTo: (port: number) => void;
   /** A client's request to `https://localhost:<port>`. */
@@ -51,6 +53,7 @@ export async function tlsProxy({ prefix, strips }: { prefix: string; strips: boo
 
   return {
     port,
+    ca,
     leadsTo: (to) => void (behind = to),
     async ask(path, { body = '', ...options }) {
       const request = ask({

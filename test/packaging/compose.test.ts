@@ -98,6 +98,10 @@ describe('docker-compose.yml', () => {
     );
   });
 
+  test('has a Web UI that changes nothing', () => {
+    assert.equal(unset(service('temporal-ui').environment?.['TEMPORAL_DISABLE_WRITE_ACTIONS'] ?? ''), 'true');
+  });
+
   test('allows any number of workers', () => {
     const { container_name, ports, deploy } = service('worker');
     assert.deepEqual({ container_name, ports }, { container_name: undefined, ports: undefined });

@@ -27,9 +27,14 @@ const starts = (...words: string[]) =>
 
 describe('the commands in the documents', () => {
   test('are of known programs', () => {
-    const known =
-      /^(npm|npx tableau-webhooks|node dist\/main\.js|sh compose\/\w+\.sh|docker compose|heroku|cp|git|[A-Z_]+=)/;
+    const known = /^(npm|node dist\/main\.js|sh compose\/\w+\.sh|docker compose|heroku|cp|git|[A-Z_]+=)/;
     for (const { file, command } of shell) assert.match(command, known, file);
+  });
+
+  test('of our command line lead nowhere before a build: npx finds no program then', () => {
+    const files = [...documents, '.env.example', 'sandbox/README.md', ...filesUnder('postman', '.json')];
+    for (const file of files) assert.doesNotMatch(read(file), /npx tableau-webhooks/, file);
+    assert.match(manifest.scripts['tableau-webhooks'] ?? '', /^node scripts\/setup\.mjs && node dist\/main\.js$/);
   });
 
   test('of npm run existing scripts', () => {
@@ -43,7 +48,6 @@ describe('the commands in the documents', () => {
 
   test('of our command line have existing subcommands and options', () => {
     const prefixes = [
-      'npx tableau-webhooks',
       'npm run -s tableau-webhooks --',
       'heroku run -- node dist/main.js',
       'node dist/main.js',
@@ -61,6 +65,21 @@ describe('the commands in the documents', () => {
         assert.match(sources, new RegExp(`['"]?${word}['"]?: \\{ type: '|${option}`), `${file}: ${command}`);
       }
     }
+  });
+
+  test('of demo, chaos and bench have existing options, and the README explains those of the demo', () => {
+    const tools = { demo: 'demo', chaos: 'test/chaos', bench: 'test/bench' };
+    const used = Object.entries(tools).flatMap(([tool, directory]) => {
+      const sources = filesUnder(directory, '.ts').map(read).join('\n');
+      return starts(`npm run ${tool} --`).flatMap(({ file, command }) =>
+        [...command.matchAll(/ --([a-z]+)/g)].map(([, option = '']) => {
+          assert.match(sources, new RegExp(`(^| )${option}: |--${option}\\b`, 'm'), `${file}: ${command}`);
+          return `${file} ${tool} ${option}`;
+        }),
+      );
+    });
+    for (const option of ['waits', 'keep']) assert.ok(used.includes(`README.md demo ${option}`), option);
+    assert.ok(used.length > 5);
   });
 
   test('of Compose name existing services', () => {
@@ -107,10 +126,63 @@ test('every alarm that the code can raise is in docs/operations.md', () => {
     ...codesIn('src', /alarm: '([a-z-]+)'/g),
     ...codesIn('src/api', /code: '([a-z-]+)',\s+message/g),
     ...codesIn('src/api', /'([a-z]+-limit)'/g),
+    ...codesIn('src/workflows/pager', /^export const \w+ = '(contact-[a-z]+)';/gm),
     // A send that is rescheduled raises none.
     ...codesIn('src/twilio', /(?<!type: 'rescheduled',\s+)code: '([a-z-]+)'/g).map((word) => `twilio-${word}`),
   ]);
   const known = read('docs/operations.md').split('## Alarms')[1] ?? '';
   assert.ok(wanted.size >= 9, [...wanted].join(', '));
   for (const name of wanted) assert.ok(known.includes(`\`${name}\``), `docs/operations.md lacks ${name}`);
+});
+
+describe('docs/log.md', () => {
+  const sources = filesUnder('src', '.ts').map(read);
+  const [, decisions = ''] = /const logged[^{]*\{([^]*?)\n\};/.exec(read('src/workflows/incident/timeline.ts')) ?? [];
+  const messages = [
+    ...[...decisions.matchAll(/: '([^']+)'/g)].map(([, message = '']) => message),
+    ...sources.flatMap((text) => [...text.matchAll(/logInfo\(\w+, '([^']+)'/g)].map(([, message = '']) => message)),
+    ...['src/api/routes/notifier.ts', 'src/api/routes/answers.ts']
+      .concat(filesUnder('src/api/routes', '.ts').filter((file) => file.includes('twilio-')))
+      .flatMap((file) => [...read(file).matchAll(/log\.info\([^']*'([^']+)'\)/g)].map(([, message = '']) => message)),
+  ];
+  const rows = read('docs/log.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `') && !line.startsWith('| `msg`'))
+    .map((line) => (line.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g))
+    .flatMap((words) => [...words].map(([, word = '']) => word));
+
+  test('has every line about an event, a page, a reply or a decision', () => {
+    assert.ok(new Set(messages).size > 18, messages.join(', '));
+    for (const message of messages) assert.ok(rows.includes(message), `docs/log.md lacks "${message}"`);
+  });
+
+  test('has no line that the code does not write', () => {
+    // Composed in src/workflows/pager/state.ts: what it carries, and what became of it.
+    const composed = ['page sent', 'page held', 'page failed', 'notice sent', 'held', 'failed'];
+    for (const row of rows.filter((it) => !composed.includes(it)))
+      assert.ok(
+        sources.some((text) => text.includes(`'${row}'`)),
+        `nothing logs "${row}"`,
+      );
+  });
+});
+
+test('every decision is in the index under its title, and has status, context, decision and consequences', () => {
+  const records = filesUnder('docs/decisions', '.md').filter((file) => !file.endsWith('README.md'));
+  const rows = [...read('docs/decisions/README.md').matchAll(/^\| \[(\d+)\]\(([^)]+)\) +\| (.+?) +\|$/gm)];
+  const listed = rows.map(([, number, file, title]) => [`docs/decisions/${file}`, `# ${number}. ${title}`]);
+  assert.ok(records.length >= 13);
+  assert.deepEqual(
+    listed,
+    records.toSorted().map((file) => [file, read(file).split('\n')[0]]),
+  );
+  for (const file of records) {
+    const headings = [...read(file).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    assert.deepEqual(headings, ['Status', 'Context', 'Decision', 'Consequences'], file);
+  }
+});
+
+test('the documents and the code use the terms of the field', () => {
+  const words = /\b(house|crew|mailbox|patient|desk|unheard|mend|ladder|rung)\b/i;
+  for (const file of [...documents, ...filesUnder('src', '.ts')]) assert.doesNotMatch(read(file), words, file);
 });

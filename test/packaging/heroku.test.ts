@@ -66,6 +66,31 @@ describe('Heroku', () => {
     assert.deepEqual([config.temporal.embedded, config.temporal.connect.namespace], [null, 'pager.a1b2c']);
   });
 
+  test('docs/operations.md has the whole way: create, buildpack, every required variable, push, both dynos', () => {
+    const [, block = ''] = /\n### Heroku\n[^]*?```sh\n([^]*?)```/.exec(read('docs/operations.md')) ?? [];
+    const order = [
+      'heroku create',
+      'heroku buildpacks:clear',
+      `heroku buildpacks:set ${app.buildpacks[0]?.url}`,
+      `heroku stack:set ${app.stack}`,
+      'heroku config:set',
+      'git push heroku',
+      'heroku ps:scale web=1:basic worker=1:basic',
+    ];
+    const places = order.map((command) => block.indexOf(command));
+    assert.ok(!places.includes(-1), order[places.indexOf(-1)]);
+    assert.deepEqual(
+      places,
+      places.toSorted((a, b) => a - b),
+    );
+    const set = [...block.matchAll(/ ([A-Z_]+)=/g)].map(([, name]) => name);
+    for (const [name, { required = true, value }] of Object.entries(app.env))
+      if (required && value === undefined) assert.ok(set.includes(name), name);
+    for (const name of ['NODE_ENV', 'TABLEAU_PAT_NAME', 'TABLEAU_PAT_SECRET', 'TWILIO_TO_NUMBER'])
+      assert.ok(set.includes(name), name);
+    assert.match(read('docs/operations.md'), /\*\*Without a worker dyno nobody is paged\.\*\*/);
+  });
+
   test('certificates for Temporal are variables, since a dyno has no files', () => {
     const [certificate, key] = ['-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----', '-----BEGIN KEY-----\nB'];
     const env = { ...production, TEMPORAL_TLS_CLIENT_CERT_DATA: certificate, TEMPORAL_TLS_CLIENT_KEY_DATA: key };

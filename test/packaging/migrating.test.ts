@@ -19,12 +19,7 @@ TABLEAU_PAT_NAME='notifier'
 TABLEAU_PAT_SECRET='Vb5gNx0kMo2tRw7i=='
 FLASK_ENV='production'
 `;
-/** As its example-env was while it sent by Twilio (00f0dde), filled in. */
-const first = `
-TABLEAU_PAT_NAME=notifier
-TABLEAU_PASSWORD=Vb5gNx0kMo2tRw7i==
-TABLEAU_SITENAME=acme
-TABLEAU_SERVER=https://eu-west-1a.online.tableau.com
+const twilio = `
 TWILIO_ACCOUNT_SID=AC0123456789abcdef0123456789abcdef
 TWILIO_AUTH_TOKEN=5f3a9c7e1b2d4860a4c8e6f0b1d3a597
 TWILIO_FROM_NUMBER=+15550009999
@@ -32,14 +27,31 @@ TWILIO_TO_NUMBER=+15550000001
 WHATSAPP_FROM=whatsapp:+14155238886
 WHATSAPP_TO=whatsapp:+15550000001
 `;
+/** As its example-env was while it sent by Twilio (00f0dde), filled in. */
+const first = `
+TABLEAU_PAT_NAME=notifier
+TABLEAU_PASSWORD=Vb5gNx0kMo2tRw7i==
+TABLEAU_SITENAME=acme
+TABLEAU_SERVER=https://eu-west-1a.online.tableau.com
+${twilio.trim()}
+`;
 
-/** The lines that docs/migrating.md adds, with values in them where it leaves them empty. */
-function joined(): Record<string, string> {
-  const [, block = ''] = /## What joins the old \.env\n\n```sh\n([^]*?)```/.exec(read('docs/migrating.md')) ?? [];
+/** As the README of the original has it in between: a connected app, a token and Twilio in one file, filled in. */
+const all = last.replace('FLASK_ENV', `${twilio.trim()}\nFLASK_ENV`);
+
+const [, block = ''] = /## What to add to the old \.env\n[^]*?```sh\n([^]*?)```/.exec(read('docs/migrating.md')) ?? [];
+/** A line of the block, whether it is commented out or not. */
+const line = /^(?:# )?([A-Z_]+)=(.*)$/;
+
+/** An old .env with the block of docs/migrating.md after it: `fills` says which of its lines the reader fills in. */
+function extended(old: string, fills: (name: string) => boolean = () => true): Record<string, string> {
   const values: Record<string, string> = production;
-  const lines = Object.entries(parse(block));
-  assert.ok(lines.length >= 8);
-  return Object.fromEntries(lines.map(([name, value]) => [name, value || (values[name] ?? '')]));
+  const filled = block.split('\n').map((text) => {
+    const [, name = '', value = ''] = line.exec(text) ?? [];
+    const isMissing = name !== '' && parse(old)[name] === undefined;
+    return isMissing && fills(name) ? `${name}=${value || (values[name] ?? '')}` : text;
+  });
+  return parse(`${old}\n${filled.join('\n')}`);
 }
 /** What the table of docs/migrating.md renames. */
 const renames = [...read('docs/migrating.md').matchAll(/^\| `(\w+)` \(old[^|]*\| `(\w+)` +\| rename/gm)].map(
@@ -62,16 +74,47 @@ const embedded = { EMBEDDED_TEMPORAL: 'true' };
 
 describe("the original's .env stays valid", () => {
   test('the one of its last version, with the lines to add', () => {
-    const { tableau, twilio, defaultContact } = loadConfig({ ...parse(last), ...joined(), ...embedded });
+    const config = loadConfig({ ...extended(last), ...embedded });
+    const { tableau, defaultContact } = config;
     assert.deepEqual(
       [tableau.domain, tableau.siteName, tableau.apiVersion, tableau.sessionMinutes],
       ['https://eu-west-1a.online.tableau.com', 'acme', '3.17', 240],
     );
-    assert.deepEqual([twilio.from, defaultContact], ['+15550009999', { phone: '+15550000001' }]);
+    assert.deepEqual([config.twilio.from, defaultContact], ['+15550009999', { phone: '+15550000001' }]);
   });
 
-  test('the same signs in by the connected app, which the original did not use, until its variables are emptied', () => {
-    const old = { ...parse(last), ...joined(), ...embedded };
+  test('the block blanks no value of any generation, whichever of its lines are filled in', () => {
+    assert.ok(block.split('\n').filter((text) => line.test(text)).length >= 8);
+    for (const old of [first, all, last]) {
+      for (const fills of [() => true, () => false]) {
+        const now = extended(old, fills);
+        for (const [name, value] of Object.entries(parse(old))) assert.equal(now[name], value, name);
+      }
+    }
+  });
+
+  test('the one with a connected app, a token and Twilio: it signs in by the connected app, and start-up says so', () => {
+    const env = { ...extended(all, (name) => !name.startsWith('TWILIO_')), ...embedded };
+    const { tableau, twilio: sender, defaultContact } = loadConfig(env);
+    assert.deepEqual([sender.from, sender.whatsappFrom], ['+15550009999', '+14155238886']);
+    assert.deepEqual(defaultContact, { whatsapp: '+15550000001', phone: '+15550000001' });
+    assert.equal(tableau.signIn.kind, 'jwt');
+    assert.match(
+      tableau.signInReason,
+      /by the connected app \(TABLEAU_CA_\*\)\. It is preferred to the personal access/,
+    );
+    const emptied = loadConfig({
+      ...env,
+      TABLEAU_CA_CLIENT: '',
+      TABLEAU_CA_SECRET_ID: '',
+      TABLEAU_CA_SECRET_VALUE: '',
+    });
+    assert.equal(emptied.tableau.signIn.kind, 'pat');
+    assert.match(emptied.tableau.signInReason, /by the personal access token \(TABLEAU_PAT_\*\)\.$/);
+  });
+
+  test('the one of its last version signs in by the connected app, which the original did not use, until its variables are emptied', () => {
+    const old = { ...extended(last), ...embedded };
     assert.equal(loadConfig(old).tableau.signIn.kind, 'jwt');
     const emptied = { ...old, TABLEAU_CA_CLIENT: '', TABLEAU_CA_SECRET_ID: '', TABLEAU_CA_SECRET_VALUE: '' };
     assert.deepEqual(loadConfig(emptied).tableau.signIn, {
@@ -86,7 +129,7 @@ describe("the original's .env stays valid", () => {
       ['TABLEAU_SERVER', 'TABLEAU_DOMAIN'],
       ['TABLEAU_PASSWORD', 'TABLEAU_PAT_SECRET'],
     ]);
-    const config = loadConfig({ ...joined(), ...moved(parse(first)), ...embedded });
+    const config = loadConfig({ ...moved(extended(first)), ...embedded });
     assert.deepEqual(config.tableau.signIn, { kind: 'pat', name: 'notifier', secret: 'Vb5gNx0kMo2tRw7i==' });
     assert.equal(config.tableau.domain, 'https://eu-west-1a.online.tableau.com');
     assert.equal(config.twilio.whatsappFrom, '+14155238886');

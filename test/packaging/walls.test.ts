@@ -28,7 +28,7 @@ const walls = [
   ['src/api/app.ts', '../policy/route.js', '../activities/index.js'],
   ['src/api/routes/notifier.ts', '../../workflows/messages.js', '../../workflows/incident/state.js'],
   ['src/policy/load.ts', '../workflows/contract.js', '../api/app.js'],
-  ['src/config/config.ts', './environment.js', '../service/service.js'],
+  ['src/config/config.ts', './variables.js', '../service/service.js'],
   ['src/service/service.ts', '../api/app.js', '../../sandbox/sandbox.js'],
   ['src/commands/check.ts', '../service/settings.js', '../../demo/settings.js'],
   ['sandbox/sandbox.ts', './phones.js', '../src/workflows/contract.js'],

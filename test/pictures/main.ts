@@ -57,7 +57,7 @@ async function drawNight(browser: TestBrowser): Promise<void> {
   await phonePage.getByTestId('reply-channel').selectOption('sms');
   await phonePage.getByTestId('reply-input').fill('ACK');
   await phonePage.getByTestId('reply-send').click();
-  await messages(phonePage, /^Taken: Sales/).waitFor();
+  await messages(phonePage, /^Taken: "Sales"/).waitFor();
 
   const [, webUi] = /Temporal Web UI +(\S+)/.exec(demo.output()) ?? [];
   const list = `${webUi}/namespaces/default/workflows`;

@@ -98,7 +98,7 @@ policies:
     repeats: 1
   two: { steps: [] }
 routes:
-  - { events: [AdminPromotd, "*Foo", NewThing], policy: secure }
+  - { events: [AdminPromotd, "*RefreshFaild", NewThing], policy: secure }
 settings: { window: 60, callsPerHour: 0 }
 extra: 1
 `;
@@ -119,7 +119,7 @@ extra: 1
       [16, /policies\.two\.steps must be a list of .* at least one/],
       [18, /routes\[0\] names the policy "secure", which is not there/],
       [18, /"AdminPromotd" is no event of Tableau; did you mean "AdminPromoted"\?/],
-      [18, /"\*Foo" fits no event of Tableau/],
+      [18, /"\*RefreshFaild" fits no event of Tableau, and nearly fits "DatasourceRefreshFailed"/],
       [19, /settings\.callsPerHour must be a whole number from 1 to 1000/],
       [19, /settings\.window must be a duration from 0s to 1h/],
       [20, /unknown key "extra" in the file/],
@@ -131,6 +131,26 @@ extra: 1
     }
     assert.equal(found.length, expected.length, found.join('\n'));
   });
+});
+
+test('an event that Tableau may add is a warning with its line, and no problem', () => {
+  const file = `contacts: { ana: { phone: "+15550000001" } }
+policies:
+  default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
+routes:
+  - { events: ["*RefreshFailed"], policy: default }
+  - { events: ["FlowRun*Failed", PromptFailed], policy: default }
+`;
+  const { warnings = [], routes } = readEscalation('e.yaml', file);
+  assert.equal(routes.length, 2);
+  assert.deepEqual(
+    warnings.map((text) => text.slice(0, 60)),
+    [
+      'e.yaml:6: "FlowRun*Failed" fits no event that Tableau docume',
+      'e.yaml:6: "PromptFailed" fits no event that Tableau document',
+    ],
+  );
+  assert.equal(readEscalation('e.yaml', file.replace(/^.*FlowRun.*$/m, '')).warnings, undefined);
 });
 
 describe('an invalid escalation file', () => {
@@ -226,9 +246,18 @@ test('durations', () => {
 test('event patterns: known names, wildcards that match one, plausible new names, but no misspellings', () => {
   assert.equal(knownEvents.length, 22);
   assert.equal(new Set(knownEvents).size, 22);
-  for (const good of [...knownEvents, '*', '*RefreshFailed', 'Label*', 'FlowRunFailed'])
+  for (const good of [
+    ...knownEvents,
+    '*',
+    '*RefreshFailed',
+    'Label*',
+    'FlowRunFailed',
+    'FlowRun*Failed',
+    'Flow*',
+    '*SubscriptionFailed',
+  ])
     assert.equal(misspelt(good), null);
-  for (const slip of ['*RefreshFailure', 'workbookRefreshFailed', 'WorkbookRefeshFailed', 'Flow*']) {
+  for (const slip of ['*RefreshFailure', 'workbookRefreshFailed', 'WorkbookRefeshFailed', 'Workbok*Failed']) {
     assert.notEqual(misspelt(slip), null, slip);
   }
 });

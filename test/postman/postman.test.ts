@@ -86,6 +86,7 @@ async function startService(t: TestContext) {
   const port = await freePort(22_000 + (process.pid % 500));
   const url = `http://127.0.0.1:${port}`;
   const started = await run(t, ['start'], {
+    NODE_ENV: 'development',
     ...secrets,
     HOST: '127.0.0.1',
     PORT: String(port),
@@ -142,7 +143,13 @@ describe('the Postman collection', { timeout: 180_000 }, () => {
     for (const [at, execution] of all.run.executions.entries()) isAsSaved(execution, requests[at]);
 
     // What the replies led to, whether or not an incident was still open for them.
-    const outcomes = [/ open\b/, /^Reply ACK/, /^(Taken|Already|Resolved|Nothing)/, /^Stopped\./, /^Started\./];
+    const outcomes = [
+      / open\b/,
+      /^Reply ACK/,
+      /^(Taken|Already|Resolved|Nothing)/,
+      /^You get no more WhatsApp messages\./,
+      /^Started\./,
+    ];
     for (const outcome of outcomes)
       await until(`${String(outcome)} in ${messages().join('\n')}`, () =>
         messages().some((text) => outcome.test(text)),

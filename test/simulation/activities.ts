@@ -57,14 +57,14 @@ export function createActivities({ clock, random, faults, twilio, hasPendingAnsw
     function begin(): void {
       if (input.retry) {
         clock.after(lookPauseMs, () => {
-          const earlier = twilio.find(input.attempt);
+          const earlier = twilio.find(input);
           finish(earlier ? { sid: earlier.sid, found: true } : { failure: failure('rescheduled', 'not-found') });
         });
         return;
       }
-      const isStale = input.staleAttempt !== true && clock.now() - requestedAt > staleMs;
-      if (isStale) finish({ failure: failure('rescheduled', 'stale-attempt') });
-      else if (input.answerSources) ask(input.answerSources);
+      const isStale = clock.now() - requestedAt > staleMs;
+      const { answerSources } = input;
+      if (answerSources && (isStale || !answerSources.onlyWhenStale)) ask(answerSources);
       else request();
     }
 

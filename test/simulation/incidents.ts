@@ -23,7 +23,8 @@ export interface Incidents {
 
 interface Options {
   activities: () => Activities;
-  signalPager: (message: PagerMessage, paged: readonly string[]) => void;
+  /** @param paged contacts who were paged before; `all` those and whoever is paged now */
+  signalPager: (message: PagerMessage, paged: readonly string[], all: readonly string[]) => void;
 }
 
 /** Forgotten soon, so that every night comes to its end within a day. */
@@ -90,9 +91,11 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     id: string,
     { messages, paged = [] }: { messages: PagerMessage[]; paged?: string[] },
   ): void {
+    const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
+    const all = [...new Set([...paged, ...pagedNow])];
     const signalling = activities().signalPagers(
       messages,
-      (message) => signalPager(message, paged),
+      (message) => signalPager(message, paged, all),
       () => actor.receive({ type: 'completed', id, result: { activity: 'signalPagers' } }),
     );
     running.set(`${actor.id} ${id}`, signalling);

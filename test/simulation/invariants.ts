@@ -12,7 +12,7 @@ export interface Watch {
   /** A pager takes an input. */
   onInput: (contact: string, input: Input, state: Pager, now: number) => void;
   /** A pager asks for a message. */
-  onSend: (contact: string, out: Outgoing, state: Pager) => void;
+  onSend: (contact: string, out: Outgoing, state: Pager, now: number) => void;
   /** Twilio accepted a message; `pagers` are the states of all. */
   onAccepted: (message: Accepted, pagers: readonly Pager[]) => void;
   /** Faults have stopped long ago: nothing may be left to do. */
@@ -25,6 +25,8 @@ export interface Watch {
 
 /** A person has answered, or a step is over: nothing that this is true of is sent later than this. */
 const graceMs = 2_000;
+/** A page goes when an answer of somebody else has been on its way for so long: see docs/decisions, 3. */
+const answerWaitMs = 15_000;
 
 export function createWatch(): Watch {
   const violations: string[] = [];
@@ -34,6 +36,10 @@ export function createWatch(): Watch {
   const carried = new Map<string, Ref[]>();
   const acceptedRefs = new Map<string, string>();
   const repliedAt = new Map<string, number>();
+  /** When the last signal about an item left its pager, by contact and key. */
+  const signalledAt = new Map<string, number>();
+  /** Messages that have waited for the answers of others for as long as they may. */
+  const unchecked = new Set<string>();
 
   const itemOf = (incident: string, episode: string): string => `${incident} ${episode}`;
   const add = (contact: string, item: string, upTo: number, at: number): void => {
@@ -52,34 +58,45 @@ export function createWatch(): Watch {
       add(contact, itemOf(incident, episode), upTo, now);
     }
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
-    if (input.type !== 'outcome' || input.outcome.result === 'stopped') return;
+    if (input.type === 'signalled') {
+      const left = state.signalsInFlight.find(({ id }) => id === input.id);
+      if (left) signalledAt.set(`${contact} ${left.key}`, now);
+    }
+    if (input.type !== 'outcome') return;
     const key = Number(input.outcome.answerId.split('#').at(-1));
     const item = state.byKey.get(key);
     if (item) add(contact, itemOf(item.incident, item.episode), input.outcome.upTo ?? 0, now);
   }
 
-  function onSend(contact: string, out: Outgoing, state: Pager): void {
+  function onSend(contact: string, out: Outgoing, state: Pager, now: number): void {
+    if (now - (out.staleSince ?? now) >= answerWaitMs) unchecked.add(out.attempt);
     const refs = out.pages.flatMap(([key, n]) => {
       const item = state.byKey.get(key);
       return item ? [{ item: itemOf(item.incident, item.episode), n }] : [];
     });
     carried.set(out.attempt, refs);
-    // The text of a retry is what it was at the first try (an open fault): only a first try is composed of what is open.
-    if (out.tries > 1) return;
+    // A try that looks for an earlier one sends nothing.
+    if (out.uncertain) return;
     for (const ref of refs)
       if (overSince(contact, ref) !== null)
         violations.push(`a message to ${contact} names ${ref.item} page ${ref.n}, which is over`);
   }
 
-  /** Since when a pager has an answer for it that is on its way to the incident, whoever gave it. */
+  /**
+   * Since when somebody who can be asked has an answer for it: a pager, or the incident when it has left the pager. While it is between the
+   * two, Temporal shows it to nobody: in Temporal for milliseconds, here for seconds.
+   */
   function answeredSince(pagers: readonly Pager[], { item }: Ref): number | null {
-    const times = pagers.flatMap(({ replies, byKey }) =>
+    const times = pagers.flatMap(({ contact, replies, byKey, signalsInFlight }) =>
       replies.flatMap(({ replyId, verb, waiting }) => {
-        const means = waiting.some((key) => {
+        if (verb === 'stop') return [];
+        return waiting.flatMap((key) => {
           const one = byKey.get(key);
-          return one !== undefined && itemOf(one.incident, one.episode) === item;
+          if (one === undefined || itemOf(one.incident, one.episode) !== item) return [];
+          if (signalsInFlight.some((signal) => signal.key === key)) return [];
+          const since = repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY;
+          return [Math.max(since, signalledAt.get(`${contact} ${key}`) ?? since)];
         });
-        return means && verb !== 'stop' ? [repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY] : [];
       }),
     );
     return times.length > 0 ? Math.min(...times) : null;
@@ -95,7 +112,8 @@ export function createWatch(): Watch {
         violations.push(`${message.contact} got ${ref.item} page ${ref.n} twice: ${before} and ${message.sid}`);
       acceptedRefs.set(key, message.sid);
     }
-    const since = refs.map((ref) => overSince(message.contact, ref) ?? answeredSince(pagers, ref));
+    const answered = unchecked.has(message.attempt) ? [] : pagers;
+    const since = refs.map((ref) => overSince(message.contact, ref) ?? answeredSince(answered, ref));
     const last = since.reduce<number | null>(
       (latest, time) => (latest === null || time === null ? null : Math.max(latest, time)),
       Number.NEGATIVE_INFINITY,

@@ -128,3 +128,10 @@ export const nights: fc.Arbitrary<Night> = fc.record({
     undelivered: some,
   }),
 });
+
+/** Nights with people who answer and workers that die: what is broken shows soon. */
+export const troubledNights: fc.Arbitrary<Night> = nights.map((night) => ({
+  ...night,
+  answering: 0.8,
+  faults: { ...night.faults, crash: 0.1, lag: 0.4 },
+}));

@@ -19,7 +19,7 @@ export interface Pagers {
   /** The pager of a contact, if anybody has signalled it. */
   running: (contact: string) => PagerActor | undefined;
   /** What the activity `signalPagers` does with one message. */
-  signal: (message: PagerMessage, paged: readonly string[]) => void;
+  signal: (message: PagerMessage, paged: readonly string[], all: readonly string[]) => void;
 }
 
 interface Options {
@@ -100,7 +100,7 @@ export function createPagers(world: World, { twilio, activities, signalIncident 
     state: Pager,
   ): void {
     const out = state.sending.find(({ attempt }) => attempt === input.attempt);
-    if (out) watch.onSend(contact, out, state);
+    if (out) watch.onSend(contact, out, state, clock.now());
     const key = `${contact} ${id}`;
     const sending = activities().send(input, (result) => {
       running.delete(key);
@@ -116,20 +116,21 @@ export function createPagers(world: World, { twilio, activities, signalIncident 
     of,
     all: () => [...actors.values()],
     running: (contact) => actors.get(contact),
-    signal: (message, paged) => of(message.contact).receive(toPagerInput(message, paged)),
+    signal: (message, paged, all) => of(message.contact).receive(toPagerInput(message, paged, all)),
   };
 }
 
 /** As `src/activities/signal-pagers.ts` does it: a page names who else was paged. */
-function toPagerInput(message: PagerMessage, paged: readonly string[]): Input {
+function toPagerInput(message: PagerMessage, paged: readonly string[], all: readonly string[]): Input {
   switch (message.signal) {
     case 'page':
       return {
         type: 'page',
-        page:
-          paged.length === 0
-            ? message.payload
-            : { ...message.payload, others: paged.filter((one) => one !== message.contact) },
+        page: {
+          ...message.payload,
+          others: all.filter((one) => one !== message.contact),
+          ...(paged.length === 0 ? { isFirstStep: true } : {}),
+        },
       };
     case 'withdraw':
       return { type: 'withdraw', withdrawal: message.payload };

@@ -28,6 +28,7 @@ function written({ text }: Accepted, random: Random): Command | null {
     `SNOOZE ${number} 10m`,
     'LIST',
     'What?',
+    random.chance(0.3) ? 'STOP' : 'START',
   ] as const);
   return words.trim() === '' ? null : parseReply(words);
 }

@@ -66,8 +66,8 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     ...world,
     twilio,
     hasPendingAnswer: ({ pagers: others, incidents: theirs }, contact) =>
-      [...others.map((id) => pagers.running(id.slice('pager:'.length))), pagers.running(contact)].some((one) =>
-        one?.hasTask(),
+      [...others.map((id) => pagers.running(id.slice('pager:'.length))), pagers.running(contact)].some(
+        (one) => one !== undefined && (one.hasTask() || one.state().answering.some((id) => theirs.includes(id))),
       ) ||
       theirs.some((id) => {
         const one = incidents.byWorkflowId(id);

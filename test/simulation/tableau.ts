@@ -1,4 +1,4 @@
-/** What a pretend Tableau answers to the requests of an incident: at random, late, or not at all. */
+/** What a simulated Tableau answers to the requests of an incident: at random, late, or not at all. */
 import type { TableauCall, TableauResult } from '../../src/workflows/incident/tableau-requests.js';
 import type { Random } from './random.js';
 

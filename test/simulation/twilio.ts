@@ -1,4 +1,4 @@
-/** A pretend Twilio for the simulator: what it accepted, what its list shows, and which receipts come. */
+/** A simulated Twilio for the simulator: what it accepted, what its list shows, and which receipts come. */
 import type { SendInput } from '../../src/workflows/activity-contract.js';
 import type { Failure } from '../../src/workflows/machine.js';
 import type { Clock } from './clock.js';
@@ -20,10 +20,12 @@ export interface SimulatedTwilio {
   accepted: Accepted[];
   /** One request to send: the SID, or why there is none. */
   request: (input: SendInput) => { sid: string } | { failure: Failure };
-  /** What its list shows of an attempt. */
-  find: (attempt: string) => Accepted | undefined;
+  /** What its list shows of earlier tries: by address, time and text, as `src/twilio/reconcile.ts` looks for it. */
+  find: (input: SendInput) => Accepted | undefined;
   end: (sid: string) => void;
 }
+
+const clockMarginMs = 5_000;
 
 export const failure = (type: string, code: string): Failure => ({ type, message: code, detail: { code } });
 
@@ -71,7 +73,19 @@ export function createTwilio({ clock, random, faults, onAccepted, onStatus }: Op
       reportLater(message);
       return random.chance(answerIsLost) ? { failure: failure('timeout', 'timeout') } : { sid };
     },
-    find: (attempt) => accepted.find((message) => message.attempt === attempt),
+    find({ contact, channel, retry }) {
+      if (!retry) return undefined;
+      const since = retry.firstTriedAt - clockMarginMs;
+      const texts = new Set(retry.tried.map(({ text }) => text));
+      return accepted.find(
+        (message) =>
+          message.contact === contact &&
+          message.channel === channel &&
+          message.at >= since &&
+          !retry.knownSids.includes(message.sid) &&
+          (channel === 'call' || texts.has(message.text)),
+      );
+    },
     end(sid) {
       const call = accepted.find((message) => message.sid === sid);
       if (!call || call.ended) return;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { failureOf, tableauOutside, tableauSaying, workerAt } from './outside.js';
+import { failureOf, tableauOutside, tableauAnswering, workerAt } from './outside.js';
 
 const minute = 60_000;
 const at = Date.parse('2026-03-01T03:00:00Z');
@@ -22,11 +22,11 @@ const job = (luid: string, notes: unknown) => ({
 });
 
 describe('the cause', () => {
-  test('is the sentence from the notes of the failed job, with the notes', async (t) => {
+  test('is the sentence from the notes of the failed job, without the notes', async (t) => {
     const outside = await tableauOutside(t);
     const notes = 'Refresh failed.\nUnable to connect to the server "db1.internal:5432".';
     const found = await outside.activities.lookUpCause(await outside.failing('Sales', { notes }));
-    assert.deepEqual(found, { cause: 'Unable to connect to the server.', notes, problems: [] });
+    assert.deepEqual(found, { cause: 'Unable to connect to the server.', problems: [] });
   });
 
   test('is that of the failure in the event, not of another failure of the item', async (t) => {
@@ -103,7 +103,7 @@ describe('responses of unusual shape', () => {
   ];
   for (const [name, backgroundJobs, one, cause] of shapes)
     test(name, async (t) => {
-      const url = await tableauSaying(t, { '/jobs?': { backgroundJobs }, '/jobs/': one });
+      const url = await tableauAnswering(t, { '/jobs?': { backgroundJobs }, '/jobs/': one });
       const found = await workerAt(url).activities.lookUpCause(event());
       assert.equal(found.cause, cause);
       assert.equal(found.problems.length, cause === undefined ? 1 : 0);

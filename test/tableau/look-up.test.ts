@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { ApplicationFailure } from '@temporalio/common';
-import type { LookUpInput } from '../../src/workflows/activity-contract.js';
+import type { LookUpInput, LookUpPart } from '../../src/workflows/activity-contract.js';
 import type { ItemKind } from '../../src/workflows/contract.js';
-import { failureOf, serverThat, tableauOutside, tableauSaying, workerAt, type Worker } from './outside.js';
+import { failureOf, serverThat, tableauOutside, tableauAnswering, workerAt, type Worker } from './outside.js';
 
 const about = (luid: string, kind: ItemKind = 'workbook', site = '-'): LookUpInput => ({
   item: { kind, luid, name: 'as the event says', site },
@@ -122,23 +123,6 @@ describe('a permanent failure is a problem in a sentence', () => {
     assert.equal(outside.paths(/./), 0);
   });
 
-  test('when the sign-in is refused, which is tried once for a storm', async (t) => {
-    const signIn = { kind: 'pat', name: 'pages', secret: 'wrong-secret' } as const;
-    const outside = await tableauOutside(t, { signIn });
-    const all = await Promise.all(Array.from({ length: 50 }, () => lookUp(outside, '99')));
-    all.push(await lookUp(outside, '99'));
-    for (const { problems } of all)
-      assert.match(problems.join(), /^Tableau answered 401001: we may not sign in\. Check TABLEAU_PAT_NAME/);
-    assert.equal(outside.paths(/auth\/signin/), 1);
-    assert.doesNotMatch(outside.logged.join(), /wrong-secret/);
-  });
-
-  test('when the address is not that of a Tableau', async (t) => {
-    const url = await serverThat(t, (_request, response) => response.end('<html>Welcome</html>'));
-    const { problems } = await lookUp(workerAt(url), '99');
-    assert.deepEqual(problems, ['Tableau answered HTTP 200 without JSON. Check TABLEAU_DOMAIN.']);
-  });
-
   test('when the owner cannot be read, and the rest is returned', async (t) => {
     const outside = await tableauOutside(t);
     const { item } = await outside.failing('Sales');
@@ -156,18 +140,61 @@ describe('a permanent failure is a problem in a sentence', () => {
       tags: { tag: [{ label: 7 }, 'gold', null, { label: 'gold' }] },
       size: {},
     };
-    const worker = workerAt(await tableauSaying(t, { '/workbooks/': { workbook } }));
+    const worker = workerAt(await tableauAnswering(t, { '/workbooks/': { workbook } }));
     assert.deepEqual(await lookUp(worker, '99'), {
       name: '2024',
       tags: ['7', 'gold'],
       problems: ['Tableau names no owner.'],
     });
-    const one = workerAt(await tableauSaying(t, { '/workbooks/': { workbook: { tags: { tag: { label: 'x' } } } } }));
+    const one = workerAt(await tableauAnswering(t, { '/workbooks/': { workbook: { tags: { tag: { label: 'x' } } } } }));
     assert.deepEqual((await lookUp(one, '99')).tags, ['x']);
   });
 });
 
 describe('a temporary failure is a retryable activity failure', () => {
+  test('when the sign-in is refused, which is tried once for a storm', async (t) => {
+    const signIn = { kind: 'pat', name: 'pages', secret: 'wrong-secret' } as const;
+    const outside = await tableauOutside(t, { signIn });
+    const all = await Promise.all(Array.from({ length: 50 }, () => failureOf(lookUp(outside, '99'))));
+    all.push(await failureOf(lookUp(outside, '99')));
+    for (const { message, type, nonRetryable } of all) {
+      assert.match(message, /^Tableau answered 401001: we may not sign in\. Check TABLEAU_PAT_NAME/);
+      assert.deepEqual([type, nonRetryable], ['tableau-unavailable', false]);
+    }
+    assert.equal(outside.paths(/auth\/signin/), 1);
+    assert.doesNotMatch(outside.logged.join(), /wrong-secret/);
+  });
+
+  test('when the address is not that of a Tableau', async (t) => {
+    const url = await serverThat(t, (_request, response) => response.end('<html>Welcome</html>'));
+    const { message } = await failureOf(lookUp(workerAt(url), '99'));
+    assert.equal(message, 'Tableau answered HTTP 200 without JSON. Check TABLEAU_DOMAIN if this lasts.');
+  });
+
+  test('when Tableau answers a page in place of JSON, or refuses the sign-in, once: the next look-up has everything', async (t) => {
+    const trouble = [
+      { target: 'tableau.items', status: 200, body: '<html>We are being updated</html>' },
+      { target: 'tableau.jobs', status: 200, body: '<html>We are being updated</html>' },
+      { target: 'tableau.signin', status: 200, body: '<html>We are being updated</html>' },
+      { target: 'tableau.signin', status: 401, code: 401_001 },
+    ];
+    for (const fault of trouble) {
+      const outside = await tableauOutside(t);
+      const input = await outside.failing('Sales', { notes: 'Disk full.' });
+      outside.sandbox.faults.add({ ...fault, times: 1 });
+      const parts: LookUpPart[] = ['item', 'cause', 'severity'];
+      const first = await outside.activities.lookUp({ ...input, parts, withinMs: 800 });
+      assert.ok(first.pending.length > 0, JSON.stringify(fault));
+      // As long as an incident waits.
+      await sleep(1_100);
+      const pending = first.pending.map(({ part }) => part);
+      const second = await outside.activities.lookUp({ ...input, parts: pending, withinMs: 12_000 });
+      assert.deepEqual(second.pending, [], JSON.stringify(fault));
+      const { owner, cause, consecutiveFailures } = { ...first.learnt, ...second.learnt };
+      assert.deepEqual([owner, cause, consecutiveFailures], ['Ana Lima', 'Disk full.', 1], JSON.stringify(fault));
+    }
+  });
+
   test('when Tableau is down, slow, busy or unreachable, and it contains no secret', async (t) => {
     const outside = await tableauOutside(t, { timeoutMs: 300 });
     const { item } = await outside.failing('Sales');

@@ -1,4 +1,4 @@
-/** The activities against a pretend Tableau over real HTTP. */
+/** The activities against a simulated Tableau over real HTTP. */
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
@@ -119,10 +119,10 @@ export async function serverThat(
 }
 
 /** A Tableau that accepts any sign-in and answers with the given body for each path. */
-export const tableauSaying = (t: TestContext, says: Record<string, unknown>): Promise<string> =>
+export const tableauAnswering = (t: TestContext, bodies: Record<string, unknown>): Promise<string> =>
   serverThat(t, (request, response) => {
     const credentials = { token: 'token', site: { id: 'site' } };
-    const found = Object.entries(says).find(([path]) => request.includes(path));
+    const found = Object.entries(bodies).find(([path]) => request.includes(path));
     response.setHeader('content-type', 'application/json');
     if (request.includes('/auth/signin')) response.end(JSON.stringify({ credentials }));
     else if (found === undefined)

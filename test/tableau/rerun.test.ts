@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../helpers/until.js';
-import { failureOf, tableauOutside, tableauSaying, workerAt } from './outside.js';
+import { failureOf, tableauOutside, tableauAnswering, workerAt } from './outside.js';
 
 const quick = { settings: { refreshWaitsMs: 10, refreshRunsMs: 20 } };
 
@@ -97,7 +97,7 @@ describe('the status of a job', () => {
   ];
   for (const [job, status] of rows)
     test(JSON.stringify(job), async (t) => {
-      const url = await tableauSaying(t, { '/jobs/': { job } });
+      const url = await tableauAnswering(t, { '/jobs/': { job } });
       assert.deepEqual(await workerAt(url).activities.checkJob({ job: 'j' }), status);
     });
 

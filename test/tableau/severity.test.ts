@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { failureOf, tableauOutside, tableauSaying, workerAt } from './outside.js';
+import { failureOf, tableauOutside, tableauAnswering, workerAt } from './outside.js';
 
 const day = 24 * 3_600_000;
 const second = (at: number) => Math.floor(at / 1_000) * 1_000;
@@ -63,7 +63,7 @@ describe('the look-up of the severity', () => {
       },
       { extractRefresh: { consecutiveFailedCount: {}, datasource: { id: 'ds' } } },
     ];
-    const url = await tableauSaying(t, {
+    const url = await tableauAnswering(t, {
       '/graphql': { data: { publishedDatasourcesConnection: { nodes: [{}, node] } }, errors: [{ message: 'PT5S' }] },
       '/tasks/': { tasks: { task: tasks } },
       '/jobs?': { backgroundJobs: {} },

@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { credentialsFor, scopesFor, type SignInBy } from '../../src/tableau/sign-in.js';
-import { app, tableauOutside } from './outside.js';
+import { app, failureOf, tableauOutside } from './outside.js';
 
 const byApp = { kind: 'jwt', ...app, username: 'Ana Lima' } as const;
 const Jwt = Type.Object({ jwt: Type.String() });
@@ -72,9 +72,9 @@ describe('the sign-in by a connected app', () => {
   test('a wrong secret is a problem that names what to check, and is in no log', async (t) => {
     const signIn = { ...byApp, secretValue: 'another-value-that-must-not-leak-123' };
     const outside = await tableauOutside(t, { signIn }, { connectedApp: app });
-    const { problems } = await outside.activities.lookUpItem(await outside.failing('Sales'));
-    assert.match(problems.join(), /401001: we may not sign in\. Check TABLEAU_CA_CLIENT.*clock/);
-    assert.doesNotMatch(outside.logged.join() + problems.join(), /must-not-leak/);
+    const { message } = await failureOf(outside.activities.lookUpItem(await outside.failing('Sales')));
+    assert.match(message, /401001: we may not sign in\. Check TABLEAU_CA_CLIENT.*clock/);
+    assert.doesNotMatch(outside.logged.join() + message, /must-not-leak/);
   });
 });
 
@@ -87,6 +87,6 @@ test('the sign-in by username and password', async (t) => {
   assert.equal((await outside.activities.lookUpCause(input)).problems.length, 0);
 
   const wrong = await tableauOutside(t, { signIn: { ...signIn, password: 'wrong' } }, { users: [user] });
-  const { problems } = await wrong.activities.lookUpItem(await wrong.failing('Sales'));
-  assert.match(problems.join(), /Check TABLEAU_USERNAME, TABLEAU_PASSWORD/);
+  const { message } = await failureOf(wrong.activities.lookUpItem(await wrong.failing('Sales')));
+  assert.match(message, /Check TABLEAU_USERNAME, TABLEAU_PASSWORD/);
 });

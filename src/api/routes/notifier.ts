@@ -31,7 +31,7 @@ import {
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
-import { maxBodyBytes, textOf } from '../request-body.js';
+import { inflatedBody, maxBodyBytes, textOf } from '../request-body.js';
 
 interface Options {
   address: PublicAddress;
@@ -53,7 +53,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
   parseAnyTypeAsJson(scope);
 
   async function checkSecret(request: FastifyRequest<BySecret>): Promise<void> {
-    const secret = request.params.secret ?? request.query.secret;
+    const secret = request.params.secret || request.query.secret;
     if (typeof secret !== 'string' || !isOneOf(secret, webhookSecrets))
       throw await scope.limits.refusing('notifier', request, unauthorized());
     // An unreadable content type would be answered 415 before any parser runs.
@@ -89,7 +89,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
   }
 
   const home = async (_request: unknown, reply: FastifyReply) => reply.redirect(`${address.prefix}/`, 302);
-  for (const path of ['/notifier', '/notifier/:secret']) {
+  for (const path of ['/notifier', '/notifier/:secret', '/notifier/:secret/']) {
     scope.post<BySecret>(path, { bodyLimit: maxBodyBytes, onRequest: checkSecret }, receive);
     scope.get(path, home);
   }
@@ -97,18 +97,26 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
 
 function parseAnyTypeAsJson(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => {
-    const text = textOf(body)
+  scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, async (request: FastifyRequest, received: Buffer) => {
+    const inflated = await inflatedBody(received, request.headers['content-encoding']);
+    if ('wrong' in inflated) throw refusedBody[inflated.wrong]();
+    const text = textOf(inflated.body)
       ?.replace(/^\uFEFF/, '')
       .trim();
-    if (text === undefined) return done(problem(400, 'BAD_JSON', 'The body is not UTF-8.'));
+    if (text === undefined) throw problem(400, 'BAD_JSON', 'The body is not UTF-8.');
     try {
-      done(null, text === '' ? undefined : JSON.parse(text));
+      return text === '' ? undefined : JSON.parse(text);
     } catch {
-      done(problem(400, 'BAD_JSON', 'The body is not valid JSON.'));
+      throw problem(400, 'BAD_JSON', 'The body is not valid JSON.');
     }
   });
 }
+
+const refusedBody = {
+  encoding: () => problem(415, 'UNSUPPORTED_MEDIA_TYPE', 'Content-Encoding must be gzip, deflate or identity.'),
+  size: () => problem(413, 'PAYLOAD_TOO_LARGE', `The body has more than ${maxBodyBytes} bytes when it is inflated.`),
+  data: () => problem(400, 'BAD_JSON', 'The body is not compressed as Content-Encoding says.'),
+};
 
 async function signalWithStart(
   client: Client,

@@ -28,9 +28,13 @@ interface Options {
 /** The payload of a button comes before its text, and Twilio's OptOutType before an opt-out word that an operator defined. */
 const commandFields = ['ButtonPayload', 'ButtonText', 'OptOutType', 'Body'] as const;
 
-function commandIn(form: TwilioForm): Command {
-  const commands = commandFields.map((field) => parseReply(fieldOf(form, field) ?? ''));
-  return commands.find(({ verb }) => verb !== 'unknown') ?? { verb: 'unknown' };
+/** Null for what asks for nothing: a reaction that was taken back, or a message without any content. */
+function commandIn(form: TwilioForm): Command | null {
+  const texts = commandFields.flatMap((field) => fieldOf(form, field)?.trim() || []);
+  const hasMedia = Number(fieldOf(form, 'NumMedia') ?? 0) > 0 || fieldOf(form, 'Latitude') !== undefined;
+  if (texts.length === 0) return hasMedia ? { verb: 'unknown' } : null;
+  const commands = texts.map(parseReply);
+  return commands.find((command) => command?.verb !== 'unknown') ?? commands.at(-1) ?? null;
 }
 
 /** Who hides their number in WhatsApp writes from a user id, `whatsapp:ID…`, by which no contact can be found. */
@@ -54,11 +58,16 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
       request.log.warn({ channel, sid: replyId, unknownSenders: unknownSenders.add() }, whyUnknown(from));
       return emptyResponse();
     }
+    const command = commandIn(form);
+    if (command === null) {
+      request.log.info({ contact, channel, sid: replyId }, 'a reply asks for nothing');
+      return emptyResponse();
+    }
     const named = fieldOf(form, 'OriginalRepliedMessageSid');
     const signal: ReplySignal = {
       replyId,
       channel,
-      command: commandIn(form),
+      command,
       ...(named === undefined ? {} : { messageSid: named }),
       at: clock(),
     };
@@ -69,7 +78,7 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
       request.log.error({ err, contact, sid: replyId, alarm: 'reply-lost' }, 'a reply was not recorded');
       return messageResponse('Not recorded, please send it again in a minute.');
     }
-    request.log.info({ contact, channel, verb: signal.command.verb, sid: replyId }, 'reply recorded');
+    request.log.info({ contact, channel, verb: command.verb, sid: replyId }, 'reply recorded');
     return emptyResponse();
   });
 };

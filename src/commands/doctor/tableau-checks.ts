@@ -2,15 +2,8 @@ import { oldestVersion, type Probe, type TableauAdmin, type Webhook } from '../.
 import { mayReadJobs, variablesOf, versionOf } from '../../tableau/sign-in.js';
 import type { Config } from '../../config/config.js';
 import type { Escalation } from '../../policy/route.js';
+import { messageOf, type Finding } from './finding.js';
 import { neededEvents, targetOf, unusable, type Place } from '../webhooks/plan.js';
-
-export interface Finding {
-  check: string;
-  /** `warning`: the service works, but its messages lack something, or it will stop working later. */
-  status: 'ok' | 'warning' | 'failed' | 'skipped';
-  message: string;
-  fix?: string;
-}
 
 export interface DoctorContext {
   config: Config;
@@ -35,8 +28,6 @@ const rights: readonly { check: string; probe: Probe; scope: string; without: st
   { check: 'refresh schedules', probe: 'tasks', scope: 'tableau:tasks:read', without: 'how often it failed in a row' },
 ];
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Runs one check after the other; those that need a sign-in that failed are skipped. */
 export async function* checkTableau(context: DoctorContext): AsyncGenerator<Finding> {
   yield await server(context);
@@ -53,7 +44,10 @@ async function server({ config: { tableau }, service }: DoctorContext): Promise<
   const check = 'server and API version';
   const info = await service.serverInfo().catch((error: unknown) => messageOf(error));
   if (typeof info === 'string') {
-    const fix = 'TABLEAU_DOMAIN must be the address of Tableau, and it must be reachable from here.';
+    // Codes of Node for a certificate that no known authority has signed.
+    const fix = /CERT|ISSUER|SIGNED|VERIFY/.test(info)
+      ? 'For a private certificate authority start this with NODE_EXTRA_CA_CERTS=<its PEM file>: docs/tableau.md.'
+      : 'TABLEAU_DOMAIN must be the address of Tableau, and it must be reachable from here.';
     return { check, status: 'failed', message: info, fix };
   }
   const { apiVersion: newest, product } = info;
@@ -74,10 +68,9 @@ async function server({ config: { tableau }, service }: DoctorContext): Promise<
 
 async function signIn({ config: { tableau }, service }: DoctorContext): Promise<Finding> {
   const check = 'sign-in';
-  const ways = { pat: 'a personal access token', jwt: 'a connected app', password: 'user and password' };
   try {
     const site = await service.site();
-    return { check, status: 'ok', message: `By ${ways[tableau.signIn.kind]}, to site ${site}.` };
+    return { check, status: 'ok', message: `To site ${site}. ${tableau.signInReason}` };
   } catch (error) {
     return { check, status: 'failed', message: messageOf(error), fix: `Check ${variablesOf[tableau.signIn.kind]}.` };
   }

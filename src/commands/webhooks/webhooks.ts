@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { oldestVersion, type TestResult, type Webhook } from '../../tableau/admin.js';
 import { versionOf } from '../../tableau/sign-in.js';
 import { secretsOf } from '../../config/config.js';
-import type { Env } from '../../config/environment.js';
+import type { Env } from '../../config/variables.js';
 import { redact } from '../../service/logger.js';
 import { withAdminSession, type AdminSession } from '../tableau-session.js';
 import { carryOut } from './change.js';

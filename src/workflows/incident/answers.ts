@@ -1,7 +1,7 @@
 /** What the answers of people and scripts do to an incident. */
 import type { AnswerResult, AnswerSignal } from '../contract.js';
 import { canBeRefreshed, kindName, roleOnly } from '../words.js';
-import { noticeAll, noticeTo, settleAll, withdrawal } from './pager-messages.js';
+import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { resolveBy } from './resolve.js';
 import { snooze } from './snooze.js';
@@ -46,18 +46,10 @@ function outcomeOf(incident: Incident, answer: AnswerSignal, now: number): Answe
       return rerun(incident, answer, now);
     case 'snooze':
       return snooze(incident, answer, now);
-    case 'stop':
-      return stop(incident, answer, now);
   }
 }
 
-/** @param settledByOutcome the contact whose pager settles its pages by the outcome of the answer */
-function acknowledge(
-  incident: Incident,
-  answer: AnswerSignal,
-  now: number,
-  settledByOutcome = answer.contact,
-): AnswerResult {
+function acknowledge(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
   if (incident.state === 'acknowledged') return incident.acknowledgedBy === answer.by ? 'taken' : 'already';
   record(incident, now, 'acknowledged', `Acknowledged by ${answer.by}`, { by: roleOnly(answer.by) });
   incident.state = 'acknowledged';
@@ -66,7 +58,8 @@ function acknowledge(
   incident.snoozedUntil = null;
   incident.remindAt = now + (incident.policy?.remindMs ?? 0);
   incident.reminded = false;
-  settleAll(incident, 'acknowledged', answer.by, settledByOutcome);
+  // The pager of whoever answered settles its pages by the outcome.
+  settleAll(incident, 'acknowledged', answer.by, answer.contact);
   noticeAll(incident, 'taken', answer.by, answer.contact ?? answer.by);
   return 'taken';
 }
@@ -88,25 +81,4 @@ function rerun(incident: Incident, answer: AnswerSignal, now: number): AnswerRes
     incident.rerun.contact = answer.contact ?? null;
   }
   return 'rerunning';
-}
-
-function stop(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
-  const contact = answer.contact ?? answer.by;
-  if (!incident.stopped.includes(contact)) incident.stopped.push(contact);
-  record(incident, now, 'stopped', `${contact} replied STOP`, { contact });
-  for (const page of incident.pages) {
-    if (page.contact === contact && page.status !== 'failed') {
-      page.status = 'failed';
-      page.why = 'stopped';
-    }
-  }
-  // Withdraw what waits for this contact, here or in the pager.
-  incident.outgoing = incident.outgoing.filter((message) => message.signal !== 'page' || message.contact !== contact);
-  if (incident.lastPage > 0)
-    incident.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(incident, incident.lastPage) });
-  const others = (incident.policy?.steps ?? [])
-    .flatMap((step) => step.page)
-    .filter((one) => !incident.stopped.includes(one));
-  if (others.length === 0 && incident.state !== 'acknowledged') acknowledge(incident, answer, now, '');
-  return 'stopped';
 }

@@ -16,7 +16,9 @@ const lateArrivalMs = minute;
  * `createdAt` counts; of a failure and a success in the same second the failure stands.
  */
 export function applyEvent(incident: Incident, { event, policy }: EventSignal, now: number): void {
-  if (!isNew(incident, `${event.type} ${event.createdAt}`)) return;
+  // Copies of an event whose time cannot be true arrive at different times.
+  if (!isNew(incident, `${event.type} ${event.untrueCreatedAt ?? event.createdAt}`)) return;
+  if (event.untrueCreatedAt !== undefined) recordUntrueTime(incident, event.type, event.untrueCreatedAt, now);
   incident.lastEventAt = Math.max(incident.lastEventAt, now);
   if (!policy) {
     if (event.type.endsWith('Deleted')) applyDeletion(incident, event.createdAt, now);
@@ -28,7 +30,8 @@ export function applyEvent(incident: Incident, { event, policy }: EventSignal, n
     record(incident, now, 'stale', `${event.type} of ${created} came late: a later refresh has succeeded`);
     return;
   }
-  const newest = event.createdAt > incident.lastFailedAt;
+  // Before the first event there is nothing to compare with.
+  const newest = incident.state === null || event.createdAt > incident.lastFailedAt;
   if (newest) {
     incident.item = event.item;
     incident.event = event.type;
@@ -57,6 +60,11 @@ export function applyEvent(incident: Incident, { event, policy }: EventSignal, n
   if (incident.remindAt !== null && now >= incident.remindAt) remind(incident, now);
 }
 
+function recordUntrueTime(incident: Incident, type: string, statedAt: number, now: number): void {
+  const stated = new Date(statedAt).toISOString();
+  record(incident, now, 'clock', `${type} has the time ${stated}, which cannot be: its time of arrival counts`);
+}
+
 function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, now: number): void {
   const again = incident.episode !== null;
   incident.lastEpisode += 1;
@@ -65,7 +73,6 @@ function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, no
   incident.policy = policy;
   incident.lastPage = 0;
   incident.pages = [];
-  incident.stopped = [];
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
   incident.snoozedUntil = null;

@@ -103,14 +103,6 @@ export function takeStep(incident: Incident, now: number): void {
 
 function pageContacts(incident: Incident, step: Step, now: number): void {
   for (const contact of step.page) {
-    if (incident.stopped.includes(contact)) {
-      record(incident, now, 'skipped', `${channelName(step.by)} to ${contact}: replied STOP`, {
-        channel: step.by,
-        contact,
-        why: 'replied STOP',
-      });
-      continue;
-    }
     incident.lastPage += 1;
     const n = incident.lastPage;
     addPage(incident, { n, contact, channel: step.by, requestedAt: now, status: 'requested' });
@@ -132,14 +124,14 @@ export function repeatPages(incident: Incident): void {
   for (const page of presentPages(incident)) if (page.status !== 'failed') signalPage(incident, page, step);
 }
 
+/**
+ * After the last step of the last round. When an outage let no page through, the escalation starts again later. Otherwise it is
+ * exhausted: somebody was reached and did not answer, or every recipient refused, which no repetition would change.
+ */
 function endEscalation(incident: Incident, now: number): void {
   const { escalation } = incident;
-  // Also when nobody is left to be paged, since all replied STOP.
-  if (escalation.accepted || incident.lastPage < escalation.firstPage) {
-    incident.state = 'unacknowledged';
-    record(incident, now, 'unacknowledged', 'Everybody was paged and nobody answered');
-    const message = 'Nobody answered: the incident is unacknowledged';
-    incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged' } });
+  if (isExhausted(incident)) {
+    giveUp(incident, now);
     return;
   }
   const wait = restartWaitsMs[Math.min(escalation.restarts, restartWaitsMs.length - 1)] ?? 15 * minute;
@@ -156,6 +148,30 @@ function endEscalation(incident: Incident, now: number): void {
   startEscalation(incident, now, now + wait, escalation.restarts + 1);
 }
 
+const escalationPages = ({ pages, escalation }: Incident): Page[] => pages.filter(({ n }) => n >= escalation.firstPage);
+
+/** Nothing is gained by paging the same recipients once more. */
+const isExhausted = (incident: Incident): boolean =>
+  incident.escalation.accepted ||
+  escalationPages(incident).every(({ status, outage }) => status === 'failed' && !outage);
+
+function giveUp(incident: Incident, now: number): void {
+  incident.state = 'unacknowledged';
+  if (incident.escalation.accepted) {
+    record(incident, now, 'unacknowledged', 'Everybody was paged and nobody answered');
+    const message = 'Nobody answered: the incident is unacknowledged';
+    incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged' } });
+    return;
+  }
+  const refusals = escalationPages(incident).map(
+    ({ contact, channel, why = 'unknown' }) => `${contact} ${channel} ${why}`,
+  );
+  const refused = [...new Set(refusals)];
+  record(incident, now, 'unacknowledged', `Nobody could be reached: ${refused.join(', ')}`);
+  const message = 'Nobody can be reached by the policy: the incident is unacknowledged';
+  incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged', refused } });
+}
+
 /** Withdraws the pages of the present step that no pager has reported as sent. */
 function withdrawUnsent(incident: Incident, now: number): void {
   const unsent = presentPages(incident).filter((page) => page.status === 'requested' || page.status === 'held');
@@ -165,6 +181,7 @@ function withdrawUnsent(incident: Incident, now: number): void {
     record(incident, now, 'skipped', `${channelName(channel)} to ${contact}: ${why}`, { channel, contact, why });
     page.status = 'failed';
     page.why = 'withdrawn';
+    page.outage = true;
     incident.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(incident, page.n) });
   }
 }
@@ -175,6 +192,6 @@ export function nextStepText(incident: Incident): string {
   if (!policy) return 'Nothing';
   const following =
     policy.steps[escalation.step + 1] ?? (escalation.round < policy.repeat ? policy.steps[0] : undefined);
-  if (!following) return escalation.accepted ? 'Unacknowledged' : 'The escalation starts again';
+  if (!following) return isExhausted(incident) ? 'Unacknowledged' : 'The escalation starts again';
   return `${channelName(following.by)} to ${following.page.join(', ')}`;
 }

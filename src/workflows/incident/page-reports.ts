@@ -32,10 +32,11 @@ export function applyHeld(incident: Incident, { pageId, until, why }: HeldSignal
   page.why = why;
 }
 
-export function applyFailed(incident: Incident, { pageId, code }: FailedSignal, now: number): void {
+export function applyFailed(incident: Incident, { pageId, code, outage }: FailedSignal, now: number): void {
   const page = pageOf(incident, pageId);
   if (!page || page.status === 'failed') return;
   page.status = 'failed';
   page.why = code;
+  if (outage) page.outage = true;
   record(incident, now, 'undelivered', `${channelName(page.channel)} to ${page.contact}: ${code}`);
 }

@@ -83,7 +83,7 @@ export function noticeAll(incident: Incident, kind: NoticeKind, by: string | nul
   );
 }
 
-/** Queues a notice, which asks for nothing, to some contacts; not to those who replied STOP. */
+/** Queues a notice, which asks for nothing, to some contacts. */
 export function noticeTo(
   incident: Incident,
   contacts: readonly string[],
@@ -103,9 +103,7 @@ export function noticeTo(
     by,
     ...(why ? { why } : {}),
   };
-  for (const contact of contacts) {
-    if (!incident.stopped.includes(contact)) incident.outgoing.push({ contact, signal: 'notice', payload });
-  }
+  for (const contact of contacts) incident.outgoing.push({ contact, signal: 'notice', payload });
 }
 
 /** The content of this incident's pages, kept small: a storm of them must fit in the pager's state. */

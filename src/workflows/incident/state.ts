@@ -23,12 +23,14 @@ export interface Page {
   heldUntil?: number;
   /** Why it is held, or the code it failed with. */
   why?: string;
+  /** It failed, and nothing is known against the recipient: an outage, or it was not sent within its step. */
+  outage?: true;
 }
 
 /** How far the escalation has come in its policy. */
 export interface Escalation {
   startedAt: number;
-  /** The first step waits until then: the backoff after an escalation in which Twilio accepted no page. */
+  /** The first step waits until then: the backoff after an escalation in which an outage let no page through. */
   notBefore: number;
   round: number;
   /** Index into the policy's steps; -1 before the first. */
@@ -42,7 +44,7 @@ export interface Escalation {
   firstPage: number;
   /** Whether Twilio accepted any page of this escalation. */
   accepted: boolean;
-  /** How many escalations in a row ended without an accepted page. */
+  /** How many escalations in a row ended in an outage, without an accepted page. */
   restarts: number;
 }
 
@@ -115,8 +117,6 @@ export interface Incident {
   lastPage: number;
   lastNotice: number;
   pages: Page[];
-  /** Contacts who replied STOP in this episode. */
-  stopped: string[];
   acknowledgedBy: string | null;
   /** The contact among the pagers who acknowledged, or asked for the snooze. */
   acknowledgedContact: string | null;
@@ -199,7 +199,6 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     lastPage: 0,
     lastNotice: 0,
     pages: [],
-    stopped: [],
     acknowledgedBy: null,
     acknowledgedContact: null,
     snoozedUntil: null,

@@ -16,7 +16,6 @@ const logged: Readonly<Record<string, string>> = {
   snoozed: 'incident snoozed',
   rerun: 'refresh run again',
   reminded: 'contact reminded',
-  stopped: 'contact stopped',
   skipped: 'step cut short',
   forgotten: 'incident forgotten',
 };

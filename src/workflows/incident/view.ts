@@ -2,7 +2,7 @@
  * How an incident reads: as a row for scripts, and as Markdown for the Temporal Web UI. More people can read memo and current details
  * than are on call, so neither holds a phone number or a person's name.
  */
-import { publicName, type IncidentRow, type IncidentView } from '../contract.js';
+import { asMarkdown, publicName, type IncidentRow, type IncidentView } from '../contract.js';
 import { nextStepText } from './escalation.js';
 import type { Incident, Page } from './state.js';
 import { channelName } from '../channels.js';
@@ -42,7 +42,7 @@ export function rowOf(incident: Incident): IncidentRow {
   };
 }
 
-const cell = (text: string): string => fit(text, 80).replaceAll('|', '\\|');
+const cell = (text: string): string => asMarkdown(fit(text, 80));
 
 /** A list, for the Web UI shows tables without space between their cells. */
 function pageLine(page: Page): string {
@@ -61,7 +61,7 @@ export function detailsOf(incident: Incident): string {
     `**${incident.state}**${by ? ` by ${by}` : ''} · ${kindName(incident.item.kind)} **${name}**`,
     '',
     `- Project: ${incident.detail?.project ? cell(incident.detail.project) : 'not known'}`,
-    `- Event: ${incident.event}, ${incident.failures === 1 ? '1 failure' : `${incident.failures} failures`} since ${utc(incident.firstFailedAt)}`,
+    `- Event: ${cell(incident.event)}, ${incident.failures === 1 ? '1 failure' : `${incident.failures} failures`} since ${utc(incident.firstFailedAt)}`,
     `- Cause: ${incident.detail?.cause ? cell(incident.detail.cause) : 'not known'}`,
     ...problems.map((problem) => `- Not known: ${cell(problem)}`),
     ...(incident.detail?.url ? [`- In Tableau: ${incident.detail.url}`] : []),

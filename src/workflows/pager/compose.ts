@@ -1,42 +1,32 @@
 /** Makes messages of pages: what one carries, and its text on its channel. */
 import { isTextChannel } from '../channels.js';
-import type { Channel, Facts } from '../contract.js';
+import { second, type Channel, type Facts } from '../contract.js';
 import { fitsIn } from '../words.js';
-import { itemsOf, numberOf } from './items.js';
-import {
-  bundleText,
-  bundleVariables,
-  namedInBundle,
-  pageText,
-  pageVariables,
-  smallBundle,
-  spokenBundle,
-  spokenPage,
-  worstFirst,
-  type Entry,
-} from './page-texts.js';
+import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
+import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
+import { pageText, pageVariables, spokenPage, worstFirst } from './page-texts.js';
 import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
 
 interface ChannelTexts {
-  page: (facts: Facts, number: number, now: number) => string;
-  bundle: (entries: readonly Entry[]) => string;
+  page: (facts: Facts, number: number, now: number, counts: Counts) => string;
+  bundle: (entries: readonly Entry[], counts: Counts) => string;
   /** The variables of the template, where the channel has one. */
-  pageVariables?: (facts: Facts, number: number, now: number) => Record<string, string>;
-  bundleVariables?: (entries: readonly Entry[]) => Record<string, string>;
+  pageVariables?: (facts: Facts, number: number, now: number, counts: Counts) => Record<string, string>;
+  bundleVariables?: (entries: readonly Entry[], counts: Counts) => Record<string, string>;
 }
 
 const channelTexts: Readonly<Record<Channel, ChannelTexts>> = {
   whatsapp: {
-    page: (facts, number, now) => pageText(facts, number, now, 'whatsapp'),
-    bundle: (entries) => bundleText(entries, 'whatsapp'),
+    page: (facts, number, now, counts) => pageText(facts, number, now, 'whatsapp', counts),
+    bundle: (entries, counts) => bundleText(entries, 'whatsapp', counts),
     pageVariables,
     bundleVariables,
   },
   sms: {
-    page: (facts, number, now) => pageText(facts, number, now, 'sms'),
-    bundle: (entries) => bundleText(entries, 'sms'),
+    page: (facts, number, now, counts) => pageText(facts, number, now, 'sms', counts),
+    bundle: (entries, counts) => bundleText(entries, 'sms', counts),
   },
-  call: { page: (facts, _number, now) => spokenPage(facts, now), bundle: spokenBundle },
+  call: { page: (facts, _number, now, counts) => spokenPage(facts, now, counts), bundle: spokenBundle },
 };
 
 /** @param lifeMs for how long it is worth sending */
@@ -52,9 +42,16 @@ export const newOutgoing = (pager: Pager, channel: Channel, now: number, lifeMs:
   tries: 0,
   firstTriedAt: null,
   uncertain: false,
+  tried: [],
+  confirmation: null,
+  others: [],
+  isPrompt: false,
   urgent: false,
   cancelling: false,
 });
+
+/** A page that waited for this long may have been answered meanwhile. */
+const promptMs = 2 * second;
 
 /** Puts held pages into one message, together with the confirmation that is due where both fit. */
 export function pack(
@@ -69,32 +66,59 @@ export function pack(
   const until = Math.max(...held.map((page) => page.until));
   const out = { ...newOutgoing(pager, channel, now, until - now), urgent: true };
   out.pages = held.map(({ key, n }): PageRef => [key, n]);
-  if (held.some((page) => page.others)) out.others = [...new Set(held.flatMap((page) => page.others ?? []))];
+  out.others = [...new Set(held.flatMap((page) => page.others ?? []))];
+  out.isPrompt = held.every(({ isFirstStep, receivedAt = 0 }) => isFirstStep === true && now - receivedAt < promptMs);
   write(pager, out, now);
-  const joined = confirmation ? `${confirmation.text}\n${out.text}` : null;
-  if (joined !== null && isTextChannel(channel) && fitsIn(joined, channel)) {
+  if (confirmation && join(out, confirmation.text))
     pager.outbox = pager.outbox.filter((other) => other !== confirmation);
-    out.text = joined;
-    // A template has no place for a confirmation; within 24 h of a reply none is needed.
-    out.variables = null;
-  }
   pager.outbox.push(out);
   return out;
+}
+
+/** Whether both fit into one message. */
+function join(out: Outgoing, confirmation: string): boolean {
+  const joined = `${confirmation}\n${out.text}`;
+  if (!isTextChannel(out.channel) || !fitsIn(joined, out.channel)) return false;
+  out.confirmation = confirmation;
+  out.text = joined;
+  // A template has no place for a confirmation; within 24 h of a reply none is needed.
+  out.variables = null;
+  return true;
+}
+
+/** The confirmation that a message carries, which it does not carry any more; null when it may have been sent. */
+export function releaseConfirmation(out: Outgoing): string | null {
+  const text = out.uncertain ? null : out.confirmation;
+  out.confirmation = null;
+  return text;
+}
+
+/**
+ * Writes a message anew before another try, so that it names nothing that was answered or withdrawn since the last one.
+ * @returns the confirmation that does not fit any more, null when there is none
+ */
+export function composeAnew(pager: Pager, out: Outgoing, now: number): string | null {
+  const answered = beingAnswered(pager);
+  out.pages = out.pages.filter((ref) => isWantedRef(pager, ref) && !answered.has(ref[0]));
+  write(pager, out, now);
+  const confirmation = releaseConfirmation(out);
+  return confirmation === null || join(out, confirmation) ? null : confirmation;
 }
 
 function write(pager: Pager, out: Outgoing, now: number): void {
   const items = itemsOf(pager, out.pages);
   const texts = channelTexts[out.channel];
+  const counts = countsOf(pager, items, out.reveals);
   const [only] = items;
   if (only && items.length === 1) {
     const number = numberOf(pager, only, now);
-    out.text = texts.page(only.facts, number, now);
-    out.variables = texts.pageVariables?.(only.facts, number, now) ?? null;
+    out.text = texts.page(only.facts, number, now, counts);
+    out.variables = texts.pageVariables?.(only.facts, number, now, counts) ?? null;
     return;
   }
   const entries = entriesOf(pager, items, now);
-  out.text = texts.bundle(entries);
-  out.variables = texts.bundleVariables?.(entries) ?? null;
+  out.text = texts.bundle(entries, counts);
+  out.variables = texts.bundleVariables?.(entries, counts) ?? null;
 }
 
 /** A small bundle names every item; a large one names the worst and counts the others. */

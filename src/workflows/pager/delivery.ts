@@ -1,11 +1,12 @@
 /** The delivery of a message or call: tries, results and delivery receipts. */
 import { channelName, channelTraits } from '../channels.js';
 import { incidentWorkflowId, minute, pagerId, second, type ReceiptSignal } from '../contract.js';
-import type { SendFailureType, SendInput } from '../activity-contract.js';
+import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
 import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';
-import { queueText } from './outbox.js';
+import { queueText, requeueConfirmation } from './outbox.js';
+import { stopChannel } from './stop.js';
 import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
 
 /** Pauses between two tries of one message; the last one repeats. */
@@ -30,6 +31,7 @@ export function beginTry(pager: Pager, out: Outgoing, now: number): void {
   const again = sentOf(pager, out.attempt);
   if (again) {
     again.status = 'sending';
+    again.pages = out.pages;
     return;
   }
   pager.sent.push({
@@ -45,16 +47,16 @@ export function beginTry(pager: Pager, out: Outgoing, now: number): void {
   });
 }
 
-/** How long a message waits for the answers of others that may be on their way, and in how many incidents it looks for them. */
+/** How long a message waits for answers that may be on their way: one that does not arrive must not stop the page. */
 const answerWaitMs = 15 * second;
-const maxIncidentsChecked = 20;
 
-/** Where a try has to look for answers; nowhere in the first step of an episode, and for a bounded time. */
-export function answerSourcesOf(pager: Pager, out: Outgoing, now: number): SendInput['answerSources'] {
-  const { others, staleSince = now } = out;
-  if (others === undefined || now - staleSince >= answerWaitMs) return undefined;
+/** Where a try has to look for answers to what it carries, for a bounded time. */
+export function answerSourcesOf(pager: Pager, out: Outgoing, now: number): AnswerSources | undefined {
+  const { others, isPrompt, tries, staleSince = now } = out;
+  if (out.pages.length === 0 || now - staleSince >= answerWaitMs) return undefined;
   const incidents = itemsOf(pager, out.pages).map(({ incident }) => incidentWorkflowId(incident));
-  return { pagers: others.map(pagerId), incidents: incidents.slice(0, maxIncidentsChecked) };
+  const onlyWhenStale = others.length === 0 || (isPrompt && tries <= 1);
+  return { pagers: others.map(pagerId), incidents, ...(onlyWhenStale ? { onlyWhenStale } : {}) };
 }
 
 /** The phone may be faster than Twilio's answer: from the moment of a try the contact may know of what it carries. */
@@ -108,25 +110,31 @@ export function failTry(
     return { final: false };
   }
   delete out.staleSince;
-  out.uncertain ||= failure.type === 'unknown';
+  if (failure.type === 'unknown') {
+    out.uncertain = true;
+    const body = bodyOf(out);
+    if (!out.tried.some(({ text }) => text === body.text)) out.tried.push(body);
+  }
   if (!out.uncertain) conceal(pager, out);
   const notBefore = now + (backoffMs[Math.min(out.tries, backoffMs.length) - 1] ?? minute);
   const final = failure.type === 'recipient' || notBefore >= out.until;
-  if (failure.code === optedOut && !pager.stopped.includes(out.channel)) pager.stopped.push(out.channel);
   if (final) {
     unqueue(pager, out.attempt);
     // A reply may still come to one of unknown outcome.
     if (sent) Object.assign(sent, { status: out.uncertain ? 'unknown' : 'failed', rank: failedRank });
     if (sent && failure.type === 'recipient') sendByFallback(pager, sent, now);
+    requeueConfirmation(pager, out, now);
+    if (failure.code === optedOut) stopChannel(pager, out.channel, now);
   } else {
     out.notBefore = notBefore;
     if (sent) sent.status = 'waiting';
   }
   if (final) logMessage(pager, 'failed', out, { code: failure.code });
   else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
+  const outage = failure.type === 'recipient' ? {} : { outage: true as const };
   const why = `${channelName(out.channel)} is not accepted by Twilio (${failure.code}), trying again`;
   for (const [key, n] of out.pages) {
-    if (final) pager.reports.push({ key, signal: 'failed', n, code: failure.code });
+    if (final) pager.reports.push({ key, signal: 'failed', n, code: failure.code, ...outage });
     else pager.reports.push({ key, signal: 'held', n, until: notBefore, why });
   }
   return { final };
@@ -146,10 +154,14 @@ function rescheduleWithoutSending(pager: Pager, out: Outgoing, code: string, now
   if (sent) sent.status = 'waiting';
 }
 
+/** What the next try of a message says. */
+export const bodyOf = ({ text, variables }: Outgoing): MessageBody => ({ text, ...(variables ? { variables } : {}) });
+
 /** Removes a message that was cancelled before the request to Twilio. */
-export function abandonTry(pager: Pager, attempt: string): void {
-  unqueue(pager, attempt);
-  pager.sent = pager.sent.filter((sent) => sent.attempt !== attempt || sent.sid !== null);
+export function abandonTry(pager: Pager, out: Outgoing, now: number): void {
+  unqueue(pager, out.attempt);
+  pager.sent = pager.sent.filter((sent) => sent.attempt !== out.attempt || sent.sid !== null);
+  requeueConfirmation(pager, out, now);
 }
 
 /** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */
@@ -173,7 +185,7 @@ export function receiveReceipt(pager: Pager, receipt: ReceiptSignal, now: number
   if (receipt.status === 'read') reportRead(pager, sent, now);
   if (!failed || sent.endedByUs) return;
   const code = receipt.errorCode ?? receipt.status;
-  if (code === optedOut && !pager.stopped.includes(sent.channel)) pager.stopped.push(sent.channel);
+  if (code === optedOut) stopChannel(pager, sent.channel, now);
   logMessage(pager, 'failed', sent, { code });
   sendByFallback(pager, sent, now);
   for (const [key, n] of sent.pages) {

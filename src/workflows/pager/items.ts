@@ -1,6 +1,6 @@
 /** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
 import { day, type Facts, type Settlement } from '../contract.js';
-import { fit } from '../words.js';
+import { fit, isRefresh } from '../words.js';
 import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
 
 /** Beyond as many items only what a list needs of them is kept. */
@@ -37,13 +37,14 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, inARow, unknownItem }: Facts): Facts => ({
+const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow, unknownItem }: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
   failures,
   since,
   ...(cause ? { cause: fit(cause, 60) } : {}),
+  ...(rerunFailed === undefined ? {} : { rerunFailed: fit(rerunFailed, 60) }),
   ...(inARow ? { inARow } : {}),
   ...(unknownItem ? { unknownItem } : {}),
 });
@@ -62,11 +63,52 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
 
 /** Whether Tableau has no such item, by what its incident knew when it last paged. */
 export const isUnknown = (pager: Pager, key: number): boolean => pager.byKey.get(key)?.facts.unknownItem === true;
+/** Acknowledged is not over: somebody has it, and it is still broken. */
+export const isOver = ({ settled }: PagedItem): boolean => settled !== null && settled.how !== 'acknowledged';
+
+/** What this contact has taken is theirs until it is over. */
+export const theirItems = (pager: Pager): PagedItem[] =>
+  pager.items.filter(({ settled }) => settled?.how === 'acknowledged' && settled.by === pager.contact);
+
+/** Notes what the contact answers for: a reply without a number that follows means it. */
+export function speakOf(pager: Pager, items: readonly PagedItem[], now: number): void {
+  if (items.length > 0) pager.spoken = { keys: items.map(({ key }) => key), at: now };
+}
+
+/** A reminder of something else makes it doubtful which of them a reply means. */
+export function mention(pager: Pager, key: number): void {
+  if (!pager.spoken.keys.includes(key)) pager.spoken.keys.push(key);
+}
 
 /** An item is open while nobody answered for it. */
 export const isOpen = (item: PagedItem | undefined): item is PagedItem => item !== undefined && item.settled === null;
 
 export const openItems = (pager: Pager): PagedItem[] => pager.items.filter(isOpen);
+
+/** Whether a page is neither settled nor withdrawn. */
+export const isWantedRef = (pager: Pager, [key, n]: PageRef): boolean => {
+  const item = pager.byKey.get(key);
+  return isOpen(item) && n > item.upTo;
+};
+
+/** Items for which an answer is on its way to the incident. */
+export const beingAnswered = (pager: Pager): ReadonlySet<number> =>
+  new Set(pager.replies.flatMap(({ waiting }) => waiting));
+
+/** What every message of one storm counts: all that is open for the contact, and what of it the message shows for the first time. */
+export interface Counts {
+  open: number;
+  fresh: number;
+  /** Whether all that is open are failed refreshes. */
+  allRefreshes: boolean;
+}
+
+/** @param reveals items that an earlier try of this message has shown */
+export function countsOf(pager: Pager, items: readonly PagedItem[], reveals: readonly number[] = []): Counts {
+  const open = new Set([...openItems(pager), ...items]);
+  const fresh = items.filter(({ shown, key }) => !shown || reveals.includes(key));
+  return { open: open.size, fresh: fresh.length, allRefreshes: [...open].every(({ facts }) => isRefresh(facts)) };
+}
 
 export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
   pages.flatMap(([key]) => pager.byKey.get(key) ?? []);

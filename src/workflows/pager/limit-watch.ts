@@ -26,7 +26,7 @@ export function watchLimits(pager: Pager, now: number): void {
 
 function setAlarm(pager: Pager, code: string, channel: Channel, over: HeldGroup | undefined, now: number): void {
   if (over) raiseAlarm(pager, code, channel, `Pages are held: ${over.why}`, now);
-  else clearAlarm(pager, code);
+  else clearAlarm(pager, code, channel);
 }
 
 /** Tells the contact once an hour, by a text that does not count against pages. */

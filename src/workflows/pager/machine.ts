@@ -13,16 +13,19 @@ import {
   type WithdrawSignal,
 } from '../contract.js';
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
-import { clearAlarms, raiseAlarm } from './alarms.js';
+import { isTextChannel } from '../channels.js';
+import { composeAnew } from './compose.js';
+import { clearAlarms, contactRefused, raiseAlarm, raisedAlarms } from './alarms.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
 import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
-import { dropUnwanted, isWanted, nextOn, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
+import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
 import { prune } from './prune.js';
 import { receiveIncidentOver, receiveOutcome, receiveReply, retryDeferred } from './replies.js';
-import { beginReports, type IncidentSignal } from './reports.js';
+import { beginReports, noteAnswering, type IncidentSignal } from './reports.js';
 import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
 import type { Outgoing, Pager } from './state.js';
+import { isStopped } from './stop.js';
 
 export type Result = { activity: 'send'; result: SendResult } | { activity: 'endCall' };
 export type PagerEffect = Effect<TwilioCall, IncidentSignal>;
@@ -98,7 +101,7 @@ function takeSignal(pager: Pager, id: string): Pager['signalsInFlight'][number] 
 
 function endSend(pager: Pager, out: Outgoing, input: Ended, now: number): void {
   if (input.type === 'cancelled') {
-    abandonTry(pager, out.attempt);
+    abandonTry(pager, out, now);
     return;
   }
   if (input.type === 'failed') {
@@ -117,6 +120,8 @@ function applySendFailure(pager: Pager, out: Outgoing, failure: Failure, now: nu
   const alarm = `twilio-${code}`;
   if (type === 'recipient') {
     if (operator) raiseAlarm(pager, alarm, out.channel, 'A message was refused for what an operator has to fix', now);
+    else if (!isStopped(pager, out.channel))
+      raiseAlarm(pager, contactRefused, out.channel, `The contact cannot be reached by this channel (${code})`, now);
     return;
   }
   if (code === workerEnded) return;
@@ -133,7 +138,9 @@ function logUnendedCall(pager: Pager, { type, message }: Failure): void {
 function advance(pager: Pager, env: Env): PagerEffect[] {
   const { now } = env;
   const effects: PagerEffect[] = [...cancelUnwanted(pager)];
-  dropUnwanted(pager);
+  dropUnwanted(pager, now);
+  // A reply may have waited for a message that was just dropped.
+  if (pager.deferred.length > 0) retryDeferred(pager, now);
   queueDueNotices(pager, now);
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
@@ -157,6 +164,13 @@ function cancelUnwanted(pager: Pager): PagerEffect[] {
 const isFree = (pager: Pager, channel: (typeof channels)[number]): boolean =>
   !pager.sending.some((out) => out.channel === channel);
 
+/** A retried page says what is open now. One that looks for an earlier try says nothing. */
+function rewrite(pager: Pager, out: Outgoing, now: number): void {
+  if (out.pages.length === 0 || out.tries === 0 || out.uncertain) return;
+  const confirmation = composeAnew(pager, out, now);
+  if (confirmation !== null && isTextChannel(out.channel)) queueCounted(pager, out.channel, confirmation, now);
+}
+
 /** Starts what may leave now, one message at a time on each channel, and notes when to look again. */
 function beginSends(pager: Pager, now: number): PagerEffect[] {
   const effects: PagerEffect[] = [];
@@ -166,6 +180,7 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
     const next = nextOn(pager, channel, now);
     if (next === null) continue;
     if ('send' in next) {
+      rewrite(pager, next.send, now);
       beginTry(pager, next.send, now);
       effects.push(sendEffect(pager, next.send, now));
       continue;
@@ -179,14 +194,15 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
 
 /** Shows the state in Temporal. Alarms are in the memo, where the api finds them without a query. */
 function publish(pager: Pager): PagerEffect[] {
-  const alarms = Object.entries(pager.alarms).map(([code, { since }]) => ({
-    code,
-    since: new Date(since).toISOString(),
-  }));
-  const memo = JSON.stringify(alarms);
-  if (memo === pager.published.memo || (pager.published.memo === '' && alarms.length === 0)) return [];
+  noteAnswering(pager);
+  const alarms = raisedAlarms(pager).map((alarm) => ({ ...alarm, since: new Date(alarm.since).toISOString() }));
+  const { contact, answering } = pager;
+  const isUsual = alarms.length === 0 && answering.length === 0;
+  const shown = { contact, alarms, ...(answering.length > 0 ? { answering } : {}) };
+  const memo = isUsual ? '' : JSON.stringify(shown);
+  if (memo === pager.published.memo) return [];
   pager.published = { ...pager.published, memo };
-  return [{ type: 'memo', memo: { pager: { contact: pager.contact, alarms } } }];
+  return [{ type: 'memo', memo: { pager: shown } }];
 }
 
 /** The spoken answer to a reply; null while it is not known. */

@@ -2,7 +2,7 @@
 import { channelTraits, textChannels } from '../channels.js';
 import { minute, second, type NoticeSignal } from '../contract.js';
 import { failedRank } from './delivery-status.js';
-import { isOpen, itemOf } from './items.js';
+import { isOpen, itemOf, mention } from './items.js';
 import { queueText } from './outbox.js';
 import { noticesText } from './reply-texts.js';
 import type { PagedItem, Pager } from './state.js';
@@ -23,6 +23,7 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal, now: number): 
   if (!item || !reached) return;
   const { key } = item;
   const { kind, facts, by, why = null } = notice;
+  if (urgentKinds.has(kind)) mention(pager, key);
   // The newest says it all: taken, then recovered.
   pager.pendingNotices = pager.pendingNotices.filter((one) => one.key !== key || urgentKinds.has(one.kind));
   const channel = channelTraits[reached.channel].notices;

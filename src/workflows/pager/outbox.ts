@@ -1,9 +1,9 @@
 /** Pages come in, are held or not, and leave as messages: which one is next on a channel, and when. */
-import { type TextChannel } from '../channels.js';
+import { isTextChannel, type TextChannel } from '../channels.js';
 import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from '../contract.js';
 import { fitsIn } from '../words.js';
-import { newOutgoing, pack } from './compose.js';
-import { addItem, isOpen, isUnknown, itemOf, settle, updateFacts } from './items.js';
+import { newOutgoing, pack, releaseConfirmation } from './compose.js';
+import { addItem, beingAnswered, isUnknown, isWantedRef, itemOf, settle, updateFacts } from './items.js';
 import {
   answersLeft,
   countAnswer,
@@ -14,7 +14,8 @@ import {
   windowOf,
 } from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
-import { logInfo, type HeldPage, type Outgoing, type PageRef, type Pager } from './state.js';
+import { failStoppedPage, isStopped } from './stop.js';
+import { logInfo, type HeldPage, type Outgoing, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
@@ -39,9 +40,8 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   item.lastPage = n;
   item.settled = null;
   if (page.settings) pager.settings = page.settings;
-  if (pager.stopped.includes(page.channel)) {
-    pager.reports.push({ key: item.key, signal: 'failed', n, code: 'stopped' });
-    logInfo(pager, 'page failed', { channel: page.channel, incidents: 1, code: 'stopped' });
+  if (isStopped(pager, page.channel)) {
+    failStoppedPage(pager, page.channel, [item.key, n], now);
     return;
   }
   pager.held.push({
@@ -50,7 +50,9 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
     channel: page.channel,
     until: now + page.waitMs,
     reportedUntil: 0,
+    receivedAt: now,
     ...(page.others ? { others: page.others } : {}),
+    ...(page.isFirstStep ? { isFirstStep: true } : {}),
   });
 }
 
@@ -69,25 +71,28 @@ export function receiveWithdrawal(pager: Pager, withdrawal: WithdrawSignal, now:
   if (settled && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
 }
 
-const isWantedRef = (pager: Pager, [key, n]: PageRef): boolean => {
-  const item = pager.byKey.get(key);
-  return isOpen(item) && n > item.upTo;
-};
-
-/** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled. */
+/** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled, or its channel stopped. */
 export const isWanted = (pager: Pager, out: Outgoing): boolean =>
-  out.pages.length === 0 || out.pages.some((page) => isWantedRef(pager, page));
+  out.pages.length === 0 || (!isStopped(pager, out.channel) && out.pages.some((page) => isWantedRef(pager, page)));
 
 /** Drops pages that are not wanted any more. A message whose activity runs stays until that ends. */
-export function dropUnwanted(pager: Pager): void {
+export function dropUnwanted(pager: Pager, now: number): void {
   pager.held = pager.held.filter(({ key, n }) => isWantedRef(pager, [key, n]));
-  pager.outbox = pager.outbox.filter((out) => pager.sending.includes(out) || isWanted(pager, out));
+  const dropped = pager.outbox.filter((out) => !pager.sending.includes(out) && !isWanted(pager, out));
+  if (dropped.length === 0) return;
+  pager.outbox = pager.outbox.filter((out) => !dropped.includes(out));
+  for (const out of dropped) requeueConfirmation(pager, out, now);
+}
+
+/** The answer to a reply goes by itself when the page that it was joined to does not go. */
+export function requeueConfirmation(pager: Pager, out: Outgoing, now: number): void {
+  const text = releaseConfirmation(out);
+  if (text !== null && isTextChannel(out.channel)) queueCounted(pager, out.channel, text, now);
 }
 
 /** Queues a text without a page; none on a channel that the contact stopped. */
 export function queueText(pager: Pager, channel: TextChannel, text: string, now: number, urgent = true): void {
-  if (!pager.stopped.includes(channel))
-    pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
+  if (!isStopped(pager, channel)) pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
 }
 
 /**
@@ -95,7 +100,7 @@ export function queueText(pager: Pager, channel: TextChannel, text: string, now:
  * @param confirms it says what became of a problem, and may use the reserve
  */
 export function queueAnswer(pager: Pager, channel: TextChannel, text: string, now: number, confirms: boolean): void {
-  if (pager.stopped.includes(channel)) return;
+  if (isStopped(pager, channel)) return;
   const { count, freeAt } = answersLeft(pager, confirms, now);
   if (count === 0) {
     logInfo(pager, 'answer not sent', { channel, why: 'the hourly limit of answers is reached' });
@@ -104,7 +109,13 @@ export function queueAnswer(pager: Pager, channel: TextChannel, text: string, no
   countAnswer(pager, now);
   const last = count === 1 ? `${text}\n${lastAnswerText(confirms, freeAt - now)}` : text;
   const whole = fitsIn(last, channel) ? last : text;
-  pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text: whole, urgent: true, isAnswer: true });
+  queueCounted(pager, channel, whole, now);
+}
+
+/** Queues an answer that was counted before. */
+export function queueCounted(pager: Pager, channel: TextChannel, text: string, now: number): void {
+  if (isStopped(pager, channel)) return;
+  pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent: true, isAnswer: true });
 }
 
 /** What a channel does next: something now, or later and why; null while nothing waits. */
@@ -188,9 +199,6 @@ function leavingNow(ready: HeldGroup, groups: readonly HeldGroup[]): HeldPage[] 
 }
 
 const earliest = (groups: readonly HeldGroup[]): HeldGroup | null => groups.toSorted((a, b) => a.at - b.at)[0] ?? null;
-
-/** Items for which an answer is on its way to the incident. */
-const beingAnswered = (pager: Pager): ReadonlySet<number> => new Set(pager.replies.flatMap(({ waiting }) => waiting));
 
 /** A message waits with its next try while answers for all that it carries are on their way to the incidents. */
 const isAnswered = (pager: Pager, { pages }: Outgoing, answered: ReadonlySet<number>): boolean =>

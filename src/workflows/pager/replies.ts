@@ -1,12 +1,13 @@
 /** What a reply does: which answers go to incidents, and what the person gets as an answer. */
 import { channelTraits, isTextChannel } from '../channels.js';
 import type { OutcomeSignal, ReplySignal, Verb } from '../contract.js';
-import { isOpen, numberOf, openItems, settle } from './items.js';
-import { whatIsMeant } from './meaning.js';
+import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
+import { commandOf, whatIsMeant } from './meaning.js';
 import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
 import {
   confirmationText,
+  countText,
   helpText,
   listText,
   nothingOpenText,
@@ -14,6 +15,7 @@ import {
   startedText,
   stoppedText,
 } from './reply-texts.js';
+import { isStopped, resumeChannel, stopChannel } from './stop.js';
 import { logInfo, type HandledReply, type Outcome, type PagedItem, type Pager } from './state.js';
 
 const helpsInARow = 5;
@@ -39,7 +41,8 @@ export function retryDeferred(pager: Pager, now: number): void {
 }
 
 function handle(pager: Pager, reply: ReplySignal, now: number): void {
-  const { command, replyId, channel, at } = reply;
+  const { replyId, channel, at } = reply;
+  const command = commandOf(pager, reply, now);
   const handled: HandledReply = {
     replyId,
     channel,
@@ -57,7 +60,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
     case 'rerun':
     case 'snooze':
     case 'resolve': {
-      const meant = whatIsMeant(pager, command, reply);
+      const meant = whatIsMeant(pager, command, reply, now);
       if ('defer' in meant) {
         pager.deferred.push(reply);
         return;
@@ -108,10 +111,11 @@ function sendHelp(turn: Turn): void {
 
 /** Sends the answer to the incidents; what this pager knows to be over is answered at once. */
 function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: number): void {
-  const { pager, handled } = turn;
+  const { pager, handled, now } = turn;
+  speakOf(pager, items, now);
   for (const item of items) {
     // What was acknowledged may have been reopened since, which only its incident knows.
-    if (item.settled && item.settled.how !== 'acknowledged') {
+    if (item.settled && isOver(item)) {
       const { how, by } = item.settled;
       addOutcome(handled, item.facts.name, { result: 'closed', by, until: null, how });
       continue;
@@ -157,9 +161,11 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
   const item = pager.byKey.get(key);
   const { result, by, until = null } = outcome;
   addOutcome(handled, item?.facts.name ?? '', { result, by, until });
-  if (item && result !== 'stopped') {
-    item.upTo = Math.max(item.lastPage, outcome.upTo ?? 0);
-    settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
+  if (item) {
+    item.upTo = Math.max(item.upTo, outcome.upTo ?? item.lastPage);
+    // A page that came after the answer was given is a new one.
+    if (item.lastPage <= item.upTo) settle(item, keeps.has(result) ? 'acknowledged' : 'resolved', by, now);
+    if (item.settled && result === 'snoozed' && until !== null) item.settled.until = until;
   }
   const turn = { pager, handled, now };
   finish(turn);
@@ -169,50 +175,61 @@ export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number
 function finish(turn: Turn): void {
   const { pager, handled, now } = turn;
   if (handled.waiting.length > 0 || handled.text !== null) return;
-  if (channelTraits[handled.channel].isCall) {
+  if (!isTextChannel(handled.channel)) {
     handled.text = spokenOutcome(handled.outcomes, now);
     return;
   }
-  // STOP is answered when it arrives, not when the incidents have received it.
-  const outcomes = handled.outcomes.filter(({ result }) => result !== 'stopped');
-  if (outcomes.length > 0) answerWith(turn, confirmationText(outcomes, openItems(pager).length, now), true);
+  if (handled.outcomes.length > 0) {
+    const open = openItems(pager).length;
+    answerWith(turn, confirmationText(handled.outcomes, open, now, handled.channel), true);
+  }
 }
 
-/** Ten open items with their numbers, the worst first, and how many there are. */
+/** Ten items in the order of their numbers, the open ones first and then what is the contact's own, and how many there are. */
 function list(turn: Turn, page: number): void {
   const { pager, handled, now } = turn;
-  const open = openItems(pager).toSorted((a, b) => worstFirst(a.facts, b.facts));
-  const shown = open.slice((page - 1) * listPage, page * listPage);
+  const open = openItems(pager);
+  const theirs = theirItems(pager);
+  const all = [...byNumber(pager, open), ...byNumber(pager, theirs)];
+  const shown = all.slice((page - 1) * listPage, page * listPage);
+  const counts = { open: open.length, yours: theirs.length };
   if (shown.length === 0 || !isTextChannel(handled.channel)) {
-    answerWith(turn, open.length === 0 ? nothingOpenText : `There are ${open.length} open.`);
+    answerWith(turn, all.length === 0 ? nothingOpenText : `${countText(counts)}.`);
     return;
   }
   const entries = shown.map((item) => {
     item.shown = true;
-    return { number: numberOf(pager, item, now), facts: item.facts };
+    return { number: numberOf(pager, item, now), facts: item.facts, isYours: item.settled !== null };
   });
-  answerWith(turn, listText(entries, page, open.length, now, handled.channel));
+  answerWith(turn, listText(entries, page, counts, now, handled.channel));
 }
 
-/** Nothing more goes to this contact for what is open, and nothing by this channel until START. */
+/** What has no number yet follows, the worst first; then items that Tableau does not know. */
+const byNumber = (pager: Pager, items: readonly PagedItem[]): PagedItem[] =>
+  items.toSorted(
+    (a, b) =>
+      Number(isUnknown(pager, a.key)) - Number(isUnknown(pager, b.key)) ||
+      (a.number ?? 100) - (b.number ?? 100) ||
+      worstFirst(a.facts, b.facts),
+  );
+
+/** Ends this channel for the contact until START. It takes no problem: other channels and contacts go on. */
 function stop(turn: Turn): void {
-  const { pager, handled } = turn;
-  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, stoppedText, true);
-  if (!pager.stopped.includes(handled.channel)) pager.stopped.push(handled.channel);
-  // Withdraw what waits or is being tried; what was sent may still be answered.
-  for (const item of openItems(pager)) item.upTo = item.lastPage;
-  pager.pendingNotices = pager.pendingNotices.filter(({ channel }) => channel !== handled.channel);
-  answerFor(turn, 'stop', openItems(pager));
+  const { pager, handled, now } = turn;
+  const { channel } = handled;
+  if (isTextChannel(channel) && !channelTraits[channel].answersKeywords)
+    answerWith(turn, stoppedText(channel, openItems(pager).length), true);
+  stopChannel(pager, channel, now);
 }
 
 function start(turn: Turn, word: 'start' | 'yes'): void {
   const { pager, handled } = turn;
-  const wasStopped = pager.stopped.includes(handled.channel);
-  if (word === 'yes' && !wasStopped) {
+  // With an unanswered page YES was an acknowledgement.
+  if (word === 'yes' && !isStopped(pager, handled.channel)) {
     sendHelp(turn);
     return;
   }
-  pager.stopped = pager.stopped.filter((channel) => channel !== handled.channel);
+  resumeChannel(pager, handled.channel);
   if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText, true);
 }
 

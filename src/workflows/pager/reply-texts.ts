@@ -1,12 +1,17 @@
 /** The texts of answers to replies and of notices. */
-import type { TextChannel } from '../channels.js';
+import { channelName, type TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
-import { duration, firstThatFits, fit, listed, spokenDuration } from '../words.js';
+import { listed, nameOf, quoted, sentenceOf } from '../names.js';
+import { duration, firstThatFits, spokenDuration } from '../words.js';
 
 export const helpText =
   'Reply ACK to take the newest, a number to take that one, ALL, R to run it again, DONE, SNOOZE 1h, LIST, or STOP.';
-export const stoppedText = 'Stopped. START to resume.';
+/** What becomes of what is open, and how to come back. */
+export const stoppedText = (channel: TextChannel, open: number): string => {
+  const rest = open === 0 ? '' : ` ${open} open go${open === 1 ? 'es' : ''} on by other channels and to others.`;
+  return `You get no more ${channelName(channel)} messages.${rest} Reply START to resume.`;
+};
 export const startedText = 'Started. You will be paged here again.';
 export const nothingOpenText = 'Nothing is open for you.';
 export const notKnownText = 'That message is too old to tell what it was about.';
@@ -26,49 +31,66 @@ export function quietText(about: { quietMs: number; count: number; limit: number
 /** Text for a number that this contact was not given, or whose item is forgotten. */
 export const unknownNumberText = (number: number): string => `There is no number ${number}.`;
 
-const examples = {
-  resolve: (number: number) => `DONE ${number}`,
-  rerun: (number: number) => `R ${number}`,
-  snooze: (number: number) => `SNOOZE ${number}`,
-};
+const verbs = { resolve: 'DONE', rerun: 'R', snooze: 'SNOOZE' } as const;
 
-/** The answer to a command for one item when the message carries several. */
-export function askWhichText(verb: keyof typeof examples, numbers: number[], count: number): string {
-  const some = numbers.slice(0, 5).map(examples[verb]).join(', ');
-  return `Which one of ${count}? ${some}${count > 5 ? ', or LIST to see more' : ''}.`;
+/** The answer to a command for one item when it is not plain which one: those that it may mean, at most five by their names. */
+export function askWhichText(
+  verb: keyof typeof verbs,
+  choices: readonly { number: number; name: string }[],
+  count: number,
+): string {
+  const some = choices.slice(0, 5).map(({ number, name }) => `${verbs[verb]} ${number} for ${quoted(name, 24)}`);
+  return `Which one${count > 1 ? ` of ${count}` : ''}? ${some.join(', ')}${count > 5 ? ', or LIST to see more' : ''}.`;
 }
 
-const outcomeTexts: Record<Outcome['result'], (names: string, outcome: Outcome) => string> = {
-  taken: (names) => `Taken: ${names}.`,
-  already: (names, { by }) => `Already taken by ${by ?? 'somebody else'}: ${names}.`,
-  resolved: (names) => `Resolved: ${names}.`,
-  rerunning: (names) => `Running again: ${names}.`,
-  snoozed: (names) => `Snoozed: ${names}.`,
-  stopped: (names) => `Stopped: ${names}.`,
-  closed: (names, { how, by }) => closedText(names, how, by),
-};
-/** What became of it, and by whom. */
-function closedText(names: string, how: Outcome['how'], by: string | null): string {
-  if (how === 'recovered') return `Refreshing again already: ${names}.`;
-  if (how === 'resolved' && by !== null) return `Resolved already by ${by}: ${names}.`;
-  if (how === 'deleted') return `Deleted in Tableau: ${names}.`;
-  return `Over already: ${names}.`;
-}
-const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'already', 'closed', 'stopped'];
+/** The answer to a command for what is snoozed. */
+export const snoozedText = (names: readonly string[], count: number, until: number, now: number): string =>
+  `Snoozed: ${listed(names, count)}. It is back in ${duration(until - now)}.`;
 
-/** "2 taken: Sales, HR. Reminder in 4 h. Still open: 3." */
-export function confirmationText(outcomes: readonly Outcome[], stillOpen: number, now: number): string {
-  const sentences = order.flatMap((result) =>
-    outcomes
-      .filter((outcome) => outcome.result === result)
-      .flatMap((outcome) => {
-        const sentence = outcomeTexts[result](listed(outcome.names, outcome.count), outcome);
+const labels: Record<Outcome['result'], (outcome: Outcome) => string> = {
+  taken: () => 'Taken',
+  already: ({ by }) => `Already taken by ${nameOf(by)}`,
+  resolved: () => 'Resolved',
+  rerunning: () => 'Running again',
+  snoozed: () => 'Snoozed',
+  closed: ({ how, by }) => closedLabel(how, by),
+};
+function closedLabel(how: Outcome['how'], by: string | null): string {
+  if (how === 'recovered') return 'Working again already';
+  if (how === 'resolved' && by !== null) return `Resolved already by ${nameOf(by)}`;
+  return how === 'deleted' ? 'Deleted in Tableau' : 'Over already';
+}
+
+/** What became of an item that is over, and by whom. */
+export const closedText = (name: string, how: Outcome['how'], by: string | null): string =>
+  sentence(closedLabel(how, by), quoted(name, 40));
+
+/** The last draft of a text names nothing. */
+const sentence = (label: string, names: string): string => (names === '' ? `${label}.` : `${label}: ${names}.`);
+
+const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'already', 'closed'];
+
+/** `2 taken: "Sales", "HR". Reminder in 4 h. Still open: 3.` */
+export function confirmationText(
+  outcomes: readonly Outcome[],
+  stillOpen: number,
+  now: number,
+  channel: TextChannel,
+): string {
+  const ranked = order.flatMap((result) => outcomes.filter((outcome) => outcome.result === result));
+  const open = stillOpen > 0 ? [`Still open: ${stillOpen}.`] : [];
+  const draft = (shown: number, room: number): string =>
+    [
+      ...ranked.flatMap((outcome) => {
+        const label = labels[outcome.result](outcome);
         const counted =
-          outcome.count > 1 ? `${outcome.count} ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}` : sentence;
-        return [counted, ...whenNext(outcome, now)];
+          outcome.count > 1 ? `${outcome.count} ${label.charAt(0).toLowerCase()}${label.slice(1)}` : label;
+        const names = shown === 0 ? '' : listed(outcome.names.slice(0, shown), outcome.count, shown, room);
+        return [sentence(counted, names), ...whenNext(outcome, now)];
       }),
-  );
-  return [...sentences, ...(stillOpen > 0 ? [`Still open: ${stillOpen}.`] : [])].join(' ');
+      ...open,
+    ].join(' ');
+  return firstThatFits([draft(3, 40), draft(3, 24), draft(2, 16), draft(1, 12), draft(0, 0)], channel);
 }
 
 function whenNext({ result, until }: Outcome, now: number): string[] {
@@ -85,41 +107,53 @@ export function spokenOutcome(outcomes: readonly Outcome[], now: number): string
     case 'taken':
       return `Acknowledged.${all} Good night.`;
     case 'already':
-      return `Already taken by ${first.by ?? 'somebody else'}. Good night.`;
+      return `Already taken by ${nameOf(first.by)}. Good night.`;
     case 'resolved':
       return `Resolved.${all} Good night.`;
     case 'rerunning':
       return 'Running it again. You will hear what becomes of it.';
     case 'snoozed':
       return `Snoozed for ${spokenDuration((first.until ?? now) - now)}. Good night.`;
-    case 'stopped':
-      return 'Stopped. Good night.';
     case 'closed':
     case undefined:
       return 'This is over already. Good night.';
   }
 }
 
-/** One page of the list: "12 open.", ten lines, and how to see more. */
+/** "12 open, 3 yours": what a list has, and every answer counts. */
+export const countText = ({ open, yours }: { open: number; yours: number }): string =>
+  yours > 0 ? `${open} open, ${yours} yours` : `${open} open`;
+
+/** One page of the list: "12 open, 3 yours.", ten lines, and how to see more. */
 export function listText(
-  entries: readonly { number: number; facts: Facts }[],
+  entries: readonly { number: number; facts: Facts; isYours: boolean }[],
   page: number,
-  open: number,
+  counts: { open: number; yours: number },
   now: number,
   channel: TextChannel,
 ): string {
-  const head = `${open} open.`;
-  const more = open > page * 10 ? `LIST ${page + 1} for more.` : null;
-  const draft = (room: number, withAge: boolean): string =>
-    [
+  const head = `${countText(counts)}.`;
+  const more = counts.open + counts.yours > page * 10 ? `LIST ${page + 1} for more.` : null;
+  const line = ({ number, facts, isYours }: (typeof entries)[number], room: number, withAge: boolean): string =>
+    `[${number}] ${quoted(facts.name, room)}${withAge ? `, ${duration(now - facts.since)}` : ''}${isYours ? ', yours' : ''}`;
+  const draft = (room: number, withAge: boolean, named = entries.length): string => {
+    const others = entries.slice(named).map(({ number }) => `[${number}]`);
+    return [
       head,
-      ...entries.map(
-        ({ number, facts }) =>
-          `[${number}] ${fit(facts.name, room)}${withAge ? `, ${duration(now - facts.since)}` : ''}`,
-      ),
+      ...entries.slice(0, named).map((entry) => line(entry, room, withAge)),
+      ...(others.length > 0 ? [`Also ${others.join(' ')}.`] : []),
       ...(more ? [more] : []),
     ].join('\n');
-  return firstThatFits([draft(40, true), draft(24, true), draft(20, false), draft(12, false)], channel);
+  };
+  return firstThatFits(
+    [
+      draft(40, true),
+      draft(24, true),
+      draft(20, false),
+      ...[10, 8, 6, 4, 2, 0].map((named) => draft(12, false, named)),
+    ],
+    channel,
+  );
 }
 
 /** A notice: it works again, somebody has it, it cannot be run. */
@@ -127,30 +161,30 @@ export function noticeText(
   { kind, facts, by, why }: Pick<PendingNotice, 'kind' | 'facts' | 'by' | 'why'>,
   now: number,
 ): string {
-  const name = fit(facts.name, 60);
+  const name = quoted(facts.name, 60);
   switch (kind) {
     case 'recovered':
-      return `${name} is refreshing again after ${duration(now - facts.since)}. Nothing to do.`;
+      return `${name} works again after ${duration(now - facts.since)}. Nothing to do.`;
     case 'resolved':
-      return `${name} was resolved by ${by ?? 'somebody else'}. Nothing to do.`;
+      return `${name} was resolved by ${nameOf(by)}. Nothing to do.`;
     case 'taken':
-      return `${name} was taken by ${by ?? 'somebody else'}. Nothing to do.`;
+      return `${name} was taken by ${nameOf(by)}. Nothing to do.`;
     case 'deleted':
       return `${name} was deleted in Tableau. Nothing to do.`;
     case 'not-rerun':
-      return `${name} was not run again. ${fit(why ?? '', 160)} It is still yours.`;
+      return [`${name} was not run again.`, sentenceOf(why ?? '', 160), 'It is still yours.'].filter(Boolean).join(' ');
     case 'reminder':
       return `Reminder: ${name} still fails after ${duration(now - facts.since)}. It is yours.`;
   }
 }
 
-const bundled: Record<PendingNotice['kind'], (names: string, by: string | null) => string> = {
-  recovered: (names) => `refreshing again: ${names}.`,
-  resolved: (names, by) => `resolved by ${by ?? 'somebody else'}: ${names}.`,
-  taken: (names, by) => `taken by ${by ?? 'somebody else'}: ${names}.`,
-  deleted: (names) => `deleted in Tableau: ${names}.`,
-  'not-rerun': (names) => `not run again: ${names}.`,
-  reminder: (names) => `still yours and failing: ${names}.`,
+const bundled: Record<PendingNotice['kind'], (by: string | null) => string> = {
+  recovered: () => 'working again',
+  resolved: (by) => `resolved by ${nameOf(by)}`,
+  taken: (by) => `taken by ${nameOf(by)}`,
+  deleted: () => 'deleted in Tableau',
+  'not-rerun': () => 'not run again',
+  reminder: () => 'still yours and failing',
 };
 
 /** Several notices in one text: "12 refreshing again: Sales, HR and 10 more. Still open: 3." */
@@ -172,15 +206,11 @@ export function noticesText(
       .flatMap((group) => {
         const [first] = group;
         if (!first) return [];
-        const names = listed(
-          group.slice(0, shown).map(({ facts }) => facts.name),
-          group.length,
-          shown,
-          room,
-        );
-        return [`${group.length} ${bundled[first.kind](names, first.by)}`];
+        const some = group.slice(0, shown).map(({ facts }) => facts.name);
+        const names = shown === 0 ? '' : listed(some, group.length, shown, room);
+        return [sentence(`${group.length} ${bundled[first.kind](first.by)}`, names)];
       })
       .concat(stillOpen > 0 ? [`Still open: ${stillOpen}.`] : ['Nothing to do.'])
       .join(' ');
-  return firstThatFits([draft(5, 40), draft(3, 24), draft(1, 16)], channel);
+  return firstThatFits([draft(5, 40), draft(3, 24), draft(1, 16), draft(0, 0)], channel);
 }

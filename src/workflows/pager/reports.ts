@@ -33,6 +33,21 @@ export function beginReports(pager: Pager): Effect<never, IncidentSignal>[] {
   });
 }
 
+/**
+ * Notes the incidents whose answers wait behind the batch that is in flight. Until all have left, a page to somebody else
+ * finds them in the memo; one memo at the beginning and one at the end, not one for each batch.
+ */
+export function noteAnswering(pager: Pager): void {
+  if (pager.answers.length === 0) {
+    if (pager.answering.length > 0 && pager.signalsInFlight.length === 0) pager.answering = [];
+    return;
+  }
+  const known = new Set(pager.answering);
+  const waiting = pager.answers.flatMap(({ key }) => pager.byKey.get(key)?.incident ?? []);
+  const more = waiting.map(incidentWorkflowId).filter((id) => !known.has(id));
+  if (more.length > 0) pager.answering = [...pager.answering, ...new Set(more)];
+}
+
 /** Takes the next batch from the state. */
 export function takeReports(pager: Pager): Report[] {
   const answers = pager.answers.splice(0, atOnce);
@@ -65,8 +80,10 @@ function signalOf(pager: Pager, item: PagedItem, report: Report): IncidentSignal
       const { n, until, why } = report;
       return { name: 'held', payload: { pageId: pageIdOf(item, n), until, why } };
     }
-    case 'failed':
-      return { name: 'failed', payload: { pageId: pageIdOf(item, report.n), code: report.code } };
+    case 'failed': {
+      const { n, code, outage } = report;
+      return { name: 'failed', payload: { pageId: pageIdOf(item, n), code, ...(outage ? { outage } : {}) } };
+    }
     case 'answer': {
       const { answerId, verb, durationMs } = report;
       const payload = { answerId, verb, episode: item.episode, by: pager.contact, contact: pager.contact };

@@ -3,7 +3,7 @@ import { sendFailureTypes, type SendActivities, type SendFailureType, type SendI
 import { channelName, channelTraits } from '../channels.js';
 import type { Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
-import { answerSourcesOf } from './delivery.js';
+import { answerSourcesOf, bodyOf } from './delivery.js';
 import { endedRank } from './delivery-status.js';
 import { unansweredIn } from './items.js';
 import type { Outgoing, Pager, Sent } from './state.js';
@@ -27,12 +27,10 @@ export function sendEffect(pager: Pager, out: Outgoing, now: number): ActivityEf
     attempt: out.attempt,
     contact: pager.contact,
     channel: out.channel,
-    text: out.text,
+    ...bodyOf(out),
     validityMs: Math.max(0, out.until - now),
-    ...(out.variables ? { variables: out.variables } : {}),
-    ...(out.staleSince === undefined ? {} : { staleAttempt: true }),
     ...(answerSources ? { answerSources } : {}),
-    ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known } } : {}),
+    ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known, tried: out.tried } } : {}),
   };
   return {
     type: 'activity',

@@ -2,6 +2,7 @@
  * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. Plain data with bounded
  * lists; items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
+import type { MessageBody } from '../activity-contract.js';
 import type { ChannelTraits, TextChannel } from '../channels.js';
 import type {
   AnswerResult,
@@ -32,7 +33,8 @@ export interface PagedItem {
   upTo: number;
   /** Whether a message named or counted it. */
   shown: boolean;
-  settled: { how: Settlement; by: string | null; at: number } | null;
+  /** `until`: it is snoozed so long. */
+  settled: { how: Settlement; by: string | null; at: number; until?: number } | null;
   /** Pages up to this one were answered for, also when the item was opened again since. */
   answered: number;
 }
@@ -49,8 +51,11 @@ export interface HeldPage {
   until: number;
   /** Until when its incident knows it to be held; 0: it has no report. */
   reportedUntil: number;
-  /** Other contacts who may have answered; missing in the first step of an episode. */
+  /** Other contacts who may have answered. */
   others?: string[];
+  isFirstStep?: true;
+  /** When it arrived. */
+  receivedAt?: number;
 }
 
 /** A message or call that is being tried. */
@@ -70,10 +75,16 @@ export interface Outgoing {
   firstTriedAt: number | null;
   /** Whether an earlier try may have been accepted. */
   uncertain: boolean;
+  /** The bodies of tries whose outcome was not known. */
+  tried: MessageBody[];
+  /** The answer to a reply that stands before the page; null: none. */
+  confirmation: string | null;
   /** Since when its tries were rescheduled without sending, as they were too old; missing after a real try. */
   staleSince?: number;
-  /** Other contacts who may have answered what it carries; missing when it carries first steps alone. */
-  others?: string[];
+  /** Other contacts who may have answered what it carries. */
+  others: string[];
+  /** It carries first steps alone, which arrived just now: nobody can have answered. */
+  isPrompt: boolean;
   /** May use the reserve of the hourly limit: a first page, or a text that cannot wait. */
   urgent: boolean;
   /** It answers a reply, and is counted as such; missing: it does not. */
@@ -103,7 +114,7 @@ export interface Sent {
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string }
-  | { signal: 'failed'; n: number; code: string }
+  | { signal: 'failed'; n: number; code: string; outage?: true }
   | { signal: 'answer'; answerId: string; verb: Verb; durationMs?: number }
 );
 
@@ -173,6 +184,8 @@ export interface PagerState {
   /** Calls that are being ended, by attempt. */
   callsEnding: string[];
   replies: HandledReply[];
+  /** What the contact last answered for, and what a reminder named since. */
+  spoken: { keys: number[]; at: number };
   /** Replies to a message whose SID is not known yet. */
   deferred: ReplySignal[];
   notices: string[];
@@ -180,6 +193,8 @@ export interface PagerState {
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
+  /** Incidents whose answers wait for their turn to be signalled: in the memo, where a page to somebody else looks for them. */
+  answering: string[];
   /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
   /** When something is to be done without any input; null while nothing is. */
@@ -219,10 +234,12 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   signalsInFlight: [],
   callsEnding: [],
   replies: [],
+  spoken: { keys: [], at: 0 },
   deferred: [],
   notices: [],
   stopped: [],
   helps: 0,
+  answering: [],
   alarms: {},
   next: null,
   published: nothingPublished,

@@ -1,18 +1,19 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
-import { publicName } from '../contract.js';
+import { asMarkdown, publicName } from '../contract.js';
+import { raisedAlarms } from './alarms.js';
 import { openItems } from './items.js';
 import type { Pager } from './state.js';
 import { channelName } from '../channels.js';
 import { duration, fit, utc } from '../words.js';
 
-const cell = (text: string): string => fit(text, 60).replaceAll('|', '\\|');
+const cell = (text: string): string => asMarkdown(fit(text, 60));
 
 export function pagerDetails(pager: Pager, now: number): string {
   const open = openItems(pager);
   return [
     `Pager of \`${pager.contact}\`: **${open.length} open**, ${pager.held.length} held, ${pager.outbox.length} being sent`,
     ...(pager.stopped.length > 0 ? [`Stopped: ${pager.stopped.map((one) => channelName(one)).join(', ')}`] : []),
-    ...Object.keys(pager.alarms).map((code) => `Alarm: ${code}`),
+    ...raisedAlarms(pager).map(({ code, channel }) => `Alarm: ${code} (${channelName(channel)})`),
     '',
     ...open.slice(0, 20).map(({ number, facts, incident }) => {
       const name = publicName({ kind: facts.kind, luid: incident, name: facts.name, site: '' });

@@ -1,19 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { Type } from 'typebox';
+import { tlsProxy } from '../../helpers/tls-proxy.js';
 import { byApp, byPat, openAdminSession, secret, type AdminSession } from '../tableau-admin.js';
+import { has, problems } from './problems.js';
 
-const Report = Type.Object({
-  ok: Type.Boolean(),
-  findings: Type.Array(
-    Type.Object({
-      check: Type.String(),
-      status: Type.String(),
-      message: Type.String(),
-      fix: Type.Optional(Type.String()),
-    }),
-  ),
-});
 const checks = [
   'server and API version',
   'sign-in',
@@ -24,29 +17,13 @@ const checks = [
   'Metadata API',
   'public address',
   'webhooks',
+  'Twilio account',
+  'Twilio number',
+  'incoming messages',
 ];
 
-/** All that is not ok: check → status, message and fix. */
-async function problems(session: AdminSession, env?: Record<string, string>) {
-  const { code, findings } = await session.runJson(Report, ['doctor'], env);
-  const found = findings.filter(({ status }) => status !== 'ok');
-  for (const { status, fix } of found) assert.ok(status === 'skipped' || fix, 'every finding has a fix');
-  return {
-    code,
-    ...Object.fromEntries(found.map(({ check, status, message, fix }) => [check, `${status}: ${message} → ${fix}`])),
-  };
-}
 const sync = (session: AdminSession) => session.run(['webhooks', 'sync', '--yes']);
-const has = (actual: object, expected: Record<string, RegExp | number>) => {
-  assert.deepEqual(Object.keys(actual).toSorted(), Object.keys(expected).toSorted());
-  for (const [check, wanted] of Object.entries(expected)) {
-    const output = Object.entries(actual).find(([name]) => name === check)?.[1];
-    if (typeof wanted === 'number') assert.equal(output, wanted, check);
-    else assert.match(String(output), wanted);
-  }
-};
-
-describe('doctor', { concurrency: 2, timeout: 120_000 }, () => {
+describe('doctor', { concurrency: 2, timeout: 600_000 }, () => {
   test('all is well after a sync, and a webhook that is disabled, moved or has an older secret is reported', async (t) => {
     const session = await openAdminSession(t);
     has(await problems(session), {
@@ -86,6 +63,7 @@ describe('doctor', { concurrency: 2, timeout: 120_000 }, () => {
       ...byPat,
       TABLEAU_PAT_SECRET: 'an-old-secret',
       PUBLIC_URL: 'http://a.example',
+      TWILIO_AUTH_TOKEN: 'an-old-token',
     });
     has(found, {
       code: 1,
@@ -97,6 +75,10 @@ describe('doctor', { concurrency: 2, timeout: 120_000 }, () => {
       'Metadata API': /^skipped/,
       'public address': /^failed: PUBLIC_URL is http:/,
       webhooks: /^failed: Tableau answered 401001/,
+      'Twilio account':
+        /^failed: Twilio refused our credentials\..* → Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN\.$/,
+      'Twilio number': /^skipped/,
+      'incoming messages': /^skipped/,
     });
     const signIns = session.sandbox.requests({ target: 'tableau.signin' }).length;
     assert.equal(signIns, 1, 'a refused sign-in is not tried again: accounts get locked');
@@ -115,6 +97,21 @@ describe('doctor', { concurrency: 2, timeout: 120_000 }, () => {
     assert.match(JSON.stringify(unreachable), /Tableau cannot be reached \(ECONNREFUSED\)\. → TABLEAU_DOMAIN must be/);
     const foreign = await problems(session, { ...byPat, TABLEAU_DOMAIN: session.receiver.url });
     assert.match(JSON.stringify(foreign), /The server at TABLEAU_DOMAIN is not Tableau/);
+  });
+
+  test('a Tableau Server with a certificate of a private authority needs NODE_EXTRA_CA_CERTS, and doctor says so', async (t) => {
+    const session = await openAdminSession(t);
+    const proxy = await tlsProxy({ prefix: '', strips: false });
+    t.after(() => proxy.close());
+    proxy.leadsTo(Number(new URL(session.sandbox.url).port));
+    const file = join(await mkdtemp(join(tmpdir(), 'authority-')), 'ca.pem');
+    t.after(() => rm(dirname(file), { recursive: true }));
+    await writeFile(file, proxy.ca);
+    const inside = { ...byPat, TABLEAU_DOMAIN: `https://localhost:${proxy.port}` };
+    const unknown = await session.run(['doctor'], inside);
+    assert.match(unknown.output, /^FAILED {3}server and API version: .*\n {9}→ .*NODE_EXTRA_CA_CERTS=<its PEM file>/m);
+    const known = await session.run(['doctor'], { ...inside, NODE_EXTRA_CA_CERTS: file });
+    assert.match(known.output, /^ok {7}server and API version: [^]*^ok {7}sign-in: /m);
   });
 
   test('missing rights are reported one by one, and the Metadata API is a warning', async (t) => {

@@ -29,7 +29,7 @@ const sync = (session: AdminSession, env?: Record<string, string>) =>
   session.runJson(Synced, ['webhooks', 'sync', '--yes'], env);
 const service = { type: 'application/json', body: '{"status":"test"}' };
 
-describe('webhooks', { concurrency: 2, timeout: 120_000 }, () => {
+describe('webhooks', { concurrency: 2, timeout: 600_000 }, () => {
   test('sync prints its changes, makes them with --yes, and then has nothing to change', async (t) => {
     const session = await openAdminSession(t);
     const dry = await session.run(['webhooks', 'sync']);

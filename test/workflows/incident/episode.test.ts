@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hour, minute } from '../../../src/workflows/contract.js';
 import { detailsOf, rowOf, viewOf } from '../../../src/workflows/incident/view.js';
-import { createIncident, policy, start } from '../../helpers/incident.js';
+import { createIncident, start } from '../../helpers/incident.js';
 
 describe('events', () => {
   test('a copy does nothing', () => {
@@ -74,6 +74,27 @@ describe('events', () => {
     assert.equal(sales.incident.state, 'triggered');
     assert.equal(sales.incident.failures, 1);
     assert.deepEqual(sales.pageIds(), ['uuid-1.1', 'uuid-2.1']);
+  });
+
+  test('a failure of 1970 or earlier has its name in the page, as any other', () => {
+    for (const at of [0, -1, Date.parse('0001-01-01T00:00:00Z')]) {
+      const sales = createIncident();
+      sales.fails(at);
+      assert.deepEqual([sales.incident.item.name, sales.incident.event], ['Sales', 'WorkbookRefreshFailed']);
+    }
+  });
+
+  test('of an event whose time cannot be true the timeline says so, and a copy of it does nothing', () => {
+    const sales = createIncident();
+    const untrueCreatedAt = Date.parse('2099-01-01T00:00:00Z');
+    sales.fails(start, 'WorkbookRefreshFailed', { untrueCreatedAt });
+    sales.later(5_000);
+    sales.fails(start + 5_000, 'WorkbookRefreshFailed', { untrueCreatedAt });
+    assert.equal(sales.incident.failures, 1);
+    const texts = sales.incident.timeline.filter(({ type }) => type === 'clock').map(({ text }) => text);
+    assert.deepEqual(texts, [
+      'WorkbookRefreshFailed has the time 2099-01-01T00:00:00.000Z, which cannot be: its time of arrival counts',
+    ]);
   });
 
   test('it lingers for an hour after it was resolved, then ends', () => {
@@ -150,22 +171,6 @@ describe('answers', () => {
     assert.equal(sales.answers({ answerId: 'r2', verb: 'resolve', by: 'script' }), 'resolved');
     assert.equal(sales.answers({ answerId: 'a2', by: 'script' }), 'closed');
     assert.deepEqual(sales.notices(), ['resolved ana']);
-  });
-
-  test('STOP of one contact skips their steps, not those of the others', () => {
-    const sales = createIncident();
-    sales.fails();
-    assert.equal(sales.answers({ verb: 'stop', contact: 'ana' }), 'stopped');
-    assert.equal(sales.incident.state, 'triggered');
-    assert.deepEqual(sales.pages(), ['whatsapp ana', 'call lead']);
-  });
-
-  test('STOP of the only contact acknowledges it', () => {
-    const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 2) });
-    sales.fails();
-    sales.answers({ verb: 'stop', contact: 'ana' });
-    assert.equal(sales.incident.state, 'acknowledged');
-    assert.equal(sales.incident.acknowledgedBy, 'ana');
   });
 });
 

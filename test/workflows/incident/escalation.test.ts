@@ -138,7 +138,7 @@ describe('the escalation', () => {
     sales.fails();
     const begun: number[] = [sales.now()];
     for (let turn = 0; turn < 5; turn += 1) {
-      sales.reports.failed(sales.pageIds().at(-1) ?? '', 'outage');
+      sales.reports.failed(sales.pageIds().at(-1) ?? '', '503', true);
       const before = sales.pages().length;
       while (sales.pages().length === before) sales.later(minute);
       begun.push(sales.now());

@@ -4,24 +4,6 @@ import { test } from 'node:test';
 import { minute } from '../../../src/workflows/contract.js';
 import { createIncident, policy, start } from '../../helpers/incident.js';
 
-test('a page that was signalled before STOP arrived is withdrawn', () => {
-  const sales = createIncident();
-  sales.fails();
-  sales.answers({ verb: 'stop', contact: 'ana' });
-  const last = sales.messages.findLast(({ contact, signal }) => contact === 'ana' && signal === 'withdraw');
-  assert.deepEqual(last?.payload, { incident: 'refresh:site:sales', episode: 'uuid-1', upTo: 1 });
-});
-
-test('an escalation that starts again after every contact replied STOP ends unacknowledged, with an alarm', () => {
-  const sales = createIncident({ ...policy, steps: policy.steps.slice(0, 1) });
-  sales.fails();
-  sales.answers({ verb: 'stop', contact: 'ana' });
-  sales.answers({ answerId: 'z', verb: 'snooze', by: 'script', durationMs: minute });
-  sales.later(minute);
-  assert.equal(sales.incident.state, 'unacknowledged');
-  assert.equal(sales.alarms(), 1);
-});
-
 test('a recovery before the newest failure does not resolve the incident: the recovery check runs again', () => {
   const sales = createIncident();
   sales.fails(start - 30 * minute);

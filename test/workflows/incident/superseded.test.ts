@@ -45,7 +45,7 @@ test('the next page is not sent when a reply to the previous one supersedes it',
   void later(5 * minute).catch(() => undefined);
   await until('the page to be on its way', () => refused > 0);
   await ana.replies('ACK');
-  await ana.receives('whatsapp', /^Taken: Orders\./);
+  await ana.receives('whatsapp', /^Taken: "Orders"\./);
   isUnavailable = false;
   await later(20 * minute);
   await nothingElse();

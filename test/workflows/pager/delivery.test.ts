@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { minute } from '../../../src/workflows/contract.js';
 import { answerSourcesOf } from '../../../src/workflows/pager/delivery.js';
+import { sendId } from '../../../src/workflows/pager/send.js';
 import { createPager } from '../../helpers/pager.js';
 
 describe('failures', () => {
@@ -29,13 +30,14 @@ describe('failures', () => {
     assert.deepEqual([...new Set(ana.reports())], ['held sales', 'failed sales']);
   });
 
-  test('a message of a later step names the workflows whose pending answers it waits for', () => {
+  test('a message names the workflows whose pending answers it waits for', () => {
     const ana = createPager({ windowMs: 0 });
     const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
     const page = { incident: 'sales', channel: 'whatsapp', facts, waitMs: 300_000 } as const;
-    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.1' } });
+    ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.1', others: ['lead'], isFirstStep: true } });
     const first = ana.begin('whatsapp');
-    assert.equal(answerSourcesOf(ana.pager, first, ana.now()), undefined, 'none in the first step');
+    const ifStale = { pagers: ['pager:lead'], incidents: ['incident:sales'], onlyWhenStale: true };
+    assert.deepEqual(answerSourcesOf(ana.pager, first, ana.now()), ifStale, 'a prompt first step does not look');
     ana.fails(first, 'recipient', '63003');
     ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.2', others: ['lead', 'olga'] } });
     const shared = ana.begin('whatsapp');
@@ -54,13 +56,38 @@ describe('failures', () => {
     ana.fails(shared, 'recipient', '63003');
     ana.input({ type: 'page', page: { ...page, pageId: 'e-sales.3', others: [] } });
     const alone = ana.begin('whatsapp');
-    assert.deepEqual(answerSourcesOf(ana.pager, alone, ana.now()), { ...known, pagers: [] });
+    const own = { ...known, pagers: [], onlyWhenStale: true };
+    assert.deepEqual(answerSourcesOf(ana.pager, alone, ana.now()), own, 'nobody else was paged');
     const many = Array.from({ length: 30 }, (_, n) => n);
     many.forEach((n) =>
       ana.input({ type: 'page', page: { ...page, incident: `item-${n}`, pageId: 'e.1', others: [] } }),
     );
     const bundle = ana.begin('whatsapp');
-    assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 20, 'at most 20 incidents');
+    assert.equal(answerSourcesOf(ana.pager, bundle, ana.now())?.incidents.length, 30, 'every incident of a bundle');
+  });
+
+  test('a first step that was held, or is retried, looks for answers like any other', () => {
+    const ana = createPager();
+    const facts = { kind: 'workbook', name: 'Sales', event: 'WorkbookRefreshFailed', failures: 1, since: 0 } as const;
+    const page = { channel: 'whatsapp', facts, waitMs: 300_000, isFirstStep: true } as const;
+    const others = ['lead'];
+    ana.input({ type: 'page', page: { ...page, others, incident: 'sales', pageId: 'e-sales.1' } });
+    const first = ana.begin('whatsapp');
+    ana.fails(first, 'outage', '503');
+    ana.later(2_000);
+    assert.equal(answerSourcesOf(ana.pager, ana.begin('whatsapp'), ana.now())?.onlyWhenStale, undefined);
+    ana.input({
+      type: 'completed',
+      id: sendId(first.attempt),
+      result: { activity: 'send', result: { sid: 'SM1', found: false } },
+    });
+    ana.input({ type: 'page', page: { ...page, others, incident: 'hr', pageId: 'e-hr.1' } });
+    ana.later(minute);
+    const held = ana.begin('whatsapp');
+    assert.deepEqual(answerSourcesOf(ana.pager, held, ana.now()), {
+      pagers: ['pager:lead'],
+      incidents: ['incident:hr'],
+    });
   });
 
   test('stale attempts do not lengthen the waits of later retries', () => {

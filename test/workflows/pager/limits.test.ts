@@ -22,7 +22,7 @@ describe('the hourly limit', () => {
     ana.later(30_000);
     assert.match(ana.why('whatsapp') ?? '', /^6 of the hourly limit of 8 messages .* kept for first pages$/);
     ana.replies('1');
-    assert.match(ana.sends('whatsapp'), /^Refreshing again already: a-0/);
+    assert.match(ana.sends('whatsapp'), /^Working again already: "a-0"/);
     ana.later(60 * minute);
     assert.match(ana.sends('whatsapp'), /bundled/);
   });
@@ -88,7 +88,7 @@ describe('the hourly limit', () => {
     assert.match(answers[14] ?? '', /\nFor 60 min only confirmations are sent\. What you reply still counts\.$/);
     for (let n = 0; n < 1_000; n += 1) answersTo('1');
     assert.equal(answers.length, 20);
-    assert.match(answers[19] ?? '', /^Already taken by lead: sales\.\nFor 60 min no answers are sent\./);
+    assert.match(answers[19] ?? '', /^Already taken by lead: "sales"\.\nFor 60 min no answers are sent\./);
     assert.deepEqual(ana.waiting(), [], 'what was not sent does not leave later');
     ana.later(60 * minute);
     answersTo('LIST');

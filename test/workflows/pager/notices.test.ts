@@ -52,7 +52,7 @@ describe('notices', () => {
     ana.withdraw('sales', 1, { how: 'recovered', by: null });
     ana.notice('sales');
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
+    assert.match(ana.sends('whatsapp'), /^"sales" works again/);
   });
 
   test('wait a quarter of an hour while something is open, and are sent together', () => {
@@ -65,7 +65,7 @@ describe('notices', () => {
     assert.deepEqual(ana.waiting(), []);
     ana.later(15 * minute);
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^2 refreshing again: sales, hr\. Still open: 1\.$/);
+    assert.match(ana.sends('whatsapp'), /^2 working again: "sales", "hr"\. Still open: 1\.$/);
   });
 
   test('are sent together, in one message, two seconds after the storm is over', () => {
@@ -78,7 +78,7 @@ describe('notices', () => {
     assert.deepEqual(ana.waiting(), []);
     ana.later(2_000);
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+    assert.match(ana.sends('whatsapp'), /^3 working again: "sales", "hr", "ops"\. Nothing to do\.$/);
   });
 
   test('wait for the notices of other items that have just recovered', () => {
@@ -90,7 +90,7 @@ describe('notices', () => {
     for (const name of ['hr', 'ops']) ana.notice(name);
     ana.later(2_000);
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^3 refreshing again: sales, hr, ops\. Nothing to do\.$/);
+    assert.match(ana.sends('whatsapp'), /^3 working again: "sales", "hr", "ops"\. Nothing to do\.$/);
   });
 
   test('a newer notice of an item replaces the pending one', () => {
@@ -100,14 +100,14 @@ describe('notices', () => {
     ana.notice('sales', 'recovered');
     ana.later(15 * minute);
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^sales is refreshing again/);
+    assert.match(ana.sends('whatsapp'), /^"sales" works again/);
   });
 
   test('of a refused rerun do not wait', () => {
     const ana = threePaged();
     ana.notice('sales', 'not-rerun', 'There is no extract.');
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^sales was not run again\. There is no extract\. It is still yours\.$/);
+    assert.match(ana.sends('whatsapp'), /^"sales" was not run again\. There is no extract\. It is still yours\.$/);
   });
 
   test('that WhatsApp does not deliver are sent by SMS, once', () => {
@@ -121,7 +121,7 @@ describe('notices', () => {
     const notice = ana.pager.sent.at(-1)?.attempt ?? '';
     ana.receipt(notice, 'undelivered', '63016');
     ana.receipt(notice, 'failed', '63016');
-    assert.match(ana.sends('sms'), /^sales is refreshing again/);
+    assert.match(ana.sends('sms'), /^"sales" works again/);
     assert.deepEqual(ana.waiting(), []);
   });
 });

@@ -10,10 +10,10 @@ describe('pages', () => {
   test('are numbered from one, and an item keeps its number on every channel', () => {
     const ana = createPager();
     ana.page('sales');
-    assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: sales/);
+    assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: "sales"/);
     ana.later(minute);
     ana.page('hr');
-    assert.match(ana.sends('whatsapp'), /^\[2\] Workbook refresh failed: hr/);
+    assert.match(ana.sends('whatsapp'), /^\[2\] Workbook refresh failed: "hr"/);
     ana.page('sales', 2, 'sms');
     assert.match(ana.sends('sms'), /^\[1\]/);
   });

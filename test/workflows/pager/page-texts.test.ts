@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Facts } from '../../../src/workflows/contract.js';
-import {
-  bundleText,
-  pageText,
-  pageVariables,
-  spokenBundle,
-  spokenPage,
-  type Entry,
-} from '../../../src/workflows/pager/page-texts.js';
+import { bundleText, spokenBundle, type Entry } from '../../../src/workflows/pager/bundle-texts.js';
+import { pageText, pageVariables, spokenPage } from '../../../src/workflows/pager/page-texts.js';
 import { fitsIn } from '../../../src/workflows/words.js';
 
 const now = Date.parse('2026-03-01T03:00:00Z');
@@ -26,7 +20,7 @@ describe('the texts of pages and bundles', () => {
   test('a page has item, project, owner, age, number of failures, and how to answer', () => {
     assert.equal(
       pageText(sales, 7, now),
-      '[7] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 12 min ago, 3 failures.\n' +
+      '[7] Workbook refresh failed: "Sales"\nProject "Finance", owner "Olga Owner", 12 min ago, 3 failures.\n' +
         'Reply ACK or 7 to take it, R 7 to run it again, DONE 7 if it is fixed.',
     );
   });
@@ -35,13 +29,13 @@ describe('the texts of pages and bundles', () => {
     const bare: Facts = { kind: 'datasource', name: '99', event: 'DatasourceRefreshFailed', failures: 1, since: now };
     assert.equal(
       pageText(bare, 1, now),
-      '[1] Data source refresh failed: 99\nJust now.\nReply ACK or 1 to take it, R 1 to run it again, DONE 1 if it is fixed.',
+      '[1] Data source refresh failed: "99"\nJust now.\nReply ACK or 1 to take it, R 1 to run it again, DONE 1 if it is fixed.',
     );
   });
 
   test('a long name is cut in the middle, the instructions never', () => {
     const text = pageText({ ...sales, name: `Start${'x'.repeat(500)}End` }, 42, now);
-    assert.match(text, /Startx+\.\.x+End/);
+    assert.match(text, /"Startx+\.\.x+End"/);
     assert.match(text, /Reply ACK or 42 to take it, R 42 to run it again, DONE 42 if it is fixed\.$/);
     assert.ok(text.length <= 306, `${text.length} characters are more than two SMS segments`);
   });
@@ -50,7 +44,7 @@ describe('the texts of pages and bundles', () => {
     const variables = pageVariables({ ...sales, name: 'Sales\n\tEMEA' }, 7, now);
     assert.deepEqual(Object.keys(variables), ['1', '2', '3']);
     for (const value of Object.values(variables)) assert.match(value, /^[^\n\t]+$/);
-    assert.equal(variables['1'], 'Workbook refresh failed: Sales EMEA');
+    assert.equal(variables['1'], 'Workbook refresh failed: "Sales EMEA"');
   });
 
   test('a call has a sentence', () => {
@@ -71,13 +65,13 @@ describe('the texts of pages and bundles', () => {
     };
     assert.equal(
       pageText(known, 7, now, 'whatsapp'),
-      '[7] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 12 min ago.\nSnowflake refused the login.\n' +
-        '4th in a row; Tableau suspends the schedule at 5, data is 3 days old, 12 workbooks depend on it, next run in 2 h.\n' +
+      '[7] Workbook refresh failed: "Sales"\nProject "Finance", owner "Olga Owner", 12 min ago.\nSnowflake refused the login.\n' +
+        '4th in a row, Tableau may suspend its schedule, data is 3 days old, 12 workbooks depend on it, next run in 2 h.\n' +
         'Reply ACK or 7 to take it, R 7 to run it again, DONE 7 if it is fixed.',
     );
     assert.match(
       spokenPage(known, now),
-      /Snowflake refused the login\. 4th in a row; Tableau suspends the schedule at 5\.$/,
+      /Snowflake refused the login\. 4th in a row, Tableau may suspend its schedule\.$/,
     );
   });
 
@@ -108,10 +102,10 @@ describe('the texts of pages and bundles', () => {
   });
 
   test('ordinals', () => {
-    const said = [2, 3, 4, 11, 12, 21, 102].map(
+    const spoken = [2, 3, 4, 11, 12, 21, 102].map(
       (inARow) => spokenPage({ ...sales, inARow }, now).match(/(\w+) in a row/)?.[1],
     );
-    assert.deepEqual(said, ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd']);
+    assert.deepEqual(spoken, ['2nd', '3rd', '4th', '11th', '12th', '21st', '102nd']);
   });
 
   const entries = (count: number, cause: (n: number) => string | undefined): Entry[] =>
@@ -127,8 +121,8 @@ describe('the texts of pages and bundles', () => {
     const storm = entries(500, (n) => (n < 480 ? 'Snowflake login failed.' : 'Disk full.'));
     assert.equal(
       bundleText(storm, 'sms'),
-      '500 refreshes failed.\n480: Snowflake login failed.\n20: Disk full.\n' +
-        'Worst: [1] Item 0, [2] Item 1, [3] Item 2.\nReply ALL to take them, LIST to see them.',
+      '500 failed refreshes open, 500 new.\n480: Snowflake login failed.\n20: Disk full.\n' +
+        'Worst: [1] "Item 0", [2] "Item 1", [3] "Item 2".\nReply ALL to take them, LIST to see them.',
     );
   });
 
@@ -138,7 +132,7 @@ describe('the texts of pages and bundles', () => {
         entries(2, () => undefined),
         'whatsapp',
       ),
-      '2 refreshes failed.\n[1] Item 0, [2] Item 1.\nReply ALL to take them, LIST to see them.',
+      '2 failed refreshes open, 2 new.\n[1] "Item 0", [2] "Item 1".\nReply ALL to take them, LIST to see them.',
     );
   });
 
@@ -150,7 +144,7 @@ describe('the texts of pages and bundles', () => {
       }));
       const text = bundleText(storm, 'sms');
       assert.ok(fitsIn(text, 'sms'), text);
-      assert.match(text, /^40 refreshes failed/);
+      assert.match(text, /^40 failed refreshes open/);
       assert.match(text, /Reply ALL to take them, LIST to see them\.$/);
     }
   });
@@ -169,14 +163,14 @@ describe('the texts of pages and bundles', () => {
   });
 
   test('typographic quotes are replaced, so that an SMS keeps its long segments', () => {
-    assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /"Sales" - EMEA/);
+    assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /'Sales' - EMEA/);
   });
 
   test('a spoken bundle', () => {
-    const said = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
+    const spoken = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
     assert.equal(
-      said,
-      'This is a Tableau alert. 12 refreshes failed. 10 times, Snowflake login failed. 2 times, Disk full. ' +
+      spoken,
+      'This is a Tableau alert. 12 failed refreshes are open, 12 of them new. 10 of them: Snowflake login failed. 2 of them: Disk full. ' +
         'Among them Item 0, Item 1, Item 2. Your key is for all of them.',
     );
   });

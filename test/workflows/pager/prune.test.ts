@@ -14,7 +14,7 @@ describe('an acknowledged item that is still broken', () => {
     prune(ana.pager, ana.now());
     ana.notice('sales', 'reminder');
     ana.notices();
-    assert.match(ana.sends('whatsapp'), /^Reminder: sales/);
+    assert.match(ana.sends('whatsapp'), /^Reminder: "sales"/);
   });
 
   test('has its recovery notice, also one of hundreds that ALL acknowledged', () => {

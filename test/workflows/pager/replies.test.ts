@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { raisedAlarms } from '../../../src/workflows/pager/alarms.js';
 import { receiveIncidentOver } from '../../../src/workflows/pager/replies.js';
 import { createPager } from '../../helpers/pager.js';
 
@@ -22,7 +23,7 @@ describe('a reply', () => {
     ana.replies('ACK');
     assert.deepEqual(ana.reports(), ['acknowledge hr']);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.replyText(), 'Taken: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Taken: "hr". Still open: 1.');
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
 
@@ -59,14 +60,14 @@ describe('a reply', () => {
     ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
     ana.replies('1');
     ana.incidentsAnswer('already', 'lead');
-    assert.equal(ana.replyText(), 'Already taken by lead: sales. Still open: 1.');
+    assert.equal(ana.replyText(), 'Already taken by lead: "sales". Still open: 1.');
   });
 
   test('with the number of an item that is over is answered with its end', () => {
     for (const [how, by, text] of [
-      ['recovered', null, 'Refreshing again already: sales. Still open: 1.'],
-      ['resolved', 'lead', 'Resolved already by lead: sales. Still open: 1.'],
-      ['deleted', null, 'Deleted in Tableau: sales. Still open: 1.'],
+      ['recovered', null, 'Working again already: "sales". Still open: 1.'],
+      ['resolved', 'lead', 'Resolved already by lead: "sales". Still open: 1.'],
+      ['deleted', null, 'Deleted in Tableau: "sales". Still open: 1.'],
     ] as const) {
       const ana = twoPages();
       ana.withdraw('sales', 1, { how, by });
@@ -82,7 +83,7 @@ describe('a reply', () => {
     ana.replies('ALL');
     assert.deepEqual(ana.reports(), ['acknowledge sales', 'acknowledge hr']);
     ana.incidentsAnswer('taken');
-    assert.equal(ana.replyText(), '2 taken: sales, hr. Still open: 1.');
+    assert.equal(ana.replyText(), '2 taken: "sales", "hr". Still open: 1.');
   });
 
   test('that names a message acts on that one, even when another is newer', () => {
@@ -135,7 +136,7 @@ describe('a reply', () => {
     ana.replies('DONE 2');
     assert.deepEqual(ana.reports(), ['resolve hr']);
     ana.incidentsAnswer('resolved');
-    assert.equal(ana.replyText(), 'Resolved: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Resolved: "hr". Still open: 1.');
   });
 
   test('to an incident whose workflow has ended is answered with that', () => {
@@ -143,7 +144,7 @@ describe('a reply', () => {
     ana.later(60_000);
     ana.replies('ACK');
     receiveIncidentOver(ana.pager, ana.pager.items.find(({ incident }) => incident === 'hr')?.key ?? 0, ana.now());
-    assert.equal(ana.replyText(), 'Over already: hr. Still open: 1.');
+    assert.equal(ana.replyText(), 'Over already: "hr". Still open: 1.');
   });
 
   test('that is not understood is answered with help, at most five times in a row', () => {
@@ -173,15 +174,42 @@ describe('a key in a call', () => {
 });
 
 describe('STOP', () => {
-  test('by WhatsApp is confirmed, drops held pages and signals every open incident', () => {
+  test('by WhatsApp ends WhatsApp alone: what went or waits there fails, and a call goes on', () => {
     const ana = twoPages();
     ana.page('ops', 1, 'call');
     ana.replies('STOP');
-    assert.deepEqual(ana.waiting(), ['whatsapp text']);
-    assert.equal(ana.replyText(), 'Stopped. START to resume.');
-    assert.deepEqual(ana.reports(), ['stop sales', 'stop hr', 'stop ops']);
-    ana.incidentsAnswer('stopped');
-    assert.deepEqual(ana.waiting(), ['whatsapp text']);
+    assert.deepEqual(ana.waiting(), ['call page', 'whatsapp text']);
+    assert.equal(
+      ana.replyText(),
+      'You get no more WhatsApp messages. 3 open go on by other channels and to others. Reply START to resume.',
+    );
+    assert.deepEqual(ana.reports(), ['failed sales', 'failed hr']);
+    assert.deepEqual(ana.alarms(), ['contact-stopped']);
+  });
+
+  test('is an alarm until START, also when messages leave by another channel', () => {
+    const ana = createPager();
+    ana.replies('STOP', { channel: 'sms' });
+    ana.page('sales', 1, 'call');
+    ana.sends('call');
+    assert.deepEqual(ana.alarms(), ['contact-stopped']);
+    ana.replies('START', { channel: 'sms' });
+    assert.deepEqual(ana.alarms(), []);
+  });
+
+  test('is an alarm of each channel, since a policy may use only one', () => {
+    const ana = createPager();
+    ana.replies('STOP', { channel: 'sms' });
+    ana.replies('STOP');
+    assert.deepEqual(
+      raisedAlarms(ana.pager).map(({ code, channel }) => [code, channel]),
+      [
+        ['contact-stopped', 'sms'],
+        ['contact-stopped', 'whatsapp'],
+      ],
+    );
+    ana.replies('START', { channel: 'sms' });
+    assert.deepEqual(ana.alarms(), ['contact-stopped']);
   });
 
   test('marks the channel as stopped until START', () => {
@@ -195,7 +223,7 @@ describe('STOP', () => {
     assert.deepEqual(ana.waiting(), ['sms page']);
   });
 
-  test('YES starts a stopped channel, and is an unknown word otherwise', () => {
+  test('YES starts a stopped channel, and is an unknown word when nothing is open', () => {
     const ana = createPager();
     ana.replies('YES');
     assert.match(ana.replyText() ?? '', /^Reply ACK/);

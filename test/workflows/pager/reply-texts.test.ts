@@ -24,15 +24,15 @@ const sales: Facts = {
 describe('the texts of replies and notices', () => {
   test('a confirmation has what was taken, what was not, and what is still open', () => {
     const taken = { result: 'taken', by: 'ana', until: null, count: 1, names: ['Sales'] } as const;
-    assert.equal(confirmationText([{ ...taken, names: ['Sales'] }], 0, now), 'Taken: Sales.');
+    assert.equal(confirmationText([{ ...taken, names: ['Sales'] }], 0, now, 'sms'), 'Taken: "Sales".');
     const two = { ...taken, count: 2, names: ['Sales', 'HR'], until: now + 4 * 3_600_000 };
     const other = { ...taken, result: 'already', by: 'lead', names: ['Ops'] } as const;
     assert.equal(
-      confirmationText([{ ...other, names: ['Ops'] }, two], 3, now),
-      '2 taken: Sales, HR. Reminder in 4 h. Already taken by lead: Ops. Still open: 3.',
+      confirmationText([{ ...other, names: ['Ops'] }, two], 3, now, 'sms'),
+      '2 taken: "Sales", "HR". Reminder in 4 h. Already taken by lead: "Ops". Still open: 3.',
     );
     const many = { ...taken, count: 500, names: ['Sales', 'HR', 'Ops'] };
-    assert.equal(confirmationText([many], 0, now), '500 taken: Sales, HR, Ops and 497 more.');
+    assert.equal(confirmationText([many], 0, now, 'sms'), '500 taken: "Sales", "HR", "Ops" and 497 more.');
   });
 
   test('the outcome of a key is a spoken sentence', () => {
@@ -48,23 +48,27 @@ describe('the texts of replies and notices', () => {
 
   test('a notice requests nothing', () => {
     const notice = { by: null, why: null, facts: { ...sales, since: now - 42 * 60_000 } };
+    assert.equal(noticeText({ ...notice, kind: 'recovered' }, now), '"Sales" works again after 42 min. Nothing to do.');
     assert.equal(
-      noticeText({ ...notice, kind: 'recovered' }, now),
-      'Sales is refreshing again after 42 min. Nothing to do.',
+      noticeText({ ...notice, kind: 'taken', by: 'lead' }, now),
+      '"Sales" was taken by lead. Nothing to do.',
     );
-    assert.equal(noticeText({ ...notice, kind: 'taken', by: 'lead' }, now), 'Sales was taken by lead. Nothing to do.');
-    assert.equal(noticeText({ ...notice, kind: 'deleted' }, now), 'Sales was deleted in Tableau. Nothing to do.');
+    assert.equal(noticeText({ ...notice, kind: 'deleted' }, now), '"Sales" was deleted in Tableau. Nothing to do.');
     assert.equal(
       noticeText({ ...notice, kind: 'not-rerun', why: 'Tableau takes no more refreshes for 29 min.' }, now),
-      'Sales was not run again. Tableau takes no more refreshes for 29 min. It is still yours.',
+      '"Sales" was not run again. Tableau takes no more refreshes for 29 min. It is still yours.',
     );
   });
 
   test('a list has ten lines, the count, and the next page', () => {
-    const shown = Array.from({ length: 10 }, (_, n) => ({ facts: { ...sales, name: `Item ${n}` }, number: n + 1 }));
-    const text = listText(shown, 1, 12, now, 'sms');
+    const shown = Array.from({ length: 10 }, (_, n) => ({
+      facts: { ...sales, name: `Item ${n}` },
+      number: n + 1,
+      isYours: n > 8,
+    }));
+    const text = listText(shown, 1, { open: 9, yours: 3 }, now, 'sms');
     assert.equal(text.split('\n').length, 12);
-    assert.match(text, /^12 open\.\n\[1\] Item 0/);
+    assert.match(text, /^9 open, 3 yours\.\n\[1\] .*Item 0/);
     assert.match(text, /LIST 2 for more\.$/);
     assert.ok(fitsIn(text, 'sms'));
   });
@@ -81,7 +85,7 @@ describe('the texts of replies and notices', () => {
     } as const;
     assert.equal(
       noticesText([recovered, { ...recovered, facts: { ...sales, name: 'HR' } }], 3, now, 'sms'),
-      '2 refreshing again: Sales, HR. Still open: 3.',
+      '2 working again: "Sales", "HR". Still open: 3.',
     );
   });
 });

@@ -18,7 +18,7 @@ test('a real page leaves at once, whatever waits for items that Tableau does not
   assert.match(ana.sends('whatsapp'), /\b20\b/);
   ana.page('sales');
   ana.later(minute);
-  assert.match(ana.sends('whatsapp'), /^\[\d+\] Workbook refresh failed: sales/);
+  assert.match(ana.sends('whatsapp'), /^\[\d+\] Workbook refresh failed: "sales"/);
   // The window of the real one holds only its like.
   ana.page('hr');
   assert.equal(ana.waits('whatsapp'), minute);
@@ -69,7 +69,7 @@ test('a page that is held, or was sent, counts as one of them once its incident 
   for (const name of [...names(40), 'late']) ana.page(name, 1, 'whatsapp', { unknownItem: true });
   assert.deepEqual(ana.waiting(), ['whatsapp page']);
   ana.page('sales');
-  assert.match(ana.sends('whatsapp'), /Workbook refresh failed: sales/);
+  assert.match(ana.sends('whatsapp'), /Workbook refresh failed: "sales"/);
 });
 
 test('an item that only our user may not see is paged at once by every channel, when nothing else waits', () => {
@@ -90,7 +90,7 @@ test('a bundle of other items takes them along, so that a storm that goes on doe
   ana.page('hr');
   ana.page('stock');
   ana.later(minute);
-  assert.match(ana.sends('whatsapp'), /^3 .*hr.*stock.*hidden/s);
+  assert.match(ana.sends('whatsapp'), /"hr", \[3\] "stock", \[4\] "hidden"/);
   assert.deepEqual(ana.waiting(), []);
   assert.deepEqual([ana.pager.recentSends.messagesPerHour.length, ana.pager.recentSends.unknownItems.length], [2, 1]);
 });
@@ -111,5 +111,5 @@ test('LIST names other items first', () => {
   ana.page('sales');
   ana.sends('whatsapp');
   ana.replies('LIST');
-  assert.match(ana.replyText() ?? '', /^13 open\.\n\[\d+\] sales/);
+  assert.match(ana.replyText() ?? '', /^13 open\.\n\[\d+\] "sales"/);
 });

@@ -11,7 +11,7 @@ export const answerScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       await ana.replies('ACK');
-      await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^Taken: "Sales"\. Reminder in 4 h\.$/);
       const { state, acknowledgedBy } = await incident(sales.id);
       assert.deepEqual({ state, acknowledgedBy }, { state: 'acknowledged', acknowledgedBy: 'ana' });
       await later(60 * minute);
@@ -27,7 +27,7 @@ export const answerScenarios: Scenario[] = [
       await later(5 * minute);
       await ana.receives('sms', failed);
       await ana.replies(' ok ', 'sms');
-      await ana.receives('sms', /^Taken: Sales\. Reminder in 4 h\.$/);
+      await ana.receives('sms', /^Taken: "Sales"\. Reminder in 4 h\.$/);
       await later(60 * minute);
       assert.equal((await incident(sales.id)).state, 'acknowledged');
       await nothingElse();
@@ -47,7 +47,7 @@ export const answerScenarios: Scenario[] = [
       const said = await ana.presses(call, '1');
       assert.match(said, /The workbook Sales, in project Finance, failed to refresh/);
       assert.match(said, /Acknowledged\. Good night\.$/);
-      await lead.receives('sms', /^Sales was taken by ana\. Nothing to do\.$/);
+      await lead.receives('sms', /^"Sales" was taken by ana\. Nothing to do\.$/);
       assert.equal(lead.call(other.sid).status, 'canceled');
       await later(60 * minute);
       assert.equal((await incident(sales.id)).state, 'acknowledged');
@@ -66,9 +66,9 @@ export const answerScenarios: Scenario[] = [
         assert.equal(status, 200);
         assert.deepEqual([(body as { state: string }).state, state], ['acknowledged', 'acknowledged']);
       }
-      await ana.receives('whatsapp', /^Sales was taken by night-shift\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^"Sales" was taken by night-shift\. Nothing to do\.$/);
       assert.equal((await post(`${path}/resolve`)).status, 200);
-      await ana.receives('whatsapp', /^Sales was resolved by api\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^"Sales" was resolved by api\. Nothing to do\.$/);
       assert.equal((await post(`${path}/resolve`)).status, 200);
       assert.equal((await post(`${path}/acknowledge`)).status, 409);
       await later(120 * minute);
@@ -89,9 +89,9 @@ export const answerScenarios: Scenario[] = [
       await later(0);
       assert.match(JSON.stringify((await incident(people.id)).timeline), /a message is unanswered/);
       await later(minute);
-      await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: People/);
+      await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: "People"/);
       await ana.replies('ALL');
-      await ana.receives('whatsapp', /^2 taken: (Sales, People|People, Sales)\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^2 taken: ("Sales", "People"|"People", "Sales")\. Reminder in 4 h\.$/);
       await later(60 * minute);
       for (const { id } of [sales, people]) assert.equal((await incident(id)).state, 'acknowledged');
       await nothingElse();
@@ -105,12 +105,12 @@ export const answerScenarios: Scenario[] = [
       await fails(sales.item);
       const [one, other] = await Promise.all([ana.rings(), lead.rings()]);
       await Promise.all([ana.picksUp(one), lead.picksUp(other)]);
-      const said = await Promise.all([ana.presses(one, '1'), lead.presses(other, '1')]);
-      const ends = said.map((text) => /(Acknowledged|Already taken by (ana|lead))\. Good night\.$/.exec(text)?.[1]);
+      const spoken = await Promise.all([ana.presses(one, '1'), lead.presses(other, '1')]);
+      const ends = spoken.map((text) => /(Acknowledged|Already taken by (ana|lead))\. Good night\.$/.exec(text)?.[1]);
       const { acknowledgedBy } = await incident(sales.id);
       assert.deepEqual(ends.toSorted(), ['Acknowledged', `Already taken by ${acknowledgedBy}`]);
       const loser = acknowledgedBy === 'ana' ? lead : ana;
-      await loser.receives('sms', new RegExp(`^Sales was taken by ${acknowledgedBy}`));
+      await loser.receives('sms', new RegExp(`^"Sales" was taken by ${acknowledgedBy}`));
       await nothingElse();
     },
   },

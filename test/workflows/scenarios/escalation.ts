@@ -74,9 +74,9 @@ export const escalationScenarios: Scenario[] = [
       await fails(sales.item);
       const [call, machine] = await Promise.all([ana.rings(), lead.rings()]);
       await ana.picksUp(call);
-      const said = await ana.presses(call, '7');
-      assert.doesNotMatch(said, /Acknowledged/);
-      assert.match(said, /Press 1 to acknowledge.*Press 1 to acknowledge/s);
+      const spoken = await ana.presses(call, '7');
+      assert.doesNotMatch(spoken, /Acknowledged/);
+      assert.match(spoken, /Press 1 to acknowledge.*Press 1 to acknowledge/s);
       await sandbox.phones.call(machine.sid, 'voicemail');
       await receipt(machine.sid, 'completed');
       await later(4 * minute);

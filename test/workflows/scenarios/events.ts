@@ -12,7 +12,7 @@ export const eventScenarios: Scenario[] = [
       await ana.receives('whatsapp', failed);
       await later(3 * minute);
       assert.deepEqual(await recovers(sales.item), [200]);
-      await ana.receives('whatsapp', /^Sales is refreshing again after 3 min\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^"Sales" works again after 3 min\. Nothing to do\.$/);
       assert.equal((await incident(sales.id)).state, 'resolved');
       await later(30 * minute);
       await nothingElse();
@@ -29,8 +29,8 @@ export const eventScenarios: Scenario[] = [
       await later(5 * minute);
       const [call, other] = await Promise.all([ana.rings(), lead.rings()]);
       await recovers(sales.item);
-      await ana.receives('sms', /^Sales is refreshing again/);
-      await lead.receives('sms', /^Sales is refreshing again/);
+      await ana.receives('sms', /^"Sales" works again/);
+      await lead.receives('sms', /^"Sales" works again/);
       assert.equal(ana.call(call.sid).status, 'canceled');
       assert.equal(lead.call(other.sid).status, 'canceled');
       await later(30 * minute);
@@ -59,7 +59,7 @@ export const eventScenarios: Scenario[] = [
       await recovers(sales.item, at - minute);
       assert.equal((await incident(sales.id)).state, 'triggered');
       await recovers(sales.item, at + minute);
-      await ana.receives('whatsapp', /^Sales is refreshing again/);
+      await ana.receives('whatsapp', /^"Sales" works again/);
       await fails(sales.item, at + 30_000);
       assert.equal((await incident(sales.id)).state, 'resolved');
       await nothingElse();
@@ -74,7 +74,7 @@ export const eventScenarios: Scenario[] = [
       await ana.receives('whatsapp', failed);
       await later(2 * minute);
       await recovers(sales.item);
-      await ana.receives('whatsapp', /^Sales is refreshing again/);
+      await ana.receives('whatsapp', /^"Sales" works again/);
       await later(50 * minute);
       await fails(sales.item, at);
       assert.equal((await incident(sales.id)).state, 'resolved');
@@ -103,17 +103,17 @@ export const eventScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       await ana.replies('1');
-      await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^Taken: "Sales"\. Reminder in 4 h\.$/);
       await later(2 * minute);
       await recovers(sales.item);
-      await ana.receives('whatsapp', /^Sales is refreshing again/);
+      await ana.receives('whatsapp', /^"Sales" works again/);
       await later(30 * minute);
       await fails(sales.item);
-      await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: Sales/);
+      await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: "Sales"/);
       const view = await incident(sales.id);
       assert.deepEqual([view.state, view.failures, view.acknowledgedBy], ['triggered', 1, null]);
       await ana.replies('1');
-      await ana.receives('whatsapp', /^Refreshing again already: Sales\. Still open: 1\.$/);
+      await ana.receives('whatsapp', /^Working again already: "Sales"\. Still open: 1\.$/);
       assert.equal((await incident(sales.id)).state, 'triggered');
       await nothingElse();
     },
@@ -127,7 +127,7 @@ export const eventScenarios: Scenario[] = [
       const found = sandbox.panel.find(sales.item.luid);
       assert.ok(found);
       await sandbox.panel.remove(found, { wait: true });
-      await ana.receives('whatsapp', /^Sales was deleted in Tableau\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^"Sales" was deleted in Tableau\. Nothing to do\.$/);
       assert.equal((await incident(sales.id)).state, 'resolved');
       await nothingElse();
     },

@@ -17,7 +17,7 @@ export const outageScenarios: Scenario[] = [
       const view = await incident(sales.id);
       assert.ok(view.timeline.some(({ type, text }) => type === 'held' && /trying again/.test(text)));
       await ana.replies('ok');
-      await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^Taken: "Sales"\. Reminder in 4 h\.$/);
       await nothingElse();
     },
   },
@@ -36,7 +36,7 @@ export const outageScenarios: Scenario[] = [
       await later(2 * minute);
       await ana.receives('whatsapp', failed);
       await ana.replies('OK');
-      await ana.receives('whatsapp', /^Taken: Sales\./);
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
       await nothingElse();
     },
   },
@@ -50,7 +50,7 @@ export const outageScenarios: Scenario[] = [
       await later(10_000);
       await later(10_000);
       await ana.replies('ACK');
-      await ana.receives('whatsapp', /^Taken: Sales\./);
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
       const view = await incident(sales.id);
       assert.equal(view.state, 'acknowledged');
       assert.ok(view.timeline.some(({ type }) => type === 'sent'));
@@ -64,7 +64,7 @@ export const outageScenarios: Scenario[] = [
       sandbox.faults.add({ target: 'tableau', status: 503, times: 'always' });
       const began = Date.now();
       await fails(sales.item);
-      await ana.receives('whatsapp', /^\[1\] Workbook refresh failed: Sales\nJust now\.\n/);
+      await ana.receives('whatsapp', /^\[1\] Workbook refresh failed: "Sales"\nJust now\.\n/);
       assert.ok(Date.now() - began < 3_000, `the page took ${Date.now() - began} ms`);
       assert.equal((await incident(sales.id)).state, 'triggered');
       sandbox.faults.clear();
@@ -82,7 +82,7 @@ export const outageScenarios: Scenario[] = [
       await later(5 * minute);
       await ana.receives('sms', failed);
       await ana.replies('1', 'sms');
-      await ana.receives('sms', /^Taken: Sales\./);
+      await ana.receives('sms', /^Taken: "Sales"\./);
       assert.equal((await incident(sales.id)).state, 'acknowledged');
       await nothingElse();
     },

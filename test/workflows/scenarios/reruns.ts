@@ -12,8 +12,8 @@ export const rerunScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       await ana.replies('r');
-      await ana.receives('whatsapp', /^Running again: Sales\. Reminder in 4 h\.$/);
-      await ana.receives('whatsapp', /^Sales is refreshing again after 1 min\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^Running again: "Sales"\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^"Sales" works again after 1 min\. Nothing to do\.$/);
       assert.equal((await incident(sales.id)).state, 'resolved');
       await nothingElse();
     },
@@ -27,7 +27,7 @@ export const rerunScenarios: Scenario[] = [
       const [call, other] = await Promise.all([ana.rings(), lead.rings()]);
       await ana.picksUp(call);
       assert.match(await ana.presses(call, '2'), /Running it again\. You will hear what becomes of it\.$/);
-      await lead.receives('sms', /^Sales was taken by ana\./);
+      await lead.receives('sms', /^"Sales" was taken by ana\./);
       assert.equal(lead.call(other.sid).status, 'canceled');
       await later(30_000);
       await Promise.all([ana.rings(), lead.rings()]);
@@ -46,8 +46,8 @@ export const rerunScenarios: Scenario[] = [
       const body = { error: { code: '429000', summary: 'Too Many Requests', detail } };
       sandbox.faults.add({ target: 'tableau.refresh', status: 429, body });
       await ana.replies('RERUN 1');
-      await ana.receives('whatsapp', /^Running again: Sales\. Reminder in 4 h\.$/);
-      await ana.receives('whatsapp', /^Sales was not run again\. .*29 min.* It is still yours\.$/);
+      await ana.receives('whatsapp', /^Running again: "Sales"\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^"Sales" was not run again\. .*29 min.* It is still yours\.$/);
       assert.equal((await incident(sales.id)).state, 'acknowledged');
       await nothingElse();
     },

@@ -10,9 +10,9 @@ export interface Scenario {
 }
 
 /** The first page has the details that Tableau returned within a second; a later one has all of them. */
-export const failed = /^\[1\] Workbook refresh failed: Sales\n/;
+export const failed = /^\[1\] Workbook refresh failed: "Sales"\n/;
 export const failedInFull =
-  /^\[1\] Workbook refresh failed: Sales\nProject Finance, owner Olga Owner, 5 min ago\.\nUnable to/;
+  /^\[1\] Workbook refresh failed: "Sales"\nProject "Finance", owner "Olga Owner", 5 min ago\.\nUnable to/;
 
 /** A policy with the last step of the default policy alone, a call to both contacts. */
 export const callsOnly = { ...defaultPolicy, steps: defaultPolicy.steps.slice(2), repeat: 0 };

@@ -25,7 +25,7 @@ export const stormScenarios: Scenario[] = [
       await later(minute);
       await ana.receives(
         'whatsapp',
-        /^11 refreshes failed\.\n.*Worst: \[2\].*\nReply ALL to take them, LIST to see them\.$/s,
+        /^12 failed refreshes open, 11 new\.\n.*Worst: \[2\].*\nReply ALL to take them, LIST to see them\.$/s,
       );
       await ana.replies('list');
       await ana.receives('whatsapp', /^12 open\.\n(\[\d+\].*\n){10}LIST 2 for more\.$/);
@@ -43,10 +43,10 @@ export const stormScenarios: Scenario[] = [
       const { all } = await storm(service, 4);
       await ana.receives('whatsapp', failed);
       await later(minute);
-      await ana.receives('whatsapp', /^4 refreshes failed\./);
+      await ana.receives('whatsapp', /^5 failed refreshes open, 4 new\./);
       await Promise.all(all.map(({ item }) => recovers(item)));
       await later(2_000);
-      await ana.receives('whatsapp', /^5 refreshing again: .*\. Nothing to do\.$/);
+      await ana.receives('whatsapp', /^5 working again: .*\. Nothing to do\.$/);
       await later(60 * minute);
       await nothingElse();
     },
@@ -64,10 +64,10 @@ export const stormScenarios: Scenario[] = [
       await later(3 * minute);
       const call = await ana.rings();
       await ana.picksUp(call);
-      const said = await ana.presses(call, '1');
+      const spoken = await ana.presses(call, '1');
       assert.match(
-        said,
-        /3 refreshes failed\..*Your key is for all of them\..*Acknowledged\. All 3 of them\. Good night\.$/s,
+        spoken,
+        /4 failed refreshes are open, 3 of them new\. This call is for 3\..*Your key is for these 3\..*Acknowledged\. All 3 of them\. Good night\.$/s,
       );
       for (const { id } of rest) assert.equal((await incident(id)).state, 'acknowledged');
       assert.equal((await incident(sales.id)).state, 'triggered');
@@ -81,13 +81,13 @@ export const stormScenarios: Scenario[] = [
       const { sales, rest } = await storm(service, 1);
       await ana.receives('whatsapp', failed);
       await later(minute - 1_000);
-      const second = await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: Item 1/);
+      const second = await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: "Item 1"/);
       await ana.replies('ACK');
-      await ana.receives('whatsapp', /^Taken: Sales\. Reminder in 4 h\. Still open: 1\.$/);
+      await ana.receives('whatsapp', /^Taken: "Sales"\. Reminder in 4 h\. Still open: 1\.$/);
       assert.equal((await incident(sales.id)).state, 'acknowledged');
       // A swipe reply names its message.
       await ana.replies('ACK', 'whatsapp', second);
-      await ana.receives('whatsapp', /^Taken: Item 1\./);
+      await ana.receives('whatsapp', /^Taken: "Item 1"\./);
       assert.equal((await incident(rest[0]?.id ?? '')).state, 'acknowledged');
     },
   },

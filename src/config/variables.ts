@@ -19,6 +19,9 @@ const e164 = 'a phone number in E.164, such as +15550000001';
 const hex = (prefix: string) => `^${prefix}[0-9a-fA-F]{32}$`;
 const port = '^[0-9]{1,5}$';
 
+/** Whether the strict rules apply: to be left alone they need a word, so that a forgotten variable is the safe case. */
+export const isProduction = (env: Env): boolean => env.NODE_ENV !== 'development' && env.NODE_ENV !== 'test';
+
 /** The form of each variable. `expected` completes the sentence "NAME must be …". `rules.ts` has the rules between variables. */
 export const Variables = Type.Object({
   NODE_ENV: optional('^(production|development|test)$', 'production, development or test'),
@@ -33,6 +36,7 @@ export const Variables = Type.Object({
   ),
 
   TABLEAU_DOMAIN: text(any, 'the address of Tableau, such as eu-west-1a.online.tableau.com'),
+  TABLEAU_ALLOW_HTTP: optional('^(true|false)$', 'true or false'),
   TABLEAU_SITENAME: optional(
     '^[A-Za-z0-9_-]+$',
     "the site's part of its URL (letters, digits, - and _); leave it empty for the default site",

@@ -1,0 +1,47 @@
+/** The picture of the imports in docs/README.md against the import statements of src. */
+import assert from 'node:assert/strict';
+import { dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { filesUnder, read } from './files.js';
+
+/** The folder of a file under src, `main` for a file directly there. */
+const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : 'main');
+
+/** `from --> to` for every folder that imports another one, types included. */
+function importsBetweenFolders(): Set<string> {
+  const found = new Set<string>();
+  for (const file of filesUnder('src', '.ts')) {
+    for (const [, target = ''] of read(file).matchAll(/(?:\bfrom|\bimport\() ?'(\.[^']+)'/g)) {
+      const [from, to] = [file, join(dirname(file), target)].map((path) => folderOf(relative('src', path)));
+      if (from !== to) found.add(`${from} --> ${to}`);
+    }
+  }
+  return found;
+}
+
+const [, picture = ''] = /```mermaid\n([^]*?)```/.exec(read('docs/README.md')) ?? [];
+const drawn = [...picture.matchAll(/^ *(\w+)(?:\[[^\]]*\])? *--> *(\w+)/gm)].map(([, from, to]) => `${from} --> ${to}`);
+
+test('the picture in docs/README.md has an arrow for every import between folders, and no other', () => {
+  assert.deepEqual(drawn.toSorted(), [...importsBetweenFolders()].toSorted());
+  const lines = picture.split('\n').filter((line) => /[<>]-|-[<>]/.test(line));
+  assert.equal(drawn.length, lines.length, 'every line with an arrow was read');
+});
+
+test('no folder imports another one in a circle', () => {
+  const left = new Map<string, Set<string>>();
+  for (const arrow of importsBetweenFolders()) {
+    const [from = '', to = ''] = arrow.split(' --> ');
+    left.set(from, (left.get(from) ?? new Set()).add(to));
+  }
+  assert.ok(left.size >= 8);
+  for (let removed = true; removed;) {
+    removed = false;
+    for (const [from, targets] of left) {
+      if ([...targets].some((target) => left.has(target))) continue;
+      left.delete(from);
+      removed = true;
+    }
+  }
+  assert.deepEqual([...left], []);
+});
