@@ -29,6 +29,7 @@ const jobNotFailedYet = {
   retryable: true,
   message: 'Tableau does not show the failed job yet.',
 } as const;
+const unlookable = 'The event names nothing that can be looked up in Tableau.';
 const otherSite = 'The event is of another Tableau site than ours, so nothing was looked up.';
 
 /**
@@ -103,7 +104,8 @@ function createLookUps(jobs: Jobs, dependencies: Required<TableauDependencies>):
         const facts = orProblem(
           lookUpProblem(tableau, item, signal).then((problem) => {
             if (problem === undefined) return lookUpItem(item, signal);
-            return { name: item.name, problems: problem === '' ? [] : [problem] };
+            const problems = problem === '' ? [] : [problem];
+            return { name: item.name, problems, ...(problem === unlookable && { unknownItem: true }) };
           }),
         );
         return logged('item', item, { name: item.name, ...(await facts) });
@@ -132,7 +134,7 @@ function createLookUps(jobs: Jobs, dependencies: Required<TableauDependencies>):
 async function lookUpProblem(tableau: TableauClient, item: Item, signal: AbortSignal): Promise<string | undefined> {
   if (!canBeRefreshed(item)) return '';
   const { luid, site } = item;
-  if (!/^[\w-]+$/.test(luid)) return 'The event names nothing that can be looked up in Tableau.';
+  if (!/^[\w-]+$/.test(luid)) return unlookable;
   if (site === '-') return undefined;
   const ours = await tableau.site(signal);
   return site.toLowerCase() === ours.toLowerCase() ? undefined : otherSite;

@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { pagerType } from '../workflows/contract.js';
+import { channels, pagerId, pagerType, type Policy } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
 
@@ -10,6 +10,7 @@ import { countOpen } from './visibility.js';
 const Raised = Type.Object({
   code: Type.String({ pattern: '^(?!.*\\d{7})[a-zA-Z0-9.-]{1,64}$' }),
   since: Type.String(),
+  channel: Type.Optional(Type.String()),
 });
 const Memo = Type.Object({ alarms: Type.Array(Type.Unknown()) });
 
@@ -17,27 +18,27 @@ const running = `WorkflowType = "${pagerType}" AND ExecutionStatus = "Running"`;
 const maxPagers = 1_000;
 
 /** The alarms of Temporal's workflows. Throws when Temporal does not answer. */
-export async function alarmsOf(client: Client, indexed: boolean): Promise<Alarm[]> {
+export async function alarmsOf(
+  client: Client,
+  indexed: boolean,
+  policies: Readonly<Record<string, Policy>>,
+): Promise<Alarm[]> {
   const [unacknowledged, pagers] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
-    alarmsOfPagers(client),
+    alarmsOfPagers(client, policies),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
   return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...pagers];
 }
 
-async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
+async function alarmsOfPagers(client: Client, policies: Readonly<Record<string, Policy>>): Promise<Alarm[]> {
   const raised = new Map<string, { since: string; contacts: number }>();
   let seen = 0;
-  for await (const { memo } of client.workflow.list({ query: running, pageSize: maxPagers })) {
-    const pager = memo?.['pager'];
-    const alarms = Value.Check(Memo, pager) ? pager.alarms : [];
-    for (const alarm of alarms) {
-      if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
-      const known = raised.get(alarm.code);
-      const since = known && known.since < alarm.since ? known.since : alarm.since;
-      raised.set(alarm.code, { since, contacts: (known?.contacts ?? 0) + 1 });
+  for await (const { workflowId, memo } of client.workflow.list({ query: running, pageSize: maxPagers })) {
+    for (const [code, since] of alarmsOfPager(memo?.['pager'], contactOf(workflowId), policies)) {
+      const known = raised.get(code);
+      raised.set(code, { since: earlier(known?.since, since), contacts: (known?.contacts ?? 0) + 1 });
     }
     seen += 1;
     if (seen === maxPagers) break;
@@ -47,12 +48,48 @@ async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
     .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
 }
 
+const contactOf = (workflowId: string): string => workflowId.slice(pagerId('').length);
+const earlier = (a: string | undefined, b: string): string => (a !== undefined && a < b ? a : b);
+
+/** The codes to show, and since when each lasts. */
+function alarmsOfPager(
+  memo: unknown,
+  contact: string,
+  policies: Readonly<Record<string, Policy>>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const alarm of Value.Check(Memo, memo) ? memo.alarms : []) {
+    if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
+    const { channel, since } = alarm;
+    // Which limit was reached is in the log: a stranger who tries to silence a contact must not see it.
+    const code = isLimit(alarm.code) ? 'hourly-limit' : alarm.code;
+    if (concernsPolicies(code) && !isPaged(policies, contact, channel)) continue;
+    found.set(code, earlier(found.get(code), since));
+  }
+  return found;
+}
+
+const isLimit = (code: string): boolean => channels.some((channel) => code === `${channel}-limit`);
+
+/** Nobody misses a contact that no policy pages by the channel. */
+const concernsPolicies = (code: string): boolean => code === 'contact-stopped' || code === 'contact-refused';
+
+const isPaged = (policies: Readonly<Record<string, Policy>>, contact: string, channel: string | undefined): boolean =>
+  Object.values(policies).some(({ steps }) =>
+    steps.some(({ page, by }) => page.includes(contact) && (channel === undefined || by === channel)),
+  );
+
 const meanings: Readonly<Record<string, string>> = {
-  'whatsapp-limit': 'The hourly limit of messages to one person is reached: WhatsApp messages are held.',
-  'sms-limit': 'The hourly limit of messages to one person is reached: SMS are held.',
-  'call-limit': 'The hourly limit of calls to one person is reached: calls are held.',
-  'contact-stopped': 'A contact has ended a channel by STOP and is not paged by it.',
-  'contact-refused': 'Twilio cannot reach a contact by a channel of its steps.',
+  'hourly-limit': 'A contact has reached an hourly limit: pages to them are held. The log names contact and limit.',
+  'unknown-items':
+    'More pages wait than may leave for items that Tableau does not have. Somebody else may have the secret of the webhooks: ' +
+    'change it. Or the user that we sign in as may not see the items.',
+  'contact-stopped':
+    'A contact of an escalation policy has replied STOP and is not paged by that channel. Ask them to reply START, or page ' +
+    'somebody else; the log names contact and channel.',
+  'contact-refused':
+    'Twilio refuses the number of a contact of an escalation policy. Correct it in the escalation file, or page by another ' +
+    'channel; the log names contact, channel and code.',
 };
 
 function meaningOf(code: string): string {

@@ -33,7 +33,7 @@ export interface ApiConfig {
   apiToken: string;
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
-  twilio: { authTokens: readonly string[] };
+  twilio: { accountSid: string; authTokens: readonly string[] };
   /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
 }
@@ -113,11 +113,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
 
-  await app.register(home, { address, links, indexed, workers, clock });
+  await app.register(home, { address, links, indexed, policies: escalation.policies, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
   await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
   await app.register(async (twilio) => {
-    await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });
+    const { accountSid, authTokens } = config.twilio;
+    await twilio.register(twilioSignature, { address, accountSid, authTokens });
     await twilio.register(twilioMessage, { escalation, clock, unknownSenders });
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });

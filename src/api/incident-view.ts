@@ -25,11 +25,9 @@ export const unknownIncident = (): Error => problem(404, 'UNKNOWN_INCIDENT', 'Th
  * Throws a 404 for an id that is not known, and `temporalUnavailable`.
  */
 export async function readIncident(temporal: TemporalGateway, id: string): Promise<IncidentView> {
-  const { request, timeouts } = temporal;
+  const { query, timeouts } = temporal;
   try {
-    return await request(timeouts.readTimeoutMs, (client) =>
-      client.workflow.getHandle(incidentWorkflowId(id)).query(viewQuery),
-    );
+    return await query(incidentWorkflowId(id), timeouts.readTimeoutMs, (workflow) => workflow.query(viewQuery));
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw unknownIncident();
   }
@@ -44,26 +42,4 @@ async function readRow({ request, timeouts }: TemporalGateway, id: string): Prom
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
   throw unknownIncident();
-}
-
-/** No worker will answer a query that has waited this long. */
-const slowQueryMs = 1_000;
-
-/**
- * Reads as `readIncident` does, but sends no further query about an incident while one has waited for a second: the next worker has to
- * answer them all before it goes on with the incident (docs/decisions, 8). The result is the row then.
- */
-export function createReader(temporal: TemporalGateway): (id: string) => Promise<IncidentView> {
-  const pending = new Map<string, number>();
-  return async (id) => {
-    const since = pending.get(id);
-    if (since !== undefined)
-      return Date.now() - since > slowQueryMs ? readRow(temporal, id) : readIncident(temporal, id);
-    pending.set(id, Date.now());
-    try {
-      return await readIncident(temporal, id);
-    } finally {
-      pending.delete(id);
-    }
-  };
 }

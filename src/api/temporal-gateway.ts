@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
 import { isServiceFailure, isTransient, temporalUnavailable } from './temporal-errors.js';
 
@@ -30,6 +30,7 @@ export const defaultTemporalTimeouts: TemporalTimeouts = {
 };
 
 type Call<T> = (client: Client) => Promise<T>;
+type QueryCall<T> = (workflow: WorkflowHandle) => Promise<T>;
 
 /** Calls to Temporal with a time limit. `call` is repeated after transient errors, so it must be idempotent. */
 export interface TemporalGateway {
@@ -41,8 +42,14 @@ export interface TemporalGateway {
    * end with `fields`.
    */
   deliver: <T>(fields: Record<string, string>, call: Call<T>) => Promise<T>;
-  /** Repeats `query` until its result is not null; gives null after `timeoutMs`, also when every query failed. */
-  poll: <T>(timeoutMs: number, query: Call<T | null>) => Promise<T | null>;
+  /**
+   * As `request`, for a query about a workflow. One query about each is under way at a time: the next worker has to answer all that wait
+   * before it goes on, and two can cost the workflow 10 s (docs/decisions, 8). Throws `temporalUnavailable` as well when another has
+   * waited for a second, for then no worker will answer.
+   */
+  query: <T>(workflowId: string, timeoutMs: number, call: QueryCall<T>) => Promise<T>;
+  /** Repeats a query until its result is not null; gives null after `timeoutMs`, also when every query failed. */
+  poll: <T>(workflowId: string, timeoutMs: number, call: QueryCall<T | null>) => Promise<T | null>;
 }
 
 interface GatewayOptions {
@@ -57,6 +64,8 @@ const firstPollDelayMs = 100;
 const pollIntervalMs = 150;
 /** How long calls may still wait for Temporal after `draining` was aborted. */
 const drainTimeoutMs = 5000;
+/** No worker will answer a query that has waited this long. */
+const slowQueryMs = 1_000;
 
 /** `settled` resolves when no call is running. */
 export function createTemporalGateway(options: GatewayOptions): TemporalGateway & { settled: () => Promise<void> } {
@@ -84,12 +93,14 @@ export function createTemporalGateway(options: GatewayOptions): TemporalGateway 
     }
   }
 
+  const query = createQuery(request);
   const settled = async () => void (await Promise.allSettled(running));
   return {
     timeouts,
     request,
     deliver: createDeliver(options, request, waits),
-    poll: createPoll(draining, request),
+    query,
+    poll: createPoll(draining, query),
     settled,
   };
 }
@@ -119,15 +130,34 @@ function createDeliver(
   };
 }
 
-function createPoll(draining: AbortSignal, request: TemporalGateway['request']): TemporalGateway['poll'] {
-  return async (timeoutMs, query) => {
+function createQuery(request: TemporalGateway['request']): TemporalGateway['query'] {
+  /** The queries that are under way, by workflow. */
+  const underWay = new Map<string, { since: number; end: Promise<void> }>();
+
+  return async (workflowId, timeoutMs, call) => {
+    const deadline = Date.now() + timeoutMs;
+    // Nothing may be awaited between the last look at the map and the entry in it.
+    for (let other = underWay.get(workflowId); other !== undefined; other = underWay.get(workflowId)) {
+      const leftMs = Math.min(deadline, other.since + slowQueryMs) - Date.now();
+      if (leftMs <= 0) throw temporalUnavailable();
+      await Promise.race([other.end, sleep(leftMs, undefined, { ref: false })]);
+    }
+    const work = request(deadline - Date.now(), (client) => call(client.workflow.getHandle(workflowId)));
+    const remove = () => void underWay.delete(workflowId);
+    underWay.set(workflowId, { since: Date.now(), end: work.then(remove, remove) });
+    return work;
+  };
+}
+
+function createPoll(draining: AbortSignal, query: TemporalGateway['query']): TemporalGateway['poll'] {
+  return async (workflowId, timeoutMs, call) => {
     const deadline = Date.now() + timeoutMs;
     // A worker needs some time to process the signal that was just sent.
     await sleep(Math.min(timeoutMs / 2, firstPollDelayMs));
     for (;;) {
       const remainingMs = deadline - Date.now();
       if (remainingMs <= 0) return null;
-      const result = await request(remainingMs, query).catch(() => null);
+      const result = await query(workflowId, remainingMs, call).catch(() => null);
       if (result !== null || draining.aborted) return result;
       await sleep(Math.max(1, Math.min(pollIntervalMs, deadline - Date.now())));
     }

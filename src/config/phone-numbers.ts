@@ -18,12 +18,16 @@ export function bareNumber(number: string): string {
 }
 
 /**
- * One spelling for numbers that WhatsApp writes in two ways: Mexico +52/+521, Argentina +54/+549, and Brazil with and
- * without the ninth digit. See https://help.twilio.com/articles/360013980754.
+ * One spelling for numbers that WhatsApp writes in two ways (https://help.twilio.com/articles/360013980754). Two subscribers never get
+ * the same one:
+ * - Mexico, +52 and +521: the ten digits, from 2 on, belong to one line, fixed or mobile.
+ * - Argentina, +54 and +549: likewise, and area codes are 11, 2… and 3….
+ * - Brazil, with and without the ninth digit: mobile numbers of eight digits began with 6 to 9, and got a 9 in front. A newer one, such as
+ *   93…, never had eight; without its 9 it is a landline, which begins with 2 to 5.
  */
 export function withoutVariant(number: string): string {
   return number
-    .replace(/^\+521(\d{10})$/, '+52$1')
-    .replace(/^\+549(\d{10})$/, '+54$1')
-    .replace(/^\+55(\d{2})9(\d{8})$/, '+55$1$2');
+    .replace(/^\+521([2-9]\d{9})$/, '+52$1')
+    .replace(/^\+549((?:11|[23]\d)\d{8})$/, '+54$1')
+    .replace(/^\+55([1-9][1-9])9([6-9]\d{7})$/, '+55$1$2');
 }

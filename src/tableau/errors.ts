@@ -12,6 +12,8 @@ export interface TableauProblem {
   retryable: boolean;
   /** One sentence or two, with Tableau's own code. */
   message: string;
+  /** Tableau's code, where it refused. */
+  code?: string;
 }
 
 /** What the client throws. `atSignIn`: Tableau refused our sign-in, whatever was requested. */
@@ -19,9 +21,11 @@ export class TableauError extends Error {
   override readonly name = 'TableauError';
   readonly type: TableauProblem['type'];
   readonly retryable: boolean;
+  readonly code: string | undefined;
   readonly atSignIn: boolean;
-  constructor({ type, retryable, message }: TableauProblem, { atSignIn = false } = {}) {
+  constructor({ type, retryable, message, code }: TableauProblem, { atSignIn = false } = {}) {
     super(message);
+    this.code = code;
     this.type = type;
     this.retryable = retryable;
     this.atSignIn = atSignIn;
@@ -84,7 +88,7 @@ export function refusal(answer: TableauAnswer, resource: RequestedResource, vari
   if (isPage(answer))
     return unavailable(`Tableau answered HTTP ${status} without JSON. Check TABLEAU_DOMAIN if this lasts.`);
   if (code === undefined) return refused(unreadable(answer, resource));
-  return refused(`Tableau answered ${code}: ${meaning(code, resource, variables) ?? summaryOf(answer)}.`);
+  return { ...refused(`Tableau answered ${code}: ${meaning(code, resource, variables) ?? summaryOf(answer)}.`), code };
 }
 
 /** The problem of a request without an answer: `error` is axios's, of which only the code is read. */

@@ -9,6 +9,9 @@ import { sharedRequestSignal, untilAborted } from './timeouts.js';
 
 const pathTimeoutMs = 500;
 
+/** The codes of an item that is not there. Another 404 is of a wrong address or site. */
+const notFoundCodes = { workbook: '404006', datasource: '404004' };
+
 /** Looks up what an item is and who owns it. Throws only when a later try may succeed. */
 export function createItemLookUp(tableau: TableauClient): (item: Item, signal: AbortSignal) => Promise<ItemFacts> {
   const pathOf = createProjects(tableau);
@@ -54,8 +57,9 @@ export function createItemLookUp(tableau: TableauClient): (item: Item, signal: A
         problems: problem === undefined ? [] : [problem],
       };
     } catch (error) {
-      if (isRefused(error)) return { name: item.name, problems: [error.message] };
-      throw error;
+      if (!isRefused(error)) throw error;
+      const unknownItem = error.code === notFoundCodes[item.kind];
+      return { name: item.name, problems: [error.message], ...(unknownItem && { unknownItem }) };
     }
   };
 }

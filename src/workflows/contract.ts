@@ -200,6 +200,8 @@ export interface ItemFacts extends Learnt {
   owner?: string;
   url?: string;
   tags?: string[];
+  /** Tableau has no item with this luid: it was deleted, or the event was made up. */
+  unknownItem?: boolean;
 }
 
 export interface Cause extends Learnt {
@@ -247,6 +249,8 @@ export interface Facts {
   lastGoodAt?: number;
   nextRunAt?: number;
   downstreamWorkbooks?: number;
+  /** Tableau has no such item: its pages go last, and are limited apart. */
+  unknownItem?: true;
 }
 
 export interface PageSignal {

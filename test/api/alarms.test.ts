@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { alarmsOf, cached } from '../../src/api/alarms.js';
 import { pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
-import { clientWithoutServer, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';
+import { clientWithoutServer, escalation, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -32,6 +32,17 @@ describe('the alarms of the pagers at GET /', () => {
       { code: 'twilio-20003', since: '2026-11-24T02:00:00.000Z' },
       { code: 'sms-limit', since: '2026-11-24T03:00:00.000Z' },
     ]);
+    await pager('lead', [
+      { code: 'call-limit', since: '2026-11-24T03:30:00.000Z' },
+      { code: 'sms-limit', since: '2026-11-24T03:20:00.000Z' },
+      { code: 'contact-stopped', since: '2026-11-24T04:00:00.000Z', channel: 'sms' },
+      { code: 'contact-refused', since: '2026-11-24T04:00:00.000Z', channel: 'call' },
+      { code: 'contact-refused', since: '2026-11-24T05:00:00.000Z', channel: 'sms' },
+    ]);
+    await pager('stranger', [
+      { code: 'contact-stopped', since: '2026-11-24T01:00:00.000Z', channel: 'sms' },
+      { code: 'contact-refused', since: '2026-11-24T01:00:00.000Z', channel: 'whatsapp' },
+    ]);
     await pager('carla', [{ code: 'twilio-20003', since: '2026-11-24T01:00:00.000Z' }]);
     await pager('calm', []);
     await pager('odd', [
@@ -43,8 +54,8 @@ describe('the alarms of the pagers at GET /', () => {
     await pager('ended', [{ code: 'twilio-21606', since: '2026-11-24T01:00:00.000Z' }]);
     await client.workflow.getHandle(pagerId('ended')).terminate();
     await eventually(
-      () => alarmsOf(client, true),
-      (found) => found.length === 2 && found[0]?.contacts === 2,
+      () => alarmsOf(client, true, escalation.policies),
+      (found) => found.length === 4 && found[0]?.contacts === 2 && found[1]?.contacts === 2,
     );
     now += 60_000;
   });
@@ -58,9 +69,25 @@ describe('the alarms of the pagers at GET /', () => {
         contacts: 2,
       },
       {
-        code: 'sms-limit',
-        message: 'The hourly limit of messages to one person is reached: SMS are held.',
+        code: 'hourly-limit',
+        message: 'A contact has reached an hourly limit: pages to them are held. The log names contact and limit.',
         since: '2026-11-24T03:00:00.000Z',
+        contacts: 2,
+      },
+      {
+        code: 'contact-stopped',
+        message:
+          'A contact of an escalation policy has replied STOP and is not paged by that channel. Ask them to reply START, or ' +
+          'page somebody else; the log names contact and channel.',
+        since: '2026-11-24T04:00:00.000Z',
+        contacts: 1,
+      },
+      {
+        code: 'contact-refused',
+        message:
+          'Twilio refuses the number of a contact of an escalation policy. Correct it in the escalation file, or page by ' +
+          'another channel; the log names contact, channel and code.',
+        since: '2026-11-24T05:00:00.000Z',
         contacts: 1,
       },
     ]);
@@ -69,19 +96,19 @@ describe('the alarms of the pagers at GET /', () => {
       page.body,
       /errors\/20003\. <code>twilio-20003<\/code><br><small>since 2026-11-24 01:00 UTC, 2 contacts</,
     );
-    assert.match(page.body, /since 2026-11-24 03:00 UTC, 1 contact</);
+    assert.match(page.body, /since 2026-11-24 03:00 UTC, 2 contacts</);
   });
 
   test('they contain no contact and no phone number', async () => {
     for (const accept of ['application/json', 'text/html'])
-      assert.doesNotMatch((await home(accept)).body, /\b(ana|carla|odd)\b|5550000/);
+      assert.doesNotMatch((await home(accept)).body, /\b(ana|carla|odd|stranger)\b|5550000|(sms|call|messages)-limit/);
   });
 
   test('they are read from Temporal every few seconds at most', async () => {
     const earlier = await alarms();
     await client.workflow.getHandle(pagerId('carla')).terminate();
     await eventually(
-      () => alarmsOf(client, true),
+      () => alarmsOf(client, true, escalation.policies),
       (found) => found[0]?.contacts === 1,
     );
     assert.deepEqual(await alarms(), earlier);

@@ -13,6 +13,7 @@ import {
   eventually,
   failure,
   buildTestApp,
+  sidFor,
   signalsOf,
   startTemporal,
 } from './service.js';
@@ -202,7 +203,7 @@ test('the outcome of a key is spoken to the caller', async () => {
   const path = '/twilio/call?contact=ana&attempt=at-1';
   const reply = await app.inject(
     byTwilio(path, [
-      ['CallSid', 'CA-1'],
+      ['CallSid', sidFor('CA', '1')],
       ['Digits', '1'],
     ]),
   );

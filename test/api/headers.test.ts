@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { byTwilio, config, buildTestApp, startTemporal } from './service.js';
+import { byTwilio, config, buildTestApp, sidFor, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -27,7 +27,7 @@ test('the content security policy of the page allows its own style sheet and not
 test('every response forbids content sniffing, framing and referrers, and names no software', async () => {
   const { app } = await buildTestApp(client);
   const text = byTwilio('/twilio/message', [
-    ['MessageSid', 'SM1'],
+    ['MessageSid', sidFor('SM', '1')],
     ['From', '+15550000001'],
     ['Body', 'ACK'],
   ]);

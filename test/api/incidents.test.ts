@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import {
   incidentType,
@@ -212,6 +212,40 @@ describe('GET /incidents/<id>', () => {
     await asked('second');
     assert.deepEqual(ended, ['second']);
     await first;
+  });
+
+  test('and POST send one query at a time about an incident, whoever asks', async () => {
+    let underWay = 0;
+    let most = 0;
+    const counted = new Client({
+      connection: client.connection,
+      interceptors: {
+        workflow: [
+          {
+            async query(input, next) {
+              underWay += 1;
+              most = Math.max(most, underWay);
+              return next(input).finally(() => (underWay -= 1));
+            },
+          },
+        ],
+      },
+    });
+    const temporalTimeouts = { readTimeoutMs: 1_500, outcomeTimeoutMs: 1_500 };
+    const { app: asked } = await buildTestApp(counted, { temporalTimeouts });
+    await run('refresh:-:one-at-a-time');
+    const url = '/incidents/refresh:-:one-at-a-time';
+    const answers = await Promise.all([
+      ...['acknowledge', 'resolve'].map((verb) =>
+        asked.inject({ method: 'POST', url: `${url}/${verb}`, headers: { authorization } }),
+      ),
+      ...Array.from({ length: 3 }, () => asked.inject({ url, headers: { authorization } })),
+    ]);
+    assert.deepEqual(
+      answers.map(({ statusCode }) => statusCode),
+      [202, 202, 200, 200, 200],
+    );
+    assert.equal(most, 1);
   });
 
   test('accepts an id of up to 600 characters', async () => {

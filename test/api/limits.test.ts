@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { until } from '../helpers/until.js';
-import { assertHas, byTwilio, config, failure, buildTestApp, startTemporal } from './service.js';
+import { assertHas, byTwilio, config, failure, buildTestApp, sidFor, startTemporal } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -12,7 +12,7 @@ before(async () => {
 
 const bearer = { authorization: `Bearer ${config.apiToken}` };
 const text = byTwilio('/twilio/message', [
-  ['MessageSid', 'SM1'],
+  ['MessageSid', sidFor('SM', '1')],
   ['From', '+15550000001'],
   ['Body', 'ACK'],
 ]);

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { tlsProxy } from '../helpers/tls-proxy.js';
-import { assertHas, byTwilio, closeLater, config, failure, buildTestApp, signalsOf, startTemporal } from './service.js';
+import {
+  assertHas,
+  byTwilio,
+  closeLater,
+  config,
+  failure,
+  buildTestApp,
+  signalsOf,
+  sidFor,
+  startTemporal,
+} from './service.js';
 
 let client: Client;
 before(async () => {
@@ -67,7 +77,7 @@ for (const strips of [true, false]) {
     });
 
     test('forwards requests of Twilio, and the addresses in the responses are public ones that work', async () => {
-      const sid = `SM${strips ? '1' : '2'}`;
+      const sid = sidFor('SM', strips ? '1' : '2');
       const text = await proxied.signed('/twilio/message', [
         ['MessageSid', sid],
         ['From', '+15550000001'],
@@ -76,21 +86,21 @@ for (const strips of [true, false]) {
       assert.equal(text.status, 200);
       assertHas((await signalsOf(client, 'pager:ana')).at(-1)?.payload, { replyId: sid });
 
-      const menu = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']]);
+      const menu = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', sidFor('CA', '1')]]);
       assert.ok(menu.body.includes(`action="${proxied.publicUrl}/twilio/call?contact=ana&amp;attempt=a-1`), menu.body);
       const key = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [
-        ['CallSid', 'CA1'],
+        ['CallSid', sidFor('CA', '1')],
         ['Digits', '1'],
       ]);
       const next = /<Redirect[^>]*>([^<#]+)/.exec(key.body)?.[1]?.replaceAll('&amp;', '&') ?? '';
       assert.ok(next.startsWith(`${proxied.publicUrl}/twilio/call?`), key.body);
       const path = next.slice(proxied.publicUrl.length);
-      assert.equal((await proxied.signed(path, [['CallSid', 'CA1']])).status, 200);
+      assert.equal((await proxied.signed(path, [['CallSid', sidFor('CA', '1')]])).status, 200);
     });
 
     test('headers of a client about protocol, host or path change nothing', async () => {
       const fields: [string, string][] = [
-        ['MessageSid', 'SM-forged-headers'],
+        ['MessageSid', sidFor('SM', 'forged-headers')],
         ['From', '+15550000001'],
         ['Body', 'ACK'],
       ];
@@ -106,7 +116,7 @@ for (const strips of [true, false]) {
         assert.equal(forged.status, 403, publicUrl);
       }
       assert.equal((await signalsOf(client, 'pager:ana')).length, earlier);
-      const call = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', 'CA1']], {
+      const call = await proxied.signed('/twilio/call?contact=ana&attempt=a-1', [['CallSid', sidFor('CA', '1')]], {
         headers: forgedHeaders,
       });
       assert.doesNotMatch(call.body, /evil/);

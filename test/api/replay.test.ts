@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, byTwilio, buildTestApp, signalsOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, buildTestApp, config, sidFor, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -14,6 +14,7 @@ before(async () => {
 
 const sid = `SM${'0123456789abcdef'.repeat(2)}`;
 const fields: [string, string][] = [
+  ['AccountSid', config.twilio.accountSid],
   ['Body', 'ACK 2'],
   ['From', '+15550000001'],
   ['MessageSid', sid],
@@ -69,13 +70,77 @@ describe('a changed request is 403 or 404, and no pager receives it', () => {
       assert.ok([403, 404].includes(statusCode), `${statusCode}`);
       assert.equal((await replies()).length, earlier);
     });
+});
 
-  test('fields joined so that the signature still holds but the MessageSid differs: Twilio signs no separators', async () => {
-    const earlier = (await replies()).length;
-    const cut = fields.filter(([name]) => name !== 'NumMedia');
-    const payload = encoded(cut.map(([name, value]) => [name, name === 'MessageSid' ? `${sid}NumMedia0` : value]));
-    // The signature holds.
-    assert.equal((await app.inject({ ...intercepted, payload })).statusCode, 200);
-    assert.equal((await replies()).length, earlier);
-  });
+/** Twilio signs names and values without separators: a field can be moved to the end of the value before it, and the signature holds. */
+function* recuts(original: [string, string][]): Generator<{ moved: string; pairs: [string, string][] }> {
+  const sorted = original.toSorted(([a], [b]) => (a < b ? -1 : 1));
+  for (const [index, [name, value]] of sorted.entries()) {
+    const previous = sorted[index - 1];
+    if (!previous) continue;
+    const pairs = sorted.filter((pair) => pair[0] !== name);
+    yield { moved: name, pairs: pairs.map((pair) => (pair === previous ? [pair[0], pair[1] + name + value] : pair)) };
+  }
+}
+
+describe('a field moved into the value before it, so that the signature holds,', () => {
+  const message: [string, string][] = [
+    ['ApiVersion', '2010-04-01'],
+    ...fields,
+    ['NumSegments', '1'],
+    ['OriginalRepliedMessageSid', sidFor('MM', 'page')],
+    ['SmsMessageSid', sid],
+    ['SmsSid', sid],
+    ['SomethingNew', 'x'],
+    ['WaId', '15550000001'],
+  ];
+  for (const { moved, pairs } of recuts(message))
+    test(`${moved}: the pager gets no other reply id`, async () => {
+      const earlier = (await replies()).length;
+      const { statusCode } = await app.inject(byTwilio('/twilio/message', pairs));
+      const received = (await replies()).slice(earlier);
+      assert.ok(statusCode === 403 || statusCode === 200, `${statusCode}`);
+      for (const reply of received) assertHas(reply, { replyId: sid });
+    });
+
+  const call: [string, string][] = [
+    ['AccountSid', config.twilio.accountSid],
+    ['ApiVersion', '2010-04-01'],
+    ['CallSid', sidFor('CA', 'call')],
+    ['CallStatus', 'in-progress'],
+    ['Digits', '1'],
+    ['Direction', 'outbound-api'],
+    ['From', '+15550009999'],
+    ['To', '+15550000001'],
+  ];
+  for (const { moved, pairs } of recuts(call))
+    test(`${moved}: a key has no other reply id`, async () => {
+      const earlier = (await replies()).length;
+      await app.inject(byTwilio('/twilio/call?contact=ana&attempt=at-1', pairs));
+      for (const reply of (await replies()).slice(earlier))
+        assertHas(reply, { replyId: `${sidFor('CA', 'call')}:1`, command: { verb: 'acknowledge' } });
+    });
+});
+
+describe('a signed request is 403, and no pager receives it,', () => {
+  const table: [string, string, [string, string][]][] = [
+    ['of another account', '/twilio/message', [['AccountSid', `AC${'b'.repeat(32)}`], ...fields.slice(1)]],
+    ['with a SID of another form', '/twilio/message', [...fields, ['SmsSid', 'SM1']]],
+    ['with a SID that goes on', '/twilio/message', [...fields, ['SmsSid', `${sid}0`]]],
+    ['with a SID of a call for a message', '/twilio/message', [...fields, ['SmsSid', sidFor('CA', 'x')]]],
+    ['without the SID of the message', '/twilio/message', fields.filter(([name]) => name !== 'MessageSid')],
+    ['without the SID of the call', '/twilio/call?contact=ana&attempt=at-1', [['Digits', '1']]],
+    ['without any SID', '/twilio/status?contact=ana&attempt=at-1', [['MessageStatus', 'sent']]],
+  ];
+  for (const [how, path, pairs] of table)
+    test(how, async () => {
+      const earlier = (await replies()).length;
+      assert.equal((await app.inject(byTwilio(path, pairs))).statusCode, 403);
+      assert.equal((await replies()).length, earlier);
+    });
+});
+
+test('fields that Twilio has added since are accepted', async () => {
+  const more: [string, string][] = [...fields, ['TwiceAsNew', 'SM1'], ['RcsSid', 'x']];
+  assert.equal((await app.inject(byTwilio('/twilio/message', more))).statusCode, 200);
 });

@@ -1,6 +1,6 @@
 /** The api with a real Temporal server. Tests send requests by `inject` and read the signals that Temporal received. */
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { after } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
@@ -25,7 +25,7 @@ export const config = {
   publicUrl: 'https://webhooks.example.com',
   apiToken: 'an-api-token-for-tests',
   webhookSecrets: ['current-secret-0001', 'older-secret-0002'],
-  twilio: { authTokens: ['primary-auth-token', 'secondary-auth-token'] },
+  twilio: { accountSid: `AC${'a'.repeat(32)}`, authTokens: ['primary-auth-token', 'secondary-auth-token'] },
 };
 
 export const escalation: Escalation = {
@@ -112,23 +112,31 @@ export function signatureOf(url: string, fields: [string, string][], token = con
     .digest('base64');
 }
 
+/** A SID as Twilio makes it, the same for the same name. */
+export const sidFor = (letters: 'SM' | 'MM' | 'CA', name: string): string =>
+  letters + createHash('md5').update(name).digest('hex');
+
 export interface Signed {
   publicUrl?: string;
   token?: string | undefined;
   headers?: Record<string, string>;
 }
 
-/** A request as Twilio makes it. */
-export const byTwilio = (path: string, fields: [string, string][], { publicUrl, token, headers }: Signed = {}) => ({
-  method: 'POST' as const,
-  url: path,
-  headers: {
-    'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-    'x-twilio-signature': signatureOf((publicUrl ?? config.publicUrl) + path, fields, token),
-    ...headers,
-  },
-  payload: new URLSearchParams(fields).toString(),
-});
+/** A request as Twilio makes it, from our account where the fields name none. */
+export function byTwilio(path: string, named: [string, string][], { publicUrl, token, headers }: Signed = {}) {
+  const isNamed = named.some(([name]) => name === 'AccountSid');
+  const fields: [string, string][] = isNamed ? named : [['AccountSid', config.twilio.accountSid], ...named];
+  return {
+    method: 'POST' as const,
+    url: path,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+      'x-twilio-signature': signatureOf((publicUrl ?? config.publicUrl) + path, fields, token),
+      ...headers,
+    },
+    payload: new URLSearchParams(fields).toString(),
+  };
+}
 
 /** The signals that a workflow has, in order, from its history. */
 export async function signalsOf(client: Client, workflowId: string): Promise<{ name: string; payload: unknown }[]> {

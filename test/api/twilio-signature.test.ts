@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { loadConfig } from '../../src/config/config.js';
-import { assertHas, byTwilio, config, buildTestApp, signalsOf, signatureOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, config, buildTestApp, signalsOf, signatureOf, sidFor, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -26,7 +26,7 @@ const environment = {
 };
 
 const text = (Body: string, more: Record<string, string> = {}): [string, string][] =>
-  Object.entries({ MessageSid: 'SM1', From: '+15550000001', To: '+15550009999', Body, ...more });
+  Object.entries({ MessageSid: sidFor('SM', '1'), From: '+15550000001', To: '+15550009999', Body, ...more });
 const repliesOf = async (contact: string) => await signalsOf(client, `pager:${contact}`);
 const form = 'application/x-www-form-urlencoded';
 

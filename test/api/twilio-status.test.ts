@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { assertHas, byTwilio, clientWithoutServer, buildTestApp, signalsOf, startTemporal } from './service.js';
+import { assertHas, byTwilio, clientWithoutServer, buildTestApp, sidFor, signalsOf, startTemporal } from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -13,7 +13,7 @@ before(async () => {
   // Whoever has sent nothing has no pager: a reply starts one.
   await app.inject(
     byTwilio('/twilio/message', [
-      ['MessageSid', 'SM-1'],
+      ['MessageSid', sidFor('SM', '1')],
       ['From', '+15550000001'],
       ['Body', 'ACK'],
     ]),
@@ -29,25 +29,25 @@ describe('a delivery receipt', () => {
     const table: [[string, string][], object][] = [
       [
         [
-          ['MessageSid', 'SM-9'],
+          ['MessageSid', sidFor('SM', '9')],
           ['MessageStatus', 'undelivered'],
           ['ErrorCode', '63016'],
         ],
-        { attempt: 'at-2', sid: 'SM-9', status: 'undelivered', errorCode: '63016' },
+        { attempt: 'at-2', sid: sidFor('SM', '9'), status: 'undelivered', errorCode: '63016' },
       ],
       [
         [
-          ['CallSid', 'CA-9'],
+          ['CallSid', sidFor('CA', '9')],
           ['CallStatus', 'no-answer'],
         ],
-        { attempt: 'at-2', sid: 'CA-9', status: 'no-answer' },
+        { attempt: 'at-2', sid: sidFor('CA', '9'), status: 'no-answer' },
       ],
       [
         [
-          ['MessageSid', 'SM-9'],
+          ['MessageSid', sidFor('SM', '9')],
           ['MessageStatus', 'brand-new'],
         ],
-        { sid: 'SM-9', status: 'brand-new' },
+        { sid: sidFor('SM', '9'), status: 'brand-new' },
       ],
     ];
     for (const [fields, expected] of table) {
@@ -59,13 +59,13 @@ describe('a delivery receipt', () => {
 
   test('for a pager that does not run, or without a status, is answered 204 and not signalled', async () => {
     const fields: [string, string][] = [
-      ['MessageSid', 'SM-9'],
+      ['MessageSid', sidFor('SM', '9')],
       ['MessageStatus', 'sent'],
     ];
     const count = (await receiptsOf()).length;
     for (const url of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
       assert.equal((await app.inject(byTwilio(url, fields))).statusCode, 204);
-    assert.equal((await app.inject(byTwilio(path, [['MessageSid', 'SM-9']]))).statusCode, 204);
+    assert.equal((await app.inject(byTwilio(path, [['MessageSid', sidFor('SM', '9')]]))).statusCode, 204);
     assert.equal((await receiptsOf()).length, count);
   });
 
@@ -75,7 +75,7 @@ describe('a delivery receipt', () => {
     });
     const answer = await withoutTemporal.inject(
       byTwilio(path, [
-        ['MessageSid', 'SM-9'],
+        ['MessageSid', sidFor('SM', '9')],
         ['MessageStatus', 'sent'],
       ]),
     );

@@ -3,7 +3,16 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { pageTemplate } from '../../src/twilio/page-template.js';
-import { assertHas, byTwilio, clientWithoutServer, config, buildTestApp, signalsOf, startTemporal } from './service.js';
+import {
+  assertHas,
+  byTwilio,
+  clientWithoutServer,
+  config,
+  buildTestApp,
+  sidFor,
+  signalsOf,
+  startTemporal,
+} from './service.js';
 
 let client: Client;
 let app: FastifyInstance;
@@ -15,7 +24,13 @@ before(async () => {
 });
 
 const text = (Body: string, more: Record<string, string> = {}): [string, string][] =>
-  Object.entries({ MessageSid: `SM${Math.random()}`, From: '+15550000001', To: '+15550009999', Body, ...more });
+  Object.entries({
+    MessageSid: sidFor('SM', `${Math.random()}`),
+    From: '+15550000001',
+    To: '+15550009999',
+    Body,
+    ...more,
+  });
 const empty = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
 const repliesOf = async (contact: string) =>
   (await signalsOf(client, `pager:${contact}`)).map(({ payload }) => payload);
@@ -23,11 +38,15 @@ const lastReplyOf = async (contact: string) => (await repliesOf(contact)).at(-1)
 
 describe('an incoming message', () => {
   test('is signalled as a command to the pager of its sender, and the response is empty TwiML', async () => {
-    const answer = await app.inject(byTwilio('/twilio/message', text('ok!', { MessageSid: 'SM-1' })));
+    const answer = await app.inject(byTwilio('/twilio/message', text('ok!', { MessageSid: sidFor('SM', '1') })));
     assert.equal(answer.statusCode, 200);
     assert.match(String(answer.headers['content-type']), /^text\/xml/);
     assert.equal(answer.body, empty);
-    assertHas(await lastReplyOf('ana'), { replyId: 'SM-1', channel: 'sms', command: { verb: 'acknowledge' } });
+    assertHas(await lastReplyOf('ana'), {
+      replyId: sidFor('SM', '1'),
+      channel: 'sms',
+      command: { verb: 'acknowledge' },
+    });
 
     const described = await client.workflow.getHandle('pager:ana').describe();
     assert.equal(described.type, 'pager');
@@ -49,9 +68,9 @@ describe('an incoming message', () => {
         Body: 'Ich nehme es',
         ButtonText: 'Ich nehme es',
         ButtonPayload: 'ACK',
-        OriginalRepliedMessageSid: 'MM-7',
+        OriginalRepliedMessageSid: sidFor('MM', '7'),
       },
-      { messageSid: 'MM-7', command: { verb: 'acknowledge' } },
+      { messageSid: sidFor('MM', '7'), command: { verb: 'acknowledge' } },
     ],
     [
       'a button by its title',
@@ -97,11 +116,11 @@ describe('an incoming message', () => {
             MessageType: 'button',
             ButtonText: title,
             ButtonPayload: id,
-            OriginalRepliedMessageSid: 'MM-8',
+            OriginalRepliedMessageSid: sidFor('MM', '8'),
           }),
         ),
       );
-      assertHas(await lastReplyOf('ana'), { channel: 'whatsapp', messageSid: 'MM-8', command: { verb } });
+      assertHas(await lastReplyOf('ana'), { channel: 'whatsapp', messageSid: sidFor('MM', '8'), command: { verb } });
     });
 
   test('of an unknown sender is answered with empty TwiML, counted and logged, and no pager receives it', async () => {
@@ -117,13 +136,23 @@ describe('an incoming message', () => {
     assertHas((await app.inject({ url: '/readyz' })).json(), { unknownSenders: 3 });
   });
 
+  test('of a user id in place of a number says so in the log, without the id', async () => {
+    const earlier = log().length;
+    for (const From of ['whatsapp:ID4711998877665544', 'whatsapp:US.13491208655302741918'])
+      await app.inject(byTwilio('/twilio/message', text('ACK', { From })));
+    const lines = log().slice(earlier);
+    assert.equal(lines.match(/a message came from a user id, not from a number/g)?.length, 2);
+    assert.doesNotMatch(lines, /4711998877665544|13491208655302741918/);
+  });
+
   test('that Twilio delivers twice has the same reply id, whatever its idempotency token', async () => {
     for (const token of ['token-1', 'token-1', 'token-2']) {
       const headers = { 'i-twilio-idempotency-token': token };
-      await app.inject(byTwilio('/twilio/message', text('ACK 4', { MessageSid: 'SM-twice' }), { headers }));
+      await app.inject(byTwilio('/twilio/message', text('ACK 4', { MessageSid: sidFor('SM', 'twice') }), { headers }));
     }
     const copies = (await signalsOf(client, 'pager:ana')).slice(-3).map(({ payload }) => payload);
-    for (const copy of copies) assertHas(copy, { replyId: 'SM-twice', command: { verb: 'acknowledge', number: 4 } });
+    for (const copy of copies)
+      assertHas(copy, { replyId: sidFor('SM', 'twice'), command: { verb: 'acknowledge', number: 4 } });
   });
 
   test('leaves neither phone number nor text in the log', async () => {
@@ -144,7 +173,7 @@ describe('an incoming message', () => {
 describe('a key in a call', () => {
   const address = '/twilio/call?contact=ana&attempt=at-1';
   const key = (Digits: string): [string, string][] => [
-    ['CallSid', 'CA-1'],
+    ['CallSid', sidFor('CA', '1')],
     ['Digits', Digits],
     ['To', '+15550000001'],
   ];
@@ -154,7 +183,7 @@ describe('a key in a call', () => {
   test('is signalled as a reply; while the outcome is not known, "Recorded" is spoken and the call polls three times', async () => {
     let answer = await press('1');
     assertHas(await lastReplyOf('ana'), {
-      replyId: 'CA-1:1',
+      replyId: `${sidFor('CA', '1')}:1`,
       channel: 'call',
       attempt: 'at-1',
       command: { verb: 'acknowledge' },
@@ -168,7 +197,7 @@ describe('a key in a call', () => {
       assert.deepEqual(Object.fromEntries(url.searchParams), {
         contact: 'ana',
         attempt: 'at-1',
-        reply: 'CA-1:1',
+        reply: `${sidFor('CA', '1')}:1`,
         round,
       });
       // Twilio may send the digits of the call once more.
@@ -183,12 +212,12 @@ describe('a key in a call', () => {
     for (const token of ['token-1', 'token-1'])
       await app.inject(byTwilio(address, key('2'), { headers: { 'i-twilio-idempotency-token': token } }));
     for (const copy of (await repliesOf('ana')).slice(-2))
-      assertHas(copy, { replyId: 'CA-1:2', command: { verb: 'rerun' } });
+      assertHas(copy, { replyId: `${sidFor('CA', '1')}:2`, command: { verb: 'rerun' } });
   });
 
   test('3 resolves', async () => {
     await press('3');
-    assertHas(await lastReplyOf('ana'), { replyId: 'CA-1:3', command: { verb: 'resolve' } });
+    assertHas(await lastReplyOf('ana'), { replyId: `${sidFor('CA', '1')}:3`, command: { verb: 'resolve' } });
   });
 
   test('that is not on the menu, or no key, repeats the menu', async () => {

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import twilio from 'twilio';
 import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, owner, secrets } from './service.js';
+import { accountSid, startService, owner, secrets } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
@@ -78,7 +78,8 @@ const notify = (event: string, name: string) =>
     }),
   );
 const writes = (from: string, text: string) => {
-  const form = { From: `whatsapp:${from}`, Body: text, MessageSid: `SM${randomBytes(16).toString('hex')}` };
+  const MessageSid = `SM${randomBytes(16).toString('hex')}`;
+  const form = { AccountSid: accountSid, From: `whatsapp:${from}`, Body: text, MessageSid };
   const signature = twilio.getExpectedTwilioSignature(secrets.TWILIO_AUTH_TOKEN, `${url}/twilio/message`, form);
   return send('/twilio/message', new URLSearchParams(form).toString(), {
     'content-type': 'application/x-www-form-urlencoded',

@@ -6,7 +6,7 @@ import twilio from 'twilio';
 import { pagerId } from '../../src/workflows/contract.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, owner, secrets } from './service.js';
+import { accountSid, startService, owner, secrets } from './service.js';
 import { alternate, escalation, marked, never, numbers } from './marked-values.js';
 import { leaksIn } from './marks.js';
 import { logged } from './logged.js';
@@ -41,7 +41,13 @@ const notify = (event: string, luid: string, name: string): Promise<number> =>
   });
 const writes = (number: string, text: string, token = secrets.TWILIO_AUTH_TOKEN): Promise<number> => {
   const MessageSid = `SM${randomBytes(16).toString('hex')}`;
-  const form = { From: `whatsapp:${number}`, Body: text, ProfileName: 'Pia Profilename', MessageSid };
+  const form = {
+    AccountSid: accountSid,
+    From: `whatsapp:${number}`,
+    Body: text,
+    ProfileName: 'Pia Profilename',
+    MessageSid,
+  };
   const signature = twilio.getExpectedTwilioSignature(token, `${url}/twilio/message`, form);
   return request('/twilio/message', {
     method: 'POST',

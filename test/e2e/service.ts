@@ -17,6 +17,7 @@ import { until } from '../helpers/until.js';
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export const owner = 'Olga Owner';
+export const accountSid = `AC${'a'.repeat(32)}`;
 export const secrets = {
   API_TOKEN: 'api-token-for-e2e-tests',
   TABLEAU_WEBHOOK_SECRET: 'webhook-secret-for-e2e',
@@ -113,7 +114,6 @@ async function open(
   const client = new Client({ connection });
   const temporal = await run(await temporalServer(directory, { port, uiPort, metricsPort }, connection));
 
-  const accountSid = `AC${'a'.repeat(32)}`;
   const sandbox = createSandbox({
     accountSid,
     authToken: secrets.TWILIO_AUTH_TOKEN,

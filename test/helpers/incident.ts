@@ -3,6 +3,7 @@ import {
   hour,
   minute,
   type AnswerSignal,
+  type ItemDetail,
   type ItemKind,
   type Policy,
   type TableauEvent,
@@ -126,6 +127,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       /** Leaves look-ups without a result. */
       isSlow() {
         isSlow = true;
+      },
+      /** What it has learnt of the item. */
+      answersLookUp(learnt: Partial<ItemDetail>) {
+        const result = { learnt: { problems: [], ...learnt }, pending: [] };
+        then({ type: 'completed', id: requests.lookUp, result: { activity: 'lookUp', result } });
       },
       hasRecovered(result: boolean) {
         then({ type: 'completed', id: requests.hasRecovered, result: { activity: 'hasRecovered', result } });

@@ -8,6 +8,7 @@ import type {
   ReplySignal,
   Settlement,
 } from '../../src/workflows/contract.js';
+import { raisedAlarms } from '../../src/workflows/pager/alarms.js';
 import { beginTry } from '../../src/workflows/pager/delivery.js';
 import { pagerMachine, type Input } from '../../src/workflows/pager/machine.js';
 import { queueDueNotices } from '../../src/workflows/pager/notices.js';
@@ -137,7 +138,7 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
           `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
       ),
     /** Codes of the alarms that last. */
-    alarms: () => Object.keys(pager.alarms),
+    alarms: () => raisedAlarms(pager).map(({ code }) => code),
     dropReports() {
       pager.reports = [];
       pager.answers = [];

@@ -96,7 +96,12 @@ export async function startTimeSkippingService(
   const publicUrl = `http://127.0.0.1:${port}`;
   const app = await buildApp({
     client,
-    config: { publicUrl, apiToken, webhookSecrets: [webhookSecret], twilio: { authTokens: [twilioAccount.authToken] } },
+    config: {
+      publicUrl,
+      apiToken,
+      webhookSecrets: [webhookSecret],
+      twilio: { ...twilioAccount, authTokens: [twilioAccount.authToken] },
+    },
     escalation,
     searchAttributes: () => Promise.resolve(false),
     logger,

@@ -33,6 +33,7 @@ contacts:
   bea: { whatsapp: "+55 11 98765-4321" }
   cid: { whatsapp: "+541123456789", phone: "+5411 2345 6780" }
   dee: { phone: "+15550000002" }
+  eva: { whatsapp: "+55 11 93333-4444" }
 policies:
   security: { steps: [{ page: [dee], by: sms, wait: 15m }] }
   default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
@@ -67,6 +68,8 @@ describe('the contact of a sender', () => {
     ['whatsapp:+551187654321', 'whatsapp', 'bea'],
     ['whatsapp:+5511987654321', 'whatsapp', 'bea'],
     ['whatsapp:+5491123456789', 'whatsapp', 'cid'],
+    ['whatsapp:+551133334444', 'whatsapp', null],
+    ['whatsapp:+5511933334444', 'whatsapp', 'eva'],
     ['', 'sms', null],
   ];
   for (const [number, channel, contact] of table) {

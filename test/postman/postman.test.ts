@@ -123,6 +123,7 @@ async function startService(t: TestContext) {
     'site-luid': sandbox.siteLuid,
     'workbook-luid': await failedItem('workbook', 'Sales'),
     'datasource-luid': await failedItem('datasource', 'Customers'),
+    'twilio-account-sid': accountSid,
     'twilio-auth-token': secrets.TWILIO_AUTH_TOKEN,
     'contact-phone': numbers.duty,
     'contact-whatsapp': numbers.duty,

@@ -94,14 +94,32 @@ describe('the look-up of an item', () => {
 
 describe('a permanent failure is a problem in a sentence', () => {
   test('when Tableau knows no such item', async (t) => {
-    const { name, problems } = await lookUp(await tableauOutside(t), '8b2a95d8-52b9-40a4-8712-cd6da771bd1b');
-    assert.equal(name, 'as the event says');
-    assert.match(problems.join(), /^Tableau answered 40400\d: no such workbook\.$/);
+    const outside = await tableauOutside(t);
+    for (const kind of ['workbook', 'datasource'] as const) {
+      const { name, problems, unknownItem } = await lookUp(outside, '8b2a95d8-52b9-40a4-8712-cd6da771bd1b', kind);
+      assert.equal(name, 'as the event says');
+      assert.match(problems.join(), /^Tableau answered 40400\d: no such (workbook|data source)\.$/);
+      assert.equal(unknownItem, true);
+    }
   });
+
+  for (const fault of [
+    { status: 404, code: 404_000 },
+    { status: 404, code: 404_003 },
+    { status: 403, code: 403_004 },
+  ])
+    test(`and the item is not unknown, when Tableau answers ${fault.code}`, async (t) => {
+      const outside = await tableauOutside(t);
+      const input = await outside.failing('Sales');
+      outside.sandbox.faults.add({ target: 'tableau.items', ...fault, times: 'always' });
+      const { problems, unknownItem } = await outside.activities.lookUpItem(input);
+      assert.deepEqual([problems.length, unknownItem], [1, undefined]);
+    });
 
   test('when the luid of the event is invalid', async (t) => {
     const outside = await tableauOutside(t);
-    assert.equal((await lookUp(outside, '../users')).problems.length, 1);
+    const { problems, unknownItem } = await lookUp(outside, '../users');
+    assert.deepEqual([problems.length, unknownItem], [1, true]);
     assert.equal(outside.paths(/./), 0);
   });
 

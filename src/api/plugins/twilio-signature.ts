@@ -22,13 +22,32 @@ export function fieldOf(form: TwilioForm, name: string): string | undefined {
   return first === '' ? undefined : first;
 }
 
+const messageSid = /^(?:SM|MM)[0-9a-f]{32}$/;
+const sidForms = {
+  MessageSid: messageSid,
+  SmsSid: messageSid,
+  SmsMessageSid: messageSid,
+  OriginalRepliedMessageSid: messageSid,
+  CallSid: /^CA[0-9a-f]{32}$/,
+};
+
 /**
- * The id of a message or call. Twilio signs names and values without anything between them: an attacker could
- * move the next name to the end of the id, and the signature would still be valid.
+ * The first field that Twilio does not send like this; undefined when there is none. Twilio signs names and values without anything
+ * between them: who has intercepted a request can move the next name and value to the end of an id, and the signature is still valid.
  */
-export function sidOf(form: TwilioForm, name: 'MessageSid' | 'SmsSid' | 'CallSid'): string | undefined {
-  const sid = fieldOf(form, name);
-  return sid !== undefined && sid.length <= 34 ? sid : undefined;
+function oddFieldOf(form: TwilioForm, accountSid: string): string | undefined {
+  if (form['AccountSid'] !== accountSid) return 'AccountSid';
+  const odd = Object.entries(sidForms).find(([name, sid]) =>
+    [form[name] ?? []].flat().some((value) => value !== '' && !sid.test(value)),
+  );
+  return odd?.[0];
+}
+
+/** The id by which a copy of the request is recognised. A request without one is not as Twilio made it: 403. */
+export function sidOf(form: TwilioForm, ...names: (keyof typeof sidForms)[]): string {
+  const sid = names.map((name) => fieldOf(form, name)).find((value) => value !== undefined);
+  if (sid === undefined) throw forbidden();
+  return sid;
 }
 
 /** The base64 of an HMAC-SHA1. */
@@ -46,6 +65,8 @@ function formIn(body: unknown): TwilioForm | null {
 
 interface Options {
   address: PublicAddress;
+  /** Ours: a request of another account is not for us, whoever signed it. */
+  accountSid: string;
   authTokens: readonly string[];
 }
 
@@ -54,7 +75,7 @@ interface Options {
  * wrong is 403, before anything else is looked at. https://www.twilio.com/docs/usage/webhooks/webhooks-security
  */
 export const twilioSignature = fp<Options>(
-  async (scope, { address, authTokens }) => {
+  async (scope, { address, accountSid, authTokens }) => {
     function isSigned(request: FastifyRequest, form: TwilioForm): boolean {
       const signature = request.headers['x-twilio-signature'];
       if (typeof signature !== 'string') return false;
@@ -83,6 +104,14 @@ export const twilioSignature = fp<Options>(
     scope.addHook('preValidation', async (request) => {
       const form = formIn(request.body);
       if (form === null || !isSigned(request, form)) throw forbidden();
+      const field = oddFieldOf(form, accountSid);
+      if (field !== undefined) {
+        request.log.warn(
+          { field },
+          'a signed request is not as Twilio makes it: of another account, or a changed copy',
+        );
+        throw forbidden();
+      }
       request.signedByTwilio = true;
       request.body = form;
     });

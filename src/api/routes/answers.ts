@@ -71,8 +71,8 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       throw (await isKnown(temporal, id)) ? isOver() : unknownIncident();
     }
-    const result = await temporal.poll<AnswerResult>(temporal.timeouts.outcomeTimeoutMs, (client) =>
-      client.workflow.getHandle(workflowId).query(answeredQuery, answerId),
+    const result = await temporal.poll<AnswerResult>(workflowId, temporal.timeouts.outcomeTimeoutMs, (workflow) =>
+      workflow.query(answeredQuery, answerId),
     );
     scope.log.info({ incident: id, verb: command.verb, result }, 'answer recorded');
     if (result === 'closed') throw isOver();

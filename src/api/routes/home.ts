@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { alarmsOf, cached } from '../alarms.js';
 import { homePage, type Alarm } from '../home-page.js';
+import type { Escalation } from '../../policy/route.js';
 import type { PublicAddress } from '../public-address.js';
 import { workersElsewhere } from '../workers-elsewhere.js';
 import type { WorkersState } from './health.js';
@@ -12,6 +13,7 @@ interface Options {
   address: PublicAddress;
   links: Readonly<Record<string, string>>;
   indexed: () => Promise<boolean>;
+  policies: Escalation['policies'];
   workers?: (() => WorkersState) | undefined;
   clock: () => number;
 }
@@ -30,7 +32,10 @@ const version = (): string =>
   Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(readFileSync(packageFile, 'utf8'))).version;
 
 /** What this is and what is wrong, for everybody who knows the address: counts, and no names. */
-export const home: FastifyPluginAsync<Options> = async (scope, { address, links, indexed, workers, clock }) => {
+export const home: FastifyPluginAsync<Options> = async (
+  scope,
+  { address, links, indexed, policies, workers, clock },
+) => {
   const about = { name, version: version() };
   const allLinks = {
     Incidents: `${address.base}/incidents`,
@@ -44,7 +49,7 @@ export const home: FastifyPluginAsync<Options> = async (scope, { address, links,
       try {
         return await scope.temporal.request(scope.temporal.timeouts.readyTimeoutMs, async (client) => {
           const [found, working] = await Promise.all([
-            alarmsOf(client, await indexed()),
+            alarmsOf(client, await indexed(), policies),
             workers !== undefined || workersElsewhere(client, clock()),
           ]);
           return working ? found : [noWorkers, ...found];

@@ -61,7 +61,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
     const { contact, attempt } = call;
     const began = Date.now();
     // The same in every copy of the webhook, so that the pager acts once.
-    const replyId = `${sidOf(request.body, 'CallSid') ?? attempt}:${digits}`;
+    const replyId = `${sidOf(request.body, 'CallSid')}:${digits}`;
     const signal = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {
       await temporal.request(temporal.timeouts.twilioTimeoutMs, (client) =>
@@ -77,8 +77,8 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   }
 
   async function outcome(call: Call, replyId: string, round: number, timeoutMs: number): Promise<string> {
-    const known = await temporal.poll(timeoutMs, (client) =>
-      client.workflow.getHandle(pagerId(call.contact)).query(replyOutcomeQuery, replyId),
+    const known = await temporal.poll(pagerId(call.contact), timeoutMs, (workflow) =>
+      workflow.query(replyOutcomeQuery, replyId),
     );
     if (known !== null) return spoken({ text: known.text });
     if (!(round < maxRounds)) return spoken({ text: 'Recorded. Good night.' });

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { bareNumber } from '../../config/phone-numbers.js';
 import { contactOf, type Escalation } from '../../policy/route.js';
 import { emptyResponse, messageResponse } from '../../twilio/twiml.js';
 import type { Command, ReplySignal } from '../../workflows/contract.js';
@@ -36,6 +37,12 @@ function commandIn(form: TwilioForm): Command | null {
   return commands.find((command) => command?.verb !== 'unknown') ?? commands.at(-1) ?? null;
 }
 
+/** Who hides their number in WhatsApp writes from a user id, `whatsapp:ID…`, by which no contact can be found. */
+const whyUnknown = (from: string): string =>
+  /\d{5}/.test(bareNumber(from)) && !/[a-z]/i.test(bareNumber(from))
+    ? 'a message came from a number that is no contact; it is not answered'
+    : 'a message came from a user id, not from a number, so its contact cannot be found; it is not answered';
+
 /** A text or a WhatsApp message that somebody sent: https://www.twilio.com/docs/messaging/guides/webhook-request */
 export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escalation, clock, unknownSenders }) => {
   scope.post<{ Body: TwilioForm }>('/twilio/message', async (request, reply) => {
@@ -46,12 +53,9 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
     const contact = contactOf(escalation, from, channel);
     // Copies of a webhook share its I-Twilio-Idempotency-Token, and its MessageSid too, by which the pager acts once. A message
     // that Twilio sends again, when the first webhook was answered too late, has another token but the same sid.
-    const replyId = sidOf(form, 'MessageSid') ?? sidOf(form, 'SmsSid');
-    if (contact === null || replyId === undefined) {
-      request.log.warn(
-        { channel, sid: replyId, unknownSenders: unknownSenders.add() },
-        'a message came from a number that is no contact; it is not answered',
-      );
+    const replyId = sidOf(form, 'MessageSid');
+    if (contact === null) {
+      request.log.warn({ channel, sid: replyId, unknownSenders: unknownSenders.add() }, whyUnknown(from));
       return emptyResponse();
     }
     const command = commandIn(form);

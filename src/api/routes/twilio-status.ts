@@ -20,11 +20,11 @@ export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (
   scope.post<StatusRoute>('/twilio/status', async (request, reply) => {
     const form = request.body;
     const { contact, attempt } = request.query;
-    const sid = sidOf(form, 'MessageSid') ?? sidOf(form, 'CallSid');
+    const sid = sidOf(form, 'MessageSid', 'CallSid');
     const status = fieldOf(form, 'MessageStatus') ?? fieldOf(form, 'CallStatus');
     void reply.code(204);
-    if (typeof contact !== 'string' || typeof attempt !== 'string' || sid === undefined || status === undefined) {
-      request.log.warn({ sid, status }, 'a delivery receipt names no contact, attempt, message or status');
+    if (typeof contact !== 'string' || typeof attempt !== 'string' || status === undefined) {
+      request.log.warn({ sid, status }, 'a delivery receipt names no contact, attempt or status');
       return;
     }
     const errorCode = fieldOf(form, 'ErrorCode');

@@ -107,18 +107,21 @@ function pageContacts(incident: Incident, step: Step, now: number): void {
     const n = incident.lastPage;
     addPage(incident, { n, contact, channel: step.by, requestedAt: now, status: 'requested' });
     incident.escalation.pages.push(n);
-    incident.outgoing.push({
-      contact,
-      signal: 'page',
-      payload: {
-        incident: incident.id,
-        pageId: `${incident.episode}.${n}`,
-        channel: step.by,
-        facts: factsOf(incident),
-        waitMs: step.waitMs,
-      },
-    });
+    signalPage(incident, { n, contact, channel: step.by }, step);
   }
+}
+
+function signalPage(incident: Incident, { n, contact, channel }: Pick<Page, 'n' | 'contact' | 'channel'>, step: Step) {
+  const pageId = `${incident.episode}.${n}`;
+  const payload = { incident: incident.id, pageId, channel, facts: factsOf(incident), waitMs: step.waitMs };
+  incident.outgoing.push({ contact, signal: 'page', payload });
+}
+
+/** Sends copies of the pages of the present step: pagers send nothing twice, but rank what they hold, and have sent, by the newest facts. */
+export function repeatPages(incident: Incident): void {
+  const step = presentStep(incident);
+  if (incident.state !== 'triggered' || !step) return;
+  for (const page of presentPages(incident)) if (page.status !== 'failed') signalPage(incident, page, step);
 }
 
 /**

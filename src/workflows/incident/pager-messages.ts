@@ -123,5 +123,6 @@ export function factsOf(incident: Incident): Facts {
     ...(detail?.lastGoodAt ? { lastGoodAt: detail.lastGoodAt } : {}),
     ...(detail?.nextRunAt ? { nextRunAt: detail.nextRunAt } : {}),
     ...(detail?.downstreamWorkbooks ? { downstreamWorkbooks: detail.downstreamWorkbooks } : {}),
+    ...(detail?.unknownItem ? { unknownItem: true } : {}),
   };
 }

@@ -13,6 +13,7 @@ import type {
 import { second, type ItemDetail } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { applyRecoveryCheck } from './episode.js';
+import { repeatPages } from './escalation.js';
 import { applyJob, applyRerunStart } from './rerun.js';
 import { isOpen, nextId, type Incident, type InFlight } from './state.js';
 
@@ -54,7 +55,9 @@ export const lookUpAt = ({ lookUp }: Incident): number | null => (lookUp?.phase 
 function applyLookUp(incident: Incident, found: LookedUp, now: number): void {
   const { lookUp } = incident;
   if (lookUp?.phase !== 'requesting') return;
+  const wasUnknown = incident.detail?.unknownItem;
   learn(incident, found.learnt);
+  if (incident.detail?.unknownItem && !wasUnknown) repeatPages(incident);
   const parts = found.pending.map(({ part }) => part);
   const pauseMs = pausesMs[lookUp.turn];
   if (parts.length === 0 || pauseMs === undefined || !isOpen(incident)) {

@@ -1,9 +1,10 @@
 /** The delivery of a message or call: tries, results and delivery receipts. */
 import { channelName, channelTraits } from '../channels.js';
-import { hour, incidentWorkflowId, minute, pagerId, second, type ReceiptSignal } from '../contract.js';
+import { incidentWorkflowId, minute, pagerId, second, type ReceiptSignal } from '../contract.js';
 import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
 import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
+import { countSend } from './limits.js';
 import { queueText, requeueConfirmation } from './outbox.js';
 import { stopChannel } from './stop.js';
 import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
@@ -76,15 +77,14 @@ function conceal(pager: Pager, out: Outgoing): void {
 
 /** Twilio accepted it. */
 export function finishTry(pager: Pager, attempt: string, sid: string, now: number): void {
+  const out = pager.outbox.find((one) => one.attempt === attempt);
   unqueue(pager, attempt);
   const sent = sentOf(pager, attempt);
   if (!sent || sent.sid !== null) return;
   sent.sid = sid;
   logMessage(pager, 'sent', sent, { sid });
   sent.at = now;
-  const lately = pager.recentSends[channelTraits[sent.channel].hourlyLimit];
-  lately.push(now);
-  while ((lately[0] ?? now) <= now - hour) lately.shift();
+  countSend(pager, sent, out, now);
   if (sent.rank === 0) Object.assign(sent, { status: 'accepted', rank: 1 });
   for (const [key, n] of sent.pages) pager.reports.push({ key, signal: 'sent', n, at: now });
 }

@@ -37,7 +37,7 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow }: Facts): Facts => ({
+const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow, unknownItem }: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
@@ -46,6 +46,7 @@ const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow }
   ...(cause ? { cause: fit(cause, 60) } : {}),
   ...(rerunFailed === undefined ? {} : { rerunFailed: fit(rerunFailed, 60) }),
   ...(inARow ? { inARow } : {}),
+  ...(unknownItem ? { unknownItem } : {}),
 });
 
 export function settle(item: PagedItem, how: Settlement, by: string | null, at: number): void {
@@ -60,6 +61,8 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
     return isOpen(item) && n > item.answered ? [item] : [];
   });
 
+/** Whether Tableau has no such item, by what its incident knew when it last paged. */
+export const isUnknown = (pager: Pager, key: number): boolean => pager.byKey.get(key)?.facts.unknownItem === true;
 /** Acknowledged is not over: somebody has it, and it is still broken. */
 export const isOver = ({ settled }: PagedItem): boolean => settled !== null && settled.how !== 'acknowledged';
 

@@ -15,10 +15,11 @@ import {
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
 import { isTextChannel } from '../channels.js';
 import { composeAnew } from './compose.js';
-import { clearAlarms, contactRefused, raiseAlarm } from './alarms.js';
+import { clearAlarms, contactRefused, raiseAlarm, raisedAlarms } from './alarms.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
+import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
-import { dropUnwanted, isWanted, nextOn, queueText, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
+import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
 import { prune } from './prune.js';
 import { receiveIncidentOver, receiveOutcome, receiveReply, retryDeferred } from './replies.js';
 import { beginReports, noteAnswering, type IncidentSignal } from './reports.js';
@@ -141,6 +142,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   // A reply may have waited for a message that was just dropped.
   if (pager.deferred.length > 0) retryDeferred(pager, now);
   queueDueNotices(pager, now);
+  watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining) effects.push(...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
   prune(pager, now);
@@ -166,7 +168,7 @@ const isFree = (pager: Pager, channel: (typeof channels)[number]): boolean =>
 function rewrite(pager: Pager, out: Outgoing, now: number): void {
   if (out.pages.length === 0 || out.tries === 0 || out.uncertain) return;
   const confirmation = composeAnew(pager, out, now);
-  if (confirmation !== null && isTextChannel(out.channel)) queueText(pager, out.channel, confirmation, now);
+  if (confirmation !== null && isTextChannel(out.channel)) queueCounted(pager, out.channel, confirmation, now);
 }
 
 /** Starts what may leave now, one message at a time on each channel, and notes when to look again. */
@@ -183,9 +185,7 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
       effects.push(sendEffect(pager, next.send, now));
       continue;
     }
-    reportHeld(pager, channel, next.at, next.why);
-    if (next.overLimit)
-      raiseAlarm(pager, `${channel}-limit`, channel, 'The hourly limit of this contact is reached', now);
+    reportHeld(pager, channel, now);
     wakes.push({ at: next.at, why: next.why });
   }
   pager.next = wakes.reduce<Wake | null>((first, wake) => (first === null || wake.at < first.at ? wake : first), null);
@@ -195,11 +195,7 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
 /** Shows the state in Temporal. Alarms are in the memo, where the api finds them without a query. */
 function publish(pager: Pager): PagerEffect[] {
   noteAnswering(pager);
-  const alarms = Object.entries(pager.alarms).map(([code, { since, channel }]) => ({
-    code,
-    since: new Date(since).toISOString(),
-    channel,
-  }));
+  const alarms = raisedAlarms(pager).map((alarm) => ({ ...alarm, since: new Date(alarm.since).toISOString() }));
   const { contact, answering } = pager;
   const isUsual = alarms.length === 0 && answering.length === 0;
   const shown = { contact, alarms, ...(answering.length > 0 ? { answering } : {}) };

@@ -1,11 +1,21 @@
 /** Pages come in, are held or not, and leave as messages: which one is next on a channel, and when. */
-import { channelName, isTextChannel, type TextChannel } from '../channels.js';
+import { isTextChannel, type TextChannel } from '../channels.js';
 import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from '../contract.js';
+import { fitsIn } from '../words.js';
 import { newOutgoing, pack, releaseConfirmation } from './compose.js';
-import { addItem, beingAnswered, isWantedRef, itemOf, settle, updateFacts } from './items.js';
-import { limitFreeAt, windowOf } from './limits.js';
+import { addItem, beingAnswered, isUnknown, isWantedRef, itemOf, settle, updateFacts } from './items.js';
+import {
+  answersLeft,
+  countAnswer,
+  limitReason,
+  noticeFreeAt,
+  pageFreeAt,
+  unknownItemsLeft,
+  windowOf,
+} from './limits.js';
+import { lastAnswerText } from './reply-texts.js';
 import { failStoppedPage, isStopped } from './stop.js';
-import { logInfo, type Outgoing, type Pager } from './state.js';
+import { logInfo, type HeldPage, type Outgoing, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
@@ -21,7 +31,11 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   const known = itemOf(pager, page.incident, episode);
   const item = known ?? addItem(pager, page.incident, episode, page.facts);
   // A copy, or a page whose withdrawal came first.
-  if (n <= item.lastPage || n <= item.upTo) return;
+  if (n <= item.lastPage || n <= item.upTo) {
+    // Its incident repeats a page when Tableau answers, later, that it has no such item.
+    if (n === item.lastPage && page.facts.unknownItem) updateFacts(pager, item, page.facts);
+    return;
+  }
   if (known) updateFacts(pager, known, page.facts);
   item.lastPage = n;
   item.settled = null;
@@ -73,7 +87,7 @@ export function dropUnwanted(pager: Pager, now: number): void {
 /** The answer to a reply goes by itself when the page that it was joined to does not go. */
 export function requeueConfirmation(pager: Pager, out: Outgoing, now: number): void {
   const text = releaseConfirmation(out);
-  if (text !== null && isTextChannel(out.channel)) queueText(pager, out.channel, text, now);
+  if (text !== null && isTextChannel(out.channel)) queueCounted(pager, out.channel, text, now);
 }
 
 /** Queues a text without a page; none on a channel that the contact stopped. */
@@ -81,13 +95,34 @@ export function queueText(pager: Pager, channel: TextChannel, text: string, now:
   if (!isStopped(pager, channel)) pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
 }
 
+/**
+ * Queues the answer to a reply. Over the limit it is not sent, also not later: a list of an hour ago helps nobody. The last one says so.
+ * @param confirms it says what became of a problem, and may use the reserve
+ */
+export function queueAnswer(pager: Pager, channel: TextChannel, text: string, now: number, confirms: boolean): void {
+  if (isStopped(pager, channel)) return;
+  const { count, freeAt } = answersLeft(pager, confirms, now);
+  if (count === 0) {
+    logInfo(pager, 'answer not sent', { channel, why: 'the hourly limit of answers is reached' });
+    return;
+  }
+  countAnswer(pager, now);
+  const last = count === 1 ? `${text}\n${lastAnswerText(confirms, freeAt - now)}` : text;
+  const whole = fitsIn(last, channel) ? last : text;
+  queueCounted(pager, channel, whole, now);
+}
+
+/** Queues an answer that was counted before. */
+export function queueCounted(pager: Pager, channel: TextChannel, text: string, now: number): void {
+  if (isStopped(pager, channel)) return;
+  pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent: true, isAnswer: true });
+}
+
 /** What a channel does next: something now, or later and why; null while nothing waits. */
 export type Next = { send: Outgoing } | Later | null;
 interface Later {
   at: number;
   why: string;
-  /** The hourly limit is what it waits for. */
-  overLimit?: true;
 }
 
 /** Decides what leaves by a channel. Held pages go as soon as their window is over, all in one message. */
@@ -96,20 +131,74 @@ export function nextOn(pager: Pager, channel: Channel, now: number): Next {
   const outs = pager.outbox.filter((out) => out.channel === channel && !isAnswered(pager, out, answered));
   delayOverLimit(pager, outs, now);
   const due = outs.find((out) => isText(out) && out.notBefore <= now);
-  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
-  const window = windowOf(pager, channel, held, now);
-  const freeAt = limitFreeAt(pager, channel, now, window.first);
-  if (held.length > 0 && window.end <= now && freeAt <= now) {
-    return { send: pack(pager, channel, held, due, now) };
-  }
-  if (due) return { send: due };
-  if (held.length === 0) return soonest(outs, null, now);
-  const later: Later =
-    freeAt > window.end
-      ? { at: freeAt, why: `the hourly limit of ${channelName(channel)} is reached`, overLimit: true }
-      : { at: window.end, why: 'a message is unanswered; all that came since goes in one' };
-  return soonest(outs, later, now);
+  const groups = heldGroups(pager, channel, now, answered);
+  const ready = groups.find(({ at }) => at <= now);
+  if (ready) return { send: pack(pager, channel, leavingNow(ready, groups), due, now) };
+  return due ? { send: due } : soonest(outs, earliest(groups), now);
 }
+
+/** Pages that are held, and leave together. */
+export interface HeldGroup extends Later {
+  pages: HeldPage[];
+  /** How many of them may leave. */
+  most: number;
+  /** An hourly limit is what they wait for. */
+  overLimit: boolean;
+  /** Tableau does not know their items. */
+  areUnknown: boolean;
+}
+
+/** What is held on a channel, in the order in which it leaves: pages of items that Tableau does not know go last. */
+export function heldGroups(
+  pager: Pager,
+  channel: Channel,
+  now: number,
+  answered: ReadonlySet<number> = beingAnswered(pager),
+): HeldGroup[] {
+  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
+  const known = held.filter(({ key }) => !isUnknown(pager, key));
+  const unknown = held.filter(({ key }) => isUnknown(pager, key));
+  const groups = known.length > 0 ? [groupOfKnown(pager, channel, known, now)] : [];
+  return unknown.length > 0 ? [...groups, groupOfUnknown(pager, channel, unknown, groups[0], now)] : groups;
+}
+
+const windowReason = 'a message is unanswered; all that came since goes in one';
+
+function groupOfKnown(pager: Pager, channel: Channel, pages: HeldPage[], now: number): HeldGroup {
+  const window = windowOf(pager, channel, pages, now);
+  const freeAt = pageFreeAt(pager, channel, now, window.first);
+  const group = { pages, most: pages.length, areUnknown: false };
+  return freeAt > Math.max(now, window.end)
+    ? { ...group, at: freeAt, why: limitReason(pager, channel, window.first), overLimit: true }
+    : { ...group, at: window.end, why: windowReason, overLimit: false };
+}
+
+/** @param before what leaves before them */
+function groupOfUnknown(
+  pager: Pager,
+  channel: Channel,
+  pages: HeldPage[],
+  before: HeldGroup | undefined,
+  now: number,
+): HeldGroup {
+  const { end } = windowOf(pager, channel, pages, now);
+  const { count, freeAt } = unknownItemsLeft(pager, channel, now);
+  const group = { pages, most: count, areUnknown: true };
+  const at = Math.max(end, before?.at ?? 0);
+  if (freeAt > Math.max(now, at)) {
+    const why = 'the hourly limit of pages for items that Tableau does not know is reached';
+    return { ...group, at: freeAt, why, overLimit: true };
+  }
+  return { ...group, at, why: before && before.at >= end ? before.why : windowReason, overLimit: false };
+}
+
+/** A bundle takes along pages that would otherwise wait behind every later bundle while a storm goes on. A single page leaves alone. */
+function leavingNow(ready: HeldGroup, groups: readonly HeldGroup[]): HeldPage[] {
+  const others = ready.areUnknown || ready.pages.length === 1 ? [] : groups.filter(({ areUnknown }) => areUnknown);
+  return [ready, ...others].flatMap(({ pages, most }) => pages.slice(0, most));
+}
+
+const earliest = (groups: readonly HeldGroup[]): HeldGroup | null => groups.toSorted((a, b) => a.at - b.at)[0] ?? null;
 
 /** A message waits with its next try while answers for all that it carries are on their way to the incidents. */
 const isAnswered = (pager: Pager, { pages }: Outgoing, answered: ReadonlySet<number>): boolean =>
@@ -117,10 +206,11 @@ const isAnswered = (pager: Pager, { pages }: Outgoing, answered: ReadonlySet<num
 
 const isText = (out: Outgoing): boolean => out.pages.length === 0 && out.tries === 0;
 
-/** A text over the hourly limit waits until the limit allows it. */
+/** A notice over the hourly limit waits until the limit allows it. */
 function delayOverLimit(pager: Pager, outs: readonly Outgoing[], now: number): void {
   for (const out of outs) {
-    if (isText(out) && out.notBefore <= now) out.notBefore = limitFreeAt(pager, out.channel, now, out.urgent);
+    if (isText(out) && !out.isAnswer && out.notBefore <= now)
+      out.notBefore = noticeFreeAt(pager, out.channel, now, out.urgent);
   }
 }
 
@@ -128,17 +218,23 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
   const [first] = outs.toSorted((a, b) => a.notBefore - b.notBefore);
   if (!first) return waiting;
   if (first.notBefore <= now) return { send: first };
-  return waiting && waiting.at <= first.notBefore ? waiting : { at: first.notBefore, why: 'Twilio did not accept it' };
+  if (waiting && waiting.at <= first.notBefore) return waiting;
+  return {
+    at: first.notBefore,
+    why: first.tries > 0 ? 'Twilio did not accept it' : 'notices wait for the hourly limit',
+  };
 }
 
 /** Reports held pages to their incidents, once and again when the time has moved by more than a minute. */
-export function reportHeld(pager: Pager, channel: Channel, until: number, why: string): void {
-  const changed = pager.held.filter((page) => page.channel === channel && until >= page.reportedUntil + minute);
-  for (const page of changed) {
-    page.reportedUntil = until;
-    pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
+export function reportHeld(pager: Pager, channel: Channel, now: number): void {
+  for (const { pages, at: until, why } of heldGroups(pager, channel, now)) {
+    const changed = pages.filter((page) => until >= page.reportedUntil + minute);
+    for (const page of changed) {
+      page.reportedUntil = until;
+      pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
+    }
+    if (changed.length === 0) continue;
+    const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
+    logInfo(pager, 'page held', about);
   }
-  if (changed.length === 0) return;
-  const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
-  logInfo(pager, 'page held', about);
 }

@@ -146,6 +146,7 @@ export function pageVariables(
 
 /** The worst first: most failures in a row, most that depends on it, longest broken. */
 export const worstFirst = (a: Facts, b: Facts): number =>
+  Number(a.unknownItem ?? false) - Number(b.unknownItem ?? false) ||
   (b.inARow ?? b.failures) - (a.inARow ?? a.failures) ||
   (b.downstreamWorkbooks ?? 0) - (a.downstreamWorkbooks ?? 0) ||
   a.since - b.since;

@@ -1,9 +1,9 @@
 /** What a reply does: which answers go to incidents, and what the person gets as an answer. */
 import { channelTraits, isTextChannel } from '../channels.js';
 import type { OutcomeSignal, ReplySignal, Verb } from '../contract.js';
-import { isOpen, isOver, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
+import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
 import { commandOf, whatIsMeant } from './meaning.js';
-import { queueText } from './outbox.js';
+import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
 import {
   confirmationText,
@@ -99,9 +99,9 @@ function logWhenAnswered({ pager, handled }: Turn): void {
   logInfo(pager, 'reply answered', { channel, verb, results, ...which });
 }
 
-function answerWith({ pager, handled, now }: Turn, text: string): void {
+function answerWith({ pager, handled, now }: Turn, text: string, confirms = false): void {
   handled.text = text;
-  if (isTextChannel(handled.channel)) queueText(pager, handled.channel, text, now);
+  if (isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
 }
 
 function sendHelp(turn: Turn): void {
@@ -181,7 +181,7 @@ function finish(turn: Turn): void {
   }
   if (handled.outcomes.length > 0) {
     const open = openItems(pager).length;
-    answerWith(turn, confirmationText(handled.outcomes, open, now, handled.channel));
+    answerWith(turn, confirmationText(handled.outcomes, open, now, handled.channel), true);
   }
 }
 
@@ -190,7 +190,7 @@ function list(turn: Turn, page: number): void {
   const { pager, handled, now } = turn;
   const open = openItems(pager);
   const theirs = theirItems(pager);
-  const all = [...byNumber(open), ...byNumber(theirs)];
+  const all = [...byNumber(pager, open), ...byNumber(pager, theirs)];
   const shown = all.slice((page - 1) * listPage, page * listPage);
   const counts = { open: open.length, yours: theirs.length };
   if (shown.length === 0 || !isTextChannel(handled.channel)) {
@@ -204,16 +204,21 @@ function list(turn: Turn, page: number): void {
   answerWith(turn, listText(entries, page, counts, now, handled.channel));
 }
 
-/** What has no number yet follows, the worst first. */
-const byNumber = (items: readonly PagedItem[]): PagedItem[] =>
-  items.toSorted((a, b) => (a.number ?? 100) - (b.number ?? 100) || worstFirst(a.facts, b.facts));
+/** What has no number yet follows, the worst first; then items that Tableau does not know. */
+const byNumber = (pager: Pager, items: readonly PagedItem[]): PagedItem[] =>
+  items.toSorted(
+    (a, b) =>
+      Number(isUnknown(pager, a.key)) - Number(isUnknown(pager, b.key)) ||
+      (a.number ?? 100) - (b.number ?? 100) ||
+      worstFirst(a.facts, b.facts),
+  );
 
 /** Ends this channel for the contact until START. It takes no problem: other channels and contacts go on. */
 function stop(turn: Turn): void {
   const { pager, handled, now } = turn;
   const { channel } = handled;
   if (isTextChannel(channel) && !channelTraits[channel].answersKeywords)
-    answerWith(turn, stoppedText(channel, openItems(pager).length));
+    answerWith(turn, stoppedText(channel, openItems(pager).length), true);
   stopChannel(pager, channel, now);
 }
 
@@ -225,7 +230,7 @@ function start(turn: Turn, word: 'start' | 'yes'): void {
     return;
   }
   resumeChannel(pager, handled.channel);
-  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText);
+  if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText, true);
 }
 
 /** The incident does not run any more, so it sends no outcome itself. */

@@ -15,6 +15,7 @@ import type {
   Settlement,
   Verb,
 } from '../contract.js';
+import type { HourlyCount } from './limits.js';
 import { nothingPublished, type LogLine, type Published, type Wake } from '../machine.js';
 
 /** One episode of one incident, as this contact knows it. */
@@ -84,8 +85,10 @@ export interface Outgoing {
   others: string[];
   /** It carries first steps alone, which arrived just now: nobody can have answered. */
   isPrompt: boolean;
-  /** May use the reserve of the hourly limit: a first page, or the answer to a reply. */
+  /** May use the reserve of the hourly limit: a first page, or a text that cannot wait. */
   urgent: boolean;
+  /** It answers a reply, and is counted as such; missing: it does not. */
+  isAnswer?: true;
   /** Its activity was asked to cancel, since nobody needs the message any more. */
   cancelling: boolean;
 }
@@ -168,8 +171,10 @@ export interface PagerState {
   /** Messages whose activity runs, also those of which a delivery receipt came before its end: at most one for each channel. */
   sending: Outgoing[];
   sent: Sent[];
-  /** When messages and calls left in the last hour, by the limit that counts them. */
-  recentSends: Record<ChannelTraits['hourlyLimit'], number[]>;
+  /** When messages and calls left in the last hour, by what counts them. */
+  recentSends: Record<HourlyCount, number[]>;
+  /** When the contact was last told that the limit holds pages. */
+  quietToldAt: Record<ChannelTraits['hourlyLimit'], number>;
   pendingNotices: PendingNotice[];
   answers: Report[];
   reports: Report[];
@@ -220,7 +225,8 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   outbox: [],
   sending: [],
   sent: [],
-  recentSends: { messagesPerHour: [], callsPerHour: [] },
+  recentSends: { messagesPerHour: [], callsPerHour: [], answers: [], notices: [], unknownItems: [] },
+  quietToldAt: { messagesPerHour: 0, callsPerHour: 0 },
   pendingNotices: [],
   answers: [],
   reports: [],

@@ -34,7 +34,7 @@ export function stopChannel(pager: Pager, channel: Channel, now: number): void {
 
 export function resumeChannel(pager: Pager, channel: Channel): void {
   pager.stopped = pager.stopped.filter((one) => one !== channel);
-  if (pager.stopped.length === 0) clearAlarm(pager, contactStopped);
+  clearAlarm(pager, contactStopped, channel);
 }
 
 const raiseStopped = (pager: Pager, channel: Channel, now: number): void =>

@@ -1,5 +1,6 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
 import { asMarkdown, publicName } from '../contract.js';
+import { raisedAlarms } from './alarms.js';
 import { openItems } from './items.js';
 import type { Pager } from './state.js';
 import { channelName } from '../channels.js';
@@ -12,7 +13,7 @@ export function pagerDetails(pager: Pager, now: number): string {
   return [
     `Pager of \`${pager.contact}\`: **${open.length} open**, ${pager.held.length} held, ${pager.outbox.length} being sent`,
     ...(pager.stopped.length > 0 ? [`Stopped: ${pager.stopped.map((one) => channelName(one)).join(', ')}`] : []),
-    ...Object.keys(pager.alarms).map((code) => `Alarm: ${code}`),
+    ...raisedAlarms(pager).map(({ code, channel }) => `Alarm: ${code} (${channelName(channel)})`),
     '',
     ...open.slice(0, 20).map(({ number, facts, incident }) => {
       const name = publicName({ kind: facts.kind, luid: incident, name: facts.name, site: '' });

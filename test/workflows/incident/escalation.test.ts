@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute } from '../../../src/workflows/contract.js';
+import { hour, minute, second } from '../../../src/workflows/contract.js';
 import { createIncident, policy, start } from '../../helpers/incident.js';
 
 const round = ['whatsapp ana', 'sms ana', 'call ana', 'call lead'];
@@ -32,6 +32,24 @@ describe('the escalation', () => {
     assert.deepEqual(sales.pages(), []);
     sales.later(1);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
+  });
+
+  test('pages with what Tableau answers: that it has no such item, also when the answer comes after the page', () => {
+    const sales = createIncident();
+    sales.tableau.isSlow();
+    sales.fails();
+    sales.later(second);
+    sales.tableau.answersLookUp({ unknownItem: true });
+    const facts = sales.messages.flatMap((message) => (message.signal === 'page' ? [message.payload.facts] : []));
+    assert.deepEqual(
+      facts.map(({ unknownItem }) => unknownItem),
+      [undefined, true],
+    );
+    const [first, copy] = sales.pageIds();
+    assert.equal(copy, first);
+    sales.later(5 * minute);
+    assert.equal(sales.pages().at(-1), 'sms ana');
+    assert.notEqual(sales.pageIds().at(-1), first);
   });
 
   test("a step's wait starts when its first page is sent, not when it is signalled", () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { raisedAlarms } from '../../../src/workflows/pager/alarms.js';
 import { receiveIncidentOver } from '../../../src/workflows/pager/replies.js';
 import { createPager } from '../../helpers/pager.js';
 
@@ -194,6 +195,21 @@ describe('STOP', () => {
     assert.deepEqual(ana.alarms(), ['contact-stopped']);
     ana.replies('START', { channel: 'sms' });
     assert.deepEqual(ana.alarms(), []);
+  });
+
+  test('is an alarm of each channel, since a policy may use only one', () => {
+    const ana = createPager();
+    ana.replies('STOP', { channel: 'sms' });
+    ana.replies('STOP');
+    assert.deepEqual(
+      raisedAlarms(ana.pager).map(({ code, channel }) => [code, channel]),
+      [
+        ['contact-stopped', 'sms'],
+        ['contact-stopped', 'whatsapp'],
+      ],
+    );
+    ana.replies('START', { channel: 'sms' });
+    assert.deepEqual(ana.alarms(), ['contact-stopped']);
   });
 
   test('marks the channel as stopped until START', () => {

@@ -1,0 +1,36 @@
+/** Somebody has the secret of the webhooks and makes up items: over real HTTP, as Tableau posts. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { numbers, webhookSecret } from '../helpers/service-settings.js';
+import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
+import { until } from '../helpers/until.js';
+
+let service: TimeSkippingService;
+before(async () => {
+  service = await startTimeSkippingService();
+});
+after(() => service.close());
+
+const messages = () => service.sandbox.phones.get(numbers.ana).messages;
+const junk = () => ({
+  event_type: 'WorkbookRefreshFailed',
+  resource_luid: randomUUID(),
+  resource_name: 'Made up',
+  site_luid: service.sandbox.siteLuid,
+  created_at: new Date().toISOString(),
+});
+
+test('made-up items do not delay the page of a real one', async () => {
+  const posted = await Promise.all(
+    Array.from({ length: 60 }, () => service.post(`/notifier/${webhookSecret}`, junk())),
+  );
+  assert.ok(posted.every(({ status }) => status === 200));
+  await until('a page', () => messages().find(({ body }) => body.includes('Made up')));
+  await service.quiet();
+  const sales = service.item('Sales');
+  await service.fails(sales.item);
+  await until('the real page', () =>
+    messages().find(({ body }) => /^\[\d+\] Workbook refresh failed: "Sales"/.test(body)),
+  );
+});
