@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Cache<V> {
   /**
    * The value of a key. One that was requested before `requestedSince` does not count (default: any that is valid): then all callers
-   * share one further request, which begins when the one in flight has ended.
+   * share one further request, which begins soon, also while the one before is in flight.
    */
   get(key: string, load: () => Promise<V>, requestedSince?: number): Promise<V>;
   /** Whether the value is cached or being loaded. */
@@ -17,15 +17,14 @@ export interface CacheOptions {
   failureTtlMs?: (error: unknown) => number;
   /** When there are more, the oldest are removed. */
   maxEntries?: number;
-  /** How long a request waits for callers who come at nearly the same time. By default not at all. */
+  /** How long a further request waits for callers who come at nearly the same time; the first one never waits. */
   gatherMs?: number;
   now?: () => number;
 }
 
 interface Entry<V> {
   value: Promise<V>;
-  /** Infinity until the request begins. */
-  requestedAt: () => number;
+  requestedAt: number;
   /** Infinity while the value is being loaded. */
   expiresAt: number;
   /** The request after this one, which others wait for. */
@@ -43,13 +42,9 @@ export function createCache<V>({
   const entries = new Map<string, Entry<V>>();
 
   function request(key: string, load: () => Promise<V>): Promise<V> {
-    let requestedAt = Infinity;
-    const begin = (): Promise<V> => {
-      requestedAt = now();
-      return load();
-    };
-    const value = gatherMs === 0 ? begin() : sleep(gatherMs).then(begin);
-    const entry: Entry<V> = { value, requestedAt: () => requestedAt, expiresAt: Infinity };
+    const requestedAt = now();
+    const value = load();
+    const entry: Entry<V> = { value, requestedAt, expiresAt: Infinity };
     entries.delete(key);
     entries.set(key, entry);
     for (const oldest of entries.keys()) {
@@ -71,10 +66,9 @@ export function createCache<V>({
     get(key, load, requestedSince = -Infinity) {
       const cached = entries.get(key);
       if (cached === undefined || now() >= cached.expiresAt) return request(key, load);
-      if (cached.requestedAt() >= requestedSince) return cached.value;
+      if (cached.requestedAt >= requestedSince) return cached.value;
       if (cached.expiresAt !== Infinity) return cached.next ?? request(key, load);
-      const again = () => request(key, load);
-      cached.next ??= cached.value.then(again, again);
+      cached.next ??= sleep(gatherMs).then(() => request(key, load));
       return cached.next;
     },
     has(key) {

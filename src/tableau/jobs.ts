@@ -58,7 +58,7 @@ export function createJobs(tableau: TableauClient): Jobs {
     ttlMs: 5 * minute,
     failureTtlMs: (error) => (isRefused(error) ? 5 * minute : 500),
     maxEntries: 20,
-    gatherMs: 30,
+    gatherMs: 50,
   });
   const { read, isCached, known } = createJobReader(tableau);
 
