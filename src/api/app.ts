@@ -33,7 +33,8 @@ export interface ApiConfig {
   apiToken: string;
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
-  twilio: { authTokens: readonly string[] };
+  /** Twilio signs with one of them. */
+  twilioTokens: readonly string[];
   /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
 }
@@ -117,7 +118,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(health, { workers, unknownSenders, clock });
   await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
   await app.register(async (twilio) => {
-    await twilio.register(twilioSignature, { address, authTokens: config.twilio.authTokens });
+    await twilio.register(twilioSignature, { address, authTokens: config.twilioTokens });
     await twilio.register(twilioMessage, { escalation, clock, unknownSenders });
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });

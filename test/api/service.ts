@@ -25,7 +25,7 @@ export const config = {
   publicUrl: 'https://webhooks.example.com',
   apiToken: 'an-api-token-for-tests',
   webhookSecrets: ['current-secret-0001', 'older-secret-0002'],
-  twilio: { authTokens: ['primary-auth-token', 'secondary-auth-token'] },
+  twilioTokens: ['primary-auth-token', 'secondary-auth-token'],
 };
 
 export const escalation: Escalation = {
@@ -105,7 +105,7 @@ async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'clie
 }
 
 /** Twilio's signature, made as its documentation says and not by the library that checks it. */
-export function signatureOf(url: string, fields: [string, string][], token = config.twilio.authTokens[0]): string {
+export function signatureOf(url: string, fields: [string, string][], token = config.twilioTokens[0]): string {
   const text = fields.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).reduce((all, [k, v]) => all + k + v, url);
   return createHmac('sha1', token ?? '')
     .update(text)

@@ -33,7 +33,7 @@ const form = 'application/x-www-form-urlencoded';
 describe('the signature', () => {
   test('is valid with either auth token, over every field as received', async () => {
     const odd: [string, string][] = [...text(' OK '), ['NumMedia', ''], ['NewThing', 'a b+c&d=é😀'], ['Zip', '  ']];
-    for (const token of config.twilio.authTokens) {
+    for (const token of config.twilioTokens) {
       const answer = await app.inject(byTwilio('/twilio/message', odd, { token }));
       assert.equal(answer.statusCode, 200, token);
     }

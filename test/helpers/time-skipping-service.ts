@@ -96,7 +96,7 @@ export async function startTimeSkippingService(
   const publicUrl = `http://127.0.0.1:${port}`;
   const app = await buildApp({
     client,
-    config: { publicUrl, apiToken, webhookSecrets: [webhookSecret], twilio: { authTokens: [twilioAccount.authToken] } },
+    config: { publicUrl, apiToken, webhookSecrets: [webhookSecret], twilioTokens: [twilioAccount.authToken] },
     escalation,
     searchAttributes: () => Promise.resolve(false),
     logger,

@@ -179,7 +179,7 @@ test('the example of an escalation file is valid', () => {
   const { contacts, policies, routes } = loadEscalation({
     escalationFile: at('config/escalation.example.yaml'),
     defaultContact: {},
-    twilio: { whatsappFrom: '+15550008888' },
+    whatsappFrom: '+15550008888',
   });
   assert.deepEqual(
     [Object.keys(contacts), Object.keys(policies), routes.length],
