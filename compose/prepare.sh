@@ -4,31 +4,34 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # Containers read these files under user ids of their own, so the files are readable for all; the directory above them denies
-# access to other users of this machine.
-mkdir -p secrets/app
+# access to other users of this machine. The api sees secrets/api and secrets/both, a worker secrets/worker and secrets/both.
+for directory in api worker both; do
+  mkdir -p "secrets/$directory"
+  chmod 755 "secrets/$directory"
+done
 chmod 700 secrets
-chmod 755 secrets/app
 make_up() {
   [ -s "secrets/$1" ] || head -c 24 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >"secrets/$1"
   chmod 644 "secrets/$1"
 }
 make_up postgres_password
-make_up app/api_token
-make_up app/tableau_webhook_secret
+make_up api/api_token
+make_up api/tableau_webhook_secret
 
 if [ ! -e .env ]; then
   (umask 077 && cp .env.example .env)
   cat >>.env <<'END'
 
-# --- Docker Compose: secrets as files under secrets/app, created by compose/prepare.sh ------------------------------------
+# --- Docker Compose: secrets as files under secrets, created by compose/prepare.sh ---------------------------------------
 
-API_TOKEN_FILE=/run/secrets/api_token
-TABLEAU_WEBHOOK_SECRET_FILE=/run/secrets/tableau_webhook_secret
+API_TOKEN_FILE=/run/secrets/api/api_token
+TABLEAU_WEBHOOK_SECRET_FILE=/run/secrets/api/tableau_webhook_secret
 END
   echo 'Made .env: fill it in.'
 fi
 cat <<'END'
-Secrets are in secrets/app. One of your own, such as the auth token of Twilio: write it there,
-  printf %s 'the auth token' >secrets/app/twilio_auth_token && chmod 644 secrets/app/twilio_auth_token
-and name it in .env in place of the value: TWILIO_AUTH_TOKEN_FILE=/run/secrets/twilio_auth_token
+Secrets are in secrets/api, secrets/worker, and secrets/both for what api and worker need. One of your own, such as Twilio's API secret:
+  printf %s 'the secret' >secrets/worker/twilio_api_secret && chmod 644 secrets/worker/twilio_api_secret
+and name it in .env in place of the value: TWILIO_API_SECRET_FILE=/run/secrets/worker/twilio_api_secret
+The auth token belongs into secrets/api where workers have an API key, else into secrets/both.
 END

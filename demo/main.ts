@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readEnvironment, secretsOf } from '../src/config/config.js';
+import { readEnvironment } from '../src/config/config.js';
 import type { Env } from '../src/config/variables.js';
 import { explainError, shutdownRequested } from '../src/service/process-end.js';
 import { createLogger } from '../src/service/logger.js';
@@ -56,20 +56,18 @@ async function demo(env: Env, args: string[]): Promise<number> {
   const { config } = settings;
   const sandbox = createSandbox({
     accountSid: config.twilio.accountSid,
-    authToken: config.twilio.authTokens[0],
+    authToken: settings.authToken,
     pat: settings.pat,
     log: (line) => print(`${clock()} ${line}`),
   });
   let service: Service | undefined;
   try {
     await sandbox.listen(ports.outside);
-    const logger = createLogger({ ...config.log, brief: true, secrets: secretsOf(config) });
-    service = await startService({ ...settings, roles: { api: true, worker: true }, env, logger, directory });
+    const logger = createLogger({ ...config.log, brief: true, secrets: config.secrets });
+    service = await startService({ ...settings, env, logger, directory });
     await prepareSandbox(settings);
     await Promise.race([service.ready, service.broken, shutdown]);
-    print(
-      welcome(config.http.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits),
-    );
+    print(welcome(config.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits));
     const why = await Promise.race([shutdown, service.broken]);
     if (why instanceof Error) throw why;
     print('\nStopping …');

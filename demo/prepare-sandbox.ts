@@ -24,11 +24,11 @@ const items = [
  * Sets the sandbox up as a person sets up the real Tableau and Twilio: content that can fail, webhooks by Tableau's REST API, and
  * at Twilio the address for incoming messages and the template of a page.
  */
-export async function prepareSandbox({ config: { http, tableau }, pat }: DemoSettings): Promise<void> {
+export async function prepareSandbox({ config: { http, publicUrl, tableau }, pat }: DemoSettings): Promise<void> {
   const outside = tableau.domain;
   for (const item of items) await request('POST', `${outside}/sandbox/tableau/items`, item);
   for (const number of [numbers.sms, `whatsapp:${numbers.whatsapp}`]) {
-    const messageUrl = `${http.publicUrl}/twilio/message`;
+    const messageUrl = `${publicUrl}/twilio/message`;
     await request('PUT', `${outside}/sandbox/numbers/${encodeURIComponent(number)}`, { messageUrl });
   }
 
@@ -44,7 +44,7 @@ export async function prepareSandbox({ config: { http, tableau }, pat }: DemoSet
     },
   };
   const { credentials } = parse(SignedIn, await request('POST', `${rest}/auth/signin`, signIn));
-  const url = `${http.publicUrl}/notifier/${http.webhookSecrets[0] ?? ''}`;
+  const url = `${publicUrl}/notifier/${http.webhookSecrets[0] ?? ''}`;
   for (const event of events) {
     const destination = { 'webhook-destination-http': { method: 'POST', url } };
     const webhook = { name: `Pager ${event}`, event, 'webhook-destination': destination };

@@ -12,6 +12,8 @@ export interface DemoPorts {
 export interface DemoSettings extends Settings {
   /** The personal access token that the sandbox accepts. */
   pat: { name: string; secret: string };
+  /** With it the sandbox signs as Twilio does. */
+  authToken: string;
 }
 
 /** The number of the demo's phone, and the numbers that page it. */
@@ -26,6 +28,7 @@ export const contentSid = `HX${'d'.repeat(32)}`;
  */
 export function demoSettings(ports: DemoPorts, waitMs: number, level: string): DemoSettings {
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
+  const authToken = hex(16);
   const pat = { name: 'demo', secret: hex(16) };
   const outside = `http://127.0.0.1:${ports.outside}`;
   const config = loadConfig({
@@ -41,7 +44,7 @@ export function demoSettings(ports: DemoPorts, waitMs: number, level: string): D
     TABLEAU_WEBHOOK_SECRET: hex(16),
     TWILIO_API_BASE_URL: outside,
     TWILIO_ACCOUNT_SID: `AC${hex(16)}`,
-    TWILIO_AUTH_TOKEN: hex(16),
+    TWILIO_AUTH_TOKEN: authToken,
     TWILIO_FROM_NUMBER: numbers.sms,
     TWILIO_TO_NUMBER: numbers.phone,
     WHATSAPP_FROM: numbers.whatsapp,
@@ -49,5 +52,5 @@ export function demoSettings(ports: DemoPorts, waitMs: number, level: string): D
     WHATSAPP_CONTENT_SID: contentSid,
     EMBEDDED_TEMPORAL_PORT: String(ports.temporal),
   });
-  return { config, escalation: escalationFor(config.defaultContact, waitMs), pat };
+  return { config, escalation: escalationFor(config.defaultContact, waitMs), pat, authToken };
 }

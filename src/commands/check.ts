@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
-import { secretsOf } from '../config/config.js';
 import { misspelt } from '../config/misspelt.js';
 import { createLogger } from '../service/logger.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
@@ -41,7 +40,7 @@ export const check = withoutArguments('check', usage, async (env) => {
       `Temporal: namespace ${where}${problem === null ? '.' : `: ${problem}.`}`,
     );
     if (problem !== null) return 1;
-    const logger = createLogger({ level: 'silent', pretty: false, secrets: secretsOf(config) });
+    const logger = createLogger({ level: 'silent', pretty: false, secrets: config.secrets });
     const indexed = await createSearchAttributes(temporal, logger)();
     if (indexed) print('ok', 'search attributes: registered.');
     else print('warning', 'search attributes: not registered. Everything works but the filters of the Web UI.');

@@ -35,7 +35,7 @@ export async function page(env: Env, args: string[]): Promise<number> {
   const number = addressOf(escalation, contact, channel);
   if (number === undefined) throw new Error(noAddress(escalation, options));
 
-  const { publicUrl } = config.http;
+  const { publicUrl } = config;
   const pages = createTestPages(createTwilioClient(config.twilio), config.twilio, publicUrl);
   const sent = await pages.send({ contact, channel, number, host: new URL(publicUrl).host });
   process.stdout.write(`Twilio accepted the ${channelTraits[channel].name} to ${contact} (${sent.sid}).\n`);

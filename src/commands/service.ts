@@ -1,6 +1,6 @@
 /** The commands that run the service until a signal ends it. */
 import type { Env } from '../config/variables.js';
-import type { ServiceOptions } from '../service/service.js';
+import type { Roles } from '../config/roles.js';
 import { withoutArguments } from './arguments.js';
 
 const configuration = `It ends with SIGINT or SIGTERM. Configuration: the environment and the file .env, as .env.example explains.
@@ -23,8 +23,7 @@ Runs the worker alone, which pages people. Several can run; without one nobody i
 ${configuration}`;
 
 /** Loads the service only when it runs, so that `--help` is quick. */
-const running = (roles: ServiceOptions['roles']) => async (env: Env) =>
-  (await import('../service/run-roles.js')).runRoles(roles, env);
+const running = (roles: Roles) => async (env: Env) => (await import('../service/run-roles.js')).runRoles(roles, env);
 
 export const start = withoutArguments('start', startUsage, running({ api: true, worker: true }));
 export const api = withoutArguments('api', apiUsage, running({ api: true, worker: false }));

@@ -2,43 +2,66 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
+import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { originAsWritten, publicAddress, trustedProxies, type TrustedProxies } from './addresses.js';
+import { publicAddress } from './addresses.js';
 import { ConfigError } from './config-error.js';
 import { isProduction, present, Variables, type Env } from './variables.js';
 import { misspelt } from './misspelt.js';
 import { problemsOf } from './problems.js';
-import { ownProfile, ownTemporal, webhookSecrets } from './rules.js';
+import { ownProfile, ownTemporal } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
-import { unfoldSecretFiles } from './secret-files.js';
-import { tableauSettings, twilioSettings, type TableauSettings, type TwilioSettings } from './halves.js';
-import type { TableauSignIn } from './tableau-sign-in.js';
+import { unneeded, type Roles } from './roles.js';
+import { secretNames, secretValues, unfoldSecretFiles } from './secret-files.js';
+import {
+  httpSettings,
+  tableauSettings,
+  twilioSettings,
+  type HttpSettings,
+  type TableauSettings,
+  type TwilioSettings,
+} from './parts.js';
 
-/** The checked configuration, with numbers in E.164 and addresses without a trailing slash. */
-export interface Config {
+/** What every role needs. Numbers are in E.164, addresses without a trailing slash. */
+interface CommonConfig {
   production: boolean;
-  http: {
-    host: string;
-    port: number;
-    publicUrl: string;
-    /** The scheme and host of PUBLIC_URL where its spelling differs: Twilio signs the address that it was given. */
-    originAsWritten?: string;
-    apiToken: string;
-    webhookSecrets: string[];
-    trustedProxies?: TrustedProxies;
-  };
-  tableau: TableauSettings;
-  twilio: TwilioSettings;
+  /** Where Tableau and Twilio reach this service. */
+  publicUrl: string;
   escalationFile?: string;
   /** The contact that is paged where there is no escalation file. */
   defaultContact: Contact;
+  /** The sender that contacts with WhatsApp addresses need. */
+  whatsappFrom?: string;
   temporal: {
     /** The port of the development server that this process starts; null: `connect` names another Temporal. */
     embedded: { port: number } | null;
     connect: ClientConnectConfig;
   };
   log: { level: string; pretty: boolean };
+  /** Every value that must never reach a log. */
+  secrets: string[];
 }
+
+/** The whole configuration. */
+export interface Config extends CommonConfig {
+  http: HttpSettings;
+  tableau: TableauSettings;
+  twilio: TwilioSettings;
+}
+
+/** The configuration of a process: the api has `http`, the worker `tableau` and `twilio`. */
+export type RoleConfig = CommonConfig & Partial<Config>;
+
+const Common = Type.Pick(Variables, [
+  'NODE_ENV',
+  'PUBLIC_URL',
+  'ESCALATION_FILE',
+  'WHATSAPP_FROM',
+  'WHATSAPP_TO',
+  'TWILIO_TO_NUMBER',
+  'EMBEDDED_TEMPORAL_PORT',
+  'LOG_LEVEL',
+]);
 
 /** The variables of this process, which win, and those of the directory's `.env`, if there is one. */
 export function readEnvironment(directory = process.cwd()): Env {
@@ -52,45 +75,65 @@ export function readEnvironment(directory = process.cwd()): Env {
 }
 
 /**
- * The configuration of every role, from the variables that `.env.example` explains. An empty variable counts as unset, and a
+ * The whole configuration, from the variables that `.env.example` explains. An empty variable counts as unset, and a
  * secret may be in a file that `<NAME>_FILE` names.
  *
  * @throws ConfigError with a sentence for every variable that is missing or wrong
  */
 export function loadConfig(given: Env): Config {
-  const { env, problems: ofFiles } = unfoldSecretFiles(present(given));
-  const problems = [...problemsOf(env, ofFiles).values()];
-  const connect = connection(env, problems);
-  if (problems.length > 0) throw new ConfigError([...problems, ...misspelt(env)]);
+  const { env, common } = load(given, { api: true, worker: true });
+  return freeze({ ...common, http: httpSettings(env), tableau: tableauSettings(env), twilio: twilioSettings(env) });
+}
 
-  const is = Value.Parse(Variables, env);
-  const production = isProduction(env);
-  const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
-  const written = originAsWritten(is.PUBLIC_URL);
+/**
+ * The configuration of a process with these roles, without the variables and secret files that only the other role needs.
+ *
+ * @throws ConfigError as `loadConfig`
+ */
+export function loadRoleConfig(given: Env, roles: Roles): RoleConfig {
+  const { env, common } = load(given, roles);
   return freeze({
+    ...common,
+    ...(roles.api && { http: httpSettings(env) }),
+    ...(roles.worker && { tableau: tableauSettings(env), twilio: twilioSettings(env) }),
+  });
+}
+
+function load(given: Env, roles: Roles): { env: Record<string, string>; common: CommonConfig } {
+  const others = new Set(unneeded(roles, given));
+  const isOurs = ([name]: [string, ...unknown[]]) => !others.has(name) && !others.has(name.replace(/_FILE$/, ''));
+  const unfolded = unfoldSecretFiles(Object.fromEntries(Object.entries(present(given)).filter(isOurs)));
+  const { env } = unfolded;
+  const problems = [...problemsOf(env, unfolded.problems)].filter(isOurs).map(([, problem]) => problem);
+  const connect = connection(env, problems);
+  if (problems.length > 0) throw new ConfigError([...problems, ...misspelt(given)]);
+  return { env, common: commonConfig(env, connect) };
+}
+
+/** From variables without problems, as the parts. */
+function commonConfig(env: Record<string, string>, connect: ClientConnectConfig): CommonConfig {
+  const is = Value.Parse(Common, env);
+  const production = isProduction(env);
+  const { apiKey } = connect.connectionOptions;
+  return {
     production,
-    http: {
-      host: is.HOST ?? '0.0.0.0',
-      port: Number(is.PORT ?? 3000),
-      publicUrl: publicAddress(is.PUBLIC_URL, production) ?? '',
-      ...(written !== null && { originAsWritten: written }),
-      apiToken: is.API_TOKEN,
-      webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
-      ...(proxies !== null && { trustedProxies: proxies }),
-    },
-    tableau: tableauSettings(env),
-    twilio: twilioSettings(env),
+    publicUrl: publicAddress(is.PUBLIC_URL, production) ?? '',
     ...(is.ESCALATION_FILE && { escalationFile: is.ESCALATION_FILE }),
     defaultContact: {
       ...(is.WHATSAPP_TO && { whatsapp: bareNumber(is.WHATSAPP_TO) }),
       ...(is.TWILIO_TO_NUMBER && { phone: bareNumber(is.TWILIO_TO_NUMBER) }),
     },
+    ...(is.WHATSAPP_FROM && { whatsappFrom: bareNumber(is.WHATSAPP_FROM) }),
     temporal: {
       embedded: ownTemporal(env) ? null : { port: Number(is.EMBEDDED_TEMPORAL_PORT ?? 7233) },
       connect,
     },
     log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
-  });
+    secrets: [
+      ...secretNames.flatMap((name) => secretValues(env, name)),
+      ...(typeof apiKey === 'string' ? [apiKey] : []),
+    ],
+  };
 }
 
 /** `TEMPORAL_*` as Temporal's library reads them. A profile on this machine is ignored unless a variable names it. */
@@ -121,30 +164,6 @@ function connection(env: Record<string, string>, problems: string[]): ClientConn
 
 const isHostAndPort = (address: string): boolean =>
   /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(address) && URL.canParse(`grpc://${address}`);
-
-/** Every value of the configuration that must never reach a log. */
-export function secretsOf({ http, tableau, twilio, temporal }: Config): string[] {
-  const { apiKey } = temporal.connect.connectionOptions;
-  return [
-    http.apiToken,
-    ...http.webhookSecrets,
-    ...secretsOfSignIn(tableau.signIn),
-    ...twilio.authTokens,
-    ...(twilio.apiKey ? [twilio.apiKey.secret] : []),
-    ...(typeof apiKey === 'string' ? [apiKey] : []),
-  ];
-}
-
-function secretsOfSignIn(by: TableauSignIn): string[] {
-  switch (by.kind) {
-    case 'pat':
-      return [by.secret];
-    case 'jwt':
-      return [by.secretValue];
-    case 'password':
-      return [by.password];
-  }
-}
 
 function freeze<T>(value: T): T {
   // A Buffer (a certificate) cannot be frozen.

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { webhookSecrets } from './rules.js';
+import type { Env } from './variables.js';
 
 /** Every variable that holds a secret, and may be read from the file that `<NAME>_FILE` names. */
 export const secretNames = [
@@ -13,6 +15,10 @@ export const secretNames = [
   'TEMPORAL_API_KEY',
 ] as const;
 export type SecretName = (typeof secretNames)[number];
+
+/** The values of a variable that holds a secret: TABLEAU_WEBHOOK_SECRET may have several. */
+export const secretValues = (env: Env, name: SecretName): string[] =>
+  (name === 'TABLEAU_WEBHOOK_SECRET' ? webhookSecrets(env[name] ?? '') : [(env[name] ?? '').trim()]).filter(Boolean);
 
 export interface Unfolded {
   env: Record<string, string>;

@@ -1,7 +1,7 @@
 /** Finds secrets that do not protect: placeholders, sequences, patterns, and one secret in two variables. Pure. */
 import type { Env } from './variables.js';
 import { guessBits } from './guess-bits.js';
-import { secretNames, type SecretName } from './secret-files.js';
+import { secretNames, secretValues, type SecretName } from './secret-files.js';
 
 /** Secrets that the operator chooses; Tableau, Twilio and Temporal issue the others. */
 const chosen = new Set<SecretName>(['API_TOKEN', 'TABLEAU_WEBHOOK_SECRET']);
@@ -36,16 +36,11 @@ function weaknessOf(secret: string, { characters, bits }: Least): string | undef
   return guessBits(rest) < bits ? 'is a sequence or repeats itself' : undefined;
 }
 
-const valuesOf = (env: Env, name: SecretName): string[] =>
-  (name === 'TABLEAU_WEBHOOK_SECRET' ? (env[name] ?? '').split(',') : [env[name] ?? ''])
-    .map((value) => value.trim())
-    .filter((value) => value !== '');
-
 /** A sentence for each variable whose secret is weak, or is that of another variable too. */
 export function weakSecrets(env: Env): string[] {
   const seen = new Map<string, SecretName>();
   return secretNames.flatMap((name) => {
-    const values = valuesOf(env, name);
+    const values = secretValues(env, name);
     const weakness = values
       .map((value) => weaknessOf(value, chosen.has(name) ? least.chosen : least.issued))
       .find(Boolean);

@@ -27,7 +27,7 @@ export interface EscalationConfig {
   escalationFile?: string;
   /** The contact of the environment; used where there is no file. */
   defaultContact: Contact;
-  twilio: { whatsappFrom?: string };
+  whatsappFrom?: string;
 }
 
 /**
@@ -35,10 +35,10 @@ export interface EscalationConfig {
  *
  * @throws ConfigError with a sentence for every problem, each with file and line
  */
-export function loadEscalation({ escalationFile, defaultContact, twilio }: EscalationConfig): Escalation {
+export function loadEscalation({ escalationFile, defaultContact, whatsappFrom }: EscalationConfig): Escalation {
   if (escalationFile === undefined) return escalationFor(defaultContact);
   const escalation = readEscalation(escalationFile, read(escalationFile));
-  if (!twilio.whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
+  if (!whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
     throw new ConfigError([`WHATSAPP_FROM is missing: ${escalationFile} has WhatsApp addresses.`]);
   }
   return escalation;

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.js';
+import type { RoleConfig } from '../config/config.js';
 import { ConfigError } from '../config/config-error.js';
 import { loopback } from '../config/addresses.js';
 
@@ -13,9 +13,9 @@ const probeTimeoutMs = 1_000;
  *
  * @throws ConfigError with a sentence for each variable that leads there
  */
-export async function refuseSandbox({ production, tableau, twilio }: Config): Promise<void> {
+export async function refuseSandbox({ production, tableau, twilio }: RoleConfig): Promise<void> {
   if (!production) return;
-  const addresses = Object.entries({ TABLEAU_DOMAIN: tableau.domain, TWILIO_API_BASE_URL: twilio.apiBaseUrl });
+  const addresses = Object.entries({ TABLEAU_DOMAIN: tableau?.domain, TWILIO_API_BASE_URL: twilio?.apiBaseUrl });
   const found = await Promise.all(
     addresses.map(async ([name, address]) =>
       address !== undefined && loopback(new URL(address)) && (await isSandbox(address))

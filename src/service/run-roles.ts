@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Env } from '../config/variables.js';
-import { secretsOf } from '../config/config.js';
+import type { Roles } from '../config/roles.js';
 import { misspelt } from '../config/misspelt.js';
 import { filesReadableByOthers, inContainer } from '../config/readable-files.js';
 import { createLogger } from './logger.js';
-import { startService, type ServiceOptions } from './service.js';
+import { startService } from './service.js';
 import { refuseSandbox } from './refuse-sandbox.js';
-import { loadSettings } from './settings.js';
+import { loadRoleSettings } from './settings.js';
 import { exitOnUncaught, shutdownRequested } from './process-end.js';
 
 /** Container runtimes and systemd usually kill a process 10 s after SIGTERM. */
@@ -18,22 +18,22 @@ const closeTimeoutMs = 9_500;
  * @returns the exit code
  * @throws ConfigError, before anything is started
  */
-export async function runRoles(roles: ServiceOptions['roles'], env: Env): Promise<number> {
-  const settings = loadSettings(env);
+export async function runRoles(roles: Roles, env: Env): Promise<number> {
+  const settings = loadRoleSettings(env, roles);
   const { config, escalation } = settings;
   await refuseSandbox(config);
-  const logger = createLogger({ ...config.log, secrets: secretsOf(config) });
+  const logger = createLogger({ ...config.log, secrets: config.secrets });
   exitOnUncaught((err) => logger.fatal({ err, alarm: 'broken' }, 'ending: an exception that nothing caught'));
-  if (roles.worker) logger.info(config.tableau.signInReason);
+  if (config.tableau) logger.info(config.tableau.signInReason);
   for (const sentence of misspelt(env)) logger.warn(sentence);
   if (!inContainer(env))
     for (const file of filesReadableByOthers(env, process.cwd()))
       logger.warn({ file }, 'other users of this machine can read this file: chmod 600');
   for (const warning of escalation.warnings ?? []) logger.warn(warning);
   const shutdown = shutdownRequested();
-  const service = await startService({ ...settings, roles, env, logger, directory: '.data' });
+  const service = await startService({ ...settings, env, logger, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);
-  if (service.api !== undefined) logger.info(`Tableau and Twilio reach this service at ${config.http.publicUrl}`);
+  if (service.api !== undefined) logger.info(`Tableau and Twilio reach this service at ${config.publicUrl}`);
 
   const why = await Promise.race([shutdown, service.broken]);
   if (why instanceof Error) logger.fatal({ err: why, alarm: 'broken' }, 'shutting down: a part of the service failed');

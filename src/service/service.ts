@@ -12,11 +12,12 @@ import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import { installRuntime } from './workers.js';
+import type { RoleConfig } from '../config/config.js';
 import type { Settings } from './settings.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 
-export interface ServiceOptions extends Settings {
-  roles: { api: boolean; worker: boolean };
+/** What the configuration has decides what runs: with `http` the api, with `tableau` and `twilio` the worker. */
+export interface ServiceOptions extends Settings<RoleConfig> {
   /** Names the folders in which programs are searched (PATH, the cache). */
   env: Env;
   logger: Logger;
@@ -25,11 +26,11 @@ export interface ServiceOptions extends Settings {
 }
 
 export interface Service {
-  /** The address at which the api listens, if it is one of the roles. */
+  /** The address at which the api listens, if it runs. */
   api?: string;
   /** Temporal's Web UI, when it is embedded. */
   webUi?: string;
-  /** Settles when the workers, if they are one of the roles, poll. */
+  /** Settles when the workers, if they run, poll. */
   ready: Promise<unknown>;
   /** Settles with the failure when a part ended that must not. */
   broken: Promise<Error>;
@@ -40,7 +41,7 @@ export interface Service {
 /** Signing out is a courtesy: Tableau ends a session by itself, too. */
 const signOutTimeoutMs = 500;
 
-/** Starts Temporal (if embedded), the workers and the api, as far as `roles` has them. When one fails, closes those started. */
+/** Starts Temporal (if embedded), the workers and the api, as far as the configuration has them. When one fails, closes those started. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { logger } = options;
   const closers: (() => Promise<void>)[] = [];
@@ -58,7 +59,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): Promise<Omit<Service, 'close'>> {
-  const { config, escalation, roles, logger } = options;
+  const { config, escalation, logger } = options;
+  const { http } = config;
   const broken: Promise<Error>[] = [];
   installRuntime(logger);
 
@@ -76,14 +78,14 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
   const searchAttributes = createSearchAttributes(temporal, logger);
   if (embedded) await searchAttributes();
 
-  const workers = roles.worker ? startWorkers(options, temporal, closers) : undefined;
+  const workers = startWorkers(options, temporal, closers);
   if (workers) broken.push(workers.failed);
 
   let api: string | undefined;
-  if (roles.api) {
+  if (http) {
     const app = await buildApp({
       client: temporal.client,
-      config: { ...config.http, twilio: config.twilio },
+      config: { ...http, publicUrl: config.publicUrl },
       escalation,
       searchAttributes,
       logger,
@@ -92,7 +94,7 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
     });
     // Together, so that each has the whole time for closing.
     closers.push(async () => void (await Promise.all([app.close(), workers?.stop()])));
-    const { host, port } = config.http;
+    const { host, port } = http;
     api = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
   }
   return {
@@ -116,17 +118,19 @@ function startWorkers(
   options: ServiceOptions,
   temporal: Temporal,
   closers: (() => Promise<void>)[],
-): SupervisedWorkers {
+): SupervisedWorkers | undefined {
   const { config, escalation, logger } = options;
+  const { publicUrl, twilio } = config;
+  if (!config.tableau || !twilio) return undefined;
   const tableau = createTableauClient(config.tableau, { logger });
   const activities = createActivities({
     paging: { client: temporal.client, settings: escalation.settings },
     tableau: { tableau, logger },
     twilio: {
-      twilio: createTwilioClient(config.twilio),
-      config: config.twilio,
+      twilio: createTwilioClient(twilio),
+      config: twilio,
       address: (contact, channel) => addressOf(escalation, contact, channel),
-      publicUrl: config.http.publicUrl,
+      publicUrl,
       logger,
       mayBeAnswered: createMayBeAnswered(temporal.client),
     },

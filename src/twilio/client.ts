@@ -2,8 +2,8 @@ import twilio from 'twilio';
 
 export interface TwilioConfig {
   accountSid: string;
-  /** The primary token first; a second one during rotation. */
-  authTokens: [string, ...string[]];
+  /** The primary token first; a second one during rotation. With an API key they are not used, and may be absent. */
+  authTokens: readonly string[];
   apiKey?: { sid: string; secret: string };
   /** E.164. */
   from: string;
@@ -35,9 +35,10 @@ export function createTwilioClient(config: TwilioConfig, timeouts = defaultTimeo
   abortAfterTimeout(http);
   closeProxyConnections(http, writeTimeoutMs);
   const transmit = http.request.bind(http);
-  const [authToken, ...otherTokens] = config.authTokens;
-  const { sid, secret } = config.apiKey ?? { sid: config.accountSid, secret: authToken };
-  let secrets = config.apiKey ? [secret] : [secret, ...otherTokens];
+  const sid = config.apiKey?.sid ?? config.accountSid;
+  let secrets = config.apiKey ? [config.apiKey.secret] : config.authTokens;
+  // The client refuses an empty one.
+  const [secret = ''] = secrets;
 
   const request: typeof http.request = async (options) => {
     const timeoutMs = options.method === 'get' ? readTimeoutMs : writeTimeoutMs;

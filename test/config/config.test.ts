@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { loadConfig, readEnvironment, secretsOf } from '../../src/config/config.js';
+import { loadConfig, readEnvironment } from '../../src/config/config.js';
 import { ConfigError } from '../../src/config/config-error.js';
 
 const good = {
@@ -33,12 +33,13 @@ function problems(env: Record<string, string | undefined>): string[] {
 describe('a complete environment', () => {
   test('becomes a configuration, with defaults', () => {
     const config = loadConfig(good);
+    assert.equal(config.publicUrl, 'https://pager.example.com/tableau');
     assert.deepEqual(config.http, {
       host: '0.0.0.0',
       port: 3000,
-      publicUrl: 'https://pager.example.com/tableau',
       apiToken: good.API_TOKEN,
       webhookSecrets: ['vG6p-first-Qm2x-rT8s', 'vG6p-second-Lc5w-yH3d'],
+      twilio: { accountSid: good.TWILIO_ACCOUNT_SID, authTokens: [good.TWILIO_AUTH_TOKEN] },
     });
     assert.deepEqual(config.tableau, {
       domain: 'https://eu-west-1a.online.tableau.com',
@@ -100,7 +101,7 @@ describe('a complete environment', () => {
     assert.equal(config.log.pretty, false);
     assert.ok(Object.isFrozen(config.twilio));
     for (const secret of [good.API_TOKEN, 'vG6p-second-Lc5w-yH3d', good.TABLEAU_PAT_SECRET, 'Yw3-of-the-key']) {
-      assert.ok(secretsOf(config).includes(secret), secret);
+      assert.ok(config.secrets.includes(secret), secret);
     }
   });
 
@@ -258,9 +259,9 @@ describe('the sign-in to Tableau', () => {
   });
   test('every secret of it is redacted in the log', () => {
     const hidden = { ...app, TABLEAU_CA_SECRET_VALUE: 'value-of-the-app' };
-    assert.ok(secretsOf(loadConfig({ ...good, NODE_ENV: 'test', ...hidden })).includes('value-of-the-app'));
+    assert.ok(loadConfig({ ...good, NODE_ENV: 'test', ...hidden }).secrets.includes('value-of-the-app'));
     const secret = { ...none, TABLEAU_USERNAME: 'u', TABLEAU_PASSWORD: 'sesame-open' };
-    assert.ok(secretsOf(loadConfig({ ...good, NODE_ENV: 'test', ...secret })).includes('sesame-open'));
+    assert.ok(loadConfig({ ...good, NODE_ENV: 'test', ...secret }).secrets.includes('sesame-open'));
   });
 });
 

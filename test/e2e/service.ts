@@ -23,7 +23,10 @@ export const secrets = {
   TABLEAU_WEBHOOK_SECRET: 'webhook-secret-for-e2e',
   TABLEAU_PAT_SECRET: 'pat-secret-for-e2e-tests',
   TWILIO_AUTH_TOKEN: 'c'.repeat(32),
+  TWILIO_API_SECRET: 'api-secret-for-e2e-tests',
 };
+const { API_TOKEN, TABLEAU_WEBHOOK_SECRET, TABLEAU_PAT_SECRET, TWILIO_AUTH_TOKEN, TWILIO_API_SECRET } = secrets;
+const TWILIO_API_KEY = `SK${'e'.repeat(32)}`;
 const ours = { sms: '+15550008888', whatsapp: '+15550009999' };
 
 export interface Service {
@@ -85,7 +88,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 async function open(
   {
     escalation,
-    env = {},
+    env: more = {},
     settings = {},
     workers: workerCount = 1,
     log = () => {},
@@ -116,8 +119,9 @@ async function open(
 
   const sandbox = createSandbox({
     accountSid,
-    authToken: secrets.TWILIO_AUTH_TOKEN,
-    pat: { name: 'e2e', secret: secrets.TABLEAU_PAT_SECRET },
+    authToken: TWILIO_AUTH_TOKEN,
+    apiKeys: [{ sid: TWILIO_API_KEY, secret: TWILIO_API_SECRET }],
+    pat: { name: 'e2e', secret: TABLEAU_PAT_SECRET },
     settings,
     log,
   });
@@ -128,23 +132,29 @@ async function open(
   const publicUrl = await apiProxy(url);
   const escalationFile = join(directory, 'escalation.yaml');
   await writeFile(escalationFile, JSON.stringify(escalation));
-  const ourEnv = {
+  const env = {
     PATH: process.env['PATH'] ?? '',
     // One JSON object per line.
     NODE_ENV: 'test',
-    HOST: '127.0.0.1',
-    PORT: String(apiPort),
     PUBLIC_URL: publicUrl,
     TEMPORAL_ADDRESS: address,
     ESCALATION_FILE: escalationFile,
-    TABLEAU_DOMAIN: outside,
-    TABLEAU_PAT_NAME: 'e2e',
-    TWILIO_API_BASE_URL: outside,
     TWILIO_ACCOUNT_SID: accountSid,
-    TWILIO_FROM_NUMBER: ours.sms,
     WHATSAPP_FROM: ours.whatsapp,
-    ...secrets,
-    ...(typeof env === 'function' ? await env(address) : env),
+    ...(typeof more === 'function' ? await more(address) : more),
+  };
+  // No role has a secret that only the other one needs.
+  const envOf = {
+    api: { HOST: '127.0.0.1', PORT: String(apiPort), API_TOKEN, TABLEAU_WEBHOOK_SECRET, TWILIO_AUTH_TOKEN },
+    worker: {
+      TABLEAU_DOMAIN: outside,
+      TABLEAU_PAT_NAME: 'e2e',
+      TABLEAU_PAT_SECRET,
+      TWILIO_API_BASE_URL: outside,
+      TWILIO_API_KEY,
+      TWILIO_API_SECRET,
+      TWILIO_FROM_NUMBER: ours.sms,
+    },
   };
   // From a directory without a .env.
   const ourProgram = (
@@ -152,7 +162,16 @@ async function open(
     name: string,
     ready: (output: string) => Promise<boolean> | boolean,
   ): Promise<Program> =>
-    run(programOf({ name, file: process.execPath, args: [main, role], env: ourEnv, cwd: directory, ready }));
+    run(
+      programOf({
+        name,
+        file: process.execPath,
+        args: [main, role],
+        env: { ...env, ...envOf[role] },
+        cwd: directory,
+        ready,
+      }),
+    );
   const workerNames = Array.from({ length: workerCount }, (_, n) => (workerCount === 1 ? 'worker' : `worker ${n + 1}`));
   const [api, ...workers] = await Promise.all([
     ourProgram('api', 'api', async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200),
@@ -160,7 +179,7 @@ async function open(
   ]);
   const [worker] = workers;
   if (!worker) throw new Error('no worker was started');
-  sandbox.subscribe(`${publicUrl}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`);
+  sandbox.subscribe(`${publicUrl}/notifier/${TABLEAU_WEBHOOK_SECRET}`);
   for (const number of [ours.sms, `whatsapp:${ours.whatsapp}`]) {
     sandbox.setNumber(number, `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`);
   }

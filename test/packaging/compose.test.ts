@@ -4,52 +4,17 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Type } from 'typebox';
-import { loadConfig } from '../../src/config/config.js';
+import { loadConfig, loadRoleConfig } from '../../src/config/config.js';
 import { loadEscalation } from '../../src/policy/load.js';
-import { at, commands, isThere, manifest, production, read, readYaml } from './files.js';
-
-const Strings = Type.Array(Type.String());
-const Service = Type.Object({
-  image: Type.String(),
-  command: Type.Optional(Strings),
-  entrypoint: Type.Optional(Strings),
-  environment: Type.Optional(Type.Record(Type.String(), Type.String())),
-  env_file: Type.Optional(Strings),
-  ports: Type.Optional(Strings),
-  volumes: Type.Optional(Strings),
-  secrets: Type.Optional(Strings),
-  networks: Strings,
-  restart: Type.String(),
-  read_only: Type.Optional(Type.Boolean()),
-  container_name: Type.Optional(Type.String()),
-  cap_drop: Strings,
-  security_opt: Strings,
-  deploy: Type.Optional(Type.Object({ replicas: Type.Integer() })),
-  depends_on: Type.Optional(Type.Record(Type.String(), Type.Object({ condition: Type.String() }))),
-  healthcheck: Type.Optional(
-    Type.Union([Type.Object({ test: Strings }), Type.Object({ disable: Type.Literal(true) })]),
-  ),
-});
-const { services, secrets, networks } = readYaml(
-  Type.Object({
-    services: Type.Record(Type.String(), Service),
-    secrets: Type.Record(Type.String(), Type.Object({ file: Type.String() })),
-    networks: Type.Record(Type.String(), Type.Union([Type.Null(), Type.Object({ internal: Type.Boolean() })])),
-  }),
-  'docker-compose.yml',
-);
-const service = (name: string) => services[name] ?? assert.fail(`there is no service ${name}`);
-/** What Compose makes of `${NAME:-default}` where nothing is set. */
-const unset = (text: string): string => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+import { ours, secrets, service, services, unset } from './compose-file.js';
+import { at, commands, isThere, manifest, production, read } from './files.js';
 
 describe('docker-compose.yml', () => {
   test('pins every image, and ours to this version', () => {
     for (const [name, { image }] of Object.entries(services)) {
-      assert.match(image, /:\d+\.\d+(\.\d+)?(-[a-z]+)?$/, `${name} has the image ${image}`);
+      assert.match(image, /:\d+\.\d+(\.\d+)?(-[a-z]+)?(@sha256:[0-9a-f]{64})?$/, `${name} has the image ${image}`);
     }
-    assert.equal(service('api').image, `tableau-webhooks:${manifest.version}`);
-    assert.equal(service('worker').image, service('api').image);
+    for (const name of ours) assert.equal(service(name).image, `tableau-webhooks:${manifest.version}`);
     assert.equal(service('temporal-schema').image.split(':')[1], service('temporal').image.split(':')[1]);
   });
 
@@ -59,8 +24,8 @@ describe('docker-compose.yml', () => {
     assert.deepEqual(waits('temporal-schema'), ['postgres service_healthy']);
     assert.deepEqual(waits('temporal'), ['temporal-schema service_completed_successfully']);
     assert.deepEqual(waits('temporal-namespace'), ['temporal service_healthy']);
-    for (const ours of ['api', 'worker']) {
-      assert.deepEqual(waits(ours), ['temporal service_healthy', 'temporal-namespace service_completed_successfully']);
+    for (const name of ours) {
+      assert.deepEqual(waits(name), ['temporal service_healthy', 'temporal-namespace service_completed_successfully']);
     }
     for (const { depends_on = {} } of Object.values(services)) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
@@ -73,7 +38,12 @@ describe('docker-compose.yml', () => {
 
   test('names existing files and commands', () => {
     for (const [name, { volumes = [], command = [], environment = {} }] of Object.entries(services)) {
-      const made = ['./secrets/app', ...Object.values(secrets).map(({ file }) => file)];
+      const made = [
+        './secrets/api',
+        './secrets/worker',
+        './secrets/both',
+        ...Object.values(secrets).map(({ file }) => file),
+      ];
       for (const source of volumes.map((volume) => volume.split(':')[0] ?? '').filter((it) => it.startsWith('./'))) {
         assert.ok(made.includes(source) || isThere(source), `${name} mounts ${source}`);
       }
@@ -81,25 +51,15 @@ describe('docker-compose.yml', () => {
         assert.ok(isThere(path.slice(1)), `${name} uses ${path}`);
       }
     }
-    for (const ours of ['api', 'worker']) assert.ok(commands.includes(service(ours).command?.[0] ?? ''));
+    for (const name of ours) assert.ok(commands.includes(service(name).command?.[0] ?? ''));
   });
 
-  test('publishes the api and the Web UI on loopback only, and the database to Temporal only', () => {
+  test('publishes the api and the Web UI on loopback only', () => {
     const published = Object.entries(services).flatMap(([name, { ports = [] }]) =>
       ports.map((port) => `${name} ${unset(port)}`),
     );
     const { port } = loadConfig(production).http;
     assert.deepEqual(published, ['temporal-ui 127.0.0.1:8233:8080', `api 127.0.0.1:${port}:${port}`]);
-    assert.deepEqual(networks['store'], { internal: true });
-    const near = Object.entries(services).filter(([, it]) => it.networks.includes('store'));
-    assert.deepEqual(
-      near.map(([name]) => name),
-      ['postgres', 'temporal-schema', 'temporal'],
-    );
-  });
-
-  test('has a Web UI that changes nothing', () => {
-    assert.equal(unset(service('temporal-ui').environment?.['TEMPORAL_DISABLE_WRITE_ACTIONS'] ?? ''), 'true');
   });
 
   test('allows any number of workers', () => {
@@ -108,26 +68,30 @@ describe('docker-compose.yml', () => {
     assert.ok((deploy?.replicas ?? 0) >= 2);
   });
 
-  test('drops the privileges that no container needs', () => {
-    for (const [name, { cap_drop, security_opt }] of Object.entries(services)) {
-      assert.deepEqual([cap_drop, security_opt], [['ALL'], ['no-new-privileges:true']], name);
-    }
-    for (const ours of ['api', 'worker']) assert.equal(service(ours).read_only, true);
-    assert.doesNotMatch(read('docker-compose.yml'), /privileged: true|docker\.sock|network_mode: host/);
+  test('starts the administration only when somebody asks for it', () => {
+    const { profiles, restart, ports } = service('admin');
+    assert.deepEqual([profiles, restart, ports], [['admin'], 'no', undefined]);
+    const others = Object.entries(services).filter(([name, it]) => name !== 'admin' && it.profiles);
+    assert.deepEqual(others, []);
   });
 
-  test('gives api and worker a valid production environment, whatever Temporal .env names', () => {
+  test('gives each process a valid production environment, whatever Temporal .env names', () => {
     const cloud = { TEMPORAL_ADDRESS: 'cloud.example.com:7233', TEMPORAL_PROFILE: 'prod', EMBEDDED_TEMPORAL: 'true' };
-    for (const ours of ['api', 'worker']) {
-      const { environment = {}, env_file } = service(ours);
+    for (const name of ours) {
+      const { environment = {}, env_file } = service(name);
       assert.deepEqual(env_file, ['.env']);
-      const given = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, unset(value)]));
-      const config = loadConfig({ ...production, NODE_ENV: 'development', ...cloud, PORT: '8080', ...given });
+      const given = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, unset(value)]));
+      const roles = { api: name !== 'worker', worker: name !== 'api' };
+      const config = loadRoleConfig(
+        { ...production, NODE_ENV: 'development', ...cloud, PORT: '8080', ...given },
+        roles,
+      );
       assert.deepEqual(
         [config.production, config.temporal.embedded, config.temporal.connect.connectionOptions.address],
         [true, null, 'temporal:7233'],
       );
-      assert.deepEqual([config.http.host, config.http.port], ['0.0.0.0', 3000]);
+      if (roles.api) assert.deepEqual([config.http?.host, config.http?.port], ['0.0.0.0', 3000]);
+      assert.equal(config.tableau !== undefined, roles.worker);
     }
   });
 });
@@ -144,27 +108,27 @@ describe('compose/prepare.sh', () => {
   test('creates secrets that production accepts, readable by their owner only', () => {
     assert.match(prepare(), /Made \.env: fill it in\./);
     const [API_TOKEN, TABLEAU_WEBHOOK_SECRET] = [
-      content('secrets/app/api_token'),
-      content('secrets/app/tableau_webhook_secret'),
+      content('secrets/api/api_token'),
+      content('secrets/api/tableau_webhook_secret'),
     ];
     assert.notEqual(API_TOKEN, TABLEAU_WEBHOOK_SECRET);
     const { http } = loadConfig({ ...production, API_TOKEN, TABLEAU_WEBHOOK_SECRET });
     assert.deepEqual([http.apiToken, http.webhookSecrets], [API_TOKEN, [TABLEAU_WEBHOOK_SECRET]]);
     // The containers have other user ids: their files are open, and the directory above them is not.
     assert.deepEqual(
-      ['secrets', 'secrets/app', 'secrets/app/api_token', 'secrets/postgres_password', '.env'].map(mode),
-      ['700', '755', '644', '644', '600'],
+      ['secrets', 'secrets/api', 'secrets/worker', 'secrets/both', 'secrets/api/api_token', '.env'].map(mode),
+      ['700', '755', '755', '755', '644', '600'],
     );
     for (const { file } of Object.values(secrets)) assert.match(content(file), /^[0-9a-f]{48}$/);
-    assert.match(content('.env'), /^API_TOKEN_FILE=\/run\/secrets\/api_token$/m);
+    assert.match(content('.env'), /^API_TOKEN_FILE=\/run\/secrets\/api\/api_token$/m);
   });
 
   test('does not change existing files', () => {
-    writeFileSync(join(directory, 'secrets/app/api_token'), 'one of my own');
+    writeFileSync(join(directory, 'secrets/api/api_token'), 'one of my own');
     writeFileSync(join(directory, '.env'), 'PUBLIC_URL=https://mine.example.com\n');
     const password = content('secrets/postgres_password');
     assert.doesNotMatch(prepare(), /Made/);
-    assert.equal(content('secrets/app/api_token'), 'one of my own');
+    assert.equal(content('secrets/api/api_token'), 'one of my own');
     assert.equal(content('.env'), 'PUBLIC_URL=https://mine.example.com\n');
     assert.equal(content('secrets/postgres_password'), password);
   });
@@ -179,7 +143,7 @@ test('the example of an escalation file is valid', () => {
   const { contacts, policies, routes } = loadEscalation({
     escalationFile: at('config/escalation.example.yaml'),
     defaultContact: {},
-    twilio: { whatsappFrom: '+15550008888' },
+    whatsappFrom: '+15550008888',
   });
   assert.deepEqual(
     [Object.keys(contacts), Object.keys(policies), routes.length],

@@ -50,6 +50,7 @@ describe('the commands in the documents', () => {
     const prefixes = [
       'npm run -s tableau-webhooks --',
       'heroku run -- node dist/main.js',
+      'docker compose run --rm admin',
       'node dist/main.js',
       'tableau-webhooks',
     ];
@@ -84,11 +85,11 @@ describe('the commands in the documents', () => {
 
   test('of Compose name existing services', () => {
     const services = [...read('docker-compose.yml').matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => name);
-    const subcommands = ['build', 'up', 'ps', 'exec', 'restart', 'stop', 'config', 'logs', 'kill'];
+    const subcommands = ['build', 'up', 'ps', 'exec', 'restart', 'stop', 'config', 'logs', 'kill', 'run'];
     for (const { file, command } of starts('docker compose')) {
       const [subcommand = '', ...rest] = command.split(' ').slice(2);
       assert.ok(subcommands.includes(subcommand), `${file}: ${command}`);
-      const words = rest.slice(0, rest.findIndex((it) => /^(node|pg_|psql)/.test(it)) + 1 || undefined);
+      const words = rest.slice(0, rest.findIndex((it) => /^(admin|node|pg_|psql)/.test(it)) + 1 || undefined);
       const named = words.filter(
         (it) => /^[a-z-]+$/.test(it) && !it.startsWith('-') && !/^(node|psql|pg_\w+)$/.test(it),
       );

@@ -191,7 +191,7 @@ describe('an invalid escalation file', () => {
 });
 
 describe('without a file', () => {
-  const load = (defaultContact: object) => loadEscalation({ defaultContact, twilio: {} });
+  const load = (defaultContact: object) => loadEscalation({ defaultContact });
   test('the numbers in the environment are paged by WhatsApp, SMS and call', () => {
     const { contacts, policies, routes } = load({ whatsapp: '+15550000002', phone: '+15550000001' });
     assert.deepEqual(contacts, { duty: { whatsapp: '+15550000002', phone: '+15550000001' } });
@@ -213,7 +213,7 @@ describe('without a file', () => {
 
 describe('loading the file', () => {
   test('an unreadable file', () => {
-    const load = () => loadEscalation({ escalationFile: '/no/such.yaml', defaultContact: {}, twilio: {} });
+    const load = () => loadEscalation({ escalationFile: '/no/such.yaml', defaultContact: {} });
     assert.deepEqual(problems(load), ['ESCALATION_FILE: /no/such.yaml cannot be read (ENOENT).']);
   });
   test('WhatsApp addresses need a sender', async (t) => {
@@ -221,7 +221,7 @@ describe('loading the file', () => {
     t.after(() => rm(directory, { recursive: true }));
     const escalationFile = join(directory, 'e.yaml');
     await writeFile(escalationFile, example);
-    const load = (twilio: object) => loadEscalation({ escalationFile, defaultContact: {}, twilio });
+    const load = (sender: object) => loadEscalation({ escalationFile, defaultContact: {}, ...sender });
     assert.match(problems(() => load({})).join(), /^WHATSAPP_FROM is missing/);
     assert.equal(load({ whatsappFrom: '+15550000003' }).contacts.lead?.phone, '+15550000002');
   });

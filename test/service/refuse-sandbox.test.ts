@@ -41,7 +41,7 @@ const env = {
 const refuse = (more: object) => refuseSandbox(loadConfig({ ...env, ...more }));
 
 describe('in production the sandbox is refused', { concurrency: 3 }, () => {
-  for (const command of ['start', 'api', 'worker'])
+  for (const command of ['start', 'worker'])
     test(`${command} names the variables with its address, and exits with 1`, async (t) => {
       const started = await run(t, [command], { ...env, TABLEAU_DOMAIN: pretend, TWILIO_API_BASE_URL: pretend });
       assert.equal(await started.ended, 1);

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { Env } from '../../config/variables.js';
 import { misspelt } from '../../config/misspelt.js';
-import { loadHalves, type Halves, type TableauSettings } from '../../config/halves.js';
+import { loadHalves, type Halves } from '../../config/halves.js';
+import type { TableauSettings } from '../../config/parts.js';
 import { loadEscalation } from '../../policy/load.js';
 import { attempt } from '../../service/settings.js';
 import { messageOf, type Finding } from './finding.js';
@@ -66,7 +67,7 @@ async function* ofTableau(env: Env, halves: Halves, tableau: TableauSettings): A
   // Its routes alone are looked at, and they do not depend on numbers.
   const file = env.ESCALATION_FILE?.trim();
   const escalation = attempt(() =>
-    loadEscalation({ ...(file && { escalationFile: file }), defaultContact: {}, twilio: { whatsappFrom: 'any' } }),
+    loadEscalation({ ...(file && { escalationFile: file }), defaultContact: {}, whatsappFrom: 'any' }),
   );
   const adminByApp = administered.signIn.kind === 'jwt';
   try {

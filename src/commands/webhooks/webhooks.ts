@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { oldestVersion, type TestResult, type Webhook } from '../../tableau/admin.js';
 import { versionOf } from '../../tableau/sign-in.js';
-import { secretsOf } from '../../config/config.js';
 import type { Env } from '../../config/variables.js';
 import { redact } from '../../service/redact.js';
 import { withAdminSession, type AdminSession } from '../tableau-session.js';
@@ -41,9 +40,9 @@ export async function webhooks(env: Env, args: string[]): Promise<number> {
   if (options === 'help') return (process.stdout.write(usage), 0);
   if (typeof options === 'string') return (process.stderr.write(`${options}\n\n${usage}`), 2);
   return withAdminSession(env, options.json, async (session) => {
-    const { http, tableau } = session.config;
+    const { http, publicUrl, tableau } = session.config;
     if (versionOf(tableau.apiVersion) < versionOf(oldestVersion)) throw new Error(tooOld(tableau.apiVersion));
-    const place = { publicUrl: http.publicUrl, secrets: http.webhookSecrets, name: options.name };
+    const place = { publicUrl, secrets: http.webhookSecrets, name: options.name };
     return options.verb(session, place, options);
   });
 }
@@ -79,7 +78,7 @@ async function sync(
   place: Place,
   { yes }: Options,
 ): Promise<number> {
-  const problem = unusable(config.http.publicUrl, config.tableau);
+  const problem = unusable(config.publicUrl, config.tableau);
   if (problem !== undefined) throw new Error(problem);
   const { events, notes } = neededEvents(escalation);
   const canUpdate = versionOf(config.tableau.apiVersion) >= versionOf('3.8');
@@ -107,7 +106,7 @@ async function test({ admin, print, printJson, config }: AdminSession, place: Pl
     const answer =
       result instanceof Error
         ? {}
-        : { status: result.status ?? null, body: redact(result.body, secretsOf(config)).slice(0, 200) };
+        : { status: result.status ?? null, body: redact(result.body, config.secrets).slice(0, 200) };
     results.push({ ...webhookJson(webhook, place), ok: problem === undefined, ...answer, ...(problem && { problem }) });
   }
   const ok = results.length > 0 && results.every((result) => result.ok);
