@@ -237,8 +237,10 @@ export interface Facts {
   /** Where the item opens in Tableau. */
   url?: string;
   cause?: string;
-  /** Set when a person ran the refresh again and that failed: the cause, empty where it is not known. */
+  /** Set when this service ran the refresh again, and that was what failed: the cause, empty where it is not known. */
   rerunFailed?: string;
+  /** The reader requested that rerun. */
+  rerunIsYours?: true;
   failures: number;
   /** The first failure of the episode. */
   since: number;

@@ -177,6 +177,13 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
         message.signal === 'page' ? [`${message.payload.channel} ${message.contact}`] : [],
       ),
     pageIds: () => messages.flatMap((message) => (message.signal === 'page' ? [message.payload.pageId] : [])),
+    /** What each page so far says of a failed rerun: its cause, after "yours: " for whoever requested it; null when it says nothing. */
+    rerunsOnPages: () =>
+      messages.flatMap((message) => {
+        if (message.signal !== 'page') return [];
+        const { rerunFailed, rerunIsYours } = message.payload.facts;
+        return [rerunFailed === undefined ? null : `${rerunIsYours ? 'yours: ' : ''}${rerunFailed}`];
+      }),
     /** "recovered ana", … for every notice so far. */
     notices: () =>
       messages.flatMap((message) =>

@@ -114,7 +114,7 @@ function pageContacts(incident: Incident, step: Step, now: number): void {
         incident: incident.id,
         pageId: `${incident.episode}.${n}`,
         channel: step.by,
-        facts: factsOf(incident),
+        facts: factsOf(incident, contact),
         waitMs: step.waitMs,
       },
     });

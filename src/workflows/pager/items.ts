@@ -37,7 +37,7 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow }: Facts): Facts => ({
+const slim = ({ kind, name, event, failures, since, cause, rerunFailed, rerunIsYours, inARow }: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
@@ -45,6 +45,7 @@ const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow }
   since,
   ...(cause ? { cause: fit(cause, 60) } : {}),
   ...(rerunFailed === undefined ? {} : { rerunFailed: fit(rerunFailed, 60) }),
+  ...(rerunIsYours ? { rerunIsYours } : {}),
   ...(inARow ? { inARow } : {}),
 });
 

@@ -57,11 +57,12 @@ function severity(facts: Facts, now: number): string[] {
 const asSentence = (parts: readonly string[]): string | null =>
   parts.length > 0 ? `${capital(parts.join(', '))}.` : null;
 
-/** Why it failed; after a rerun by a person, that this failed as well. */
-function why({ cause, rerunFailed }: Facts, room: number): string | null {
+/** Why it failed; after a rerun, that this failed as well. */
+function why({ cause, rerunFailed, rerunIsYours }: Facts, room: number): string | null {
   const reason = sentenceOf(rerunFailed || cause || '', room);
   if (rerunFailed === undefined) return reason || null;
-  return reason === '' ? 'The rerun failed.' : `The rerun failed: ${reason}`;
+  const what = rerunIsYours ? 'Your rerun failed' : 'The rerun failed';
+  return reason === '' ? `${what}.` : `${what}: ${reason}`;
 }
 
 /** "30 open, 13 new": what else is open, in the same words as a bundle and a list. */

@@ -91,6 +91,7 @@ function anyFacts(random: Random): Facts {
     ...maybe(random, 'owner', random.pick(names)),
     ...maybe(random, 'cause', random.pick(causes)),
     ...maybe(random, 'rerunFailed', random.pick(causes)),
+    ...maybe(random, 'rerunIsYours', true),
     ...maybe(random, 'url', `https://tableau.example.com/#/site/x/workbooks/${'7'.repeat(random.below(80) + 1)}/views`),
     ...maybe(random, 'inARow', random.pick([1, 2, 3, 4, 5, 11, 22])),
     ...maybe(random, 'lastGoodAt', now - random.pick([minute, 26 * hour, 90 * 24 * hour])),
@@ -303,6 +304,10 @@ test('a page after a failed rerun says so, and why', () => {
   assert.match(pageVariables(after, 7, now)['2'] ?? '', /The rerun failed: Still no space on the disk$/);
   assert.match(pageText({ ...facts, rerunFailed: '' }, 7, now), /\nThe rerun failed: Disk full\.\n/);
   assert.notEqual(pageText(after, 7, now), pageText(facts, 7, now));
+  const yours = { ...after, rerunIsYours: true } as const;
+  assert.match(pageText(yours, 7, now), /\nYour rerun failed: Still no space on the disk\.\n/);
+  assert.match(spokenPage(yours, now), / Your rerun failed: Still no space on the disk\./);
+  assert.match(pageText({ ...yours, cause: '', rerunFailed: '' }, 7, now), /\nYour rerun failed\.\n/);
 });
 
 test('the message that was first in the demo has one full stop, and the link', () => {
