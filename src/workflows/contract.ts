@@ -40,6 +40,8 @@ export interface Policy {
   /** How many more times all steps are taken. */
   repeat: number;
   remindMs: number;
+  /** Who gets the last page of an escalation that nobody answered, and by which channels, in order; none: everybody who was reached. */
+  fallback?: { contact: string; channels: Channel[] };
   rerun?: { attempts: number; waitMs: number };
 }
 
@@ -241,6 +243,8 @@ export interface Facts {
   rerunFailed?: string;
   /** The reader requested that rerun. */
   rerunIsYours?: true;
+  /** Set on the last page of an escalation that nobody answered: whether any page reached somebody, and whom they went to. */
+  ended?: { reached: boolean; paged: string };
   failures: number;
   /** The first failure of the episode. */
   since: number;

@@ -35,7 +35,8 @@ const isPage = ({ signal }: PagerMessage): boolean => signal === 'page';
 export function cancelSuperseded(incident: Incident) {
   const signalling = signallingOf(incident);
   if (!signalling?.messages.some(isPage)) return [];
-  if (incident.state === 'triggered' && incident.episode === signalling.episode) return [];
+  const isPaging = incident.state === 'triggered' || incident.state === 'unacknowledged';
+  if (isPaging && incident.episode === signalling.episode) return [];
   incident.inFlight = incident.inFlight.filter((one) => one !== signalling);
   incident.outgoing.unshift(...signalling.messages.filter((message) => !isPage(message)));
   return [{ type: 'cancel', id: signalling.id }] as const;

@@ -127,6 +127,8 @@ export interface Incident {
   lastPage: number;
   lastNotice: number;
   pages: Page[];
+  /** The channels by which the last page of the escalation goes to a contact where those before fail. */
+  lastChannels: { contact: string; left: Channel[] }[];
   acknowledgedBy: string | null;
   /** The contact among the pagers who acknowledged, or asked for the snooze. */
   acknowledgedContact: string | null;
@@ -211,6 +213,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     lastPage: 0,
     lastNotice: 0,
     pages: [],
+    lastChannels: [],
     acknowledgedBy: null,
     acknowledgedContact: null,
     snoozedUntil: null,

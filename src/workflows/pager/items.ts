@@ -37,7 +37,18 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, rerunFailed, rerunIsYours, inARow }: Facts): Facts => ({
+const slim = ({
+  kind,
+  name,
+  event,
+  failures,
+  since,
+  cause,
+  rerunFailed,
+  rerunIsYours,
+  ended,
+  inARow,
+}: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
@@ -46,6 +57,7 @@ const slim = ({ kind, name, event, failures, since, cause, rerunFailed, rerunIsY
   ...(cause ? { cause: fit(cause, 60) } : {}),
   ...(rerunFailed === undefined ? {} : { rerunFailed: fit(rerunFailed, 60) }),
   ...(rerunIsYours ? { rerunIsYours } : {}),
+  ...(ended ? { ended } : {}),
   ...(inARow ? { inARow } : {}),
 });
 
