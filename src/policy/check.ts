@@ -15,7 +15,14 @@ export interface Problem {
 
 /** Everything that is wrong with the value of an escalation file. A malformed part does not hide the problems of others. */
 export function problemsIn(value: unknown): Problem[] {
-  const found = [...shape(value), ...lengths(value, []), ...numbers(value), ...steps(value), ...routing(value)];
+  const found = [
+    ...shape(value),
+    ...lengths(value, []),
+    ...numbers(value),
+    ...steps(value),
+    ...fallback(value),
+    ...routing(value),
+  ];
   const seen = new Set<string>();
   return found.filter(({ path, text }) => {
     const key = JSON.stringify([path, text]);
@@ -123,6 +130,14 @@ function steps(value: unknown): Problem[] {
       });
     }),
   );
+}
+
+function fallback(value: unknown): Problem[] {
+  const key = part(value, 'fallback');
+  const known = entries(part(value, 'contacts')).map(([contact]) => contact);
+  if (typeof key !== 'string' || key === '' || known.includes(key)) return [];
+  const text = `fallback names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`;
+  return [{ path: ['fallback'], text }];
 }
 
 function routing(value: unknown): Problem[] {

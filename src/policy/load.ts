@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
-import type { Policy, Settings, Step } from '../workflows/contract.js';
+import { channelTraits } from '../workflows/channels.js';
+import { channels, type Channel, type Policy, type Settings, type Step } from '../workflows/contract.js';
 import { problemsIn } from './check.js';
 import { parseDuration } from './duration.js';
 import { bareNumber, type Contact } from '../config/phone-numbers.js';
@@ -79,6 +80,8 @@ export function readEscalation(file: string, text: string): Escalation {
       return `${file}:${line}: "${pattern}" fits no event that Tableau documents: nobody is paged for it unless Tableau has added one.`;
     }),
   );
+  const { fallback } = parsed;
+  const reached = fallback === undefined ? undefined : parsed.contacts[fallback];
   return {
     contacts: mapValues(parsed.contacts, ({ whatsapp, phone }) => ({
       ...(whatsapp !== undefined && { whatsapp: bareNumber(whatsapp) }),
@@ -89,6 +92,7 @@ export function readEscalation(file: string, text: string): Escalation {
       steps: policy.steps.map((step) => ({ page: step.page, by: step.by, waitMs: durationMs(step.wait) })),
       repeat: policy.repeat ?? 0,
       remindMs: policy.remind === undefined ? remindMs : durationMs(policy.remind),
+      ...(fallback !== undefined && reached && { fallback: { contact: fallback, channels: channelsOf(reached) } }),
       ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: durationMs(policy.rerun.wait) } }),
     })),
     routes: parsed.routes ?? routes,
@@ -96,6 +100,10 @@ export function readEscalation(file: string, text: string): Escalation {
     ...(warnings.length > 0 && { warnings }),
   };
 }
+
+/** The channels that a contact has an address for. */
+const channelsOf = (contact: Contact): Channel[] =>
+  channels.filter((channel) => contact[channelTraits[channel].address] !== undefined);
 
 /** The file's settings over the defaults; durations of the file are texts. */
 function settingsFrom(given: NonNullable<EscalationFile['settings']>): Settings {

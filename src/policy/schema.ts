@@ -42,6 +42,7 @@ export const EscalationFile = Type.Object(
   {
     contacts: Type.Record(Type.String({ pattern: key }), ContactEntry, { ...strict, minProperties: 1 }),
     policies: Type.Record(Type.String({ pattern: key }), PolicyEntry, { ...strict, minProperties: 1 }),
+    fallback: Type.Optional(reference),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     settings: Type.Optional(
       Type.Object(
@@ -75,6 +76,7 @@ export const bounds: Readonly<Record<string, readonly [string, string]>> = {
 export const expected: Readonly<Record<string, string>> = {
   contacts: 'a map of contacts, at least one',
   policies: 'a map of policies, at least one',
+  fallback: 'a contact key',
   routes: 'a list of { events, policy }, at least one',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',

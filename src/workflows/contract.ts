@@ -40,6 +40,8 @@ export interface Policy {
   /** How many more times all steps are taken. */
   repeat: number;
   remindMs: number;
+  /** Who gets the last page of an escalation that nobody answered, and by which channels, in order; none: everybody who was reached. */
+  fallback?: { contact: string; channels: Channel[] };
   rerun?: { attempts: number; waitMs: number };
 }
 
@@ -239,8 +241,12 @@ export interface Facts {
   /** Where the item opens in Tableau. */
   url?: string;
   cause?: string;
-  /** Set when a person ran the refresh again and that failed: the cause, empty where it is not known. */
+  /** Set when this service ran the refresh again, and that was what failed: the cause, empty where it is not known. */
   rerunFailed?: string;
+  /** The reader requested that rerun. */
+  rerunIsYours?: true;
+  /** Set on the last page of an escalation that nobody answered: whether any page reached somebody, and whom they went to. */
+  ended?: { reached: boolean; paged: string };
   failures: number;
   /** The first failure of the episode. */
   since: number;

@@ -66,6 +66,8 @@ scenario('nobody answers: WhatsApp, SMS, calls, and an alarm on the front page',
   );
   await until('the alarm', async () => /1 incident is unacknowledged/.test(await alarms()), slowMachineTimeoutMs);
   await until('the alarm in the log', () => worker.output().includes('"alarm":"unacknowledged"'), slowMachineTimeoutMs);
+  for (const phone of [ben, lead])
+    await phone.receives('sms', /^\[1\] Workbook refresh failed: "Sales"\nNobody answered\. Paged: ben, lead\. /);
   await nothingElse();
 
   await resolve(sales.id);

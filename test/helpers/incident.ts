@@ -16,7 +16,7 @@ import {
   type Result,
 } from '../../src/workflows/incident/machine.js';
 import type { LogLine } from '../../src/workflows/machine.js';
-import { newIncident } from '../../src/workflows/incident/state.js';
+import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
 
@@ -31,16 +31,22 @@ export const policy: Policy = {
   remindMs: 4 * hour,
 };
 
+/** `silent` pagers report nothing; to `unreachable` ones the signals stay under way. */
+type PagersMode = 'sending' | 'silent' | 'unreachable';
+
 /**
  * An incident without a server: its machine, driven by a clock of the test's own. Pagers report each page as sent unless
  * `pagersAre('silent')`; Tableau knows no detail.
  */
 export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbook') {
   const settings = { lingerMs: hour, forgetMs: 7 * 24 * hour };
-  const incident = newIncident({ id: 'refresh:site:sales', settings, searchAttributes: false }, 'uuid');
+  const startInput = { id: 'refresh:site:sales', settings, searchAttributes: false };
+  let incident = newIncident(startInput, 'uuid');
   const messages: PagerMessage[] = [];
   let now = start;
-  let pagers: 'sending' | 'silent' = 'sending';
+  let pagers: PagersMode = 'sending';
+  /** Signals that have not reached their pagers. */
+  let underWay: { id: string; messages: PagerMessage[] } | null = null;
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   let ended = false;
@@ -69,20 +75,29 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (effect.type === 'end') ended = true;
     if (effect.type === 'log' && effect.line.about['alarm'] === 'unacknowledged') alarms += 1;
     if (effect.type === 'log' && 'alarm' in effect.line.about) alarmLines.push(effect.line.about);
+    if (effect.type === 'cancel' && effect.id === underWay?.id) underWay = null;
     if (effect.type === 'activity') begin(effect.id, effect.call);
   }
 
   function begin(id: string, call: Call): void {
     if (call.activity === 'signalPagers') {
-      complete(id, { activity: 'signalPagers' });
-      messages.push(...call.input.messages);
-      if (pagers === 'sending') call.input.messages.forEach(reportSent);
+      underWay = { id, messages: call.input.messages };
+      if (pagers !== 'unreachable') handOver();
       return;
     }
     requests[call.activity] = id;
     counts[call.activity] += 1;
     if (call.activity === 'lookUp' && !isSlow)
       complete(id, { activity: 'lookUp', result: { learnt: { problems: [] }, pending: [] } });
+  }
+
+  function handOver(): void {
+    if (underWay === null) return;
+    const { id, messages: arrived } = underWay;
+    underWay = null;
+    complete(id, { activity: 'signalPagers' });
+    messages.push(...arrived);
+    if (pagers === 'sending') arrived.forEach(reportSent);
   }
 
   function reportSent(message: PagerMessage): void {
@@ -102,7 +117,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   });
 
   return {
-    incident,
+    get incident() {
+      return incident;
+    },
     /** All signals to pagers so far. */
     messages,
     alarms: () => alarms,
@@ -110,8 +127,15 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     alarmLines,
     ended: () => ended,
     now: () => now,
-    pagersAre(mode: 'sending' | 'silent') {
+    pagersAre(mode: PagersMode) {
       pagers = mode;
+      if (mode !== 'unreachable') handOver();
+      run();
+    },
+    /** The next run begins with what this one hands over. */
+    continuesAsNew() {
+      incident = restoreIncident(startInput, JSON.parse(JSON.stringify(incident)) as Partial<Incident>);
+      run();
     },
     fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
       then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
@@ -183,6 +207,13 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
         message.signal === 'page' ? [`${message.payload.channel} ${message.contact}`] : [],
       ),
     pageIds: () => messages.flatMap((message) => (message.signal === 'page' ? [message.payload.pageId] : [])),
+    /** What each page so far says of a failed rerun: its cause, after "yours: " for whoever requested it; null when it says nothing. */
+    rerunsOnPages: () =>
+      messages.flatMap((message) => {
+        if (message.signal !== 'page') return [];
+        const { rerunFailed, rerunIsYours } = message.payload.facts;
+        return [rerunFailed === undefined ? null : `${rerunIsYours ? 'yours: ' : ''}${rerunFailed}`];
+      }),
     /** "recovered ana", … for every notice so far. */
     notices: () =>
       messages.flatMap((message) =>

@@ -80,6 +80,20 @@ describe('the escalation file', () => {
     });
   });
 
+  test('may name a fallback, which every policy gets with the channels that the contact has', () => {
+    const { policies } = readEscalation('e.yaml', `${example}fallback: lead\n`);
+    assert.deepEqual(policies.default?.fallback, { contact: 'lead', channels: ['sms', 'call'] });
+    assert.deepEqual(policies.security?.fallback, { contact: 'lead', channels: ['sms', 'call'] });
+    const ana = readEscalation('e.yaml', `${example}fallback: ana\n`);
+    assert.deepEqual(ana.policies.default?.fallback?.channels, ['whatsapp', 'sms', 'call']);
+    assert.equal(readEscalation('e.yaml', example).policies.default?.fallback, undefined);
+    for (const wrong of ['fallback: [lead]', 'fallback: ""', 'fallback: 7'])
+      assert.match(
+        problems(() => readEscalation('e.yaml', `${example}${wrong}\n`)).join(),
+        /^e\.yaml:19: fallback must be a contact key\.$/,
+      );
+  });
+
   test('has every problem reported at once, with its line', () => {
     const file = `contacts:
   Ana:  { phone: "+15550000001" }
@@ -101,6 +115,7 @@ routes:
   - { events: [AdminPromotd, "*RefreshFaild", NewThing], policy: secure }
 settings: { window: 60, callsPerHour: 0 }
 extra: 1
+fallback: anna
 `;
     const expected: [number, RegExp][] = [
       [2, /"Ana" cannot be a key: a key is 1 to 32 lower-case letters.*a role, not a number/],
@@ -123,6 +138,7 @@ extra: 1
       [19, /settings\.callsPerHour must be a whole number from 1 to 1000/],
       [19, /settings\.window must be a duration from 0s to 1h/],
       [20, /unknown key "extra" in the file/],
+      [21, /fallback names "anna", who is no contact; known are Ana, lead, bob/],
     ];
     const found = problems(() => readEscalation('e.yaml', file));
     for (const [line, text] of expected) {

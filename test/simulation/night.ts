@@ -72,6 +72,7 @@ const policies: Policy[] = [
     ],
     repeat: 0,
     remindMs: hour,
+    fallback: { contact: 'boss', channels: ['whatsapp', 'sms', 'call'] },
   },
   {
     name: 'rerunning',

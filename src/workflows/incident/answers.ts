@@ -58,6 +58,7 @@ function acknowledge(incident: Incident, answer: AnswerSignal, now: number): Ans
   incident.snoozedUntil = null;
   incident.remindAt = now + (incident.policy?.remindMs ?? 0);
   incident.reminded = false;
+  incident.failedRerun = null;
   // The pager of whoever answered settles its pages by the outcome.
   settleAll(incident, 'acknowledged', answer.by, answer.contact);
   noticeAll(incident, 'taken', answer.by, answer.contact ?? answer.by);

@@ -1,6 +1,6 @@
 /** What an incident does next, by its state and the time. */
 import { hour } from '../contract.js';
-import { escalate, recoveryCheckMs, startEscalation } from './escalation.js';
+import { escalate, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
@@ -66,6 +66,7 @@ function waitForFailure(incident: Incident, now: number): Decision {
   const until = escalation.startedAt + hour;
   if (now < until) return { do: 'wait', until, what: 'The escalation starts again' };
   record(incident, now, 'triggered', 'It failed again: the escalation starts again');
+  withdrawUnsent(incident, now);
   startEscalation(incident, now, now, 0);
   return { do: 'decide-again' };
 }

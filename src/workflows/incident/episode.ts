@@ -3,7 +3,7 @@ import { minute, type EventSignal } from '../contract.js';
 import { canBeRefreshed, whatHappened } from '../words.js';
 import { startEscalation } from './escalation.js';
 import { remind } from './remind.js';
-import { failureDuringRerun, wantRerun } from './rerun.js';
+import { failureAfterRerun, failureDuringRerun, wantRerun } from './rerun.js';
 import { recover } from './resolve.js';
 import { isNew, isOpen, type Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
@@ -56,6 +56,7 @@ export function applyEvent(incident: Incident, { event, policy }: EventSignal, n
   incident.firstFailedAt = Math.min(incident.firstFailedAt, event.createdAt);
   incident.lastFailedAt = Math.max(incident.lastFailedAt, event.createdAt);
   record(incident, now, 'failed', `${event.type}: ${whatHappened(event.type)} again at ${created}`);
+  failureAfterRerun(incident, event.createdAt);
   if (newest) failureDuringRerun(incident, now);
   if (incident.remindAt !== null && now >= incident.remindAt) remind(incident, now);
 }
@@ -82,6 +83,7 @@ function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, no
   incident.lookUp = null;
   incident.recoveryCheck = null;
   incident.rerun = null;
+  incident.failedRerun = null;
   startEscalation(incident, now, now, 0);
   logDecision(incident, again ? 'reopened' : 'opened', { event: incident.event, policy: policy.name });
   if (policy.rerun && canBeRefreshed(incident.item))
@@ -95,7 +97,7 @@ function applySuccess(incident: Incident, createdAt: number, now: number): void 
     record(incident, now, 'stale', 'A success came late: it has failed since');
     return;
   }
-  recover(incident, now, 'recovered', `Refreshed again at ${new Date(createdAt).toISOString()}`);
+  recover(incident, now, 'recovered', `Works again since ${new Date(createdAt).toISOString()}`);
 }
 
 function applyDeletion(incident: Incident, createdAt: number, now: number): void {

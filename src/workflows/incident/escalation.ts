@@ -1,9 +1,10 @@
 /** How an incident goes through the steps of its policy. */
 import { minute, second, type Step } from '../contract.js';
 import { channelName } from '../channels.js';
-
-import { factsOf, withdrawal } from './pager-messages.js';
-import { addPage, newEscalation, type Decision, type Incident, type Page } from './state.js';
+import { giveUp, isExhausted } from './escalation-end.js';
+import { withdrawal } from './pager-messages.js';
+import { pageContact, signalPage } from './paging.js';
+import { newEscalation, type Decision, type Incident, type Page } from './state.js';
 import { logDecision, record } from './timeline.js';
 
 /** The first page waits this long for what Tableau knows of the item. */
@@ -97,31 +98,15 @@ export function takeStep(incident: Incident, now: number): void {
   if (step) {
     const place = { step: escalation.step + 1, round: escalation.round + 1 };
     logDecision(incident, 'step', { ...place, channel: step.by, contacts: step.page });
-    pageContacts(incident, step, now);
+    for (const contact of step.page) pageContact(incident, { contact, channel: step.by }, step.waitMs, now);
   }
-}
-
-function pageContacts(incident: Incident, step: Step, now: number): void {
-  for (const contact of step.page) {
-    incident.lastPage += 1;
-    const n = incident.lastPage;
-    addPage(incident, { n, contact, channel: step.by, requestedAt: now, status: 'requested' });
-    incident.escalation.pages.push(n);
-    signalPage(incident, { n, contact, channel: step.by }, step);
-  }
-}
-
-function signalPage(incident: Incident, { n, contact, channel }: Pick<Page, 'n' | 'contact' | 'channel'>, step: Step) {
-  const pageId = `${incident.episode}.${n}`;
-  const payload = { incident: incident.id, pageId, channel, facts: factsOf(incident), waitMs: step.waitMs };
-  incident.outgoing.push({ contact, signal: 'page', payload });
 }
 
 /** Sends copies of the pages of the present step: pagers send nothing twice, but rank what they hold, and have sent, by the newest facts. */
 export function repeatPages(incident: Incident): void {
   const step = presentStep(incident);
   if (incident.state !== 'triggered' || !step) return;
-  for (const page of presentPages(incident)) if (page.status !== 'failed') signalPage(incident, page, step);
+  for (const page of presentPages(incident)) if (page.status !== 'failed') signalPage(incident, page, step.waitMs);
 }
 
 /**
@@ -148,32 +133,8 @@ function endEscalation(incident: Incident, now: number): void {
   startEscalation(incident, now, now + wait, escalation.restarts + 1);
 }
 
-const escalationPages = ({ pages, escalation }: Incident): Page[] => pages.filter(({ n }) => n >= escalation.firstPage);
-
-/** Nothing is gained by paging the same recipients once more. */
-const isExhausted = (incident: Incident): boolean =>
-  incident.escalation.accepted ||
-  escalationPages(incident).every(({ status, outage }) => status === 'failed' && !outage);
-
-function giveUp(incident: Incident, now: number): void {
-  incident.state = 'unacknowledged';
-  if (incident.escalation.accepted) {
-    record(incident, now, 'unacknowledged', 'Everybody was paged and nobody answered');
-    const message = 'Nobody answered: the incident is unacknowledged';
-    incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged' } });
-    return;
-  }
-  const refusals = escalationPages(incident).map(
-    ({ contact, channel, why = 'unknown' }) => `${contact} ${channel} ${why}`,
-  );
-  const refused = [...new Set(refusals)];
-  record(incident, now, 'unacknowledged', `Nobody could be reached: ${refused.join(', ')}`);
-  const message = 'Nobody can be reached by the policy: the incident is unacknowledged';
-  incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged', refused } });
-}
-
 /** Withdraws the pages of the present step that no pager has reported as sent. */
-function withdrawUnsent(incident: Incident, now: number): void {
+export function withdrawUnsent(incident: Incident, now: number): void {
   const unsent = presentPages(incident).filter((page) => page.status === 'requested' || page.status === 'held');
   for (const page of unsent) {
     const { contact, channel } = page;

@@ -1,7 +1,7 @@
 /** What pagers report on the pages of an incident. */
 import type { FailedSignal, HeldSignal, SentSignal } from '../contract.js';
 import { channelName } from '../channels.js';
-
+import { tryNextChannel } from './escalation-end.js';
 import type { Incident, Page } from './state.js';
 import { record } from './timeline.js';
 
@@ -39,4 +39,5 @@ export function applyFailed(incident: Incident, { pageId, code, outage }: Failed
   page.why = code;
   if (outage) page.outage = true;
   record(incident, now, 'undelivered', `${channelName(page.channel)} to ${page.contact}: ${code}`);
+  tryNextChannel(incident, page, now);
 }

@@ -35,7 +35,8 @@ const isPage = ({ signal }: PagerMessage): boolean => signal === 'page';
 export function cancelSuperseded(incident: Incident) {
   const signalling = signallingOf(incident);
   if (!signalling?.messages.some(isPage)) return [];
-  if (incident.state === 'triggered' && incident.episode === signalling.episode) return [];
+  const isPaging = incident.state === 'triggered' || incident.state === 'unacknowledged';
+  if (isPaging && incident.episode === signalling.episode) return [];
   incident.inFlight = incident.inFlight.filter((one) => one !== signalling);
   incident.outgoing.unshift(...signalling.messages.filter((message) => !isPage(message)));
   return [{ type: 'cancel', id: signalling.id }] as const;
@@ -106,9 +107,12 @@ export function noticeTo(
   for (const contact of contacts) incident.outgoing.push({ contact, signal: 'notice', payload });
 }
 
-/** The content of this incident's pages, kept small: a storm of them must fit in the pager's state. */
-export function factsOf(incident: Incident): Facts {
-  const { detail } = incident;
+/**
+ * The content of this incident's pages, kept small: a storm of them must fit in the pager's state.
+ * @param contact who reads it
+ */
+export function factsOf(incident: Incident, contact?: string): Facts {
+  const { detail, failedRerun } = incident;
   return {
     kind: incident.item.kind,
     name: fit(detail?.name ?? incident.item.name, 80),
@@ -118,6 +122,8 @@ export function factsOf(incident: Incident): Facts {
     ...(detail?.project ? { project: fit(detail.project, 40) } : {}),
     ...(detail?.owner ? { owner: fit(detail.owner, 40) } : {}),
     ...(detail?.cause ? { cause: fit(detail.cause, 120) } : {}),
+    ...(failedRerun ? { rerunFailed: fit(failedRerun.cause, 120) } : {}),
+    ...(failedRerun && failedRerun.by === contact ? { rerunIsYours: true } : {}),
     ...(detail?.url && detail.url.length <= 120 ? { url: detail.url } : {}),
     ...(detail?.consecutiveFailures ? { inARow: detail.consecutiveFailures } : {}),
     ...(detail?.lastGoodAt ? { lastGoodAt: detail.lastGoodAt } : {}),

@@ -9,6 +9,8 @@ import { record } from './timeline.js';
 
 /** For how long the incident follows a rerun of a person where the policy names no time. */
 const followLimitMs = 60 * minute;
+/** Tableau's clock may be ahead of ours by less. */
+const clocksDifferMs = minute;
 /** Pauses between two requests for the job's status; the last one repeats. */
 const checkWaitsMs = [15 * second, 30 * second, minute, 2 * minute] as const;
 
@@ -107,6 +109,7 @@ export function rerunFailed(incident: Incident, cause: string | undefined, now: 
   if (rerun === null) return;
   record(incident, now, 'rerun', 'Running it again failed', { result: 'failed' });
   incident.rerun = null;
+  incident.failedRerun = { by: rerun.contact ?? rerun.by, cause: cause ?? '', at: now };
   if (cause !== undefined) incident.detail = { problems: [], ...incident.detail, cause };
   const attempts = policy?.rerun?.attempts ?? 0;
   if (rerun.by === null) {
@@ -120,6 +123,12 @@ export function rerunFailed(incident: Incident, cause: string | undefined, now: 
   incident.acknowledgedContact = null;
   incident.remindAt = null;
   startEscalation(incident, now, now, 0);
+}
+
+/** A failure arrived: that of a rerun which is known to have failed, or another one. */
+export function failureAfterRerun(incident: Incident, createdAt: number): void {
+  if (incident.failedRerun !== null && createdAt > incident.failedRerun.at + clocksDifferMs)
+    incident.failedRerun = null;
 }
 
 /** A failure arrived while a rerun is followed: it may be that of the rerun. */

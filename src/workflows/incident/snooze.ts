@@ -18,6 +18,7 @@ export function snooze(incident: Incident, answer: AnswerSignal, now: number): A
   incident.snoozedUntil = now + length;
   incident.remindAt = null;
   incident.rerun = null;
+  incident.failedRerun = null;
   incident.acknowledgedBy = answer.by;
   incident.acknowledgedContact = answer.contact ?? null;
   settleAll(incident, 'acknowledged', answer.by, answer.contact);

@@ -71,6 +71,16 @@ export interface Rerun {
   checking: boolean;
 }
 
+/** A rerun that failed: what its failure is called on pages until something else happens. */
+export interface FailedRerun {
+  /** Who requested it: a contact, or the name that a script gave; null: the policy. */
+  by: string | null;
+  /** Empty where it is not known. */
+  cause: string;
+  /** When this service learnt of it. */
+  at: number;
+}
+
 /** How far the look-up of the present episode has come. `turn` counts the requests from 0. */
 export type LookUp =
   | { phase: 'waiting'; turn: number; parts: LookUpPart[]; at: number }
@@ -117,6 +127,8 @@ export interface Incident {
   lastPage: number;
   lastNotice: number;
   pages: Page[];
+  /** The channels by which the last page of the escalation goes to a contact where those before fail. */
+  lastChannels: { contact: string; left: Channel[] }[];
   acknowledgedBy: string | null;
   /** The contact among the pagers who acknowledged, or asked for the snooze. */
   acknowledgedContact: string | null;
@@ -131,6 +143,8 @@ export interface Incident {
   /** Set when the first event arrived late: Tableau is asked for a later success before anybody is paged. */
   recoveryCheck: { startedAt: number | null; done: boolean; failedAt: number } | null;
   rerun: Rerun | null;
+  /** The newest failure was that of a rerun, and nobody has taken it since. */
+  failedRerun: FailedRerun | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: { id: string; result: AnswerResult }[];
@@ -199,6 +213,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     lastPage: 0,
     lastNotice: 0,
     pages: [],
+    lastChannels: [],
     acknowledgedBy: null,
     acknowledgedContact: null,
     snoozedUntil: null,
@@ -209,6 +224,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     lookUp: null,
     recoveryCheck: null,
     rerun: null,
+    failedRerun: null,
     seen: [],
     answers: [],
     outgoing: [],

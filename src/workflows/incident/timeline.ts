@@ -8,6 +8,7 @@ const logged: Readonly<Record<string, string>> = {
   reopened: 'incident reopened',
   step: 'step taken',
   restarted: 'escalation starts again',
+  ended: 'escalation ended',
   triggered: 'escalation starts again',
   acknowledged: 'incident acknowledged',
   resolved: 'incident resolved',

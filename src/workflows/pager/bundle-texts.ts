@@ -35,6 +35,14 @@ const whatIsOpen = ({ open, allRefreshes }: Counts): string =>
   allRefreshes ? `${open} failed refreshes` : `${open} alerts`;
 const countOf = (counts: Counts): string => `${whatIsOpen(counts)} open, ${counts.fresh} new`;
 
+/** Of how many the escalation has ended without an answer: this is their last page. */
+function endOf(entries: readonly Entry[], isFull = true): string | null {
+  const count = entries.filter(({ facts }) => facts.ended !== undefined).length;
+  if (count === 0) return null;
+  if (!isFull) return `${count} unanswered.`;
+  return `Nobody answered for ${count === entries.length ? 'them' : `${count} of them`}.`;
+}
+
 const countsOfEntries = (entries: readonly Entry[]): Counts => ({
   open: entries.length,
   fresh: entries.length,
@@ -54,9 +62,10 @@ export function bundleText(
   channel: TextChannel,
   counts: Counts = countsOfEntries(entries),
 ): string {
-  const draft = (room: number, most: number, whyRoom: number, whyMost: number): string =>
+  const draft = (room: number, most: number, whyRoom: number, whyMost: number, isFull = true): string =>
     lines([
       `${countOf(counts)}.`,
+      endOf(entries, isFull),
       ...causes(entries, whyMost, whyRoom).map(({ count, cause }) => `${count}: ${cause}`),
       `${namedIn(entries, room, most)}.`,
       'Reply ALL to take them, LIST to see them.',
@@ -71,6 +80,7 @@ export function bundleText(
       draft(12, 3, 30, 1),
       draft(12, 3, 20, 0),
       draft(12, 1, 20, 0),
+      draft(12, 1, 20, 0, false),
     ],
     channel,
   );
@@ -82,7 +92,8 @@ export function bundleVariables(
   counts: Counts = countsOfEntries(entries),
 ): Record<string, string> {
   const known = causes(entries, 3, 90).map(({ count, cause }) => `${count}: ${cause}`);
-  return { '1': countOf(counts), '2': [...known, namedIn(entries, 40)].join(' '), '3': 'ALL' };
+  const parts = [endOf(entries), ...known, namedIn(entries, 40)].filter((part) => part !== null);
+  return { '1': countOf(counts), '2': parts.join(' '), '3': 'ALL' };
 }
 
 /** The spoken text of a bundle; its keys mean all that it carries. */
@@ -92,6 +103,7 @@ export function spokenBundle(entries: readonly Entry[], counts: Counts = countsO
   const isAll = entries.length >= counts.open;
   return [
     `This is a Tableau alert. ${whatIsOpen(counts)} are open, ${counts.fresh} of them new.`,
+    endOf(entries),
     isAll ? null : `This call is for ${entries.length}.`,
     ...causes(entries, 2, 80).map(({ count, cause }) => `${count} of them: ${cause}`),
     `Among them ${withRest(some, named.length)}.`,

@@ -37,7 +37,19 @@ export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow, unknownItem }: Facts): Facts => ({
+const slim = ({
+  kind,
+  name,
+  event,
+  failures,
+  since,
+  cause,
+  rerunFailed,
+  rerunIsYours,
+  ended,
+  inARow,
+  unknownItem,
+}: Facts): Facts => ({
   kind,
   name: fit(name, 40),
   event,
@@ -45,6 +57,8 @@ const slim = ({ kind, name, event, failures, since, cause, rerunFailed, inARow, 
   since,
   ...(cause ? { cause: fit(cause, 60) } : {}),
   ...(rerunFailed === undefined ? {} : { rerunFailed: fit(rerunFailed, 60) }),
+  ...(rerunIsYours ? { rerunIsYours } : {}),
+  ...(ended ? { ended } : {}),
   ...(inARow ? { inARow } : {}),
   ...(unknownItem ? { unknownItem } : {}),
 });

@@ -57,11 +57,20 @@ function severity(facts: Facts, now: number): string[] {
 const asSentence = (parts: readonly string[]): string | null =>
   parts.length > 0 ? `${capital(parts.join(', '))}.` : null;
 
-/** Why it failed; after a rerun by a person, that this failed as well. */
-function why({ cause, rerunFailed }: Facts, room: number): string | null {
+/** Why it failed; after a rerun, that this failed as well. */
+function why({ cause, rerunFailed, rerunIsYours }: Facts, room: number): string | null {
   const reason = sentenceOf(rerunFailed || cause || '', room);
   if (rerunFailed === undefined) return reason || null;
-  return reason === '' ? 'The rerun failed.' : `The rerun failed: ${reason}`;
+  const what = rerunIsYours ? 'Your rerun failed' : 'The rerun failed';
+  return reason === '' ? `${what}.` : `${what}: ${reason}`;
+}
+
+/** On the last page of an escalation: that nobody answered, and in full whom it paged and what comes next. */
+function endOf({ event, ended }: Facts, isFull = true): string | null {
+  if (ended === undefined) return null;
+  const what = ended.reached ? 'Nobody answered.' : 'Nobody could be reached.';
+  if (!isFull) return what;
+  return `${what} Paged: ${ended.paged}. Only a new ${isRefresh({ event }) ? 'failure' : 'event'} pages again.`;
 }
 
 /** "30 open, 13 new": what else is open, in the same words as a bundle and a list. */
@@ -94,8 +103,9 @@ export function pageText(
   const tail = instructions(facts, number);
   const head = (room: number): string => `[${number}] ${headline(facts, room)}`;
   const full = (room: number, places: Places, causeRoom: number, more: readonly (string | null)[]): string =>
-    lines([head(room), whereAndWhen(facts, now, places), why(facts, causeRoom), ...more, tail]);
+    lines([head(room), endOf(facts), whereAndWhen(facts, now, places), why(facts, causeRoom), ...more, tail]);
   const all = [asSentence(bad), othersOpen(counts), facts.url ?? null];
+  const end = endOf(facts, false);
   const short = `[${number}] ${kindName(facts.kind)} failed: ${quoted(facts.name, 24)}`;
   const drafts = [
     full(60, { room: 40 }, 200, all),
@@ -108,10 +118,10 @@ export function pageText(
     full(24, { room: 12 }, 60, []),
     full(24, { room: 12, owner: false }, 60, []),
     full(24, { room: 12, owner: false, project: false }, 60, []),
-    lines([head(24), why(facts, 60), tail]),
-    lines([short, why(facts, 40), shortInstructions(facts, number)]),
-    lines([head(24), tail]),
-    lines([short, shortInstructions(facts, number)]),
+    lines([head(24), end, why(facts, 60), tail]),
+    lines([short, end, why(facts, 40), shortInstructions(facts, number)]),
+    lines([head(24), end, tail]),
+    lines([short, end, shortInstructions(facts, number)]),
   ];
   return firstThatFits(drafts, channel);
 }
@@ -130,6 +140,7 @@ export function pageVariables(
   counts: Counts = alone,
 ): Record<string, string> {
   const known = [
+    endOf(facts),
     whereAndWhen(facts, now, { room: 40 }),
     why(facts, 200),
     asSentence(severity(facts, now)),
@@ -162,6 +173,7 @@ export function spokenPage(facts: Facts, now: number, counts: Counts = alone): s
   return [
     'This is a Tableau alert.',
     `${what} ${when}.`,
+    endOf(facts),
     why(facts, 120),
     asSentence(severity(facts, now).slice(0, 1)),
     counts.open > 1 ? `In all ${counts.open} are open. Your key is for this one.` : null,

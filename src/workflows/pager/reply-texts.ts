@@ -187,7 +187,7 @@ const bundled: Record<PendingNotice['kind'], (by: string | null) => string> = {
   reminder: () => 'still yours and failing',
 };
 
-/** Several notices in one text: "12 refreshing again: Sales, HR and 10 more. Still open: 3." */
+/** Several notices in one text: "12 working again: Sales, HR and 10 more. Still open: 3." */
 export function noticesText(
   notices: readonly PendingNotice[],
   stillOpen: number,

@@ -50,6 +50,7 @@ describe("the policy's rerun", () => {
     const page = sales.messages.find(({ signal }) => signal === 'page');
     assert.ok(page?.signal === 'page');
     assert.equal(page.payload.facts.cause, 'Still full.');
+    assert.deepEqual(sales.rerunsOnPages(), ['Still full.']);
   });
 
   test('that is refused, or has no result within its wait, starts the escalation', () => {
@@ -134,6 +135,62 @@ describe('a rerun from the phone', () => {
     assert.equal(sales.incident.state, 'triggered');
     assert.equal(sales.incident.acknowledgedBy, null);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ana']);
+  });
+
+  test('that fails is a failure of that rerun on the pages that follow: yours for whoever requested it', () => {
+    const sales = createIncident({ ...policy, steps: [{ page: ['ana', 'lead'], by: 'sms', waitMs: 5 * minute }] });
+    sales.fails();
+    assert.deepEqual(sales.rerunsOnPages(), [null, null]);
+    sales.answers({ verb: 'rerun', contact: 'ana' });
+    sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
+    sales.later(15_000);
+    sales.tableau.reportsJob({ state: 'failed', cause: 'Disk full.' });
+    assert.deepEqual(sales.rerunsOnPages().slice(2), ['yours: Disk full.', 'Disk full.']);
+    // The webhook of the same failure changes nothing.
+    sales.fails(sales.now() - 10_000);
+    sales.later(5 * minute);
+    assert.deepEqual(sales.rerunsOnPages().slice(4), ['yours: Disk full.', 'Disk full.']);
+  });
+
+  test('is forgotten by the pages after a later failure, and after somebody took the incident', () => {
+    const after = (what: (sales: ReturnType<typeof requested>) => void) => {
+      const sales = requested();
+      sales.tableau.startsRerun({ state: 'queued', job: 'j1' });
+      sales.later(15_000);
+      sales.tableau.reportsJob({ state: 'failed', cause: 'Disk full.' });
+      what(sales);
+      return sales.rerunsOnPages().at(-1);
+    };
+    const unchanged = after((sales) => sales.later(5 * minute));
+    assert.equal(unchanged, 'yours: Disk full.');
+    const failedAgain = after((sales) => {
+      sales.later(2 * minute);
+      sales.fails();
+      sales.later(3 * minute);
+    });
+    assert.equal(failedAgain, null);
+    const snoozed = after((sales) => {
+      sales.answers({ answerId: 'later', verb: 'snooze', contact: 'ana', durationMs: hour });
+      sales.later(hour);
+    });
+    assert.equal(snoozed, null);
+    const reopened = after((sales) => {
+      sales.later(minute);
+      sales.succeeds();
+      sales.later(minute);
+      sales.fails();
+    });
+    assert.equal(reopened, null);
+  });
+
+  test('by the api is the failed rerun of the contact whom the script named', () => {
+    const sales = createIncident();
+    sales.fails();
+    sales.answers({ verb: 'rerun', by: 'ana' });
+    sales.tableau.startsRerun({ state: 'queued' });
+    sales.later(minute);
+    sales.fails();
+    assert.equal(sales.rerunsOnPages().at(-1), 'yours: ');
   });
 
   test('that is refused sends a notice to whoever requested it, who keeps the incident', () => {

@@ -91,6 +91,11 @@ function anyFacts(random: Random): Facts {
     ...maybe(random, 'owner', random.pick(names)),
     ...maybe(random, 'cause', random.pick(causes)),
     ...maybe(random, 'rerunFailed', random.pick(causes)),
+    ...maybe(random, 'rerunIsYours', true),
+    ...maybe(random, 'ended', {
+      reached: random.below(2) === 0,
+      paged: random.pick(['ana', 'ana, data-lead and 3 more']),
+    }),
     ...maybe(random, 'url', `https://tableau.example.com/#/site/x/workbooks/${'7'.repeat(random.below(80) + 1)}/views`),
     ...maybe(random, 'inARow', random.pick([1, 2, 3, 4, 5, 11, 22])),
     ...maybe(random, 'lastGoodAt', now - random.pick([minute, 26 * hour, 90 * 24 * hour])),
@@ -303,6 +308,55 @@ test('a page after a failed rerun says so, and why', () => {
   assert.match(pageVariables(after, 7, now)['2'] ?? '', /The rerun failed: Still no space on the disk$/);
   assert.match(pageText({ ...facts, rerunFailed: '' }, 7, now), /\nThe rerun failed: Disk full\.\n/);
   assert.notEqual(pageText(after, 7, now), pageText(facts, 7, now));
+  const yours = { ...after, rerunIsYours: true } as const;
+  assert.match(pageText(yours, 7, now), /\nYour rerun failed: Still no space on the disk\.\n/);
+  assert.match(spokenPage(yours, now), / Your rerun failed: Still no space on the disk\./);
+  assert.match(pageText({ ...yours, cause: '', rerunFailed: '' }, 7, now), /\nYour rerun failed\.\n/);
+});
+
+test('the last page of an escalation says that nobody answered, whom it paged and what comes next', () => {
+  const facts: Facts = {
+    kind: 'workbook',
+    event: 'WorkbookRefreshFailed',
+    name: 'Sales',
+    failures: 1,
+    since: now - 12 * minute,
+    cause: 'Disk full.',
+    ended: { reached: true, paged: 'ana, lead' },
+  };
+  const line = 'Nobody answered. Paged: ana, lead. Only a new failure pages again.';
+  assert.equal(pageText(facts, 7, now).split('\n')[1], line);
+  assert.match(pageText(facts, 7, now), /\nReply ACK or 7 to take it, R 7 to run it again, DONE 7 if it is fixed\.$/);
+  assert.ok(spokenPage(facts, now).includes(` 12 minutes ago. ${line} Disk full.`));
+  assert.ok(pageVariables(facts, 7, now)['2']?.startsWith(`${line} 12 min ago.`));
+  const promoted: Facts = {
+    ...facts,
+    kind: 'user',
+    event: 'AdminPromoted',
+    ended: { reached: false, paged: 'ana' },
+  };
+  assert.match(pageText(promoted, 7, now), /\nNobody could be reached\. Paged: ana\. Only a new event pages again\.\n/);
+  const long = { ...facts, name: 'N'.repeat(90), project: 'P'.repeat(90), cause: 'Why '.repeat(60) };
+  assert.match(pageText(long, 7, now, 'sms'), /\nNobody answered\..*\nReply ACK or 7/s);
+});
+
+test('a bundle says how many of its items nobody answered for', () => {
+  const one: Facts = {
+    kind: 'workbook',
+    event: 'WorkbookRefreshFailed',
+    name: 'Sales',
+    failures: 1,
+    since: now,
+    ended: { reached: true, paged: 'ana' },
+  };
+  const entries = [one, { ...one, name: 'HR' }, { ...one, name: 'People', ended: undefined }].map((facts, index) => {
+    const { ended, ...others } = facts;
+    return { number: index + 1, facts: ended === undefined ? others : { ...others, ended } };
+  });
+  assert.match(bundleText(entries, 'sms'), /^3 failed refreshes open, 3 new\.\nNobody answered for 2 of them\.\n/);
+  assert.match(bundleText(entries.slice(0, 2), 'sms'), /\nNobody answered for them\.\n/);
+  assert.match(bundleVariables(entries)['2'] ?? '', /^Nobody answered for 2 of them\. \[1\]/);
+  assert.match(spokenBundle(entries), / of them new\. Nobody answered for 2 of them\. /);
 });
 
 test('the message that was first in the demo has one full stop, and the link', () => {

@@ -4,6 +4,9 @@ import { minute } from '../../../src/workflows/contract.js';
 import { defaultPolicy } from '../../helpers/service-settings.js';
 import { callsOnly, failed, failedInFull, type Scenario } from './scenario.js';
 
+/** The last page of an escalation. */
+const unanswered = /^\[1\] Workbook refresh failed: "Sales"\nNobody answered\. Paged: /;
+
 export const escalationScenarios: Scenario[] = [
   {
     name: 'nobody-answers',
@@ -20,7 +23,34 @@ export const escalationScenarios: Scenario[] = [
         await later(5 * minute);
       }
       assert.equal((await incident(sales.id)).state, 'unacknowledged');
+      for (const phone of [ana, lead]) await phone.receives('sms', unanswered);
       await later(60 * minute);
+      await nothingElse();
+    },
+  },
+  {
+    name: 'nobody-answers-but-the-fallback',
+    policy: {
+      ...defaultPolicy,
+      steps: defaultPolicy.steps.slice(0, 1),
+      repeat: 0,
+      fallback: { contact: 'lead', channels: ['sms', 'call'] },
+    },
+    async run({ ana, lead, item, fails, recovers, later, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      await later(5 * minute);
+      assert.equal((await incident(sales.id)).state, 'unacknowledged');
+      const last = await lead.receives('sms', unanswered);
+      assert.match(last.body, /\nNobody answered\. Paged: ana\. Only a new failure pages again\.\n/);
+      await lead.replies('ACK 1', 'sms');
+      await lead.receives('sms', /^Taken: "Sales"\. Reminder in 4 h\.$/);
+      await ana.receives('whatsapp', /^"Sales" was taken by lead\. Nothing to do\.$/);
+      assert.equal((await incident(sales.id)).acknowledgedBy, 'lead');
+      await recovers(sales.item);
+      await lead.receives('sms', /^"Sales" works again/);
+      await ana.receives('whatsapp', /^"Sales" works again/);
       await nothingElse();
     },
   },
@@ -83,6 +113,7 @@ export const escalationScenarios: Scenario[] = [
       assert.equal((await incident(sales.id)).state, 'triggered');
       await later(minute);
       assert.equal((await incident(sales.id)).state, 'unacknowledged');
+      for (const phone of [ana, lead]) await phone.receives('sms', unanswered);
       await nothingElse();
     },
   },

@@ -19,6 +19,22 @@ export const rerunScenarios: Scenario[] = [
     },
   },
   {
+    name: 'rerun-by-reply-fails',
+    policy: { ...defaultPolicy, steps: [{ page: ['ana', 'lead'], by: 'sms', waitMs: 5 * minute }] },
+    async run({ ana, lead, item, fails, later, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await Promise.all([ana.receives('sms', failed), lead.receives('sms', failed)]);
+      await ana.replies('R', 'sms');
+      await ana.receives('sms', /^Running again: "Sales"\. Reminder in 4 h\.$/);
+      await lead.receives('sms', /^"Sales" was taken by ana\. Nothing to do\.$/);
+      await later(30_000);
+      await ana.receives('sms', /^\[1\] Workbook refresh failed: "Sales"\n.*\nYour rerun failed: Unable to connect/s);
+      await lead.receives('sms', /^\[1\] Workbook refresh failed: "Sales"\n.*\nThe rerun failed: Unable to connect/s);
+      await nothingElse();
+    },
+  },
+  {
     name: 'rerun-by-key-fails',
     policy: { ...defaultPolicy, steps: defaultPolicy.steps.slice(2) },
     async run({ ana, lead, item, fails, later, incident, nothingElse }) {
