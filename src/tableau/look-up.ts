@@ -13,8 +13,8 @@ export interface LookUps {
 const minTimeForRetryMs = 2_000;
 
 /**
- * Looks up several parts at the same time and gives what is known after `withinMs` milliseconds at the latest. Unfinished requests
- * continue, and their results are cached for the next look-up.
+ * Looks up several parts at the same time and gives what is known after `withinMs` milliseconds at the latest; at once when Tableau has no
+ * such item, for then its page must not hold others. Unfinished requests continue, and their results are cached for the next look-up.
  */
 export function createLookUp(
   lookUps: LookUps,
@@ -29,15 +29,17 @@ export function createLookUp(
   return async ({ parts, withinMs, ...input }) => {
     const pending = new Map<LookUpPart, string>(parts.map((part) => [part, 'Tableau did not answer in time.']));
     const found: Partial<ItemDetail>[] = [];
+    const timer = new AbortController();
     const lookUp = async (part: LookUpPart): Promise<void> => {
       try {
-        found.push(await byPart[part]({ ...input, once: withinMs < minTimeForRetryMs }));
+        const facts = await byPart[part]({ ...input, once: withinMs < minTimeForRetryMs });
+        found.push(facts);
         pending.delete(part);
+        if ('unknownItem' in facts) timer.abort();
       } catch (error) {
         pending.set(part, error instanceof Error ? error.message : 'The request to Tableau failed.');
       }
     };
-    const timer = new AbortController();
     const timeout = sleep(withinMs, undefined, { signal: timer.signal }).catch(() => undefined);
     await Promise.race([Promise.all(parts.map(lookUp)), timeout]);
     timer.abort();

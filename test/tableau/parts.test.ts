@@ -25,6 +25,18 @@ describe('the look-up of several parts at once', () => {
     assert.ok(pending.some(({ part, why }) => part === 'cause' && why === 'Tableau did not answer in time.'));
   });
 
+  test('ends at once when Tableau has no such item', async (t) => {
+    const outside = await tableauOutside(t);
+    const input = await outside.failing('Sales');
+    outside.sandbox.faults.add({ target: 'tableau.jobs', delayMs: 8_000, times: 'always' });
+    const item = { ...input.item, luid: '8b2a95d8-52b9-40a4-8712-cd6da771bd1b' };
+    const before = performance.now();
+    const { learnt, pending } = await outside.activities.lookUp({ ...input, item, parts: [...parts], withinMs: 7_000 });
+    assert.ok(performance.now() - before < 4_000);
+    assert.equal(learnt.unknownItem, true);
+    assert.ok(pending.some(({ part }) => part === 'cause'));
+  });
+
   test('returns every part as pending while Tableau is unavailable', async (t) => {
     const outside = await tableauOutside(t);
     const input = await outside.failing('Sales');

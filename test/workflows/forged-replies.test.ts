@@ -11,6 +11,8 @@ before(async () => {
 });
 after(() => service.close());
 
+/** On a busy machine the pager gives up tries that waited for long, and begins them again later. */
+const waitTimeoutMs = 60_000;
 const received = (): string[] =>
   service.sandbox.phones
     .get(numbers.ana)
@@ -20,6 +22,7 @@ const received = (): string[] =>
 test('replies get 15 answers an hour, and the page of the next failure leaves at once', async () => {
   for (const [index, text] of Array.from({ length: 40 }, (_, n) => [n, n % 2 === 0 ? 'LIST' : '17'] as const))
     assert.equal(await service.ana.replies(text, index % 4 < 2 ? 'whatsapp' : 'sms'), 200);
+  await until('the answers', () => received().length >= 15, waitTimeoutMs);
   await service.quiet();
   const answers = received();
   assert.equal(answers.length, 15);
@@ -28,8 +31,12 @@ test('replies get 15 answers an hour, and the page of the next failure leaves at
 
   const sales = service.item('Sales');
   await service.fails(sales.item);
-  await until('the page', () => received().find((body) => /^\[\d+\] Workbook refresh failed: Sales/.test(body)));
+  await until(
+    () => `the page, among ${JSON.stringify(received())}`,
+    () => received().find((body) => /^\[\d+\] Workbook refresh failed: "Sales"/.test(body)),
+    waitTimeoutMs,
+  );
   // What takes a problem is still confirmed.
   assert.equal(await service.ana.replies('ACK'), 200);
-  await until('the confirmation', () => received().find((body) => body.startsWith('Taken: Sales')));
+  await until('the confirmation', () => received().find((body) => body.startsWith('Taken: "Sales"')), waitTimeoutMs);
 });
