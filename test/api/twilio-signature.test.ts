@@ -40,8 +40,10 @@ describe('the signature', () => {
   });
 
   test('covers the public address in capitals too, where PUBLIC_URL has them', async () => {
-    const { http } = loadConfig({ ...environment, NODE_ENV: 'development', PUBLIC_URL: 'https://Hooks.Example.com/' });
-    const { app: capital } = await buildTestApp(client, { config: { ...config, ...http, twilio: config.twilio } });
+    const given = { ...environment, NODE_ENV: 'development', PUBLIC_URL: 'https://Hooks.Example.com/' };
+    const { publicUrl: address, http } = loadConfig(given);
+    const { twilio } = config;
+    const { app: capital } = await buildTestApp(client, { config: { ...http, publicUrl: address, twilio } });
     const request = (publicUrl: string) =>
       byTwilio('/twilio/status?contact=nobody&attempt=a-1', text('', { MessageStatus: 'sent' }), { publicUrl });
     for (const publicUrl of ['https://Hooks.Example.com', 'https://hooks.example.com'])

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { freePort } from '../helpers/free-port.js';
 import { until } from '../helpers/until.js';
 import { production } from '../packaging/files.js';
-import { run } from './process.js';
+import { run, type Started } from './process.js';
 
 describe('the command line', { concurrency: 2 }, () => {
   test('help and version', async (t) => {
@@ -65,16 +65,15 @@ describe('the command line', { concurrency: 2 }, () => {
         NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`,
       };
       const [service, check] = await Promise.all([run(t, ['api'], env), run(t, ['check'], env)]);
-      for (const [{ ended, output, signal }, begun] of [
-        [service, /listening at/],
-        [check, /configuration: complete/],
-      ] as const) {
+      const failsAfter = async ({ ended, output, signal }: Started, begun: RegExp) => {
         await until(output, () => begun.test(output()), 60_000);
         signal('SIGUSR2');
         assert.equal(await ended, 1, output());
         assert.match(output(), /call \+1\*{6}0001 with \*\*\*/);
         assert.doesNotMatch(output(), new RegExp(production.API_TOKEN));
-      }
+      };
+      // At the same time, for a check ends by itself after 10 s.
+      await Promise.all([failsAfter(service, /listening at/), failsAfter(check, /configuration: complete/)]);
       assert.match(service.output(), /"level":"fatal".*"alarm":"broken".*an exception that nothing caught/);
     });
 

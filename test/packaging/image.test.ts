@@ -25,7 +25,7 @@ describe('Dockerfile', () => {
     const names = stages.map(([, , name]) => name);
     const foreign = stages.map(([image = '']) => image).filter((image) => !names.includes(image));
     assert.equal(foreign.length, 1);
-    assert.match(foreign[0] ?? '', /^node:24\.\d+\.\d+-bookworm-slim$/);
+    assert.match(foreign[0] ?? '', /^node:24\.\d+\.\d+-bookworm-slim(@sha256:[0-9a-f]{64})?$/);
   });
 
   test('installs from the lockfile only, and ships production packages only', () => {
