@@ -32,7 +32,7 @@ export function createItemStatus({ tableau, jobs, tasksOf, lineageOf }: Sources)
     signal: AbortSignal,
   ): Promise<KnownJob | undefined> {
     const now = Date.now();
-    const search = { status, from, to: Number.MAX_SAFE_INTEGER, near: now, listedSince: now - minute };
+    const search = { status, from, to: Number.MAX_SAFE_INTEGER, near: now, listedSince: now };
     return jobs.find(item, search, { left: maxJobs }, signal).catch(undefinedIfRefused);
   }
 
@@ -49,7 +49,7 @@ export function createItemStatus({ tableau, jobs, tasksOf, lineageOf }: Sources)
       newest(item, 'Cancelled', failedAt + 1, signal),
       // The Metadata API is often off, and nothing depends on it alone.
       lineageOf(item.luid).catch(() => undefined),
-      tasksOf(item.luid).catch(undefinedIfRefused),
+      tasksOf(item.luid, Date.now()).catch(undefinedIfRefused),
     ]);
     const inARow = failuresInARow(tasks) ?? 0;
     const last = [succeeded, failed, cancelled]

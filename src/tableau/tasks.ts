@@ -6,8 +6,11 @@ import { countOf, shown } from './reading.js';
 import { as, Named, type Task } from './schemas.js';
 import { sharedRequestSignal } from './timeouts.js';
 
-/** The extract refresh tasks of an item. Throws a TableauError when Tableau does not show any. */
-export type TasksOf = (luid: string) => Promise<Task[]>;
+/**
+ * The extract refresh tasks of an item. What was requested before `requestedSince` does not count. Throws a TableauError when Tableau does not
+ * show any.
+ */
+export type TasksOf = (luid: string, requestedSince?: number) => Promise<Task[]>;
 
 /** Reads the tasks of the whole site in one request, which is cached: Tableau can neither filter nor page them. */
 export function createTasks(tableau: TableauClient): TasksOf {
@@ -16,7 +19,7 @@ export function createTasks(tableau: TableauClient): TasksOf {
     failureTtlMs: (error) => (isRefused(error) ? 10 * minute : second),
   });
   const load = async () => byItem(await tableau.tasks(sharedRequestSignal()));
-  return async (luid) => (await tasks.get('all', load)).get(luid) ?? [];
+  return async (luid, requestedSince) => (await tasks.get('all', load, requestedSince)).get(luid) ?? [];
 }
 
 function byItem(tasks: Task[]): Map<string, Task[]> {
