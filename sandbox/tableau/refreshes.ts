@@ -166,6 +166,7 @@ export const createRefreshes = (
         downstream,
         refreshedAt: null,
         failedCount: 0,
+        isSuspended: false,
         lastEventAt: 0,
       };
       state.items.set(luid, item);

@@ -86,7 +86,11 @@ export const taskResource = (item: Item): Json => ({
     priority: '50',
     consecutiveFailedCount: String(item.failedCount),
     type: 'RefreshExtractTask',
-    schedule: { frequency: 'Daily', nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + dayMs) },
+    schedule: {
+      state: item.isSuspended ? 'Suspended' : 'Active',
+      frequency: 'Daily',
+      nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + dayMs),
+    },
     [item.kind]: { id: item.luid },
   },
 });

@@ -67,6 +67,8 @@ export interface Item {
   refreshedAt: number | null;
   /** Failures in a row. */
   failedCount: number;
+  /** Its schedule does not run until somebody resumes it. */
+  isSuspended: boolean;
   /** `created_at` of its last event; the next is at least a second later, so that they differ. */
   lastEventAt: number;
 }

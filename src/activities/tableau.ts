@@ -7,7 +7,10 @@ import { createItemLookUp } from '../tableau/item.js';
 import { createJobs, type Jobs } from '../tableau/jobs.js';
 import { createLookUp, type LookUps } from '../tableau/look-up.js';
 import { jobStatusOf, startRefresh } from '../tableau/rerun.js';
+import { createItemStatus } from '../tableau/item-status.js';
+import { createLineage } from '../tableau/lineage.js';
 import { createSeverityLookUp } from '../tableau/severity.js';
+import { createTasks } from '../tableau/tasks.js';
 import { withTimeout } from '../tableau/timeouts.js';
 import { tableauUnavailable, type TableauActivities } from '../workflows/activity-contract.js';
 import { canBeRefreshed, type Cause, type Item } from '../workflows/contract.js';
@@ -39,7 +42,11 @@ const otherSite = 'The event is of another Tableau site than ours, so nothing wa
 export function createTableauActivities(dependencies: TableauDependencies): TableauActivities & LookUps {
   const { tableau, lookUpTimeoutMs = 11_000, jobRetryDelaysMs = [2_000, 4_000] } = dependencies;
   const jobs = createJobs(tableau);
-  const lookUps = createLookUps(jobs, { ...dependencies, lookUpTimeoutMs, jobRetryDelaysMs });
+  const tasksOf = createTasks(tableau);
+  const lineageOf = createLineage(tableau);
+  const statusOf = createItemStatus({ tableau, jobs, tasksOf, lineageOf });
+  const lookUpSeverity = createSeverityLookUp(tasksOf, lineageOf, jobs);
+  const lookUps = createLookUps(jobs, lookUpSeverity, { ...dependencies, lookUpTimeoutMs, jobRetryDelaysMs });
   return {
     lookUp: createLookUp(lookUps),
     lookUpItem: (input) => orApplicationFailure(lookUps.lookUpItem(input)),
@@ -75,13 +82,25 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
           /^[\w-]+$/.test(job) ? jobStatusOf(tableau, job, signal) : { state: 'unknown' },
         ),
       ),
+
+    checkItem: ({ item, at }) =>
+      orApplicationFailure(
+        withTimeout(lookUpTimeoutMs, async (signal) => {
+          const problem = await lookUpProblem(tableau, item, signal);
+          if (problem !== undefined) return { state: 'unknown', why: problem };
+          return canBeRefreshed(item) ? statusOf(item, at, signal) : { state: 'unknown', why: '' };
+        }),
+      ),
   };
 }
 
-function createLookUps(jobs: Jobs, dependencies: Required<TableauDependencies>): LookUps {
+function createLookUps(
+  jobs: Jobs,
+  lookUpSeverity: ReturnType<typeof createSeverityLookUp>,
+  dependencies: Required<TableauDependencies>,
+): LookUps {
   const { tableau, logger, lookUpTimeoutMs, jobRetryDelaysMs } = dependencies;
   const lookUpItem = createItemLookUp(tableau);
-  const lookUpSeverity = createSeverityLookUp(tableau, jobs);
   const findFailedJob = createFindFailedJob(jobs);
 
   const logged = <T>(what: string, item: Item, found: T & { problems: string[] }): T => {

@@ -28,7 +28,7 @@ export type { TableauConfig } from './transport.js';
 export type { SignInBy } from './sign-in.js';
 
 export interface JobsWanted {
-  status: 'Failed' | 'Success';
+  status: 'Failed' | 'Success' | 'Cancelled';
   /** Only jobs that ended then or later, milliseconds since the epoch. */
   endedAfter: number;
 }

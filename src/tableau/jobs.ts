@@ -16,6 +16,8 @@ export interface KnownJob {
   item: string | undefined;
   cause: string | undefined;
   endedAt: number | undefined;
+  /** Its notes say that Tableau does not run it any more. */
+  isSuspended: boolean;
 }
 
 export interface Search {
@@ -160,12 +162,23 @@ const isNear = ({ endedAt }: Listed, { near }: Search): boolean =>
 export function knownFrom({ extractRefreshJob, statusNotes, completedAt }: Job): KnownJob {
   const { notes, workbook, datasource } = extractRefreshJob ?? {};
   const item = as(Named, workbook) ?? as(Named, datasource);
+  const text = textOf(notes) || statusTexts(statusNotes);
   return {
     item: shown(item?.id),
-    cause: causeOf(textOf(notes) || statusTexts(statusNotes)),
+    cause: causeOf(text),
     endedAt: timeOf(completedAt),
+    isSuspended: saysSuspended(text),
   };
 }
+
+/** More of the notes is not searched. */
+const maxReadLength = 32_768;
+/** In one sentence: it is not, say, the account of the database that is suspended. */
+const saysSuspended = (text: string): boolean =>
+  text
+    .slice(0, maxReadLength)
+    .split(/[.\n]/)
+    .some((sentence) => /\bsuspended\b/i.test(sentence) && /\b(?:task|schedule|refresh)/i.test(sentence));
 
 const textOf = (notes: string | number | null | undefined): string => String(notes ?? '').trim();
 

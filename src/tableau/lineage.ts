@@ -13,6 +13,8 @@ export interface Lineage {
   updatedAt?: number;
 }
 
+export type LineageOf = (luid: string) => Promise<Lineage | undefined>;
+
 /** In a storm a request waits for other items, to carry several. The first request of a while does not wait. */
 const batch = { delayMs: 30, maxItems: 50 };
 /** How long no request is sent after a refusal. */
@@ -22,7 +24,7 @@ const disabledMs = hour;
  * Reads items from the Metadata API, several in one request. Where it is not enabled, or this version has none, the result is undefined, and
  * the next request follows an hour later. https://help.tableau.com/current/api/metadata_api/en-us/index.html
  */
-export function createLineage(tableau: TableauClient): (luid: string) => Promise<Lineage | undefined> {
+export function createLineage(tableau: TableauClient): LineageOf {
   const cache = createCache<Lineage | undefined>({ ttlMs: minute, failureTtlMs: () => second, maxEntries: 2_000 });
   let disabledUntil = 0;
   let lastBatchAt = 0;

@@ -66,7 +66,8 @@ export const Task = Type.Object({
   }),
 });
 export type Task = Static<typeof Task>;
-export const Schedule = Type.Object({ nextRunAt: Nullable(Text) });
+/** Only Tableau Server has a state: `Active` or `Suspended`, for all tasks of the schedule. */
+export const Schedule = Type.Object({ nextRunAt: Nullable(Text), state: Nullable(Text) });
 
 /** A published data source of the Metadata API, or a workbook with the data sources inside it. */
 export const LineageNode = Type.Object({

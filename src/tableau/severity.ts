@@ -1,30 +1,19 @@
-import { canBeRefreshed, day, minute, second, type Item, type Severity } from '../workflows/contract.js';
-import { createCache } from './cache.js';
-import type { TableauClient } from './client.js';
+import { canBeRefreshed, day, minute, type Item, type Severity } from '../workflows/contract.js';
 import { isRefused, TableauError } from './errors.js';
 import type { Jobs } from './jobs.js';
-import { createLineage } from './lineage.js';
-import { countOf, optional, shown, timeOf } from './reading.js';
-import { as, Named, Schedule, type Task } from './schemas.js';
-import { sharedRequestSignal } from './timeouts.js';
+import type { LineageOf } from './lineage.js';
+import { optional, timeOf } from './reading.js';
+import { as, Schedule, type Task } from './schemas.js';
+import { failuresInARow, type TasksOf } from './tasks.js';
 
 type TaskFacts = Pick<Severity, 'consecutiveFailures' | 'nextRunAt'>;
 
 /** Looks up how severe a failure is. Throws only when nothing was learnt and a later try may succeed. */
 export function createSeverityLookUp(
-  tableau: TableauClient,
+  tasksOf: TasksOf,
+  lineageOf: LineageOf,
   jobs: Jobs,
 ): (item: Item, at: number, signal: AbortSignal) => Promise<Severity> {
-  const tasks = createCache<Map<string, Task[]>>({
-    ttlMs: minute,
-    failureTtlMs: (error) => (isRefused(error) ? 10 * minute : second),
-  });
-  const lineageOf = createLineage(tableau);
-
-  const loadTasks = async () => byItem(await tableau.tasks(sharedRequestSignal()));
-  const taskFactsOf = async ({ luid }: Item): Promise<TaskFacts> =>
-    factsIn((await tasks.get('all', loadTasks)).get(luid));
-
   /** From the jobs of the last days, where the Metadata API has no time. */
   const lastSuccess = async (item: Item, at: number, signal: AbortSignal): Promise<number | undefined> => {
     const search = {
@@ -40,13 +29,13 @@ export function createSeverityLookUp(
 
   return async (item, at, signal) => {
     if (!canBeRefreshed(item)) return { problems: [] };
-    const [ofTasks, ofLineage] = await Promise.allSettled([taskFactsOf(item), lineageOf(item.luid)]);
+    const [ofTasks, ofLineage] = await Promise.allSettled([tasksOf(item.luid), lineageOf(item.luid)]);
     const lineage = ofLineage.status === 'fulfilled' ? ofLineage.value : undefined;
     // A time after the failure is not that of the last good refresh: a part was refreshed, or the index is newer than the event.
     const updatedAt = lineage?.updatedAt !== undefined && lineage.updatedAt < at ? lineage.updatedAt : undefined;
     const lastGoodAt = updatedAt ?? (await lastSuccess(item, at, signal));
     const facts = {
-      ...(ofTasks.status === 'fulfilled' && ofTasks.value),
+      ...(ofTasks.status === 'fulfilled' && factsIn(ofTasks.value)),
       ...optional('lastGoodAt', lastGoodAt),
       ...(item.kind === 'datasource' && optional('downstreamWorkbooks', lineage?.downstreamWorkbooks)),
     };
@@ -60,22 +49,11 @@ export function createSeverityLookUp(
   };
 }
 
-function byItem(tasks: Task[]): Map<string, Task[]> {
-  const found = new Map<string, Task[]>();
-  for (const task of tasks) {
-    const item = as(Named, task.extractRefresh.workbook) ?? as(Named, task.extractRefresh.datasource);
-    const luid = shown(item?.id);
-    if (luid !== undefined) found.set(luid, [...(found.get(luid) ?? []), task]);
-  }
-  return found;
-}
-
 /** The worst count and the next run of an item's schedules. */
-function factsIn(tasks: Task[] = []): TaskFacts {
-  const counts = tasks.flatMap(({ extractRefresh }) => countOf(extractRefresh.consecutiveFailedCount) ?? []);
+function factsIn(tasks: Task[]): TaskFacts {
   const runs = tasks.flatMap(({ extractRefresh }) => timeOf(as(Schedule, extractRefresh.schedule)?.nextRunAt) ?? []);
   return {
-    ...(counts.length > 0 && { consecutiveFailures: Math.max(...counts) }),
+    ...optional('consecutiveFailures', failuresInARow(tasks)),
     ...(runs.length > 0 && { nextRunAt: Math.min(...runs) }),
   };
 }

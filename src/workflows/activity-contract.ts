@@ -50,7 +50,19 @@ export interface TableauActivities {
   rerun(input: { item: Item }): Promise<RerunStart>;
   /** The status of the job of a rerun; `unknown` when Tableau does not know it (any more). */
   checkJob(input: { job: string }): Promise<JobStatus>;
+  /** What became of an item of which Tableau has sent no event for long. */
+  checkItem(input: LookUpInput): Promise<ItemStatus>;
 }
+
+export type ItemStatus =
+  /** It was refreshed with success at that time, after the failure. */
+  | { state: 'recovered'; at: number }
+  /** `suspended`: Tableau does not run its refreshes until somebody resumes them. */
+  | { state: 'deleted' | 'suspended' }
+  /** `inARow`: how many refreshes failed, by Tableau's count. */
+  | { state: 'failing'; inARow?: number }
+  /** Neither a success nor a failure was found; `why` is a sentence, empty where there is nothing to find for its kind. */
+  | { state: 'unknown'; why: string };
 
 /** `queued` names no job when one was queued already: then only the webhook reports its end. */
 export type RerunStart = { state: 'queued'; job?: string } | { state: 'refused'; why: string };

@@ -300,10 +300,21 @@ export interface NoticeSignal {
   episode: string;
   facts: Facts;
   by: string | null;
-  /** Why Tableau refused to run it again. */
+  /** More about it, in sentences. */
   why?: string;
+  /** For a contact who was not paged for this episode; others get it by the channel by which they were reached. */
+  channel?: Exclude<Channel, 'call'>;
 }
-export const noticeKinds = ['recovered', 'resolved', 'taken', 'deleted', 'not-rerun', 'reminder'] as const;
+export const noticeKinds = [
+  'recovered',
+  'resolved',
+  'taken',
+  'deleted',
+  'not-rerun',
+  'reminder',
+  'suspended',
+  'forgotten',
+] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */

@@ -1,4 +1,10 @@
-import type { JobStatus, PagerMessage, RerunStart } from '../../src/workflows/activity-contract.js';
+import {
+  tableauUnavailable,
+  type ItemStatus,
+  type JobStatus,
+  type PagerMessage,
+  type RerunStart,
+} from '../../src/workflows/activity-contract.js';
 import {
   hour,
   minute,
@@ -52,8 +58,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let ended = false;
   let isSlow = false;
   /** The newest request of each kind to Tableau, and how many there were. */
-  const requests = { lookUp: '', hasRecovered: '', rerun: '', checkJob: '' };
-  const counts = { lookUp: 0, hasRecovered: 0, rerun: 0, checkJob: 0 };
+  const requests = { lookUp: '', hasRecovered: '', rerun: '', checkJob: '', checkItem: '' };
+  const counts = { lookUp: 0, hasRecovered: 0, rerun: 0, checkJob: 0, checkItem: 0 };
 
   const env = () => ({ now, draining: false });
   const input = (one: Input) => incidentMachine.handle(incident, one, env());
@@ -104,6 +110,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (message.signal === 'page') input({ type: 'page-sent', sent: { pageId: message.payload.pageId, at: now } });
   }
 
+  function takesOver(state: Partial<Incident>): void {
+    incident = restoreIncident(startInput, JSON.parse(JSON.stringify(state)) as Partial<Incident>);
+    run();
+  }
+
   const then = (one: Input): void => {
     input(one);
     run();
@@ -133,9 +144,12 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       run();
     },
     /** The next run begins with what this one hands over. */
-    continuesAsNew() {
-      incident = restoreIncident(startInput, JSON.parse(JSON.stringify(incident)) as Partial<Incident>);
-      run();
+    continuesAsNew: () => takesOver(incident),
+    takesOver,
+    /** The run is about to end, so that what only reads is cancelled. */
+    cancelsReads() {
+      for (const effect of incidentMachine.advance(incident, { now, draining: true }))
+        if (effect.type === 'cancel') input({ type: 'cancelled', id: effect.id });
     },
     fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
       then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
@@ -166,9 +180,17 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       reportsJob(result: JobStatus) {
         then({ type: 'completed', id: requests.checkJob, result: { activity: 'checkJob', result } });
       },
+      reportsItem(result: ItemStatus) {
+        then({ type: 'completed', id: requests.checkItem, result: { activity: 'checkItem', result } });
+      },
+      failsToReportItem() {
+        const failure = { type: tableauUnavailable, message: 'Tableau answered HTTP 503.', detail: undefined };
+        then({ type: 'failed', id: requests.checkItem, failure });
+      },
     },
     reruns: () => counts.rerun,
     checks: () => counts.checkJob,
+    itemChecks: () => counts.checkItem,
     answers(answer: Partial<AnswerSignal>) {
       const answerId = answer.answerId ?? 'answer';
       const isCopy = incident.answers.some(({ id }) => id === answerId);

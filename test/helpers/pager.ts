@@ -4,6 +4,7 @@ import type {
   Channel,
   Facts,
   NoticeKind,
+  NoticeSignal,
   PagerSettings,
   ReplySignal,
   Settlement,
@@ -84,11 +85,14 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
       input({ type: 'withdraw', withdrawal: { incident, episode, upTo, ...(settled ? { settled } : {}) } });
       dropUnwanted(pager, now);
     },
-    notice(incident: string, kind: NoticeKind = 'recovered', why?: string) {
+    notice(incident: string, kind: NoticeKind = 'recovered', why?: string, channel?: NoticeSignal['channel']) {
       const noticeId = `e-${incident}:${kind}`;
       const facts = factsOf(incident);
-      const notice = { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead', ...(why ? { why } : {}) };
-      input({ type: 'notice', notice });
+      const more = { ...(why ? { why } : {}), ...(channel ? { channel } : {}) };
+      input({
+        type: 'notice',
+        notice: { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead', ...more },
+      });
     },
     /** Notices that are due become texts. */
     notices() {

@@ -1,4 +1,5 @@
 /** What a simulated Tableau answers to the requests of an incident: at random, late, or not at all. */
+import type { ItemStatus } from '../../src/workflows/activity-contract.js';
 import type { TableauCall, TableauResult } from '../../src/workflows/incident/tableau-requests.js';
 import type { Random } from './random.js';
 
@@ -14,6 +15,18 @@ export function answerOf(call: TableauCall, random: Random, fails: number): Tabl
     }
     case 'hasRecovered':
       return { activity: 'hasRecovered', result: random.chance(0.3) };
+    case 'checkItem':
+      return {
+        activity: 'checkItem',
+        result: random.pick<ItemStatus>([
+          { state: 'recovered', at: call.input.at + 1 },
+          { state: 'deleted' },
+          { state: 'suspended' },
+          { state: 'failing', inARow: 6 },
+          { state: 'failing' },
+          { state: 'unknown', why: 'No permission.' },
+        ]),
+      };
     case 'rerun':
       return random.chance(0.2)
         ? { activity: 'rerun', result: { state: 'refused', why: 'No permission.' } }

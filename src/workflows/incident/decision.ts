@@ -1,10 +1,10 @@
 /** What an incident does next, by its state and the time. */
 import { hour } from '../contract.js';
 import { escalate, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
+import { orForget } from './forget.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
-import { forget } from './resolve.js';
 import { waitForSnoozeEnd } from './snooze.js';
 import type { Decision, Incident } from './state.js';
 import { record } from './timeline.js';
@@ -40,16 +40,6 @@ function checkRecovery({ recoveryCheck }: Incident, now: number): Decision | nul
   if (recoveryCheck.startedAt === null) return { do: 'check-recovery' };
   const until = recoveryCheck.startedAt + recoveryCheckMs;
   return now < until ? { do: 'wait', until, what: 'Asking Tableau whether it has recovered' } : null;
-}
-
-function orForget(incident: Incident, now: number, decision: Decision): Decision {
-  const forgetAt = incident.lastEventAt + incident.settings.forgetMs;
-  if (now >= forgetAt) {
-    forget(incident, now);
-    return { do: 'decide-again' };
-  }
-  if (decision.do !== 'wait' || (decision.until !== null && decision.until <= forgetAt)) return decision;
-  return { do: 'wait', until: forgetAt, what: 'Forgotten, unless there is another event' };
 }
 
 function linger(incident: Incident, now: number): Decision {

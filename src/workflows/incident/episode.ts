@@ -20,6 +20,7 @@ export function applyEvent(incident: Incident, { event, policy }: EventSignal, n
   if (!isNew(incident, `${event.type} ${event.untrueCreatedAt ?? event.createdAt}`)) return;
   if (event.untrueCreatedAt !== undefined) recordUntrueTime(incident, event.type, event.untrueCreatedAt, now);
   incident.lastEventAt = Math.max(incident.lastEventAt, now);
+  incident.itemCheck = { isRequesting: false, failures: 0 };
   if (!policy) {
     if (event.type.endsWith('Deleted')) applyDeletion(incident, event.createdAt, now);
     else applySuccess(incident, event.createdAt, now);

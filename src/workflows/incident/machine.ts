@@ -24,6 +24,7 @@ import {
   applyTableauCancelled,
   applyTableauFailure,
   applyTableauResult,
+  beginItemCheck,
   beginJobCheck,
   beginLookUp,
   beginRecoveryCheck,
@@ -130,6 +131,9 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         break;
       case 'check-recovery':
         effects.push(...beginRecoveryCheck(incident, now));
+        break;
+      case 'check-item':
+        effects.push(...beginItemCheck(incident));
         break;
       case 'decide-again':
         break;

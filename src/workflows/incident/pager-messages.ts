@@ -2,7 +2,7 @@
 import type { PagerMessage, PagingActivities } from '../activity-contract.js';
 import type { Facts, NoticeKind, Settlement } from '../contract.js';
 import type { Failure } from '../machine.js';
-import { channelName } from '../channels.js';
+import { channelName, type TextChannel } from '../channels.js';
 import { fit } from '../words.js';
 import { nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
 
@@ -75,22 +75,33 @@ export function settleAll(incident: Incident, how: Settlement, by: string | null
 }
 
 /** Notifies everybody who was paged, except one, that there is nothing to do. */
-export function noticeAll(incident: Incident, kind: NoticeKind, by: string | null, except?: string): void {
+export function noticeAll(
+  incident: Incident,
+  kind: NoticeKind,
+  by: string | null,
+  except?: string,
+  why?: string,
+): void {
   noticeTo(
     incident,
     pagedContacts(incident).filter((contact) => contact !== except),
     kind,
     by,
+    why,
   );
 }
 
-/** Queues a notice, which asks for nothing, to some contacts. */
+/**
+ * Queues a notice, which asks for nothing, to some contacts.
+ * @param channel for contacts who were not paged
+ */
 export function noticeTo(
   incident: Incident,
   contacts: readonly string[],
   kind: NoticeKind,
   by: string | null,
   why?: string,
+  channel?: TextChannel,
 ): void {
   const episode = incident.episode ?? '';
   incident.lastNotice += 1;
@@ -103,6 +114,7 @@ export function noticeTo(
     facts: factsOf(incident),
     by,
     ...(why ? { why } : {}),
+    ...(channel ? { channel } : {}),
   };
   for (const contact of contacts) incident.outgoing.push({ contact, signal: 'notice', payload });
 }

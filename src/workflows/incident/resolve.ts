@@ -1,20 +1,29 @@
-/** How an episode ends: by recovery, by an answer, or because no event comes any more. */
+/** How an episode ends by recovery or by an answer; forget.ts has how it ends without either. */
 import { roleOnly } from '../words.js';
 import { noticeAll, settleAll } from './pager-messages.js';
 import type { Incident } from './state.js';
 import { record } from './timeline.js';
 
-function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): void {
+export function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): void {
   incident.state = state;
   incident.overAt = now;
   incident.rerun = null;
 }
 
-/** It works again, or it is deleted: whoever was paged gets one notice. */
-export function recover(incident: Incident, now: number, how: 'recovered' | 'deleted', text: string): void {
+/**
+ * It works again, or it is deleted: whoever was paged gets one notice.
+ * @param why sentences for the notice, where there is more to say
+ */
+export function recover(
+  incident: Incident,
+  now: number,
+  how: 'recovered' | 'deleted',
+  text: string,
+  why?: string,
+): void {
   record(incident, now, how, text, { how });
   settleAll(incident, how, null);
-  noticeAll(incident, how, null);
+  noticeAll(incident, how, null, undefined, why);
   end(incident, 'resolved', now);
 }
 
@@ -24,10 +33,4 @@ export function resolveBy(incident: Incident, now: number, by: string, contact: 
   settleAll(incident, 'resolved', by, contact);
   noticeAll(incident, 'resolved', by, contact ?? by);
   end(incident, 'resolved', now);
-}
-
-export function forget(incident: Incident, now: number): void {
-  record(incident, now, 'forgotten', 'There was no event for too long');
-  settleAll(incident, 'forgotten', null);
-  end(incident, 'forgotten', now);
 }

@@ -92,6 +92,7 @@ export type InFlight = { id: string } & (
   | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null }
   | { activity: 'lookUp'; episode: string }
   | { activity: 'hasRecovered'; episode: string }
+  | { activity: 'checkItem'; episode: string }
   | { activity: 'rerun'; rerunId: string }
   | { activity: 'checkJob'; rerunId: string }
 );
@@ -142,6 +143,8 @@ export interface Incident {
   lookUp: LookUp | null;
   /** Set when the first event arrived late: Tableau is asked for a later success before anybody is paged. */
   recoveryCheck: { startedAt: number | null; done: boolean; failedAt: number } | null;
+  /** Before the incident is forgotten Tableau is asked about the item; `failures` counts the requests without an answer. */
+  itemCheck: { isRequesting: boolean; failures: number };
   rerun: Rerun | null;
   /** The newest failure was that of a rerun, and nobody has taken it since. */
   failedRerun: FailedRerun | null;
@@ -162,7 +165,7 @@ export interface Incident {
 
 /** What an incident does next. */
 export type Decision =
-  | { do: 'signal-pagers' | 'step' | 'rerun' | 'check-job' | 'check-recovery' }
+  | { do: 'signal-pagers' | 'step' | 'rerun' | 'check-job' | 'check-recovery' | 'check-item' }
   /** The state has changed, so decide by it once more. */
   | { do: 'decide-again' }
   /** `what` is null while the outcome is not worth showing, since it comes within milliseconds. */
@@ -223,6 +226,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     detail: null,
     lookUp: null,
     recoveryCheck: null,
+    itemCheck: { isRequesting: false, failures: 0 },
     rerun: null,
     failedRerun: null,
     seen: [],

@@ -14,6 +14,7 @@ import { second, type ItemDetail } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { applyRecoveryCheck } from './episode.js';
 import { repeatPages } from './escalation.js';
+import { applyItemStatus, applyNoItemStatus } from './forget.js';
 import { applyJob, applyRerunStart } from './rerun.js';
 import { isOpen, nextId, type Incident, type InFlight } from './state.js';
 
@@ -83,6 +84,16 @@ export function beginRecoveryCheck(incident: Incident, now: number): ActivityEff
   return [{ type: 'activity', id, call, summary: 'Has it recovered since?' }];
 }
 
+export function beginItemCheck(incident: Incident): ActivityEffect<TableauCall>[] {
+  const { episode } = incident;
+  if (episode === null) return [];
+  incident.itemCheck = { ...incident.itemCheck, isRequesting: true };
+  const id = nextId(incident, 'item-check');
+  incident.inFlight.push({ id, activity: 'checkItem', episode });
+  const call = { activity: 'checkItem', input: lookUpInput(incident) } as const;
+  return [{ type: 'activity', id, call, summary: 'What became of it?' }];
+}
+
 export function beginRerun(incident: Incident): ActivityEffect<TableauCall>[] {
   const { rerun } = incident;
   if (rerun === null) return [];
@@ -112,6 +123,9 @@ export function applyTableauResult(incident: Incident, began: InFlight, result: 
     case 'hasRecovered':
       if (began.activity === 'hasRecovered') applyRecoveryCheck(incident, began.episode, result.result, now);
       break;
+    case 'checkItem':
+      if (began.activity === 'checkItem') applyItemStatus(incident, began.episode, result.result, now);
+      break;
     case 'rerun':
       if (began.activity === 'rerun') applyRerunStart(incident, began.rerunId, result.result, now);
       break;
@@ -125,6 +139,7 @@ export function applyTableauResult(incident: Incident, began: InFlight, result: 
 export function applyTableauFailure(incident: Incident, began: InFlight, failure: Failure, now: number): void {
   const about = { activity: began.activity, type: failure.type, error: failure.message };
   incident.logLines.push({ level: 'warn', message: 'Tableau did not answer', about });
+  if (began.activity === 'checkItem') applyNoItemStatus(incident, began.episode, now);
   const result = withoutTableau(incident, began);
   if (result !== null) applyTableauResult(incident, began, result, now);
 }
@@ -146,6 +161,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
       const result: JobStatus = { state: 'running' };
       return { activity, result };
     }
+    case 'checkItem':
     case 'signalPagers':
       return null;
   }
@@ -158,5 +174,6 @@ export function applyTableauCancelled(incident: Incident, began: InFlight, now: 
     incident.lookUp = { ...lookUp, phase: 'waiting', at: now };
   if (began.activity === 'hasRecovered' && recoveryCheck !== null && !recoveryCheck.done)
     recoveryCheck.startedAt = null;
+  if (began.activity === 'checkItem') incident.itemCheck = { ...incident.itemCheck, isRequesting: false };
   if (began.activity === 'checkJob' && rerun?.id === began.rerunId) rerun.checking = false;
 }

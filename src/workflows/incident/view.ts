@@ -4,7 +4,7 @@
  */
 import { asMarkdown, publicName, type IncidentRow, type IncidentView } from '../contract.js';
 import { nextStepText } from './escalation.js';
-import type { Incident, Page } from './state.js';
+import { isOpen, type Incident, type Page } from './state.js';
 import { channelName } from '../channels.js';
 import { fit, kindName, roleOnly, utc } from '../words.js';
 
@@ -50,12 +50,24 @@ function pageLine(page: Page): string {
   return `- ${utc(page.sentAt ?? page.requestedAt)} · ${page.contact} · ${channelName(page.channel)} · ${cell(status)}`;
 }
 
+function nextText(incident: Incident): string {
+  const { state, next } = incident;
+  if (next === null) return state === 'triggered' ? nextStepText(incident) : 'Nothing planned';
+  return next.at === null ? next.what : `${next.what} at ${utc(next.at)}`;
+}
+
+/** How the episode ended. A script may have named a person in an answer. */
+function endedText({ timeline }: Incident): string {
+  const last = timeline.findLast(({ type }) => endTypes.has(type));
+  return last === undefined || last.type === 'resolved' ? 'By an answer' : asMarkdown(last.text);
+}
+const endTypes = new Set(['recovered', 'deleted', 'resolved', 'forgotten']);
+
 /** Markdown for `setCurrentDetails`: state, cause, who was paged and when, what comes next. */
 export function detailsOf(incident: Incident): string {
   if (incident.state === null) return 'Waiting for the first event.';
   const name = cell(publicName({ ...incident.item, name: incident.detail?.name ?? incident.item.name }));
   const by = incident.acknowledgedBy === null ? null : roleOnly(incident.acknowledgedBy);
-  const next = nextOf(incident);
   const problems = incident.detail?.problems ?? [];
   return [
     `**${incident.state}**${by ? ` by ${by}` : ''} · ${kindName(incident.item.kind)} **${name}**`,
@@ -66,7 +78,7 @@ export function detailsOf(incident: Incident): string {
     ...problems.map((problem) => `- Not known: ${cell(problem)}`),
     ...(incident.detail?.url ? [`- In Tableau: ${incident.detail.url}`] : []),
     `- Policy: ${incident.policy?.name ?? 'none'}`,
-    `- Next: ${next ? `${next.what} at ${utc(Date.parse(next.at))}` : incident.state === 'triggered' ? nextStepText(incident) : 'nothing planned'}`,
+    isOpen(incident) ? `- Next: ${nextText(incident)}` : `- Ended: ${endedText(incident)}`,
     '',
     ...(incident.pages.length > 0
       ? ['Paged, and when:', '', ...incident.pages.slice(-20).map(pageLine)]

@@ -54,6 +54,8 @@ async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Res
       const bounded = { ...options, scheduleToCloseTimeout: '30s' } as const;
       return { activity: call.activity, result: await reads.hasRecovered.executeWithOptions(bounded, [call.input]) };
     }
+    case 'checkItem':
+      return { activity: call.activity, result: await reads.checkItem.executeWithOptions(options, [call.input]) };
     case 'rerun':
       return { activity: call.activity, result: await writes.rerun.executeWithOptions(options, [call.input]) };
     case 'checkJob':

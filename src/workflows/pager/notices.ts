@@ -2,7 +2,7 @@
 import { channelTraits, textChannels } from '../channels.js';
 import { minute, second, type NoticeSignal } from '../contract.js';
 import { failedRank } from './delivery-status.js';
-import { isOpen, itemOf, mention } from './items.js';
+import { addItem, isOpen, itemOf, mention, settle } from './items.js';
 import { queueText } from './outbox.js';
 import { noticesText } from './reply-texts.js';
 import type { PagedItem, Pager } from './state.js';
@@ -12,22 +12,29 @@ const bundleEveryMs = 15 * minute;
 const stormGapMs = 2 * second;
 const urgentKinds = new Set<NoticeSignal['kind']>(['not-rerun', 'reminder']);
 
-/** Takes a notice for the channel by which the contact was reached; who was not reached gets none. */
+/** Takes a notice for the channel by which the contact was reached. Who was not reached gets none, unless the notice names a channel. */
 export function receiveNotice(pager: Pager, notice: NoticeSignal, now: number): void {
   if (pager.notices.includes(notice.noticeId)) return;
   pager.notices.push(notice.noticeId);
-  const item = itemOf(pager, notice.incident, notice.episode);
+  const known = itemOf(pager, notice.incident, notice.episode);
   const reached = pager.sent.findLast(
-    (sent) => sent.rank < failedRank && sent.pages.some(([key]) => key === item?.key),
+    (sent) => sent.rank < failedRank && sent.pages.some(([key]) => key === known?.key),
   );
-  if (!item || !reached) return;
-  const { key } = item;
+  const channel = reached ? channelTraits[reached.channel].notices : notice.channel;
+  if (channel === undefined) return;
+  const { key } = known ?? addOverItem(pager, notice, now);
   const { kind, facts, by, why = null } = notice;
   if (urgentKinds.has(kind)) mention(pager, key);
   // The newest says it all: taken, then recovered.
   pager.pendingNotices = pager.pendingNotices.filter((one) => one.key !== key || urgentKinds.has(one.kind));
-  const channel = channelTraits[reached.channel].notices;
   pager.pendingNotices.push({ key, channel, kind, facts, by, why, at: now });
+}
+
+/** An item of which the contact has had no page, and will have none. */
+function addOverItem(pager: Pager, { incident, episode, facts }: NoticeSignal, now: number): PagedItem {
+  const item = addItem(pager, incident, episode, facts);
+  settle(item, 'forgotten', null, now);
+  return item;
 }
 
 /** When the notices that wait are sent; null while none waits. */
@@ -45,7 +52,7 @@ export function noticesDueAt(pager: Pager, now: number): number | null {
 }
 
 const endedNear = (settled: PagedItem['settled'], at: number): boolean =>
-  settled?.how === 'recovered' && settled.at > at - stormGapMs;
+  (settled?.how === 'recovered' || settled?.how === 'forgotten') && settled.at > at - stormGapMs;
 
 /** Puts the notices that are due into texts, one for each channel. */
 export function queueDueNotices(pager: Pager, now: number): void {

@@ -3,7 +3,7 @@ import { channelName, type TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
 import { listed, nameOf, quoted, sentenceOf } from '../names.js';
-import { duration, firstThatFits, spokenDuration } from '../words.js';
+import { duration, firstThatFits, isRefresh, spokenDuration } from '../words.js';
 
 export const helpText =
   'Reply ACK to take the newest, a number to take that one, ALL, R to run it again, DONE, SNOOZE 1h, LIST, or STOP.';
@@ -58,6 +58,7 @@ const labels: Record<Outcome['result'], (outcome: Outcome) => string> = {
 function closedLabel(how: Outcome['how'], by: string | null): string {
   if (how === 'recovered') return 'Working again already';
   if (how === 'resolved' && by !== null) return `Resolved already by ${nameOf(by)}`;
+  if (how === 'forgotten') return 'Not watched any more';
   return how === 'deleted' ? 'Deleted in Tableau' : 'Over already';
 }
 
@@ -160,11 +161,14 @@ export function listText(
 export function noticeText(
   { kind, facts, by, why }: Pick<PendingNotice, 'kind' | 'facts' | 'by' | 'why'>,
   now: number,
+  room = 60,
 ): string {
-  const name = quoted(facts.name, 60);
+  const name = quoted(facts.name, room);
   switch (kind) {
     case 'recovered':
-      return `${name} works again after ${duration(now - facts.since)}. Nothing to do.`;
+      return why
+        ? `${name} works again. ${sentenceOf(why, 160)} Nothing to do.`
+        : `${name} works again after ${duration(now - facts.since)}. Nothing to do.`;
     case 'resolved':
       return `${name} was resolved by ${nameOf(by)}. Nothing to do.`;
     case 'taken':
@@ -175,8 +179,14 @@ export function noticeText(
       return [`${name} was not run again.`, sentenceOf(why ?? '', 160), 'It is still yours.'].filter(Boolean).join(' ');
     case 'reminder':
       return `Reminder: ${name} still fails after ${duration(now - facts.since)}. It is yours.`;
+    case 'suspended':
+      return `Tableau has suspended the schedule of ${name}: it is not refreshed until somebody resumes it there.`;
+    case 'forgotten':
+      return [`${name} is not watched any more.`, sentenceOf(why ?? '', 160), again(facts)].filter(Boolean).join(' ');
   }
 }
+
+const again = (facts: Facts): string => `A new ${isRefresh(facts) ? 'failure' : 'event'} pages again.`;
 
 const bundled: Record<PendingNotice['kind'], (by: string | null) => string> = {
   recovered: () => 'working again',
@@ -185,7 +195,11 @@ const bundled: Record<PendingNotice['kind'], (by: string | null) => string> = {
   deleted: () => 'deleted in Tableau',
   'not-rerun': () => 'not run again',
   reminder: () => 'still yours and failing',
+  suspended: () => 'suspended by Tableau',
+  forgotten: () => 'silent in Tableau and not watched any more',
 };
+/** After these there is nothing to do. */
+const overKinds = new Set<PendingNotice['kind']>(['recovered', 'resolved', 'taken', 'deleted']);
 
 /** Several notices in one text: "12 working again: Sales, HR and 10 more. Still open: 3." */
 export function noticesText(
@@ -195,12 +209,15 @@ export function noticesText(
   channel: TextChannel,
 ): string {
   const [only] = notices;
-  if (only && notices.length === 1) return firstThatFits([noticeText(only, now)], channel);
+  if (only && notices.length === 1)
+    return firstThatFits([noticeText(only, now), noticeText({ ...only, why: null }, now, 24)], channel);
   const groups = new Map<string, PendingNotice[]>();
   for (const one of notices) {
     const key = `${one.kind} ${one.by ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
+  const isOver = notices.every(({ kind }) => overKinds.has(kind));
+  const rest = stillOpen > 0 ? [`Still open: ${stillOpen}.`] : isOver ? ['Nothing to do.'] : [];
   const draft = (shown: number, room: number): string =>
     [...groups.values()]
       .flatMap((group) => {
@@ -210,7 +227,7 @@ export function noticesText(
         const names = shown === 0 ? '' : listed(some, group.length, shown, room);
         return [sentence(`${group.length} ${bundled[first.kind](first.by)}`, names)];
       })
-      .concat(stillOpen > 0 ? [`Still open: ${stillOpen}.`] : ['Nothing to do.'])
+      .concat(rest)
       .join(' ');
   return firstThatFits([draft(5, 40), draft(3, 24), draft(1, 16), draft(0, 0)], channel);
 }

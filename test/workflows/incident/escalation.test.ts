@@ -164,14 +164,4 @@ describe('the escalation', () => {
     assert.equal(sales.pages().length, 3);
     assert.equal(sales.incident.state, 'triggered');
   });
-
-  test('an incident without events for seven days is forgotten', () => {
-    const sales = createIncident();
-    sales.fails();
-    sales.later(7 * 24 * hour - 1);
-    assert.equal(sales.incident.state, 'unacknowledged');
-    sales.later(1);
-    assert.equal(sales.incident.state, 'forgotten');
-    assert.ok(sales.ended());
-  });
 });

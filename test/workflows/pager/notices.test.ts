@@ -45,6 +45,40 @@ describe('notices', () => {
     assert.deepEqual(ana.waiting(), []);
   });
 
+  test('name a channel where they are for a contact who was not paged', () => {
+    const ana = createPager();
+    ana.notice('sales', 'suspended', undefined, 'sms');
+    ana.notices();
+    assert.match(ana.sends('sms'), /^Tableau has suspended the schedule of "sales"/);
+    assert.deepEqual(
+      ana.pager.items.map(({ settled }) => settled?.how),
+      ['forgotten'],
+    );
+    ana.replies('LIST', { channel: 'sms' });
+    assert.equal(ana.replyText(), 'Nothing is open for you.');
+  });
+
+  test('of several items that are forgotten within two seconds are one message, which does not say that there is nothing to do', () => {
+    const ana = threePaged();
+    for (const [name, kind] of [
+      ['sales', 'forgotten'],
+      ['hr', 'forgotten'],
+      ['ops', 'suspended'],
+    ] as const) {
+      ana.withdraw(name, 1, { how: 'forgotten', by: null });
+      ana.notice(name, kind, 'Tableau has sent nothing for 7 days.');
+      ana.notices();
+    }
+    ana.later(2_000);
+    ana.notices();
+    assert.equal(
+      ana.sends('whatsapp'),
+      '2 silent in Tableau and not watched any more: "sales", "hr". 1 suspended by Tableau: "ops".',
+    );
+    ana.replies('ACK 1');
+    assert.equal(ana.replyText(), 'Not watched any more: "sales".');
+  });
+
   test('of one item are sent at once when nothing else is open', () => {
     const ana = createPager();
     ana.page('sales');

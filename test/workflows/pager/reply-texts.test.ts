@@ -54,6 +54,25 @@ describe('the texts of replies and notices', () => {
       '"Sales" was taken by lead. Nothing to do.',
     );
     assert.equal(noticeText({ ...notice, kind: 'deleted' }, now), '"Sales" was deleted in Tableau. Nothing to do.');
+    const silent = 'It was refreshed 6 days ago, of which Tableau sent no event.';
+    assert.equal(
+      noticeText({ ...notice, kind: 'recovered', why: silent }, now),
+      `"Sales" works again. ${silent} Nothing to do.`,
+    );
+    assert.equal(
+      noticeText({ ...notice, kind: 'suspended' }, now),
+      'Tableau has suspended the schedule of "Sales": it is not refreshed until somebody resumes it there.',
+    );
+    const why = 'Tableau has sent nothing for 7 days. It still fails there.';
+    assert.equal(
+      noticeText({ ...notice, kind: 'forgotten', why }, now),
+      `"Sales" is not watched any more. ${why} A new failure pages again.`,
+    );
+    const promoted = { ...sales, kind: 'user', event: 'AdminPromoted' } as const;
+    assert.equal(
+      noticeText({ ...notice, kind: 'forgotten', facts: promoted, why: null }, now),
+      '"Sales" is not watched any more. A new event pages again.',
+    );
     assert.equal(
       noticeText({ ...notice, kind: 'not-rerun', why: 'Tableau takes no more refreshes for 29 min.' }, now),
       '"Sales" was not run again. Tableau takes no more refreshes for 29 min. It is still yours.',

@@ -1,6 +1,7 @@
 /** Recoveries, and events that are repeated, late or out of order. */
 import assert from 'node:assert/strict';
-import { minute } from '../../../src/workflows/contract.js';
+import { day, minute } from '../../../src/workflows/contract.js';
+import { defaultPolicy } from '../../helpers/service-settings.js';
 import { failed, type Scenario } from './scenario.js';
 
 export const eventScenarios: Scenario[] = [
@@ -129,6 +130,38 @@ export const eventScenarios: Scenario[] = [
       await sandbox.panel.remove(found, { wait: true });
       await ana.receives('whatsapp', /^"Sales" was deleted in Tableau\. Nothing to do\.$/);
       assert.equal((await incident(sales.id)).state, 'resolved');
+      await nothingElse();
+    },
+  },
+  {
+    name: 'silent-since-tableau-suspended-its-schedule',
+    policy: {
+      ...defaultPolicy,
+      steps: defaultPolicy.steps.slice(0, 1),
+      fallback: { contact: 'lead', channels: ['sms', 'call'] },
+    },
+    async run({ ana, lead, sandbox, item, fails, later, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      await ana.replies('ACK');
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
+      const found = sandbox.panel.find(sales.item.luid);
+      assert.ok(found);
+      found.isSuspended = true;
+      await later(7 * day - minute);
+      await ana.receives('whatsapp', /^Reminder: "Sales" still fails/);
+      await nothingElse();
+      await later(minute);
+      for (const [phone, channel] of [[ana, 'whatsapp'] as const, [lead, 'sms'] as const])
+        await phone.receives(
+          channel,
+          /^Tableau has suspended the schedule of "Sales": it is not refreshed until somebody resumes it there\.$/,
+        );
+      assert.equal((await incident(sales.id)).state, 'forgotten');
+      // The next failure is a new incident.
+      await fails(sales.item);
+      await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: "Sales"/);
       await nothingElse();
     },
   },
