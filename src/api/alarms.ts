@@ -2,7 +2,7 @@
 import type { Client } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { pagerType } from '../workflows/contract.js';
+import { incidentType, pagerType } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
 
@@ -11,37 +11,67 @@ const Raised = Type.Object({
   code: Type.String({ pattern: '^(?!.*\\d{7})[a-zA-Z0-9.-]{1,64}$' }),
   since: Type.String(),
 });
-const Memo = Type.Object({ alarms: Type.Array(Type.Unknown()) });
+const Raising = Type.Object({ alarms: Type.Array(Type.Unknown()) });
 
-const running = `WorkflowType = "${pagerType}" AND ExecutionStatus = "Running"`;
+/** The memo that incidents keep. */
+const Unreachable = Type.Object({ contact: Type.String(), since: Type.String() });
+
+const runningOf = (type: string): string => `WorkflowType = "${type}" AND ExecutionStatus = "Running"`;
 const maxPagers = 1_000;
+/** The newest: what happens now is in these, however many are open. */
+const maxIncidents = 500;
 
 /** The alarms of Temporal's workflows. Throws when Temporal does not answer. */
 export async function alarmsOf(client: Client, indexed: boolean): Promise<Alarm[]> {
-  const [unacknowledged, pagers] = await Promise.all([
+  const [unacknowledged, unreachable, pagers] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
+    unreachablePagers(client),
     alarmsOfPagers(client),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
-  return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...pagers];
+  return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...unreachable, ...pagers];
 }
+
+/** Pagers that incidents cannot signal, which cannot say so themselves. */
+async function unreachablePagers(client: Client): Promise<Alarm[]> {
+  const sinceOf = new Map<string, string>();
+  await forEachMemo(client, incidentType, maxIncidents, (memo) => {
+    const list = memo?.['unreachable'];
+    for (const one of Array.isArray(list) ? list : []) {
+      if (!Value.Check(Unreachable, one) || Number.isNaN(Date.parse(one.since))) continue;
+      const known = sinceOf.get(one.contact);
+      sinceOf.set(one.contact, known && known < one.since ? known : one.since);
+    }
+  });
+  const [since] = [...sinceOf.values()].toSorted();
+  if (since === undefined) return [];
+  const message = 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.';
+  return [{ code: 'pager-unreachable', message, since, contacts: sinceOf.size }];
+}
+
+async function forEachMemo(client: Client, type: string, most: number, take: (memo: Memo) => void): Promise<void> {
+  let seen = 0;
+  for await (const { memo } of client.workflow.list({ query: runningOf(type), pageSize: most })) {
+    take(memo);
+    seen += 1;
+    if (seen === most) break;
+  }
+}
+type Memo = Record<string, unknown> | undefined;
 
 async function alarmsOfPagers(client: Client): Promise<Alarm[]> {
   const raised = new Map<string, { since: string; contacts: number }>();
-  let seen = 0;
-  for await (const { memo } of client.workflow.list({ query: running, pageSize: maxPagers })) {
+  await forEachMemo(client, pagerType, maxPagers, (memo) => {
     const pager = memo?.['pager'];
-    const alarms = Value.Check(Memo, pager) ? pager.alarms : [];
+    const alarms = Value.Check(Raising, pager) ? pager.alarms : [];
     for (const alarm of alarms) {
       if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
       const known = raised.get(alarm.code);
       const since = known && known.since < alarm.since ? known.since : alarm.since;
       raised.set(alarm.code, { since, contacts: (known?.contacts ?? 0) + 1 });
     }
-    seen += 1;
-    if (seen === maxPagers) break;
-  }
+  });
   return [...raised]
     .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts }))
     .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));

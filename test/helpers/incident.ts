@@ -38,8 +38,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const settings = { lingerMs: hour, forgetMs: 7 * 24 * hour };
   const incident = newIncident({ id: 'refresh:site:sales', settings, searchAttributes: false }, 'uuid');
   const messages: PagerMessage[] = [];
+  const retries: string[] = [];
   let now = start;
   let pagers: 'sending' | 'silent' = 'sending';
+  const unreachable = new Set<string>();
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   let ended = false;
@@ -72,10 +74,14 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   }
 
   function begin(id: string, call: Call): void {
-    if (call.activity === 'signalPagers') {
-      complete(id, { activity: 'signalPagers' });
-      messages.push(...call.input.messages);
-      if (pagers === 'sending') call.input.messages.forEach(reportSent);
+    if (call.activity === 'signalPagers' || call.activity === 'retryPager') {
+      const taken = call.input.messages.filter(({ contact }) => !unreachable.has(contact));
+      const missed = new Set(call.input.messages.flatMap(({ contact }) => (unreachable.has(contact) ? [contact] : [])));
+      const unreached = [...missed].map((contact) => ({ contact, why: 'signal limit' }));
+      complete(id, { activity: call.activity, result: { unreached } });
+      if (call.activity === 'retryPager') retries.push(call.input.contact);
+      messages.push(...taken);
+      if (pagers === 'sending') taken.forEach(reportSent);
       return;
     }
     requests[call.activity] = id;
@@ -104,6 +110,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     incident,
     /** All signals to pagers so far. */
     messages,
+    /** The contacts of all tries to signal a pager again. */
+    retries,
     alarms: () => alarms,
     /** The fields of each line of the log with an alarm. */
     alarmLines,
@@ -112,6 +120,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     pagersAre(mode: 'sending' | 'silent') {
       pagers = mode;
     },
+    /** Temporal refuses every signal to the pager of this contact, until it is `reachable` again. */
+    unreachable: (contact: string) => unreachable.add(contact),
+    reachable: (contact: string) => unreachable.delete(contact),
     fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
       then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
     },

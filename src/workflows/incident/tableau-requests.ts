@@ -144,6 +144,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
       return { activity, result };
     }
     case 'signalPagers':
+    case 'retryPager':
       return null;
   }
 }
