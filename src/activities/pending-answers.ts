@@ -5,7 +5,7 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import type { AnswerSources, PagingActivities } from '../workflows/activity-contract.js';
+import { isRetryFor, type AnswerSources, type PagingActivities } from '../workflows/activity-contract.js';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { pagerId } from '../workflows/contract.js';
@@ -30,13 +30,14 @@ const Answering = Type.Object({ answering: Type.Array(Type.String()) });
 
 type Execution = WorkflowExecutionDescription;
 const signalPagers: keyof PagingActivities = 'signalPagers';
+const retryPager: keyof PagingActivities = 'retryPager';
 
 /**
  * Creates the check whether somebody may have answered what is about to be sent. An answer passes from the pager of the contact who gave it
  * to the incident, and from there to the pager that sends, within milliseconds unless a worker died. The check describes the workflows
  * in this order, so that it cannot miss an answer between two of them. An answer may be pending in a workflow with an open
  * workflow task, in a pager whose memo says that it has yet to signal one of the incidents, in an incident that is running the activity
- * `signalPagers`, and in a pager that has cancelled this send.
+ * `signalPagers`, or trying again to signal this pager, and in a pager that has cancelled this send.
  */
 export function createMayBeAnswered(client: Client): (sources: AnswerSources, send: SendActivity) => Promise<boolean> {
   /** False for a workflow that does not run: it processes no answer. */
@@ -66,7 +67,7 @@ export function createMayBeAnswered(client: Client): (sources: AnswerSources, se
     if (await anyMatches(pagers, (pager) => hasWorkflowTask(pager) || isAnswering(pager))) return true;
     await sleep(signalDeliveryMs);
     const described = incidents.slice(0, maxIncidents);
-    if (await anyMatches(described, (incident) => hasWorkflowTask(incident) || isSignallingPagers(incident)))
+    if (await anyMatches(described, (incident) => hasWorkflowTask(incident) || isSignalling(incident, contact)))
       return true;
     return matches(pagerId(contact), (pager) => hasWorkflowTask(pager) || hasCancelled(pager, activityId));
   };
@@ -74,8 +75,13 @@ export function createMayBeAnswered(client: Client): (sources: AnswerSources, se
 
 const hasWorkflowTask = ({ raw }: Execution): boolean => Boolean(raw.pendingWorkflowTask);
 
-const isSignallingPagers = ({ raw }: Execution): boolean =>
-  (raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === signalPagers);
+/** A pager that cannot be signalled is tried again for minutes, which nobody else's pages wait for. */
+const isSignalling = ({ raw }: Execution, contact: string): boolean =>
+  (raw.pendingActivities ?? []).some(
+    ({ activityType, activityId }) =>
+      activityType?.name === signalPagers ||
+      (activityType?.name === retryPager && isRetryFor(activityId ?? '', contact)),
+  );
 
 const hasCancelled = ({ raw }: Execution, activityId: string): boolean =>
   (raw.pendingActivities ?? []).some(

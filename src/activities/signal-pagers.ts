@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { PagerMessage, PagingActivities } from '../workflows/activity-contract.js';
+import type { PagerMessage, PagingActivities, SignallingResult } from '../workflows/activity-contract.js';
 import { pagerStart, pagerType, type PagerSettings } from '../workflows/contract.js';
 import { staleAfterMs } from './pending-answers.js';
 
@@ -9,6 +9,9 @@ export interface PagingDependencies {
   client: Client;
   settings: PagerSettings;
 }
+
+/** All messages of one contact within this time, so that a pager that cannot be signalled delays the others by no more. */
+const contactTimeoutMs = 5_000;
 
 /** Before stale pages are signalled, answers get this long to reach the incident. */
 const answerHeadStartMs = 2_000;
@@ -33,8 +36,41 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
     });
   }
 
+  /**
+   * In order: a page must reach its pager before its withdrawal. Pagers ignore copies, so a retry may repeat all of it.
+   * @returns why the pager did not take all of them; null when it did
+   */
+  async function signalContact(
+    messages: readonly PagerMessage[],
+    paged: readonly string[],
+    first: { isFirstStep?: true },
+  ): Promise<string | null> {
+    try {
+      await client.withDeadline(Date.now() + contactTimeoutMs, async () => {
+        for (const message of messages) await signalPager(message, paged, first);
+      });
+      return null;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  }
+
+  async function signalAll(
+    messages: readonly PagerMessage[],
+    paged: readonly string[],
+    first: { isFirstStep?: true },
+  ): Promise<SignallingResult> {
+    const contacts = [...new Set(messages.map(({ contact }) => contact))];
+    const results = await Promise.all(
+      contacts.map(async (contact) => {
+        const theirs = messages.filter((message) => message.contact === contact);
+        return { contact, why: await signalContact(theirs, paged, first) };
+      }),
+    );
+    return { unreached: results.flatMap(({ contact, why }) => (why === null ? [] : [{ contact, why }])) };
+  }
+
   return {
-    // In order: a page must reach its pager before its withdrawal. Pagers ignore copies, so a retry may repeat all of it.
     async signalPagers({ messages, dueAt, paged = [] }) {
       const { attempt, scheduledTimestampMs: scheduledAt } = activityInfo();
       const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
@@ -44,9 +80,17 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
       if (pagedNow.length > 0 && isStale && attempt === 1) throw stalePages();
       const allPaged = [...new Set([...paged, ...pagedNow])];
       const first = paged.length === 0 ? ({ isFirstStep: true } as const) : {};
-      for (const message of messages) await signalPager(message, allPaged, first);
+      return signalAll(messages, allPaged, first);
     },
+    // Somebody may have answered since its step began, so that none of these is a prompt first page.
+    retryPager: ({ messages, paged }) => signalAll(messages, paged, {}),
   };
+}
+
+/** The words of the Temporal server where it gave some: they name a limit, never a person. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return error.cause === undefined ? error.message.slice(0, 200) : reasonOf(error.cause);
 }
 
 const stalePages = (): ApplicationFailure =>

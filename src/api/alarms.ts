@@ -1,8 +1,8 @@
 /** The alarms of `GET /`, for everybody who knows the address: codes and counts, never a name or a number. */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { channels, pagerId, pagerType, type Policy } from '../workflows/contract.js';
+import { channels, incidentType, pagerId, pagerType, type Policy } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
 
@@ -12,10 +12,14 @@ const Raised = Type.Object({
   since: Type.String(),
   channel: Type.Optional(Type.String()),
 });
-const Memo = Type.Object({ alarms: Type.Array(Type.Unknown()) });
+const Raising = Type.Object({ alarms: Type.Array(Type.Unknown()) });
 
-const running = `WorkflowType = "${pagerType}" AND ExecutionStatus = "Running"`;
+/** The memo that incidents keep. */
+const Unreachable = Type.Object({ contact: Type.String(), since: Type.String() });
+
 const maxPagers = 1_000;
+/** The newest: what happens now is in these, however many are open. */
+const maxIncidents = 500;
 
 /** The alarms of Temporal's workflows. Throws when Temporal does not answer. */
 export async function alarmsOf(
@@ -23,29 +27,58 @@ export async function alarmsOf(
   indexed: boolean,
   policies: Readonly<Record<string, Policy>>,
 ): Promise<Alarm[]> {
-  const [unacknowledged, pagers] = await Promise.all([
+  const [unacknowledged, unreachable, pagers] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
+    unreachablePagers(client),
     alarmsOfPagers(client, policies),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
-  return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...pagers];
+  return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...unreachable, ...pagers];
+}
+
+/** Pagers that incidents cannot signal, which cannot say so themselves. */
+async function unreachablePagers(client: Client): Promise<Alarm[]> {
+  const sinceOf = new Map<string, string>();
+  await forEachRunning(client, incidentType, maxIncidents, ({ memo }) => {
+    const list = memo?.['unreachable'];
+    for (const one of Array.isArray(list) ? list : []) {
+      if (!Value.Check(Unreachable, one) || Number.isNaN(Date.parse(one.since))) continue;
+      sinceOf.set(one.contact, earlier(sinceOf.get(one.contact), one.since));
+    }
+  });
+  const [since] = [...sinceOf.values()].toSorted();
+  if (since === undefined) return [];
+  const message = 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.';
+  return [{ code: 'pager-unreachable', message, since, contacts: sinceOf.size }];
 }
 
 async function alarmsOfPagers(client: Client, policies: Readonly<Record<string, Policy>>): Promise<Alarm[]> {
   const raised = new Map<string, { since: string; contacts: number }>();
-  let seen = 0;
-  for await (const { workflowId, memo } of client.workflow.list({ query: running, pageSize: maxPagers })) {
+  await forEachRunning(client, pagerType, maxPagers, ({ workflowId, memo }) => {
     for (const [code, since] of alarmsOfPager(memo?.['pager'], contactOf(workflowId), policies)) {
       const known = raised.get(code);
       raised.set(code, { since: earlier(known?.since, since), contacts: (known?.contacts ?? 0) + 1 });
     }
-    seen += 1;
-    if (seen === maxPagers) break;
-  }
+  });
   return [...raised]
     .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts }))
     .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
+}
+
+async function forEachRunning(
+  client: Client,
+  type: string,
+  most: number,
+  take: (execution: WorkflowExecutionInfo) => void,
+): Promise<void> {
+  const query = `WorkflowType = "${type}" AND ExecutionStatus = "Running"`;
+  let seen = 0;
+  for await (const execution of client.workflow.list({ query, pageSize: most })) {
+    take(execution);
+    seen += 1;
+    if (seen === most) break;
+  }
 }
 
 const contactOf = (workflowId: string): string => workflowId.slice(pagerId('').length);
@@ -58,7 +91,7 @@ function alarmsOfPager(
   policies: Readonly<Record<string, Policy>>,
 ): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const alarm of Value.Check(Memo, memo) ? memo.alarms : []) {
+  for (const alarm of Value.Check(Raising, memo) ? memo.alarms : []) {
     if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
     const { channel, since } = alarm;
     // Which limit was reached is in the log: a stranger who tries to silence a contact must not see it.

@@ -11,18 +11,30 @@ export type PagerMessage = { contact: string } & (
   | { signal: 'notice'; payload: NoticeSignal }
 );
 
+/** Contacts whose pager did not take all of its messages, and the reason that Temporal gave. */
+export interface SignallingResult {
+  unreached: { contact: string; why: string }[];
+}
+
 export interface PagingActivities {
   /**
-   * Signals pagers in order, by signalWithStart. `dueAt` is when the pages among them were due: where that is some seconds ago, since
-   * no worker ran, the first attempt fails, so that an answer can arrive before the pages are sent.
+   * Signals pagers by signalWithStart: all contacts at once, the messages of one contact in order and within some seconds. `dueAt` is when the
+   * pages among them were due: where that is some seconds ago, since no worker ran, the first attempt fails, so that an answer can arrive
+   * before the pages are sent.
    */
   signalPagers(input: {
     messages: PagerMessage[];
     dueAt: number | null;
     /** Contacts who were paged before, and may have answered. */
     paged?: string[];
-  }): Promise<void>;
+  }): Promise<SignallingResult>;
+  /** Signals one pager again that could not be signalled before. */
+  retryPager(input: { contact: string; messages: PagerMessage[]; paged: string[] }): Promise<SignallingResult>;
 }
+
+/** The id that Temporal shows of a retry names its contact: only a page to that contact has to wait for it. */
+export const retryActivityId = (id: string, contact: string): string => `${id}:${contact}`;
+export const isRetryFor = (activityId: string, contact: string): boolean => activityId.endsWith(`:${contact}`);
 
 /** A failure of this type may be tried again; nothing else is thrown by these activities. */
 export const tableauUnavailable = 'tableau-unavailable';

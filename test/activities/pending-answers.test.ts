@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import proto from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
+import { retryActivityId } from '../../src/workflows/activity-contract.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { incidentType, incidentWorkflowId, pagerId, pagerType } from '../../src/workflows/contract.js';
 import { startTemporal } from '../api/service.js';
@@ -78,6 +79,14 @@ test('so may a signal that an incident has not processed, or an outcome that it 
   assert.equal(await isPending({ incidents: [unprocessed, sender] }), false);
   await completeTask(signalling, scheduleActivity('signalPagers', signalling));
   assert.equal(await isPending({ incidents: [unprocessed, sender, signalling] }), true);
+});
+
+test('an incident that tries again to signal a pager may have an answer for that contact alone', async () => {
+  const retrying = await incident();
+  await completeTask(retrying, scheduleActivity('retryPager', retrying, retryActivityId('retry-pager-7', 'ben')));
+  const send = { activityId: '1' };
+  assert.equal(await isPending({ incidents: [retrying] }, { contact: 'ben', ...send }), true);
+  assert.equal(await isPending({ incidents: [retrying] }, { contact: 'ana', ...send }), false);
 });
 
 test('so may a signal that the sending pager has not processed, or a cancellation that the worker has not received yet', async () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
-import { Client, Connection } from '@temporalio/client';
+import { before, describe, test } from 'node:test';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
 import { createPagingActivities } from '../../src/activities/signal-pagers.js';
-import type { PagerMessage } from '../../src/workflows/activity-contract.js';
+import type { PagerMessage, PagingActivities, SignallingResult } from '../../src/workflows/activity-contract.js';
 import { pagerId, type PageSignal } from '../../src/workflows/contract.js';
-import { assertHas, signalsOf, startTemporal } from '../api/service.js';
+import { assertHas, closeLater, signalsOf, startTemporal } from '../api/service.js';
+
+type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
 const settings = { windowMs: 0, callWindowMs: 0, messagesPerHour: 20, callsPerHour: 6 };
 const incident = 'refresh:site:sales';
@@ -25,7 +29,7 @@ function signalPage(
   client: Client,
   ago: { scheduled: number; due?: number },
   { attempt = 1, to = 'ana', paged }: { attempt?: number; to?: string; paged?: string[] } = {},
-): Promise<void> {
+): ReturnType<PagingActivities['signalPagers']> {
   const paging = createPagingActivities({ client, settings });
   const messages: PagerMessage[] = [{ contact: to, signal: 'page', payload }];
   return new MockActivityEnvironment({
@@ -44,16 +48,22 @@ test('a stale attempt, whose worker was frozen, fails instead of signalling its 
   const nobody = new Client({ connection });
   await assert.rejects(signalPage(nobody, { scheduled: 15_000 }), isStaleAttempt);
   await assert.rejects(signalPage(nobody, { scheduled: 0, due: 15_000 }), isStaleAttempt);
-  const isAnythingElse = (error: unknown) => !isStaleAttempt(error);
-  await assert.rejects(signalPage(nobody, { scheduled: 0, due: 100 }), isAnythingElse);
-  await assert.rejects(signalPage(nobody, { scheduled: 0 }), isAnythingElse);
-  await assert.rejects(signalPage(nobody, { scheduled: 9_000, due: 9_000 }, { attempt: 2 }), isAnythingElse);
+  const isTried = async (attempt: ReturnType<typeof signalPage>) =>
+    assert.deepEqual(
+      (await attempt).unreached.map(({ contact }) => contact),
+      ['ana'],
+    );
+  await isTried(signalPage(nobody, { scheduled: 0, due: 100 }));
+  await isTried(signalPage(nobody, { scheduled: 0 }));
+  await isTried(signalPage(nobody, { scheduled: 9_000, due: 9_000 }, { attempt: 2 }));
 });
 
 // No worker runs here: signals stay unprocessed.
+let environment: TestWorkflowEnvironment;
 let client: Client;
 before(async () => {
-  ({ client } = await startTemporal());
+  environment = await startTemporal();
+  ({ client } = environment);
 });
 
 test('a page names the other contacts who may have answered, and says when it is of the first step', async () => {
@@ -65,4 +75,76 @@ test('a page names the other contacts who may have answered, and says when it is
   assert.equal(later.length, 2);
   assertHas(later[0], { name: 'page', payload: { others: ['ana'] } });
   assertHas(later[1], { name: 'page', payload: { others: [] } });
+});
+
+describe('a pager that cannot be signalled', () => {
+  const pageTo = (contact: string, n: number): PagerMessage => ({
+    contact,
+    signal: 'page',
+    payload: { ...payload, pageId: `episode.${n}` },
+  });
+  function signalPagers(through: Client, messages: PagerMessage[]): Promise<SignallingResult> {
+    const paging = createPagingActivities({ client: through, settings });
+    return new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
+      (input: Parameters<typeof paging.signalPagers>[0]) => paging.signalPagers(input),
+      { messages, dueAt: null },
+    );
+  }
+  const pageIds = async (contact: string) => {
+    const signals = await signalsOf(client, pagerId(contact));
+    return signals.map((signal) => Value.Parse(Type.Object({ pageId: Type.String() }), signal.payload).pageId);
+  };
+
+  test('is named with the reason, while every other contact has all of its messages in order', async () => {
+    // The server refuses the id of its workflow.
+    const ben = 'b'.repeat(1_001);
+    const messages = [pageTo(ben, 1), pageTo('carla', 2), pageTo('dora', 3), pageTo('carla', 4), pageTo('carla', 5)];
+    const { unreached } = await signalPagers(client, messages);
+    assert.deepEqual(
+      unreached.map(({ contact }) => contact),
+      [ben],
+    );
+    assert.match(unreached[0]?.why ?? '', /WorkflowId exceeds maximum allowed length/);
+    assert.deepEqual(await pageIds('carla'), ['episode.2', 'episode.4', 'episode.5']);
+    assert.deepEqual(await pageIds('dora'), ['episode.3']);
+  });
+
+  test('holds the activity up for some seconds at most, when the server says nothing about it', async () => {
+    const connection = await Connection.connect({
+      address: environment.address,
+      interceptors: [
+        (options, nextCall) => {
+          const call = nextCall(options);
+          const send = call.sendMessage.bind(call);
+          call.sendMessage = (message: Buffer) => {
+            if (!message.includes(pagerId('ben'))) send(message);
+          };
+          // Of this type in all but its name.
+          return call as ReturnType<Interceptor>;
+        },
+      ],
+    });
+    closeLater(() => connection.close());
+    const began = Date.now();
+    const { unreached } = await signalPagers(new Client({ connection }), [pageTo('ben', 1), pageTo('emil', 2)]);
+    assert.ok(Date.now() - began < 9_000, 'Temporal would have given the activity up after 10 s');
+    assert.deepEqual(
+      unreached.map(({ contact }) => contact),
+      ['ben'],
+    );
+    assert.deepEqual(await pageIds('emil'), ['episode.2']);
+  });
+
+  test('gets its page by a retry, which names all who may have answered and is no prompt first step', async () => {
+    const paging = createPagingActivities({ client, settings });
+    const retried = { contact: 'fritz', messages: [pageTo('fritz', 1)], paged: ['fritz', 'ana'] };
+    const result = await new MockActivityEnvironment().run(
+      (input: Parameters<typeof paging.retryPager>[0]) => paging.retryPager(input),
+      retried,
+    );
+    assert.deepEqual(result, { unreached: [] });
+    const [page] = await signalsOf(client, pagerId('fritz'));
+    assertHas(page, { name: 'page', payload: { others: ['ana'] } });
+    assert.ok(!JSON.stringify(page).includes('isFirstStep'));
+  });
 });

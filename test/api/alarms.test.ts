@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { alarmsOf, cached } from '../../src/api/alarms.js';
-import { pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
+import { incidentType, incidentWorkflowId, pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
 import { clientWithoutServer, escalation, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';
 
 let client: Client;
@@ -97,6 +97,42 @@ describe('the alarms of the pagers at GET /', () => {
       /errors\/20003\. <code>twilio-20003<\/code><br><small>since 2026-11-24 01:00 UTC, 2 contacts</,
     );
     assert.match(page.body, /since 2026-11-24 03:00 UTC, 2 contacts</);
+  });
+
+  test('a pager that incidents cannot signal is one alarm, however many incidents say so', async () => {
+    const incidents = [
+      [{ contact: 'ben', since: '2026-11-24T04:10:00.000Z' }],
+      [
+        { contact: 'ben', since: '2026-11-24T04:00:00.000Z' },
+        { contact: 'dora', since: '2026-11-24T04:20:00.000Z' },
+      ],
+      [],
+      ['a word', { contact: 'emil', since: 'yesterday' }],
+    ];
+    const handles = await Promise.all(
+      incidents.map((unreachable, index) =>
+        client.workflow.start(incidentType, {
+          workflowId: incidentWorkflowId(`refresh:site:unreachable-${index}`),
+          taskQueue: 'without-workers',
+          memo: { unreachable },
+        }),
+      ),
+    );
+    const found = await eventually(
+      () => alarmsOf(client, true, escalation.policies),
+      (all) => all.some(({ contacts, code }) => code === 'pager-unreachable' && contacts === 2),
+    );
+    assert.deepEqual(found[0], {
+      code: 'pager-unreachable',
+      message: 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.',
+      since: '2026-11-24T04:00:00.000Z',
+      contacts: 2,
+    });
+    for (const handle of handles) await handle.terminate();
+    await eventually(
+      () => alarmsOf(client, true, escalation.policies),
+      (all) => !all.some(({ code }) => code === 'pager-unreachable'),
+    );
   });
 
   test('they contain no contact and no phone number', async () => {

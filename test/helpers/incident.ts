@@ -38,6 +38,7 @@ export const policy: Policy = {
 };
 
 /** `silent` pagers report nothing; to `unreachable` ones the signals stay under way. */
+type SignallingCall = Extract<Call, { activity: 'signalPagers' | 'retryPager' }>;
 type PagersMode = 'sending' | 'silent' | 'unreachable';
 
 /**
@@ -49,10 +50,12 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const startInput = { id: 'refresh:site:sales', settings, searchAttributes: false };
   let incident = newIncident(startInput, 'uuid');
   const messages: PagerMessage[] = [];
+  const retries: string[] = [];
   let now = start;
   let pagers: PagersMode = 'sending';
   /** Signals that have not reached their pagers. */
-  let underWay: { id: string; messages: PagerMessage[] } | null = null;
+  let underWay: { id: string; call: SignallingCall } | null = null;
+  const unreachable = new Set<string>();
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   let ended = false;
@@ -86,8 +89,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   }
 
   function begin(id: string, call: Call): void {
-    if (call.activity === 'signalPagers') {
-      underWay = { id, messages: call.input.messages };
+    if (call.activity === 'signalPagers' || call.activity === 'retryPager') {
+      underWay = { id, call };
+      if (call.activity === 'retryPager') retries.push(call.input.contact);
       if (pagers !== 'unreachable') handOver();
       return;
     }
@@ -99,9 +103,12 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
 
   function handOver(): void {
     if (underWay === null) return;
-    const { id, messages: arrived } = underWay;
+    const { id, call } = underWay;
     underWay = null;
-    complete(id, { activity: 'signalPagers' });
+    const arrived = call.input.messages.filter(({ contact }) => !unreachable.has(contact));
+    const missed = new Set(call.input.messages.flatMap(({ contact }) => (unreachable.has(contact) ? [contact] : [])));
+    const unreached = [...missed].map((contact) => ({ contact, why: 'signal limit' }));
+    complete(id, { activity: call.activity, result: { unreached } });
     messages.push(...arrived);
     if (pagers === 'sending') arrived.forEach(reportSent);
   }
@@ -133,6 +140,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     },
     /** All signals to pagers so far. */
     messages,
+    /** The contacts of all tries to signal a pager again. */
+    retries,
     alarms: () => alarms,
     /** The fields of each line of the log with an alarm. */
     alarmLines,
@@ -151,6 +160,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       for (const effect of incidentMachine.advance(incident, { now, draining: true }))
         if (effect.type === 'cancel') input({ type: 'cancelled', id: effect.id });
     },
+    /** Temporal refuses every signal to the pager of this contact, until it is `reachable` again. */
+    unreachable: (contact: string) => unreachable.add(contact),
+    reachable: (contact: string) => unreachable.delete(contact),
     fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
       then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
     },

@@ -152,8 +152,9 @@ export async function startTimeSkippingService(
   activities.incidents = {
     async signalPagers(input) {
       beforeSignalling?.(input.messages);
-      await paging.signalPagers(input);
+      return paging.signalPagers(input);
     },
+    retryPager: (input) => paging.retryPager(input),
   };
   bundle ??= loadWorkflowBundle(temporalLogger(logger));
   const workers = await createWorkers({

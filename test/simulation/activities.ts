@@ -1,6 +1,7 @@
 /** The activities of the simulator: they take time, their workers die, and their results come late. */
-import type { PagerMessage, SendInput } from '../../src/workflows/activity-contract.js';
+import type { PagerMessage, SendInput, SignallingResult } from '../../src/workflows/activity-contract.js';
 import type { Failure } from '../../src/workflows/machine.js';
+import { minute, second } from '../../src/workflows/contract.js';
 import type { Clock } from './clock.js';
 import type { Faults } from './night.js';
 import type { Random } from './random.js';
@@ -19,25 +20,31 @@ interface Options {
   twilio: SimulatedTwilio;
   /** Whether an answer may be on its way, as the real activity finds out by describing workflows. */
   hasPendingAnswer: (sources: NonNullable<SendInput['answerSources']>, contact: string) => boolean;
+  /** From now until then nobody can signal the pager of a contact. */
+  onUnreachable: (contact: string, until: number) => void;
 }
 
 /** Older tries are rescheduled without sending: see `src/activities/twilio.ts`. */
 const staleMs = 2_000;
 const startToCloseMs = 20_000;
 const lookPauseMs = 3_000;
+const contactTimeoutMs = 5_000;
 
 export interface Activities {
   /** A send as `src/activities/twilio.ts` does it: `end` is called once. */
   send: (input: SendInput, end: (result: SendEnd) => void) => RunningActivity;
-  /** Signals pagers in order; a worker that dies in between leaves the next one to begin anew. */
+  /** Signals all pagers at once, each in order; a worker that dies in between leaves the next one to begin anew. */
   signalPagers: (
     messages: readonly PagerMessage[],
     deliver: (message: PagerMessage) => void,
-    end: () => void,
+    end: (result: SignallingResult) => void,
   ) => RunningActivity;
 }
 
-export function createActivities({ clock, random, faults, twilio, hasPendingAnswer }: Options): Activities {
+export function createActivities(options: Options): Activities {
+  const { clock, random, faults, twilio, hasPendingAnswer } = options;
+  const unreachableUntil = new Map<string, number>();
+
   function send(input: SendInput, end: (result: SendEnd) => void): RunningActivity {
     const requestedAt = clock.now();
     let hasBegun = false;
@@ -98,27 +105,52 @@ export function createActivities({ clock, random, faults, twilio, hasPendingAnsw
     };
   }
 
+  /** Whether the pager of a contact cannot be signalled; where that begins, some signals may have arrived. */
+  function reach(contact: string): { fails: boolean; some: boolean } {
+    const now = clock.now();
+    if (now < (unreachableUntil.get(contact) ?? 0)) return { fails: true, some: false };
+    if (!random.chance(faults().unreachable)) return { fails: false, some: false };
+    const until = now + random.pick([5 * second, 20 * second, 3 * minute, 10 * minute] as const);
+    unreachableUntil.set(contact, until);
+    options.onUnreachable(contact, until);
+    return { fails: true, some: random.chance(0.3) };
+  }
+
   function signalPagers(
     messages: readonly PagerMessage[],
     deliver: (message: PagerMessage) => void,
-    end: () => void,
+    end: (result: SignallingResult) => void,
   ): RunningActivity {
     let isCancelled = false;
     const attempt = (): void => {
       const dies = random.chance(faults().repeat);
-      const count = dies ? random.between(0, messages.length) : messages.length;
-      let delayMs = random.chance(faults().lag) ? random.between(0, 3_000) : random.between(1, 30);
-      for (const message of messages.slice(0, count)) {
-        const at = delayMs;
-        clock.after(at, () => {
+      const startMs = random.chance(faults().lag) ? random.between(0, 3_000) : random.between(1, 30);
+      const contacts = [...new Set(messages.map(({ contact }) => contact))];
+      const results = contacts.map((contact) => {
+        const theirs = messages.filter((message) => message.contact === contact);
+        const { fails, some } = reach(contact);
+        const most = fails && !some ? 0 : theirs.length;
+        const count = dies || some ? random.between(0, most) : most;
+        const takenMs = signalInOrder(theirs.slice(0, count), startMs);
+        return { contact, fails, endMs: fails ? startMs + contactTimeoutMs : takenMs };
+      });
+      const endMs = Math.max(startMs, ...results.map((result) => result.endMs));
+      const unreached = results.flatMap(({ contact, fails }) => (fails ? [{ contact, why: 'signal limit' }] : []));
+      if (dies) clock.after(endMs + 10_000, () => !isCancelled && attempt());
+      else clock.after(endMs, () => !isCancelled && end({ unreached }));
+    };
+    /** When the last has arrived. */
+    function signalInOrder(some: readonly PagerMessage[], startMs: number): number {
+      let delayMs = startMs;
+      for (const message of some) {
+        clock.after(delayMs, () => {
           // What was under way when it was cancelled may yet arrive.
           if (!isCancelled || random.chance(0.3)) deliver(message);
         });
         delayMs += random.between(1, 20);
       }
-      if (dies) clock.after(delayMs + 10_000, () => !isCancelled && attempt());
-      else clock.after(delayMs, () => !isCancelled && end());
-    };
+      return delayMs;
+    }
     attempt();
     return { cancel: () => (isCancelled = true) };
   }

@@ -1,7 +1,7 @@
 /** The incidents of a night: one for each failing item, started by its first failure. */
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { hour, incidentWorkflowId } from '../../src/workflows/contract.js';
-import type { IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
+import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
@@ -27,6 +27,10 @@ interface Options {
   signalPager: (message: PagerMessage, paged: readonly string[], all: readonly string[]) => void;
 }
 
+/** Lines of the log after which the pages of a step are not needed any more. */
+const decisions =
+  /^incident (acknowledged|resolved|recovered|snoozed|forgotten)|escalation starts again|unacknowledged/;
+
 /** Forgotten soon, so that every night comes to its end within a day. */
 const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
 
@@ -49,6 +53,9 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       clone: (state) => structuredClone(state),
       // By JSON, as Temporal hands it over.
       carry: (state) => restoreIncident(input, JSON.parse(JSON.stringify(state)) as Partial<Incident>),
+      onInput: (one) => {
+        if (one.type === 'answer') world.watch.onAnswer(one.answer.answerId, clock.now());
+      },
       perform: (effect, state) => perform(actor, effect, state),
     });
     actors.set(actor.id, actor);
@@ -66,7 +73,8 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
         clock.after(1, () => actor.receive({ type: 'cancelled', id: effect.id }));
         break;
       case 'activity':
-        if (effect.call.activity === 'signalPagers') signalPagers(actor, effect.id, effect.call.input);
+        if (effect.call.activity === 'signalPagers' || effect.call.activity === 'retryPager')
+          signalPagers(actor, effect.id, effect.call);
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'signal':
@@ -80,23 +88,30 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
   function noteLine(id: string, line: Extract<IncidentEffect, { type: 'log' }>['line'], state: Incident): void {
     world.trace(() => `${id}: ${line.message} ${JSON.stringify(line.about)}`);
     const episode = `${state.id} ${state.episode ?? ''}`;
+    if (decisions.test(line.message)) world.watch.onStepOver(episode);
+    if (line.message === 'step taken') watchStep(episode, state);
     if (/recovered|resolved|acknowledged|snoozed/.test(line.message)) concluded.add(episode);
     if (line.message !== 'incident forgotten') return;
     if (!world.watch.pagedEpisodes.has(episode) && !concluded.has(episode))
       world.watch.violations.push(`${episode} was forgotten without a page`);
   }
 
+  function watchStep(episode: string, { escalation, policy }: Incident): void {
+    const judge = world.watch.onStep(episode, policy?.steps[escalation.step]?.page ?? [], clock.now());
+    for (const { afterMs, of } of judge) clock.after(afterMs, of);
+  }
+
   function signalPagers(
     actor: IncidentActor,
     id: string,
-    { messages, paged = [] }: { messages: PagerMessage[]; paged?: string[] },
+    { activity, input: { messages, paged = [] } }: Extract<Call, { activity: 'signalPagers' | 'retryPager' }>,
   ): void {
     const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
     const all = [...new Set([...paged, ...pagedNow])];
     const signalling = activities().signalPagers(
       messages,
       (message) => signalPager(message, paged, all),
-      () => actor.receive({ type: 'completed', id, result: { activity: 'signalPagers' } }),
+      (result) => actor.receive({ type: 'completed', id, result: { activity, result } }),
     );
     running.set(`${actor.id} ${id}`, signalling);
   }

@@ -11,10 +11,18 @@ type Ref = { item: string; n: number };
 export interface Watch {
   /** A pager takes an input. */
   onInput: (contact: string, input: Input, state: Pager, now: number) => void;
+  /** An incident takes an answer. */
+  onAnswer: (answerId: string, now: number) => void;
   /** A pager asks for a message. */
   onSend: (contact: string, out: Outgoing, state: Pager, now: number) => void;
   /** Twilio accepted a message; `pagers` are the states of all. */
   onAccepted: (message: Accepted, pagers: readonly Pager[]) => void;
+  /** Nobody can signal the pager of a contact, from when until when. */
+  onUnreachable: (contact: string, from: number, until: number) => void;
+  /** An episode takes a step that pages these contacts. @returns what to judge it by, and when */
+  onStep: (episode: string, contacts: readonly string[], now: number) => { afterMs: number; of: () => void }[];
+  /** The pages of the present step are not needed any more. */
+  onStepOver: (episode: string) => void;
   /** Faults have stopped long ago: nothing may be left to do. */
   judgeEnd: (incidents: readonly IncidentActor[], pagers: readonly PagerActor[]) => void;
   /** What was violated, in order. */
@@ -25,6 +33,10 @@ export interface Watch {
 
 /** A person has answered, or a step is over: nothing that this is true of is sent later than this. */
 const graceMs = 2_000;
+/** A pager that could be signalled from `tried` on has its page by `paged`, before a step without an answer is over. */
+const stepMs = { tried: 20_000, paged: 110_000 };
+/** A step of which no pager took a page is over after 5 min; workers that died may take it a minute later. */
+const silentStepMs = 6 * 60_000;
 /** A page goes when an answer of somebody else has been on its way for so long: see docs/decisions, 3. */
 const answerWaitMs = 15_000;
 
@@ -41,6 +53,12 @@ export function createWatch(): Watch {
   /** Messages that have waited for the answers of others for as long as they may. */
   const unchecked = new Set<string>();
 
+  const answeredAt = new Map<string, number>();
+  const steps = new Map<string, { at: number; contacts: readonly string[] }>();
+  /** When a pager last took a page of an episode. */
+  const pageTakenAt = new Map<string, number>();
+  const unreachable: { contact: string; from: number; until: number }[] = [];
+
   const itemOf = (incident: string, episode: string): string => `${incident} ${episode}`;
   const add = (contact: string, item: string, upTo: number, at: number): void => {
     const key = `${contact} ${item}`;
@@ -56,6 +74,10 @@ export function createWatch(): Watch {
     if (input.type === 'withdraw') {
       const { incident, episode, upTo } = input.withdrawal;
       add(contact, itemOf(incident, episode), upTo, now);
+    }
+    if (input.type === 'page') {
+      const { incident, pageId } = input.page;
+      pageTakenAt.set(`${contact} ${itemOf(incident, pageId.slice(0, pageId.lastIndexOf('.')))}`, now);
     }
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
     if (input.type === 'signalled') {
@@ -94,6 +116,10 @@ export function createWatch(): Watch {
           const one = byKey.get(key);
           if (one === undefined || itemOf(one.incident, one.episode) !== item) return [];
           if (signalsInFlight.some((signal) => signal.key === key)) return [];
+          // The incident has decided by it, and only the outcome cannot be delivered.
+          const takenAt = answeredAt.get(`${replyId}#${key}`);
+          if (takenAt !== undefined && unreachable.some((gap) => gap.contact === contact && gap.until > takenAt))
+            return [];
           const since = repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY;
           return [Math.max(since, signalledAt.get(`${contact} ${key}`) ?? since)];
         });
@@ -124,6 +150,34 @@ export function createWatch(): Watch {
       );
   }
 
+  function onStep(episode: string, contacts: readonly string[], at: number): ReturnType<Watch['onStep']> {
+    const step = { at, contacts };
+    steps.set(episode, step);
+    const isPresent = (): boolean => steps.get(episode) === step;
+    const hasPage = (contact: string): boolean => (pageTakenAt.get(`${contact} ${episode}`) ?? 0) >= at;
+    const isReachable = (contact: string): boolean =>
+      !unreachable.some(
+        (one) => one.contact === contact && one.from < at + stepMs.paged && one.until > at + stepMs.tried,
+      );
+    return [
+      {
+        afterMs: stepMs.paged,
+        of: () => {
+          const missing = isPresent() ? contacts.filter((contact) => isReachable(contact) && !hasPage(contact)) : [];
+          for (const contact of missing)
+            violations.push(`${contact} did not get the page of ${episode}, although its pager could be signalled`);
+        },
+      },
+      {
+        afterMs: silentStepMs,
+        of: () => {
+          if (isPresent() && !contacts.some(hasPage))
+            violations.push(`${episode} is stuck behind a pager that cannot be signalled`);
+        },
+      },
+    ];
+  }
+
   function judgeEnd(incidents: readonly IncidentActor[], pagers: readonly PagerActor[]): void {
     for (const actor of incidents)
       if (!actor.hasEnded()) violations.push(`${actor.id} is stuck: ${JSON.stringify(actor.state().next)}`);
@@ -137,5 +191,16 @@ export function createWatch(): Watch {
     }
   }
 
-  return { onInput, onSend, onAccepted, judgeEnd, violations, pagedEpisodes };
+  return {
+    onInput,
+    onSend,
+    onAnswer: (answerId, now) => void answeredAt.set(answerId, answeredAt.get(answerId) ?? now),
+    onAccepted,
+    onUnreachable: (contact, from, until) => void unreachable.push({ contact, from, until }),
+    onStep,
+    onStepOver: (episode) => void steps.delete(episode),
+    judgeEnd,
+    violations,
+    pagedEpisodes,
+  };
 }

@@ -1,5 +1,7 @@
 /** Machines that are broken on purpose: the simulator must find each of them. */
+import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentMachine, type IncidentEffect } from '../../src/workflows/incident/machine.js';
+import type { Incident } from '../../src/workflows/incident/state.js';
 import { pagerMachine, type PagerEffect } from '../../src/workflows/pager/machine.js';
 import type { Machines } from './world.js';
 
@@ -19,6 +21,28 @@ const withSends = (change: (input: SendInput) => SendInput): Machines['pager'] =
     }),
 });
 type SendInput = Extract<Extract<PagerEffect, { type: 'activity' }>['call'], { activity: 'send' }>['input'];
+
+/** The incident with the results of its signals to pagers changed. */
+const withUnreached = (
+  change: (incident: Incident, messages: readonly PagerMessage[], unreached: readonly string[]) => void,
+): Machines['incident'] => ({
+  ...incidentMachine,
+  handle: (incident, input, env) => {
+    const began = incident.inFlight.find((one) => 'id' in input && one.id === input.id);
+    const isSignalling = input.type === 'completed' && input.result.activity === 'signalPagers';
+    if (!isSignalling || began?.activity !== 'signalPagers') {
+      incidentMachine.handle(incident, input, env);
+      return;
+    }
+    const unreached = input.result.activity === 'signalPagers' ? (input.result.result?.unreached ?? []) : [];
+    incidentMachine.handle(incident, { ...input, result: { activity: 'signalPagers' } }, env);
+    change(
+      incident,
+      began.messages,
+      unreached.map(({ contact }) => contact),
+    );
+  },
+});
 
 export const mutants: readonly Mutant[] = [
   {
@@ -50,6 +74,18 @@ export const mutants: readonly Mutant[] = [
     name: 'a pager whose messages are sent however old their request is, and whoever may have answered',
     finds: /after all of it was answered or over/,
     pager: withSends(({ answerSources: _sources, ...input }) => input),
+  },
+  {
+    name: 'an incident that does nothing else while a pager cannot be signalled',
+    finds: /is stuck behind a pager/,
+    incident: withUnreached((incident, messages, unreached) => {
+      incident.outgoing.unshift(...messages.filter(({ contact }) => unreached.includes(contact)));
+    }),
+  },
+  {
+    name: 'an incident that drops what a pager did not take',
+    finds: /did not get the page/,
+    incident: withUnreached(() => undefined),
   },
   {
     name: 'an incident that signals no pages',

@@ -20,6 +20,8 @@ export interface Faults {
   /** An activity is done again, since its worker died. */
   repeat: number;
   continueAsNew: number;
+  /** The pager of a contact cannot be signalled by incidents, for seconds to minutes. */
+  unreachable: number;
   twilioRefuses: number;
   twilioIsDown: number;
   /** Twilio accepts, and its answer is lost. */
@@ -33,6 +35,7 @@ export const noFaults: Faults = {
   lag: 0,
   repeat: 0,
   continueAsNew: 0,
+  unreachable: 0,
   twilioRefuses: 0,
   twilioIsDown: 0,
   answerIsLost: 0,
@@ -122,6 +125,7 @@ export const nights: fc.Arbitrary<Night> = fc.record({
     lag: some,
     repeat: rare,
     continueAsNew: rare,
+    unreachable: rare,
     twilioRefuses: some,
     twilioIsDown: some,
     answerIsLost: some,
@@ -134,5 +138,5 @@ export const nights: fc.Arbitrary<Night> = fc.record({
 export const troubledNights: fc.Arbitrary<Night> = nights.map((night) => ({
   ...night,
   answering: 0.8,
-  faults: { ...night.faults, crash: 0.1, lag: 0.4 },
+  faults: { ...night.faults, crash: 0.1, lag: 0.4, unreachable: 0.1 },
 }));

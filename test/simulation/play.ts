@@ -65,13 +65,17 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   const activities: Activities = createActivities({
     ...world,
     twilio,
+    onUnreachable: (contact, until) => {
+      world.trace(() => `the pager of ${contact} cannot be signalled for ${(until - clock.now()) / 1_000} s`);
+      watch.onUnreachable(contact, clock.now(), until);
+    },
     hasPendingAnswer: ({ pagers: others, incidents: theirs }, contact) =>
       [...others.map((id) => pagers.running(id.slice('pager:'.length))), pagers.running(contact)].some(
         (one) => one !== undefined && (one.hasTask() || one.state().answering.some((id) => theirs.includes(id))),
       ) ||
       theirs.some((id) => {
         const one = incidents.byWorkflowId(id);
-        return one !== undefined && (one.hasTask() || isSignalling(one.state()));
+        return one !== undefined && (one.hasTask() || isSignalling(one.state(), contact));
       }),
   });
   const pagers = createPagers(world, {
@@ -142,4 +146,5 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   return { violations: watch.violations, trace, counts };
 }
 
-const isSignalling = ({ inFlight }: Incident): boolean => inFlight.some(({ activity }) => activity === 'signalPagers');
+const isSignalling = ({ inFlight }: Incident, contact: string): boolean =>
+  inFlight.some((one) => one.activity === 'signalPagers' || (one.activity === 'retryPager' && one.contact === contact));

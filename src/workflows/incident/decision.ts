@@ -8,11 +8,12 @@ import { followRerun } from './rerun.js';
 import { waitForSnoozeEnd } from './snooze.js';
 import type { Decision, Incident } from './state.js';
 import { record } from './timeline.js';
+import { waitForUnreached } from './unreached.js';
 
 export function decide(incident: Incident, now: number): Decision {
   if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
   if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
-  if (incident.cancelling) return { do: 'end' };
+  if (incident.cancelling) return waitForUnreached(incident, now) ?? { do: 'end' };
   switch (incident.state) {
     case null:
       return { do: 'wait', until: null, what: 'The first event' };
@@ -44,7 +45,8 @@ function checkRecovery({ recoveryCheck }: Incident, now: number): Decision | nul
 
 function linger(incident: Incident, now: number): Decision {
   const until = (incident.overAt ?? now) + (incident.state === 'resolved' ? incident.settings.lingerMs : 0);
-  return now >= until ? { do: 'end' } : { do: 'wait', until, what: 'Closing' };
+  if (now < until) return { do: 'wait', until, what: 'Closing' };
+  return waitForUnreached(incident, now) ?? { do: 'end' };
 }
 
 function waitForFailure(incident: Incident, now: number): Decision {

@@ -6,6 +6,7 @@ import { withdrawal } from './pager-messages.js';
 import { pageContact, signalPage } from './paging.js';
 import { newEscalation, type Decision, type Incident, type Page } from './state.js';
 import { logDecision, record } from './timeline.js';
+import { isUnreached } from './unreached.js';
 
 /** The first page waits this long for what Tableau knows of the item. */
 export const detailBudgetMs = second;
@@ -138,13 +139,18 @@ export function withdrawUnsent(incident: Incident, now: number): void {
   const unsent = presentPages(incident).filter((page) => page.status === 'requested' || page.status === 'held');
   for (const page of unsent) {
     const { contact, channel } = page;
-    const why = page.status === 'held' ? 'held until its step was over' : 'its pager reported nothing in its step';
+    const why = whyUnsent(incident, page);
     record(incident, now, 'skipped', `${channelName(channel)} to ${contact}: ${why}`, { channel, contact, why });
     page.status = 'failed';
     page.why = 'withdrawn';
     page.outage = true;
     incident.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(incident, page.n) });
   }
+}
+
+function whyUnsent(incident: Incident, { contact, status }: Page): string {
+  if (status === 'held') return 'held until its step was over';
+  return isUnreached(incident, contact) ? 'its pager could not be signalled' : 'its pager reported nothing in its step';
 }
 
 /** "SMS to ana" for the step after the present one, or what happens after the last. */

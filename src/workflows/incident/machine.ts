@@ -1,7 +1,7 @@
 /**
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
-import type { PagingActivities } from '../activity-contract.js';
+import type { SignallingResult } from '../activity-contract.js';
 import {
   searchAttributes,
   type AnswerResult,
@@ -18,7 +18,7 @@ import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
 import { hasOnlyBegun, isUnreported, takeStep } from './escalation.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
-import { beginSignalling, cancelSuperseded, restoreBatch, settleAll, type PagingCall } from './pager-messages.js';
+import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { isOpen, type Incident, type InFlight } from './state.js';
 import {
   applyTableauCancelled,
@@ -33,10 +33,23 @@ import {
   type TableauCall,
   type TableauResult,
 } from './tableau-requests.js';
+import {
+  applyRetry,
+  beginRetries,
+  giveUpUnreached,
+  keepUnreached,
+  publishUnreachable,
+  nextRetryAt,
+  type RetryCall,
+} from './unreached.js';
 import { rowOf, viewOf } from './view.js';
 
-export type Call = PagingCall | TableauCall;
-export type Result = TableauResult | { activity: keyof PagingActivities };
+export type Call = PagingCall | RetryCall | TableauCall;
+export type Result =
+  | TableauResult
+  /** Workers of earlier versions give no result: they signal all pagers, or fail. */
+  | { activity: 'signalPagers'; result?: SignallingResult | undefined }
+  | { activity: 'retryPager'; result: SignallingResult };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -92,20 +105,36 @@ function takeInFlight(incident: Incident, id: string): InFlight | undefined {
 
 function applyResult(incident: Incident, id: string, result: Result, now: number): void {
   const began = takeInFlight(incident, id);
-  if (began && result.activity !== 'signalPagers') applyTableauResult(incident, began, result, now);
+  if (!began) return;
+  if (result.activity === 'signalPagers' || result.activity === 'retryPager')
+    applySignalled(incident, began, result.result ?? { unreached: [] }, now);
+  else applyTableauResult(incident, began, result, now);
+}
+
+function applySignalled(incident: Incident, began: InFlight, result: SignallingResult, now: number): void {
+  if (began.activity === 'signalPagers') keepUnreached(incident, began.messages, result, now);
+  if (began.activity === 'retryPager') applyRetry(incident, began, result, now);
 }
 
 function applyFailure(incident: Incident, id: string, failure: Failure, now: number): void {
   const began = takeInFlight(incident, id);
   if (!began) return;
-  if (began.activity === 'signalPagers') restoreBatch(incident, began, failure);
+  if (began.activity === 'signalPagers' || began.activity === 'retryPager')
+    applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
 function advance(incident: Incident, env: Env): IncidentEffect[] {
-  const effects: IncidentEffect[] = [...cancelSuperseded(incident)];
+  const effects: IncidentEffect[] = [...cancelSuperseded(incident, env.now)];
   if (env.draining) effects.push(...cancelReads(incident));
-  else effects.push(...beginLookUp(incident, env.now), ...decideAll(incident, env.now));
+  // Retries come last: a step that is taken now may have a page for a contact whose pager could not be signalled.
+  else
+    effects.push(
+      ...beginLookUp(incident, env.now),
+      ...decideAll(incident, env.now),
+      ...beginRetries(incident, env.now),
+    );
+  effects.push(...publishUnreachable(incident));
   if (incident.next !== null) effects.push(...publish(incident));
   effects.unshift(...incident.logLines.splice(0).map((line): IncidentEffect => ({ type: 'log', line })));
   return effects;
@@ -118,7 +147,7 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
     const decision = decide(incident, now);
     switch (decision.do) {
       case 'signal-pagers':
-        effects.push(...beginSignalling(incident));
+        effects.push(...beginSignalling(incident, now));
         break;
       case 'step':
         takeStep(incident, now);
@@ -139,6 +168,8 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         break;
       case 'end':
         incident.next = { at: null, what: 'Over' };
+        giveUpUnreached(incident);
+        incident.unreached = [];
         return [...effects, { type: 'end', cancelled: incident.cancelling }];
       case 'wait':
         incident.next = decision.what === null ? null : { at: decision.until, what: decision.what };
@@ -150,7 +181,7 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
 /** What only reads is begun anew by the next run. */
 const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
   inFlight
-    .filter(({ activity }) => activity !== 'signalPagers' && activity !== 'rerun')
+    .filter(({ activity }) => activity !== 'signalPagers' && activity !== 'retryPager' && activity !== 'rerun')
     .map(({ id }) => ({ type: 'cancel', id }));
 
 /** Shows the state in Temporal. Memo and search attributes are commands, so only a change is worth one. */
@@ -178,11 +209,16 @@ function publish(incident: Incident): IncidentEffect[] {
 }
 
 function wakeAt(incident: Incident): Wake | null {
-  const lookUp = lookUpAt(incident);
   const { next } = incident;
-  const at = next?.at ?? null;
-  if (next !== null && at !== null && (lookUp === null || at <= lookUp)) return { at, why: next.what };
-  return lookUp === null ? null : { at: lookUp, why: 'Ask Tableau again' };
+  const wakes = [
+    { at: next?.at ?? null, why: next?.what ?? '' },
+    { at: lookUpAt(incident), why: 'Ask Tableau again' },
+    { at: nextRetryAt(incident), why: 'Signal a pager again' },
+  ];
+  return wakes.reduce<Wake | null>(
+    (first, { at, why }) => (at === null || (first !== null && first.at <= at) ? first : { at, why }),
+    null,
+  );
 }
 
 function view(incident: Incident, query: { name: 'view' }): IncidentView;

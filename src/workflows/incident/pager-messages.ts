@@ -1,52 +1,56 @@
 /** Signals to pagers: queued in the state, and handed over in batches by one activity at a time. */
-import type { PagerMessage, PagingActivities } from '../activity-contract.js';
+import type { PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
 import type { Facts, NoticeKind, Settlement } from '../contract.js';
-import type { Failure } from '../machine.js';
 import { channelName, type TextChannel } from '../channels.js';
 import { fit } from '../words.js';
 import { nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
+import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 
 export type PagingCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
-type Signalling = Extract<InFlight, { activity: 'signalPagers' }>;
 
 /** How many messages one activity hands over; more wait for the next. */
 const batchSize = 20;
 
-const signallingOf = ({ inFlight }: Incident): Signalling | undefined =>
-  inFlight.find((one): one is Signalling => one.activity === 'signalPagers');
-
 /** The next batch waits for this, so that a pager receives its signals in order. */
-export const isSignalling = (incident: Incident): boolean => signallingOf(incident) !== undefined;
+export const isSignalling = ({ inFlight }: Incident): boolean =>
+  inFlight.some(({ activity }) => activity === 'signalPagers');
 
-export function beginSignalling(incident: Incident) {
+/** Hands over the next batch. What is for a contact whose pager cannot be signalled waits behind what that pager has not taken. */
+export function beginSignalling(incident: Incident, now: number) {
+  incident.outgoing = incident.outgoing.filter((message) => !queueBehind(incident, message, now));
   const messages = incident.outgoing.splice(0, batchSize);
+  if (messages.length === 0) return [];
   const id = nextId(incident, 'signal-pagers');
   incident.inFlight.push({ id, activity: 'signalPagers', messages, episode: incident.episode });
   const input = { messages, dueAt: incident.escalation.dueAt, paged: pagedBefore(incident) };
   return [{ type: 'activity', id, call: { activity: 'signalPagers', input }, summary: summaryOf(messages) }] as const;
 }
 
-const isPage = ({ signal }: PagerMessage): boolean => signal === 'page';
-
 /**
  * Somebody answered before its pages were handed over, which takes long where a process died or Temporal was unavailable. The
  * incident does not wait for it: pagers ignore pages whose withdrawal came first, and copies of the other signals.
  */
-export function cancelSuperseded(incident: Incident) {
-  const signalling = signallingOf(incident);
-  if (!signalling?.messages.some(isPage)) return [];
-  const isPaging = incident.state === 'triggered' || incident.state === 'unacknowledged';
-  if (isPaging && incident.episode === signalling.episode) return [];
-  incident.inFlight = incident.inFlight.filter((one) => one !== signalling);
-  incident.outgoing.unshift(...signalling.messages.filter((message) => !isPage(message)));
-  return [{ type: 'cancel', id: signalling.id }] as const;
+export function cancelSuperseded(incident: Incident, now: number) {
+  const superseded = incident.inFlight.filter((one) => isSuperseded(incident, one));
+  incident.inFlight = incident.inFlight.filter((one) => !superseded.includes(one));
+  for (const one of superseded) {
+    if (one.activity === 'retryPager') restoreRetry(incident, one, now);
+    if (one.activity === 'signalPagers')
+      incident.outgoing.unshift(...one.messages.filter((message) => !isPage(message)));
+  }
+  return superseded.map(({ id }) => ({ type: 'cancel', id }) as const);
 }
 
-/** The activity failed for good, which its options do not provide for: the next one gets the same batch. */
-export function restoreBatch(incident: Incident, { messages }: Signalling, failure: Failure): void {
-  incident.outgoing.unshift(...messages);
-  const about = { type: failure.type, error: failure.message };
-  incident.logLines.push({ level: 'error', message: 'pagers could not be signalled', about });
+function isSuperseded(incident: Incident, one: InFlight): boolean {
+  if (one.activity !== 'signalPagers' && one.activity !== 'retryPager') return false;
+  const isPaging = incident.state === 'triggered' || incident.state === 'unacknowledged';
+  return one.messages.some(isPage) && (!isPaging || incident.episode !== one.episode);
+}
+
+/** The activity failed for good, which its options do not provide for: each of its contacts is tried again by itself. */
+export function allUnreached(messages: readonly PagerMessage[], why: string): SignallingResult {
+  const contacts = new Set(messages.map(({ contact }) => contact));
+  return { unreached: [...contacts].map((contact) => ({ contact, why })) };
 }
 
 function summaryOf(messages: readonly PagerMessage[]): string {
@@ -66,7 +70,8 @@ export const withdrawal = (incident: Incident, upTo: number) => ({
 
 /** Settles every page of the episode with everybody who was paged, except one whose pager settles them by the outcome. */
 export function settleAll(incident: Incident, how: Settlement, by: string | null, except?: string): void {
-  incident.outgoing = incident.outgoing.filter(({ signal }) => signal !== 'page');
+  incident.outgoing = incident.outgoing.filter((message) => !isPage(message));
+  dropUnreachedPages(incident);
   for (const contact of pagedContacts(incident)) {
     if (contact === except) continue;
     const payload = { ...withdrawal(incident, incident.lastPage), settled: { how, by } };

@@ -90,12 +90,28 @@ export type LookUp =
 /** An activity that has begun and whose result is still to come. */
 export type InFlight = { id: string } & (
   | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null }
+  | { activity: 'retryPager'; contact: string; messages: PagerMessage[]; episode: string | null }
   | { activity: 'lookUp'; episode: string }
   | { activity: 'hasRecovered'; episode: string }
   | { activity: 'checkItem'; episode: string }
   | { activity: 'rerun'; rerunId: string }
   | { activity: 'checkJob'; rerunId: string }
 );
+
+/** A contact whose pager could not be signalled. */
+export interface Unreached {
+  contact: string;
+  /** What its pager has not taken, in order; a try that runs has taken its messages from here. */
+  messages: PagerMessage[];
+  /** When the first try failed. */
+  since: number;
+  /** Failed tries in a row. */
+  tries: number;
+  /** As many pauses have passed since the newest message came: they grow, and begin anew with each message. */
+  pauses: number;
+  /** When it is tried again; null while a try runs. */
+  retryAt: number | null;
+}
 
 export interface Incident {
   version: 1;
@@ -153,12 +169,15 @@ export interface Incident {
   answers: { id: string; result: AnswerResult }[];
   /** For pagers, in order. */
   outgoing: PagerMessage[];
+  unreached: Unreached[];
   inFlight: InFlight[];
   /** What happens next without any input; null while a step is being taken. */
   next: { at: number | null; what: string } | null;
   timeline: TimelineEntry[];
   logLines: LogLine[];
   published: Published;
+  /** The contacts that the memo shows as unreachable, as JSON. */
+  publishedUnreachable: string;
   /** Temporal was asked to cancel the workflow: it ends as soon as its pagers know. */
   cancelling: boolean;
 }
@@ -232,11 +251,13 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     seen: [],
     answers: [],
     outgoing: [],
+    unreached: [],
     inFlight: [],
     next: null,
     timeline: [],
     logLines: [],
     published: nothingPublished,
+    publishedUnreachable: '[]',
     cancelling: false,
   };
 }

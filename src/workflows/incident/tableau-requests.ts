@@ -163,6 +163,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     }
     case 'checkItem':
     case 'signalPagers':
+    case 'retryPager':
       return null;
   }
 }

@@ -5,6 +5,7 @@
 import { asMarkdown, publicName, type IncidentRow, type IncidentView } from '../contract.js';
 import { nextStepText } from './escalation.js';
 import { isOpen, type Incident, type Page } from './state.js';
+import { unreachable } from './unreached.js';
 import { channelName } from '../channels.js';
 import { fit, kindName, roleOnly, utc } from '../words.js';
 
@@ -79,6 +80,9 @@ export function detailsOf(incident: Incident): string {
     ...(incident.detail?.url ? [`- In Tableau: ${incident.detail.url}`] : []),
     `- Policy: ${incident.policy?.name ?? 'none'}`,
     isOpen(incident) ? `- Next: ${nextText(incident)}` : `- Ended: ${endedText(incident)}`,
+    ...unreachable(incident).map(
+      ({ contact, since }) => `- The pager of ${contact} cannot be signalled since ${utc(since)}`,
+    ),
     '',
     ...(incident.pages.length > 0
       ? ['Paged, and when:', '', ...incident.pages.slice(-20).map(pageLine)]

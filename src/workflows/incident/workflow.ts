@@ -1,5 +1,5 @@
 import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
-import type { PagingActivities, TableauActivities } from '../activity-contract.js';
+import { retryActivityId, type PagingActivities, type TableauActivities } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
@@ -42,12 +42,15 @@ const writes = proxyActivities<TableauActivities>({
   retry,
 });
 
-async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Result> {
+async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
     case 'signalPagers':
-      await paging.signalPagers.executeWithOptions(options, [call.input]);
-      return { activity: call.activity };
+      return { activity: call.activity, result: await paging.signalPagers.executeWithOptions(options, [call.input]) };
+    case 'retryPager': {
+      const named = { ...options, activityId: retryActivityId(id, call.input.contact) };
+      return { activity: call.activity, result: await paging.retryPager.executeWithOptions(named, [call.input]) };
+    }
     case 'lookUp':
       return { activity: call.activity, result: await reads.lookUp.executeWithOptions(options, [call.input]) };
     case 'hasRecovered': {

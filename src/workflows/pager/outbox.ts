@@ -68,7 +68,8 @@ export function receiveWithdrawal(pager: Pager, withdrawal: WithdrawSignal, now:
   }
   known.upTo = Math.max(known.upTo, withdrawal.upTo);
   const { settled } = withdrawal;
-  if (settled && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
+  // Where no page came, a copy of the withdrawal changes nothing.
+  if (settled && known.lastPage > 0 && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
 }
 
 /** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled, or its channel stopped. */

@@ -55,6 +55,14 @@ describe('pages', () => {
     assert.deepEqual(ana.waiting(), []);
   });
 
+  test('a copy of a withdrawal whose page never came changes nothing', () => {
+    const ana = createPager();
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    const before = structuredClone(ana.pager.items);
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'lead' });
+    assert.deepEqual(ana.pager.items, before);
+  });
+
   test('the withdrawal of a held page leaves an earlier page open for a reply', () => {
     const ana = createPager();
     ana.page('sales');
