@@ -21,6 +21,7 @@ const files = readdirSync(join(root, 'test'), { recursive: true, withFileTypes: 
   .toSorted();
 if (files.length === 0) end('There is no test file to run.');
 
+const urlOf = (file) => pathToFileURL(join(root, file)).href;
 const directory = mkdtempSync(join(tmpdir(), 'tests-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
@@ -55,10 +56,14 @@ function grouped(all) {
   return groups.map((group, index) => {
     const module = join(directory, `${index}.mjs`);
     const suites = group.map((file) => {
-      const url = JSON.stringify(pathToFileURL(join(root, file)).href);
-      return `describe(${JSON.stringify(file)}, () => import(${url}));`;
+      const [name, url] = [file, urlOf(file)].map((text) => JSON.stringify(text));
+      return `describe(${name}, async () => { await import(${url}); after(closeAll); });`;
     });
-    writeFileSync(module, ["import { describe } from 'node:test';", ...suites].join('\n'));
+    const imports = [
+      "import { after, describe } from 'node:test';",
+      `import { closeAll } from ${JSON.stringify(urlOf('test/helpers/close-later.ts'))};`,
+    ];
+    writeFileSync(module, [...imports, ...suites].join('\n'));
     return module;
   });
 }

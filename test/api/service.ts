@@ -1,25 +1,19 @@
 /** The api with a real Temporal server. Tests send requests by `inject` and read the signals that Temporal received. */
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
-import { after } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp, type AppDependencies } from '../../src/api/app.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
+import { closeLater } from '../helpers/close-later.js';
+import '../helpers/test-runtime.js';
 
-// `after` within a hook or a test would close what the next test still needs.
-const closers: (() => Promise<unknown>)[] = [];
-/** At the end, what was opened last is closed first. */
-export const closeLater = (close: () => Promise<unknown>): void => void closers.push(close);
-after(async () => {
-  for (const close of closers.toReversed()) await close();
-});
+export { closeLater };
 
 export const config = {
   publicUrl: 'https://webhooks.example.com',
@@ -59,7 +53,6 @@ export const escalation: Escalation = {
 };
 
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const path = await findBinary('temporal', process.env);
   const keys = Object.values(searchAttributes).map((name) =>
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),

@@ -1,7 +1,6 @@
 /** The api and its workers on Temporal's time-skipping test server, with the sandbox as Tableau and Twilio over real HTTP. */
 import assert from 'node:assert/strict';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
@@ -29,12 +28,9 @@ import {
   twilioAccount,
   webhookSecret,
 } from './service-settings.js';
+import './test-runtime.js';
 import { untilQuiet } from './until-quiet.js';
 
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
-});
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 
