@@ -46,6 +46,8 @@ test('every response forbids content sniffing, framing and referrers, and names 
     assert.equal(headers['x-frame-options'], 'DENY', request.url);
     assert.equal(headers['referrer-policy'], 'no-referrer', request.url);
     assert.equal(headers['x-powered-by'] ?? headers.server, undefined, request.url);
+    const sharing = Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+    assert.deepEqual(sharing, [], `no page of another origin may read ${request.url}`);
   }
 });
 
