@@ -4,8 +4,9 @@ import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from
 import { newOutgoing, pack, releaseConfirmation } from './compose.js';
 import { addItem, beingAnswered, isWantedRef, itemOf, settle, updateFacts } from './items.js';
 import { limitFreeAt, windowOf } from './limits.js';
+import { reportHeldPages } from './reports.js';
 import { failStoppedPage, isStopped } from './stop.js';
-import { logInfo, type Outgoing, type Pager } from './state.js';
+import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
@@ -135,11 +136,10 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
 /** Reports held pages to their incidents, once and again when the time has moved by more than a minute. */
 export function reportHeld(pager: Pager, channel: Channel, until: number, why: string): void {
   const changed = pager.held.filter((page) => page.channel === channel && until >= page.reportedUntil + minute);
-  for (const page of changed) {
-    page.reportedUntil = until;
-    pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
-  }
   if (changed.length === 0) return;
+  for (const page of changed) page.reportedUntil = until;
+  const pages = changed.map(({ key, n }): PageRef => [key, n]);
+  reportHeldPages(pager, pages, until, why);
   const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
   logInfo(pager, 'page held', about);
 }
