@@ -11,7 +11,9 @@ import type { Escalation } from '../../src/policy/route.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
 import { closeLater } from '../helpers/close-later.js';
-import '../helpers/test-runtime.js';
+import { installTestRuntime } from '../helpers/test-runtime.js';
+
+installTestRuntime();
 
 export { closeLater };
 

@@ -1,7 +1,13 @@
-/** Temporal's runtime for tests: one for each process, however many test files run in it. Importing this installs it. */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-Runtime.install({
-  logger: new DefaultLogger('ERROR'),
-  telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
-});
+let isInstalled = false;
+
+/** Installs Temporal's runtime for tests: one for each process, however many test files run in it. */
+export function installTestRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+  });
+}

@@ -28,9 +28,10 @@ import {
   twilioAccount,
   webhookSecret,
 } from './service-settings.js';
-import './test-runtime.js';
+import { installTestRuntime } from './test-runtime.js';
 import { untilQuiet } from './until-quiet.js';
 
+installTestRuntime();
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 

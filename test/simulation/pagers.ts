@@ -3,7 +3,8 @@ import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { pagerStart, type PagerSettings } from '../../src/workflows/contract.js';
 import type { Input as IncidentInput } from '../../src/workflows/incident/machine.js';
 import type { Input, PagerEffect } from '../../src/workflows/pager/machine.js';
-import { packPager, unpackPager } from '../../src/workflows/pager/packed-state.js';
+import { packWithin } from '../../src/workflows/pager/bounded-state.js';
+import { unpackPager } from '../../src/workflows/pager/packed-state.js';
 import { newPager, openPager, stateOf, type Pager } from '../../src/workflows/pager/state.js';
 import type { Activities } from './activities.js';
 import { createActor, type Actor } from './actor.js';
@@ -48,7 +49,7 @@ export function createPagers(world: World, { twilio, activities, signalIncident 
       clone: (state) => structuredClone(state),
       // By JSON, as Temporal hands it over.
       carry: (state) => {
-        const carried = JSON.parse(JSON.stringify(packPager(stateOf(state)))) as ReturnType<typeof packPager>;
+        const carried = JSON.parse(JSON.stringify(packWithin(stateOf(state)))) as ReturnType<typeof packWithin>;
         return openPager(unpackPager(newPager(contact, input.settings, 'not used'), carried));
       },
       onInput: (one, state) => watch.onInput(contact, one, state, clock.now()),

@@ -6,6 +6,7 @@ import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-st
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';
 import { queueText, requeueConfirmation } from './outbox.js';
+import { reportHeldPages } from './reports.js';
 import { stopChannel } from './stop.js';
 import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
 
@@ -133,10 +134,9 @@ export function failTry(
   else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
   const outage = failure.type === 'recipient' ? {} : { outage: true as const };
   const why = `${channelName(out.channel)} is not accepted by Twilio (${failure.code}), trying again`;
-  for (const [key, n] of out.pages) {
-    if (final) pager.reports.push({ key, signal: 'failed', n, code: failure.code, ...outage });
-    else pager.reports.push({ key, signal: 'held', n, until: notBefore, why });
-  }
+  if (!final) reportHeldPages(pager, out.pages, notBefore, why);
+  else
+    for (const [key, n] of out.pages) pager.reports.push({ key, signal: 'failed', n, code: failure.code, ...outage });
   return { final };
 }
 

@@ -30,14 +30,15 @@ export function addItem(pager: Pager, incident: string, episode: string, facts: 
   return item;
 }
 
-const keep = (pager: Pager, facts: Facts): Facts => (pager.items.length > fullFacts ? slim(facts) : facts);
+const keep = (pager: Pager, facts: Facts): Facts => (pager.items.length > fullFacts ? slimFacts(facts) : facts);
 
 /** A later page carries what came later. */
 export function updateFacts(pager: Pager, item: PagedItem, facts: Facts): void {
   item.facts = keep(pager, facts);
 }
 
-const slim = ({
+/** What a list and a bundle need of an item. */
+export const slimFacts = ({
   kind,
   name,
   event,

@@ -14,8 +14,9 @@ import {
   windowOf,
 } from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
+import { reportHeldPages } from './reports.js';
 import { failStoppedPage, isStopped } from './stop.js';
-import { logInfo, type HeldPage, type Outgoing, type Pager } from './state.js';
+import { logInfo, type HeldPage, type Outgoing, type PageRef, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
@@ -230,11 +231,14 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
 export function reportHeld(pager: Pager, channel: Channel, now: number): void {
   for (const { pages, at: until, why } of heldGroups(pager, channel, now)) {
     const changed = pages.filter((page) => until >= page.reportedUntil + minute);
-    for (const page of changed) {
-      page.reportedUntil = until;
-      pager.reports.push({ key: page.key, signal: 'held', n: page.n, until, why });
-    }
     if (changed.length === 0) continue;
+    for (const page of changed) page.reportedUntil = until;
+    reportHeldPages(
+      pager,
+      changed.map(({ key, n }): PageRef => [key, n]),
+      until,
+      why,
+    );
     const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
     logInfo(pager, 'page held', about);
   }

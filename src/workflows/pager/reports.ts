@@ -7,7 +7,7 @@ import {
   type SentSignal,
 } from '../contract.js';
 import type { Effect } from '../machine.js';
-import type { PagedItem, Pager, Report } from './state.js';
+import type { PagedItem, PageRef, Pager, Report } from './state.js';
 
 /** Signals to incidents, by the names in `messages.ts`. */
 export type IncidentSignal =
@@ -46,6 +46,14 @@ export function noteAnswering(pager: Pager): void {
   const waiting = pager.answers.flatMap(({ key }) => pager.byKey.get(key)?.incident ?? []);
   const more = waiting.map(incidentWorkflowId).filter((id) => !known.has(id));
   if (more.length > 0) pager.answering = [...pager.answering, ...new Set(more)];
+}
+
+/** Queues the report that pages are held. The newest counts: an outage of hours would queue thousands of copies. */
+export function reportHeldPages(pager: Pager, pages: readonly PageRef[], until: number, why: string): void {
+  const held = new Set(pages.map(([key, n]) => `${key}.${n}`));
+  const isOlder = (report: Report): boolean => report.signal === 'held' && held.has(`${report.key}.${report.n}`);
+  pager.reports = pager.reports.filter((report) => !isOlder(report));
+  for (const [key, n] of pages) pager.reports.push({ key, signal: 'held', n, until, why });
 }
 
 /** Takes the next batch from the state. */

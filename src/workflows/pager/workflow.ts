@@ -12,8 +12,9 @@ import {
   replySignal,
   withdrawSignal,
 } from '../messages.js';
+import { packWithin } from './bounded-state.js';
 import { pagerMachine, type Result } from './machine.js';
-import { packPager, unpackPager, type PackedPager } from './packed-state.js';
+import { unpackPager, type PackedPager } from './packed-state.js';
 import type { TwilioCall } from './send.js';
 import { newPager, openPager, stateOf } from './state.js';
 import { pagerDetails } from './view.js';
@@ -81,7 +82,7 @@ export async function pager(input: PagerRun): Promise<void> {
     continueAsNew: (now) =>
       continueAsNew<(run: PagerRun) => Promise<void>>({
         ...start,
-        carried: { state: packPager(stateOf(state)), now },
+        carried: { state: packWithin(stateOf(state)), now },
       }),
   });
   driver.onSignal(pageSignal, (page) => ({ type: 'page', page }));
