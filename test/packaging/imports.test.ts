@@ -7,12 +7,14 @@ import { filesUnder, read } from './files.js';
 /** The folder of a file under src, `main` for a file directly there. */
 const folderOf = (file: string): string => (file.includes('/') ? (file.split('/')[0] ?? '') : 'main');
 
-/** `from --> to` for every folder that imports another one, types included. */
-function importsBetweenFolders(): Set<string> {
+/** `from --> to` for every folder, or file, that imports another one, types included. */
+function importsBetween(nameOf: (file: string) => string): Set<string> {
   const found = new Set<string>();
   for (const file of filesUnder('src', '.ts')) {
     for (const [, target = ''] of read(file).matchAll(/(?:\bfrom|\bimport\() ?'(\.[^']+)'/g)) {
-      const [from, to] = [file, join(dirname(file), target)].map((path) => folderOf(relative('src', path)));
+      const [from, to] = [file, join(dirname(file), target)].map((path) =>
+        nameOf(relative('src', path.replace(/\.js$/, '.ts'))),
+      );
       if (from !== to) found.add(`${from} --> ${to}`);
     }
   }
@@ -23,14 +25,15 @@ const [, picture = ''] = /```mermaid\n([^]*?)```/.exec(read('docs/README.md')) ?
 const drawn = [...picture.matchAll(/^ *(\w+)(?:\[[^\]]*\])? *--> *(\w+)/gm)].map(([, from, to]) => `${from} --> ${to}`);
 
 test('the picture in docs/README.md has an arrow for every import between folders, and no other', () => {
-  assert.deepEqual(drawn.toSorted(), [...importsBetweenFolders()].toSorted());
+  assert.deepEqual(drawn.toSorted(), [...importsBetween(folderOf)].toSorted());
   const lines = picture.split('\n').filter((line) => /[<>]-|-[<>]/.test(line));
   assert.equal(drawn.length, lines.length, 'every line with an arrow was read');
 });
 
-test('no folder imports another one in a circle', () => {
+/** What is left of a graph, written as `from --> to`, when all that imports nothing else is taken away: its circles. */
+function circlesOf(arrows: Iterable<string>): string[] {
   const left = new Map<string, Set<string>>();
-  for (const arrow of importsBetweenFolders()) {
+  for (const arrow of arrows) {
     const [from = '', to = ''] = arrow.split(' --> ');
     left.set(from, (left.get(from) ?? new Set()).add(to));
   }
@@ -43,5 +46,13 @@ test('no folder imports another one in a circle', () => {
       removed = true;
     }
   }
-  assert.deepEqual([...left], []);
+  return [...left.keys()];
+}
+
+test('no folder imports another one in a circle', () => {
+  assert.deepEqual(circlesOf(importsBetween(folderOf)), []);
+});
+
+test('no file imports another one in a circle', () => {
+  assert.deepEqual(circlesOf(importsBetween((file) => file)), []);
 });

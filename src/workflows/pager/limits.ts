@@ -1,9 +1,9 @@
 /** How long a page is held: behind an unanswered message, in a storm, and over the hourly limit. Limits of what carries no page, too. */
-import { channelTraits, type ChannelTraits } from '../channels.js';
+import { channelTraits } from '../channels.js';
 import { hour, minute, type Channel } from '../contract.js';
 import { failedRank } from './delivery-status.js';
 import { isUnknown, unansweredIn } from './items.js';
-import type { HeldPage, Outgoing, PagedItem, Pager, Sent } from './state.js';
+import type { HeldPage, HourlyCount, Outgoing, PagedItem, Pager, Sent } from './state.js';
 
 /** One storm reaches a person in at most so many messages in this period, a step of the default escalation. */
 const stormMessages = 3;
@@ -40,11 +40,6 @@ export function windowOf(
   return { end: Math.max(grown, full), first: newest.at + size <= now };
 }
 
-/**
- * What is counted: messages and calls that carry pages, by the setting that limits them, texts that carry none, and pages of items that
- * Tableau does not know.
- */
-export type HourlyCount = ChannelTraits['hourlyLimit'] | 'answers' | 'notices' | 'unknownItems';
 /** Whoever has the secret of the webhooks can make up items. */
 const unknownItemsPerHour = 20;
 /** Answers to replies in an hour, of which the last few are left to confirmations. Who replies is not certain: a sender can be forged. */

@@ -15,7 +15,6 @@ import type {
   Settlement,
   Verb,
 } from '../contract.js';
-import type { HourlyCount } from './limits.js';
 import { nothingPublished, type LogLine, type Published, type Wake } from '../machine.js';
 
 /** One episode of one incident, as this contact knows it. */
@@ -143,6 +142,12 @@ export interface HandledReply {
   /** What the person gets as an answer, once that is known. */
   text: string | null;
 }
+
+/**
+ * What is counted: messages and calls that carry pages, by the setting that limits them, texts that carry none, and pages of items that
+ * Tableau does not know.
+ */
+export type HourlyCount = ChannelTraits['hourlyLimit'] | 'answers' | 'notices' | 'unknownItems';
 
 /** A notice that waits to be bundled. */
 export interface PendingNotice {
