@@ -9,6 +9,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const filesAtOnce = 6;
+/** Their files start servers while they are loaded, and end by themselves. */
+const aloneIn = join('test', 'e2e');
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const given = process.argv.slice(2);
 const options = given.filter((argument) => argument.startsWith('-'));
@@ -50,7 +52,8 @@ function grouped(all) {
   const groups = [];
   for (const file of all) {
     const last = groups.at(-1);
-    if (last && last.length < filesAtOnce && dirname(last[0]) === dirname(file)) last.push(file);
+    const isShared = dirname(file) !== aloneIn && last && dirname(last[0]) === dirname(file);
+    if (isShared && last.length < filesAtOnce) last.push(file);
     else groups.push([file]);
   }
   return groups.map((group, index) => {
