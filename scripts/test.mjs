@@ -9,8 +9,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const filesAtOnce = 6;
-/** Their files start servers while they are loaded, and end by themselves. */
-const aloneIn = join('test', 'e2e');
+/** Their files start servers, or look at what is loaded, while they are loaded themselves. */
+const alone = ['e2e', 'hostile-text'].map((folder) => join('test', folder));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const given = process.argv.slice(2);
 const options = given.filter((argument) => argument.startsWith('-'));
@@ -52,11 +52,12 @@ function grouped(all) {
   const groups = [];
   for (const file of all) {
     const last = groups.at(-1);
-    const isShared = dirname(file) !== aloneIn && last && dirname(last[0]) === dirname(file);
+    const isShared = !alone.includes(dirname(file)) && last && dirname(last[0]) === dirname(file);
     if (isShared && last.length < filesAtOnce) last.push(file);
     else groups.push([file]);
   }
   return groups.map((group, index) => {
+    if (group.length === 1) return group[0];
     const module = join(directory, `${index}.mjs`);
     const suites = group.map((file) => {
       const [name, url] = [file, urlOf(file)].map((text) => JSON.stringify(text));

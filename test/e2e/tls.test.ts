@@ -119,6 +119,7 @@ async function refused(name: 'api' | 'worker', temporal: Record<string, string>)
     TABLEAU_DOMAIN: outside,
     TABLEAU_PAT_NAME: 'pager',
     TWILIO_API_BASE_URL: outside,
+    TWILIO_API_KEY: `SK${'0'.repeat(32)}`,
     TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
     TWILIO_FROM_NUMBER: '+15550008888',
     TWILIO_TO_NUMBER: '+15550100001',
