@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { minute } from '../../src/workflows/contract.js';
 import { numbers, webhookSecret } from '../helpers/service-settings.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { until } from '../helpers/until.js';
 
+const Alarms = Type.Object({ alarms: Type.Array(Type.Object({ code: Type.String() })) });
 let service: TimeSkippingService;
 before(async () => {
   service = await startTimeSkippingService();
@@ -15,6 +19,11 @@ after(() => service.close());
 /** Sixty incidents begin at once. */
 const waitTimeoutMs = 60_000;
 const messages = () => service.sandbox.phones.get(numbers.ana).messages;
+const codes = async (): Promise<string[]> => {
+  const { memo } = await service.client.workflow.getHandle('pager:ana').describe();
+  const pager = memo?.['pager'];
+  return Value.Check(Alarms, pager) ? pager.alarms.map(({ code }) => code) : [];
+};
 const junk = () => ({
   event_type: 'WorkbookRefreshFailed',
   resource_luid: randomUUID(),
@@ -29,7 +38,10 @@ test('made-up items do not delay the page of a real one', async () => {
   );
   assert.ok(posted.every(({ status }) => status === 200));
   await until('a page', () => messages().find(({ body }) => body.includes('Made up')), waitTimeoutMs);
+  // The window behind the first message is over, and more wait than may leave in an hour.
   await service.quiet();
+  await service.later(2 * minute);
+  await until('the alarm', async () => (await codes()).includes('unknown-items'), waitTimeoutMs);
   const sales = service.item('Sales');
   await service.fails(sales.item);
   await until(
