@@ -63,11 +63,13 @@ export interface TimeSkippingService {
 export interface ServiceOptions {
   /** Runs before an incident signals pagers; the activity fails with what it throws. */
   beforeSignalling?: (messages: PagerMessage[]) => void;
+  /** Replaces the bundling window of a minute. */
+  windowMs?: number;
 }
 
 export async function startTimeSkippingService(
   policy: Policy = defaultPolicy,
-  { beforeSignalling }: ServiceOptions = {},
+  { beforeSignalling, windowMs }: ServiceOptions = {},
 ): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
@@ -89,6 +91,7 @@ export async function startTimeSkippingService(
   closers.push(() => sandbox.close());
 
   const escalation = escalationFor(policy);
+  if (windowMs !== undefined) escalation.settings = { ...escalation.settings, windowMs };
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const app = await buildApp({
