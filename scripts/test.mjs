@@ -29,16 +29,7 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const child = spawn(
   process.execPath,
-  [
-    '--import',
-    'tsx',
-    '--test',
-    '--test-reporter=spec',
-    '--test-concurrency=2',
-    '--test-force-exit',
-    ...options,
-    ...grouped(files),
-  ],
+  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...options, ...grouped(files)],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],

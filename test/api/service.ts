@@ -13,8 +13,6 @@ import { searchAttributes } from '../../src/workflows/contract.js';
 import { closeLater } from '../helpers/close-later.js';
 import { installTestRuntime } from '../helpers/test-runtime.js';
 
-installTestRuntime();
-
 export { closeLater };
 
 export const config = {
@@ -55,6 +53,7 @@ export const escalation: Escalation = {
 };
 
 export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  installTestRuntime();
   const path = await findBinary('temporal', process.env);
   const keys = Object.values(searchAttributes).map((name) =>
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),

@@ -31,7 +31,6 @@ import {
 import { installTestRuntime } from './test-runtime.js';
 import { untilQuiet } from './until-quiet.js';
 
-installTestRuntime();
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
 let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 
@@ -73,6 +72,7 @@ export async function startTimeSkippingService(
 ): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
+  installTestRuntime();
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
