@@ -21,6 +21,7 @@ const settings: Settings = {
   forgetMs: durationMs('7d'),
   messagesPerHour: 20,
   callsPerHour: 6,
+  answersPerHour: 20,
 };
 
 /** The part of the configuration that concerns the escalation. */

@@ -52,6 +52,8 @@ export interface Settings {
   forgetMs: number;
   messagesPerHour: number;
   callsPerHour: number;
+  /** Answers to the replies of one contact. */
+  answersPerHour: number;
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -364,7 +366,7 @@ export interface ReplyOutcome {
   text: string;
 }
 
-export type PagerSettings = Pick<Settings, 'windowMs' | 'callWindowMs' | 'messagesPerHour' | 'callsPerHour'>;
+export type PagerSettings = Omit<Settings, 'lingerMs' | 'forgetMs'>;
 
 export interface PagerInput {
   contact: string;
@@ -380,8 +382,11 @@ export const pagerId = (contact: string): string => `pager:${contact}`;
 
 /** How the pager of a contact is started by whoever signals it first; `settings` are those of the escalation file. */
 export const pagerStart = (contact: string, settings: PagerSettings) => {
-  const { windowMs, callWindowMs, messagesPerHour, callsPerHour } = settings;
-  const input: PagerInput = { contact, settings: { windowMs, callWindowMs, messagesPerHour, callsPerHour } };
+  const { windowMs, callWindowMs, messagesPerHour, callsPerHour, answersPerHour } = settings;
+  const input: PagerInput = {
+    contact,
+    settings: { windowMs, callWindowMs, messagesPerHour, callsPerHour, answersPerHour },
+  };
   return {
     workflowId: pagerId(contact),
     taskQueue: taskQueues.pagers,

@@ -12,7 +12,7 @@ import { assertHas, closeLater, signalsOf, startTemporal } from '../api/service.
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];
 
-const settings = { windowMs: 0, callWindowMs: 0, messagesPerHour: 20, callsPerHour: 6 };
+const settings = { windowMs: 0, callWindowMs: 0, messagesPerHour: 20, callsPerHour: 6, answersPerHour: 20 };
 const incident = 'refresh:site:sales';
 const payload: PageSignal = {
   incident,

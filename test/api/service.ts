@@ -49,6 +49,7 @@ export const escalation: Escalation = {
     forgetMs: 604_800_000,
     messagesPerHour: 20,
     callsPerHour: 6,
+    answersPerHour: 20,
   },
 };
 

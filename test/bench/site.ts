@@ -116,7 +116,7 @@ function escalationOf(window: string, stepWait: string, rounds: number) {
       { events: ['DatasourceRefreshFailed'], policy: 'whole' },
       ...timerEvents.map((event, n) => ({ events: [event], policy: timerContact(n) })),
     ],
-    settings: { window, linger: '2s', messagesPerHour: 1000, callsPerHour: 1000 },
+    settings: { window, linger: '2s', messagesPerHour: 1000, callsPerHour: 1000, answersPerHour: 1000 },
   };
 }
 

@@ -18,7 +18,7 @@ import { sendId } from '../../src/workflows/pager/send.js';
 import { newPager, openPager, type Outgoing } from '../../src/workflows/pager/state.js';
 import { parseReply } from '../../src/workflows/reply-parser.js';
 
-const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6 };
+const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6, answersPerHour: 20 };
 
 /** "item-1", "item-2", … */
 export const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `item-${n + 1}`);

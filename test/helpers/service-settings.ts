@@ -30,5 +30,6 @@ export const escalationFor = (policy: Policy): Escalation => ({
     forgetMs: 7 * 24 * hour,
     messagesPerHour: 20,
     callsPerHour: 6,
+    answersPerHour: 20,
   },
 });

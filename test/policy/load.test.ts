@@ -77,6 +77,7 @@ describe('the escalation file', () => {
       forgetMs: 604_800_000,
       messagesPerHour: 20,
       callsPerHour: 6,
+      answersPerHour: 20,
     });
   });
 

@@ -42,8 +42,6 @@ export function windowOf(
 
 /** Whoever has the secret of the webhooks can make up items. */
 const unknownItemsPerHour = 20;
-/** Answers to replies in an hour, of which the last few are left to confirmations. Who replies is not certain: a sender can be forged. */
-const answersPerHour = 20;
 
 /** What was counted in the last hour, the oldest first. */
 const latest = (pager: Pager, counts: readonly HourlyCount[], now: number): number[] =>
@@ -103,10 +101,13 @@ export function unknownItemsLeft(pager: Pager, channel: Channel, now: number): {
   };
 }
 
-/** How many more answers to replies may be queued, and when the last of them makes room for the next. */
+/**
+ * How many more answers to replies may be queued, and when the last of them makes room for the next. The last few of the limit are left
+ * to confirmations. Who replies is not certain: a sender can be forged.
+ */
 export function answersLeft(pager: Pager, confirms: boolean, now: number): { count: number; freeAt: number } {
   const sends = latest(pager, ['answers'], now);
-  const most = mostOf(answersPerHour, confirms);
+  const most = mostOf(pager.settings.answersPerHour, confirms);
   return { count: Math.max(0, most - sends.length), freeAt: freeAt([...sends, now], most, now) };
 }
 

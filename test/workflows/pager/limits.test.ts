@@ -73,6 +73,15 @@ describe('the hourly limit', () => {
     assert.equal(ana.why('whatsapp'), 'notices wait for the hourly limit');
   });
 
+  test('of answers is a setting', () => {
+    const ana = createPager({ answersPerHour: 3 });
+    const sent = Array.from({ length: 10 }, () => {
+      ana.replies('LIST');
+      return ana.waits('whatsapp') === 0 && ana.sends('whatsapp');
+    });
+    assert.equal(sent.filter(Boolean).length, 3);
+  });
+
   test('of answers leaves the last ones to confirmations, and the last of each kind says for how long', () => {
     const ana = createPager();
     ana.page('sales');
@@ -137,7 +146,8 @@ test('sends that Twilio refused do not count towards the hourly limit', () => {
 
 test('a page carries changed settings to a running pager', () => {
   const ana = createPager({ messagesPerHour: 1 });
-  ana.page('sales', 1, 'sms', {}, 300_000, { windowMs: 1, callWindowMs: 1, messagesPerHour: 50, callsPerHour: 1 });
+  const changed = { windowMs: 1, callWindowMs: 1, messagesPerHour: 50, callsPerHour: 1, answersPerHour: 1 };
+  ana.page('sales', 1, 'sms', {}, 300_000, changed);
   assert.equal(ana.pager.settings.messagesPerHour, 50);
 });
 
