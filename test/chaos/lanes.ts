@@ -70,6 +70,13 @@ export function escalationOf(lanes: readonly Lane[]) {
     contacts,
     policies,
     routes: lanes.map(({ key, event }) => ({ events: [`${event}RefreshFailed`], policy: key })),
-    settings: { window: '0s', callWindow: '0s', linger: '30m', messagesPerHour: 1000, callsPerHour: 1000, answersPerHour: 1000 },
+    settings: {
+      window: '0s',
+      callWindow: '0s',
+      linger: '30m',
+      messagesPerHour: 1000,
+      callsPerHour: 1000,
+      answersPerHour: 1000,
+    },
   };
 }

@@ -30,7 +30,13 @@ interface Options {
   signalIncident: (workflowId: string, input: IncidentInput) => boolean;
 }
 
-const settings: PagerSettings = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 200, callsPerHour: 60, answersPerHour: 20 };
+const settings: PagerSettings = {
+  windowMs: 60_000,
+  callWindowMs: 180_000,
+  messagesPerHour: 200,
+  callsPerHour: 60,
+  answersPerHour: 20,
+};
 
 export function createPagers(world: World, { twilio, activities, signalIncident }: Options): Pagers {
   const { clock, random, faults, watch, running } = world;
