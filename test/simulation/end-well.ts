@@ -1,0 +1,35 @@
+/** Thousands of nights, of which each must end well. `SIMULATED_NIGHTS` and `SIMULATION_SEED` choose other nights. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { incidentMachine } from '../../src/workflows/incident/machine.js';
+import { pagerMachine } from '../../src/workflows/pager/machine.js';
+import { nights, type Night } from './night.js';
+import { play } from './play.js';
+
+export const machines = { incident: incidentMachine, pager: pagerMachine };
+export const seed = Number(process.env['SIMULATION_SEED'] ?? 1);
+/** The nights of each of the two files that share them, so that both cores of a machine play. */
+export const nightCount = Number(process.env['SIMULATED_NIGHTS'] ?? 10_000) / 2;
+
+/** Throws what was violated in the shortest night that shows it. */
+export function endWell(firstSeed: number): void {
+  let messages = 0;
+  let replies = 0;
+  const property = fc.property(nights, (night) => {
+    const { violations, counts } = play(night, machines);
+    messages += counts.messages;
+    replies += counts.replies;
+    if (violations.length > 0) assert.fail(explain(night));
+  });
+  fc.assert(property, { numRuns: nightCount, seed: firstSeed });
+  assert.ok(
+    messages > 3 * nightCount && replies > nightCount,
+    `${messages} messages and ${replies} replies are too few`,
+  );
+}
+
+/** Plays it once more for the reader: what was violated, and what came before. */
+function explain(night: Night): string {
+  const { violations, trace } = play(night, machines, { traced: true });
+  return `${violations.join('\n')}\n\n${trace.slice(-80).join('\n')}`;
+}
