@@ -1,14 +1,25 @@
 // Runs every test, or those whose path contains one of the arguments: npm test -- policy sandbox
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
-// Files of one folder share processes: to load the SDKs takes seconds, which each file would spend again.
+// Files of one folder share processes: to load the SDKs takes seconds, which each file would spend again. Twice as many processes as
+// cores run at once, since most of their time is waiting, and those that take a minute or more begin first.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const filesAtOnce = 6;
+const processesAtOnce = 2 * availableParallelism();
+/** Each has a process to itself, from the beginning. */
+const slow = [
+  'workflows/scenarios',
+  'chaos/chaos',
+  'e2e/storm',
+  'simulation/nights',
+  'simulation/more-nights',
+  'commands/doctor/doctor',
+].map((name) => join('test', `${name}.test.ts`));
 /** Their files start servers, or look at what is loaded, while they are loaded themselves. */
 const alone = ['e2e', 'hostile-text'].map((folder) => join('test', folder));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,7 +40,11 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const child = spawn(
   process.execPath,
-  ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...options, ...grouped(files)],
+  [
+    ...['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${processesAtOnce}`],
+    ...options,
+    ...modulesFor(files),
+  ],
   {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -47,7 +62,19 @@ child.on('close', (code, signal) => {
   process.exit(code ?? (signal ? 1 : 0));
 });
 
-/** Modules that import a few test files of one folder each, every one as a suite, so that its hooks are its own. */
+/** Modules in the order in which they run, each for the files of one process. */
+function modulesFor(all) {
+  const first = slow.filter((file) => all.includes(file));
+  const groups = [...first.map((file) => [file]), ...grouped(all.filter((file) => !first.includes(file)))];
+  return groups.map((group, index) => {
+    // The test runner sorts what it is given by name.
+    const module = join(directory, `${String(index).padStart(3, '0')}.mjs`);
+    writeFileSync(module, group.length === 1 ? `import ${JSON.stringify(urlOf(group[0]))};` : suitesOf(group));
+    return module;
+  });
+}
+
+/** A few files of one folder each. */
 function grouped(all) {
   const groups = [];
   for (const file of all) {
@@ -56,20 +83,20 @@ function grouped(all) {
     if (isShared && last.length < filesAtOnce) last.push(file);
     else groups.push([file]);
   }
-  return groups.map((group, index) => {
-    if (group.length === 1) return group[0];
-    const module = join(directory, `${index}.mjs`);
-    const suites = group.map((file) => {
-      const [name, url] = [file, urlOf(file)].map((text) => JSON.stringify(text));
-      return `describe(${name}, async () => { await import(${url}); after(closeAll); });`;
-    });
-    const imports = [
-      "import { after, describe } from 'node:test';",
-      `import { closeAll } from ${JSON.stringify(urlOf('test/helpers/close-later.ts'))};`,
-    ];
-    writeFileSync(module, [...imports, ...suites].join('\n'));
-    return module;
+  return groups;
+}
+
+/** Imports every file as a suite, so that its hooks are its own. */
+function suitesOf(group) {
+  const suites = group.map((file) => {
+    const [name, url] = [file, urlOf(file)].map((text) => JSON.stringify(text));
+    return `describe(${name}, async () => { await import(${url}); after(closeAll); });`;
   });
+  const imports = [
+    "import { after, describe } from 'node:test';",
+    `import { closeAll } from ${JSON.stringify(urlOf('test/helpers/close-later.ts'))};`,
+  ];
+  return [...imports, ...suites].join('\n');
 }
 
 function end(message) {

@@ -26,7 +26,8 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
   }
 }
 
-describe('scenarios', { concurrency: false }, () => {
+// Each has a server and workers of its own, and mostly waits for them.
+describe('scenarios', { concurrency: 2 }, () => {
   for (const { name, policy, run } of scenarios) {
     test(name.replaceAll('-', ' '), async () => {
       const service = await startTimeSkippingService(policy);
