@@ -21,7 +21,7 @@ const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttribut
 
 before(async () => {
   ({ client } = await startTemporal());
-  ({ app } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 800 } }));
+  ({ app } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 3_000 } }));
   ({ app: unindexed } = await buildTestApp(client, { searchAttributes: async () => false }));
 });
 

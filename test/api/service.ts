@@ -86,6 +86,9 @@ export const buildTestApp = (client: Client, more: Partial<AppDependencies> = {}
 export const buildTestApi = async (client: Client, more: Partial<AppDependencies> = {}): Promise<FastifyInstance> =>
   (await open({ client, ...more })).app;
 
+/** On a busy machine Temporal answers late; a test of what happens then sets its own. */
+const patience = { webhookTimeoutMs: 30_000, twilioTimeoutMs: 30_000, readTimeoutMs: 30_000, readyTimeoutMs: 30_000 };
+
 async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<TestApp> {
   const lines: string[] = [];
   const app = await buildApp({
@@ -94,6 +97,7 @@ async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'clie
     searchAttributes: async () => true,
     logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
     ...more,
+    temporalTimeouts: { ...patience, ...more.temporalTimeouts },
   });
   closeLater(() => app.close());
   return { app, log: () => lines.join('') };
@@ -146,7 +150,7 @@ export async function signalsOf(client: Client, workflowId: string): Promise<{ n
 
 /** Reads until the result satisfies: visibility is eventually consistent. */
 export async function eventually<T>(read: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const answer = await read();
     if (satisfies(answer)) return answer;

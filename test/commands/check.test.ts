@@ -33,7 +33,7 @@ after(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-describe('check, before a release', { timeout: 120_000, concurrency: 2 }, () => {
+describe('check, before a release', { timeout: 600_000, concurrency: 2 }, () => {
   test('passes a release that can start, without a request to Tableau or Twilio', async (t) => {
     const more = { TEMPORAL_ADDRESS: temporal.address, WHATSAP_FROM: '+15550008888' };
     const checked = await run(t, ['check'], { ...env, ...more });

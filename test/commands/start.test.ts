@@ -38,7 +38,7 @@ async function isReady(url: string): Promise<boolean> {
   return response?.status === 200;
 }
 
-describe('start', { timeout: 120_000 }, () => {
+describe('start', { timeout: 600_000 }, () => {
   test('embeds Temporal, becomes ready, accepts an event, and stops everything after SIGINT', async (t) => {
     const env = await environment(14_000);
     const open = join(await mkdtemp(join(tmpdir(), 'open-')), 'api-token');

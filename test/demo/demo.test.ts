@@ -12,7 +12,7 @@ const Items = Type.Object({ items: Type.Array(Type.Object({ luid: Type.String(),
 
 test(
   'the demo pages the phone for a workbook that fails, receives the answer, and stops on Ctrl-C',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (t) => {
     const [port, phone] = [await freePort(11_000 + (process.pid % 400)), await freePort(11_500 + (process.pid % 400))];
     const started = await run(t, ['--waits', '60s', '--port', String(port), '--phone', String(phone)], {}, 'demo');

@@ -104,6 +104,8 @@ export async function startTimeSkippingService(
     },
     escalation,
     searchAttributes: () => Promise.resolve(false),
+    // On a busy machine a webhook that was answered 503 would come late, in virtual time too.
+    temporalTimeouts: { webhookTimeoutMs: 30_000 },
     logger,
     clock: now,
   });

@@ -131,7 +131,7 @@ async function startService(t: TestContext) {
   return { values, messages: () => sandbox.phones.get(numbers.duty).messages.map(({ body }) => body) };
 }
 
-describe('the Postman collection', { timeout: 180_000 }, () => {
+describe('the Postman collection', { timeout: 600_000 }, () => {
   test('every request is sent, and the answers match its tests and saved examples', async (t) => {
     const { values, messages } = await startService(t);
     const all = await send(values);

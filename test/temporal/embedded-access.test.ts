@@ -57,7 +57,7 @@ const signalsReceived = async (): Promise<number> => {
   return (events ?? []).filter(({ workflowExecutionSignaledEventAttributes: it }) => it).length;
 };
 
-describe('the embedded server', { timeout: 120_000 }, () => {
+describe('the embedded server', { timeout: 600_000 }, () => {
   test('its HTTP API takes no request of a web page, and gRPC works', async () => {
     const { pid, innerUiPort } = (await readPidFile(pidFile())) ?? assert.fail('there is a pid file');
     const statuses: (number | string)[] = [];

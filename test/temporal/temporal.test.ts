@@ -126,7 +126,7 @@ test('a missing program is an error with what was tried, why it failed, and how 
 
 const logger = pino({ level: 'silent' });
 
-describe('the embedded server', { timeout: 120_000 }, () => {
+describe('the embedded server', { timeout: 600_000 }, () => {
   test('starts, is used by a second run, keeps its data, and stops', async (t) => {
     const directory = await temporary(t);
     const binary = await findBinary('temporal', readEnvironment());
