@@ -9,7 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const filesAtOnce = 6;
+const filesAtOnce = 10;
 const processesAtOnce = 2 * availableParallelism();
 /** Each has a process to itself, from the beginning. */
 const slow = [
@@ -23,6 +23,7 @@ const slow = [
 /** Their files start servers, or look at what is loaded, while they are loaded themselves. */
 const alone = ['e2e', 'hostile-text'].map((folder) => join('test', folder));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const loader = pathToFileURL(join(root, 'scripts', 'load-typescript.mjs')).href;
 const given = process.argv.slice(2);
 const options = given.filter((argument) => argument.startsWith('-'));
 const filters = given.filter((argument) => !argument.startsWith('-'));
@@ -41,7 +42,7 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 const child = spawn(
   process.execPath,
   [
-    ...['--import', 'tsx', '--test', '--test-reporter=spec', `--test-concurrency=${processesAtOnce}`],
+    ...['--import', loader, '--test', '--test-reporter=spec', `--test-concurrency=${processesAtOnce}`],
     ...options,
     ...modulesFor(files),
   ],

@@ -32,7 +32,9 @@ const nearly = (right: string): fc.Arbitrary<string> =>
     .filter((wrong) => wrong !== right);
 
 const notifierTargets = fc.oneof(
-  nearly(secret).map((wrong) => `/notifier/${wrong}`),
+  nearly(secret)
+    .filter((wrong) => wrong !== `${secret}/`)
+    .map((wrong) => `/notifier/${wrong}`),
   nearly(secret).map((wrong) => `/notifier?secret=${wrong}&x=${marker}`),
   fc.constantFrom(
     '/notifier',
