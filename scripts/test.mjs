@@ -42,7 +42,11 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 const child = spawn(
   process.execPath,
   [
-    ...['--import', loader, '--test', '--test-reporter=spec', `--test-concurrency=${processesAtOnce}`],
+    '--import',
+    loader,
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${processesAtOnce}`,
     ...options,
     ...modulesFor(files),
   ],

@@ -24,6 +24,10 @@ export interface FollowOptions {
 
 /** How long to wait after the final state for pages that must not arrive. */
 const settleMs = 3_000;
+/** Alarms come from a list that Temporal writes after the decision; later still when it was frozen just before. */
+const alarmDelayMs = 10_000;
+/** A page that left just before its incident was over is reported to it when the send ends. */
+const reportDelayMs = 20_000;
 
 /** Whether the escalation ends for good with such an answer. */
 export const isFinal = (how: Plan['how']): boolean => how !== 'rerun' && how !== 'never' && how !== 'recover';
@@ -38,17 +42,27 @@ export function createFollow({ world, notifier, script, showsAlarm }: FollowOpti
     await observe(subject, (state) => expected(subject).includes(state));
     if (subject.state === 'unacknowledged') {
       // The api may have been killed just now.
+      let answeredAt = Infinity;
       await until(timeoutMs, async () => {
         const shown = await showsAlarm();
+        if (shown !== null) answeredAt = Math.min(answeredAt, Date.now());
         subject.alarmShown = shown === true;
-        return shown !== null;
+        return subject.alarmShown || Date.now() - answeredAt > alarmDelayMs;
       });
     }
     if (subject.state !== 'resolved' && subject.state !== 'triggered') {
       // The refresh recovers, so that the next incident of the lane starts without open ones.
       await sendEvent(subject, 'RefreshSucceeded');
       await until(timeoutMs, async () => (await stateOf(subject)) === 'resolved');
+      await until(reportDelayMs, () => isReported(subject));
     }
+  }
+
+  /** Whether the timeline, which it reads, has each page that arrived: the last page of an escalation comes after its end. */
+  async function isReported(subject: Case): Promise<boolean> {
+    const { timeline } = await script.incident(subject.id).catch(() => ({ timeline: [] }));
+    if (timeline.length > 0) subject.timeline = timeline;
+    return timeline.filter(({ type }) => type === 'sent').length >= subject.pages.length;
   }
 
   async function actAsPlanned(subject: Case): Promise<void> {
