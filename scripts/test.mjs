@@ -1,25 +1,22 @@
 // Runs every test, or those whose path contains one of the arguments: npm test -- policy sandbox
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
-// Files of one folder share processes: to load the SDKs takes seconds, which each file would spend again. Twice as many processes as
-// cores run at once, since most of their time is waiting, and those that take a minute or more begin first.
+// Files of one folder share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
+// which use all cores. Of the others twice as many processes as cores run at once, since most of their time is waiting, and those that
+// take a minute or more begin first.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const filesAtOnce = 10;
-const processesAtOnce = 2 * availableParallelism();
+const cores = availableParallelism();
+const testFile = (name) => join('test', `${name}.test.ts`);
+const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
 /** Each has a process to itself, from the beginning. */
-const slow = [
-  'workflows/scenarios',
-  'chaos/chaos',
-  'e2e/storm',
-  'simulation/nights',
-  'simulation/more-nights',
-  'commands/doctor/doctor',
-].map((name) => join('test', `${name}.test.ts`));
+const slow = ['workflows/scenarios', 'chaos/chaos', 'e2e/storm', 'commands/doctor/doctor'].map(testFile);
 /** Their files start servers, or look at what is loaded, while they are loaded themselves. */
 const alone = ['e2e', 'hostile-text'].map((folder) => join('test', folder));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -39,37 +36,49 @@ const urlOf = (file) => pathToFileURL(join(root, file)).href;
 const directory = mkdtempSync(join(tmpdir(), 'tests-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
-const child = spawn(
-  process.execPath,
-  [
-    '--import',
-    loader,
-    '--test',
-    '--test-reporter=spec',
-    `--test-concurrency=${processesAtOnce}`,
-    ...options,
-    ...modulesFor(files),
-  ],
-  {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
-  },
-);
-let tail = '';
-child.stdout.on('data', (chunk) => {
-  process.stdout.write(chunk);
-  tail = (tail + chunk).slice(-20_000);
-});
-child.on('close', (code, signal) => {
-  const count = Number(/(?:ℹ|#) tests (\d+)/.exec(tail)?.[1] ?? 0);
-  if (code === 0 && count === 0) end('No test ran.');
-  process.exit(code ?? (signal ? 1 : 0));
-});
+const isSimulation = (file) => simulation.includes(file);
+const results = [
+  await run(files.filter(isSimulation), cores),
+  await run(
+    files.filter((file) => !isSimulation(file)),
+    2 * cores,
+  ),
+];
+if (results.every(({ count }) => count === 0)) end('No test ran.');
+process.exit(results.find(({ code }) => code !== 0)?.code ?? 0);
+
+/** Gives the exit code of the test runner, and how many tests it ran. */
+async function run(some, atOnce) {
+  if (some.length === 0) return { code: 0, count: 0 };
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      loader,
+      '--test',
+      '--test-reporter=spec',
+      `--test-concurrency=${atOnce}`,
+      ...options,
+      ...modulesFor(some),
+    ],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...(process.stdout.isTTY && { FORCE_COLOR: '1' }) },
+    },
+  );
+  let tail = '';
+  child.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk);
+    tail = (tail + chunk).slice(-20_000);
+  });
+  const [code] = await once(child, 'close');
+  return { code: code ?? 1, count: Number(/(?:ℹ|#) tests (\d+)/.exec(tail)?.[1] ?? 0) };
+}
 
 /** Modules in the order in which they run, each for the files of one process. */
 function modulesFor(all) {
-  const first = slow.filter((file) => all.includes(file));
+  const first = [...simulation, ...slow].filter((file) => all.includes(file));
   const groups = [...first.map((file) => [file]), ...grouped(all.filter((file) => !first.includes(file)))];
   return groups.map((group, index) => {
     // The test runner sorts what it is given by name.
