@@ -40,7 +40,7 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   if (known) updateFacts(pager, known, page.facts);
   item.lastPage = n;
   item.settled = null;
-  if (page.settings) pager.settings = page.settings;
+  if (page.settings) pager.settings = { ...pager.settings, ...page.settings };
   if (isStopped(pager, page.channel)) {
     failStoppedPage(pager, page.channel, [item.key, n], now);
     return;

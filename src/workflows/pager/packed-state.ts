@@ -87,6 +87,7 @@ export function unpackPager(defaults: PagerState, { strings, items, ...state }: 
     ...defaults,
     ...state,
     version: 1,
+    settings: { ...defaults.settings, ...state.settings },
     recentSends: { ...defaults.recentSends, ...state.recentSends },
     outbox: (state.outbox ?? []).map((out) => ({ ...outgoingDefaults, ...out })),
     items: items.map(([key, site, luid, episode, lastPage = 0, upTo = 0, answered = 0, shown = 0, ...more]) => {

@@ -216,13 +216,16 @@ export interface Pager extends PagerState {
   logLines: LogLine[];
 }
 
+/** Settings that the input of an earlier version lacks. */
+const addedSettings: Partial<PagerSettings> = { answersPerHour: 20 };
+
 /** @param uuid any text that no other pager has; ids derive from it */
 export const newPager = (contact: string, settings: PagerSettings, uuid: string): PagerState => ({
   version: 1,
   contact,
   uuid,
   lastAttempt: 0,
-  settings,
+  settings: { ...addedSettings, ...settings },
   lastKey: 0,
   items: [],
   lastNumber: 0,

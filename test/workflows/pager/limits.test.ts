@@ -115,6 +115,18 @@ describe('the hourly limit', () => {
     });
   });
 
+  test('of answers is the usual one where an earlier version wrote the input, the state or the page', () => {
+    const { answersPerHour, ...known } = createPager().pager.settings;
+    const earlier = JSON.parse(JSON.stringify(known));
+    const fresh = newPager('ana', earlier, 'uuid');
+    assert.deepEqual([answersPerHour, fresh.settings.answersPerHour], [20, 20]);
+    const packed = JSON.parse(JSON.stringify({ ...packPager(fresh), settings: earlier }));
+    assert.deepEqual(unpackPager(fresh, packed).settings, { ...known, answersPerHour: 20 });
+    const ana = createPager();
+    ana.page('sales', 1, 'sms', {}, 300_000, earlier);
+    assert.equal(ana.pager.settings.answersPerHour, 20);
+  });
+
   test('raises one alarm an hour, which is cleared when messages are accepted again', () => {
     const { pager, now } = createPager();
     const errors = () =>
