@@ -1,5 +1,5 @@
 /**
- * Many refreshes fail at once. For measurements: `STORM=1000` sets their number, `SPREAD=60` the seconds within which they fail
+ * Many refreshes fail at once. For measurements: `STORM=500` sets their number, `SPREAD=60` the seconds within which they fail
  * (default: at once), `WINDOW=60s` the window (the fourth message waits for the end of the step, so two windows must be enough for all); `KILL=no` keeps the worker running.
  */
 import assert from 'node:assert/strict';
@@ -9,7 +9,7 @@ import { until } from '../helpers/until.js';
 import { startService, type Service } from './service.js';
 import { scriptOf } from './script.js';
 
-const count = Number(process.env['STORM'] ?? 150);
+const count = Number(process.env['STORM'] ?? 300);
 const spreadMs = Number(process.env['SPREAD'] ?? 0) * 1_000;
 const number = '+15550100001';
 /** Thousands of incidents take minutes on two cores. */
@@ -21,7 +21,7 @@ before(async () => {
     escalation: {
       contacts: { ana: { whatsapp: number, phone: number } },
       policies: { default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '30m' }], repeat: 0 } },
-      settings: { window: process.env['WINDOW'] ?? '20s' },
+      settings: { window: process.env['WINDOW'] ?? '30s' },
     },
   });
 });
