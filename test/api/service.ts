@@ -87,7 +87,12 @@ export const buildTestApi = async (client: Client, more: Partial<AppDependencies
   (await open({ client, ...more })).app;
 
 /** On a busy machine Temporal answers late; a test of what happens then sets its own. */
-const patience = { webhookTimeoutMs: 30_000, twilioTimeoutMs: 30_000, readTimeoutMs: 30_000, readyTimeoutMs: 30_000 };
+const longTimeouts = {
+  webhookTimeoutMs: 30_000,
+  twilioTimeoutMs: 30_000,
+  readTimeoutMs: 30_000,
+  readyTimeoutMs: 30_000,
+};
 
 async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<TestApp> {
   const lines: string[] = [];
@@ -97,7 +102,7 @@ async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'clie
     searchAttributes: async () => true,
     logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
     ...more,
-    temporalTimeouts: { ...patience, ...more.temporalTimeouts },
+    temporalTimeouts: { ...longTimeouts, ...more.temporalTimeouts },
   });
   closeLater(() => app.close());
   return { app, log: () => lines.join('') };
