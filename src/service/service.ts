@@ -1,20 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createActivities } from '../activities/index.js';
-import { createMayBeAnswered } from '../activities/pending-answers.js';
-import { createTableauClient } from '../tableau/client.js';
-import { createTwilioClient } from '../twilio/client.js';
 import { buildApp } from '../api/app.js';
 import type { Env } from '../config/variables.js';
-import { addressOf } from '../policy/route.js';
 import { findBinary } from '../temporal/binaries.js';
-import { connectTemporal, type Temporal } from '../temporal/connection.js';
+import { connectTemporal } from '../temporal/connection.js';
 import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
-import { installRuntime } from './workers.js';
 import type { RoleConfig } from '../config/config.js';
 import type { Settings } from './settings.js';
-import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 
 /** What the configuration has decides what runs: with `http` the api, with `tableau` and `twilio` the worker. */
 export interface ServiceOptions extends Settings<RoleConfig> {
@@ -38,9 +30,6 @@ export interface Service {
   close: () => Promise<void>;
 }
 
-/** Signing out is a courtesy: Tableau ends a session by itself, too. */
-const signOutTimeoutMs = 500;
-
 /** Starts Temporal (if embedded), the workers and the api, as far as the configuration has them. When one fails, closes those started. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { logger } = options;
@@ -62,7 +51,6 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
   const { config, escalation, logger } = options;
   const { http } = config;
   const broken: Promise<Error>[] = [];
-  installRuntime(logger);
 
   const embedded = await startTemporal(options);
   if (embedded) {
@@ -78,7 +66,12 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
   const searchAttributes = createSearchAttributes(temporal, logger);
   if (embedded) await searchAttributes();
 
-  const workers = startWorkers(options, temporal, closers);
+  const { tableau, twilio } = config;
+  // Loaded when a worker runs: the packages of workers take a third of a second, which the api and the commands spare.
+  const workers =
+    tableau && twilio
+      ? (await import('./start-workers.js')).startWorkers({ ...options, temporal, tableau, twilio }, closers)
+      : undefined;
   if (workers) broken.push(workers.failed);
 
   let api: string | undefined;
@@ -112,31 +105,4 @@ async function startTemporal({ config, env, logger, directory }: ServiceOptions)
   const log = (line: string) => logger.info(line);
   const binary = await findBinary('temporal', env, { log });
   return startEmbedded({ binary, port: embedded.port, directory, log });
-}
-
-function startWorkers(
-  options: ServiceOptions,
-  temporal: Temporal,
-  closers: (() => Promise<void>)[],
-): SupervisedWorkers | undefined {
-  const { config, escalation, logger } = options;
-  const { publicUrl, twilio } = config;
-  if (!config.tableau || !twilio) return undefined;
-  const tableau = createTableauClient(config.tableau, { logger });
-  const activities = createActivities({
-    paging: { client: temporal.client, settings: escalation.settings },
-    tableau: { tableau, logger },
-    twilio: {
-      twilio: createTwilioClient(twilio),
-      config: twilio,
-      address: (contact, channel) => addressOf(escalation, contact, channel),
-      publicUrl,
-      logger,
-      mayBeAnswered: createMayBeAnswered(temporal.client),
-    },
-  });
-  closers.push(() => Promise.race([tableau.signOut(), sleep(signOutTimeoutMs)]));
-  const supervised = superviseWorkers(temporal, activities, logger);
-  closers.push(supervised.stop);
-  return supervised;
 }

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/index.js';
-import { temporalLogger } from './logger.js';
+import { temporalLogger } from './temporal-logger.js';
 import { taskQueues } from '../workflows/contract.js';
 
 /** Installs Temporal's runtime with our log and without its signal handlers. Once per process, before any use of the SDK. */

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 
 /** A lazy connection to Temporal: the api can start while Temporal is unavailable. */
 export interface Temporal {
@@ -31,7 +31,8 @@ export function connectTemporal(connect: ClientConnectConfig): Temporal {
     security: securityOf(options),
     connection,
     client: new Client({ connection, namespace }),
-    forWorkers: () => NativeConnection.connect(options),
+    // Loaded when a worker needs it: it takes a third of a second.
+    forWorkers: async () => (await import('@temporalio/worker')).NativeConnection.connect(options),
     close: () => connection.close(),
   };
 }

@@ -11,7 +11,7 @@ import { addressOf } from '../../src/policy/route.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import { findBinary } from '../../src/temporal/binaries.js';
-import { temporalLogger } from '../../src/service/logger.js';
+import { temporalLogger } from '../../src/service/temporal-logger.js';
 import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
 import { createWorkers, runWorkers } from '../../src/service/workers.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { createLogger, temporalLogger, type LogOptions } from '../../src/service/logger.js';
+import { createLogger, type LogOptions } from '../../src/service/logger.js';
+import { temporalLogger } from '../../src/service/temporal-logger.js';
 import { redact } from '../../src/service/redact.js';
 
 function listen(options: Partial<LogOptions> = {}) {

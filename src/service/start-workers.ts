@@ -1,0 +1,49 @@
+/** The worker role: Tableau's and Twilio's clients, the activities over them, and the workers that run both with the workflows. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.js';
+import { createMayBeAnswered } from '../activities/pending-answers.js';
+import type { TableauSettings, TwilioSettings } from '../config/parts.js';
+import { addressOf, type Escalation } from '../policy/route.js';
+import { createTableauClient } from '../tableau/client.js';
+import type { Temporal } from '../temporal/connection.js';
+import { createTwilioClient } from '../twilio/client.js';
+import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
+import { installRuntime } from './workers.js';
+
+export interface StartWorkersOptions {
+  temporal: Temporal;
+  config: { publicUrl: string };
+  tableau: TableauSettings;
+  twilio: TwilioSettings;
+  escalation: Escalation;
+  logger: Logger;
+}
+
+/** Signing out is a courtesy: Tableau ends a session by itself, too. */
+const signOutTimeoutMs = 500;
+
+/** Adds to `closers` what stops the workers and signs out of Tableau. */
+export function startWorkers(
+  { temporal, config: { publicUrl }, tableau, twilio, escalation, logger }: StartWorkersOptions,
+  closers: (() => Promise<void>)[],
+): SupervisedWorkers {
+  installRuntime(logger);
+  const tableauClient = createTableauClient(tableau, { logger });
+  const activities = createActivities({
+    paging: { client: temporal.client, settings: escalation.settings },
+    tableau: { tableau: tableauClient, logger },
+    twilio: {
+      twilio: createTwilioClient(twilio),
+      config: twilio,
+      address: (contact, channel) => addressOf(escalation, contact, channel),
+      publicUrl,
+      logger,
+      mayBeAnswered: createMayBeAnswered(temporal.client),
+    },
+  });
+  closers.push(() => Promise.race([tableauClient.signOut(), sleep(signOutTimeoutMs)]));
+  const supervised = superviseWorkers(temporal, activities, logger);
+  closers.push(supervised.stop);
+  return supervised;
+}
