@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { lanesOf } from './lanes.js';
 import { createLedger, nameOf, type Case, type Ledger } from './ledger.js';
 import type { Plan } from './plans.js';
+import type { InjectedFault } from './process-faults.js';
 import { judge } from './verdict.js';
 
 const [lane] = lanesOf(1, 6_000);
@@ -47,8 +48,18 @@ function arrives(ledger: Ledger, n: number, message: number, after: number, atte
   ledger.posts.set(sid(message), { at, method: 'POST', path: '', target: 'twilio.messages.whatsapp', status: 201 });
 }
 
-const found = (ledger: Ledger): string[] =>
-  judge(ledger, []).findings.map(({ promise, name }) => `${promise}: ${name}`);
+const frontFrozen = (at: number, until: number): InjectedFault => ({
+  at,
+  until,
+  target: 'front',
+  programs: 1,
+  kind: 'freeze',
+  stage: null,
+  wanted: 'sending',
+});
+
+const found = (ledger: Ledger, faults: InjectedFault[] = []): string[] =>
+  judge(ledger, faults).findings.map(({ promise, name }) => `${promise}: ${name}`);
 
 test('incidents that end as they should break no promise', () => {
   const ledger = createLedger();
@@ -124,6 +135,20 @@ test('a page of the next round may be answered before its send is reported, a co
     arrives(ledger, 1, 2, after);
     ledger.answer(subject, { at: start + answeredAfter, how: 'ack' });
     assert.deepEqual(found(ledger), broken);
+  }
+});
+
+test('a page that a frozen front let through after the answer is no copy', () => {
+  for (const [frozen, broken] of [
+    [true, []],
+    [false, ['page after an answer: Orders-0001', 'sent twice: Orders-0001']],
+  ] as const) {
+    const ledger = createLedger();
+    const subject = paged(ledger, 1, 'ack');
+    arrives(ledger, 1, 2, 25_000);
+    ledger.answer(subject, { at: start + 22_000, how: 'ack' });
+    const faults = frozen ? [frontFrozen(start + 5_000, start + 24_900)] : [];
+    assert.deepEqual(found(ledger, faults).toSorted(), broken);
   }
 });
 

@@ -36,7 +36,7 @@ export function judge(ledger: Ledger, faults: readonly InjectedFault[]): Verdict
   const after = accepted.flatMap((one) => pagesAfter(one, frozen));
   const doubles = doublesIn(ledger);
   const findings = [
-    ...accepted.flatMap((one) => [...outcomeFindings(one), ...extraPages(one, ledger.attemptOf)]),
+    ...accepted.flatMap((one) => [...outcomeFindings(one), ...extraPages(one, ledger.attemptOf, frozen)]),
     ...after.filter(isTooLate).map(lateFinding),
     ...doubles.filter(({ gapMs }) => gapMs >= listDelayMs).map(doubleFinding),
   ];
@@ -116,10 +116,13 @@ function pagesAfter(one: Case, frozen: readonly InjectedFault[]): PageAfter[] {
   const end = Math.min(...ends);
   return pages.flatMap(({ at }) => {
     if (at <= end) return [];
-    const inFlight = frozen.some((fault) => end >= fault.at && end <= fault.until && at <= fault.until + graceMs);
-    return [{ subject: one, delayMs: at - end, inFlight }];
+    return [{ subject: one, delayMs: at - end, inFlight: wasInFlight(frozen, end, at) }];
   });
 }
+
+/** Whether a page that arrived after the end had left before: the front was frozen at the end, and let it through when it went on. */
+const wasInFlight = (frozen: readonly InjectedFault[], end: number, at: number): boolean =>
+  frozen.some((fault) => end >= fault.at && end <= fault.until && at <= fault.until + graceMs);
 
 interface Double {
   sid: string;
@@ -148,7 +151,7 @@ function doublesIn({ cases, posts, attemptOf }: Ledger): Double[] {
 const afterAcceptance = /: (30003|63003|busy|no-answer|failed|canceled)$/;
 
 /** More pages by different attempts than the incident requested. Its timeline records the outcome of each request. */
-function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
+function extraPages(subject: Case, attemptOf: Ledger['attemptOf'], frozen: readonly InjectedFault[]): Finding[] {
   const { name, lane, pages, timeline } = subject;
   const channelNames = { whatsapp: 'WhatsApp', sms: 'SMS', call: 'Call' } as const;
   const contacts = [
@@ -167,7 +170,7 @@ function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
           (type === 'undelivered' && text.startsWith(`${about}: `) && !afterAcceptance.test(text)) ||
           (type === 'skipped' && text.startsWith(`${about}: `)),
       );
-      const known = Math.max(1, recorded.length + (isLastUnreported(subject, arrived, recorded) ? 1 : 0));
+      const known = Math.max(1, recorded.length + (isLastUnreported(subject, arrived, recorded, frozen) ? 1 : 0));
       if (timeline.length === 0 || tries <= known) return [];
       return [
         {
@@ -182,17 +185,20 @@ function extraPages(subject: Case, attemptOf: Ledger['attemptOf']): Finding[] {
 
 /**
  * An answer may arrive before the report that the last page was sent, by as long as Temporal waits for a worker that died with
- * it: then the timeline lacks it. Such a page is no copy when it came at least one round of the escalation after the one before.
+ * it: then the timeline lacks it, as it lacks a page that a frozen front let through afterwards. Such a page is no copy when it came at
+ * least one round of the escalation after the one before.
  */
 function isLastUnreported(
   { answers, recoveredAt, lane }: Case,
   arrived: readonly Case['pages'][number][],
   recorded: Case['timeline'],
+  frozen: readonly InjectedFault[],
 ): boolean {
   const [last, before] = arrived.toSorted((one, other) => other.at - one.at);
   if (!last || !before || recorded.some(({ at }) => Date.parse(at) >= last.at)) return false;
   const overAt = Math.min(recoveredAt ?? Infinity, ...answers.map(({ at }) => at));
-  return last.at <= overAt && overAt - last.at < sendLimitMs && last.at - before.at >= 3 * lane.waitMs;
+  const isBefore = last.at <= overAt && overAt - last.at < sendLimitMs;
+  return (isBefore || wasInFlight(frozen, overAt, last.at)) && last.at - before.at >= 3 * lane.waitMs;
 }
 
 function countBy(list: readonly string[]): Record<string, number> {
