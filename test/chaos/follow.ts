@@ -54,6 +54,8 @@ export function createFollow({ world, notifier, script, showsAlarm }: FollowOpti
       // The refresh recovers, so that the next incident of the lane starts without open ones.
       await sendEvent(subject, 'RefreshSucceeded');
       await until(timeoutMs, async () => (await stateOf(subject)) === 'resolved');
+      // A page may have been under way.
+      await pause(settleMs);
       await until(reportDelayMs, () => isReported(subject));
     }
   }
