@@ -1,7 +1,7 @@
 // Runs every test, or those whose path contains one of the arguments: npm test -- policy sandbox
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
-// Files of one folder share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
+// Files share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
 // which use all cores. Of the others twice as many processes as cores run at once, since most of their time is waiting, and those that
 // take a minute or more begin first.
 import { spawn } from 'node:child_process';
@@ -11,7 +11,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const filesAtOnce = 10;
+const filesAtOnce = 25;
 const cores = availableParallelism();
 const testFile = (name) => join('test', `${name}.test.ts`);
 const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
@@ -87,15 +87,11 @@ function modulesFor(all) {
   });
 }
 
-/** A few files of one folder each. */
 function grouped(all) {
-  const groups = [];
-  for (const file of all) {
-    const last = groups.at(-1);
-    const isShared = !alone.includes(dirname(file)) && last && dirname(last[0]) === dirname(file);
-    if (isShared && last.length < filesAtOnce) last.push(file);
-    else groups.push([file]);
-  }
+  const isAlone = (file) => alone.includes(dirname(file));
+  const groups = all.filter(isAlone).map((file) => [file]);
+  const shared = all.filter((file) => !isAlone(file));
+  for (let at = 0; at < shared.length; at += filesAtOnce) groups.push(shared.slice(at, at + filesAtOnce));
   return groups;
 }
 

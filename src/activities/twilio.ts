@@ -66,14 +66,16 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
 function createSend(dependencies: TwilioDependencies): (input: SendInput) => Promise<SendResult> {
   const { twilio, config, address, publicUrl, logger, mayBeAnswered, sleep = sleepUntilCancelled } = dependencies;
 
-  /** Whether this attempt must not send: an answer may be pending, or arrived while this process was frozen during the check. */
+  /** Whether this attempt must not send: an answer may be pending, or may have arrived while this process was frozen during the check. */
   async function mustWait({ answerSources, contact, attempt }: SendInput): Promise<boolean> {
     if (!answerSources || (answerSources.onlyWhenStale && attemptAgeMs() <= staleAfterMs)) return false;
     const checkedAt = Date.now();
     try {
       if (await mayBeAnswered(answerSources, { contact, activityId: activityInfo().activityId })) return true;
     } catch (error) {
+      // Temporal is unavailable: an answer may be there, and the pager lets a message wait for one for a few seconds only.
       logger.warn({ attempt, error: String(error) }, 'could not check whether an answer is pending');
+      return true;
     }
     return Date.now() - checkedAt > staleAfterMs;
   }

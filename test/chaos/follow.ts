@@ -24,8 +24,11 @@ export interface FollowOptions {
 
 /** How long to wait after the final state for pages that must not arrive. */
 const settleMs = 3_000;
-/** Alarms come from a list that Temporal writes after the decision; later still when it was frozen just before. */
-const alarmDelayMs = 10_000;
+/**
+ * Alarms come from a list that Temporal writes after the decision. A query shows a decision as soon as a worker could make it, yet the
+ * workflow task may be with a frozen worker, where it times out after 10 s.
+ */
+const alarmDelayMs = 20_000;
 /** A page that left just before its incident was over is reported to it when the send ends. */
 const reportDelayMs = 20_000;
 

@@ -148,10 +148,10 @@ describe('a send that an answer of another contact may have made unnecessary', (
     assert.deepEqual(answerChecks, []);
   });
 
-  test('is sent, with a line in the log, when Temporal cannot answer', async (t) => {
+  test('is rescheduled without sending, with a line in the log, when Temporal cannot answer', async (t) => {
     const { sendOnce, input, arrived, logged } = await outsideWhere(t, new Error('Temporal is unavailable'));
-    const { sid } = await sendOnce({ ...input(), answerSources });
-    assert.deepEqual(await arrived(), [sid]);
+    assert.equal((await failureOf(sendOnce({ ...input(), answerSources }))).type, 'rescheduled');
+    assert.deepEqual(await arrived(), []);
     assert.match(logged.join(''), /could not check/);
   });
 });
