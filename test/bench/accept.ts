@@ -24,7 +24,9 @@ interface Round {
 const warmUpCount = 100;
 
 export async function accept(site: Site, { rounds, count }: { rounds: number; count: number }): Promise<PartResult> {
-  await Promise.all([site.service.worker.stop(), site.floor.worker.stop()]);
+  // With one process for both its worker goes on, and is measured too.
+  const isApart = site.service.worker !== site.service.api;
+  await Promise.all([isApart && site.service.worker.stop(), site.floor.worker.stop()]);
   const requests = {
     ours: async () => (await site.webhook('WorkbookRefreshFailed', randomUUID())).status === 200,
     bare: () => site.floor.signalWithStart().then(() => true),
@@ -49,7 +51,7 @@ export async function accept(site: Site, { rounds, count }: { rounds: number; co
         value: ours.perSecond,
         unit: '/s',
         floor: bare.perSecond,
-        aim: { what: 'ratio', least: 0.9 },
+        aim: { what: 'ratio', least: 5 },
       },
       {
         measure: 'the same, to signalWithStart with our memo and attributes',

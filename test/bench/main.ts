@@ -1,4 +1,4 @@
-/** `npm run bench -- [parts…] [--json FILE] [--quick] [--trace]`: measures the product beside a floor. */
+/** `npm run bench -- [parts…] [--json FILE] [--quick] [--together] [--trace]`: measures the product beside a floor. */
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,12 +12,13 @@ const runTimeoutMs = 40 * 60_000;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const names = parts.map(({ name }) => name);
-const usage = `npm run bench -- [${names.join('] [')}] [--json FILE] [--quick] [--trace]
+const usage = `npm run bench -- [${names.join('] [')}] [--json FILE] [--quick] [--together] [--trace]
 
 Runs the named parts (default: all). Each has a Temporal server, an api and a worker of its own.
 ${parts.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
   --json FILE  writes every measured value
   --quick      fewer of everything, to check that it works: the numbers mean little
+  --together   api and worker in one process, as with npm start
   --trace      instead of the parts: the events of one page, with their times`;
 
 const { values: options, positionals } = parseArgs({
@@ -25,6 +26,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    together: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -40,7 +42,7 @@ setTimeout(() => {
 }, runTimeoutMs).unref();
 
 if (options.trace) {
-  const site = await openSite();
+  const site = await openSite({ together: options.together });
   try {
     print(await trace(site));
   } finally {
@@ -58,7 +60,7 @@ for (const { name, run } of wanted) {
   process.stderr.write(`${name} …\n`);
   try {
     const before = loadNow();
-    const result = await run(options.quick);
+    const result = await run({ quick: options.quick, together: options.together });
     const seconds = Math.round((Date.now() - began) / 1_000);
     // The load before the part is that of other programs.
     const load = `${before} → ${loadNow()}`;

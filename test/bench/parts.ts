@@ -6,17 +6,24 @@ import { open } from './open.js';
 import { openSite, type Site, type SiteOptions } from './site.js';
 import { storm } from './storm.js';
 
+export interface How {
+  /** Fewer of everything. */
+  quick: boolean;
+  /** One process is both api and worker. */
+  together: boolean;
+}
+
 export interface Part {
   name: string;
   what: string;
-  run: (quick: boolean) => Promise<PartResult>;
+  run: (how: How) => Promise<PartResult>;
 }
 
 /** Each part has a site of its own, so that none measures the leftovers of another. */
 const on =
   (options: SiteOptions, measure: (site: Site, quick: boolean) => Promise<PartResult>) =>
-  async (quick: boolean): Promise<PartResult> => {
-    const site = await openSite(options);
+  async ({ quick, together }: How): Promise<PartResult> => {
+    const site = await openSite({ ...options, together });
     try {
       return await measure(site, quick);
     } finally {
@@ -43,25 +50,32 @@ export const parts: readonly Part[] = [
   {
     name: 'storm-300',
     what: '300 refreshes fail at once, one ALL acknowledges them',
-    run: (quick) =>
-      on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 30 : 300, aimSeconds: 10 }))(quick),
+    run: (how) =>
+      on({ window: how.quick ? '3s' : '60s' }, (site, quick) => storm(site, { count: quick ? 30 : 300 }))(how),
   },
   {
     name: 'storm-1000',
     what: '1,000 refreshes fail at once, one ALL acknowledges them',
-    run: (quick) => on({ window: quick ? '3s' : '60s' }, (site) => storm(site, { count: quick ? 60 : 1_000 }))(quick),
+    run: (how) =>
+      on({ window: how.quick ? '3s' : '60s' }, (site, quick) => storm(site, { count: quick ? 60 : 1_000 }))(how),
+  },
+  {
+    name: 'storm-5000',
+    what: '5,000 refreshes fail at once, one ALL acknowledges them',
+    run: (how) =>
+      on({ window: how.quick ? '3s' : '60s' }, (site, quick) => storm(site, { count: quick ? 90 : 5_000 }))(how),
   },
   {
     name: 'open',
     what: '2,000 incidents are open: CPU, memory, and how late timers are',
-    run: (quick) =>
-      on({ window: quick ? '3s' : '60s', stepWait: '3s' }, (site) =>
+    run: (how) =>
+      on({ window: how.quick ? '3s' : '60s', stepWait: '3s' }, (site, quick) =>
         open(
           site,
           quick
             ? { incidents: 50, idleSeconds: 5, stepWaitMs: 3_000, rounds: 5 }
             : { incidents: 2_000, idleSeconds: 60, stepWaitMs: 3_000, rounds: 5 },
         ),
-      )(quick),
+      )(how),
   },
 ];

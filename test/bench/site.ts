@@ -22,6 +22,8 @@ export interface Answer {
 }
 
 export interface SiteOptions {
+  /** One process is both api and worker, as with `npm start`. */
+  together?: boolean;
   /** The setting `window`. */
   window?: string;
   /** The wait of each step in the policies `whole` and `timer-<n>`. */
@@ -52,8 +54,13 @@ export const timerEvents = [
 export const timerNumber = (n: number): string => `+155502000${String(n).padStart(2, '0')}`;
 const timerContact = (n: number): string => `timer-${n}`;
 
-export async function openSite({ window = '60s', stepWait = '3s', rounds = 5 }: SiteOptions = {}): Promise<Site> {
-  const service = await startService({ escalation: escalationOf(window, stepWait, rounds) });
+export async function openSite({
+  window = '60s',
+  stepWait = '3s',
+  rounds = 5,
+  together = false,
+}: SiteOptions = {}): Promise<Site> {
+  const service = await startService({ escalation: escalationOf(window, stepWait, rounds), together });
   try {
     // The api creates its search attributes at the first request.
     await until(

@@ -61,6 +61,8 @@ export interface ServiceOptions {
   settings?: Partial<Settings>;
   /** Number of worker processes; default 1. */
   workers?: number;
+  /** One process is both api and worker, as with `npm start`. */
+  together?: boolean;
   /** Receives the log lines of the sandbox. */
   log?: (line: string) => void;
   /** Starts a proxy before the sandbox, given its address; gives the address to configure. */
@@ -91,6 +93,7 @@ async function open(
     env: more = {},
     settings = {},
     workers: workerCount = 1,
+    together = false,
     log = () => {},
     outsideProxy = async (address) => address,
     apiProxy = async (address) => address,
@@ -158,7 +161,7 @@ async function open(
   };
   // From a directory without a .env.
   const ourProgram = (
-    role: 'api' | 'worker',
+    role: 'api' | 'worker' | 'start',
     name: string,
     ready: (output: string) => Promise<boolean> | boolean,
   ): Promise<Program> =>
@@ -167,18 +170,23 @@ async function open(
         name,
         file: process.execPath,
         args: [main, role],
-        env: { ...env, ...envOf[role] },
+        env: { ...env, ...(role === 'start' ? { ...envOf.api, ...envOf.worker } : envOf[role]) },
         cwd: directory,
         ready,
       }),
     );
+  const isServing = async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
+  const hasWorkers = (output: string) => output.includes('workers have begun');
   const workerNames = Array.from({ length: workerCount }, (_, n) => (workerCount === 1 ? 'worker' : `worker ${n + 1}`));
-  const [api, ...workers] = await Promise.all([
-    ourProgram('api', 'api', async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200),
-    ...workerNames.map((name) => ourProgram('worker', name, (output) => output.includes('workers have begun'))),
-  ]);
-  const [worker] = workers;
-  if (!worker) throw new Error('no worker was started');
+  const isBoth = async (output: string) => hasWorkers(output) && (await isServing());
+  const [api, ...apart] = await Promise.all(
+    together
+      ? [ourProgram('start', 'api and worker', isBoth)]
+      : [ourProgram('api', 'api', isServing), ...workerNames.map((name) => ourProgram('worker', name, hasWorkers))],
+  );
+  const [worker] = together ? [api] : apart;
+  if (!worker || !api) throw new Error('no worker was started');
+  const workers = together ? [worker] : apart;
   sandbox.subscribe(`${publicUrl}/notifier/${TABLEAU_WEBHOOK_SECRET}`);
   for (const number of [ours.sms, `whatsapp:${ours.whatsapp}`]) {
     sandbox.setNumber(number, `${publicUrl}/twilio/message#rc=3&rp=ct,rt,5xx`);

@@ -37,6 +37,7 @@ const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
 export async function openFloor(address: string): Promise<Floor> {
   const waiting = new Map<string, (at: number) => void>();
   const server = createServer((request, response) => {
+    // Nobody waits for a look-up.
     waiting.get(request.url?.slice(1) ?? '')?.(Date.now());
     request.resume().on('end', () => response.writeHead(201).end('{}'));
   }).listen(0, '127.0.0.1');

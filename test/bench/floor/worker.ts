@@ -5,6 +5,11 @@ import { NativeConnection, Worker } from '@temporalio/worker';
 const { TEMPORAL_ADDRESS: address = '', FLOOR_URL: url = '', FLOOR_QUEUE: taskQueue = '' } = process.env;
 
 const activities = {
+  async lookUp(id: string): Promise<string> {
+    const response = await fetch(`${url}/look-up/${id}`);
+    if (!response.ok) throw new Error(`answered ${response.status}`);
+    return response.text();
+  },
   async post(id: string): Promise<void> {
     const response = await fetch(`${url}/${id}`, { method: 'POST', body: `id=${id}` });
     if (!response.ok) throw new Error(`answered ${response.status}`);
