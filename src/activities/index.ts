@@ -1,9 +1,12 @@
+import type { IntakeActivities } from '../workflows/intake-contract.js';
 import type { PagingActivities, SendActivities, TableauActivities } from '../workflows/activity-contract.js';
+import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
 import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
+  intake: IntakeDependencies;
   paging: PagingDependencies;
   tableau: TableauDependencies;
   twilio: TwilioDependencies;
@@ -11,13 +14,15 @@ export interface ActivityDependencies {
 
 /** Activities by the kind of task queue that runs them. */
 export interface Activities {
+  intake: IntakeActivities;
   incidents: PagingActivities;
   tableau: TableauActivities;
   sends: SendActivities;
 }
 
-export function createActivities({ paging, tableau, twilio }: ActivityDependencies): Activities {
+export function createActivities({ intake, paging, tableau, twilio }: ActivityDependencies): Activities {
   return {
+    intake: createIntakeActivities(intake),
     incidents: createPagingActivities(paging),
     tableau: createTableauActivities(tableau),
     sends: createTwilioActivities(twilio),

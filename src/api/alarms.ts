@@ -2,7 +2,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { channels, incidentType, pagerId, pagerType, type Policy } from '../workflows/contract.js';
+import { countUndelivered, undelivered } from '../temporal/batches.js';
+import { channels, day, incidentType, minute, pagerId, pagerType, type Policy } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
 
@@ -18,6 +19,8 @@ const Raising = Type.Object({ alarms: Type.Array(Type.Unknown()) });
 const Unreachable = Type.Object({ contact: Type.String(), since: Type.String() });
 
 const maxPagers = 1_000;
+/** Longer than a burst of thousands takes on a machine that has room for it. */
+const stalledAfterMs = minute;
 /** The newest: what happens now is in these, however many are open. */
 const maxIncidents = 500;
 
@@ -26,15 +29,49 @@ export async function alarmsOf(
   client: Client,
   indexed: boolean,
   policies: Readonly<Record<string, Policy>>,
+  now: number,
 ): Promise<Alarm[]> {
-  const [unacknowledged, unreachable, pagers] = await Promise.all([
+  const [unacknowledged, batches, unreachable, pagers] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
+    alarmsOfBatches(client, now),
     unreachablePagers(client),
     alarmsOfPagers(client, policies),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
-  return [...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []), ...unreachable, ...pagers];
+  return [
+    ...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []),
+    ...batches,
+    ...unreachable,
+    ...pagers,
+  ];
+}
+
+/** Events of bursts that have not reached their incident. */
+async function alarmsOfBatches(client: Client, now: number): Promise<Alarm[]> {
+  const [failed, stalledSince] = await Promise.all([
+    countUndelivered(client, now - day),
+    oldestBatch(client, now - stalledAfterMs),
+  ]);
+  const alarms: Alarm[] = [];
+  if (stalledSince !== null) {
+    const message =
+      'Events of a burst have waited for more than a minute to reach their incidents. Is a worker running, and does it keep up?';
+    alarms.push({ code: 'intake-stalled', message, since: stalledSince.toISOString() });
+  }
+  if (failed > 0) {
+    const message =
+      'Within the last 24 h events of a burst did not reach their incident, so that nobody may have been paged: the log names the incidents.';
+    alarms.push({ code: 'event-undeliverable', message });
+  }
+  return alarms;
+}
+
+async function oldestBatch(client: Client, startedBy: number): Promise<Date | null> {
+  let oldest: Date | null = null;
+  for await (const { startTime } of undelivered(client, startedBy))
+    if (oldest === null || startTime < oldest) oldest = startTime;
+  return oldest;
 }
 
 /** Pagers that incidents cannot signal, which cannot say so themselves. */
@@ -131,21 +168,4 @@ function meaningOf(code: string): string {
   if (/^\d{5}$/.test(word))
     return `Twilio refuses messages or calls: see https://www.twilio.com/docs/api/errors/${word}.`;
   return `Twilio does not take messages or calls (${word}); they are tried again.`;
-}
-
-/**
- * The same result for `maxAgeMs`, and one request at a time, so that frequent requests here cause few at Temporal.
- */
-export function cached<T>(read: () => Promise<T>, maxAgeMs: number, clock: () => number): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  let goodUntil = 0;
-  return () => {
-    if (answer === undefined || clock() >= goodUntil) {
-      goodUntil = Infinity;
-      answer = read().finally(() => {
-        goodUntil = clock() + maxAgeMs;
-      });
-    }
-    return answer;
-  };
 }

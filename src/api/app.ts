@@ -14,13 +14,14 @@ import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
+import { createIntake } from './intake.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
-import { notifier } from './routes/notifier.js';
+import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
@@ -63,6 +64,7 @@ export interface AppDependencies {
   links?: Readonly<Record<string, string>>;
   temporalTimeouts?: Partial<TemporalTimeouts>;
   rates?: Partial<Rates>;
+  directSignals?: Partial<DirectSignals>;
   pressureLimits?: Partial<PressureLimits>;
   httpTimeouts?: Partial<HttpTimeouts>;
   /** Milliseconds since the epoch; a test may move it. */
@@ -115,7 +117,23 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(home, { address, links, indexed, policies: escalation.policies, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
-  await app.register(notifier, { address, webhookSecrets: config.webhookSecrets, escalation, indexed, clock });
+  const { lingerMs, forgetMs } = escalation.settings;
+  const intake = createIntake({
+    temporal: app.temporal,
+    settings: { lingerMs, forgetMs },
+    indexed,
+    clock,
+    draining: app.draining,
+  });
+  await app.register(notifier, {
+    address,
+    webhookSecrets: config.webhookSecrets,
+    escalation,
+    intake,
+    directSignals: { ...defaultDirectSignals, ...dependencies.directSignals },
+    indexed,
+    clock,
+  });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });
@@ -126,7 +144,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(async (scripts) => {
     await scripts.register(bearer, { apiToken: config.apiToken });
     await scripts.register(incidents, { indexed, apiToken: config.apiToken });
-    await scripts.register(answers);
+    await scripts.register(answers, { intake });
   });
   return app;
 }

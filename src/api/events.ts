@@ -10,10 +10,10 @@ import {
   asMarkdown,
   minute,
   publicName,
-  type IncidentRow,
   type ItemKind,
   type TableauEvent,
 } from '../workflows/contract.js';
+import { maxKeywordBytes, oneLine } from '../temporal/one-line.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
 
@@ -91,9 +91,6 @@ function timeOf(text: string): number | null {
   return Number.isNaN(time) ? null : time;
 }
 
-/** The longest keyword that every kind of visibility store takes as a search attribute. */
-export const maxKeywordBytes = 255;
-
 const kinds: Readonly<Record<string, ItemKind>> = {
   workbook: 'workbook',
   datasource: 'datasource',
@@ -164,43 +161,4 @@ export function incidentEndedBy(event: TableauEvent): string | null {
 export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
   return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
-}
-
-/** More of a text is not read. */
-const maxReadLength = 4_096;
-
-/** Collapses white space and control characters, and cuts to at most `bytes` bytes of UTF-8, never within a character. */
-export function oneLine(text: string, bytes: number): string {
-  const line = text
-    .slice(0, maxReadLength)
-    .replaceAll(/\p{Cs}/gu, '\uFFFD')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();
-  if (Buffer.byteLength(line) <= bytes) return line;
-  let cut = '';
-  let room = bytes - Buffer.byteLength('…');
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
-    room -= Buffer.byteLength(segment);
-    if (room < 0) break;
-    cut += segment;
-  }
-  return `${cut.trimEnd()}…`;
-}
-
-/** The row of an incident that its workflow has not written yet. */
-export function firstRow(id: string, event: TableauEvent, policy: string): IncidentRow {
-  const at = new Date(event.createdAt).toISOString();
-  return {
-    id,
-    state: 'triggered',
-    item: { ...event.item, name: publicName(event.item) },
-    event: event.type,
-    failures: 1,
-    firstFailedAt: at,
-    lastFailedAt: at,
-    acknowledgedBy: null,
-    policy,
-    step: 0,
-    next: null,
-  };
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createActivities } from '../activities/index.js';
+import { createPace } from '../activities/pace.js';
 import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import { addressOf, type Escalation } from '../policy/route.js';
@@ -31,6 +32,7 @@ export function startWorkers(
   installRuntime(logger);
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
+    intake: { client: temporal.client, pace: createPace(), logger },
     paging: { client: temporal.client, settings: escalation.settings },
     tableau: { tableau: tableauClient, logger },
     twilio: {

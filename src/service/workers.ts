@@ -68,6 +68,13 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       maxConcurrentActivityTaskPolls: 3,
     },
     { ...workflows, taskQueue: taskQueues.pagers },
+    {
+      activities: { ...activities.intake },
+      taskQueue: taskQueues.intake,
+      // Batches that are delivered at once share one pace.
+      maxConcurrentActivityTaskExecutions: 5,
+      maxConcurrentActivityTaskPolls: 1,
+    },
     { ...sends(80), taskQueue: taskQueues.sends.whatsapp },
     { ...sends(40), taskQueue: taskQueues.sends.sms },
     { ...sends(8), taskQueue: taskQueues.sends.call },

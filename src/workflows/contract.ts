@@ -15,6 +15,7 @@ export type Channel = (typeof channels)[number];
 export const taskQueues = {
   incidents: 'incidents',
   pagers: 'pagers',
+  intake: 'intake',
   sends: { whatsapp: 'send-whatsapp', sms: 'send-sms', call: 'send-call' },
 } as const;
 

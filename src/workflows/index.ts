@@ -1,2 +1,3 @@
 export { incident } from './incident/workflow.js';
+export { intake } from './intake/workflow.js';
 export { pager } from './pager/workflow.js';

@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { alarmsOf, cached } from '../../src/api/alarms.js';
-import { incidentType, incidentWorkflowId, pagerId, pagerType, taskQueues } from '../../src/workflows/contract.js';
+import { alarmsOf } from '../../src/api/alarms.js';
+import { cached } from '../../src/api/cached.js';
+import {
+  hour,
+  incidentType,
+  incidentWorkflowId,
+  pagerId,
+  pagerType,
+  taskQueues,
+} from '../../src/workflows/contract.js';
+import { intakeType, intakeWorkflowId } from '../../src/workflows/intake-contract.js';
 import { clientWithoutServer, escalation, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';
 
 let client: Client;
@@ -54,7 +63,7 @@ describe('the alarms of the pagers at GET /', () => {
     await pager('ended', [{ code: 'twilio-21606', since: '2026-11-24T01:00:00.000Z' }]);
     await client.workflow.getHandle(pagerId('ended')).terminate();
     await eventually(
-      () => alarmsOf(client, true, escalation.policies),
+      () => alarmsOf(client, true, escalation.policies, Date.now()),
       (found) => found.length === 4 && found[0]?.contacts === 2 && found[1]?.contacts === 2,
     );
     now += 60_000;
@@ -119,7 +128,7 @@ describe('the alarms of the pagers at GET /', () => {
       ),
     );
     const found = await eventually(
-      () => alarmsOf(client, true, escalation.policies),
+      () => alarmsOf(client, true, escalation.policies, Date.now()),
       (all) => all.some(({ contacts, code }) => code === 'pager-unreachable' && contacts === 2),
     );
     assert.deepEqual(found[0], {
@@ -130,7 +139,7 @@ describe('the alarms of the pagers at GET /', () => {
     });
     for (const handle of handles) await handle.terminate();
     await eventually(
-      () => alarmsOf(client, true, escalation.policies),
+      () => alarmsOf(client, true, escalation.policies, Date.now()),
       (all) => !all.some(({ code }) => code === 'pager-unreachable'),
     );
   });
@@ -144,12 +153,45 @@ describe('the alarms of the pagers at GET /', () => {
     const earlier = await alarms();
     await client.workflow.getHandle(pagerId('carla')).terminate();
     await eventually(
-      () => alarmsOf(client, true, escalation.policies),
+      () => alarmsOf(client, true, escalation.policies, Date.now()),
       (found) => found[0]?.contacts === 1,
     );
     assert.deepEqual(await alarms(), earlier);
     now += 3_000;
     assert.equal((await alarms())[0].contacts, 1);
+  });
+
+  test('a batch of a burst that is not delivered within a minute, or not at all, is an alarm', async () => {
+    const start = (name: string, memo: Record<string, unknown> = {}) =>
+      client.workflow.start(intakeType, {
+        workflowId: intakeWorkflowId(name),
+        taskQueue: 'without-workers',
+        args: [],
+        memo,
+      });
+    const found = async (time: number) =>
+      (await alarmsOf(client, true, escalation.policies, time)).filter(({ code }) => /^intake|^event/.test(code));
+    const waiting = await start('waiting', { intake: { waiting: 2 } });
+    const delivering = await start('delivering');
+    const { startTime } = await delivering.describe();
+    const later = Date.now() + 61_000;
+    const [stalled] = await eventually(
+      () => found(later),
+      (all) => all.length > 0,
+    );
+    assert.deepEqual([stalled?.code, stalled?.since], ['intake-stalled', startTime.toISOString()]);
+    assert.deepEqual(await found(Date.now() + 30_000), []);
+    await waiting.terminate();
+    await delivering.terminate();
+    const ended = await eventually(
+      () => found(Date.now()),
+      (all) => all.length > 0,
+    );
+    assert.deepEqual(
+      ended.map(({ code }) => code),
+      ['event-undeliverable'],
+    );
+    assert.deepEqual(await found(Date.now() + 25 * hour), [], 'after a day it is history');
   });
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { familyOf, incidentIdFor, isSuccess, oneLine, readDelivery, summaryOf } from '../../src/api/events.js';
+import { familyOf, incidentIdFor, isSuccess, readDelivery, summaryOf } from '../../src/api/events.js';
+import { oneLine } from '../../src/temporal/one-line.js';
 
 const now = Date.parse('2026-11-24T03:00:00Z');
 const read = (more: Record<string, unknown> = {}) =>

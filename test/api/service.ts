@@ -94,12 +94,16 @@ const longTimeouts = {
   readyTimeoutMs: 30_000,
 };
 
+/** No worker delivers batches in these tests. */
+const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
+
 async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<TestApp> {
   const lines: string[] = [];
   const app = await buildApp({
     config,
     escalation,
     searchAttributes: async () => true,
+    directSignals: { failures: unlimited, successes: unlimited },
     logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
     ...more,
     temporalTimeouts: { ...longTimeouts, ...more.temporalTimeouts },

@@ -1,6 +1,7 @@
 /**
  * Many refreshes fail at once. For measurements: `STORM=500` sets their number, `SPREAD=60` the seconds within which they fail
- * (default: at once), `WINDOW=60s` the window (the fourth message waits for the end of the step, so two windows must be enough for all); `KILL=no` keeps the worker running.
+ * (default: at once), `WINDOW=60s` the window (the fourth message waits for the end of the step, so two windows must be enough for all), `KILL=worker` what is killed,
+ * one after the other (default: worker,api,temporal; empty: nothing).
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -35,57 +36,72 @@ const texts = () =>
 const counted = (text: string): number =>
   Number(/^\d+ .*open, (\d+) new/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
 
-async function inState(state: string): Promise<number> {
-  let found = 0;
+async function inState(state: string): Promise<Set<string>> {
+  const found = new Set<string>();
   let cursor = '';
   do {
     const page = await scriptOf(service).list(`?state=${state}&limit=1000${cursor}`);
-    found += page.incidents.length;
+    for (const { id } of page.incidents) found.add(id);
     cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : '';
   } while (cursor !== '');
   return found;
 }
 
-test(`${count} refreshes fail, the worker is killed in the middle, and one ALL acknowledges them`, async (t) => {
+/** Kills one program after the other while failures arrive; each is back before the next is killed. */
+async function killInTurn(): Promise<void> {
+  for (const name of (process.env['KILL'] ?? 'worker,api,temporal').split(',').filter(Boolean)) {
+    const program = { worker: service.worker, api: service.api, temporal: service.temporal }[name];
+    if (program === undefined) throw new Error(`There is no program ${name}.`);
+    await pause(300);
+    await program.kill();
+    await program.start();
+  }
+}
+
+test(`${count} refreshes fail while worker, api and server are killed in turn, and one ALL acknowledges those that were accepted`, async (t) => {
   const items = Array.from({ length: count }, (_, n) => service.item('workbook', `Item ${n}`));
   const began = Date.now();
   const first = until('the first message', () => texts().length > 0, 60_000).then(() => Date.now() - began);
-  const statuses: (number | null)[] = [];
+  const killed = killInTurn();
+  const answers: { id: string; status: number | null }[] = [];
   for (let n = 0; n < count; n += 50) {
-    const answered = await Promise.all(items.slice(n, n + 50).map((item) => service.fails(item)));
+    const answered = items.slice(n, n + 50).map(async (item) => {
+      const [last] = await service.fails(item);
+      return { id: item.id, status: last?.status ?? null };
+    });
+    answers.push(...(await Promise.all(answered)));
     await pause(Math.max(0, began + (spreadMs * (n + 50)) / count - Date.now()));
-    statuses.push(...answered.flat().map(({ status }) => status));
-    if (n === 100 && process.env['KILL'] !== 'no') {
-      void service.worker.kill().then(() => service.worker.start());
-    }
   }
-  assert.deepEqual([...new Set(statuses)], [200]);
+  const accepted = answers.filter(({ status }) => status === 200);
   t.diagnostic(
-    `${count} webhooks were accepted in ${Date.now() - began} ms, the first message came after ${await first} ms`,
+    `${accepted.length} of ${count} webhooks were accepted in ${Date.now() - began} ms, the first message came after ${await first} ms`,
   );
+  await killed;
+  assert.ok(accepted.length > count / 2, `${accepted.length} accepted`);
 
   const notified = (): number => texts().reduce((sum, text) => sum + counted(text), 0);
   await until(
-    () => `all to be notified; ${notified()} of ${count} are, in ${texts().length} messages`,
-    () => notified() >= count,
+    () => `all to be notified; ${notified()} of ${accepted.length} are, in ${texts().length} messages`,
+    () => notified() >= accepted.length,
     stormTimeoutMs,
   );
   t.diagnostic(`all were notified in ${texts().length} messages after ${Date.now() - began} ms`);
-  assert.equal(notified(), count, texts().join('\n---\n'));
+  // A webhook that was answered 503, or not at all, may have been accepted later.
+  assert.ok(notified() <= count, texts().join('\n---\n'));
   // More than a few hundred are not processed within one step on this machine.
   if (count <= 500) assert.ok(texts().length <= 3, `${texts().length} messages`);
 
   const repliedAt = Date.now();
   await service.sandbox.phones.reply(number, { channel: 'whatsapp', body: 'ALL' });
-  await until('the confirmation', () => texts().find((text) => text.startsWith(`${count} taken`)), stormTimeoutMs);
+  await until('the confirmation', () => texts().find((text) => /^\d+ taken/.test(text)), stormTimeoutMs);
   const confirmed = Date.now() - repliedAt;
-  await until(
-    'every incident to be acknowledged',
-    async () => (await inState('acknowledged')) === count,
-    stormTimeoutMs,
-  );
+  const missing = async (): Promise<string[]> => {
+    const ids = await inState('acknowledged');
+    return accepted.flatMap(({ id }) => (ids.has(id) ? [] : [id]));
+  };
+  await until('every incident to be acknowledged', async () => (await missing()).length === 0, stormTimeoutMs);
   t.diagnostic(`ALL was confirmed after ${confirmed} ms`);
-  assert.equal(await inState('triggered'), 0);
+  assert.equal((await inState('triggered')).size, 0);
   t.diagnostic(await pagerSize());
 });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
+import { createPace } from '../../src/activities/pace.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
@@ -137,6 +138,7 @@ export async function startTimeSkippingService(
     { logger },
   );
   const activities = createActivities({
+    intake: { client, pace: createPace(), logger },
     paging: { client, settings: escalation.settings },
     tableau: { tableau, logger },
     twilio: {

@@ -1,7 +1,8 @@
 /** The functions that take text from outside: 1 MB takes at most 50 ms of the processor, and five times that on a busy machine. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneLine, readDelivery, incidentIdFor, summaryOf } from '../../src/api/events.js';
+import { readDelivery, incidentIdFor, summaryOf } from '../../src/api/events.js';
+import { oneLine } from '../../src/temporal/one-line.js';
 import { bareNumber, withoutVariant } from '../../src/config/phone-numbers.js';
 import { matchesEvent } from '../../src/policy/route.js';
 import { redact } from '../../src/service/redact.js';

@@ -8,6 +8,8 @@ export interface Actor<State, Input> {
   id: string;
   state: () => State;
   receive: (input: Input) => void;
+  /** Plans the first workflow task of a workflow that is started without a signal. */
+  begin: () => void;
   /** Whether inputs wait, or a workflow task that is not done. */
   hasTask: () => boolean;
   hasEnded: () => boolean;
@@ -115,6 +117,7 @@ export function createActor<State, Input, Effect extends { type: string }>(
   return {
     id,
     state: () => state,
+    begin: plan,
     receive(input) {
       inbox.push(input);
       plan();

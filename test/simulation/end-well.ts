@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { incidentMachine } from '../../src/workflows/incident/machine.js';
+import { intakeMachine } from '../../src/workflows/intake/machine.js';
 import { pagerMachine } from '../../src/workflows/pager/machine.js';
 import { nights, type Night } from './night.js';
 import { play } from './play.js';
 
-export const machines = { incident: incidentMachine, pager: pagerMachine };
+export const machines = { incident: incidentMachine, pager: pagerMachine, intake: intakeMachine };
 export const seed = Number(process.env['SIMULATION_SEED'] ?? 1);
 /** The nights of each of the two files that share them, so that both cores of a machine play. */
 export const nightCount = Math.ceil(Number(process.env['SIMULATED_NIGHTS'] ?? 10_000) / 2);

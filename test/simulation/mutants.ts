@@ -2,6 +2,8 @@
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentMachine, type IncidentEffect } from '../../src/workflows/incident/machine.js';
 import type { Incident } from '../../src/workflows/incident/state.js';
+import { intakeMachine } from '../../src/workflows/intake/machine.js';
+import type { DeliveryReport } from '../../src/workflows/intake-contract.js';
 import { pagerMachine, type PagerEffect } from '../../src/workflows/pager/machine.js';
 import type { Machines } from './world.js';
 
@@ -43,6 +45,21 @@ const withUnreached = (
     );
   },
 });
+
+/** A batch with the reports of its deliveries changed. */
+const withReports =
+  (change: (report: DeliveryReport) => DeliveryReport): Machines['intake'] =>
+  (shared) => {
+    const machine = intakeMachine(shared);
+    return {
+      ...machine,
+      handle: (intake, input, env) => {
+        if (input.type !== 'completed') machine.handle(intake, input, env);
+        else
+          machine.handle(intake, { ...input, result: { ...input.result, report: change(input.result.report) } }, env);
+      },
+    };
+  };
 
 export const mutants: readonly Mutant[] = [
   {
@@ -100,5 +117,20 @@ export const mutants: readonly Mutant[] = [
           return { ...effect, call: { activity: 'signalPagers', input: withoutPages } };
         }),
     },
+  },
+  {
+    name: 'a batch that tries a success only once',
+    finds: /never got an accepted end/,
+    intake: withReports((report) => ({ ...report, waiting: [] })),
+  },
+  {
+    name: 'a batch that does not wait for the batches before it',
+    finds: /never got an accepted/,
+    intake: withReports((report) => ({ ...report, hasEarlierBatch: false })),
+  },
+  {
+    name: 'a batch that drops what could not be delivered',
+    finds: /never got an accepted failure/,
+    intake: withReports((report) => ({ ...report, failed: [] })),
   },
 ];

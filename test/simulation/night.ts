@@ -48,6 +48,8 @@ export interface Night {
   policy: Policy;
   /** The probability that a person answers a message that has arrived. */
   answering: number;
+  /** The probability that the api puts an event into a batch, as it does in a burst. */
+  batched: number;
   happenings: Happening[];
   faults: Faults;
 }
@@ -119,6 +121,7 @@ export const nights: fc.Arbitrary<Night> = fc.record({
   seed: fc.integer({ min: 0, max: 0x7fffffff }),
   policy: fc.constantFrom(...policies),
   answering: fc.constantFrom(0.3, 0.8, 0),
+  batched: fc.constantFrom(0, 0, 0.5, 1),
   happenings: fc.array(happening(), { minLength: 1, maxLength: 6 }),
   faults: fc.record({
     crash: rare,

@@ -1,8 +1,9 @@
 /** Plays a night: incidents and pagers joined by signals that are late, with Twilio, Tableau and people around them. */
-import { hour, type EventSignal } from '../../src/workflows/contract.js';
+import { hour, type EventSignal, type TableauEvent } from '../../src/workflows/contract.js';
 import type { Incident } from '../../src/workflows/incident/state.js';
 import type { Input as IncidentInput } from '../../src/workflows/incident/machine.js';
 import { createActivities, type Activities } from './activities.js';
+import { createBatches } from './batches.js';
 import { createClock } from './clock.js';
 import { createIncidents, type IncidentActor } from './incidents.js';
 import { createWatch } from './invariants.js';
@@ -103,34 +104,61 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     });
   }
 
+  const batches = createBatches(world, {
+    policy: night.policy,
+    signal: (entry) => {
+      const { incident } = entry;
+      const actor = entry.what === 'failure' ? incidents.of(incident) : incidents.running(incident);
+      if (entry.what === 'answer') actor?.receive({ type: 'answer', answer: entry.answer });
+      else {
+        const { event } = entry;
+        actor?.receive({
+          type: 'event',
+          event: entry.what === 'failure' ? { event, policy: night.policy } : { event },
+        });
+      }
+      return actor !== undefined;
+    },
+  });
+
   function happen(happening: Happening): void {
-    const id = `refresh:site:item-${happening.item}`;
-    world.trace(() => `${id} ${happening.what}`);
-    const event = (type: string, ageMs = 0): EventSignal => ({
-      event: {
-        type,
-        item: { kind: 'workbook', luid: `item-${happening.item}`, name: `Item ${happening.item}`, site: 'site' },
-        createdAt: clock.now() - ageMs,
-        receivedAt: clock.now(),
-      },
+    const incident = `refresh:site:item-${happening.item}`;
+    world.trace(() => `${incident} ${happening.what}`);
+    const event = (type: string, ageMs = 0): TableauEvent => ({
+      type,
+      item: { kind: 'workbook', luid: `item-${happening.item}`, name: `Item ${happening.item}`, site: 'site' },
+      createdAt: clock.now() - ageMs,
+      receivedAt: clock.now(),
     });
-    // The api starts an incident for a failure alone.
-    const running = incidents.running(id);
     switch (happening.what) {
-      case 'fails':
-        deliver(incidents.of(id), { ...event('WorkbookRefreshFailed'), policy: night.policy });
+      case 'fails': {
+        const failed = event('WorkbookRefreshFailed');
+        const entry = { what: 'failure', incident, event: failed, policy: night.policy.name, summary: '' } as const;
+        if (random.chance(night.batched)) batches.add(entry);
+        else deliver(incidents.of(incident), { event: failed, policy: night.policy });
         break;
+      }
       case 'succeeds':
-        if (running) deliver(running, event('WorkbookRefreshSucceeded', happening.olderMs));
+        end(incident, event('WorkbookRefreshSucceeded', happening.olderMs));
         break;
       case 'is-deleted':
-        if (running) deliver(running, event('WorkbookDeleted'));
+        end(incident, event('WorkbookDeleted'));
         break;
       case 'script': {
         const answer = { answerId: `script-${clock.now()}`, verb: happening.verb, by: 'script' } as const;
-        running?.receive({ type: 'answer', answer });
+        const running = incidents.running(incident);
+        if (running) running.receive({ type: 'answer', answer });
+        else if (batches.isPending()) batches.add({ what: 'answer', incident, answer });
       }
     }
+  }
+
+  /** What only a running incident takes: the api starts one for a failure alone. */
+  function end(incident: string, event: TableauEvent): void {
+    const running = incidents.running(incident);
+    const isBatched = random.chance(night.batched);
+    if (running && !isBatched) deliver(running, { event });
+    else if (isBatched || batches.isPending()) batches.add({ what: 'end', incident, event });
   }
 
   /** A webhook: Tableau may send it again, and later. */
@@ -140,8 +168,12 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     if (random.chance(0.2)) clock.after(random.between(1, 10_000), () => !actor.hasEnded() && actor.receive(input));
   }
 
+  const judgeEnd = (): void => {
+    watch.judgeEnd(incidents.all(), pagers.all());
+    batches.judgeEnd();
+  };
   for (const happening of night.happenings) clock.after(happening.atMs, () => happen(happening));
-  if (clock.runUntil(start + horizonMs, mostSteps)) watch.judgeEnd(incidents.all(), pagers.all());
+  if (clock.runUntil(start + horizonMs, mostSteps)) judgeEnd();
   else watch.violations.push(`the night does not end: ${trace.slice(-3).join(' | ')}`);
   return { violations: watch.violations, trace, counts };
 }

@@ -1,5 +1,6 @@
 /** What the parts of one night share. */
 import type { incidentMachine } from '../../src/workflows/incident/machine.js';
+import type { intakeMachine } from '../../src/workflows/intake/machine.js';
 import type { pagerMachine } from '../../src/workflows/pager/machine.js';
 import type { RunningActivity } from './activities.js';
 import type { Clock } from './clock.js';
@@ -11,6 +12,7 @@ import type { Random } from './random.js';
 export interface Machines {
   incident: typeof incidentMachine;
   pager: typeof pagerMachine;
+  intake: typeof intakeMachine;
 }
 
 export interface World {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { parseDuration } from '../../policy/duration.js';
@@ -11,8 +10,10 @@ import {
   type AnswerSignal,
   type IncidentView,
 } from '../../workflows/contract.js';
-import { answeredQuery, answerSignal } from '../../workflows/messages.js';
+import { signalAnswer } from '../../temporal/incidents.js';
+import { answeredQuery } from '../../workflows/messages.js';
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
+import type { Intake } from '../intake.js';
 import { problem } from '../plugins/errors.js';
 import { textOf } from '../request-body.js';
 
@@ -48,7 +49,7 @@ const isOver = () => problem(409, 'INCIDENT_OVER', 'The incident is over.');
  * `POST /incidents/<id>/acknowledge`, `…/resolve`, `…/rerun` and `…/snooze`. 202 when the answer is recorded but its outcome is
  * not known in time. Unknown fields of the body are ignored.
  */
-export const answers: FastifyPluginAsyncTypebox = async (scope) => {
+export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (scope, { intake }) => {
   const { temporal } = scope;
   // The body may be missing, whatever the content type is.
   const parseJson = scope.getDefaultJsonParser('error', 'error');
@@ -61,18 +62,23 @@ export const answers: FastifyPluginAsyncTypebox = async (scope) => {
   });
 
   async function answer(id: string, command: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
-    const answerId = `api:${randomUUID()}`;
-    const workflowId = incidentWorkflowId(id);
-    try {
-      await temporal.request(temporal.timeouts.readTimeoutMs, (client) =>
-        client.workflow.getHandle(workflowId).signal(answerSignal, { answerId, ...command }),
+    const recorded = { answerId: `api:${randomUUID()}`, ...command };
+    const isRunning = await temporal.request(temporal.timeouts.readTimeoutMs, (client) =>
+      signalAnswer(client, id, recorded),
+    );
+    if (!isRunning) {
+      // It may be about to begin: a batch, of this process or of another, may hold its failure.
+      if (!(await intake.isPending())) throw (await isKnown(temporal, id)) ? isOver() : unknownIncident();
+      await temporal.request(temporal.timeouts.readTimeoutMs, () =>
+        intake.add({ what: 'answer', incident: id, answer: recorded }),
       );
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      throw (await isKnown(temporal, id)) ? isOver() : unknownIncident();
+      scope.log.info({ incident: id, verb: command.verb }, 'answer recorded for an incident that has not begun');
+      return null;
     }
-    const result = await temporal.poll<AnswerResult>(workflowId, temporal.timeouts.outcomeTimeoutMs, (workflow) =>
-      workflow.query(answeredQuery, answerId),
+    const result = await temporal.poll<AnswerResult>(
+      incidentWorkflowId(id),
+      temporal.timeouts.outcomeTimeoutMs,
+      (workflow) => workflow.query(answeredQuery, recorded.answerId),
     );
     scope.log.info({ incident: id, verb: command.verb, result }, 'answer recorded');
     if (result === 'closed') throw isOver();

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { cached } from '../alarms.js';
+import { cached } from '../cached.js';
 import type { UnknownSenders } from './twilio-message.js';
 
 /** The workers of the same process. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { alarmsOf, cached } from '../alarms.js';
+import { alarmsOf } from '../alarms.js';
+import { cached } from '../cached.js';
 import { homePage, type Alarm } from '../home-page.js';
 import type { Escalation } from '../../policy/route.js';
 import type { PublicAddress } from '../public-address.js';
@@ -49,7 +50,7 @@ export const home: FastifyPluginAsync<Options> = async (
       try {
         return await scope.temporal.request(scope.temporal.timeouts.readyTimeoutMs, async (client) => {
           const [found, working] = await Promise.all([
-            alarmsOf(client, await indexed(), policies),
+            alarmsOf(client, await indexed(), policies, clock()),
             workers !== undefined || workersElsewhere(client, clock()),
           ]);
           return working ? found : [noWorkers, ...found];

@@ -1,46 +1,38 @@
-import {
-  defineSearchAttributeKey,
-  SearchAttributeType,
-  WorkflowNotFoundError,
-  type SearchAttributePair,
-} from '@temporalio/common';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { routeEvent, type Escalation } from '../../policy/route.js';
-import {
-  incidentType,
-  incidentWorkflowId,
-  publicName,
-  searchAttributes,
-  taskQueues,
-  type IncidentInput,
-  type Policy,
-  type TableauEvent,
-} from '../../workflows/contract.js';
-import { eventSignal } from '../../workflows/messages.js';
-import {
-  firstRow,
-  incidentEndedBy,
-  incidentIdFor,
-  isSuccess,
-  maxKeywordBytes,
-  oneLine,
-  readDelivery,
-  summaryOf,
-} from '../events.js';
+import { signalEnd, signalFailure } from '../../temporal/incidents.js';
+import type { Policy, TableauEvent } from '../../workflows/contract.js';
+import { incidentEndedBy, incidentIdFor, isSuccess, readDelivery, summaryOf } from '../events.js';
+import type { Intake } from '../intake.js';
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 import { inflatedBody, maxBodyBytes, textOf } from '../request-body.js';
+import { createTokenBucket, type BucketSize } from '../token-bucket.js';
 
 interface Options {
   address: PublicAddress;
   webhookSecrets: readonly string[];
   escalation: Escalation;
+  intake: Intake;
+  directSignals: DirectSignals;
   /** Whether the namespace knows our search attributes. */
   indexed: () => Promise<boolean>;
   clock: () => number;
 }
+
+/** How many events are signalled to their incident at once, each by a call of its own; what is beyond goes with a batch. */
+export interface DirectSignals {
+  failures: BucketSize;
+  successes: BucketSize;
+}
+
+/** Most successes end nothing, which costs Temporal little. */
+export const defaultDirectSignals: DirectSignals = {
+  failures: { burst: 5, perSecond: 2 },
+  successes: { burst: 20, perSecond: 20 },
+};
 
 interface BySecret {
   Params: { secret?: string };
@@ -49,7 +41,9 @@ interface BySecret {
 
 /** Where Tableau posts: `/notifier/<secret>`, or `/notifier?secret=`. 200 means that Temporal has the event. */
 export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
-  const { address, webhookSecrets, escalation, clock } = options;
+  const { address, webhookSecrets, escalation, intake, directSignals, indexed, clock } = options;
+  const maySignalFailure = createTokenBucket(directSignals.failures, clock);
+  const maySignalEnd = createTokenBucket(directSignals.successes, clock);
   parseAnyTypeAsJson(scope);
 
   async function checkSecret(request: FastifyRequest<BySecret>): Promise<void> {
@@ -66,16 +60,37 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
     if (delivery.what === 'wrong') throw problem(400, 'BAD_EVENT', delivery.message);
     const { event } = delivery;
     const ended = incidentEndedBy(event);
-    const isResolving =
-      ended !== null && (await deliver(request, event, ended, (client) => signalRunning(client, ended, event)));
+    const isEnding =
+      ended !== null && (await deliver(request, event, ended, (client) => deliverEnd(client, ended, event)));
     const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
-    if (policy === null) return isResolving ? { status: 'accepted', incident: ended } : { status: 'ignored' };
+    if (policy === null) return isEnding ? { status: 'accepted', incident: ended } : { status: 'ignored' };
     const incident = incidentIdFor(event);
-    await deliver(request, event, incident, (client) => signalWithStart(client, options, incident, event, policy));
+    await deliver(request, event, incident, (client) => deliverFailure(client, incident, event, policy));
     return { status: 'accepted', incident };
   }
 
-  /** Whether an incident received the event. Throws a 503 when Temporal does not answer in time. */
+  /** Signals the first failures of a burst to their incidents; those that follow go with the next batch. */
+  async function deliverFailure(client: Client, incident: string, event: TableauEvent, policy: Policy): Promise<true> {
+    const summary = summaryOf(event);
+    if (maySignalFailure()) {
+      const { lingerMs, forgetMs } = escalation.settings;
+      const input = { settings: { lingerMs, forgetMs }, searchAttributes: await indexed() };
+      await signalFailure(client, { incident, event, policy, summary }, input);
+    } else await intake.add({ what: 'failure', incident, event, policy: policy.name, summary }, policy);
+    return true;
+  }
+
+  /** False when there is nothing to end: no incident runs, and no batch is about to begin one. */
+  async function deliverEnd(client: Client, incident: string, event: TableauEvent): Promise<boolean> {
+    if (maySignalEnd()) {
+      if (await signalEnd(client, incident, event)) return true;
+      if (!(await intake.isPending())) return false;
+    }
+    await intake.add({ what: 'end', incident, event });
+    return true;
+  }
+
+  /** Whether an incident received the event, or will. Throws a 503 when Temporal does not answer in time. */
   async function deliver(
     request: FastifyRequest,
     { type }: TableauEvent,
@@ -117,52 +132,3 @@ const refusedBody = {
   size: () => problem(413, 'PAYLOAD_TOO_LARGE', `The body has more than ${maxBodyBytes} bytes when it is inflated.`),
   data: () => problem(400, 'BAD_JSON', 'The body is not compressed as Content-Encoding says.'),
 };
-
-async function signalWithStart(
-  client: Client,
-  { escalation, indexed }: Options,
-  id: string,
-  event: TableauEvent,
-  policy: Policy,
-): Promise<true> {
-  const { lingerMs, forgetMs } = escalation.settings;
-  const known = await indexed();
-  const input: IncidentInput = { id, settings: { lingerMs, forgetMs }, searchAttributes: known };
-  await client.workflow.signalWithStart(incidentType, {
-    workflowId: incidentWorkflowId(id),
-    taskQueue: taskQueues.incidents,
-    args: [input],
-    signal: eventSignal,
-    signalArgs: [{ event, policy }],
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: summaryOf(event),
-    memo: { incident: firstRow(id, event, policy.name) },
-    ...(known ? { typedSearchAttributes: attributesOf(event) } : {}),
-  });
-  return true;
-}
-
-/** Signals an event that ends an incident to the running one; false when none runs. It starts nothing. */
-async function signalRunning(client: Client, id: string, event: TableauEvent): Promise<boolean> {
-  try {
-    await client.workflow.getHandle(incidentWorkflowId(id)).signal(eventSignal, { event });
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
-}
-
-const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
-const keys = {
-  state: keyword(searchAttributes.state),
-  item: keyword(searchAttributes.item),
-  event: keyword(searchAttributes.event),
-};
-
-const attributesOf = (event: TableauEvent): SearchAttributePair[] => [
-  { key: keys.state, value: 'triggered' },
-  { key: keys.item, value: oneLine(publicName(event.item), maxKeywordBytes) },
-  { key: keys.event, value: oneLine(event.type, maxKeywordBytes) },
-];

@@ -1,0 +1,99 @@
+/** Signals to incidents: the one place that knows how a running one is reached and how a new one is started. */
+import type { Client } from '@temporalio/client';
+import {
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowNotFoundError,
+  type SearchAttributePair,
+} from '@temporalio/common';
+import {
+  incidentType,
+  incidentWorkflowId,
+  publicName,
+  searchAttributes,
+  taskQueues,
+  type AnswerSignal,
+  type IncidentInput,
+  type IncidentRow,
+  type Policy,
+  type TableauEvent,
+} from '../workflows/contract.js';
+import { answerSignal, eventSignal } from '../workflows/messages.js';
+import { maxKeywordBytes, oneLine } from './one-line.js';
+
+export interface Failure {
+  /** The id of the incident. */
+  incident: string;
+  event: TableauEvent;
+  policy: Policy;
+  /** One line for Temporal's Web UI, at most 200 bytes. */
+  summary: string;
+}
+
+/** Signals a failure to the incident of its item, and starts the incident where none runs. */
+export async function signalFailure(
+  client: Client,
+  { incident, event, policy, summary }: Failure,
+  input: Omit<IncidentInput, 'id'>,
+): Promise<void> {
+  await client.workflow.signalWithStart(incidentType, {
+    workflowId: incidentWorkflowId(incident),
+    taskQueue: taskQueues.incidents,
+    args: [{ id: incident, ...input }],
+    signal: eventSignal,
+    signalArgs: [{ event, policy }],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: summary,
+    memo: { incident: firstRow(incident, event, policy.name) },
+    ...(input.searchAttributes ? { typedSearchAttributes: attributesOf(event) } : {}),
+  });
+}
+
+/** Signals an event that ends an incident to the running one; false when none runs. It starts nothing. */
+export const signalEnd = (client: Client, incident: string, event: TableauEvent): Promise<boolean> =>
+  ifRuns(client.workflow.getHandle(incidentWorkflowId(incident)).signal(eventSignal, { event }));
+
+/** Signals an answer to the running incident; false when none runs. */
+export const signalAnswer = (client: Client, incident: string, answer: AnswerSignal): Promise<boolean> =>
+  ifRuns(client.workflow.getHandle(incidentWorkflowId(incident)).signal(answerSignal, answer));
+
+const ifRuns = (signal: Promise<void>): Promise<boolean> =>
+  signal.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    },
+  );
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+const keys = {
+  state: keyword(searchAttributes.state),
+  item: keyword(searchAttributes.item),
+  event: keyword(searchAttributes.event),
+};
+
+const attributesOf = (event: TableauEvent): SearchAttributePair[] => [
+  { key: keys.state, value: 'triggered' },
+  { key: keys.item, value: oneLine(publicName(event.item), maxKeywordBytes) },
+  { key: keys.event, value: oneLine(event.type, maxKeywordBytes) },
+];
+
+/** The row of an incident that its workflow has not written yet. */
+function firstRow(id: string, event: TableauEvent, policy: string): IncidentRow {
+  const at = new Date(event.createdAt).toISOString();
+  return {
+    id,
+    state: 'triggered',
+    item: { ...event.item, name: publicName(event.item) },
+    event: event.type,
+    failures: 1,
+    firstFailedAt: at,
+    lastFailedAt: at,
+    acknowledgedBy: null,
+    policy,
+    step: 0,
+    next: null,
+  };
+}
