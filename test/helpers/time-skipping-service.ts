@@ -67,6 +67,8 @@ export interface ServiceOptions {
   windowMs?: number;
 }
 
+const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
+
 export async function startTimeSkippingService(
   policy: Policy = defaultPolicy,
   { beforeSignalling, windowMs }: ServiceOptions = {},
@@ -105,6 +107,8 @@ export async function startTimeSkippingService(
     },
     escalation,
     searchAttributes: () => Promise.resolve(false),
+    // Batches are delivered in real time, which a test that moves the clock does not wait for.
+    directSignals: { failures: unlimited, successes: unlimited },
     // On a busy machine a webhook that was answered 503 would come late, in virtual time too.
     temporalTimeouts: { webhookTimeoutMs: 30_000 },
     logger,
