@@ -2,8 +2,8 @@
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
 // Files share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
-// which use all cores. Of the others twice as many processes as cores run at once, since most of their time is waiting, and those that
-// take a minute or more begin first.
+// which use all cores. Of the others those that take a minute or more begin first. As many processes as cores run at once: each starts
+// servers of its own, and on a slow machine more of them make each other late.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +39,7 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 const isSimulation = (file) => simulation.includes(file);
 const others = files.filter((file) => !isSimulation(file));
 const nightsCode = await run(files.filter(isSimulation), cores);
-const othersCode = await run(others, 2 * cores);
+const othersCode = await run(others, cores);
 if (nightsCode !== 0)
   process.stderr.write('The simulated nights failed: their report is above those of the other tests.\n');
 process.exit(nightsCode || othersCode);

@@ -26,8 +26,7 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
   }
 }
 
-// Each has a server and workers of its own, and mostly waits for them.
-describe('scenarios', { concurrency: 2 }, () => {
+describe('scenarios', () => {
   for (const { name, policy, run } of scenarios) {
     test(name.replaceAll('-', ' '), async () => {
       const service = await startTimeSkippingService(policy);
