@@ -1,7 +1,10 @@
 /** Bursts: the first events go straight to their incident, the others with a batch. No worker runs, so that batches stay as they are. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { before, describe, test } from 'node:test';
-import type { Client } from '@temporalio/client';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { FastifyInstance } from 'fastify';
 import { defaultDirectSignals } from '../../src/api/routes/notifier.js';
@@ -17,8 +20,9 @@ import {
 } from './service.js';
 
 let client: Client;
+let address = '';
 before(async () => {
-  ({ client } = await startTemporal());
+  ({ client, address } = await startTemporal());
 });
 
 const open = (): Promise<FastifyInstance> => buildTestApi(client, { directSignals: defaultDirectSignals });
@@ -48,6 +52,35 @@ async function batches(entries: number): Promise<IntakeInput[]> {
     },
     (inputs) => inputs.reduce((sum, input) => sum + input.entries.length, 0) >= entries,
   );
+}
+
+/** A server that accepts connections and answers nothing, until it is connected to Temporal. */
+async function relay() {
+  const sockets = new Set<Socket>();
+  let target: { host: string; port: number } | null = null;
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    if (target === null) return;
+    const other = connect(target).on('error', () => undefined);
+    sockets.add(other);
+    socket.pipe(other).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const bound = server.address();
+  assert.ok(bound !== null && typeof bound === 'object');
+  const endSockets = () => sockets.forEach((socket) => socket.destroy());
+  return {
+    address: `127.0.0.1:${bound.port}`,
+    connectTo(temporal: string) {
+      const [host = '', port = ''] = temporal.split(':');
+      target = { host, port: Number(port) };
+      endSockets();
+    },
+    close() {
+      endSockets();
+      server.close();
+    },
+  };
 }
 
 async function endAll(): Promise<void> {
@@ -88,6 +121,25 @@ describe('a burst of 450 failures', () => {
     const inputs = await batches(400);
     for (const { entries } of inputs) assert.ok(Buffer.byteLength(JSON.stringify(entries)) < 260 * 1024);
     assert.ok(inputs.some(({ entries }) => entries.length > 100));
+  });
+
+  test('is durable when Temporal is available again, also when the start of its batch never returned', async (t) => {
+    t.after(endAll);
+    const hanging = await relay();
+    t.after(() => hanging.close());
+    const connection = Connection.lazy({ address: hanging.address, interceptors: [] });
+    t.after(() => connection.close());
+    const app = await buildTestApi(new Client({ connection }), {
+      directSignals: { failures: { burst: 0, perSecond: 0 } },
+      searchAttributes: async () => false,
+      temporalTimeouts: { webhookTimeoutMs: 300, backgroundTimeoutMs: 30_000 },
+    });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(app, failure())));
+    assert.deepEqual([...new Set(answers.map(({ statusCode }) => statusCode))], [503]);
+    // The first start is given up after 5 s.
+    await pause(6_000);
+    hanging.connectTo(address);
+    assert.equal((await batches(20)).flatMap(({ entries }) => entries).length, 20);
   });
 
   test('is refused as a whole while Temporal is unavailable', async () => {
