@@ -38,14 +38,14 @@ process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 const isSimulation = (file) => simulation.includes(file);
 const others = files.filter((file) => !isSimulation(file));
-const nightsCode = await run(files.filter(isSimulation), cores);
-const othersCode = await run(others, cores);
+const nightsCode = await run(files.filter(isSimulation));
+const othersCode = await run(others);
 if (nightsCode !== 0)
   process.stderr.write('The simulated nights failed: their report is above those of the other tests.\n');
 process.exit(nightsCode || othersCode);
 
 /** Gives the exit code of the test runner. Files without a test are an error. */
-async function run(some, atOnce) {
+async function run(some) {
   if (some.length === 0) return 0;
   const child = spawn(
     process.execPath,
@@ -54,7 +54,7 @@ async function run(some, atOnce) {
       loader,
       '--test',
       '--test-reporter=spec',
-      `--test-concurrency=${atOnce}`,
+      `--test-concurrency=${cores}`,
       ...options,
       ...modulesFor(some),
     ],

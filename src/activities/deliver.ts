@@ -1,10 +1,11 @@
 import { activityInfo, Context } from '@temporalio/activity';
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { signalAnswer, signalEnd, signalFailure } from '../temporal/incidents.js';
 import { undelivered } from '../temporal/batches.js';
+import { grpcCodeOf, grpcCodes, reasonOf } from '../temporal/errors.js';
 import type { DeliverInput, IntakeActivities, IntakeEntry } from '../workflows/intake-contract.js';
 import type { Pace } from './pace.js';
 
@@ -24,9 +25,6 @@ const Progress = Type.Object({
 /** Below the heartbeat timeout, so that a call that hangs is a failure of its entry, not of the whole attempt. */
 const signalTimeoutMs = 4_000;
 const listTimeoutMs = 4_000;
-
-/** INVALID_ARGUMENT: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const invalidArgument = 3;
 
 export function createIntakeActivities({ client, pace, logger }: IntakeDependencies): IntakeActivities {
   async function signal(entry: IntakeEntry, input: DeliverInput): Promise<boolean> {
@@ -75,6 +73,7 @@ export function createIntakeActivities({ client, pace, logger }: IntakeDependenc
       const mayWait = input.entries.some(({ what }) => what !== 'failure');
       // Before the tries: an incident that a batch starts while they run is found by the next ones.
       const hasEarlier = mayWait && (await hasEarlierBatch(input.startedAt));
+      Context.current().heartbeat(progress);
       for (const [index, entry] of input.entries.entries()) {
         if (index < progress.next) continue;
         Context.current().cancellationSignal.throwIfAborted();
@@ -95,18 +94,5 @@ export function createIntakeActivities({ client, pace, logger }: IntakeDependenc
   };
 }
 
+const isInvalid = (error: unknown): boolean => grpcCodeOf(error) === grpcCodes.invalidArgument;
 const isPermanent = (error: unknown): boolean => error instanceof RangeError || isInvalid(error);
-
-function isInvalid(error: unknown): boolean {
-  if (isGrpcServiceError(error)) {
-    const code: number = error.code;
-    return code === invalidArgument;
-  }
-  return error instanceof Error && error.cause !== undefined && isInvalid(error.cause);
-}
-
-/** The words of the Temporal server where it gave some. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return error.cause === undefined ? error.message.slice(0, 200) : reasonOf(error.cause);
-}

@@ -12,7 +12,7 @@ export interface PaceOptions {
 }
 
 /** Per second. */
-const rates = { first: 8, least: 8, most: 500 } as const;
+const rates = { least: 8, most: 500 } as const;
 /** Latency at which the server has room, and at which it has none, in multiples of what it was without load. */
 const latency = { low: 2, high: 4, leastMs: 30 } as const;
 /** With each call: more per second, or this share of it. The load of what was begun shows about a second later. */
@@ -27,7 +27,7 @@ const restartAfterMs = 10_000;
  * return as fast as without load, slower while they take longer or are refused. All that run in one process share one pace.
  */
 export function createPace({ clock = () => performance.now(), pause = (ms) => sleep(ms) }: PaceOptions = {}): Pace {
-  let perSecond: number = rates.first;
+  let perSecond: number = rates.least;
   let idleMs = Number.POSITIVE_INFINITY;
   let nextAt = 0;
   let lastAt = 0;
@@ -46,7 +46,7 @@ export function createPace({ clock = () => performance.now(), pause = (ms) => sl
   return {
     async run(work) {
       const now = clock();
-      if (now - nextAt > restartAfterMs) perSecond = rates.first;
+      if (now - nextAt > restartAfterMs) perSecond = rates.least;
       const at = Math.max(now, nextAt);
       nextAt = at + 1_000 / perSecond;
       if (at > now) await pause(at - now);

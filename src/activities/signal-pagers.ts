@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { reasonOf } from '../temporal/errors.js';
 import type { PagerMessage, PagingActivities, SignallingResult } from '../workflows/activity-contract.js';
 import { pagerStart, pagerType, type PagerSettings } from '../workflows/contract.js';
 import { staleAfterMs } from './pending-answers.js';
@@ -85,12 +86,6 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
     // Somebody may have answered since its step began, so that none of these is a prompt first page.
     retryPager: ({ messages, paged }) => signalAll(messages, paged, {}),
   };
-}
-
-/** The words of the Temporal server where it gave some: they name a limit, never a person. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  return error.cause === undefined ? error.message.slice(0, 200) : reasonOf(error.cause);
 }
 
 const stalePages = (): ApplicationFailure =>

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { undelivered } from '../temporal/batches.js';
+import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
 import { taskQueues, type IncidentInput, type Policy } from '../workflows/contract.js';
 import {
   intakeType,
@@ -16,7 +17,6 @@ import {
 } from '../workflows/intake-contract.js';
 import { cached } from './cached.js';
 import type { TemporalGateway } from './temporal-gateway.js';
-import { grpcCodeOf } from './temporal-errors.js';
 
 export interface Intake {
   /** Resolves when Temporal has the entry, as one of a batch. Throws `temporalUnavailable` after `backgroundTimeoutMs`. */
@@ -51,8 +51,6 @@ const pauseAfterFailureMs = 200;
 const listMaxAgeMs = 1_000;
 /** Batches that were seen may be delivered by now, and their incidents about to begin; and visibility is late. */
 const seenMs = 10_000;
-/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const unimplemented = 12;
 
 export function createIntake({ temporal, settings, indexed, clock, draining }: IntakeOptions): Intake {
   let queue: Queued[] = [];
@@ -147,7 +145,7 @@ async function startBatch(client: Client, workflowId: string, input: IntakeInput
 }
 
 /** A server that cannot list (the time-skipping one) has no other api process beside ours either. */
-const mayHaveBatches = (error: unknown): boolean => grpcCodeOf(error) !== unimplemented;
+const mayHaveBatches = (error: unknown): boolean => grpcCodeOf(error) !== grpcCodes.unimplemented;
 
 async function hasUndelivered(client: Client): Promise<boolean> {
   for await (const _ of undelivered(client)) return true;

@@ -1,5 +1,6 @@
 import { isGrpcServiceError, QueryNotRegisteredError, ServiceError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
+import { grpcCodeOf } from '../temporal/errors.js';
 import { problem, type Problem } from './plugins/errors.js';
 
 export const temporalUnavailable = (cause?: unknown): Problem =>
@@ -7,12 +8,6 @@ export const temporalUnavailable = (cause?: unknown): Problem =>
     headers: { 'retry-after': '5' },
     cause,
   });
-
-/** The gRPC status of an error of the client or of one of its services; undefined for any other error. */
-export function grpcCodeOf(error: unknown): number | undefined {
-  if (isGrpcServiceError(error)) return error.code;
-  return error instanceof Error && error.cause !== undefined ? grpcCodeOf(error.cause) : undefined;
-}
 
 /** Whether the error comes from the Temporal service, not from our code and not from a missing workflow. */
 export const isServiceFailure = (error: unknown): boolean =>

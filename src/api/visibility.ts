@@ -5,8 +5,8 @@
 import { createHmac } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
 import { incidentType, searchAttributes, type IncidentRow, type IncidentState } from '../workflows/contract.js';
-import { grpcCodeOf } from './temporal-errors.js';
 import { rowOf } from './rows.js';
 import { isOneOf } from './secrets.js';
 
@@ -34,7 +34,6 @@ const isPlain = (id: string): boolean => /^[\w:.-]+$/.test(id);
 /** A state that few incidents are in must not make one request read the whole store. */
 const maxPages = 50;
 const idsPerQuery = 50;
-const invalidArgument = 3;
 
 /** Thrown by `listIncidents` for a cursor that is not one of ours, or of another listing. */
 export const badCursor = 'bad cursor';
@@ -81,7 +80,8 @@ async function onePage(client: Client, query: string, nextPageToken: Uint8Array,
     );
     return { executions, token: answer.nextPageToken };
   } catch (error) {
-    if (nextPageToken.length > 0 && grpcCodeOf(error) === invalidArgument) throw new Error(badCursor, { cause: error });
+    if (nextPageToken.length > 0 && grpcCodeOf(error) === grpcCodes.invalidArgument)
+      throw new Error(badCursor, { cause: error });
     throw error;
   }
 }
