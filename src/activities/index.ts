@@ -7,7 +7,7 @@ import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
   intake: IntakeDependencies;
-  paging: PagingDependencies;
+  paging: Omit<PagingDependencies, 'lookUp'>;
   tableau: TableauDependencies;
   twilio: TwilioDependencies;
 }
@@ -21,10 +21,11 @@ export interface Activities {
 }
 
 export function createActivities({ intake, paging, tableau, twilio }: ActivityDependencies): Activities {
+  const lookUps = createTableauActivities(tableau);
   return {
     intake: createIntakeActivities(intake),
-    incidents: createPagingActivities(paging),
-    tableau: createTableauActivities(tableau),
+    incidents: createPagingActivities({ ...paging, lookUp: (request) => lookUps.lookUp(request) }),
+    tableau: lookUps,
     sends: createTwilioActivities(twilio),
   };
 }

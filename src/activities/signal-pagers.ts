@@ -2,13 +2,20 @@ import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { reasonOf } from '../temporal/errors.js';
-import type { PagerMessage, PagingActivities, SignallingResult } from '../workflows/activity-contract.js';
-import { pagerStart, pagerType, type PagerSettings } from '../workflows/contract.js';
+import type {
+  PagerMessage,
+  PagingActivities,
+  SignallingResult,
+  TableauActivities,
+} from '../workflows/activity-contract.js';
+import { withDetail } from '../workflows/facts.js';
+import { pagerStart, pagerType, type ItemDetail, type PagerSettings } from '../workflows/contract.js';
 import { staleAfterMs } from './pending-answers.js';
 
 export interface PagingDependencies {
   client: Client;
   settings: PagerSettings;
+  lookUp: TableauActivities['lookUp'];
 }
 
 /** All messages of one contact within this time, so that a pager that cannot be signalled delays the others by no more. */
@@ -21,7 +28,7 @@ const answerHeadStartMs = 2_000;
  * Signals pagers for incidents. The signal starts a pager that does not run, so that no page depends on what became of an earlier
  * run.
  */
-export function createPagingActivities({ client, settings }: PagingDependencies): PagingActivities {
+export function createPagingActivities({ client, settings, lookUp }: PagingDependencies): PagingActivities {
   async function signalPager(
     message: PagerMessage,
     paged: readonly string[],
@@ -72,7 +79,7 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
   }
 
   return {
-    async signalPagers({ messages, dueAt, paged = [] }) {
+    async signalPagers({ messages, dueAt, paged = [], lookUp: request }) {
       const { attempt, scheduledTimestampMs: scheduledAt } = activityInfo();
       const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
       // The worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to process it. The first attempt
@@ -81,11 +88,19 @@ export function createPagingActivities({ client, settings }: PagingDependencies)
       if (pagedNow.length > 0 && isStale && attempt === 1) throw stalePages();
       const allPaged = [...new Set([...paged, ...pagedNow])];
       const first = paged.length === 0 ? ({ isFirstStep: true } as const) : {};
-      return signalAll(messages, allPaged, first);
+      if (!request) return signalAll(messages, allPaged, first);
+      const lookedUp = await lookUp(request);
+      const informed = messages.map((message) => withLearnt(message, lookedUp.learnt));
+      return { ...(await signalAll(informed, allPaged, first)), lookedUp };
     },
     // Somebody may have answered since its step began, so that none of these is a prompt first page.
     retryPager: ({ messages, paged }) => signalAll(messages, paged, {}),
   };
+}
+
+function withLearnt(message: PagerMessage, learnt: ItemDetail): PagerMessage {
+  if (message.signal !== 'page') return message;
+  return { ...message, payload: { ...message.payload, facts: withDetail(message.payload.facts, learnt) } };
 }
 
 const stalePages = (): ApplicationFailure =>

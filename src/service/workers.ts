@@ -67,7 +67,14 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 3,
     },
-    { ...workflows, taskQueue: taskQueues.pagers },
+    {
+      ...workflows,
+      taskQueue: taskQueues.pagers,
+      // Without a rate, which would prevent an eager start: pagers schedule on it what they send alone.
+      activities: { ...activities.sends },
+      maxConcurrentActivityTaskExecutions: 20,
+      maxConcurrentActivityTaskPolls: 1,
+    },
     {
       activities: { ...activities.intake },
       taskQueue: taskQueues.intake,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LookedUp, LookUpInput, LookUpPart } from '../workflows/activity-contract.js';
+import type { LookedUp, LookUpInput, LookUpPart, LookUpRequest } from '../workflows/activity-contract.js';
 import type { Cause, ItemDetail, ItemFacts, Severity } from '../workflows/contract.js';
 
 export interface LookUps {
@@ -18,7 +18,7 @@ const minTimeForRetryMs = 2_000;
  */
 export function createLookUp(
   lookUps: LookUps,
-): (input: LookUpInput & { parts: LookUpPart[]; withinMs: number }) => Promise<LookedUp> {
+): (input: LookUpRequest) => Promise<LookedUp> {
   const byPart: Record<LookUpPart, (input: LookUpInput & { once: boolean }) => Promise<ItemFacts | Cause | Severity>> =
     {
       item: (input) => lookUps.lookUpItem(input),

@@ -11,22 +11,25 @@ export type PagerMessage = { contact: string } & (
   | { signal: 'notice'; payload: NoticeSignal }
 );
 
-/** Contacts whose pager did not take all of its messages, and the reason that Temporal gave. */
 export interface SignallingResult {
+  /** Contacts whose pager did not take all of its messages, and the reason that Temporal gave. */
   unreached: { contact: string; why: string }[];
+  /** Where a look-up was part of it. */
+  lookedUp?: LookedUp;
 }
 
 export interface PagingActivities {
   /**
    * Signals pagers by signalWithStart: all contacts at once, the messages of one contact in order and within some seconds. `dueAt` is when the
    * pages among them were due: where that is some seconds ago, since no worker ran, the first attempt fails, so that an answer can arrive
-   * before the pages are sent.
+   * before the pages are sent. With `lookUp` Tableau is asked first, and the pages are signalled with what was learnt in time.
    */
   signalPagers(input: {
     messages: PagerMessage[];
     dueAt: number | null;
     /** Contacts who were paged before, and may have answered. */
     paged?: string[];
+    lookUp?: LookUpRequest;
   }): Promise<SignallingResult>;
   /** Signals one pager again that could not be signalled before. */
   retryPager(input: { contact: string; messages: PagerMessage[]; paged: string[] }): Promise<SignallingResult>;
@@ -47,6 +50,11 @@ export interface LookUpInput {
 }
 
 export type LookUpPart = 'item' | 'cause' | 'severity';
+/** `withinMs`: how long the look-up may take. */
+export interface LookUpRequest extends LookUpInput {
+  parts: LookUpPart[];
+  withinMs: number;
+}
 /** What was learnt in time, and what was not, with the reason. */
 export interface LookedUp {
   learnt: ItemDetail;
@@ -55,7 +63,7 @@ export interface LookedUp {
 
 export interface TableauActivities {
   /** Never fails for want of an answer: what could not be learnt is named in `problems`, what may yet be in `pending`. */
-  lookUp(input: LookUpInput & { parts: LookUpPart[]; withinMs: number }): Promise<LookedUp>;
+  lookUp(input: LookUpRequest): Promise<LookedUp>;
   /** Whether the item was refreshed with success after `at`; false also when that cannot be learnt. */
   hasRecovered(input: LookUpInput): Promise<boolean>;
   /** Runs the refresh now. Safe to try again: one that is queued already is `queued`. */

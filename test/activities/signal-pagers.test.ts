@@ -6,7 +6,12 @@ import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporal
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { createPagingActivities } from '../../src/activities/signal-pagers.js';
-import type { PagerMessage, PagingActivities, SignallingResult } from '../../src/workflows/activity-contract.js';
+import type {
+  PagerMessage,
+  PagingActivities,
+  SignallingResult,
+  TableauActivities,
+} from '../../src/workflows/activity-contract.js';
 import { pagerId, type PageSignal } from '../../src/workflows/contract.js';
 import { assertHas, closeLater, signalsOf, startTemporal } from '../api/service.js';
 
@@ -24,13 +29,19 @@ const payload: PageSignal = {
 const isStaleAttempt = (error: unknown) =>
   error instanceof ApplicationFailure && error.type === 'stale-attempt' && error.nonRetryable !== true;
 
+const lookUp: TableauActivities['lookUp'] = ({ withinMs }) =>
+  Promise.resolve({
+    learnt: { name: 'Sales', owner: 'Olga', cause: `Found within ${withinMs} ms.`, problems: [] },
+    pending: [{ part: 'severity', why: 'slow' }],
+  });
+
 /** One attempt of the activity that signals a page. It was scheduled, or its step was due, so many milliseconds ago. */
 function signalPage(
   client: Client,
   ago: { scheduled: number; due?: number },
   { attempt = 1, to = 'ana', paged }: { attempt?: number; to?: string; paged?: string[] } = {},
 ): ReturnType<PagingActivities['signalPagers']> {
-  const paging = createPagingActivities({ client, settings });
+  const paging = createPagingActivities({ client, settings, lookUp });
   const messages: PagerMessage[] = [{ contact: to, signal: 'page', payload }];
   return new MockActivityEnvironment({
     attempt,
@@ -77,6 +88,31 @@ test('a page names the other contacts who may have answered, and says when it is
   assertHas(later[1], { name: 'page', payload: { others: [] } });
 });
 
+test('pages say what a look-up finds before they go, and other signals stay as they are', async () => {
+  const paging = createPagingActivities({ client, settings, lookUp });
+  const item = { kind: 'workbook', luid: 'w', name: 'Sales', site: '-' } as const;
+  const withdrawal = { incident: 'refresh:a:b', episode: 'older', upTo: 3 };
+  const input: Parameters<typeof paging.signalPagers>[0] = {
+    messages: [
+      { contact: 'frida', signal: 'withdraw', payload: withdrawal },
+      { contact: 'frida', signal: 'page', payload },
+    ],
+    dueAt: null,
+    lookUp: { item, event: 'WorkbookRefreshFailed', at: 1, parts: ['item', 'cause', 'severity'], withinMs: 800 },
+  };
+  const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
+  const result: SignallingResult = await environment.run((given: typeof input) => paging.signalPagers(given), input);
+  const { unreached, lookedUp } = result;
+  assert.deepEqual(unreached, []);
+  assert.deepEqual(lookedUp?.pending, [{ part: 'severity', why: 'slow' }]);
+  const [first, second] = await signalsOf(client, pagerId('frida'));
+  assert.deepEqual(first, { name: 'withdraw', payload: withdrawal });
+  assertHas(second, {
+    name: 'page',
+    payload: { pageId: payload.pageId, facts: { name: 'Sales', owner: 'Olga', cause: 'Found within 800 ms.' } },
+  });
+});
+
 describe('a pager that cannot be signalled', () => {
   const pageTo = (contact: string, n: number): PagerMessage => ({
     contact,
@@ -84,7 +120,7 @@ describe('a pager that cannot be signalled', () => {
     payload: { ...payload, pageId: `episode.${n}` },
   });
   function signalPagers(through: Client, messages: PagerMessage[]): Promise<SignallingResult> {
-    const paging = createPagingActivities({ client: through, settings });
+    const paging = createPagingActivities({ client: through, settings, lookUp });
     return new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
       (input: Parameters<typeof paging.signalPagers>[0]) => paging.signalPagers(input),
       { messages, dueAt: null },
@@ -136,7 +172,7 @@ describe('a pager that cannot be signalled', () => {
   });
 
   test('gets its page by a retry, which names all who may have answered and is no prompt first step', async () => {
-    const paging = createPagingActivities({ client, settings });
+    const paging = createPagingActivities({ client, settings, lookUp });
     const retried = { contact: 'fritz', messages: [pageTo('fritz', 1)], paged: ['fritz', 'ana'] };
     const result = await new MockActivityEnvironment().run(
       (input: Parameters<typeof paging.retryPager>[0]) => paging.retryPager(input),

@@ -1,12 +1,13 @@
 /** The incidents of a night: one for each failing item, started by its first failure. */
-import type { PagerMessage } from '../../src/workflows/activity-contract.js';
+import type { LookedUp, PagerMessage } from '../../src/workflows/activity-contract.js';
 import { hour, incidentWorkflowId } from '../../src/workflows/contract.js';
+import { withDetail } from '../../src/workflows/facts.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
 import { createActor, type Actor } from './actor.js';
-import { answerOf } from './tableau.js';
+import { answerOf, lookUpOf } from './tableau.js';
 import { failure } from './twilio.js';
 import type { World } from './world.js';
 
@@ -104,16 +105,44 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
   function signalPagers(
     actor: IncidentActor,
     id: string,
-    { activity, input: { messages, paged = [] } }: Extract<Call, { activity: 'signalPagers' | 'retryPager' }>,
+    call: Extract<Call, { activity: 'signalPagers' | 'retryPager' }>,
   ): void {
+    const { activity, input } = call;
+    const { messages, paged = [] } = input;
     const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
     const all = [...new Set([...paged, ...pagedNow])];
-    const signalling = activities().signalPagers(
-      messages,
-      (message) => signalPager(message, paged, all),
-      (result) => actor.receive({ type: 'completed', id, result: { activity, result } }),
-    );
-    running.set(`${actor.id} ${id}`, signalling);
+    const key = `${actor.id} ${id}`;
+    const signal = (some: readonly PagerMessage[], lookedUp?: LookedUp): void => {
+      const signalling = activities().signalPagers(
+        some,
+        (message) => signalPager(message, paged, all),
+        (result) => {
+          const whole = lookedUp ? { ...result, lookedUp } : result;
+          actor.receive({ type: 'completed', id, result: { activity, result: whole } });
+        },
+      );
+      running.set(key, signalling);
+    };
+    const lookUp = call.activity === 'signalPagers' ? call.input.lookUp : undefined;
+    if (!lookUp) {
+      signal(messages);
+      return;
+    }
+    let isCancelled = false;
+    running.set(key, { cancel: () => (isCancelled = true) });
+    clock.after(random.between(20, lookUp.withinMs), () => {
+      // The activity does not notice that it was cancelled; what it signals then arrives after the withdrawal.
+      if (isCancelled && random.chance(0.5)) return;
+      const lookedUp = lookUpOf(lookUp, random, faults().tableauFails);
+      const { learnt } = lookedUp;
+      const informed = messages.map((message): PagerMessage =>
+        message.signal === 'page'
+          ? { ...message, payload: { ...message.payload, facts: withDetail(message.payload.facts, learnt) } }
+          : message,
+      );
+      if (!isCancelled) signal(informed, lookedUp);
+      else for (const message of informed) signalPager(message, paged, all);
+    });
   }
 
   function requestTableau(actor: IncidentActor, id: string, call: TableauCall): void {

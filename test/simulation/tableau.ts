@@ -1,5 +1,5 @@
 /** What a simulated Tableau answers to the requests of an incident: at random, late, or not at all. */
-import type { ItemStatus } from '../../src/workflows/activity-contract.js';
+import type { ItemStatus, LookedUp, LookUpRequest } from '../../src/workflows/activity-contract.js';
 import type { TableauCall, TableauResult } from '../../src/workflows/incident/tableau-requests.js';
 import type { Random } from './random.js';
 
@@ -7,12 +7,8 @@ import type { Random } from './random.js';
 export function answerOf(call: TableauCall, random: Random, fails: number): TableauResult | null {
   if (random.chance(fails)) return null;
   switch (call.activity) {
-    case 'lookUp': {
-      const pending = random.chance(fails)
-        ? call.input.parts.slice(0, 1).map((part) => ({ part, why: 'Tableau was slow.' }))
-        : [];
-      return { activity: 'lookUp', result: { learnt: { problems: [], cause: 'Disk full.' }, pending } };
-    }
+    case 'lookUp':
+      return { activity: 'lookUp', result: lookUpOf(call.input, random, fails) };
     case 'hasRecovered':
       return { activity: 'hasRecovered', result: random.chance(0.3) };
     case 'checkItem':
@@ -37,4 +33,9 @@ export function answerOf(call: TableauCall, random: Random, fails: number): Tabl
         result: { state: random.pick(['running', 'succeeded', 'failed', 'unknown'] as const) },
       };
   }
+}
+
+export function lookUpOf({ parts }: LookUpRequest, random: Random, fails: number): LookedUp {
+  const pending = random.chance(fails) ? parts.slice(0, 1).map((part) => ({ part, why: 'Tableau was slow.' })) : [];
+  return { learnt: { problems: [], cause: 'Disk full.' }, pending };
 }

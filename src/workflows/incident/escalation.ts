@@ -26,7 +26,8 @@ export function escalate(incident: Incident, now: number): Decision {
   const { escalation } = incident;
   if (escalation.step < 0) {
     const detailUntil = incident.openedAt + detailBudgetMs;
-    if (incident.detail === null && now < detailUntil)
+    // A look-up that has not begun goes with the pages.
+    if (incident.lookUp !== null && incident.detail === null && now < detailUntil)
       return { do: 'wait', until: detailUntil, what: 'Asking Tableau' };
     if (now < escalation.notBefore)
       return { do: 'wait', until: escalation.notBefore, what: 'The escalation starts again' };

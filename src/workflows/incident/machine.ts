@@ -21,6 +21,7 @@ import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { isOpen, type Incident, type InFlight } from './state.js';
 import {
+  applyFirstLookUp,
   applyTableauCancelled,
   applyTableauFailure,
   applyTableauResult,
@@ -29,6 +30,7 @@ import {
   beginLookUp,
   beginRecoveryCheck,
   beginRerun,
+  firstLookUp,
   lookUpAt,
   type TableauCall,
   type TableauResult,
@@ -113,6 +115,7 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
 
 function applySignalled(incident: Incident, began: InFlight, result: SignallingResult, now: number): void {
   if (began.activity === 'signalPagers') keepUnreached(incident, began.messages, result, now);
+  applyFirstLookUp(incident, began, result.lookedUp, now);
   if (began.activity === 'retryPager') applyRetry(incident, began, result, now);
 }
 
@@ -127,11 +130,11 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
 function advance(incident: Incident, env: Env): IncidentEffect[] {
   const effects: IncidentEffect[] = [...cancelSuperseded(incident, env.now)];
   if (env.draining) effects.push(...cancelReads(incident));
-  // Retries come last: a step that is taken now may have a page for a contact whose pager could not be signalled.
+  // A step that is taken now may have pages to look up for, and one for a contact whose pager could not be signalled.
   else
     effects.push(
-      ...beginLookUp(incident, env.now),
       ...decideAll(incident, env.now),
+      ...beginLookUp(incident, env.now),
       ...beginRetries(incident, env.now),
     );
   effects.push(...publishUnreachable(incident));
@@ -147,7 +150,7 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
     const decision = decide(incident, now);
     switch (decision.do) {
       case 'signal-pagers':
-        effects.push(...beginSignalling(incident, now));
+        effects.push(...beginSignalling(incident, now, firstLookUp(incident)));
         break;
       case 'step':
         takeStep(incident, now);

@@ -1,9 +1,9 @@
 /** Signals to pagers: queued in the state, and handed over in batches by one activity at a time. */
-import type { PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
+import type { LookUpRequest, PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
 import type { Facts, NoticeKind, Settlement } from '../contract.js';
 import { channelName, type TextChannel } from '../channels.js';
-import { fit } from '../words.js';
-import { nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
+import { factCause, factName, withDetail } from '../facts.js';
+import { isOpen, nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 
 export type PagingCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
@@ -15,15 +15,26 @@ const batchSize = 20;
 export const isSignalling = ({ inFlight }: Incident): boolean =>
   inFlight.some(({ activity }) => activity === 'signalPagers');
 
-/** Hands over the next batch. What is for a contact whose pager cannot be signalled waits behind what that pager has not taken. */
-export function beginSignalling(incident: Incident, now: number) {
+/**
+ * Hands over the next batch. What is for a contact whose pager cannot be signalled waits behind what that pager has not taken.
+ * @param lookUp what to ask Tableau first, so that the pages of the batch say it
+ */
+export function beginSignalling(incident: Incident, now: number, lookUp: LookUpRequest | null) {
   incident.outgoing = incident.outgoing.filter((message) => !queueBehind(incident, message, now));
   const messages = incident.outgoing.splice(0, batchSize);
   if (messages.length === 0) return [];
   const id = nextId(incident, 'signal-pagers');
-  incident.inFlight.push({ id, activity: 'signalPagers', messages, episode: incident.episode });
+  const began = { id, activity: 'signalPagers', messages, episode: incident.episode } as const;
   const input = { messages, dueAt: incident.escalation.dueAt, paged: pagedBefore(incident) };
-  return [{ type: 'activity', id, call: { activity: 'signalPagers', input }, summary: summaryOf(messages) }] as const;
+  const summary = summaryOf(messages);
+  if (lookUp === null) {
+    incident.inFlight.push(began);
+    return [{ type: 'activity', id, call: { activity: 'signalPagers', input }, summary }] as const;
+  }
+  incident.lookUp = { phase: 'requesting', turn: 0, parts: lookUp.parts };
+  incident.inFlight.push({ ...began, looksUp: true });
+  const call = { activity: 'signalPagers', input: { ...input, lookUp } } as const;
+  return [{ type: 'activity', id, call, summary: `What broke, then ${summary}` }] as const;
 }
 
 /**
@@ -35,10 +46,18 @@ export function cancelSuperseded(incident: Incident, now: number) {
   incident.inFlight = incident.inFlight.filter((one) => !superseded.includes(one));
   for (const one of superseded) {
     if (one.activity === 'retryPager') restoreRetry(incident, one, now);
-    if (one.activity === 'signalPagers')
-      incident.outgoing.unshift(...one.messages.filter((message) => !isPage(message)));
+    if (one.activity !== 'signalPagers') continue;
+    incident.outgoing.unshift(...one.messages.filter((message) => !isPage(message)));
+    if (one.looksUp && one.episode === incident.episode) lookUpAnew(incident, now);
   }
   return superseded.map(({ id }) => ({ type: 'cancel', id }) as const);
+}
+
+/** The look-up was cancelled with the pages that it was for. */
+function lookUpAnew(incident: Incident, now: number): void {
+  const { lookUp } = incident;
+  if (lookUp?.phase === 'requesting')
+    incident.lookUp = isOpen(incident) ? { ...lookUp, phase: 'waiting', at: now } : { phase: 'done' };
 }
 
 function isSuperseded(incident: Incident, one: InFlight): boolean {
@@ -125,27 +144,26 @@ export function noticeTo(
 }
 
 /**
- * The content of this incident's pages, kept small: a storm of them must fit in the pager's state.
+ * The content of this incident's pages with what is known now.
  * @param contact who reads it
  */
 export function factsOf(incident: Incident, contact?: string): Facts {
   const { detail, failedRerun } = incident;
-  return {
+  const facts = {
     kind: incident.item.kind,
-    name: fit(detail?.name ?? incident.item.name, 80),
+    name: factName(incident.item.name),
     event: incident.event,
     failures: incident.failures,
     since: incident.firstFailedAt,
-    ...(detail?.project ? { project: fit(detail.project, 40) } : {}),
-    ...(detail?.owner ? { owner: fit(detail.owner, 40) } : {}),
-    ...(detail?.cause ? { cause: fit(detail.cause, 120) } : {}),
-    ...(failedRerun ? { rerunFailed: fit(failedRerun.cause, 120) } : {}),
-    ...(failedRerun && failedRerun.by === contact ? { rerunIsYours: true } : {}),
-    ...(detail?.url && detail.url.length <= 120 ? { url: detail.url } : {}),
-    ...(detail?.consecutiveFailures ? { inARow: detail.consecutiveFailures } : {}),
-    ...(detail?.lastGoodAt ? { lastGoodAt: detail.lastGoodAt } : {}),
-    ...(detail?.nextRunAt ? { nextRunAt: detail.nextRunAt } : {}),
-    ...(detail?.downstreamWorkbooks ? { downstreamWorkbooks: detail.downstreamWorkbooks } : {}),
-    ...(detail?.unknownItem ? { unknownItem: true } : {}),
+    ...(failedRerun ? { rerunFailed: factCause(failedRerun.cause) } : {}),
+    ...(failedRerun && failedRerun.by === contact ? { rerunIsYours: true as const } : {}),
   };
+  return withDetail(facts, detail);
+}
+
+/** Adds what was learnt since they were queued to the pages that still have to be signalled. */
+export function informPages(incident: Incident): void {
+  for (const message of [...incident.outgoing, ...incident.unreached.flatMap(({ messages }) => messages)]) {
+    if (message.signal === 'page') message.payload.facts = withDetail(message.payload.facts, incident.detail);
+  }
 }

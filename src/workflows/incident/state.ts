@@ -89,7 +89,8 @@ export type LookUp =
 
 /** An activity that has begun and whose result is still to come. */
 export type InFlight = { id: string } & (
-  | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null }
+  /** `looksUp`: it asks Tableau first. */
+  | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null; looksUp?: true }
   | { activity: 'retryPager'; contact: string; messages: PagerMessage[]; episode: string | null }
   | { activity: 'lookUp'; episode: string }
   | { activity: 'hasRecovered'; episode: string }

@@ -6,7 +6,7 @@ import type {
   JobStatus,
   LookedUp,
   LookUpInput,
-  LookUpPart,
+  LookUpRequest,
   RerunStart,
   TableauActivities,
 } from '../activity-contract.js';
@@ -15,6 +15,7 @@ import type { ActivityEffect, Failure } from '../machine.js';
 import { applyRecoveryCheck } from './episode.js';
 import { repeatPages } from './escalation.js';
 import { applyItemStatus, applyNoItemStatus } from './forget.js';
+import { informPages } from './pager-messages.js';
 import { applyJob, applyRerunStart } from './rerun.js';
 import { isOpen, nextId, type Incident, type InFlight } from './state.js';
 
@@ -34,13 +35,19 @@ const pausesMs = [second, 5 * second, 15 * second, 30 * second] as const;
 
 const lookUpInput = ({ item, event, lastFailedAt }: Incident): LookUpInput => ({ item, event, at: lastFailedAt });
 
-/** The look-up that is due: everything at the start of an episode, later what is still missing. */
+/** The first look-up of an episode, which goes with the first pages unless something else comes before them; null when it has begun. */
+export const firstLookUp = (incident: Incident): LookUpRequest | null =>
+  incident.episode === null || incident.lookUp !== null
+    ? null
+    : { ...lookUpInput(incident), parts: ['item', 'cause', 'severity'], withinMs: firstLookUpMs };
+
+/** A look-up that is due and goes with no page: everything at the start of an episode, later what is still missing. */
 export function beginLookUp(incident: Incident, now: number): ActivityEffect<TableauCall>[] {
   const { episode, lookUp } = incident;
   if (episode === null) return [];
-  const due =
-    lookUp === null ? { turn: 0, parts: ['item', 'cause', 'severity'] satisfies LookUpPart[], at: now } : lookUp;
-  if (!('at' in due) || due.at > now) return [];
+  const first = firstLookUp(incident);
+  const due = first ? { turn: 0, parts: first.parts, at: now } : lookUp;
+  if (due === null || !('at' in due) || due.at > now) return [];
   const { turn, parts } = due;
   incident.lookUp = { phase: 'requesting', turn, parts };
   const input = { ...lookUpInput(incident), parts, withinMs: turn === 0 ? firstLookUpMs : laterLookUpMs };
@@ -53,12 +60,24 @@ export function beginLookUp(incident: Incident, now: number): ActivityEffect<Tab
 /** When the next look-up is due; null while none waits. */
 export const lookUpAt = ({ lookUp }: Incident): number | null => (lookUp?.phase === 'waiting' ? lookUp.at : null);
 
+/** The result of a look-up that went with pages, which say it already. */
+export function applyFirstLookUp(incident: Incident, began: InFlight, found: LookedUp | undefined, now: number): void {
+  if (began.activity !== 'signalPagers' || !began.looksUp || began.episode !== incident.episode) return;
+  applyLookUp(incident, found ?? nothingLearnt(incident), now);
+  informPages(incident);
+}
+
+/** The result of a look-up without pages: those that have gone are repeated when Tableau knows no such item. */
+function applyLaterLookUp(incident: Incident, found: LookedUp, now: number): void {
+  const wasUnknown = incident.detail?.unknownItem;
+  applyLookUp(incident, found, now);
+  if (incident.detail?.unknownItem && !wasUnknown) repeatPages(incident);
+}
+
 function applyLookUp(incident: Incident, found: LookedUp, now: number): void {
   const { lookUp } = incident;
   if (lookUp?.phase !== 'requesting') return;
-  const wasUnknown = incident.detail?.unknownItem;
   learn(incident, found.learnt);
-  if (incident.detail?.unknownItem && !wasUnknown) repeatPages(incident);
   const parts = found.pending.map(({ part }) => part);
   const pauseMs = pausesMs[lookUp.turn];
   if (parts.length === 0 || pauseMs === undefined || !isOpen(incident)) {
@@ -118,7 +137,8 @@ export function beginJobCheck(incident: Incident): ActivityEffect<TableauCall>[]
 export function applyTableauResult(incident: Incident, began: InFlight, result: TableauResult, now: number): void {
   switch (result.activity) {
     case 'lookUp':
-      if (began.activity === 'lookUp' && began.episode === incident.episode) applyLookUp(incident, result.result, now);
+      if (began.activity === 'lookUp' && began.episode === incident.episode)
+        applyLaterLookUp(incident, result.result, now);
       break;
     case 'hasRecovered':
       if (began.activity === 'hasRecovered') applyRecoveryCheck(incident, began.episode, result.result, now);
@@ -146,11 +166,8 @@ export function applyTableauFailure(incident: Incident, began: InFlight, failure
 
 function withoutTableau(incident: Incident, { activity }: InFlight): TableauResult | null {
   switch (activity) {
-    case 'lookUp': {
-      const parts = incident.lookUp?.phase === 'requesting' ? incident.lookUp.parts : [];
-      const pending = parts.map((part) => ({ part, why: 'Tableau could not be asked.' }));
-      return { activity, result: { learnt: { problems: [] }, pending } };
-    }
+    case 'lookUp':
+      return { activity, result: nothingLearnt(incident) };
     case 'hasRecovered':
       return { activity, result: false };
     case 'rerun': {
@@ -166,6 +183,11 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     case 'retryPager':
       return null;
   }
+}
+
+function nothingLearnt({ lookUp }: Incident): LookedUp {
+  const parts = lookUp?.phase === 'requesting' ? lookUp.parts : [];
+  return { learnt: { problems: [] }, pending: parts.map((part) => ({ part, why: 'Tableau could not be asked.' })) };
 }
 
 /** A read was cancelled, since the run had to end: the next run begins it anew. */

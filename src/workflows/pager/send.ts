@@ -1,7 +1,7 @@
 /** Requests to Twilio: to send a message or call, and to end a call; and the meaning of their failures. */
 import { sendFailureTypes, type SendActivities, type SendFailureType, type SendInput } from '../activity-contract.js';
-import { channelName, channelTraits } from '../channels.js';
-import type { Channel } from '../contract.js';
+import { channelName, channelTraits, isTextChannel } from '../channels.js';
+import { second, type Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { answerSourcesOf, bodyOf } from './delivery.js';
 import { endedRank } from './delivery-status.js';
@@ -9,7 +9,8 @@ import { unansweredIn } from './items.js';
 import type { Outgoing, Pager, Sent } from './state.js';
 
 export type TwilioCall =
-  | { activity: 'send'; channel: Channel; input: SendInput }
+  /** `isAlone`: it needs no place in the task queue that limits the rate of all senders. */
+  | { activity: 'send'; channel: Channel; isAlone: boolean; input: SendInput }
   | { activity: 'endCall'; input: Parameters<SendActivities['endCall']>[0] };
 
 /** How many of the newest messages a retry must not take for its own. */
@@ -35,10 +36,19 @@ export function sendEffect(pager: Pager, out: Outgoing, now: number): ActivityEf
   return {
     type: 'activity',
     id: sendId(out.attempt),
-    call: { activity: 'send', channel: out.channel, input },
+    call: { activity: 'send', channel: out.channel, isAlone: isAlone(pager, out, now), input },
     summary: `${channelName(out.channel)}: ${what}`,
   };
 }
+
+/** A pager that sends no more than this often needs no limit of its rate: contacts are few. */
+const aloneAfterMs = second;
+
+/** Whether this is the first try of a text after a pause. Calls are always limited: Twilio starts one a second. */
+const isAlone = ({ sent }: Pager, { attempt, channel, tries }: Outgoing, now: number): boolean =>
+  isTextChannel(channel) &&
+  tries === 1 &&
+  sent.every((other) => other.attempt === attempt || other.at <= now - aloneAfterMs);
 
 /** Calls that ring or run although everything that they carry is settled, except one in which the person just answered. */
 function callsToEnd(pager: Pager): Sent[] {

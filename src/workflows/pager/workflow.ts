@@ -31,20 +31,22 @@ export interface PagerRun extends PagerInput {
 const maxEvents = 400;
 
 // One try per activity: the pager decides whether and how to try again, since it knows what the page is still worth.
-const sendsBy = (channel: Channel) =>
+const sendsOn = (taskQueue: string) =>
   proxyActivities<SendActivities>({
-    taskQueue: taskQueues.sends[channel],
+    taskQueue,
     // A try that looks for an earlier one waits 3 s, then takes up to 4 s for the list and 10 s for the send.
     startToCloseTimeout: '20s',
     retry: { maximumAttempts: 1 },
     // A send that has not begun is cancelled; the pager waits for one that has, since Twilio may have accepted it.
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   });
-const sends: Record<Channel, ReturnType<typeof sendsBy>> = {
-  whatsapp: sendsBy('whatsapp'),
-  sms: sendsBy('sms'),
-  call: sendsBy('call'),
+const sends: Record<Channel, ReturnType<typeof sendsOn>> = {
+  whatsapp: sendsOn(taskQueues.sends.whatsapp),
+  sms: sendsOn(taskQueues.sends.sms),
+  call: sendsOn(taskQueues.sends.call),
 };
+/** On the queue of the pager itself, where no rate is limited: the worker starts it with the completed workflow task. */
+const sendsAlone = sendsOn(taskQueues.pagers);
 
 const calls = proxyActivities<SendActivities>({
   taskQueue: taskQueues.sends.call,
@@ -57,7 +59,8 @@ async function runActivity({ call, summary }: ActivityEffect<TwilioCall>): Promi
   const options = { summary };
   switch (call.activity) {
     case 'send': {
-      const result = await sends[call.channel].send.executeWithOptions(options, [call.input]);
+      const { send } = call.isAlone ? sendsAlone : sends[call.channel];
+      const result = await send.executeWithOptions(options, [call.input]);
       return { activity: call.activity, result };
     }
     case 'endCall':
