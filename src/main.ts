@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from './commands/arguments.js';
 import type { Env } from './config/variables.js';
+import { packageFile } from './places.js';
 
 /** Loaded when it runs: the packages of all commands together take seconds. */
 interface Row {
@@ -57,7 +58,7 @@ Configuration: the environment and the file .env. .env.example explains every va
 
 async function version(): Promise<string> {
   const [{ Type }, { Value }] = [await import('typebox'), await import('typebox/value')];
-  const file: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const file: unknown = JSON.parse(readFileSync(packageFile, 'utf8'));
   return Value.Parse(Type.Object({ version: Type.String() }), file).version;
 }
 

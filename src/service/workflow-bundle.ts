@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
+import { workflowBundle, workflowModules } from '../places.js';
 
-const extension = extname(import.meta.url);
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const workflows = here('../workflows');
-const prebuilt = here('../workflow-bundle.js');
+const { extension } = workflowModules;
+const workflows = fileURLToPath(workflowModules.folder);
+const prebuilt = fileURLToPath(workflowBundle);
 
 /**
  * The first line's comment of a bundle: a hash of the code that it was made of, so that a stale bundle never runs. It ends

@@ -15,9 +15,10 @@ type Command = proto.temporal.api.command.v1.ICommand;
 let client: Client;
 before(async () => {
   ({ client } = await startTemporal());
+  ({ namespace } = client.options);
 });
 
-const namespace = 'default';
+let namespace = '';
 const taskQueueOf = (workflowId: string) => `of ${workflowId}`;
 
 async function started(type: string, workflowId: string): Promise<string> {

@@ -162,7 +162,10 @@ describe('a pager that cannot be signalled', () => {
     });
     closeLater(() => connection.close());
     const began = Date.now();
-    const { unreached } = await signalPagers(new Client({ connection }), [pageTo('ben', 1), pageTo('emil', 2)]);
+    const { unreached } = await signalPagers(
+      new Client({ connection, namespace: client.options.namespace }),
+      [pageTo('ben', 1), pageTo('emil', 2)],
+    );
     assert.ok(Date.now() - began < 9_000, 'Temporal would have given the activity up after 10 s');
     assert.deepEqual(
       unreached.map(({ contact }) => contact),

@@ -30,7 +30,12 @@ before(async () => {
     workflowsPath: fileURLToPath(new URL('stand-in.ts', import.meta.url)),
   });
   for (const taskQueue of [taskQueues.incidents, taskQueues.pagers]) {
-    const worker = await Worker.create({ connection: environment.nativeConnection, taskQueue, workflowBundle });
+    const worker = await Worker.create({
+      connection: environment.nativeConnection,
+      namespace: client.options.namespace,
+      taskQueue,
+      workflowBundle,
+    });
     const run = worker.run();
     closeLater(async () => {
       worker.shutdown();

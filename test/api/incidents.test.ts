@@ -219,6 +219,7 @@ describe('GET /incidents/<id>', () => {
     let most = 0;
     const counted = new Client({
       connection: client.connection,
+      namespace: client.options.namespace,
       interceptors: {
         workflow: [
           {

@@ -129,7 +129,7 @@ describe('a burst of 450 failures', () => {
     t.after(() => hanging.close());
     const connection = Connection.lazy({ address: hanging.address, interceptors: [] });
     t.after(() => connection.close());
-    const app = await buildTestApi(new Client({ connection }), {
+    const app = await buildTestApi(new Client({ connection, namespace: client.options.namespace }), {
       directSignals: { failures: { burst: 0, perSecond: 0 } },
       searchAttributes: async () => false,
       temporalTimeouts: { webhookTimeoutMs: 300, backgroundTimeoutMs: 30_000 },

@@ -10,7 +10,7 @@ import { buildApp, type AppDependencies } from '../../src/api/app.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
-import { closeLater } from '../helpers/close-later.js';
+import { closeAtEnd, closeLater } from '../helpers/close-later.js';
 import { installTestRuntime } from '../helpers/test-runtime.js';
 
 export { closeLater };
@@ -53,15 +53,32 @@ export const escalation: Escalation = {
   },
 };
 
-export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+/** Registered when the server starts: to add one later takes seconds. */
+const namespaces = Array.from({ length: 30 }, (_, n) => `tests-${n}`);
+let server: Promise<TestWorkflowEnvironment> | undefined;
+
+/** One server for all files of a process. */
+async function startServer(): Promise<TestWorkflowEnvironment> {
   installTestRuntime();
   const path = await findBinary('temporal', process.env);
   const keys = Object.values(searchAttributes).map((name) =>
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
   );
-  const environment = await TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path }, searchAttributes: keys },
+  const extraArgs = namespaces.flatMap((namespace) => ['--namespace', namespace]);
+  const started = await TestWorkflowEnvironment.createLocal({
+    server: { executable: { type: 'existing-path', path }, searchAttributes: keys, extraArgs },
   });
+  closeAtEnd(() => started.teardown());
+  return started;
+}
+
+/** A namespace of its own, and with that no workflow of another test file. */
+export async function startTemporal(): Promise<TestWorkflowEnvironment> {
+  server ??= startServer();
+  const { address } = await server;
+  const namespace = namespaces.shift();
+  assert.ok(namespace, 'there are enough namespaces for the files of a process');
+  const environment = await TestWorkflowEnvironment.createFromExistingServer({ address, namespace });
   closeLater(() => environment.teardown());
   return environment;
 }

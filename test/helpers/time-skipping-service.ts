@@ -29,6 +29,7 @@ import {
   twilioAccount,
   webhookSecret,
 } from './service-settings.js';
+import { skipTime } from './skip-time.js';
 import { installTestRuntime } from './test-runtime.js';
 import { untilQuiet } from './until-quiet.js';
 
@@ -221,7 +222,7 @@ export async function startTimeSkippingService(
     },
     async later(ms) {
       await quiet();
-      await environment.sleep(ms + 1_000);
+      await skipTime(environment, ms + 1_000);
       ahead = (await environment.currentTimeMs()) - Date.now();
       await quiet();
     },

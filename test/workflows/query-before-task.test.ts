@@ -14,13 +14,13 @@ import { until } from '../helpers/until.js';
 const { Command } = proto.temporal.api.command.v1;
 const { StickyExecutionAttributes } = proto.temporal.api.taskqueue.v1;
 const { TASK_QUEUE_TYPE_WORKFLOW: workflowTasks } = proto.temporal.api.enums.v1.TaskQueueType;
-const namespace = 'default';
 const taskQueue = 'both-workers';
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 test('a query between the start and the time-out of a workflow task of another worker leaves a history that replays', async (t) => {
   const environment = await startTemporal();
   const { client } = environment;
+  const { namespace } = client.options;
   const { workflowService } = client;
   // Bundling takes seconds on a loaded machine, and the frozen worker's task times out after four.
   const workflowBundle = await bundleWorkflowCode({

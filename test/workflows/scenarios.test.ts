@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { ClockLockedError } from '../helpers/skip-time.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
+import type { Policy } from '../../src/workflows/contract.js';
 import { recordingOf } from './replay/recordings.js';
 import { scenarios } from './scenarios/index.js';
 
@@ -26,16 +28,28 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
   }
 }
 
+/** A scenario whose server does not skip time any more begins again, on a new one. */
+async function onNewServer(policy: Policy | undefined, play: (service: TimeSkippingService) => Promise<void>, tries = 3): Promise<void> {
+  const service = await startTimeSkippingService(policy);
+  try {
+    await play(service);
+    return;
+  } catch (error) {
+    if (!(error instanceof ClockLockedError) || tries === 1) throw error;
+    process.stderr.write(`${error.message} The scenario begins again.\n`);
+  } finally {
+    await service.close();
+  }
+  await onNewServer(policy, play, tries - 1);
+}
+
 describe('scenarios', () => {
   for (const { name, policy, run } of scenarios) {
     test(name.replaceAll('-', ' '), async () => {
-      const service = await startTimeSkippingService(policy);
-      try {
+      await onNewServer(policy, async (service) => {
         await run(service);
         if (recording) await record(name, service);
-      } finally {
-        await service.close();
-      }
+      });
     });
   }
 

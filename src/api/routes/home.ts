@@ -5,6 +5,7 @@ import { Value } from 'typebox/value';
 import { alarmsOf } from '../alarms.js';
 import { cached } from '../cached.js';
 import { homePage, type Alarm } from '../home-page.js';
+import { packageFile } from '../../places.js';
 import type { Escalation } from '../../policy/route.js';
 import type { PublicAddress } from '../public-address.js';
 import { workersElsewhere } from '../workers-elsewhere.js';
@@ -27,8 +28,6 @@ const noWorkers: Alarm = {
 /** A result of Temporal is reused for this long. */
 const maxAgeMs = 3_000;
 
-// The same place from src/api/routes and from dist/api/routes.
-const packageFile = new URL('../../../package.json', import.meta.url);
 const version = (): string =>
   Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(readFileSync(packageFile, 'utf8'))).version;
 

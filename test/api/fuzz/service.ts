@@ -27,7 +27,11 @@ export async function startFuzzedApp(more: Partial<AppDependencies> = {}) {
     terminate: (input, next) => (requests.push(`terminate ${input.workflowExecution.workflowId}`), next(input)),
     cancel: (input, next) => (requests.push(`cancel ${input.workflowExecution.workflowId}`), next(input)),
   };
-  const client = new Client({ connection: plain.connection, interceptors: { workflow: [recording] } });
+  const client = new Client({
+    connection: plain.connection,
+    namespace: plain.options.namespace,
+    interceptors: { workflow: [recording] },
+  });
   const { app, log } = await buildTestApp(client, {
     // No rate limit: a request must be refused for what is wrong with it.
     rates: { refused: 1e9, home: 1e9, reads: 1e9 },

@@ -1,0 +1,7 @@
+/** Where files are: beside this module, whether it is a source, compiled, or in a chunk of the bundle (`scripts/bundle.mjs`). */
+const place = (path: string): URL => new URL(path, import.meta.url);
+
+export const packageFile = place('../package.json');
+/** The modules of the workflows, and their file extension. */
+export const workflowModules = { folder: place('workflows'), extension: import.meta.url.endsWith('.ts') ? '.ts' : '.js' };
+export const workflowBundle = place('workflow-bundle.js');
