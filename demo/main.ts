@@ -63,8 +63,8 @@ async function demo(env: Env, args: string[]): Promise<number> {
   let service: Service | undefined;
   try {
     await sandbox.listen(ports.outside);
-    const logger = createLogger({ ...config.log, brief: true, secrets: config.secrets });
-    service = await startService({ ...settings, env, logger, directory });
+    const log = { ...config.log, brief: true, secrets: config.secrets };
+    service = await startService({ ...settings, env, logger: createLogger(log), log, directory });
     await prepareSandbox(settings);
     await Promise.race([service.ready, service.broken, shutdown]);
     print(welcome(config.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits));

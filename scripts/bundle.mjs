@@ -7,14 +7,15 @@ import { build } from 'esbuild';
 import { writeBundle } from '../dist/service/workflow-bundle.js';
 
 const root = new URL('..', import.meta.url);
-const bundled = ['@fastify/type-provider-typebox', 'typebox', 'yaml'];
+const bundled = ['@fastify/type-provider-typebox', 'typebox'];
 
 await writeBundle(new DefaultLogger('WARN'));
 
 const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 const dist = fileURLToPath(new URL('dist', root));
 await build({
-  entryPoints: [`${dist}/main.js`],
+  entryPoints: ['main.js', 'service/api-thread.js'].map((file) => `${dist}/${file}`),
+  outbase: dist,
   outdir: dist,
   allowOverwrite: true,
   bundle: true,

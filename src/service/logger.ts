@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+import { isMainThread } from 'node:worker_threads';
 import { pino, type DestinationStream, type Logger, type LoggerOptions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { redact } from './redact.js';
@@ -46,12 +48,16 @@ export function createLogger({
   return destination ? pino(options, destination) : pino(options);
 }
 
-function forTerminal(brief: boolean, destination: DestinationStream = process.stdout): DestinationStream {
+/** A thread writes itself: its `process.stdout` goes through the main thread, which may be busy. */
+const standardOutput = (): DestinationStream => (isMainThread ? process.stdout : pino.destination({ fd: 1, sync: true }));
+
+function forTerminal(brief: boolean, destination?: DestinationStream): DestinationStream {
+  const out = destination ?? standardOutput();
   const format = prettyFactory({
-    colorize: destination === process.stdout && process.stdout.isTTY,
+    colorize: destination === undefined && isatty(1),
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
     ...(brief && { ignore: 'reqId,attempt,sid,found' }),
   });
-  return { write: (line) => void ((brief && line.includes('"msg":"request"')) || destination.write(format(line))) };
+  return { write: (line) => void ((brief && line.includes('"msg":"request"')) || out.write(format(line))) };
 }

@@ -22,7 +22,8 @@ export async function runRoles(roles: Roles, env: Env): Promise<number> {
   const settings = loadRoleSettings(env, roles);
   const { config, escalation } = settings;
   await refuseSandbox(config);
-  const logger = createLogger({ ...config.log, secrets: config.secrets });
+  const log = { ...config.log, secrets: config.secrets };
+  const logger = createLogger(log);
   exitOnUncaught((err) => logger.fatal({ err, alarm: 'broken' }, 'ending: an exception that nothing caught'));
   if (config.tableau) logger.info(config.tableau.signInReason);
   for (const sentence of misspelt(env)) logger.warn(sentence);
@@ -31,7 +32,7 @@ export async function runRoles(roles: Roles, env: Env): Promise<number> {
       logger.warn({ file }, 'other users of this machine can read this file: chmod 600');
   for (const warning of escalation.warnings ?? []) logger.warn(warning);
   const shutdown = shutdownRequested();
-  const service = await startService({ ...settings, env, logger, directory: '.data' });
+  const service = await startService({ ...settings, env, logger, log, directory: '.data' });
   if (service.webUi !== undefined) logger.info(`Temporal Web UI at ${service.webUi}`);
   if (service.api !== undefined) logger.info(`Tableau and Twilio reach this service at ${config.publicUrl}`);
 

@@ -1,18 +1,22 @@
 import type { Logger } from 'pino';
-import { buildApp } from '../api/app.js';
 import type { Env } from '../config/variables.js';
 import { findBinary } from '../temporal/binaries.js';
 import { connectTemporal } from '../temporal/connection.js';
 import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import type { RoleConfig } from '../config/config.js';
+import { startApiInThread } from './api-in-thread.js';
+import type { LogOptions } from './logger.js';
 import type { Settings } from './settings.js';
+import { startApi } from './start-api.js';
 
 /** What the configuration has decides what runs: with `http` the api, with `tableau` and `twilio` the worker. */
 export interface ServiceOptions extends Settings<RoleConfig> {
   /** Names the folders in which programs are searched (PATH, the cache). */
   env: Env;
   logger: Logger;
+  /** How `logger` was made, for another thread. */
+  log: Omit<LogOptions, 'destination'>;
   /** Where an embedded Temporal keeps its database. */
   directory: string;
 }
@@ -48,7 +52,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): Promise<Omit<Service, 'close'>> {
-  const { config, escalation, logger } = options;
+  const { config, escalation, logger, log } = options;
   const { http } = config;
   const broken: Promise<Error>[] = [];
 
@@ -57,9 +61,8 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
     closers.push(embedded.stop);
     broken.push(embedded.gone.then((why) => new Error(`Temporal's development server is gone: ${why}.`)));
   }
-  const temporal = connectTemporal(
-    embedded ? { connectionOptions: { address: embedded.address } } : config.temporal.connect,
-  );
+  const connect = embedded ? { connectionOptions: { address: embedded.address } } : config.temporal.connect;
+  const temporal = connectTemporal(connect);
   closers.push(temporal.close);
   const { address, namespace, security } = temporal;
   logger.info({ address, namespace, security }, 'address of Temporal');
@@ -76,19 +79,20 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
 
   let api: string | undefined;
   if (http) {
-    const app = await buildApp({
-      client: temporal.client,
-      config: { ...http, publicUrl: config.publicUrl },
-      escalation,
-      searchAttributes,
-      logger,
-      ...(workers && { workers: workers.state }),
-      ...(embedded && { links: { 'Temporal Web UI': embedded.webUi } }),
-    });
-    // Together, so that each has the whole time for closing.
-    closers.push(async () => void (await Promise.all([app.close(), workers?.stop()])));
-    const { host, port } = http;
-    api = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
+    const { publicUrl } = config;
+    const links = embedded ? { 'Temporal Web UI': embedded.webUi } : {};
+    const apiOptions = { http, publicUrl, escalation, links };
+    if (workers) {
+      const apart = await startApiInThread({ ...apiOptions, connect, log }, workers.state);
+      broken.push(apart.failed);
+      // Together, so that each has the whole time for closing.
+      closers.push(async () => void (await Promise.all([apart.close(), workers.stop()])));
+      api = apart.address;
+    } else {
+      const own = await startApi(apiOptions, temporal, searchAttributes, logger);
+      closers.push(own.close);
+      api = own.address;
+    }
   }
   return {
     ...(api !== undefined && { api }),

@@ -1,0 +1,60 @@
+/** Runs the api in a thread of its own, so that it answers at once while the workers of the same process are busy. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { WorkersState } from '../api/routes/health.js';
+import { apiThread } from '../places.js';
+import type { LogOptions } from './logger.js';
+import type { Api, ApiOptions } from './start-api.js';
+
+export interface ThreadData extends ApiOptions {
+  connect: ClientConnectConfig;
+  log: Omit<LogOptions, 'destination'>;
+}
+export type ToApiThread = { type: 'workers'; workers: WorkersState } | { type: 'close' };
+export type FromApiThread = { type: 'listening'; address: string } | { type: 'closed' };
+
+export interface ApiInThread extends Api {
+  /** Settles with the failure when the thread ends without being asked to. */
+  failed: Promise<Error>;
+}
+
+/** How often the thread is told of the state of the workers, where it has changed. */
+const tellEveryMs = 250;
+
+/** @throws what the api throws when it cannot listen */
+export async function startApiInThread(data: ThreadData, workers: () => WorkersState): Promise<ApiInThread> {
+  const thread = new Worker(apiThread, { workerData: data });
+  const post = (message: ToApiThread): void => thread.postMessage(message);
+  let told = '';
+  const tell = (): void => {
+    const state = JSON.stringify(workers());
+    if (state !== told) post({ type: 'workers', workers: workers() });
+    told = state;
+  };
+  const timer = setInterval(tell, tellEveryMs);
+  thread.once('exit', () => clearInterval(timer));
+  let isClosing = false;
+  const failed = new Promise<Error>((settle) => {
+    thread.once('error', settle);
+    thread.once('exit', (code) => isClosing || settle(new Error(`The thread of the api ended with ${code}.`)));
+  });
+  const message = async (): Promise<FromApiThread> => {
+    const [received] = (await once(thread, 'message')) as [FromApiThread];
+    return received;
+  };
+  const first = await Promise.race([message(), failed]);
+  if (first instanceof Error) throw first;
+  if (first.type !== 'listening') throw new Error('The thread of the api has closed.');
+  tell();
+  return {
+    address: first.address,
+    failed,
+    close: async () => {
+      isClosing = true;
+      post({ type: 'close' });
+      await Promise.race([message(), failed]);
+      await thread.terminate();
+    },
+  };
+}

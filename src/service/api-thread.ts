@@ -1,0 +1,25 @@
+/** The api in a thread of its own. `api-in-thread.ts` starts it and says when it ends. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { WorkersState } from '../api/routes/health.js';
+import { connectTemporal } from '../temporal/connection.js';
+import { createSearchAttributes } from '../temporal/search-attributes.js';
+import type { FromApiThread, ThreadData, ToApiThread } from './api-in-thread.js';
+import { createLogger } from './logger.js';
+import { startApi } from './start-api.js';
+
+const { connect, log, ...options } = workerData as ThreadData;
+const logger = createLogger(log);
+const temporal = connectTemporal(connect);
+let workers: WorkersState = { begun: false, workers: {} };
+const api = await startApi(options, temporal, createSearchAttributes(temporal, logger), logger, () => workers);
+
+async function close(): Promise<void> {
+  await api.close().catch((err: unknown) => logger.error({ err }, 'the api could not be closed'));
+  await temporal.close();
+  parentPort?.postMessage({ type: 'closed' } satisfies FromApiThread);
+}
+parentPort?.on('message', (message: ToApiThread) => {
+  if (message.type === 'close') void close();
+  else workers = message.workers;
+});
+parentPort?.postMessage({ type: 'listening', address: api.address } satisfies FromApiThread);

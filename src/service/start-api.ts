@@ -1,0 +1,44 @@
+/** The api role: the HTTP server over a connection to Temporal. */
+import type { Logger } from 'pino';
+import type { WorkersState } from '../api/routes/health.js';
+import { buildApp } from '../api/app.js';
+import type { HttpSettings } from '../config/parts.js';
+import type { Escalation } from '../policy/route.js';
+import type { Temporal } from '../temporal/connection.js';
+
+export interface ApiOptions {
+  http: HttpSettings;
+  publicUrl: string;
+  escalation: Escalation;
+  /** Titles and addresses that the front page shows. */
+  links?: Record<string, string>;
+}
+
+export interface Api {
+  /** Where it listens. */
+  address: string;
+  /** Answers what is under way and ends. */
+  close: () => Promise<void>;
+}
+
+/** @param workers those of the same process */
+export async function startApi(
+  { http, publicUrl, escalation, links }: ApiOptions,
+  temporal: Temporal,
+  searchAttributes: () => Promise<boolean>,
+  logger: Logger,
+  workers?: () => WorkersState,
+): Promise<Api> {
+  const app = await buildApp({
+    client: temporal.client,
+    config: { ...http, publicUrl },
+    escalation,
+    searchAttributes,
+    logger,
+    ...(workers && { workers }),
+    ...(links && { links }),
+  });
+  const { host, port } = http;
+  const address = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
+  return { address, close: () => app.close() };
+}
