@@ -14,6 +14,7 @@ import {
   log,
   setCurrentDetails,
   setHandler,
+  sleep,
   TimeoutFailure,
   upsertMemo,
   upsertSearchAttributes,
@@ -21,9 +22,15 @@ import {
   type QueryDefinition,
   type SignalDefinition,
 } from '@temporalio/workflow';
-import type { ActivityEffect, DriverInput, Effect, Env, Failure, LogLine, Machine } from './machine.js';
+import type { ActivityEffect, DriverInput, Effect, Env, Failure, LogLine, Machine, Wake } from './machine.js';
 
 type SignalOf = { name: string; payload: unknown };
+
+interface Timer {
+  at: number;
+  hasFired: boolean;
+  scope: CancellationScope;
+}
 
 export interface DriverOptions<State, Input, Call, Result, Signal extends SignalOf> {
   machine: Machine<State, Input | DriverInput<Result>, Effect<Call, Signal>, unknown>;
@@ -61,6 +68,8 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   const activities = new Map<string, CancellationScope>();
   let inputs = 0;
   let clock = options.notBefore;
+  /** One that fires before anything is due is kept, and the next one started then: to replace it each time would cost more. */
+  let timer: Timer | null = null;
 
   function env(): Env {
     clock = Math.max(clock, Date.now());
@@ -129,10 +138,31 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   async function wait(seen: number): Promise<void> {
     const hasInput = (): boolean => inputs !== seen;
     const wake = machine.wakeAt(state, env());
-    if (wake === null) await condition(hasInput);
+    if (wake === null || (timer !== null && timer.at > wake.at)) stopTimer();
+    if (wake !== null) timer ??= startTimer(wake);
+    await condition(() => hasInput() || timer?.hasFired === true);
+    if (!timer?.hasFired) return;
     // A timer that has fired was due, whatever the clock shows: the clocks of two servers differ.
-    else if (!(await condition(hasInput, Math.max(1, wake.at - clock), { summary: wake.why })))
-      clock = Math.max(clock, wake.at);
+    clock = Math.max(clock, timer.at);
+    timer = null;
+  }
+
+  function startTimer({ at, why }: Wake): Timer {
+    const started: Timer = { at, hasFired: false, scope: new CancellationScope() };
+    void started.scope
+      .run(() => sleep(Math.max(1, at - clock), { summary: why }))
+      .then(
+        () => (started.hasFired = true),
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
+    return started;
+  }
+
+  function stopTimer(): void {
+    timer?.scope.cancel();
+    timer = null;
   }
 
   async function continueIfLong(): Promise<void> {

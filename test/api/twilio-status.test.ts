@@ -60,7 +60,7 @@ describe('a delivery receipt', () => {
   test('for a pager that does not run, or without a status, is answered 204 and not signalled', async () => {
     const fields: [string, string][] = [
       ['MessageSid', sidFor('SM', '9')],
-      ['MessageStatus', 'sent'],
+      ['MessageStatus', 'delivered'],
     ];
     const count = (await receiptsOf()).length;
     for (const url of ['/twilio/status?contact=lead&attempt=a', '/twilio/status'])
@@ -76,7 +76,7 @@ describe('a delivery receipt', () => {
     const answer = await withoutTemporal.inject(
       byTwilio(path, [
         ['MessageSid', sidFor('SM', '9')],
-        ['MessageStatus', 'sent'],
+        ['MessageStatus', 'delivered'],
       ]),
     );
     assert.equal(answer.statusCode, 503);

@@ -10,7 +10,7 @@ interface StatusRoute {
 }
 
 /** Intermediate statuses: another one follows, and nothing depends on these. */
-const intermediate = new Set(['accepted', 'scheduled', 'queued', 'sending', 'ringing']);
+const intermediate = new Set(['accepted', 'scheduled', 'queued', 'sending', 'sent', 'ringing']);
 
 /**
  * Delivery receipts and call statuses (`?contact=&attempt=`), for the pager that requested the message or call.

@@ -1,5 +1,6 @@
 /** What events do to an incident: they open an episode, join it or end it. Nothing here throws, and a copy of an event changes nothing. */
 import { minute, type EventSignal } from '../contract.js';
+import { nothingPublished } from '../machine.js';
 import { canBeRefreshed, whatHappened } from '../words.js';
 import { startEscalation } from './escalation.js';
 import { remind } from './remind.js';
@@ -7,6 +8,7 @@ import { failureAfterRerun, failureDuringRerun, wantRerun } from './rerun.js';
 import { recover } from './resolve.js';
 import { isNew, isOpen, type Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
+import { searchValues } from './view.js';
 
 /** The failure of a first event that arrives later than this after its `created_at` may be over already. */
 const lateArrivalMs = minute;
@@ -86,6 +88,8 @@ function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, no
   incident.rerun = null;
   incident.failedRerun = null;
   startEscalation(incident, now, now, 0);
+  // Whoever starts the workflow gives it the first ones.
+  if (!again) incident.published = { ...nothingPublished, searchAttributes: JSON.stringify(searchValues(incident)) };
   logDecision(incident, again ? 'reopened' : 'opened', { event: incident.event, policy: policy.name });
   if (policy.rerun && canBeRefreshed(incident.item))
     wantRerun(incident, { by: null, contact: null }, now, policy.rerun.waitMs);

@@ -59,10 +59,6 @@ function stepStatus(incident: Incident): { until: number | null; isUnsent?: true
   return { until: incident.escalation.steppedAt + silenceLimitMs, isUnsent: true };
 }
 
-/** Nothing has been done for the first episode but asking Tableau. */
-export const hasOnlyBegun = ({ state, escalation, rerun, recoveryCheck }: Incident): boolean =>
-  state === 'triggered' && escalation.step < 0 && escalation.firstPage === 1 && !rerun && !recoveryCheck;
-
 /** The pagers have the pages of the present step, and none has reported on one yet, as they do within milliseconds. */
 export function isUnreported(incident: Incident): boolean {
   const pages = presentPages(incident);

@@ -2,21 +2,20 @@
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
 import type { SignallingResult } from '../activity-contract.js';
-import {
-  searchAttributes,
-  type AnswerResult,
-  type AnswerSignal,
-  type EventSignal,
-  type FailedSignal,
-  type HeldSignal,
-  type IncidentView,
-  type SentSignal,
+import type {
+  AnswerResult,
+  AnswerSignal,
+  EventSignal,
+  FailedSignal,
+  HeldSignal,
+  IncidentView,
+  SentSignal,
 } from '../contract.js';
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
-import { hasOnlyBegun, isUnreported, takeStep } from './escalation.js';
+import { isUnreported, takeStep } from './escalation.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { isOpen, type Incident, type InFlight } from './state.js';
@@ -44,7 +43,7 @@ import {
   nextRetryAt,
   type RetryCall,
 } from './unreached.js';
-import { rowOf, viewOf } from './view.js';
+import { rowOf, searchValues, viewOf } from './view.js';
 
 export type Call = PagingCall | RetryCall | TableauCall;
 export type Result =
@@ -191,18 +190,9 @@ const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
 function publish(incident: Incident): IncidentEffect[] {
   if (incident.state === null || isUnreported(incident)) return [];
   const row = rowOf(incident);
-  const values = {
-    [searchAttributes.state]: row.state,
-    [searchAttributes.item]: row.item.name,
-    [searchAttributes.event]: row.event,
-  };
+  const values = searchValues(incident);
   const published = { memo: JSON.stringify(row), searchAttributes: JSON.stringify(values) };
   const before = incident.published;
-  if (hasOnlyBegun(incident)) {
-    // The api wrote the first memo and search attributes when it started the workflow.
-    incident.published = { ...before, searchAttributes: published.searchAttributes };
-    return [];
-  }
   incident.published = published;
   const effects: IncidentEffect[] = [];
   if (published.memo !== before.memo) effects.push({ type: 'memo', memo: { incident: row } });

@@ -2,7 +2,7 @@
  * How an incident reads: as a row for scripts, and as Markdown for the Temporal Web UI. More people can read memo and current details
  * than are on call, so neither holds a phone number or a person's name.
  */
-import { asMarkdown, publicName, type IncidentRow, type IncidentView } from '../contract.js';
+import { asMarkdown, publicName, searchAttributes, type IncidentRow, type IncidentView } from '../contract.js';
 import { nextStepText } from './escalation.js';
 import { isOpen, type Incident, type Page } from './state.js';
 import { unreachable } from './unreached.js';
@@ -42,6 +42,13 @@ export function rowOf(incident: Incident): IncidentRow {
     acknowledgedBy: row.acknowledgedBy === null ? null : roleOnly(row.acknowledgedBy),
   };
 }
+
+/** What the incident is found by in the Web UI. */
+export const searchValues = ({ item, event, state }: Incident): Record<string, string> => ({
+  [searchAttributes.state]: state ?? 'triggered',
+  [searchAttributes.item]: publicName(item),
+  [searchAttributes.event]: event,
+});
 
 const cell = (text: string): string => asMarkdown(fit(text, 80));
 
