@@ -1,5 +1,5 @@
 // After tsc has made dist/: bundles the workflows into dist/workflow-bundle.js, and the commands with those packages that consist of
-// hundreds of small modules into dist/main.js and chunks beside it, which halves the time that a command takes to begin.
+// hundreds of small modules into dist/main.js and chunks, which halves the time that a command takes to begin.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger } from '@temporalio/worker';
@@ -20,6 +20,8 @@ await build({
   allowOverwrite: true,
   bundle: true,
   splitting: true,
+  // As deep as src/config/places.ts.
+  chunkNames: 'chunks/[name]-[hash]',
   format: 'esm',
   platform: 'node',
   target: 'node20',

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from './commands/arguments.js';
 import type { Env } from './config/variables.js';
-import { packageFile } from './places.js';
+import { packageFile } from './config/places.js';
 
 /** Loaded when it runs: the packages of all commands together take seconds. */
 interface Row {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { WorkersState } from '../api/routes/health.js';
-import { apiThread } from '../places.js';
+import { apiThread } from '../config/places.js';
 import type { LogOptions } from './logger.js';
 import type { Api, ApiOptions } from './start-api.js';
 
@@ -40,7 +40,8 @@ export async function startApiInThread(data: ThreadData, workers: () => WorkersS
     thread.once('exit', (code) => isClosing || settle(new Error(`The thread of the api ended with ${code}.`)));
   });
   const message = async (): Promise<FromApiThread> => {
-    const [received] = (await once(thread, 'message')) as [FromApiThread];
+    const [received]: FromApiThread[] = await once(thread, 'message');
+    if (!received) throw new Error('The thread of the api sent an empty message.');
     return received;
   };
   const first = await Promise.race([message(), failed]);

@@ -7,7 +7,7 @@ import type { FromApiThread, ThreadData, ToApiThread } from './api-in-thread.js'
 import { createLogger } from './logger.js';
 import { startApi } from './start-api.js';
 
-const { connect, log, ...options } = workerData as ThreadData;
+const { connect, log, ...options }: ThreadData = workerData;
 const logger = createLogger(log);
 const temporal = connectTemporal(connect);
 let workers: WorkersState = { begun: false, workers: {} };

@@ -49,7 +49,8 @@ export function createLogger({
 }
 
 /** A thread writes itself: its `process.stdout` goes through the main thread, which may be busy. */
-const standardOutput = (): DestinationStream => (isMainThread ? process.stdout : pino.destination({ fd: 1, sync: true }));
+const standardOutput = (): DestinationStream =>
+  isMainThread ? process.stdout : pino.destination({ fd: 1, sync: true });
 
 function forTerminal(brief: boolean, destination?: DestinationStream): DestinationStream {
   const out = destination ?? standardOutput();

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
-import { workflowBundle, workflowModules } from '../places.js';
+import { workflowBundle, workflowModules } from '../config/places.js';
 
 const { extension } = workflowModules;
 const workflows = fileURLToPath(workflowModules.folder);

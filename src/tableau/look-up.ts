@@ -16,9 +16,7 @@ const minTimeForRetryMs = 2_000;
  * Looks up several parts at the same time and gives what is known after `withinMs` milliseconds at the latest; at once when Tableau has no
  * such item, for then its page must not hold others. Unfinished requests continue, and their results are cached for the next look-up.
  */
-export function createLookUp(
-  lookUps: LookUps,
-): (input: LookUpRequest) => Promise<LookedUp> {
+export function createLookUp(lookUps: LookUps): (input: LookUpRequest) => Promise<LookedUp> {
   const byPart: Record<LookUpPart, (input: LookUpInput & { once: boolean }) => Promise<ItemFacts | Cause | Severity>> =
     {
       item: (input) => lookUps.lookUpItem(input),

@@ -100,8 +100,8 @@ test('pages say what a look-up finds before they go, and other signals stay as t
     dueAt: null,
     lookUp: { item, event: 'WorkbookRefreshFailed', at: 1, parts: ['item', 'cause', 'severity'], withinMs: 800 },
   };
-  const environment = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
-  const result: SignallingResult = await environment.run((given: typeof input) => paging.signalPagers(given), input);
+  const mock = new MockActivityEnvironment({ scheduledTimestampMs: Date.now() });
+  const result: SignallingResult = await mock.run((given: typeof input) => paging.signalPagers(given), input);
   const { unreached, lookedUp } = result;
   assert.deepEqual(unreached, []);
   assert.deepEqual(lookedUp?.pending, [{ part: 'severity', why: 'slow' }]);
@@ -162,10 +162,10 @@ describe('a pager that cannot be signalled', () => {
     });
     closeLater(() => connection.close());
     const began = Date.now();
-    const { unreached } = await signalPagers(
-      new Client({ connection, namespace: client.options.namespace }),
-      [pageTo('ben', 1), pageTo('emil', 2)],
-    );
+    const { unreached } = await signalPagers(new Client({ connection, namespace: client.options.namespace }), [
+      pageTo('ben', 1),
+      pageTo('emil', 2),
+    ]);
     assert.ok(Date.now() - began < 9_000, 'Temporal would have given the activity up after 10 s');
     assert.deepEqual(
       unreached.map(({ contact }) => contact),

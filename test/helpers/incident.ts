@@ -2,6 +2,7 @@ import {
   tableauUnavailable,
   type ItemStatus,
   type JobStatus,
+  type LookUpRequest,
   type PagerMessage,
   type RerunStart,
 } from '../../src/workflows/activity-contract.js';
@@ -56,6 +57,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   /** Signals that have not reached their pagers. */
   let underWay: { id: string; call: SignallingCall } | null = null;
   const unreachable = new Set<string>();
+  const firstLookUps: LookUpRequest[] = [];
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   let ended = false;
@@ -108,7 +110,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     const arrived = call.input.messages.filter(({ contact }) => !unreachable.has(contact));
     const missed = new Set(call.input.messages.flatMap(({ contact }) => (unreachable.has(contact) ? [contact] : [])));
     const unreached = [...missed].map((contact) => ({ contact, why: 'signal limit' }));
-    complete(id, { activity: call.activity, result: { unreached } });
+    const lookUp = call.activity === 'signalPagers' ? call.input.lookUp : undefined;
+    if (lookUp) firstLookUps.push(lookUp);
+    const pending = isSlow ? (lookUp?.parts ?? []).map((part) => ({ part, why: 'slow' })) : [];
+    const lookedUp = { learnt: { problems: [] }, pending };
+    complete(id, { activity: call.activity, result: { unreached, ...(lookUp ? { lookedUp } : {}) } });
     messages.push(...arrived);
     if (pagers === 'sending') arrived.forEach(reportSent);
   }
@@ -140,6 +146,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     },
     /** All signals to pagers so far. */
     messages,
+    /** Look-ups that went with pages. */
+    firstLookUps,
     /** The contacts of all tries to signal a pager again. */
     retries,
     alarms: () => alarms,

@@ -29,7 +29,11 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
 }
 
 /** A scenario whose server does not skip time any more begins again, on a new one. */
-async function onNewServer(policy: Policy | undefined, play: (service: TimeSkippingService) => Promise<void>, tries = 3): Promise<void> {
+async function onNewServer(
+  policy: Policy | undefined,
+  play: (service: TimeSkippingService) => Promise<void>,
+  tries = 3,
+): Promise<void> {
   const service = await startTimeSkippingService(policy);
   try {
     await play(service);

@@ -5,7 +5,7 @@ import { Value } from 'typebox/value';
 import { alarmsOf } from '../alarms.js';
 import { cached } from '../cached.js';
 import { homePage, type Alarm } from '../home-page.js';
-import { packageFile } from '../../places.js';
+import { packageFile } from '../../config/places.js';
 import type { Escalation } from '../../policy/route.js';
 import type { PublicAddress } from '../public-address.js';
 import { workersElsewhere } from '../workers-elsewhere.js';

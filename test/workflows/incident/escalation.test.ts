@@ -25,14 +25,26 @@ describe('the escalation', () => {
     assert.equal(sales.pages().length, 10);
   });
 
-  test('waits at most one second for details before the first page', () => {
+  test('looks up details for less than a second before the first page', () => {
+    const sales = createIncident();
+    sales.fails();
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    const [lookUp, ...more] = sales.firstLookUps;
+    assert.ok(lookUp && lookUp.withinMs < second && more.length === 0);
+    sales.later(5 * minute);
+    assert.equal(sales.firstLookUps.length, 1, 'later pages go without one');
+  });
+
+  test('waits at most one second for details that were requested before the first page was due', () => {
     const sales = createIncident();
     sales.tableau.isSlow();
-    sales.fails();
+    sales.fails(sales.now() - 2 * minute);
+    sales.tableau.hasRecovered(false);
     sales.later(999);
     assert.deepEqual(sales.pages(), []);
     sales.later(1);
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    assert.deepEqual(sales.firstLookUps, []);
   });
 
   test('pages with what Tableau answers: that it has no such item, also when the answer comes after the page', () => {

@@ -42,11 +42,12 @@ test('the next page is not sent when a reply to the previous one supersedes it',
   await fails(orders.item);
   await ana.receives('whatsapp', /Orders/);
   isUnavailable = true;
-  void later(5 * minute).catch(() => undefined);
+  const passing = later(5 * minute);
   await until('the page to be on its way', () => refused > 0);
   await ana.replies('ACK');
   await ana.receives('whatsapp', /^Taken: "Orders"\./);
   isUnavailable = false;
+  await passing;
   await later(20 * minute);
   await nothingElse();
 });
