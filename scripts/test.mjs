@@ -2,8 +2,8 @@
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
 // Files share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
-// which use all cores. Of the others those that take a minute or more begin first. As many processes as cores run at once: each starts
-// servers of its own, and on a slow machine more of them make each other late.
+// which use all cores. Of the others those that take a minute or more begin first. Twice as many processes as cores run at once, for they
+// wait for each other's servers, timers and calls most of the time.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,7 +54,7 @@ async function run(some) {
       loader,
       '--test',
       '--test-reporter=spec',
-      `--test-concurrency=${cores}`,
+      `--test-concurrency=${2 * cores}`,
       ...options,
       ...modulesFor(some),
     ],

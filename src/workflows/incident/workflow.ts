@@ -22,7 +22,8 @@ export interface IncidentRun extends IncidentInput {
 }
 
 const paging = proxyActivities<PagingActivities>({
-  startToCloseTimeout: '10s',
+  // A look-up of 0.8 s, and 5 s for the signals.
+  startToCloseTimeout: '7s',
   // An answer must not wait for an activity whose worker died.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },

@@ -176,13 +176,10 @@ describe('a try to signal a pager again', () => {
   function unreachedBy(contacts: string[]): Incident {
     const incident = newIncident(input, 'uuid');
     const event = { type: 'WorkbookRefreshFailed', item, createdAt: start, receivedAt: start };
-    const [lookUp] = activities(turn(incident, start, { type: 'event', event: { event, policy: both } }));
-    const result = { learnt: { problems: [] }, pending: [] };
-    const [page] = activities(
-      turn(incident, start, { type: 'completed', id: lookUp?.id ?? '', result: { activity: 'lookUp', result } }),
-    );
+    const [page] = activities(turn(incident, start, { type: 'event', event: { event, policy: both } }));
     const unreached = contacts.map((contact) => ({ contact, why: 'signal limit' }));
-    const done = { activity: 'signalPagers', result: { unreached } } as const;
+    const lookedUp = { learnt: { problems: [] }, pending: [] };
+    const done = { activity: 'signalPagers', result: { unreached, lookedUp } } as const;
     turn(incident, start + 100, { type: 'completed', id: page?.id ?? '', result: done });
     return incident;
   }
