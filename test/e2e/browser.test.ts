@@ -109,7 +109,7 @@ scenario("Temporal's Web UI shows the state of an incident, and no number and no
   assert.doesNotMatch(details, /\*\*|\|---/, 'the Markdown is rendered');
   read.set('details', details);
   const tabs: [string, RegExp[]][] = [
-    ['Timeline', [/signalPagers • WhatsApp to ana/, /lookUp • What broke, why, how bad/, /Call to ana, lead/]],
+    ['Timeline', [/signalPagers • What broke, then WhatsApp to ana/, /Call to ana, lead/]],
     ['Event History', [/Summary\s+WhatsApp to ana/, /Summary\s+SMS to ana/]],
     ['Search Attributes', [/"IncidentState": "triggered"/, /"TableauItem": "Inventory"/, /WorkbookRefreshFailed/]],
     ['Memo', [/"state": "triggered"/, /"what": "Call to ana, lead"/]],
