@@ -2,8 +2,7 @@
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
 // Files share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
-// which use all cores. Of the others those that take a minute or more begin first. Twice as many processes as cores run at once, for they
-// wait for each other's servers, timers and calls most of the time.
+// which use all cores. Of the others those that take a minute or more begin first.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +12,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const filesAtOnce = 25;
 const cores = availableParallelism();
+/** Test processes at once: they wait for servers, timers and calls half of the time; a machine of a CI may be shared, and has time. */
+const processes = process.env.CI ? cores : 2 * cores;
 const testFile = (name) => join('test', `${name}.test.ts`);
 const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
 /** Each has a process to itself, from the beginning. */
@@ -54,7 +55,7 @@ async function run(some) {
       loader,
       '--test',
       '--test-reporter=spec',
-      `--test-concurrency=${2 * cores}`,
+      `--test-concurrency=${processes}`,
       ...options,
       ...modulesFor(some),
     ],
