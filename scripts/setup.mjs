@@ -71,7 +71,10 @@ function fingerprint() {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
-  for (const file of [at('package-lock.json'), at('tsconfig.json'), at('tsconfig.build.json'), ...files]) {
+  const configuration = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/bundle.mjs'].map(
+    (file) => at(file),
+  );
+  for (const file of [...configuration, ...files]) {
     hash.update(file.slice(root.length)).update('\0').update(readFileSync(file)).update('\0');
   }
   return hash.digest('hex');

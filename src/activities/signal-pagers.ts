@@ -89,7 +89,11 @@ export function createPagingActivities({ client, settings, lookUp }: PagingDepen
       const allPaged = [...new Set([...paged, ...pagedNow])];
       const first = paged.length === 0 ? ({ isFirstStep: true } as const) : {};
       if (!request) return signalAll(messages, allPaged, first);
+      const askedAt = Date.now();
       const lookedUp = await lookUp(request);
+      // This process was frozen meanwhile.
+      const isLate = Date.now() - askedAt > request.withinMs + staleAfterMs;
+      if (pagedNow.length > 0 && isLate && attempt === 1) throw stalePages();
       const informed = messages.map((message) => withLearnt(message, lookedUp.learnt));
       return { ...(await signalAll(informed, allPaged, first)), lookedUp };
     },

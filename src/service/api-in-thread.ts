@@ -19,24 +19,19 @@ export interface ApiInThread extends Api {
   failed: Promise<Error>;
 }
 
-/** How often the thread is told of the state of the workers, where it has changed. */
+/** How often the thread is told of the state of the workers. */
 const tellEveryMs = 250;
 
 /** @throws what the api throws when it cannot listen */
 export async function startApiInThread(data: ThreadData, workers: () => WorkersState): Promise<ApiInThread> {
   const thread = new Worker(apiThread, { workerData: data });
   const post = (message: ToApiThread): void => thread.postMessage(message);
-  let told = '';
-  const tell = (): void => {
-    const state = JSON.stringify(workers());
-    if (state !== told) post({ type: 'workers', workers: workers() });
-    told = state;
-  };
+  const tell = (): void => post({ type: 'workers', workers: workers() });
   const timer = setInterval(tell, tellEveryMs);
   thread.once('exit', () => clearInterval(timer));
   let isClosing = false;
   const failed = new Promise<Error>((settle) => {
-    thread.once('error', settle);
+    thread.once('error', (error: unknown) => settle(error instanceof Error ? error : new Error(String(error))));
     thread.once('exit', (code) => isClosing || settle(new Error(`The thread of the api ended with ${code}.`)));
   });
   const message = async (): Promise<FromApiThread> => {

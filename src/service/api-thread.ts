@@ -11,7 +11,11 @@ const { connect, log, ...options }: ThreadData = workerData;
 const logger = createLogger(log);
 const temporal = connectTemporal(connect);
 let workers: WorkersState = { begun: false, workers: {} };
-const api = await startApi(options, temporal, createSearchAttributes(temporal, logger), logger, () => workers);
+/** The main thread tells its state four times a second. */
+const silenceLimitMs = 30_000;
+let heardAt = performance.now();
+const stateOfWorkers = (): WorkersState => ({ ...workers, areStuck: performance.now() - heardAt > silenceLimitMs });
+const api = await startApi(options, temporal, createSearchAttributes(temporal, logger), logger, stateOfWorkers);
 
 async function close(): Promise<void> {
   await api.close().catch((err: unknown) => logger.error({ err }, 'the api could not be closed'));
@@ -19,6 +23,7 @@ async function close(): Promise<void> {
   parentPort?.postMessage({ type: 'closed' } satisfies FromApiThread);
 }
 parentPort?.on('message', (message: ToApiThread) => {
+  heardAt = performance.now();
   if (message.type === 'close') void close();
   else workers = message.workers;
 });

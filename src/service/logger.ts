@@ -45,15 +45,15 @@ export function createLogger({
     hooks: { streamWrite: (line) => redact(line, secrets) },
   };
   if (forPeople) return pino(options, forTerminal(brief, destination));
-  return destination ? pino(options, destination) : pino(options);
+  const out = destination ?? (isMainThread ? undefined : threadOutput());
+  return out ? pino(options, out) : pino(options);
 }
 
-/** A thread writes itself: its `process.stdout` goes through the main thread, which may be busy. */
-const standardOutput = (): DestinationStream =>
-  isMainThread ? process.stdout : pino.destination({ fd: 1, sync: true });
+/** A thread writes itself, and each line at once: its `process.stdout` goes through the main thread, and what waits is lost when it ends. */
+const threadOutput = (): DestinationStream => pino.destination({ fd: 1, sync: true });
 
 function forTerminal(brief: boolean, destination?: DestinationStream): DestinationStream {
-  const out = destination ?? standardOutput();
+  const out = destination ?? (isMainThread ? process.stdout : threadOutput());
   const format = prettyFactory({
     colorize: destination === undefined && isatty(1),
     translateTime: 'SYS:HH:MM:ss',

@@ -39,6 +39,11 @@ export async function startApi(
     ...(links && { links }),
   });
   const { host, port } = http;
-  const address = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
-  return { address, close: () => app.close() };
+  try {
+    const address = await app.listen({ host, port, listenTextResolver: (where) => `listening at ${where}` });
+    return { address, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 }

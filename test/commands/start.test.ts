@@ -65,15 +65,16 @@ describe('start', { timeout: 600_000 }, () => {
     assert.equal(await leftRunning(data(started.directory)), null);
   });
 
-  test('a port that is taken is named, and nothing is left running', async (t) => {
-    const env = await environment(17_000);
-    const foreign = createServer().listen(Number(env.PORT), '127.0.0.1');
-    t.after(() => foreign.close());
-    const started = await run(t, ['api'], env);
-    assert.equal(await started.ended, 1);
-    assert.match(started.output(), /EADDRINUSE.*: set PORT to a free port/);
-    assert.equal(await leftRunning(data(started.directory)), null);
-  });
+  for (const command of ['api', 'start'])
+    test(`a port that is taken is named by ${command}, and nothing is left running`, async (t) => {
+      const env = await environment(17_000);
+      const foreign = createServer().listen(Number(env.PORT), '127.0.0.1');
+      t.after(() => foreign.close());
+      const started = await run(t, [command], env);
+      assert.equal(await started.ended, 1);
+      assert.match(started.output(), /EADDRINUSE.*: set PORT to a free port/);
+      assert.equal(await leftRunning(data(started.directory)), null);
+    });
 
   test('when the embedded Temporal dies, the process logs it and exits with 1', async (t) => {
     const env = await environment(12_000);

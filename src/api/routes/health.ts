@@ -8,6 +8,8 @@ export interface WorkersState {
   begun: boolean;
   /** Task queue → what its worker does now. */
   workers: Record<string, string>;
+  /** The thread of the workers has not responded for long. */
+  areStuck?: boolean;
 }
 
 interface Options {
@@ -19,9 +21,13 @@ interface Options {
 /** A result of Temporal is reused for this long, since anybody may request it. */
 const maxAgeMs = 250;
 
-/** `/healthz`: the process is alive. `/readyz`: Temporal is reachable, and our own workers have begun once. */
+/** `/healthz`: the process is alive, its workers included. `/readyz`: Temporal is reachable, and our own workers have begun once. */
 export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders, clock }) => {
-  scope.get('/healthz', async () => ({ status: 'ok' }));
+  scope.get('/healthz', async (_request, reply) => {
+    if (!workers?.().areStuck) return { status: 'ok' };
+    void reply.code(503);
+    return { status: 'the workers do not respond' };
+  });
 
   let isUnavailable = false;
   /** Logs a change once, with its reason: load balancers request this every few seconds. */

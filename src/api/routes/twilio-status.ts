@@ -9,7 +9,7 @@ interface StatusRoute {
   Querystring: { contact?: unknown; attempt?: unknown };
 }
 
-/** Intermediate statuses: another one follows, and nothing depends on these. */
+/** Intermediate statuses: nothing depends on these, and another one follows; after `sent` not with every carrier. */
 const intermediate = new Set(['accepted', 'scheduled', 'queued', 'sending', 'sent', 'ringing']);
 
 /**

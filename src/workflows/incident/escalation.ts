@@ -8,7 +8,7 @@ import { newEscalation, type Decision, type Incident, type Page } from './state.
 import { logDecision, record } from './timeline.js';
 import { isUnreached } from './unreached.js';
 
-/** The first page waits this long for what Tableau knows of the item. */
+/** The first page waits this long for a look-up that began before the page was due. */
 export const detailBudgetMs = second;
 /** The first page of a failure that arrived late waits this long for the recovery check. */
 export const recoveryCheckMs = 5 * second;

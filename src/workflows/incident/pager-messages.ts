@@ -27,7 +27,7 @@ export function beginSignalling(incident: Incident, now: number, lookUp: LookUpR
   const began = { id, activity: 'signalPagers', messages, episode: incident.episode } as const;
   const input = { messages, dueAt: incident.escalation.dueAt, paged: pagedBefore(incident) };
   const summary = summaryOf(messages);
-  if (lookUp === null) {
+  if (lookUp === null || !messages.some(isPage)) {
     incident.inFlight.push(began);
     return [{ type: 'activity', id, call: { activity: 'signalPagers', input }, summary }] as const;
   }
@@ -62,7 +62,7 @@ function lookUpAnew(incident: Incident, now: number): void {
 
 function isSuperseded(incident: Incident, one: InFlight): boolean {
   if (one.activity !== 'signalPagers' && one.activity !== 'retryPager') return false;
-  const isPaging = incident.state === 'triggered' || incident.state === 'unacknowledged';
+  const isPaging = !incident.cancelling && (incident.state === 'triggered' || incident.state === 'unacknowledged');
   return one.messages.some(isPage) && (!isPaging || incident.episode !== one.episode);
 }
 

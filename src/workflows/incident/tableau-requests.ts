@@ -65,6 +65,8 @@ export function applyFirstLookUp(incident: Incident, began: InFlight, found: Loo
   if (began.activity !== 'signalPagers' || !began.looksUp || began.episode !== incident.episode) return;
   applyLookUp(incident, found ?? nothingLearnt(incident), now);
   informPages(incident);
+  // A page that was tried again meanwhile went without: its item would not go last.
+  if (incident.detail?.unknownItem && incident.unreached.length > 0) repeatPages(incident);
 }
 
 /** The result of a look-up without pages: those that have gone are repeated when Tableau knows no such item. */

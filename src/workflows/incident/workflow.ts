@@ -22,8 +22,8 @@ export interface IncidentRun extends IncidentInput {
 }
 
 const paging = proxyActivities<PagingActivities>({
-  // A look-up of 0.8 s, and 5 s for the signals.
-  startToCloseTimeout: '7s',
+  // A look-up of 0.8 s, 5 s for the signals, and time for a busy worker.
+  startToCloseTimeout: '9s',
   // An answer must not wait for an activity whose worker died.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },

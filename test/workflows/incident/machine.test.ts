@@ -61,6 +61,28 @@ test('an answer supersedes pages that are being signalled, and keeps the other s
   assert.deepEqual(incident, before);
 });
 
+test('a cancellation of the workflow supersedes pages that are being signalled', () => {
+  const { incident, id } = signalling();
+  assert.deepEqual(cancelled(turn(incident, start + 300, [{ type: 'cancel-requested' }])), [id]);
+});
+
+test('signals without a page do not wait for a look-up', () => {
+  const { incident, id } = signalling();
+  const success: EventSignal = {
+    event: { type: 'WorkbookRefreshSucceeded', item, createdAt: start + 1_000, receivedAt: start + 1_000 },
+  };
+  // It works again and fails once more before the incident processes either.
+  const effects = turn(incident, start + 2_000, [
+    { type: 'event', event: success },
+    { type: 'event', event: failure(start + 2_000) },
+  ]);
+  assert.deepEqual(cancelled(effects), [id]);
+  const [withdrawal, lookUp] = effects.flatMap((effect) => (effect.type === 'activity' ? [effect.call] : []));
+  assert.ok(withdrawal?.activity === 'signalPagers');
+  assert.ok(withdrawal.input.messages.every(({ signal }) => signal !== 'page'));
+  assert.deepEqual([withdrawal.input.lookUp, lookUp?.activity], [undefined, 'lookUp']);
+});
+
 describe('while a run drains', () => {
   test('nothing new begins; reads are cancelled and begin again in the next run', () => {
     const incident = newIncident(input, 'uuid');
