@@ -110,7 +110,7 @@ scenario("Temporal's Web UI shows the state of an incident, and no number and no
   read.set('details', details);
   const tabs: [string, RegExp[]][] = [
     ['Timeline', [/signalPagers • What broke, then WhatsApp to ana/, /Call to ana, lead/]],
-    ['Event History', [/Summary\s+WhatsApp to ana/, /Summary\s+SMS to ana/]],
+    ['Event History', [/Summary\s+What broke, then WhatsApp to ana/, /Summary\s+SMS to ana/]],
     ['Search Attributes', [/"IncidentState": "triggered"/, /"TableauItem": "Inventory"/, /WorkbookRefreshFailed/]],
     ['Memo', [/"state": "triggered"/, /"what": "Call to ana, lead"/]],
   ];

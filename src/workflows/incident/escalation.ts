@@ -33,13 +33,13 @@ export function escalate(incident: Incident, now: number): Decision {
       return { do: 'wait', until: escalation.notBefore, what: 'The escalation starts again' };
     return { do: 'step' };
   }
-  const { until, isUnsent } = stepStatus(incident);
+  const { until, isHeld } = stepStatus(incident);
   if (until === null || now >= until) return { do: 'step' };
-  return { do: 'wait', until, what: isUnsent ? 'Waiting until it is sent' : nextStepText(incident) };
+  return { do: 'wait', until, what: isHeld ? 'Waiting until it is sent' : nextStepText(incident) };
 }
 
-/** Until when the present step waits (null: it is over), and whether none of its pages was sent yet. */
-function stepStatus(incident: Incident): { until: number | null; isUnsent?: true } {
+/** Until when the present step waits (null: it is over), and whether its pages are held. */
+function stepStatus(incident: Incident): { until: number | null; isHeld?: true } {
   const step = presentStep(incident);
   const pages = presentPages(incident);
   const live = pages.filter((page) => page.status !== 'failed');
@@ -53,10 +53,10 @@ function stepStatus(incident: Incident): { until: number | null; isUnsent?: true
     // The step does not wait for a page that is held for longer than it lasts: another channel may be free.
     return {
       until: last > over ? over : Math.max(last, incident.escalation.steppedAt) + silenceLimitMs,
-      isUnsent: true,
+      isHeld: true,
     };
   }
-  return { until: incident.escalation.steppedAt + silenceLimitMs, isUnsent: true };
+  return { until: incident.escalation.steppedAt + silenceLimitMs };
 }
 
 /** The pagers have the pages of the present step, and none has reported on one yet, as they do within milliseconds. */
