@@ -8,8 +8,8 @@ import type {
   SignallingResult,
   TableauActivities,
 } from '../workflows/activity-contract.js';
-import { withDetail } from '../workflows/facts.js';
-import { pagerStart, pagerType, type ItemDetail, type PagerSettings } from '../workflows/contract.js';
+import { withLearnt } from '../workflows/facts.js';
+import { pagerStart, pagerType, type PagerSettings } from '../workflows/contract.js';
 import { staleAfterMs } from './pending-answers.js';
 
 export interface PagingDependencies {
@@ -100,11 +100,6 @@ export function createPagingActivities({ client, settings, lookUp }: PagingDepen
     // Somebody may have answered since its step began, so that none of these is a prompt first page.
     retryPager: ({ messages, paged }) => signalAll(messages, paged, {}),
   };
-}
-
-function withLearnt(message: PagerMessage, learnt: ItemDetail): PagerMessage {
-  if (message.signal !== 'page') return message;
-  return { ...message, payload: { ...message.payload, facts: withDetail(message.payload.facts, learnt) } };
 }
 
 const stalePages = (): ApplicationFailure =>

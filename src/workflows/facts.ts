@@ -1,4 +1,5 @@
 /** What a page says of an item, made small: a storm of pages must fit in the state of a pager. */
+import type { PagerMessage } from './activity-contract.js';
 import type { Facts, ItemDetail } from './contract.js';
 import { fit } from './words.js';
 
@@ -19,3 +20,9 @@ export const withDetail = (facts: Facts, detail: Partial<ItemDetail> | null): Fa
   ...(detail?.downstreamWorkbooks ? { downstreamWorkbooks: detail.downstreamWorkbooks } : {}),
   ...(detail?.unknownItem ? { unknownItem: true } : {}),
 });
+
+/** A page with what was learnt of its item since it was queued; other messages stay as they are. */
+export const withLearnt = (message: PagerMessage, learnt: Partial<ItemDetail> | null): PagerMessage =>
+  message.signal === 'page'
+    ? { ...message, payload: { ...message.payload, facts: withDetail(message.payload.facts, learnt) } }
+    : message;

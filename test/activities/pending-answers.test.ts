@@ -13,12 +13,12 @@ type Command = proto.temporal.api.command.v1.ICommand;
 
 // No worker runs here: a signal stays unprocessed until the test completes the workflow task.
 let client: Client;
+let namespace = '';
 before(async () => {
   ({ client } = await startTemporal());
   ({ namespace } = client.options);
 });
 
-let namespace = '';
 const taskQueueOf = (workflowId: string) => `of ${workflowId}`;
 
 async function started(type: string, workflowId: string): Promise<string> {

@@ -104,6 +104,14 @@ describe('GET /healthz and GET /readyz', () => {
       assert.deepEqual((await server.inject({ url: '/healthz' })).json(), { status: 'ok' });
   });
 
+  test('/healthz is 503 when the workers of the process do not respond', async () => {
+    let areStuck = false;
+    const { app: together } = await buildTestApp(client, { workers: () => ({ begun: true, workers: {}, areStuck }) });
+    assert.equal((await together.inject({ url: '/healthz' })).statusCode, 200);
+    areStuck = true;
+    assert.equal((await together.inject({ url: '/healthz' })).statusCode, 503);
+  });
+
   test('/readyz is 200 while Temporal is reachable', async () => {
     assertHas((await app.inject({ url: '/readyz' })).json(), { status: 'ready', temporal: 'reachable' });
     const unavailable = await withoutTemporal.inject({ url: '/readyz' });

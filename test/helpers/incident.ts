@@ -62,6 +62,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const alarmLines: LogLine['about'][] = [];
   let ended = false;
   let isSlow = false;
+  let firstLearnt: Partial<ItemDetail> = {};
   /** The newest request of each kind to Tableau, and how many there were. */
   const requests = { lookUp: '', hasRecovered: '', rerun: '', checkJob: '', checkItem: '' };
   const counts = { lookUp: 0, hasRecovered: 0, rerun: 0, checkJob: 0, checkItem: 0 };
@@ -113,7 +114,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     const lookUp = call.activity === 'signalPagers' ? call.input.lookUp : undefined;
     if (lookUp) firstLookUps.push(lookUp);
     const pending = isSlow ? (lookUp?.parts ?? []).map((part) => ({ part, why: 'slow' })) : [];
-    const lookedUp = { learnt: { problems: [] }, pending };
+    const lookedUp = { learnt: { problems: [], ...firstLearnt }, pending };
     complete(id, { activity: call.activity, result: { unreached, ...(lookUp ? { lookedUp } : {}) } });
     messages.push(...arrived);
     if (pagers === 'sending') arrived.forEach(reportSent);
@@ -185,6 +186,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       /** Leaves look-ups without a result. */
       isSlow() {
         isSlow = true;
+      },
+      /** What it answers when it is asked with the first page. */
+      knows(learnt: Partial<ItemDetail>) {
+        firstLearnt = learnt;
       },
       /** What it has learnt of the item. */
       answersLookUp(learnt: Partial<ItemDetail>) {

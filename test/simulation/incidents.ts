@@ -1,7 +1,7 @@
 /** The incidents of a night: one for each failing item, started by its first failure. */
 import type { LookedUp, PagerMessage } from '../../src/workflows/activity-contract.js';
 import { hour, incidentWorkflowId } from '../../src/workflows/contract.js';
-import { withDetail } from '../../src/workflows/facts.js';
+import { withLearnt } from '../../src/workflows/facts.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
@@ -134,12 +134,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       // The activity does not notice that it was cancelled; what it signals then arrives after the withdrawal.
       if (isCancelled && random.chance(0.5)) return;
       const lookedUp = lookUpOf(lookUp, random, faults().tableauFails);
-      const { learnt } = lookedUp;
-      const informed = messages.map((message): PagerMessage =>
-        message.signal === 'page'
-          ? { ...message, payload: { ...message.payload, facts: withDetail(message.payload.facts, learnt) } }
-          : message,
-      );
+      const informed = messages.map((message) => withLearnt(message, lookedUp.learnt));
       if (!isCancelled) signal(informed, lookedUp);
       else for (const message of informed) signalPager(message, paged, all);
     });

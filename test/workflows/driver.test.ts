@@ -1,4 +1,5 @@
 /** The driver on a real server: what no scenario covers. */
+import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { incidentWorkflowId, minute } from '../../src/workflows/contract.js';
 import { defaultPolicy } from '../helpers/service-settings.js';
@@ -24,4 +25,26 @@ test('an incident that somebody cancels in Temporal withdraws its pages and ends
   await ana.replies('ACK');
   await ana.receives('whatsapp', /^Over already: "Sales"\.$/);
   await nothingElse();
+});
+
+test('a timer that fires before the next step is due is kept, and the step is taken on time', async () => {
+  const { ana, client, item, fails, quiet, later, now } = service;
+  const hr = item('HR');
+  await fails(hr.item);
+  await ana.receives('whatsapp', /HR/);
+  await quiet();
+  // One for a pager that reports nothing; the step that waits for an answer ends later.
+  const kinds = async (): Promise<string[]> => {
+    const { events } = await client.workflow.getHandle(incidentWorkflowId(hr.id)).fetchHistory();
+    return (events ?? []).flatMap((event) =>
+      event.timerStartedEventAttributes ? ['started'] : event.timerCanceledEventAttributes ? ['canceled'] : [],
+    );
+  };
+  assert.deepEqual(await kinds(), ['started']);
+  const pagedAt = now();
+  await later(5 * minute);
+  await ana.receives('sms', /HR/);
+  assert.ok(now() - pagedAt < 6 * minute);
+  await ana.replies('ACK', 'sms');
+  await ana.receives('sms', /^Taken: "HR"\./);
 });

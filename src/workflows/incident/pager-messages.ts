@@ -2,7 +2,7 @@
 import type { LookUpRequest, PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
 import type { Facts, NoticeKind, Settlement } from '../contract.js';
 import { channelName, type TextChannel } from '../channels.js';
-import { factCause, factName, withDetail } from '../facts.js';
+import { factCause, factName, withDetail, withLearnt } from '../facts.js';
 import { isOpen, nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 
@@ -163,7 +163,7 @@ export function factsOf(incident: Incident, contact?: string): Facts {
 
 /** Adds what was learnt since they were queued to the pages that still have to be signalled. */
 export function informPages(incident: Incident): void {
-  for (const message of [...incident.outgoing, ...incident.unreached.flatMap(({ messages }) => messages)]) {
-    if (message.signal === 'page') message.payload.facts = withDetail(message.payload.facts, incident.detail);
-  }
+  const informed = (message: PagerMessage): PagerMessage => withLearnt(message, incident.detail);
+  incident.outgoing = incident.outgoing.map(informed);
+  for (const one of incident.unreached) one.messages = one.messages.map(informed);
 }

@@ -87,18 +87,16 @@ export type LookUp =
   | { phase: 'requesting'; turn: number; parts: LookUpPart[] }
   | { phase: 'done' };
 
-/** An activity that has begun and whose result is still to come. */
-export type InFlight = { id: string } &
-  /** `looksUp`: it asks Tableau first. */
-  (
-    | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null; looksUp?: true }
-    | { activity: 'retryPager'; contact: string; messages: PagerMessage[]; episode: string | null }
-    | { activity: 'lookUp'; episode: string }
-    | { activity: 'hasRecovered'; episode: string }
-    | { activity: 'checkItem'; episode: string }
-    | { activity: 'rerun'; rerunId: string }
-    | { activity: 'checkJob'; rerunId: string }
-  );
+/** An activity that has begun and whose result is still to come; with `looksUp` it asks Tableau first. */
+export type InFlight = { id: string } & (
+  | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null; looksUp?: true }
+  | { activity: 'retryPager'; contact: string; messages: PagerMessage[]; episode: string | null }
+  | { activity: 'lookUp'; episode: string }
+  | { activity: 'hasRecovered'; episode: string }
+  | { activity: 'checkItem'; episode: string }
+  | { activity: 'rerun'; rerunId: string }
+  | { activity: 'checkJob'; rerunId: string }
+);
 
 /** A contact whose pager could not be signalled. */
 export interface Unreached {

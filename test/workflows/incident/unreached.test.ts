@@ -1,7 +1,7 @@
 /** A contact whose pager cannot be signalled: everybody else is paged as if nothing were the matter. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute, second } from '../../../src/workflows/contract.js';
+import { hour, minute, second, type Facts } from '../../../src/workflows/contract.js';
 import { incidentMachine, type IncidentEffect, type Input } from '../../../src/workflows/incident/machine.js';
 import { newIncident, restoreIncident, type Incident } from '../../../src/workflows/incident/state.js';
 import { detailsOf } from '../../../src/workflows/incident/view.js';
@@ -12,6 +12,10 @@ const first = { ...policy, steps: policy.steps.slice(0, 2), repeat: 0 };
 type Sales = ReturnType<typeof createIncident>;
 const messagesTo = (sales: Sales, contact: string): string[] =>
   sales.messages.flatMap((message) => (message.contact === contact ? [message.signal] : []));
+const factsTo = (sales: Sales, contact: string): Facts[] =>
+  sales.messages.flatMap((message) =>
+    message.contact === contact && message.signal === 'page' ? [message.payload.facts] : [],
+  );
 const unreachableAlarms = (sales: Sales) => sales.alarmLines.filter(({ alarm }) => alarm === 'pager-unreachable');
 
 describe('a pager that cannot be signalled', () => {
@@ -34,6 +38,35 @@ describe('a pager that cannot be signalled', () => {
     assert.deepEqual(sales.pages(), ['sms lead']);
     sales.answers({ by: 'lead', contact: 'lead', episode: 'uuid-1' });
     assert.deepEqual(messagesTo(sales, 'lead'), ['page', 'outcome']);
+  });
+
+  test('gets its page with what the look-up found that went with the first try', () => {
+    const sales = createIncident(both);
+    sales.unreachable('ana');
+    sales.tableau.knows({ cause: 'Disk full.' });
+    sales.fails();
+    sales.reachable('ana');
+    sales.later(second);
+    assert.deepEqual(
+      factsTo(sales, 'ana').map(({ cause }) => cause),
+      ['Disk full.'],
+    );
+  });
+
+  test('gets to know that Tableau has no such item, also when its page was tried again before that was known', () => {
+    const sales = createIncident(both);
+    sales.unreachable('ana');
+    sales.fails();
+    sales.later(minute);
+    sales.succeeds();
+    sales.reachable('ana');
+    sales.tableau.knows({ unknownItem: true });
+    sales.fails(sales.now() + 1);
+    sales.later(second);
+    assert.deepEqual(
+      factsTo(sales, 'ana').map(({ unknownItem }) => unknownItem),
+      [undefined, true],
+    );
   });
 
   test('is tried again with growing pauses, five minutes at most', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minute } from '../../../src/workflows/contract.js';
+import { minute, type Channel } from '../../../src/workflows/contract.js';
+import { pagerMachine } from '../../../src/workflows/pager/machine.js';
 import { isWanted } from '../../../src/workflows/pager/outbox.js';
 import { takeReports } from '../../../src/workflows/pager/reports.js';
 import { endCalls } from '../../../src/workflows/pager/send.js';
@@ -170,4 +171,43 @@ test('a send that was rescheduled without sending is sent soon, unless somebody 
   assert.equal(ana.waits('sms'), 1_000);
   ana.replies('ACK');
   assert.deepEqual([ana.waits('sms'), out.staleSince], [null, ana.now()]);
+});
+
+describe('a send', () => {
+  /** Whether what leaves now goes past the task queue that limits the rate. */
+  const isAlone = (ana: ReturnType<typeof createPager>, channel: Channel): boolean => {
+    const effects = pagerMachine.advance(ana.pager, { now: ana.now(), draining: false });
+    const call = effects.flatMap((effect) => (effect.type === 'activity' ? [effect.call] : []))[0];
+    assert.ok(call?.activity === 'send' && call.channel === channel);
+    return call.isAlone;
+  };
+
+  test('of a text is alone after a second without one', () => {
+    const ana = createPager({ windowMs: 0 });
+    ana.page('sales');
+    assert.equal(isAlone(ana, 'whatsapp'), true);
+    ana.later(999);
+    ana.page('hr', 1, 'sms');
+    assert.equal(isAlone(ana, 'sms'), false);
+  });
+
+  test('of a text is alone again when the one before is a second old', () => {
+    const ana = createPager({ windowMs: 0 });
+    ana.page('sales');
+    assert.equal(isAlone(ana, 'whatsapp'), true);
+    ana.later(1_000);
+    ana.page('hr', 1, 'sms');
+    assert.equal(isAlone(ana, 'sms'), true);
+  });
+
+  test('of a call, or of another try, is never alone', () => {
+    const ana = createPager();
+    ana.page('sales', 1, 'call');
+    assert.equal(isAlone(ana, 'call'), false);
+    const ben = createPager();
+    ben.page('sales');
+    ben.fails(ben.begin('whatsapp'), 'outage', '20429');
+    ben.later(minute);
+    assert.equal(isAlone(ben, 'whatsapp'), false);
+  });
 });
