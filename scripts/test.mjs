@@ -10,7 +10,6 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const filesAtOnce = 25;
 const cores = availableParallelism();
 /** Test processes at once: they wait for servers, timers and calls half of the time; a machine of a CI may be shared, and has time. */
 const processes = process.env.CI ? cores : 2 * cores;
@@ -18,8 +17,10 @@ const testFile = (name) => join('test', `${name}.test.ts`);
 const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
 /** Each has a process to itself, from the beginning. */
 const slow = ['workflows/scenarios', 'chaos/chaos', 'e2e/storm', 'commands/doctor/doctor'].map(testFile);
-/** Their files start servers, or look at what is loaded, while they are loaded themselves. */
-const alone = ['e2e', 'hostile-text'].map((folder) => join('test', folder));
+/** Their files take half a minute each, so that few share a process and several processes run at once. */
+const long = join('test', 'e2e');
+/** Each file has a process to itself: both measure processor time of theirs, and one needs modules that nothing has loaded. */
+const alone = join('test', 'hostile-text');
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const loader = pathToFileURL(join(root, 'scripts', 'load-typescript.mjs')).href;
 const given = process.argv.slice(2);
@@ -88,13 +89,16 @@ function modulesFor(all) {
   });
 }
 
+/** The files of each process. The long ones begin first and the short ones last, so that no core is idle at the end. */
 function grouped(all) {
-  const isAlone = (file) => alone.includes(dirname(file));
-  const groups = [];
-  const shared = all.filter((file) => !isAlone(file));
-  for (let at = 0; at < shared.length; at += filesAtOnce) groups.push(shared.slice(at, at + filesAtOnce));
-  // The short ones last, so that no core is idle at the end.
-  return [...groups, ...all.filter(isAlone).map((file) => [file])];
+  const rest = all.filter((file) => dirname(file) !== long && dirname(file) !== alone);
+  const inFolder = (folder) => all.filter((file) => dirname(file) === folder);
+  return [...inGroups(inFolder(long), 4), ...inGroups(rest, 25), ...inGroups(inFolder(alone), 1)];
+}
+
+function inGroups(all, size) {
+  const count = Math.ceil(all.length / size);
+  return Array.from({ length: count }, (_, n) => all.slice(n * size, (n + 1) * size));
 }
 
 /** Imports every file as a suite, so that its hooks are its own. */

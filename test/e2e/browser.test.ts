@@ -1,42 +1,48 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
-import { openBrowser, readIn } from '../helpers/browser.js';
+import { openBrowser, readIn, type TestBrowser } from '../helpers/browser.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, owner } from './service.js';
-import { scriptOf } from './script.js';
+import { startService, owner, type Service } from './service.js';
+import { scriptOf, type Script } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 
 const numbers = { ana: '+15550100001', lead: '+15550100002' };
-const service = await startService({
-  escalation: {
-    contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
-    policies: {
-      default: {
-        steps: [
-          { page: ['ana'], by: 'whatsapp', wait: '2s' },
-          { page: ['ana'], by: 'sms', wait: '10m' },
-          { page: ['ana', 'lead'], by: 'call', wait: '10m' },
-        ],
+let service: Service;
+let script: Script;
+let browser: TestBrowser;
+
+before(async () => {
+  service = await startService({
+    escalation: {
+      contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
+      policies: {
+        default: {
+          steps: [
+            { page: ['ana'], by: 'whatsapp', wait: '2s' },
+            { page: ['ana'], by: 'sms', wait: '10m' },
+            { page: ['ana', 'lead'], by: 'call', wait: '10m' },
+          ],
+        },
+        calls: { steps: [{ page: ['ana'], by: 'call', wait: '10m' }] },
       },
-      calls: { steps: [{ page: ['ana'], by: 'call', wait: '10m' }] },
+      routes: [
+        { events: ['Workbook*'], policy: 'default' },
+        { events: ['*RefreshFailed'], policy: 'calls' },
+      ],
+      settings: { window: '0s', callWindow: '0s' },
     },
-    routes: [
-      { events: ['Workbook*'], policy: 'default' },
-      { events: ['*RefreshFailed'], policy: 'calls' },
-    ],
-    settings: { window: '0s', callWindow: '0s' },
-  },
+  });
+  script = scriptOf(service);
+  browser = await openBrowser();
 });
-after(() => service.close());
-const browser = await openBrowser();
-after(() => browser.close());
-const { sandbox, api, worker, temporal } = service;
-const script = scriptOf(service);
+after(() => service?.close());
+after(() => browser?.close());
+const programs = () => [service.api, service.worker, service.temporal];
 const scenario = (name: string, run: () => Promise<void>): void =>
-  void test(name, printingOutputOnFailure([api, worker, temporal], run));
+  void test(name, printingOutputOnFailure(programs, run));
 
 const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
 const failIn = (page: Page, name: string) =>
@@ -44,7 +50,7 @@ const failIn = (page: Page, name: string) =>
 
 scenario('a workbook fails in the panel, the phone shows the page, and ACK acknowledges it', async () => {
   const sales = service.item('workbook', 'Sales');
-  const page = await browser.open(sandbox.url);
+  const page = await browser.open(service.sandbox.url);
   await browser.picture(page, 'phone-1-nothing-yet');
   await failIn(page, 'Sales');
   await messages(page, /Workbook refresh failed: "Sales"/)
@@ -67,7 +73,7 @@ scenario('a workbook fails in the panel, the phone shows the page, and ACK ackno
 
 scenario('a call rings, is answered, reads the page out, and accepts the key 1', async () => {
   const people = service.item('datasource', 'People');
-  const page = await browser.open(sandbox.url, { width: 390, height: 844 });
+  const page = await browser.open(service.sandbox.url, { width: 390, height: 844 });
   await failIn(page, 'People');
   await page.getByTestId('call-answer').waitFor();
   await browser.picture(page, 'call-1-rings');
@@ -87,7 +93,7 @@ scenario("Temporal's Web UI shows the state of an incident, and no number and no
   const inventory = service.item('workbook', 'Inventory');
   await service.fails(inventory);
   const received = () =>
-    sandbox.phones.get(numbers.ana).messages.filter(({ body }) => /Inventory[^]*Olga Owner/.test(body));
+    service.sandbox.phones.get(numbers.ana).messages.filter(({ body }) => /Inventory[^]*Olga Owner/.test(body));
   await until('WhatsApp and SMS', () => received().length === 2, slowMachineTimeoutMs);
   await service.quiet();
   const id = incidentWorkflowId(inventory.id);

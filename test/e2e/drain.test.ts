@@ -3,38 +3,55 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import twilio from 'twilio';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { TestPhone } from '../helpers/phone.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { accountSid, startService, owner, secrets } from './service.js';
+import { accountSid, startService, owner, secrets, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
-import { scriptOf } from './script.js';
+import { scriptOf, type Script } from './script.js';
 
 const numbers = { ana: '+15550100001', ben: '+15550100002', lead: '+15550100003' };
-const service = await startService({
-  escalation: {
-    contacts: { ana: { whatsapp: numbers.ana }, ben: { phone: numbers.ben }, lead: { phone: numbers.lead } },
-    policies: {
-      calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
-      text: { steps: [{ page: ['ben'], by: 'sms', wait: '10m' }] },
-      'call-lead': { steps: [{ page: ['lead'], by: 'call', wait: '10m' }] },
+let service: Service;
+let sandbox: Sandbox;
+let api: Program;
+let worker: Program;
+let temporal: Program;
+let url: string;
+let script: Script;
+let ana: TestPhone;
+let ben: TestPhone;
+let lead: TestPhone;
+
+before(async () => {
+  service = await startService({
+    escalation: {
+      contacts: { ana: { whatsapp: numbers.ana }, ben: { phone: numbers.ben }, lead: { phone: numbers.lead } },
+      policies: {
+        calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
+        text: { steps: [{ page: ['ben'], by: 'sms', wait: '10m' }] },
+        'call-lead': { steps: [{ page: ['lead'], by: 'call', wait: '10m' }] },
+      },
+      routes: [
+        { events: ['Workbook*'], policy: 'calm' },
+        { events: ['Datasource*'], policy: 'text' },
+        { events: ['View*'], policy: 'call-lead' },
+      ],
+      settings: { window: '0s', callWindow: '0s', messagesPerHour: 1000 },
     },
-    routes: [
-      { events: ['Workbook*'], policy: 'calm' },
-      { events: ['Datasource*'], policy: 'text' },
-      { events: ['View*'], policy: 'call-lead' },
-    ],
-    settings: { window: '0s', callWindow: '0s', messagesPerHour: 1000 },
-  },
+  });
+  ({ sandbox, api, worker, temporal, url } = service);
+  script = scriptOf(service);
+  ana = waitingPhone(sandbox, numbers.ana);
+  ben = waitingPhone(sandbox, numbers.ben);
+  lead = waitingPhone(sandbox, numbers.lead);
 });
-after(() => service.close());
-const { sandbox, api, worker, temporal, url } = service;
-const script = scriptOf(service);
-const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => waitingPhone(sandbox, number));
-assert.ok(ana && ben && lead);
+after(() => service?.close());
+const programs = () => [api, worker, temporal];
 const scenario = (name: string, run: () => Promise<void>): void =>
-  void test(name, printingOutputOnFailure([api, worker, temporal], run));
+  void test(name, printingOutputOnFailure(programs, run));
 
 /** Sends SIGTERM and checks that the program exits in time and with 0. */
 async function stops(program: Program): Promise<void> {

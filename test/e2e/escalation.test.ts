@@ -1,24 +1,37 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { TestPhone } from '../helpers/phone.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { escalation, numbers } from './escalation-policies.js';
-import { startService } from './service.js';
+import { startService, type Service } from './service.js';
 import { addTemplate, contentSid } from './template.js';
 import { waitingPhone } from './waiting-phone.js';
-import { scriptOf } from './script.js';
+import { scriptOf, type Script } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 
-const service = await startService({ env: { WHATSAPP_CONTENT_SID: contentSid }, escalation });
-after(() => service.close());
-const { sandbox, api, worker, temporal, url } = service;
-const script = scriptOf(service);
-const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => waitingPhone(sandbox, number));
-assert.ok(ana && ben && lead);
-const scenario = (name: string, run: () => Promise<void>): void =>
-  void test(name, printingOutputOnFailure([api, worker, temporal], run));
+let service: Service;
+let sandbox: Sandbox;
+let url: string;
+let script: Script;
+let ana: TestPhone;
+let ben: TestPhone;
+let lead: TestPhone;
 
-await addTemplate(sandbox);
+before(async () => {
+  service = await startService({ env: { WHATSAPP_CONTENT_SID: contentSid }, escalation });
+  ({ sandbox, url } = service);
+  script = scriptOf(service);
+  ana = waitingPhone(sandbox, numbers.ana);
+  ben = waitingPhone(sandbox, numbers.ben);
+  lead = waitingPhone(sandbox, numbers.lead);
+  await addTemplate(sandbox);
+});
+after(() => service?.close());
+const programs = () => [service.api, service.worker, service.temporal];
+const scenario = (name: string, run: () => Promise<void>): void =>
+  void test(name, printingOutputOnFailure(programs, run));
 
 const nothingElse = async (): Promise<void> => {
   await service.quiet();
@@ -65,7 +78,11 @@ scenario('nobody answers: WhatsApp, SMS, calls, and an alarm on the front page',
     slowMachineTimeoutMs,
   );
   await until('the alarm', async () => /1 incident is unacknowledged/.test(await alarms()), slowMachineTimeoutMs);
-  await until('the alarm in the log', () => worker.output().includes('"alarm":"unacknowledged"'), slowMachineTimeoutMs);
+  await until(
+    'the alarm in the log',
+    () => service.worker.output().includes('"alarm":"unacknowledged"'),
+    slowMachineTimeoutMs,
+  );
   for (const phone of [ben, lead])
     await phone.receives('sms', /^\[1\] Workbook refresh failed: "Sales"\nNobody answered\. Paged: ben, lead\. /);
   await nothingElse();
@@ -230,7 +247,7 @@ scenario('a wrong configuration raises one alarm on the front page, which ends w
   await resolve(item.id);
   await ana.receives('whatsapp', /"Alarming" was resolved/);
   // The output of a process may arrive later than its effects.
-  const logged = (): number => worker.output().match(/"alarm":"twilio-20003"/g)?.length ?? 0;
+  const logged = (): number => service.worker.output().match(/"alarm":"twilio-20003"/g)?.length ?? 0;
   await until('the log lines', () => logged() >= 2, slowMachineTimeoutMs);
   assert.equal(logged(), 2, 'the alarm is logged when it begins and when it ends');
 });

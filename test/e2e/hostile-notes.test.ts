@@ -19,6 +19,9 @@ test('blanks in the notes of a job do not freeze the process', { timeout: 600_00
   const sandbox = createSandbox({ accountSid, authToken, pat: { name: 'e2e', secret: 'pat-secret' } });
   const outside = await sandbox.listen();
   t.after(() => sandbox.close());
+  const done = new AbortController();
+  // Also after a failure, before the service stops: a refused request would fail the next file of the process.
+  t.after(() => done.abort());
   const port = await freePort(21_000 + (process.pid % 500));
   const temporal = await freePort(22_000 + (process.pid % 500), [0, 1000]);
   const url = `http://127.0.0.1:${port}`;
@@ -44,7 +47,6 @@ test('blanks in the notes of a job do not freeze the process', { timeout: 600_00
   sandbox.subscribe(`${url}/notifier/webhook-secret-for-e2e`);
 
   let slowestMs = 0;
-  const done = new AbortController();
   const watching = (async () => {
     while (!done.signal.aborted) {
       const before = performance.now();

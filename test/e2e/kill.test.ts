@@ -1,43 +1,58 @@
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
+import { after, before, test } from 'node:test';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { TestPhone } from '../helpers/phone.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, secrets } from './service.js';
+import { startService, secrets, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
-import { scriptOf } from './script.js';
+import { scriptOf, type Script } from './script.js';
 
 const numbers = { ana: '+15550100001', lead: '+15550100002' };
 const firstWaitMs = 8_000;
-const service = await startService({
-  escalation: {
-    contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
-    policies: {
-      quick: {
-        steps: [
-          { page: ['ana'], by: 'whatsapp', wait: `${firstWaitMs / 1_000}s` },
-          { page: ['ana'], by: 'sms', wait: '10m' },
-        ],
+let service: Service;
+let sandbox: Sandbox;
+let api: Program;
+let worker: Program;
+let temporal: Program;
+let url: string;
+let script: Script;
+let ana: TestPhone;
+let lead: TestPhone;
+
+before(async () => {
+  service = await startService({
+    escalation: {
+      contacts: { ana: { whatsapp: numbers.ana, phone: numbers.ana }, lead: { phone: numbers.lead } },
+      policies: {
+        quick: {
+          steps: [
+            { page: ['ana'], by: 'whatsapp', wait: `${firstWaitMs / 1_000}s` },
+            { page: ['ana'], by: 'sms', wait: '10m' },
+          ],
+        },
+        calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
+        views: { steps: [{ page: ['lead'], by: 'sms', wait: '10m' }] },
       },
-      calm: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
-      views: { steps: [{ page: ['lead'], by: 'sms', wait: '10m' }] },
+      routes: [
+        { events: ['Workbook*'], policy: 'quick' },
+        { events: ['View*'], policy: 'views' },
+        { events: ['*RefreshFailed'], policy: 'calm' },
+      ],
+      settings: { window: '0s', messagesPerHour: 1000 },
     },
-    routes: [
-      { events: ['Workbook*'], policy: 'quick' },
-      { events: ['View*'], policy: 'views' },
-      { events: ['*RefreshFailed'], policy: 'calm' },
-    ],
-    settings: { window: '0s', messagesPerHour: 1000 },
-  },
-  // Tableau repeats a webhook for as long as a process may be unavailable here.
-  settings: { webhookRetriesMs: Array.from({ length: 60 }, () => 1_000) },
+    // Tableau repeats a webhook for as long as a process may be unavailable here.
+    settings: { webhookRetriesMs: Array.from({ length: 60 }, () => 1_000) },
+  });
+  ({ sandbox, api, worker, temporal, url } = service);
+  script = scriptOf(service);
+  ana = waitingPhone(sandbox, numbers.ana);
+  lead = waitingPhone(sandbox, numbers.lead);
 });
-after(() => service.close());
-const { sandbox, api, worker, temporal, url } = service;
-const script = scriptOf(service);
-const ana = waitingPhone(sandbox, numbers.ana);
-const lead = waitingPhone(sandbox, numbers.lead);
+after(() => service?.close());
+const programs = () => [api, worker, temporal];
 const scenario = (name: string, run: () => Promise<void>): void =>
-  void test(name, printingOutputOnFailure([api, worker, temporal], run));
+  void test(name, printingOutputOnFailure(programs, run));
 
 /** Every message and call that reached a phone was expected there, once. */
 const nothingTwice = async (): Promise<void> => {

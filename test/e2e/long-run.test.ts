@@ -1,30 +1,35 @@
 /** A pager never ends, and its runs are short: a worker that takes it over must replay all of the current run first. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { pagerId } from '../../src/workflows/contract.js';
 import { receiptSignal } from '../../src/workflows/messages.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService } from './service.js';
+import { startService, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const number = '+15550141431';
-const service = await startService({
-  escalation: {
-    contacts: { ana: { whatsapp: number, phone: number } },
-    policies: { default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] } },
-    settings: { window: '0s', callWindow: '0s' },
-  },
+let service: Service;
+
+before(async () => {
+  service = await startService({
+    escalation: {
+      contacts: { ana: { whatsapp: number, phone: number } },
+      policies: { default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] } },
+      settings: { window: '0s', callWindow: '0s' },
+    },
+  });
 });
-after(() => service.close());
-const { sandbox, api, worker, temporal, client } = service;
-const ana = waitingPhone(sandbox, number);
-const pager = client.workflow.getHandle(pagerId('ana'));
+after(() => service?.close());
+const programs = () => [service.api, service.worker, service.temporal];
 
 test(
   'a long run continues as new when nothing is in flight, and the next run has what was open',
-  printingOutputOnFailure([api, worker, temporal], async () => {
+  printingOutputOnFailure(programs, async () => {
+    const { sandbox, worker, client } = service;
+    const ana = waitingPhone(sandbox, number);
+    const pager = client.workflow.getHandle(pagerId('ana'));
     const sales = service.item('workbook', 'Sales');
     await service.fails(sales);
     await ana.receives('whatsapp', /Sales/);

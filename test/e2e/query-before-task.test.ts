@@ -3,7 +3,7 @@
  * while no worker runs, its workflows must decide afterwards what every replay decides.
  */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DefaultLogger, Worker } from '@temporalio/worker';
 import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
@@ -11,46 +11,48 @@ import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
 import { replyOutcomeQuery, viewQuery } from '../../src/workflows/messages.js';
 import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, secrets } from './service.js';
+import { startService, secrets, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
 
 const events = ['LabelCreated', 'LabelUpdated', 'LabelDeleted', 'SiteCreated', 'SiteUpdated', 'SiteDeleted'];
 const contacts = events.map((event, n) => ({ event, key: `contact-${n}`, number: `+1555014142${n}` }));
-const service = await startService({
-  escalation: {
-    contacts: Object.fromEntries(contacts.map(({ key, number }) => [key, { whatsapp: number, phone: number }])),
-    policies: Object.fromEntries(
-      contacts.map(({ key }) => [
-        key,
-        {
-          steps: [
-            { page: [key], by: 'whatsapp', wait: '6s' },
-            { page: [key], by: 'sms', wait: '10m' },
-          ],
-        },
-      ]),
-    ),
-    routes: contacts.map(({ event, key }) => ({ events: [event], policy: key })),
-    settings: { window: '4s', callWindow: '0s', linger: '1s', messagesPerHour: 1000, callsPerHour: 1000 },
-  },
+let service: Service;
+
+before(async () => {
+  service = await startService({
+    escalation: {
+      contacts: Object.fromEntries(contacts.map(({ key, number }) => [key, { whatsapp: number, phone: number }])),
+      policies: Object.fromEntries(
+        contacts.map(({ key }) => [
+          key,
+          {
+            steps: [
+              { page: [key], by: 'whatsapp', wait: '6s' },
+              { page: [key], by: 'sms', wait: '10m' },
+            ],
+          },
+        ]),
+      ),
+      routes: contacts.map(({ event, key }) => ({ events: [event], policy: key })),
+      settings: { window: '4s', callWindow: '0s', linger: '1s', messagesPerHour: 1000, callsPerHour: 1000 },
+    },
+  });
 });
-after(() => service.close());
-const { sandbox, api, worker, temporal, client, url } = service;
-const people = contacts.map(({ event, key, number }) => ({
-  event,
-  number,
-  phone: waitingPhone(sandbox, number),
-  incident: client.workflow.getHandle(incidentWorkflowId(`${kindOf(event)}:${sandbox.siteLuid}:of-${event}`)),
-  pager: client.workflow.getHandle(pagerId(key)),
-}));
+after(() => service?.close());
+const programs = () => [service.api, service.worker, service.temporal];
 
 function kindOf(event: string): string {
   return event.startsWith('Label') ? 'label' : 'site';
 }
 
 async function notify(event: string): Promise<void> {
-  const body = { event_type: event, resource_luid: `of-${event}`, resource_name: event, site_luid: sandbox.siteLuid };
-  const answer = await fetch(`${url}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`, {
+  const body = {
+    event_type: event,
+    resource_luid: `of-${event}`,
+    resource_name: event,
+    site_luid: service.sandbox.siteLuid,
+  };
+  const answer = await fetch(`${service.url}/notifier/${secrets.TABLEAU_WEBHOOK_SECRET}`, {
     method: 'POST',
     body: JSON.stringify(body),
   });
@@ -59,7 +61,15 @@ async function notify(event: string): Promise<void> {
 
 test(
   'queries while no worker runs leave histories that replay',
-  printingOutputOnFailure([api, worker, temporal], async () => {
+  printingOutputOnFailure(programs, async () => {
+    const { sandbox, worker, client } = service;
+    const people = contacts.map(({ event, key, number }) => ({
+      event,
+      number,
+      phone: waitingPhone(sandbox, number),
+      incident: client.workflow.getHandle(incidentWorkflowId(`${kindOf(event)}:${sandbox.siteLuid}:of-${event}`)),
+      pager: client.workflow.getHandle(pagerId(key)),
+    }));
     for (const { event } of people) await notify(event);
     for (const { phone } of people) await phone.receives('whatsapp', /site|label/i);
     for (const { incident } of people) {
@@ -83,6 +93,12 @@ test(
       queryUntilOver(() => incident.query(viewQuery)),
       queryUntilOver(() => pager.query(replyOutcomeQuery, 'none')),
     ]);
+    const endQueries = async (): Promise<void> => {
+      over.abort();
+      await Promise.all(querying);
+    };
+    // Also after a failure: a query that outlives the connection would fail the next file of the process.
+    after(endQueries);
     const hasFired = async ({ incident }: (typeof people)[number]) =>
       (await incident.fetchHistory()).events?.some((event) => event.timerFiredEventAttributes) === true;
     for (const person of people) await until('the timer to fire', () => hasFired(person), slowMachineTimeoutMs);
@@ -94,8 +110,7 @@ test(
       const stateOf = async () => (await incident.query(viewQuery).catch(() => null))?.state;
       await until('it to be acknowledged', async () => (await stateOf()) === 'acknowledged', slowMachineTimeoutMs);
     }
-    over.abort();
-    await Promise.all(querying);
+    await endQueries();
     assert.ok(refused > 0, 'no query arrived before a workflow task: the case was not tested');
 
     const histories = await Promise.all(

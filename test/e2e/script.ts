@@ -21,6 +21,8 @@ const Listing = Type.Object({ incidents: Type.Array(Row), next: Type.Union([Type
 
 const authorization = `Bearer ${secrets.API_TOKEN}`;
 
+export type Script = ReturnType<typeof scriptOf>;
+
 export function scriptOf({ url }: Pick<Service, 'url'>) {
   const pathOf = (id: string): string => `${url}/incidents/${encodeURIComponent(id)}`;
   const get = async (address: string): Promise<unknown> =>

@@ -1,31 +1,46 @@
 /** Marks every secret and personal value, then searches for the marks in everything written: logs, answers, Temporal. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import twilio from 'twilio';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 import { pagerId } from '../../src/workflows/contract.js';
-import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
+import type { TestPhone } from '../helpers/phone.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { accountSid, startService, owner, secrets } from './service.js';
+import { accountSid, startService, owner, secrets, type Service } from './service.js';
 import { alternate, escalation, marked, never, numbers } from './marked-values.js';
 import { leaksIn } from './marks.js';
 import { logged } from './logged.js';
 import { waitingPhone } from './waiting-phone.js';
-import { scriptOf } from './script.js';
+import { scriptOf, type Script } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 import { addTemplate, contentSid } from './template.js';
 
-const service = await startService({
-  env: { LOG_LEVEL: 'trace', WHATSAPP_CONTENT_SID: contentSid, TWILIO_AUTH_TOKEN_ALTERNATE: alternate },
-  settings: { refreshWaitsMs: 50, refreshRunsMs: 200 },
-  escalation,
+let service: Service;
+let sandbox: Sandbox;
+let api: Program;
+let worker: Program;
+let url: string;
+let script: Script;
+let ana: TestPhone;
+let ben: TestPhone;
+let lead: TestPhone;
+
+before(async () => {
+  service = await startService({
+    env: { LOG_LEVEL: 'trace', WHATSAPP_CONTENT_SID: contentSid, TWILIO_AUTH_TOKEN_ALTERNATE: alternate },
+    settings: { refreshWaitsMs: 50, refreshRunsMs: 200 },
+    escalation,
+  });
+  ({ sandbox, api, worker, url } = service);
+  script = scriptOf(service);
+  ana = waitingPhone(sandbox, numbers.ana);
+  ben = waitingPhone(sandbox, numbers.ben);
+  lead = waitingPhone(sandbox, numbers.lead);
+  await addTemplate(sandbox);
 });
-after(() => service.close());
-const { sandbox, api, worker, temporal, url, client } = service;
-const script = scriptOf(service);
-const [ana, ben, lead] = [numbers.ana, numbers.ben, numbers.lead].map((number) => waitingPhone(sandbox, number));
-assert.ok(ana && ben && lead);
-await addTemplate(sandbox);
+after(() => service?.close());
 
 /** Headers and bodies of answers to requests without the API token. */
 const answers: string[] = [];
@@ -60,8 +75,9 @@ const becomes = (id: string, state: string) =>
   until(`${id} to be ${state}`, async () => (await stateOf(id)) === state, slowMachineTimeoutMs);
 const refuses = (target: string, status: number, body: Record<string, unknown>, times = 1) =>
   sandbox.faults.add({ target, status, body, times });
+const programs = () => [api, worker, service.temporal];
 const scenario = (name: string, run: () => Promise<void>): void =>
-  void test(name, printingOutputOnFailure([api, worker, temporal], run));
+  void test(name, printingOutputOnFailure(programs, run));
 
 const [host, user, password] = marked.notes;
 scenario(
@@ -236,11 +252,11 @@ scenario('no history contains a secret, a number or a reply word, and nothing on
   let everything = '';
   await until(
     'all to be listed',
-    async () => (await client.workflow.count(`WorkflowId = "${pagerId('ana')}"`)).count > 0,
+    async () => (await service.client.workflow.count(`WorkflowId = "${pagerId('ana')}"`)).count > 0,
     slowMachineTimeoutMs,
   );
-  for await (const { workflowId, runId } of client.workflow.list()) {
-    const found = await seenInTemporal(client, workflowId, runId);
+  for await (const { workflowId, runId } of service.client.workflow.list()) {
+    const found = await seenInTemporal(service.client, workflowId, runId);
     seen.add(workflowId);
     everything += found.everything;
     leaks.push(

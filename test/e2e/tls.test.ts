@@ -1,35 +1,31 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createSecureServer, type IncomingHttpHeaders } from 'node:http2';
 import { connect, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { createServer, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../src/temporal/ports.js';
 import { authority } from '../helpers/certificates.js';
+import { closeLater } from '../helpers/close-later.js';
 import { slowMachineTimeoutMs, programOf, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, secrets } from './service.js';
+import { startService, secrets, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
-const directory = await mkdtemp(join(tmpdir(), 'tls-'));
-after(() => rm(directory, { recursive: true, force: true }));
-const file = async (name: string, content: string): Promise<string> => {
-  const path = join(directory, name);
-  await writeFile(path, content);
-  return path;
-};
 const [ours, foreign] = [authority('authority of the test'), authority('somebody else')];
 const [server, client, foreignClient] = [ours.issue('temporal'), ours.issue('pager'), foreign.issue('foreign-client')];
-const trust = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('ca.pem', ours.cert) };
+/** The contents of the files that these variables name: `inFiles` writes them. */
+const trust = { TEMPORAL_TLS_SERVER_CA_CERT_PATH: ours.cert };
 const certified = {
   ...trust,
-  TEMPORAL_TLS_CLIENT_CERT_PATH: await file('client.pem', client.cert),
-  TEMPORAL_TLS_CLIENT_KEY_PATH: await file('client.key', client.key),
+  TEMPORAL_TLS_CLIENT_CERT_PATH: client.cert,
+  TEMPORAL_TLS_CLIENT_KEY_PATH: client.key,
 };
 
 const without: [string, Record<string, string>, RegExp][] = [
@@ -38,23 +34,35 @@ const without: [string, Record<string, string>, RegExp][] = [
     'with an untrusted client certificate',
     {
       ...trust,
-      TEMPORAL_TLS_CLIENT_CERT_PATH: await file('foreign-client.pem', foreignClient.cert),
-      TEMPORAL_TLS_CLIENT_KEY_PATH: await file('foreign-client.key', foreignClient.key),
+      TEMPORAL_TLS_CLIENT_CERT_PATH: foreignClient.cert,
+      TEMPORAL_TLS_CLIENT_KEY_PATH: foreignClient.key,
     },
     // A server that does not trust a certificate may close the connection without an alert.
     /"security":"TLS with a client certificate"/,
   ],
   [
     'when the certificate of the server is not trusted',
-    { ...certified, TEMPORAL_TLS_SERVER_CA_CERT_PATH: await file('x', foreign.cert) },
+    { ...certified, TEMPORAL_TLS_SERVER_CA_CERT_PATH: foreign.cert },
     /UnknownIssuer|self-signed certificate/,
   ],
 ];
 
+let directory = '';
+/** Writes each content to a file; gives the variables, which name the files. */
+async function inFiles(contents: Record<string, string>): Promise<Record<string, string>> {
+  const variables: Record<string, string> = {};
+  for (const [name, content] of Object.entries(contents)) {
+    const path = join(directory, `${randomUUID()}.pem`);
+    await writeFile(path, content);
+    variables[name] = path;
+  }
+  return variables;
+}
+
 async function listening(open: Server): Promise<string> {
   open.listen(0, '127.0.0.1');
   await once(open, 'listening');
-  after(() => open.close());
+  closeLater(async () => open.close());
   return `127.0.0.1:${(open.address() as AddressInfo).port}`;
 }
 
@@ -72,28 +80,34 @@ async function frontend(temporal: string): Promise<string> {
     inner.once('close', () => socket.destroy());
   });
   open.on('tlsClientError', () => undefined);
-  after(() => sockets.forEach((socket) => socket.destroy()));
+  closeLater(async () => sockets.forEach((socket) => socket.destroy()));
   return listening(open);
 }
 
 let tlsAddress = '';
-const service = await startService({
-  escalation: {
-    contacts: { ana: { phone: '+15550100001' } },
-    policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '10m' }] } },
-  },
-  env: async (temporal) => {
-    tlsAddress = await frontend(temporal);
-    return { TEMPORAL_ADDRESS: tlsAddress, ...certified };
-  },
+let service: Service;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tls-'));
+  closeLater(() => rm(directory, { recursive: true, force: true }));
+  service = await startService({
+    escalation: {
+      contacts: { ana: { phone: '+15550100001' } },
+      policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '10m' }] } },
+    },
+    env: async (temporal) => {
+      tlsAddress = await frontend(temporal);
+      return { TEMPORAL_ADDRESS: tlsAddress, ...(await inFiles(certified)) };
+    },
+  });
+  closeLater(service.close);
 });
-after(() => service.close());
-const { sandbox, api, worker } = service;
+const programs = () => [service.api, service.worker];
 
 test(
   'with a client certificate api and worker reach Temporal, and an incident runs from failure to acknowledgement',
-  printingOutputOnFailure([api, worker], async () => {
-    const ana = waitingPhone(sandbox, '+15550100001');
+  printingOutputOnFailure(programs, async () => {
+    const ana = waitingPhone(service.sandbox, '+15550100001');
     const sales = service.item('workbook', 'Sales');
     await service.fails(sales);
     await ana.receives('sms', /Sales/);
@@ -136,10 +150,10 @@ async function refused(name: 'api' | 'worker', temporal: Record<string, string>)
   return { ...program, port };
 }
 
-for (const [how, env, why] of without) {
+for (const [how, certificates, why] of without) {
   test(`${how} neither api nor worker reaches Temporal, and both report it`, async () => {
     const known = seen.length;
-    const temporal = { TEMPORAL_ADDRESS: tlsAddress, ...env };
+    const temporal = { TEMPORAL_ADDRESS: tlsAddress, ...(await inFiles(certificates)) };
     const [refusedApi, refusedWorker] = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
     assert.match(refusedWorker.output(), /"alarm":"temporal-unavailable".*"msg":"workers cannot begin; trying again"/);
     await until(
@@ -161,13 +175,18 @@ test('an API key is sent to Temporal over TLS as a bearer token and is in no log
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16' }, { endStream: true });
   });
   const address = await listening(open);
-  const temporal = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'pager.a1b2c', TEMPORAL_API_KEY: key, ...trust };
-  const programs = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
+  const temporal = {
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: 'pager.a1b2c',
+    TEMPORAL_API_KEY: key,
+    ...(await inFiles(trust)),
+  };
+  const both = await Promise.all([refused('api', temporal), refused('worker', temporal)]);
   const agents = () => new Set(requests.map((headers) => headers['user-agent']));
   await until('requests of both', () => agents().size >= 2, slowMachineTimeoutMs);
   for (const headers of requests) assert.equal(headers.authorization, `Bearer ${key}`, String(headers[':path']));
   assert.ok(requests.some((headers) => headers['temporal-namespace'] === 'pager.a1b2c'));
-  for (const program of programs) {
+  for (const program of both) {
     assert.equal(await program.stop(), 0);
     assert.ok(!program.output().includes(key));
   }

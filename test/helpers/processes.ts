@@ -106,14 +106,14 @@ export function programOf({ name, file, args, env, cwd, ready }: ProgramOptions)
   };
 }
 
-/** The test, which prints the output of the programs when it fails. */
+/** The test, which prints the output of the programs when it fails. They may be started after this is called, by a `before`. */
 export const printingOutputOnFailure =
-  (programs: readonly Program[], run: () => Promise<void>): (() => Promise<void>) =>
+  (programs: () => readonly Program[], run: () => Promise<void>): (() => Promise<void>) =>
   async () => {
     try {
       await run();
     } catch (error) {
-      for (const { name, output } of programs) process.stderr.write(`--- ${name}\n${output().slice(-8_000)}\n`);
+      for (const { name, output } of programs()) process.stderr.write(`--- ${name}\n${output().slice(-8_000)}\n`);
       throw error;
     }
   };
