@@ -1,5 +1,11 @@
 import type { IntakeActivities } from '../workflows/intake-contract.js';
-import type { PagingActivities, SendActivities, TableauActivities } from '../workflows/activity-contract.js';
+import type {
+  AnswerActivities,
+  PagingActivities,
+  SendActivities,
+  TableauActivities,
+} from '../workflows/activity-contract.js';
+import { createAnswerActivities } from './answer-incidents.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -17,6 +23,7 @@ export interface Activities {
   intake: IntakeActivities;
   incidents: PagingActivities;
   tableau: TableauActivities;
+  answers: AnswerActivities;
   sends: SendActivities;
 }
 
@@ -26,6 +33,7 @@ export function createActivities({ intake, paging, tableau, twilio }: ActivityDe
     intake: createIntakeActivities(intake),
     incidents: createPagingActivities({ ...paging, lookUp: (request) => lookUps.lookUp(request) }),
     tableau: lookUps,
+    answers: createAnswerActivities(paging.client),
     sends: createTwilioActivities(twilio),
   };
 }

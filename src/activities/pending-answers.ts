@@ -1,11 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   decodePendingActivityState,
   WorkflowNotFoundError,
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import { isRetryFor, type AnswerSources, type PagingActivities } from '../workflows/activity-contract.js';
+import {
+  isRetryFor,
+  type AnswerActivities,
+  type AnswerSources,
+  type PagingActivities,
+} from '../workflows/activity-contract.js';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { pagerId } from '../workflows/contract.js';
@@ -18,8 +22,6 @@ export interface SendActivity {
 
 /** An attempt that begins later than this after it was scheduled is stale: a process was frozen or dead meanwhile. */
 export const staleAfterMs = 2_000;
-/** A signal of a pager has reached its incident after this time. */
-const signalDeliveryMs = 300;
 
 /** More requests at once would delay those of others. */
 const requestsAtOnce = 20;
@@ -31,12 +33,13 @@ const Answering = Type.Object({ answering: Type.Array(Type.String()) });
 type Execution = WorkflowExecutionDescription;
 const signalPagers: keyof PagingActivities = 'signalPagers';
 const retryPager: keyof PagingActivities = 'retryPager';
+const answerIncidents: keyof AnswerActivities = 'answerIncidents';
 
 /**
  * Creates the check whether somebody may have answered what is about to be sent. An answer passes from the pager of the contact who gave it
  * to the incident, and from there to the pager that sends, within milliseconds unless a worker died. The check describes the workflows
  * in this order, so that it cannot miss an answer between two of them. An answer may be pending in a workflow with an open
- * workflow task, in a pager whose memo says that it has yet to signal one of the incidents, in an incident that is running the activity
+ * workflow task, in a pager that is taking answers to incidents (its memo names them where they are many), in an incident that is running the activity
  * `signalPagers`, or trying again to signal this pager, and in a pager that has cancelled this send.
  */
 export function createMayBeAnswered(client: Client): (sources: AnswerSources, send: SendActivity) => Promise<boolean> {
@@ -60,12 +63,12 @@ export function createMayBeAnswered(client: Client): (sources: AnswerSources, se
 
   return async ({ pagers, incidents }, { contact, activityId }) => {
     const wanted = new Set(incidents);
-    const isAnswering = ({ memo }: Execution): boolean => {
+    const isAnswering = ({ memo, raw }: Execution): boolean => {
       const pager = memo?.['pager'];
-      return Value.Check(Answering, pager) && pager.answering.some((id) => wanted.has(id));
+      if (Value.Check(Answering, pager)) return pager.answering.some((id) => wanted.has(id));
+      return (raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === answerIncidents);
     };
     if (await anyMatches(pagers, (pager) => hasWorkflowTask(pager) || isAnswering(pager))) return true;
-    await sleep(signalDeliveryMs);
     const described = incidents.slice(0, maxIncidents);
     if (await anyMatches(described, (incident) => hasWorkflowTask(incident) || isSignalling(incident, contact)))
       return true;

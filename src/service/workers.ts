@@ -71,7 +71,7 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       ...workflows,
       taskQueue: taskQueues.pagers,
       // Without a rate, which would prevent an eager start: pagers schedule on it what they send alone.
-      activities: { ...activities.sends },
+      activities: { ...activities.answers, ...activities.sends },
       maxConcurrentActivityTaskExecutions: 20,
       maxConcurrentActivityTaskPolls: 1,
     },

@@ -1,4 +1,4 @@
-/** Signals to incidents: the one place that knows how a running one is reached and how a new one is started. */
+/** Signals and updates to incidents: the one place that knows how a running one is reached and how a new one is started. */
 import type { Client } from '@temporalio/client';
 import {
   defineSearchAttributeKey,
@@ -12,13 +12,14 @@ import {
   publicName,
   searchAttributes,
   taskQueues,
+  type AnswerOutcome,
   type AnswerSignal,
   type IncidentInput,
   type IncidentRow,
   type Policy,
   type TableauEvent,
 } from '../workflows/contract.js';
-import { answerSignal, eventSignal } from '../workflows/messages.js';
+import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
 import { maxKeywordBytes, oneLine } from './one-line.js';
 
 export interface Failure {
@@ -57,6 +58,15 @@ export const signalEnd = (client: Client, incident: string, event: TableauEvent)
 /** Signals an answer to the running incident; false when none runs. */
 export const signalAnswer = (client: Client, incident: string, answer: AnswerSignal): Promise<boolean> =>
   ifRuns(client.workflow.getHandle(incidentWorkflowId(incident)).signal(answerSignal, answer));
+
+/**
+ * Takes an answer to the incident and gives its outcome, by a worker that runs now. A copy has the outcome of the first.
+ * @throws WorkflowNotFoundError where it does not run, and whatever else Temporal says: also when no worker responded in time
+ */
+export const answerIncident = (client: Client, incident: string, answer: AnswerSignal): Promise<AnswerOutcome> =>
+  client.workflow
+    .getHandle(incidentWorkflowId(incident))
+    .executeUpdate(answerUpdate, { args: [answer], updateId: answer.answerId });
 
 const ifRuns = (signal: Promise<void>): Promise<boolean> =>
   signal.then(

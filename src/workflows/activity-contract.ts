@@ -1,13 +1,21 @@
 /**
  * Activities, as the workflows see them. Durations and times are milliseconds, as in `contract.ts`.
  */
-import type { Channel, PageSignal, WithdrawSignal, OutcomeSignal, NoticeSignal, Item, ItemDetail } from './contract.js';
+import type {
+  AnswerOutcome,
+  AnswerSignal,
+  Channel,
+  Item,
+  ItemDetail,
+  NoticeSignal,
+  PageSignal,
+  WithdrawSignal,
+} from './contract.js';
 
 /** One signal of an incident to the pager of a contact, which is started when it does not run. */
 export type PagerMessage = { contact: string } & (
   | { signal: 'page'; payload: PageSignal }
   | { signal: 'withdraw'; payload: WithdrawSignal }
-  | { signal: 'outcome'; payload: OutcomeSignal }
   | { signal: 'notice'; payload: NoticeSignal }
 );
 
@@ -33,6 +41,24 @@ export interface PagingActivities {
   }): Promise<SignallingResult>;
   /** Signals one pager again that could not be signalled before. */
   retryPager(input: { contact: string; messages: PagerMessage[]; paged: string[] }): Promise<SignallingResult>;
+}
+
+/** `incident`: its id. */
+export interface IncidentAnswer {
+  incident: string;
+  answer: AnswerSignal;
+}
+
+export interface AnsweringResult {
+  /** By `answerId`. Null: the incident does not run any more. */
+  outcomes: Record<string, AnswerOutcome | null>;
+  /** By `answerId`, the reason why an incident has not taken it: to be tried again. What is named nowhere had no turn. */
+  failed: Record<string, string>;
+}
+
+export interface AnswerActivities {
+  /** Takes answers to their incidents by updates, within some seconds. A copy of an answer has the outcome of the first. */
+  answerIncidents(input: { answers: IncidentAnswer[] }): Promise<AnsweringResult>;
 }
 
 /** The id that Temporal shows of a retry names its contact: only a page to that contact has to wait for it. */

@@ -127,7 +127,7 @@ export interface AnswerSignal {
   by: string;
   /** For how long to snooze. */
   durationMs?: number;
-  /** The pager that waits for the outcome. Absent for the api, which uses the `answered` query. */
+  /** The contact who gave it, where a pager took it. Absent for the api. */
   contact?: string;
 }
 
@@ -137,6 +137,15 @@ export interface AnswerSignal {
  * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over.
  */
 export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed';
+export interface AnswerOutcome {
+  result: AnswerResult;
+  /** Who has the incident now, a contact key or the name that a script gave. */
+  by: string | null;
+  /** When whoever acknowledged is reminded, or a snooze ends. */
+  until?: number;
+  /** Pages of the episode up to this one are answered for, also where they come later. */
+  upTo?: number;
+}
 
 export interface SentSignal {
   pageId: string;
@@ -286,16 +295,6 @@ export interface WithdrawSignal {
   settled?: { how: Settlement; by: string | null };
 }
 export type Settlement = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'forgotten' | 'cancelled';
-export interface OutcomeSignal {
-  answerId: string;
-  result: AnswerResult;
-  /** Who has the incident now, a contact key or the name that a script gave. */
-  by: string | null;
-  /** When whoever acknowledged is reminded, or a snooze ends. */
-  until?: number;
-  /** Pages of the episode up to this one are answered for, also where they come later. */
-  upTo?: number;
-}
 export interface NoticeSignal {
   noticeId: string;
   kind: NoticeKind;

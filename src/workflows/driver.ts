@@ -2,7 +2,7 @@
  * Runs a state machine on Temporal: signals and results become inputs, effects become commands, and `wakeAt` becomes a timer. It
  * decides nothing. The simulator (test/simulation) is the other driver of the same machines.
  */
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey, SearchAttributeType, type UpdateDefinition } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -52,6 +52,13 @@ export interface DriverOptions<State, Input, Call, Result, Signal extends Signal
 export interface Driver<Input> {
   /** A signal becomes an input. */
   onSignal: <T>(definition: SignalDefinition<[T]>, toInput: (payload: T) => Input, description?: string) => void;
+  /** An update becomes an input, and gets a response at once. */
+  onUpdate: <T, Response>(
+    definition: UpdateDefinition<Response, [T]>,
+    toInput: (payload: T) => Input,
+    respond: (payload: T) => Response,
+    description?: string,
+  ) => void;
   onQuery: <T, Args extends unknown[]>(
     definition: QueryDefinition<T, Args>,
     answer: (now: number, ...args: Args) => T,
@@ -190,6 +197,15 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   return {
     onSignal: (definition, toInput, description) =>
       setHandler(definition, (payload) => receive(toInput(payload)), description === undefined ? {} : { description }),
+    onUpdate: (definition, toInput, respond, description) =>
+      setHandler(
+        definition,
+        (payload) => {
+          receive(toInput(payload));
+          return respond(payload);
+        },
+        description === undefined ? {} : { description },
+      ),
     onQuery: (definition, answer, description) =>
       setHandler(definition, (...args) => answer(clock, ...args), description === undefined ? {} : { description }),
     run: () => {

@@ -1,6 +1,7 @@
-/** The signals and queries of both workflows, as Temporal knows them; `contract.ts` has their payloads. */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+/** The signals, updates and queries of both workflows, as Temporal knows them; `contract.ts` has their payloads. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
+  AnswerOutcome,
   AnswerResult,
   AnswerSignal,
   EventSignal,
@@ -8,7 +9,6 @@ import type {
   HeldSignal,
   IncidentView,
   NoticeSignal,
-  OutcomeSignal,
   PageSignal,
   ReceiptSignal,
   ReplyOutcome,
@@ -18,7 +18,10 @@ import type {
 } from './contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
+/** From the api, which looks for the outcome by a query. */
 export const answerSignal = defineSignal<[AnswerSignal]>('answer');
+/** From a pager. Its update id is the `answerId`, so that a copy gets the outcome of the first. */
+export const answerUpdate = defineUpdate<AnswerOutcome, [AnswerSignal]>('answer');
 export const sentSignal = defineSignal<[SentSignal]>('sent');
 export const heldSignal = defineSignal<[HeldSignal]>('held');
 export const failedSignal = defineSignal<[FailedSignal]>('failed');
@@ -28,7 +31,6 @@ export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answere
 
 export const pageSignal = defineSignal<[PageSignal]>('page');
 export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');
-export const outcomeSignal = defineSignal<[OutcomeSignal]>('outcome');
 export const noticeSignal = defineSignal<[NoticeSignal]>('notice');
 export const replySignal = defineSignal<[ReplySignal]>('reply');
 export const receiptSignal = defineSignal<[ReceiptSignal]>('receipt');

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import proto from '@temporalio/proto';
 import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter, mapToPayloads } from '@temporalio/common';
 import { retryActivityId } from '../../src/workflows/activity-contract.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { incidentType, incidentWorkflowId, pagerId, pagerType } from '../../src/workflows/contract.js';
@@ -49,6 +50,13 @@ const scheduleActivity = (activity: string, workflowId: string, activityId = '1'
       scheduleToCloseTimeout: { seconds: 60 },
     },
   });
+const memo = (fields: Record<string, unknown>): Command =>
+  Command.fromObject({
+    commandType: 'COMMAND_TYPE_MODIFY_WORKFLOW_PROPERTIES',
+    modifyWorkflowPropertiesCommandAttributes: {
+      upsertedMemo: { fields: mapToPayloads(defaultPayloadConverter, fields) },
+    },
+  });
 const requestCancel = (scheduledEventId: unknown): Command =>
   Command.fromObject({
     commandType: 'COMMAND_TYPE_REQUEST_CANCEL_ACTIVITY_TASK',
@@ -72,7 +80,16 @@ test('a signal that a pager has not processed may be an answer, until its workfl
   assert.equal(await isPending({ pagers: [idle, busy] }), false, 'a closed workflow processes nothing');
 });
 
-test('so may a signal that an incident has not processed, or an outcome that it is sending to its pagers', async () => {
+test('so may answers that a pager is taking to incidents: to any, unless its memo names them', async () => {
+  const [few, many] = [await pagerOf('few'), await pagerOf('many')];
+  await completeTask(few, scheduleActivity('answerIncidents', few));
+  assert.equal(await isPending({ pagers: [few], incidents: ['incident:any'] }), true);
+  await completeTask(many, scheduleActivity('answerIncidents', many), memo({ pager: { answering: ['incident:one'] } }));
+  assert.equal(await isPending({ pagers: [many], incidents: ['incident:one'] }), true);
+  assert.equal(await isPending({ pagers: [many], incidents: ['incident:other'] }), false);
+});
+
+test('so may a signal that an incident has not processed, or a withdrawal that it is sending to its pagers', async () => {
   const [unprocessed, sender, signalling] = [await incident(), await incident(), await incident()];
   assert.equal(await isPending({ incidents: [unprocessed] }), true);
   await completeTask(unprocessed);

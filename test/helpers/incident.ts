@@ -222,6 +222,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       then({ type: 'answer', answer: { answerId, verb: 'acknowledge', by: 'ana', ...answer } });
       return isCopy ? null : incidentMachine.view(incident, { name: 'answered', answerId });
     },
+    /** What whoever gave an answer is told. */
+    outcome: (answerId: string) => incidentMachine.view(incident, { name: 'outcome', answerId }),
     reports: {
       sent: (pageId: string) => then({ type: 'page-sent', sent: { pageId, at: now } }),
       held: (pageId: string, until: number, why = 'window') =>

@@ -1,4 +1,5 @@
-import type { SendFailureType } from '../../src/workflows/activity-contract.js';
+import assert from 'node:assert/strict';
+import type { AnsweringResult, SendFailureType } from '../../src/workflows/activity-contract.js';
 import type {
   AnswerResult,
   Channel,
@@ -10,6 +11,7 @@ import type {
   Settlement,
 } from '../../src/workflows/contract.js';
 import { raisedAlarms } from '../../src/workflows/pager/alarms.js';
+import { beginAnswers } from '../../src/workflows/pager/answers.js';
 import { beginTry } from '../../src/workflows/pager/delivery.js';
 import { pagerMachine, type Input } from '../../src/workflows/pager/machine.js';
 import { queueDueNotices } from '../../src/workflows/pager/notices.js';
@@ -130,16 +132,21 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
     },
     /** The incidents give every answer that waits the same result. */
     incidentsAnswer(result: AnswerResult, by: string | null = 'ana', until?: number) {
-      for (const report of pager.answers.splice(0)) {
-        if (report.signal !== 'answer') continue;
-        input({ type: 'outcome', outcome: { answerId: report.answerId, result, by, ...(until ? { until } : {}) } });
-      }
+      const outcome = { result, by, ...(until ? { until } : {}) };
+      while (pager.answers.length > 0)
+        this.outcomes(Object.fromEntries(pager.answers.map(({ answerId }) => [answerId, outcome])));
+    },
+    /** The activity begins that takes all answers to the incidents, and brings these outcomes. */
+    outcomes(outcomes: AnsweringResult['outcomes'], failed: AnsweringResult['failed'] = {}) {
+      const [begun] = beginAnswers(pager, now);
+      assert.ok(begun, 'there is something to answer');
+      const result = { outcomes, failed };
+      input({ type: 'completed', id: begun.id, result: { activity: 'answerIncidents', result } });
     },
     /** "acknowledge sales", "sent sales", … for what waits to be signalled to incidents. */
     reports: () =>
       [...pager.reports, ...pager.answers].map(
-        (report) =>
-          `${report.signal === 'answer' ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
+        (report) => `${'verb' in report ? report.verb : report.signal} ${pager.byKey.get(report.key)?.incident}`,
       ),
     /** Codes of the alarms that last. */
     alarms: () => raisedAlarms(pager).map(({ code }) => code),

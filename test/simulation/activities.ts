@@ -1,7 +1,13 @@
 /** The activities of the simulator: they take time, their workers die, and their results come late. */
-import type { PagerMessage, SendInput, SignallingResult } from '../../src/workflows/activity-contract.js';
+import type {
+  AnsweringResult,
+  IncidentAnswer,
+  PagerMessage,
+  SendInput,
+  SignallingResult,
+} from '../../src/workflows/activity-contract.js';
 import type { Failure } from '../../src/workflows/machine.js';
-import { minute, second } from '../../src/workflows/contract.js';
+import { minute, second, type AnswerOutcome } from '../../src/workflows/contract.js';
 import type { Clock } from './clock.js';
 import type { Faults } from './night.js';
 import type { Random } from './random.js';
@@ -29,6 +35,9 @@ const staleMs = 2_000;
 const startToCloseMs = 20_000;
 const lookPauseMs = 3_000;
 const contactTimeoutMs = 5_000;
+const answersWithinMs = 5_000;
+/** After this time Temporal repeats the activity of a worker that died. */
+const answersStartToCloseMs = 8_000;
 
 export interface Activities {
   /** A send as `src/activities/twilio.ts` does it: `end` is called once. */
@@ -39,7 +48,12 @@ export interface Activities {
     deliver: (message: PagerMessage) => void,
     end: (result: SignallingResult) => void,
   ) => RunningActivity;
+  /** Takes answers to their incidents; a worker that dies has told no outcome. */
+  answerIncidents: (answers: readonly IncidentAnswer[], answer: Answer, end: (result: AnsweringResult) => void) => void;
 }
+
+/** Gives an answer to its incident, which says the outcome when it has taken it; false when it does not run. */
+export type Answer = (answer: IncidentAnswer, taken: (outcome: AnswerOutcome) => void) => boolean;
 
 export function createActivities(options: Options): Activities {
   const { clock, random, faults, twilio, hasPendingAnswer } = options;
@@ -155,5 +169,37 @@ export function createActivities(options: Options): Activities {
     return { cancel: () => (isCancelled = true) };
   }
 
-  return { send, signalPagers };
+  function answerIncidents(
+    answers: readonly IncidentAnswer[],
+    answer: Answer,
+    end: (result: AnsweringResult) => void,
+  ): void {
+    const dies = random.chance(faults().repeat);
+    const result: AnsweringResult = { outcomes: {}, failed: {} };
+    let isOver = false;
+    const finish = (): void => {
+      if (isOver) return;
+      isOver = true;
+      for (const { answer: one } of answers)
+        if (result.outcomes[one.answerId] === undefined) result.failed[one.answerId] = 'deadline exceeded';
+      if (dies) clock.after(answersStartToCloseMs, () => answerIncidents(answers, answer, end));
+      else clock.after(random.between(1, 20), () => end(result));
+    };
+    const note = (answerId: string, outcome: AnswerOutcome | null): void => {
+      if (isOver) return;
+      result.outcomes[answerId] = outcome;
+      if (answers.every((one) => result.outcomes[one.answer.answerId] !== undefined)) finish();
+    };
+    const startMs = random.chance(faults().lag) ? random.between(0, 3_000) : random.between(1, 30);
+    for (const one of answers) {
+      const { answerId } = one.answer;
+      if (random.chance(faults().unreachable)) continue;
+      clock.after(startMs + random.between(1, 30), () => {
+        if (!answer(one, (outcome) => note(answerId, outcome))) note(answerId, null);
+      });
+    }
+    clock.after(startMs + answersWithinMs, finish);
+  }
+
+  return { send, signalPagers, answerIncidents };
 }

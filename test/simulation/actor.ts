@@ -7,7 +7,8 @@ import type { Random } from './random.js';
 export interface Actor<State, Input> {
   id: string;
   state: () => State;
-  receive: (input: Input) => void;
+  /** @param taken is called when a workflow task has taken it: an update, which is lost where a worker dies with it */
+  receive: (input: Input, taken?: () => void) => void;
   /** Plans the first workflow task of a workflow that is started without a signal. */
   begin: () => void;
   /** Whether inputs wait, or a workflow task that is not done. */
@@ -43,7 +44,7 @@ export function createActor<State, Input, Effect extends { type: string }>(
 ): Actor<State, Input> {
   const { id, machine, clock, random, faults, trace } = options;
   let { state } = options;
-  const inbox: Input[] = [];
+  const inbox: { input: Input; taken?: (() => void) | undefined }[] = [];
   let isPlanned = false;
   let hasEnded = false;
   let draining = false;
@@ -78,12 +79,13 @@ export function createActor<State, Input, Effect extends { type: string }>(
 
   function task(): void {
     isPlanned = false;
-    const inputs = inbox.splice(0);
+    const received = inbox.splice(0);
+    const inputs = received.map(({ input }) => input);
     const env = { now: (latest = Math.max(latest, clock.now())), draining };
     if (random.chance(faults().crash)) {
       turn(options.clone(state), inputs, env);
       trace(() => `${id}: a worker died with a workflow task of ${inputs.length} inputs`);
-      inbox.unshift(...inputs);
+      inbox.unshift(...received.filter(({ taken }) => taken === undefined || random.chance(0.5)));
       plan(taskTimeoutMs);
       return;
     }
@@ -91,6 +93,7 @@ export function createActor<State, Input, Effect extends { type: string }>(
     for (const input of inputs) options.onInput?.(input, state);
     const effects = turn(state, inputs, env);
     for (const effect of effects) options.perform(effect, state);
+    for (const { taken } of received) taken?.();
     hasEnded = effects.some(({ type }) => type === 'end');
     if (!hasEnded) goOn(env);
   }
@@ -118,8 +121,8 @@ export function createActor<State, Input, Effect extends { type: string }>(
     id,
     state: () => state,
     begin: plan,
-    receive(input) {
-      inbox.push(input);
+    receive(input, taken) {
+      inbox.push({ input, taken });
       plan();
     },
     hasTask: () => isPlanned || inbox.length > 0,

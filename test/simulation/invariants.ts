@@ -48,8 +48,6 @@ export function createWatch(): Watch {
   const carried = new Map<string, Ref[]>();
   const acceptedRefs = new Map<string, string>();
   const repliedAt = new Map<string, number>();
-  /** When the last signal about an item left its pager, by contact and key. */
-  const signalledAt = new Map<string, number>();
   /** Messages that have waited for the answers of others for as long as they may. */
   const unchecked = new Set<string>();
 
@@ -80,14 +78,11 @@ export function createWatch(): Watch {
       pageTakenAt.set(`${contact} ${itemOf(incident, pageId.slice(0, pageId.lastIndexOf('.')))}`, now);
     }
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
-    if (input.type === 'signalled') {
-      const left = state.signalsInFlight.find(({ id }) => id === input.id);
-      if (left) signalledAt.set(`${contact} ${left.key}`, now);
+    if (input.type !== 'completed' || input.result.activity !== 'answerIncidents') return;
+    for (const [answerId, outcome] of Object.entries(input.result.result.outcomes)) {
+      const item = state.byKey.get(Number(answerId.split('#').at(-1)));
+      if (item) add(contact, itemOf(item.incident, item.episode), outcome?.upTo ?? 0, now);
     }
-    if (input.type !== 'outcome') return;
-    const key = Number(input.outcome.answerId.split('#').at(-1));
-    const item = state.byKey.get(key);
-    if (item) add(contact, itemOf(item.incident, item.episode), input.outcome.upTo ?? 0, now);
   }
 
   function onSend(contact: string, out: Outgoing, state: Pager, now: number): void {
@@ -105,23 +100,20 @@ export function createWatch(): Watch {
   }
 
   /**
-   * Since when somebody who can be asked has an answer for it: a pager, or the incident when it has left the pager. While it is between the
-   * two, Temporal shows it to nobody: in Temporal for milliseconds, here for seconds.
+   * Since when a pager has an answer for it, which Temporal shows until the pager has the outcome.
    */
   function answeredSince(pagers: readonly Pager[], { item }: Ref): number | null {
-    const times = pagers.flatMap(({ contact, replies, byKey, signalsInFlight }) =>
+    const times = pagers.flatMap(({ contact, replies, byKey }) =>
       replies.flatMap(({ replyId, verb, waiting }) => {
         if (verb === 'stop') return [];
         return waiting.flatMap((key) => {
           const one = byKey.get(key);
           if (one === undefined || itemOf(one.incident, one.episode) !== item) return [];
-          if (signalsInFlight.some((signal) => signal.key === key)) return [];
           // The incident has decided by it, and only the outcome cannot be delivered.
           const takenAt = answeredAt.get(`${replyId}#${key}`);
           if (takenAt !== undefined && unreachable.some((gap) => gap.contact === contact && gap.until > takenAt))
             return [];
-          const since = repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY;
-          return [Math.max(since, signalledAt.get(`${contact} ${key}`) ?? since)];
+          return [repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY];
         });
       }),
     );
@@ -182,8 +174,10 @@ export function createWatch(): Watch {
     for (const actor of incidents)
       if (!actor.hasEnded()) violations.push(`${actor.id} is stuck: ${JSON.stringify(actor.state().next)}`);
     for (const actor of pagers) {
-      const { outbox, sending, held, answers, reports, signalsInFlight, replies, pendingNotices } = actor.state();
-      const left = { outbox, sending, held, answers, reports, signalsInFlight, pendingNotices };
+      const { outbox, sending, held, answers, answersInFlight, reports, signalsInFlight, replies, pendingNotices } =
+        actor.state();
+      const answering = answersInFlight?.answers ?? [];
+      const left = { outbox, sending, held, answers, answering, reports, signalsInFlight, pendingNotices };
       for (const [what, list] of Object.entries(left))
         if (list.length > 0) violations.push(`${actor.id} is stuck with ${what}: ${JSON.stringify(list[0])}`);
       for (const { replyId, waiting } of replies)

@@ -64,7 +64,7 @@ const withReports =
 export const mutants: readonly Mutant[] = [
   {
     name: 'an incident that drops the answers of its pagers',
-    finds: /never reached its incident/,
+    finds: /lost the answer/,
     incident: {
       ...incidentMachine,
       handle: (incident, input, env) => {

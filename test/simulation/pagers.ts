@@ -1,12 +1,12 @@
 /** The pagers of a night: one for each contact, started by the first signal. */
-import type { PagerMessage } from '../../src/workflows/activity-contract.js';
+import type { IncidentAnswer, PagerMessage } from '../../src/workflows/activity-contract.js';
 import { pagerStart, type PagerSettings } from '../../src/workflows/contract.js';
 import type { Input as IncidentInput } from '../../src/workflows/incident/machine.js';
 import type { Input, PagerEffect } from '../../src/workflows/pager/machine.js';
 import { packWithin } from '../../src/workflows/pager/bounded-state.js';
 import { unpackPager } from '../../src/workflows/pager/packed-state.js';
 import { newPager, openPager, stateOf, type Pager } from '../../src/workflows/pager/state.js';
-import type { Activities } from './activities.js';
+import type { Activities, Answer } from './activities.js';
 import { createActor, type Actor } from './actor.js';
 import { failure, type SimulatedTwilio } from './twilio.js';
 import { signalDelayMs, type World } from './world.js';
@@ -28,6 +28,7 @@ interface Options {
   activities: () => Activities;
   /** False when the incident does not run. */
   signalIncident: (workflowId: string, input: IncidentInput) => boolean;
+  answerIncident: Answer;
 }
 
 const settings: PagerSettings = {
@@ -38,7 +39,7 @@ const settings: PagerSettings = {
   answersPerHour: 20,
 };
 
-export function createPagers(world: World, { twilio, activities, signalIncident }: Options): Pagers {
+export function createPagers(world: World, { twilio, activities, signalIncident, answerIncident }: Options): Pagers {
   const { clock, random, faults, watch, running } = world;
   const actors = new Map<string, PagerActor>();
 
@@ -82,6 +83,7 @@ export function createPagers(world: World, { twilio, activities, signalIncident 
         break;
       case 'activity':
         if (effect.call.activity === 'endCall') endCall(actor, effect.id, effect.call.input.sid);
+        else if (effect.call.activity === 'answerIncidents') answer(actor, effect.id, effect.call.input.answers);
         else send(actor, contact, effect.id, effect.call.input, state);
         break;
       case 'log':
@@ -90,6 +92,12 @@ export function createPagers(world: World, { twilio, activities, signalIncident 
       case 'end':
         break;
     }
+  }
+
+  function answer(actor: PagerActor, id: string, answers: readonly IncidentAnswer[]): void {
+    activities().answerIncidents(answers, answerIncident, (result) =>
+      actor.receive({ type: 'completed', id, result: { activity: 'answerIncidents', result } }),
+    );
   }
 
   function endCall(actor: PagerActor, id: string, sid: string): void {
@@ -141,8 +149,6 @@ function toPagerInput(message: PagerMessage, paged: readonly string[], all: read
       };
     case 'withdraw':
       return { type: 'withdraw', withdrawal: message.payload };
-    case 'outcome':
-      return { type: 'outcome', outcome: message.payload };
     case 'notice':
       return { type: 'notice', notice: message.payload };
   }
@@ -156,7 +162,5 @@ function toIncidentInput(signal: Extract<PagerEffect, { type: 'signal' }>['signa
       return { type: 'page-held', held: signal.payload };
     case 'failed':
       return { type: 'page-failed', failed: signal.payload };
-    case 'answer':
-      return { type: 'answer', answer: signal.payload };
   }
 }

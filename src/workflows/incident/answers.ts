@@ -8,32 +8,21 @@ import { snooze } from './snooze.js';
 import { isOpen, recordAnswer, type Incident } from './state.js';
 import { record } from './timeline.js';
 
-/**
- * Takes an answer. The outcome goes to the pager of whoever gave it.
- * @returns what became of it; null for a copy of an answer that was taken before
- */
-export function applyAnswer(incident: Incident, answer: AnswerSignal, now: number): AnswerResult | null {
-  if (incident.answers.some(({ id }) => id === answer.answerId)) return null;
-  const result = outcomeOf(incident, answer, now);
-  recordAnswer(incident, answer.answerId, result);
-  if (answer.contact !== undefined) {
-    // Before what follows from the answer, so that the person gets the outcome first.
-    const until = incident.state === 'snoozed' ? incident.snoozedUntil : incident.remindAt;
-    const by = incident.acknowledgedBy ?? answer.by;
-    const isPresent = answer.episode === undefined || answer.episode === incident.episode;
-    const payload = {
-      answerId: answer.answerId,
-      result,
-      by,
-      ...(until === null ? {} : { until }),
-      ...(isPresent ? { upTo: incident.lastPage } : {}),
-    };
-    incident.outgoing.unshift({ contact: answer.contact, signal: 'outcome', payload });
-  }
-  return result;
+/** Takes an answer and notes its outcome. A copy of one that was taken before changes nothing. */
+export function applyAnswer(incident: Incident, answer: AnswerSignal, now: number): void {
+  if (incident.answers.some(({ id }) => id === answer.answerId)) return;
+  const result = resultOf(incident, answer, now);
+  const until = incident.state === 'snoozed' ? incident.snoozedUntil : incident.remindAt;
+  const isPresent = answer.episode === undefined || answer.episode === incident.episode;
+  recordAnswer(incident, answer.answerId, {
+    result,
+    by: incident.acknowledgedBy ?? answer.by,
+    ...(until === null ? {} : { until }),
+    ...(isPresent ? { upTo: incident.lastPage } : {}),
+  });
 }
 
-function outcomeOf(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
+function resultOf(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
   if (answer.episode !== undefined && answer.episode !== incident.episode) return 'closed';
   if (!isOpen(incident)) return incident.state === 'resolved' && answer.verb === 'resolve' ? 'resolved' : 'closed';
   switch (answer.verb) {

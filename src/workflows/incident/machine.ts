@@ -3,6 +3,7 @@
  */
 import type { SignallingResult } from '../activity-contract.js';
 import type {
+  AnswerOutcome,
   AnswerResult,
   AnswerSignal,
   EventSignal,
@@ -217,9 +218,14 @@ function wakeAt(incident: Incident): Wake | null {
 function view(incident: Incident, query: { name: 'view' }): IncidentView;
 /** What became of an answer; null while the incident has not seen it. */
 function view(incident: Incident, query: { name: 'answered'; answerId: string }): AnswerResult | null;
-function view(incident: Incident, query: { name: 'view' } | { name: 'answered'; answerId: string }) {
+/** The outcome of an answer that was just taken. */
+function view(incident: Incident, query: { name: 'outcome'; answerId: string }): AnswerOutcome;
+function view(incident: Incident, query: { name: 'view' } | { name: 'answered' | 'outcome'; answerId: string }) {
   if (query.name === 'view') return viewOf(incident);
-  return incident.answers.find(({ id }) => id === query.answerId)?.result ?? null;
+  const answer = incident.answers.find(({ id }) => id === query.answerId);
+  if (query.name === 'answered') return answer?.result ?? null;
+  const { id: _id, ...outcome } = answer ?? { id: query.answerId, result: 'closed', by: null };
+  return outcome;
 }
 
 export const incidentMachine: Machine<Incident, Input, IncidentEffect, typeof view> = {

@@ -1,7 +1,7 @@
 /** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
 import type { LookUpPart, PagerMessage } from '../activity-contract.js';
 import type {
-  AnswerResult,
+  AnswerOutcome,
   Channel,
   IncidentInput,
   IncidentState,
@@ -166,7 +166,7 @@ export interface Incident {
   failedRerun: FailedRerun | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
-  answers: { id: string; result: AnswerResult }[];
+  answers: ({ id: string } & AnswerOutcome)[];
   /** For pagers, in order. */
   outgoing: PagerMessage[];
   unreached: Unreached[];
@@ -295,8 +295,8 @@ export function isNew(incident: Incident, delivery: string): boolean {
   return true;
 }
 
-export function recordAnswer(incident: Incident, id: string, result: AnswerResult): void {
-  incident.answers = bounded([...incident.answers, { id, result }], keptAnswers);
+export function recordAnswer(incident: Incident, id: string, outcome: AnswerOutcome): void {
+  incident.answers = bounded([...incident.answers, { id, ...outcome }], keptAnswers);
 }
 
 export function addPage(incident: Incident, page: Page): void {

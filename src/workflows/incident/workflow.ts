@@ -6,6 +6,7 @@ import type { ActivityEffect } from '../machine.js';
 import {
   answeredQuery,
   answerSignal,
+  answerUpdate,
   eventSignal,
   failedSignal,
   heldSignal,
@@ -82,6 +83,12 @@ export async function incident(input: IncidentRun): Promise<void> {
   });
   driver.onSignal(eventSignal, (event) => ({ type: 'event', event }), 'A Tableau webhook for this item');
   driver.onSignal(answerSignal, (answer) => ({ type: 'answer', answer }), 'Somebody answered');
+  driver.onUpdate(
+    answerUpdate,
+    (answer) => ({ type: 'answer', answer }),
+    ({ answerId }) => incidentMachine.view(state, { name: 'outcome', answerId }),
+    'Somebody answered',
+  );
   driver.onSignal(sentSignal, (sent) => ({ type: 'page-sent', sent }));
   driver.onSignal(heldSignal, (held) => ({ type: 'page-held', held }));
   driver.onSignal(failedSignal, (failed) => ({ type: 'page-failed', failed }));

@@ -1,11 +1,10 @@
 /**
  * The pager as a state machine: what comes in changes the state, `advance` decides what leaves. Every rule is in the modules that it calls.
  */
-import type { SendResult } from '../activity-contract.js';
+import type { AnsweringResult, SendResult } from '../activity-contract.js';
 import {
   channels,
   type NoticeSignal,
-  type OutcomeSignal,
   type PageSignal,
   type ReceiptSignal,
   type ReplyOutcome,
@@ -16,23 +15,27 @@ import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machin
 import { isTextChannel } from '../channels.js';
 import { composeAnew } from './compose.js';
 import { clearAlarms, contactRefused, raiseAlarm, raisedAlarms } from './alarms.js';
+import { answersDueAt, beginAnswers, endAnswers, noteAnswering, type AnswerCall } from './answers.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
 import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
 import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
 import { prune } from './prune.js';
-import { receiveIncidentOver, receiveOutcome, receiveReply, retryDeferred } from './replies.js';
-import { beginReports, noteAnswering, type IncidentSignal } from './reports.js';
+import { receiveIncidentOver, receiveReply, retryDeferred } from './replies.js';
+import { beginReports, type IncidentSignal } from './reports.js';
 import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
 import type { Outgoing, Pager } from './state.js';
 import { isStopped } from './stop.js';
 
-export type Result = { activity: 'send'; result: SendResult } | { activity: 'endCall' };
-export type PagerEffect = Effect<TwilioCall, IncidentSignal>;
+export type Result =
+  | { activity: 'send'; result: SendResult }
+  | { activity: 'endCall' }
+  | { activity: 'answerIncidents'; result: AnsweringResult };
+export type Call = TwilioCall | AnswerCall;
+export type PagerEffect = Effect<Call, IncidentSignal>;
 export type Signal =
   | { type: 'page'; page: PageSignal }
   | { type: 'withdraw'; withdrawal: WithdrawSignal }
-  | { type: 'outcome'; outcome: OutcomeSignal }
   | { type: 'notice'; notice: NoticeSignal }
   | { type: 'reply'; reply: ReplySignal }
   | { type: 'receipt'; receipt: ReceiptSignal };
@@ -45,9 +48,6 @@ function handle(pager: Pager, input: Input, { now }: Env): void {
       break;
     case 'withdraw':
       receiveWithdrawal(pager, input.withdrawal, now);
-      break;
-    case 'outcome':
-      receiveOutcome(pager, input.outcome, now);
       break;
     case 'notice':
       receiveNotice(pager, input.notice, now);
@@ -89,8 +89,19 @@ function endActivity(pager: Pager, input: Ended, now: number): void {
     if (input.type === 'failed') logUnendedCall(pager, input.failure);
     return;
   }
+  if (endAnswers(pager, input.id, answeringResultOf(pager, input), now)) return;
   const signal = takeSignal(pager, input.id);
   if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.key, now);
+}
+
+/** The activity is repeated until it completes; one that ends otherwise has told nothing of its answers. */
+function answeringResultOf({ answersInFlight }: Pager, input: Ended): AnsweringResult {
+  if (input.type === 'completed' && input.result.activity === 'answerIncidents') return input.result.result;
+  const why = input.type === 'failed' ? input.failure.message : input.type;
+  return {
+    outcomes: {},
+    failed: Object.fromEntries((answersInFlight?.answers ?? []).map(({ answerId }) => [answerId, why])),
+  };
 }
 
 function takeSignal(pager: Pager, id: string): Pager['signalsInFlight'][number] | undefined {
@@ -144,7 +155,8 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   queueDueNotices(pager, now);
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
-  if (!env.draining) effects.push(...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
+  if (!env.draining)
+    effects.push(...beginAnswers(pager, now), ...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
   prune(pager, now);
   effects.push(...publish(pager));
   if (pager.cancelling) effects.push({ type: 'end', cancelled: true });
@@ -175,7 +187,11 @@ function rewrite(pager: Pager, out: Outgoing, now: number): void {
 function beginSends(pager: Pager, now: number): PagerEffect[] {
   const effects: PagerEffect[] = [];
   const notices = noticesDueAt(pager, now);
-  const wakes: Wake[] = notices === null ? [] : [{ at: notices, why: 'Notices' }];
+  const answers = answersDueAt(pager);
+  const wakes: Wake[] = [
+    ...(notices === null ? [] : [{ at: notices, why: 'Notices' }]),
+    ...(answers === null ? [] : [answers]),
+  ];
   for (const channel of channels.filter((one) => isFree(pager, one))) {
     const next = nextOn(pager, channel, now);
     if (next === null) continue;
@@ -216,6 +232,6 @@ export const pagerMachine: Machine<Pager, Input, PagerEffect, typeof view> = {
   advance,
   wakeAt: ({ next }) => next,
   view,
-  hasInFlight: ({ sending, callsEnding, signalsInFlight }) =>
-    sending.length > 0 || callsEnding.length > 0 || signalsInFlight.length > 0,
+  hasInFlight: ({ answersInFlight, sending, callsEnding, signalsInFlight }) =>
+    answersInFlight !== null || sending.length > 0 || callsEnding.length > 0 || signalsInFlight.length > 0,
 };

@@ -1,6 +1,6 @@
 /** What a reply does: which answers go to incidents, and what the person gets as an answer. */
 import { channelTraits, isTextChannel } from '../channels.js';
-import type { OutcomeSignal, ReplySignal, Verb } from '../contract.js';
+import type { AnswerOutcome, ReplySignal, Verb } from '../contract.js';
 import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
 import { commandOf, whatIsMeant } from './meaning.js';
 import { queueAnswer } from './outbox.js';
@@ -124,7 +124,6 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: numb
     const answerId = `${handled.replyId}#${item.key}`;
     pager.answers.push({
       key: item.key,
-      signal: 'answer',
       answerId,
       verb,
       ...(durationMs === undefined ? {} : { durationMs }),
@@ -151,10 +150,10 @@ function addOutcome(handled: HandledReply, name: string, outcome: Omit<Outcome, 
 const keeps = new Set<Outcome['result']>(['taken', 'already', 'rerunning', 'snoozed']);
 
 /** Takes the outcome of an answer from its incident. */
-export function receiveOutcome(pager: Pager, outcome: OutcomeSignal, now: number): void {
-  const mark = outcome.answerId.lastIndexOf('#');
-  const replyId = outcome.answerId.slice(0, mark);
-  const key = Number(outcome.answerId.slice(mark + 1));
+export function receiveOutcome(pager: Pager, answerId: string, outcome: AnswerOutcome, now: number): void {
+  const mark = answerId.lastIndexOf('#');
+  const replyId = answerId.slice(0, mark);
+  const key = Number(answerId.slice(mark + 1));
   const handled = pager.replies.find((reply) => reply.replyId === replyId);
   if (!handled || !handled.waiting.includes(key)) return;
   handled.waiting = handled.waiting.filter((one) => one !== key);
@@ -239,6 +238,6 @@ export function receiveIncidentOver(pager: Pager, key: number, now: number): voi
   if (isOpen(item)) settle(item, 'resolved', null, now);
   for (const { replyId, waiting } of pager.replies) {
     if (!waiting.includes(key)) continue;
-    receiveOutcome(pager, { answerId: `${replyId}#${key}`, result: 'closed', by: null }, now);
+    receiveOutcome(pager, `${replyId}#${key}`, { result: 'closed', by: null }, now);
   }
 }

@@ -1,11 +1,5 @@
-/** What incidents get from a pager: answers first, then what was sent or failed, then what is held. */
-import {
-  incidentWorkflowId,
-  type AnswerSignal,
-  type FailedSignal,
-  type HeldSignal,
-  type SentSignal,
-} from '../contract.js';
+/** What incidents get from a pager about its pages: first what was sent or failed, then what is held. */
+import { incidentWorkflowId, type FailedSignal, type HeldSignal, type SentSignal } from '../contract.js';
 import type { Effect } from '../machine.js';
 import type { PagedItem, PageRef, Pager, Report } from './state.js';
 
@@ -13,8 +7,7 @@ import type { PagedItem, PageRef, Pager, Report } from './state.js';
 export type IncidentSignal =
   | { name: 'sent'; payload: SentSignal }
   | { name: 'held'; payload: HeldSignal }
-  | { name: 'failed'; payload: FailedSignal }
-  | { name: 'answer'; payload: AnswerSignal };
+  | { name: 'failed'; payload: FailedSignal };
 
 /** More signals to other workflows at once freeze the server's workflow task for seconds. */
 const atOnce = 50;
@@ -29,23 +22,8 @@ export function beginReports(pager: Pager): Effect<never, IncidentSignal>[] {
     const id = `signal:${pager.lastSignal}`;
     pager.signalsInFlight.push({ id, key: report.key });
     const workflowId = incidentWorkflowId(item.incident);
-    return [{ type: 'signal', id, workflowId, signal: signalOf(pager, item, report) }];
+    return [{ type: 'signal', id, workflowId, signal: signalOf(item, report) }];
   });
-}
-
-/**
- * Notes the incidents whose answers wait behind the batch that is in flight. Until all have left, a page to somebody else
- * finds them in the memo; one memo at the beginning and one at the end, not one for each batch.
- */
-export function noteAnswering(pager: Pager): void {
-  if (pager.answers.length === 0) {
-    if (pager.answering.length > 0 && pager.signalsInFlight.length === 0) pager.answering = [];
-    return;
-  }
-  const known = new Set(pager.answering);
-  const waiting = pager.answers.flatMap(({ key }) => pager.byKey.get(key)?.incident ?? []);
-  const more = waiting.map(incidentWorkflowId).filter((id) => !known.has(id));
-  if (more.length > 0) pager.answering = [...pager.answering, ...new Set(more)];
 }
 
 /** Queues the report that pages are held. The newest counts: an outage of hours would queue thousands of copies. */
@@ -58,8 +36,6 @@ export function reportHeldPages(pager: Pager, pages: readonly PageRef[], until: 
 
 /** Takes the next batch from the state. */
 export function takeReports(pager: Pager): Report[] {
-  const answers = pager.answers.splice(0, atOnce);
-  if (answers.length === atOnce) return answers;
   const settled = new Set(
     pager.reports.flatMap((report) =>
       report.signal === 'sent' || report.signal === 'failed' ? [`${report.key}.${report.n}`] : [],
@@ -73,12 +49,11 @@ export function takeReports(pager: Pager): Report[] {
     ...reports.filter(({ signal }) => signal !== 'held'),
     ...reports.filter(({ signal }) => signal === 'held'),
   ];
-  const taken = ranked.slice(0, atOnce - answers.length);
-  pager.reports = ranked.slice(taken.length);
-  return [...answers, ...taken];
+  pager.reports = ranked.slice(atOnce);
+  return ranked.slice(0, atOnce);
 }
 
-function signalOf(pager: Pager, item: PagedItem, report: Report): IncidentSignal {
+function signalOf(item: PagedItem, report: Report): IncidentSignal {
   switch (report.signal) {
     case 'sent': {
       const { n, at, read } = report;
@@ -91,11 +66,6 @@ function signalOf(pager: Pager, item: PagedItem, report: Report): IncidentSignal
     case 'failed': {
       const { n, code, outage } = report;
       return { name: 'failed', payload: { pageId: pageIdOf(item, n), code, ...(outage ? { outage } : {}) } };
-    }
-    case 'answer': {
-      const { answerId, verb, durationMs } = report;
-      const payload = { answerId, verb, episode: item.episode, by: pager.contact, contact: pager.contact };
-      return { name: 'answer', payload: durationMs === undefined ? payload : { ...payload, durationMs } };
     }
   }
 }

@@ -109,12 +109,22 @@ export interface Sent {
   text?: string;
 }
 
-/** What its incident has to know about a page, or the answer of the contact. */
+/** An answer of the contact that its incident has not taken. */
+export interface QueuedAnswer {
+  key: number;
+  answerId: string;
+  verb: Verb;
+  durationMs?: number;
+  /** How often its incident did not take it, and when it is asked again; absent before that. */
+  tries?: number;
+  notBefore?: number;
+}
+
+/** What its incident has to know about a page. */
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string }
   | { signal: 'failed'; n: number; code: string; outage?: true }
-  | { signal: 'answer'; answerId: string; verb: Verb; durationMs?: number }
 );
 
 /** What became of some items of a reply: how many, and the first few names. */
@@ -181,7 +191,9 @@ export interface PagerState {
   /** When the contact was last told that the limit holds pages. */
   quietToldAt: Record<ChannelTraits['hourlyLimit'], number>;
   pendingNotices: PendingNotice[];
-  answers: Report[];
+  answers: QueuedAnswer[];
+  /** Those that an activity is taking to their incidents, and its id. */
+  answersInFlight: { id: string; answers: QueuedAnswer[] } | null;
   reports: Report[];
   lastSignal: number;
   /** Signals to incidents that have begun: the keys of their items. */
@@ -198,7 +210,7 @@ export interface PagerState {
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
-  /** Incidents whose answers wait for their turn to be signalled: in the memo, where a page to somebody else looks for them. */
+  /** Incidents whose answers wait for their turn: in the memo, where a page to somebody else looks for them. */
   answering: string[];
   /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
@@ -237,6 +249,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   quietToldAt: { messagesPerHour: 0, callsPerHour: 0 },
   pendingNotices: [],
   answers: [],
+  answersInFlight: null,
   reports: [],
   lastSignal: 0,
   signalsInFlight: [],

@@ -1,11 +1,10 @@
 import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
-import type { SendActivities } from '../activity-contract.js';
+import type { AnswerActivities, SendActivities } from '../activity-contract.js';
 import { taskQueues, type Channel, type PagerInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import {
   noticeSignal,
-  outcomeSignal,
   pageSignal,
   receiptSignal,
   replyOutcomeQuery,
@@ -13,9 +12,8 @@ import {
   withdrawSignal,
 } from '../messages.js';
 import { packWithin } from './bounded-state.js';
-import { pagerMachine, type Result } from './machine.js';
+import { pagerMachine, type Call, type Result } from './machine.js';
 import { unpackPager, type PackedPager } from './packed-state.js';
-import type { TwilioCall } from './send.js';
 import { newPager, openPager, stateOf } from './state.js';
 import { pagerDetails } from './view.js';
 
@@ -55,9 +53,20 @@ const calls = proxyActivities<SendActivities>({
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 });
 
-async function runActivity({ call, summary }: ActivityEffect<TwilioCall>): Promise<Result> {
+// On the queue of the pager too. It lasts at most 5 s, and is repeated at once where a worker died.
+const answering = proxyActivities<AnswerActivities>({
+  taskQueue: taskQueues.pagers,
+  startToCloseTimeout: '8s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
+async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
+    case 'answerIncidents': {
+      const result = await answering.answerIncidents.executeWithOptions(options, [call.input]);
+      return { activity: call.activity, result };
+    }
     case 'send': {
       const { send } = call.isAlone ? sendsAlone : sends[call.channel];
       const result = await send.executeWithOptions(options, [call.input]);
@@ -90,7 +99,6 @@ export async function pager(input: PagerRun): Promise<void> {
   });
   driver.onSignal(pageSignal, (page) => ({ type: 'page', page }));
   driver.onSignal(withdrawSignal, (withdrawal) => ({ type: 'withdraw', withdrawal }));
-  driver.onSignal(outcomeSignal, (outcome) => ({ type: 'outcome', outcome }));
   driver.onSignal(noticeSignal, (notice) => ({ type: 'notice', notice }));
   driver.onSignal(replySignal, (reply) => ({ type: 'reply', reply }));
   driver.onSignal(receiptSignal, (receipt) => ({ type: 'receipt', receipt }));

@@ -32,9 +32,7 @@ describe('a snooze', () => {
     const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze', durationMs: 30 * minute, contact: 'ana' });
-    const outcome = sales.messages.find(({ signal }) => signal === 'outcome');
-    assert.deepEqual(outcome?.payload, {
-      answerId: 'answer',
+    assert.deepEqual(sales.outcome('answer'), {
       result: 'snoozed',
       by: 'ana',
       until: start + 30 * minute,

@@ -37,7 +37,7 @@ describe('a pager that cannot be signalled', () => {
     sales.fails();
     assert.deepEqual(sales.pages(), ['sms lead']);
     sales.answers({ by: 'lead', contact: 'lead', episode: 'uuid-1' });
-    assert.deepEqual(messagesTo(sales, 'lead'), ['page', 'outcome']);
+    assert.deepEqual(sales.outcome('answer'), { result: 'taken', by: 'lead', until: sales.incident.remindAt, upTo: 2 });
   });
 
   test('gets its page with what the look-up found that went with the first try', () => {

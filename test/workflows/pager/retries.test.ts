@@ -100,9 +100,9 @@ describe('an outcome', () => {
     ana.sends('whatsapp');
     ana.replies('ACK');
     const [answer] = ana.pager.answers;
-    assert.ok(answer?.signal === 'answer');
+    assert.ok(answer);
     ana.withdraw('sales', 4);
-    ana.input({ type: 'outcome', outcome: { answerId: answer.answerId, result: 'taken', by: 'ana', upTo: 1 } });
+    ana.outcomes({ [answer.answerId]: { result: 'taken', by: 'ana', upTo: 1 } });
     ana.page('sales', 3);
     assert.deepEqual(ana.waiting(), ['whatsapp text']);
   });
@@ -113,33 +113,9 @@ describe('an outcome', () => {
     ana.sends('whatsapp');
     ana.replies('ACK');
     const [answer] = ana.pager.answers;
-    assert.ok(answer?.signal === 'answer');
+    assert.ok(answer);
     ana.page('sales', 2);
-    ana.input({ type: 'outcome', outcome: { answerId: answer.answerId, result: 'taken', by: 'ana', upTo: 1 } });
+    ana.outcomes({ [answer.answerId]: { result: 'taken', by: 'ana', upTo: 1 } });
     assert.deepEqual(ana.waiting(), ['whatsapp page', 'whatsapp text']);
   });
-});
-
-test('answers that wait for their turn are in the memo until all have left', () => {
-  const ana = createPager({ windowMs: 0 });
-  for (let n = 0; n < 120; n += 1) ana.page(`item-${n}`);
-  ana.sends('whatsapp');
-  const memos = () =>
-    pagerMachine
-      .advance(ana.pager, { now: ana.now(), draining: false })
-      .flatMap((effect) => (effect.type === 'memo' ? [effect.memo['pager']] : []));
-  const signalled = (): void => {
-    for (const { id } of ana.pager.signalsInFlight) ana.input({ type: 'signalled', id });
-  };
-  memos();
-  signalled();
-  ana.dropReports();
-  ana.replies('ALL');
-  const counts: number[] = [];
-  for (let turn = 0; turn < 4; turn += 1) {
-    for (const memo of memos()) counts.push(JSON.stringify(memo).split('incident:').length - 1);
-    signalled();
-  }
-  // One memo when they begin to wait, one when the last has left.
-  assert.deepEqual(counts, [70, 0]);
 });

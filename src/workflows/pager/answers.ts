@@ -1,0 +1,107 @@
+/**
+ * The contact's answers on their way to the incidents: one activity at a time takes them there and brings back the outcomes. Each incident
+ * gets them in order, and one that takes none for now delays the others by seconds.
+ */
+import type { AnswerActivities, AnsweringResult } from '../activity-contract.js';
+import { incidentWorkflowId, minute, second, type AnswerSignal } from '../contract.js';
+import type { ActivityEffect, Wake } from '../machine.js';
+import { receiveIncidentOver, receiveOutcome } from './replies.js';
+import type { PagedItem, Pager, QueuedAnswer } from './state.js';
+
+export type AnswerCall = { activity: 'answerIncidents'; input: Parameters<AnswerActivities['answerIncidents']>[0] };
+
+/** How many one activity takes along; what it has no time for goes with the next. */
+const atOnce = 200;
+const retry = { firstMs: 2 * second, mostMs: minute };
+
+/** The first answer that waits for each incident. */
+function firstOfEach({ answers }: Pager): QueuedAnswer[] {
+  const keys = new Set<number>();
+  return answers.filter(({ key }) => !keys.has(key) && keys.add(key));
+}
+
+const isDue = ({ notBefore = 0 }: QueuedAnswer, now: number): boolean => notBefore <= now;
+
+/** The activity for the next answers; none while one runs. An answer whose item is gone has no receiver. */
+export function beginAnswers(pager: Pager, now: number): ActivityEffect<AnswerCall>[] {
+  if (pager.answersInFlight !== null || pager.answers.length === 0) return [];
+  pager.answers = pager.answers.filter(({ key }) => pager.byKey.has(key));
+  const taken = firstOfEach(pager)
+    .filter((one) => isDue(one, now))
+    .slice(0, atOnce);
+  if (taken.length === 0) return [];
+  const isTaken = new Set(taken);
+  pager.answers = pager.answers.filter((one) => !isTaken.has(one));
+  pager.lastSignal += 1;
+  const id = `answers:${pager.lastSignal}`;
+  pager.answersInFlight = { id, answers: taken };
+  const answers = taken.flatMap((one) => {
+    const item = pager.byKey.get(one.key);
+    return item ? [{ incident: item.incident, answer: answerOf(pager, item, one) }] : [];
+  });
+  const verbs = [...new Set(taken.map(({ verb }) => verb))].join(', ');
+  const summary = taken.length === 1 ? `Answer: ${verbs}` : `${taken.length} answers: ${verbs}`;
+  return [{ type: 'activity', id, call: { activity: 'answerIncidents', input: { answers } }, summary }];
+}
+
+function answerOf(
+  { contact }: Pager,
+  { episode }: PagedItem,
+  { answerId, verb, durationMs }: QueuedAnswer,
+): AnswerSignal {
+  return { answerId, verb, episode, by: contact, contact, ...(durationMs === undefined ? {} : { durationMs }) };
+}
+
+/**
+ * Takes the outcomes that an activity brought.
+ * @returns whether the id is the one of that activity
+ */
+export function endAnswers(pager: Pager, id: string, { outcomes, failed }: AnsweringResult, now: number): boolean {
+  if (pager.answersInFlight?.id !== id) return false;
+  const { answers } = pager.answersInFlight;
+  pager.answersInFlight = null;
+  const again: QueuedAnswer[] = [];
+  for (const one of answers) {
+    const outcome = outcomes[one.answerId];
+    const why = failed[one.answerId];
+    if (outcome) receiveOutcome(pager, one.answerId, outcome, now);
+    else if (outcome === null) receiveIncidentOver(pager, one.key, now);
+    else again.push(why === undefined ? one : tryLater(pager, one, why, now));
+  }
+  pager.answers.unshift(...again);
+  return true;
+}
+
+function tryLater(pager: Pager, one: QueuedAnswer, why: string, now: number): QueuedAnswer {
+  const tries = (one.tries ?? 0) + 1;
+  const about = { incident: pager.byKey.get(one.key)?.incident ?? '', tries, error: why };
+  pager.logLines.push({ level: 'warn', message: 'An incident did not take an answer and is asked again', about });
+  return { ...one, tries, notBefore: now + Math.min(retry.mostMs, retry.firstMs * 2 ** (tries - 1)) };
+}
+
+/** When an answer that an incident did not take is due again; null while an activity runs, whose end is awaited first. */
+export function answersDueAt(pager: Pager): Wake | null {
+  if (pager.answersInFlight !== null || pager.answers.length === 0) return null;
+  const at = Math.min(...firstOfEach(pager).map(({ notBefore = 0 }) => notBefore));
+  return { at, why: 'Answers' };
+}
+
+/**
+ * Notes the incidents whose answers wait for their turn, and those of the activity before it: until all are there, a page to
+ * somebody else finds them in the memo. One memo at the beginning and one at the end, not one for each activity; while the memo
+ * names none, the activity alone shows that answers are on their way.
+ */
+export function noteAnswering(pager: Pager): void {
+  const { answers, answersInFlight } = pager;
+  if (answers.length === 0) {
+    if (pager.answering.length > 0 && answersInFlight === null) pager.answering = [];
+    return;
+  }
+  const known = new Set(pager.answering);
+  const waiting = [...(answersInFlight?.answers ?? []), ...answers];
+  const more = waiting
+    .flatMap(({ key }) => pager.byKey.get(key)?.incident ?? [])
+    .map(incidentWorkflowId)
+    .filter((id) => !known.has(id));
+  if (more.length > 0) pager.answering = [...pager.answering, ...new Set(more)];
+}

@@ -1,0 +1,104 @@
+/** The contact's answers on their way to the incidents. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { answersDueAt, beginAnswers } from '../../../src/workflows/pager/answers.js';
+import { pagerMachine } from '../../../src/workflows/pager/machine.js';
+import { createPager } from '../../helpers/pager.js';
+
+describe('answers on their way to the incidents', () => {
+  const taken = { result: 'taken', by: 'ana' } as const;
+
+  test('are all in the memo while some wait for their turn, until the last outcome is there', () => {
+    const ana = createPager({ windowMs: 0 });
+    for (let n = 0; n < 450; n += 1) ana.page(`item-${n}`);
+    ana.sends('whatsapp');
+    ana.dropReports();
+    const counts: number[] = [];
+    let activities = 0;
+    const turn = (): void => {
+      const effects = pagerMachine.advance(ana.pager, { now: ana.now(), draining: false });
+      for (const effect of effects) {
+        if (effect.type === 'memo') counts.push(JSON.stringify(effect.memo).split('incident:').length - 1);
+        if (effect.type !== 'activity' || effect.call.activity !== 'answerIncidents') continue;
+        activities += 1;
+        const outcomes = Object.fromEntries(effect.call.input.answers.map(({ answer }) => [answer.answerId, taken]));
+        const result = { activity: 'answerIncidents', result: { outcomes, failed: {} } } as const;
+        ana.input({ type: 'completed', id: effect.id, result });
+      }
+    };
+    turn();
+    ana.replies('ALL');
+    for (let n = 0; n < 5; n += 1) turn();
+    assert.equal(activities, 3);
+    // One memo when they begin to wait, one when the last has its outcome.
+    assert.deepEqual(counts, [450, 0]);
+    assert.match(ana.replyText() ?? '', /^450 taken/);
+  });
+
+  test('wait longer each time when their incident does not take them, and the others do not wait for them', () => {
+    const ana = createPager({ windowMs: 0 });
+    ana.page('sales');
+    ana.page('hr');
+    ana.sends('whatsapp');
+    ana.replies('ALL');
+    const [sales, hr] = ana.pager.answers.map(({ answerId }) => answerId);
+    assert.ok(sales && hr);
+    ana.outcomes({ [hr]: taken }, { [sales]: 'deadline exceeded' });
+    assert.deepEqual(
+      ana.pager.answers.map(({ answerId }) => answerId),
+      [sales],
+    );
+    assert.deepEqual(answersDueAt(ana.pager), { at: ana.now() + 2_000, why: 'Answers' });
+    assert.deepEqual(beginAnswers(ana.pager, ana.now() + 1_999), []);
+    ana.later(2_000);
+    ana.outcomes({}, { [sales]: 'deadline exceeded' });
+    assert.equal(answersDueAt(ana.pager)?.at, ana.now() + 4_000);
+    for (let tries = 0; tries < 9; tries += 1) {
+      ana.later(60_000);
+      ana.outcomes({}, { [sales]: 'deadline exceeded' });
+    }
+    assert.equal(answersDueAt(ana.pager)?.at, ana.now() + 60_000);
+    assert.equal(ana.replyText(), null);
+    ana.later(60_000);
+    ana.outcomes({ [sales]: taken });
+    assert.match(ana.replyText() ?? '', /^2 taken/);
+  });
+
+  test('are asked for again at once when the activity had no time for them', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.replies('ACK');
+    ana.outcomes({});
+    assert.equal(answersDueAt(ana.pager)?.at, 0);
+    ana.incidentsAnswer('taken');
+    assert.match(ana.replyText() ?? '', /^Taken: "sales"/);
+  });
+
+  test('of one incident go one after the other, in order', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.replies('ACK');
+    ana.replies('DONE 1');
+    const [first, second] = ana.pager.answers.map(({ answerId }) => answerId);
+    assert.ok(first && second);
+    ana.outcomes({}, { [first]: 'deadline exceeded' });
+    assert.deepEqual(beginAnswers(ana.pager, ana.now()), [], 'the second waits behind the first');
+    ana.later(2_000);
+    ana.outcomes({ [first]: taken });
+    ana.outcomes({ [second]: { result: 'resolved', by: 'ana' } });
+    assert.deepEqual(ana.pager.answers, []);
+  });
+
+  test('have no receiver where the incident does not run any more', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.replies('ACK');
+    const [answer] = ana.pager.answers;
+    assert.ok(answer);
+    ana.outcomes({ [answer.answerId]: null });
+    assert.match(ana.replyText() ?? '', /over/i);
+  });
+});
