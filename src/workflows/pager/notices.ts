@@ -2,10 +2,10 @@
 import { channelTraits, textChannels } from '../channels.js';
 import { minute, second, type NoticeSignal } from '../contract.js';
 import { failedRank } from './delivery-status.js';
-import { addItem, isOpen, itemOf, mention, settle } from './items.js';
+import { addItem, beingAnswered, isOpen, itemOf, mention, settle } from './items.js';
 import { queueText } from './outbox.js';
 import { noticesText } from './reply-texts.js';
-import type { PagedItem, Pager } from './state.js';
+import type { PagedItem, Pager, PendingNotice } from './state.js';
 
 const bundleEveryMs = 15 * minute;
 /** A storm ends item by item: a recovery goes together with others that follow within this time. */
@@ -37,17 +37,24 @@ function addOverItem(pager: Pager, { incident, episode, facts }: NoticeSignal, n
   return item;
 }
 
-/** When the notices that wait are sent; null while none waits. */
+/** Notices that may go. The outcome of an answer goes before what follows from the answer, which may arrive earlier. */
+function goingNotices(pager: Pager): PendingNotice[] {
+  if (pager.pendingNotices.length === 0) return [];
+  const answered = beingAnswered(pager);
+  return pager.pendingNotices.filter(({ key }) => !answered.has(key));
+}
+
+/** When the notices that wait are sent; null while none waits, or only for an outcome. */
 export function noticesDueAt(pager: Pager, now: number): number | null {
-  const [first] = pager.pendingNotices;
-  const last = pager.pendingNotices.at(-1);
+  const notices = goingNotices(pager);
+  const [first] = notices;
+  const last = notices.at(-1);
   if (!first || !last) return null;
-  if (pager.pendingNotices.some(({ kind }) => urgentKinds.has(kind))) return now;
+  if (notices.some(({ kind }) => urgentKinds.has(kind))) return now;
   if (pager.items.some(isOpen)) return first.at + bundleEveryMs;
   // The notice of another that has just ended may be still to come.
   const isStorm =
-    pager.pendingNotices.length > 1 ||
-    pager.items.some(({ key, settled }) => key !== last.key && endedNear(settled, last.at));
+    notices.length > 1 || pager.items.some(({ key, settled }) => key !== last.key && endedNear(settled, last.at));
   return isStorm ? Math.min(last.at + stormGapMs, first.at + bundleEveryMs) : now;
 }
 
@@ -59,8 +66,9 @@ export function queueDueNotices(pager: Pager, now: number): void {
   const at = noticesDueAt(pager, now);
   if (at === null || at > now) return;
   const open = pager.items.filter(isOpen).length;
-  const urgent = pager.pendingNotices.filter(({ kind }) => urgentKinds.has(kind));
-  const going = urgent.length > 0 && open > 0 ? urgent : pager.pendingNotices;
+  const notices = goingNotices(pager);
+  const urgent = notices.filter(({ kind }) => urgentKinds.has(kind));
+  const going = urgent.length > 0 && open > 0 ? urgent : notices;
   pager.pendingNotices = pager.pendingNotices.filter((one) => !going.includes(one));
   for (const channel of textChannels) {
     const notices = going.filter((one) => one.channel === channel);

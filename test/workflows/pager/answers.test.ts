@@ -91,6 +91,23 @@ describe('answers on their way to the incidents', () => {
     assert.deepEqual(ana.pager.answers, []);
   });
 
+  test('have their outcome told before the notice of what follows from them, which may arrive earlier', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.sends('whatsapp');
+    ana.replies('R');
+    const [answer] = ana.pager.answers;
+    assert.ok(answer);
+    ana.notice('sales', 'not-rerun', 'Data sources have no refresh.');
+    ana.notices();
+    assert.deepEqual(ana.waiting(), []);
+    ana.outcomes({ [answer.answerId]: taken });
+    ana.notices();
+    assert.match(ana.sends('whatsapp'), /^Taken: "sales"/);
+    ana.later(1_000);
+    assert.match(ana.sends('whatsapp'), /have no refresh/);
+  });
+
   test('have no receiver where the incident does not run any more', () => {
     const ana = createPager();
     ana.page('sales');
