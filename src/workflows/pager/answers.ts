@@ -22,10 +22,10 @@ function firstOfEach({ answers }: Pager): QueuedAnswer[] {
 
 const isDue = ({ notBefore = 0 }: QueuedAnswer, now: number): boolean => notBefore <= now;
 
-/** The activity for the next answers; none while one runs. An answer whose item is gone has no receiver. */
+/** The activity for the next answers; none while one runs. */
 export function beginAnswers(pager: Pager, now: number): ActivityEffect<AnswerCall>[] {
   if (pager.answersInFlight !== null || pager.answers.length === 0) return [];
-  pager.answers = pager.answers.filter(({ key }) => pager.byKey.has(key));
+  closeForgotten(pager, now);
   const taken = firstOfEach(pager)
     .filter((one) => isDue(one, now))
     .slice(0, atOnce);
@@ -42,6 +42,14 @@ export function beginAnswers(pager: Pager, now: number): ActivityEffect<AnswerCa
   const verbs = [...new Set(taken.map(({ verb }) => verb))].join(', ');
   const summary = taken.length === 1 ? `Answer: ${verbs}` : `${taken.length} answers: ${verbs}`;
   return [{ type: 'activity', id, call: { activity: 'answerIncidents', input: { answers } }, summary }];
+}
+
+/** What is over is forgotten when much else is over, also before an answer for it has left. */
+function closeForgotten(pager: Pager, now: number): void {
+  const gone = pager.answers.filter(({ key }) => !pager.byKey.has(key));
+  if (gone.length === 0) return;
+  pager.answers = pager.answers.filter((one) => !gone.includes(one));
+  for (const { answerId } of gone) receiveOutcome(pager, answerId, { result: 'closed', by: null }, now);
 }
 
 function answerOf(
@@ -83,7 +91,7 @@ function tryLater(pager: Pager, one: QueuedAnswer, why: string, now: number): Qu
 export function answersDueAt(pager: Pager): Wake | null {
   if (pager.answersInFlight !== null || pager.answers.length === 0) return null;
   const at = Math.min(...firstOfEach(pager).map(({ notBefore = 0 }) => notBefore));
-  return { at, why: 'Answers' };
+  return { at, why: 'Ask incidents again to take answers' };
 }
 
 /**

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { answersDueAt, beginAnswers } from '../../../src/workflows/pager/answers.js';
+import { dropItems } from '../../../src/workflows/pager/items.js';
 import { pagerMachine } from '../../../src/workflows/pager/machine.js';
 import { createPager } from '../../helpers/pager.js';
 
@@ -48,7 +49,7 @@ describe('answers on their way to the incidents', () => {
       ana.pager.answers.map(({ answerId }) => answerId),
       [sales],
     );
-    assert.deepEqual(answersDueAt(ana.pager), { at: ana.now() + 2_000, why: 'Answers' });
+    assert.deepEqual(answersDueAt(ana.pager), { at: ana.now() + 2_000, why: 'Ask incidents again to take answers' });
     assert.deepEqual(beginAnswers(ana.pager, ana.now() + 1_999), []);
     ana.later(2_000);
     ana.outcomes({}, { [sales]: 'deadline exceeded' });
@@ -106,6 +107,22 @@ describe('answers on their way to the incidents', () => {
     assert.match(ana.sends('whatsapp'), /^Taken: "sales"/);
     ana.later(1_000);
     assert.match(ana.sends('whatsapp'), /have no refresh/);
+  });
+
+  test('for what was over and forgotten meanwhile are told to be too late', () => {
+    const ana = createPager();
+    ana.page('sales');
+    ana.page('hr');
+    ana.sends('whatsapp');
+    ana.replies('ALL');
+    ana.withdraw('sales', 1, { how: 'recovered', by: null });
+    dropItems(ana.pager, new Set(ana.pager.items.filter(({ incident }) => incident === 'sales')));
+    ana.incidentsAnswer('taken');
+    assert.match(ana.replyText() ?? '', /^Taken: "hr"/);
+    assert.deepEqual(
+      ana.pager.replies.map(({ waiting }) => waiting),
+      [[]],
+    );
   });
 
   test('have no receiver where the incident does not run any more', () => {
