@@ -1,5 +1,6 @@
 /** The api and its workers on Temporal's time-skipping test server, with the sandbox as Tableau and Twilio over real HTTP. */
 import assert from 'node:assert/strict';
+import { activityInfo } from '@temporalio/activity';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
@@ -66,13 +67,16 @@ export interface ServiceOptions {
   beforeSignalling?: (messages: PagerMessage[]) => void;
   /** Replaces the bundling window of a minute. */
   windowMs?: number;
+  /** Failures after the first go to their incidents in batches. These are delivered in real time. */
+  batched?: boolean;
 }
 
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
+const oneAlone = { burst: 1, perSecond: 0 };
 
 export async function startTimeSkippingService(
   policy: Policy = defaultPolicy,
-  { beforeSignalling, windowMs }: ServiceOptions = {},
+  { beforeSignalling, windowMs, batched = false }: ServiceOptions = {},
 ): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
@@ -108,8 +112,7 @@ export async function startTimeSkippingService(
     },
     escalation,
     searchAttributes: () => Promise.resolve(false),
-    // Batches are delivered in real time, which a test that moves the clock does not wait for.
-    directSignals: { failures: unlimited, successes: unlimited },
+    directSignals: { failures: batched ? oneAlone : unlimited, successes: unlimited },
     // On a busy machine a webhook that was answered 503 would come late, in virtual time too.
     temporalTimeouts: { webhookTimeoutMs: 30_000 },
     logger,
@@ -165,6 +168,14 @@ export async function startTimeSkippingService(
     },
     retryPager: (input) => paging.retryPager(input),
   };
+  const batches = new Set<string>();
+  const { deliver } = activities.intake;
+  activities.intake = {
+    deliver(input) {
+      batches.add(activityInfo().workflowExecution?.workflowId ?? '');
+      return deliver(input);
+    },
+  };
   bundle ??= loadWorkflowBundle(temporalLogger(logger));
   const workers = await createWorkers({
     connection: environment.nativeConnection,
@@ -178,7 +189,7 @@ export async function startTimeSkippingService(
 
   const incidents: string[] = [];
   const conditions = new Map<string, 'broken' | 'flaky'>();
-  const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead'];
+  const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead', ...batches];
   const quiet = () => untilQuiet(client, workflows());
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
     deliveries.map(({ status }) => status);

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { ClockLockedError } from '../helpers/skip-time.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
-import type { Policy } from '../../src/workflows/contract.js';
 import { recordingOf } from './replay/recordings.js';
 import { scenarios } from './scenarios/index.js';
+import type { Scenario } from './scenarios/scenario.js';
 
 /** Stack traces in failures contain it. */
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,11 +30,12 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
 
 /** A scenario whose server does not skip time any more begins again, on a new one. */
 async function onNewServer(
-  policy: Policy | undefined,
+  scenario: Scenario,
   play: (service: TimeSkippingService) => Promise<void>,
   tries = 3,
 ): Promise<void> {
-  const service = await startTimeSkippingService(policy);
+  const { policy, batched = false } = scenario;
+  const service = await startTimeSkippingService(policy, { batched });
   try {
     await play(service);
     return;
@@ -44,13 +45,14 @@ async function onNewServer(
   } finally {
     await service.close();
   }
-  await onNewServer(policy, play, tries - 1);
+  await onNewServer(scenario, play, tries - 1);
 }
 
 describe('scenarios', () => {
-  for (const { name, policy, run } of scenarios) {
+  for (const scenario of scenarios) {
+    const { name, run } = scenario;
     test(name.replaceAll('-', ' '), async () => {
-      await onNewServer(policy, async (service) => {
+      await onNewServer(scenario, async (service) => {
         await run(service);
         if (recording) await record(name, service);
       });

@@ -6,6 +6,8 @@ import type { TimeSkippingService } from '../../helpers/time-skipping-service.js
 export interface Scenario {
   name: string;
   policy?: Policy;
+  /** Failures after the first go to their incidents in batches. */
+  batched?: true;
   run: (service: TimeSkippingService) => Promise<void>;
 }
 

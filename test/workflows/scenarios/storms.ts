@@ -17,6 +17,24 @@ async function storm({ ana, item, fails }: TimeSkippingService, others: number) 
 
 export const stormScenarios: Scenario[] = [
   {
+    name: 'a-burst-in-batches',
+    batched: true,
+    async run(service) {
+      const { ana, later, incident, nothingElse, workflows } = service;
+      const { all, rest } = await storm(service, 6);
+      await ana.receives('whatsapp', failed);
+      const isPaged = async ({ id }: { id: string }) => (await incident(id).catch(() => null))?.step === 1;
+      await until('the batches to be delivered', async () => (await Promise.all(rest.map(isPaged))).every(Boolean));
+      assert.ok(workflows().some((id) => id.startsWith('intake:')));
+      await later(minute);
+      await ana.receives('whatsapp', /^7 failed refreshes open, 6 new\./);
+      await ana.replies('ALL');
+      await ana.receives('whatsapp', /^7 taken: .*\. Reminder in 4 h\.$/);
+      for (const { id } of all) assert.equal((await incident(id)).state, 'acknowledged');
+      await nothingElse();
+    },
+  },
+  {
     name: 'a-storm-acknowledged-by-all',
     async run(service) {
       const { ana, later, incident, nothingElse } = service;
