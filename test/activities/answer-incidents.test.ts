@@ -35,9 +35,9 @@ test('an incident that does not run, or never did, takes no answer', async () =>
 test('incidents that do not respond are named after five seconds, and keep none of the others waiting', async () => {
   const silent = await Promise.all(Array.from({ length: 29 }, begun));
   const answers = [...silent.map(answerTo), ...Array.from({ length: 40 }, (_, n) => answerTo(`none-${n}`))];
-  const before = Date.now();
+  const began = Date.now();
   const { outcomes, failed } = await createAnswerActivities(client).answerIncidents({ answers });
-  assert.ok(Date.now() - before >= 4_500, 'they got their time');
+  assert.ok(Date.now() - began >= 4_500, 'they got their time');
   assert.deepEqual(Object.keys(failed).toSorted(), silent.map((id) => `to ${id}`).toSorted());
   assert.ok(Object.values(failed).every((why) => why.length > 0));
   assert.equal(Object.keys(outcomes).length, 40);

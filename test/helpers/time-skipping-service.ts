@@ -169,11 +169,11 @@ export async function startTimeSkippingService(
     retryPager: (input) => paging.retryPager(input),
   };
   const batches = new Set<string>();
-  const { deliver } = activities.intake;
+  const { intake } = activities;
   activities.intake = {
     deliver(input) {
       batches.add(activityInfo().workflowExecution?.workflowId ?? '');
-      return deliver(input);
+      return intake.deliver(input);
     },
   };
   bundle ??= loadWorkflowBundle(temporalLogger(logger));

@@ -38,7 +38,7 @@ function addOverItem(pager: Pager, { incident, episode, facts }: NoticeSignal, n
 }
 
 /** Notices that may go. The outcome of an answer goes before what follows from the answer, which may arrive earlier. */
-function goingNotices(pager: Pager): PendingNotice[] {
+function noticesToSend(pager: Pager): PendingNotice[] {
   if (pager.pendingNotices.length === 0) return [];
   const answered = beingAnswered(pager);
   return pager.pendingNotices.filter(({ key }) => !answered.has(key));
@@ -46,7 +46,7 @@ function goingNotices(pager: Pager): PendingNotice[] {
 
 /** When the notices that wait are sent; null while none waits, or only for an outcome. */
 export function noticesDueAt(pager: Pager, now: number): number | null {
-  const notices = goingNotices(pager);
+  const notices = noticesToSend(pager);
   const [first] = notices;
   const last = notices.at(-1);
   if (!first || !last) return null;
@@ -66,9 +66,9 @@ export function queueDueNotices(pager: Pager, now: number): void {
   const at = noticesDueAt(pager, now);
   if (at === null || at > now) return;
   const open = pager.items.filter(isOpen).length;
-  const notices = goingNotices(pager);
-  const urgent = notices.filter(({ kind }) => urgentKinds.has(kind));
-  const going = urgent.length > 0 && open > 0 ? urgent : notices;
+  const waiting = noticesToSend(pager);
+  const urgent = waiting.filter(({ kind }) => urgentKinds.has(kind));
+  const going = urgent.length > 0 && open > 0 ? urgent : waiting;
   pager.pendingNotices = pager.pendingNotices.filter((one) => !going.includes(one));
   for (const channel of textChannels) {
     const notices = going.filter((one) => one.channel === channel);
