@@ -72,7 +72,8 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       taskQueue: taskQueues.pagers,
       // Without a rate, which would prevent an eager start: pagers schedule on it what they send alone.
       activities: { ...activities.answers, ...activities.sends },
-      maxConcurrentActivityTaskExecutions: 20,
+      // Those that take answers to incidents only wait for these.
+      maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 1,
     },
     {
