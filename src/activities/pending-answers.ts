@@ -39,8 +39,8 @@ const answerIncidents: keyof AnswerActivities = 'answerIncidents';
  * Creates the check whether somebody may have answered what is about to be sent. An answer passes from the pager of the contact who gave it
  * to the incident, and from there to the pager that sends, within milliseconds unless a worker died. The check describes the workflows
  * in this order, so that it cannot miss an answer between two of them. An answer may be pending in a workflow with an open
- * workflow task, in a pager that is taking answers to incidents (its memo names them where they are many), in an incident that is running the activity
- * `signalPagers`, or trying again to signal this pager, and in a pager that has cancelled this send.
+ * workflow task, in a pager that is taking answers to incidents (its memo names them where they are many), in an incident that
+ * is running the activity `signalPagers`, or trying again to signal this pager, and in a pager that has cancelled this send.
  */
 export function createMayBeAnswered(client: Client): (sources: AnswerSources, send: SendActivity) => Promise<boolean> {
   /** False for a workflow that does not run: it processes no answer. */
