@@ -40,11 +40,16 @@ const junk = (luid: string) => ({
 });
 
 test('made-up items do not delay the page of a real one', async () => {
-  const luids = Array.from({ length: 60 }, () => randomUUID());
-  const posted = await Promise.all(luids.map((luid) => service.post(`/notifier/${webhookSecret}`, junk(luid))));
-  assert.ok(posted.every(({ status }) => status === 200));
+  const [first = '', ...others] = Array.from({ length: 60 }, () => randomUUID());
+  const post = async (luid: string): Promise<void> => {
+    const { status } = await service.post(`/notifier/${webhookSecret}`, junk(luid));
+    assert.equal(status, 200);
+  };
+  await post(first);
   await until('a page', () => messages().find(({ body }) => body.includes('Made up')), waitTimeoutMs);
-  for (const luid of luids) await until('Tableau to be asked', () => isUnknown(luid), waitTimeoutMs);
+  // These wait, since the first message is unanswered.
+  await Promise.all(others.map(post));
+  for (const luid of others) await until('Tableau to be asked', () => isUnknown(luid), waitTimeoutMs);
   // Once the window behind the first message is over, more wait than may leave in an hour.
   await service.later(windowMs);
   await until('the alarm', async () => (await codes()).includes('unknown-items'), waitTimeoutMs);
