@@ -10,6 +10,7 @@ import { config, failure, buildTestApp, startTemporal } from '../service.js';
 /** FUZZ_RUNS=10000 runs more cases. A failure prints its seed, for FUZZ_SEED. */
 export const runs = (usual: number) => ({
   numRuns: Number(process.env['FUZZ_RUNS'] || usual),
+  includeErrorInReport: true,
   ...(process.env['FUZZ_SEED'] && { seed: Number(process.env['FUZZ_SEED']) }),
 });
 
