@@ -7,8 +7,8 @@ import type { AnswerActivities, AnsweringResult, IncidentAnswer } from '../workf
 /** The activity ends after this time, also while an incident does not respond. */
 const allWithinMs = 5_000;
 const pauseMs = 500;
-/** More updates at once wait for the same worker. */
-const updatesAtOnce = 30;
+/** An update that waits for a worker costs little, and is taken also when its call has given up. */
+const updatesAtOnce = 100;
 
 /**
  * Takes answers to their incidents. An update brings the outcome with one workflow task of the incident, where a signal needs a second

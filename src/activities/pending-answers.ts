@@ -25,7 +25,7 @@ export const staleAfterMs = 2_000;
 
 /** More requests at once would delay those of others. */
 const requestsAtOnce = 20;
-/** Of a larger bundle so many incidents are described, which takes a second; the memo of a pager names them all. */
+/** Of a larger bundle so many incidents are described, which takes a second. */
 const maxIncidents = 300;
 
 const Answering = Type.Object({ answering: Type.Array(Type.String()) });
@@ -72,7 +72,10 @@ export function createMayBeAnswered(client: Client): (sources: AnswerSources, se
     const described = incidents.slice(0, maxIncidents);
     if (await anyMatches(described, (incident) => hasWorkflowTask(incident) || isSignalling(incident, contact)))
       return true;
-    return matches(pagerId(contact), (pager) => hasWorkflowTask(pager) || hasCancelled(pager, activityId));
+    return matches(
+      pagerId(contact),
+      (pager) => hasWorkflowTask(pager) || isAnswering(pager) || hasCancelled(pager, activityId),
+    );
   };
 }
 

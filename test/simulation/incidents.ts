@@ -54,9 +54,6 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       clone: (state) => structuredClone(state),
       // By JSON, as Temporal hands it over.
       carry: (state) => restoreIncident(input, JSON.parse(JSON.stringify(state)) as Partial<Incident>),
-      onInput: (one) => {
-        if (one.type === 'answer') world.watch.onAnswer(one.answer.answerId, clock.now());
-      },
       perform: (effect, state) => perform(actor, effect, state),
     });
     actors.set(actor.id, actor);

@@ -11,8 +11,6 @@ type Ref = { item: string; n: number };
 export interface Watch {
   /** A pager takes an input. */
   onInput: (contact: string, input: Input, state: Pager, now: number) => void;
-  /** An incident takes an answer. */
-  onAnswer: (answerId: string, now: number) => void;
   /** A pager asks for a message. */
   onSend: (contact: string, out: Outgoing, state: Pager, now: number) => void;
   /** Twilio accepted a message; `pagers` are the states of all. */
@@ -51,7 +49,6 @@ export function createWatch(): Watch {
   /** Messages that have waited for the answers of others for as long as they may. */
   const unchecked = new Set<string>();
 
-  const answeredAt = new Map<string, number>();
   const steps = new Map<string, { at: number; contacts: readonly string[] }>();
   /** When a pager last took a page of an episode. */
   const pageTakenAt = new Map<string, number>();
@@ -103,16 +100,12 @@ export function createWatch(): Watch {
    * Since when a pager has an answer for it, which Temporal shows until the pager has the outcome.
    */
   function answeredSince(pagers: readonly Pager[], { item }: Ref): number | null {
-    const times = pagers.flatMap(({ contact, replies, byKey }) =>
+    const times = pagers.flatMap(({ replies, byKey }) =>
       replies.flatMap(({ replyId, verb, waiting }) => {
         if (verb === 'stop') return [];
         return waiting.flatMap((key) => {
           const one = byKey.get(key);
           if (one === undefined || itemOf(one.incident, one.episode) !== item) return [];
-          // The incident has decided by it, and only the outcome cannot be delivered.
-          const takenAt = answeredAt.get(`${replyId}#${key}`);
-          if (takenAt !== undefined && unreachable.some((gap) => gap.contact === contact && gap.until > takenAt))
-            return [];
           return [repliedAt.get(replyId) ?? Number.POSITIVE_INFINITY];
         });
       }),
@@ -188,7 +181,6 @@ export function createWatch(): Watch {
   return {
     onInput,
     onSend,
-    onAnswer: (answerId, now) => void answeredAt.set(answerId, answeredAt.get(answerId) ?? now),
     onAccepted,
     onUnreachable: (contact, from, until) => void unreachable.push({ contact, from, until }),
     onStep,

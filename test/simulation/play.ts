@@ -9,7 +9,7 @@ import { createClock } from './clock.js';
 import { createIncidents, type IncidentActor } from './incidents.js';
 import { createWatch } from './invariants.js';
 import { faultsEndAfterMs, noFaults, type Happening, type Night } from './night.js';
-import { createPagers, type PagerActor } from './pagers.js';
+import { createPagers } from './pagers.js';
 import { replyTo } from './people.js';
 import { createRandom } from './random.js';
 import { createTwilio, type Accepted, type SimulatedTwilio } from './twilio.js';
@@ -72,10 +72,10 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
       watch.onUnreachable(contact, clock.now(), until);
     },
     hasPendingAnswer: ({ pagers: others, incidents: theirs }, contact) =>
-      others
-        .flatMap((id) => pagers.running(id.slice('pager:'.length)) ?? [])
+      [...others.map((id) => id.slice('pager:'.length)), contact]
+        .flatMap((one) => pagers.running(one) ?? [])
         .some((one) => one.hasTask() || isAnswering(one.state(), theirs)) ||
-      hasCancelled(pagers.running(contact)) ||
+      [pagers.running(contact)].some((own) => own !== undefined && hasCancelled(own.state())) ||
       theirs.some((id) => {
         const one = incidents.byWorkflowId(id);
         return one !== undefined && (one.hasTask() || isSignalling(one.state(), contact));
@@ -94,9 +94,9 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
       actor?.receive({ type: 'answer', answer }, () => {
         const { answerId } = answer;
         const { view } = machines.incident;
-        if (view(actor.state(), { name: 'answered', answerId }) === null)
-          watch.violations.push(`${incident} lost the answer ${answerId}`);
-        taken(view(actor.state(), { name: 'outcome', answerId }));
+        const outcome = view(actor.state(), { name: 'outcome', answerId });
+        if (outcome === null) watch.violations.push(`${incident} lost the answer ${answerId}`);
+        else taken(outcome);
       });
       return actor !== undefined;
     },
@@ -195,8 +195,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
 const isAnswering = ({ answering, answersInFlight }: Pager, incidents: readonly string[]): boolean =>
   answering.length > 0 ? answering.some((id) => incidents.includes(id)) : answersInFlight !== null;
 
-const hasCancelled = (pager: PagerActor | undefined): boolean =>
-  pager !== undefined && (pager.hasTask() || pager.state().sending.some(({ cancelling }) => cancelling));
+const hasCancelled = ({ sending }: Pager): boolean => sending.some(({ cancelling }) => cancelling);
 
 const isSignalling = ({ inFlight }: Incident, contact: string): boolean =>
   inFlight.some((one) => one.activity === 'signalPagers' || (one.activity === 'retryPager' && one.contact === contact));

@@ -218,13 +218,14 @@ function wakeAt(incident: Incident): Wake | null {
 function view(incident: Incident, query: { name: 'view' }): IncidentView;
 /** What became of an answer; null while the incident has not seen it. */
 function view(incident: Incident, query: { name: 'answered'; answerId: string }): AnswerResult | null;
-/** The outcome of an answer that was just taken. */
-function view(incident: Incident, query: { name: 'outcome'; answerId: string }): AnswerOutcome;
+/** The same with who has the incident now; null while the incident has not seen it. */
+function view(incident: Incident, query: { name: 'outcome'; answerId: string }): AnswerOutcome | null;
 function view(incident: Incident, query: { name: 'view' } | { name: 'answered' | 'outcome'; answerId: string }) {
   if (query.name === 'view') return viewOf(incident);
   const answer = incident.answers.find(({ id }) => id === query.answerId);
   if (query.name === 'answered') return answer?.result ?? null;
-  const { id: _id, ...outcome } = answer ?? { id: query.answerId, result: 'closed', by: null };
+  if (!answer) return null;
+  const { id: _id, ...outcome } = answer;
   return outcome;
 }
 

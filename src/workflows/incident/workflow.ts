@@ -1,4 +1,10 @@
-import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  continueAsNew,
+  proxyActivities,
+  uuid4,
+} from '@temporalio/workflow';
 import { retryActivityId, type PagingActivities, type TableauActivities } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
 import { createDriver } from '../driver.js';
@@ -86,7 +92,11 @@ export async function incident(input: IncidentRun): Promise<void> {
   driver.onUpdate(
     answerUpdate,
     (answer) => ({ type: 'answer', answer }),
-    ({ answerId }) => incidentMachine.view(state, { name: 'outcome', answerId }),
+    ({ answerId }) => {
+      const outcome = incidentMachine.view(state, { name: 'outcome', answerId });
+      if (outcome === null) throw ApplicationFailure.nonRetryable('The incident did not take the answer.');
+      return outcome;
+    },
     'Somebody answered',
   );
   driver.onSignal(sentSignal, (sent) => ({ type: 'page-sent', sent }));

@@ -26,8 +26,10 @@ const isDue = ({ notBefore = 0 }: QueuedAnswer, now: number): boolean => notBefo
 export function beginAnswers(pager: Pager, now: number): ActivityEffect<AnswerCall>[] {
   if (pager.answersInFlight !== null || pager.answers.length === 0) return [];
   closeForgotten(pager, now);
+  // What was not tried yet goes first: an incident that takes no answer may not keep the others from their turn.
   const taken = firstOfEach(pager)
     .filter((one) => isDue(one, now))
+    .toSorted((a, b) => (a.tries ?? 0) - (b.tries ?? 0))
     .slice(0, atOnce);
   if (taken.length === 0) return [];
   const isTaken = new Set(taken);
@@ -95,21 +97,15 @@ export function answersDueAt(pager: Pager): Wake | null {
 }
 
 /**
- * Notes the incidents whose answers wait for their turn, and those of the activity before it: until all are there, a page to
- * somebody else finds them in the memo. One memo at the beginning and one at the end, not one for each activity; while the memo
- * names none, the activity alone shows that answers are on their way.
+ * Notes the incidents whose answers wait for their turn, and those of the activity before it: until all are there, a page finds
+ * them in the memo. One memo at the beginning and one at the end, not one for each activity; while the memo names none, the activity
+ * alone shows that answers are on their way.
  */
 export function noteAnswering(pager: Pager): void {
-  const { answers, answersInFlight } = pager;
-  if (answers.length === 0) {
-    if (pager.answering.length > 0 && answersInFlight === null) pager.answering = [];
-    return;
-  }
-  const known = new Set(pager.answering);
-  const waiting = [...(answersInFlight?.answers ?? []), ...answers];
-  const more = waiting
-    .flatMap(({ key }) => pager.byKey.get(key)?.incident ?? [])
-    .map(incidentWorkflowId)
-    .filter((id) => !known.has(id));
-  if (more.length > 0) pager.answering = [...pager.answering, ...new Set(more)];
+  const { answers, answersInFlight, answering } = pager;
+  const underWay = [...(answersInFlight?.answers ?? []), ...answers];
+  const ids = underWay.flatMap(({ key }) => pager.byKey.get(key)?.incident ?? []).map(incidentWorkflowId);
+  if (answers.length === 0 && (answersInFlight === null || answering.length === 0)) pager.answering = [];
+  // While none is in flight, what is left has to be asked again: the others have their outcome.
+  else pager.answering = [...new Set(answersInFlight === null ? ids : [...answering, ...ids])];
 }

@@ -230,7 +230,8 @@ function view(pager: Pager, query: { name: 'outcome'; replyId: string }): ReplyO
 export const pagerMachine: Machine<Pager, Input, PagerEffect, typeof view> = {
   handle,
   advance,
-  wakeAt: ({ next }) => next,
+  // A run that drains begins nothing; it continues as new when what is in flight has ended.
+  wakeAt: ({ next }, { draining }) => (draining ? null : next),
   view,
   hasInFlight: ({ answersInFlight, sending, callsEnding, signalsInFlight }) =>
     answersInFlight !== null || sending.length > 0 || callsEnding.length > 0 || signalsInFlight.length > 0,

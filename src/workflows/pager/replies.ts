@@ -232,7 +232,7 @@ function start(turn: Turn, word: 'start' | 'yes'): void {
   if (!channelTraits[handled.channel].answersKeywords) answerWith(turn, startedText, true);
 }
 
-/** The incident does not run any more, so it sends no outcome itself. */
+/** The incident does not run any more, so it gives no outcome itself. */
 export function receiveIncidentOver(pager: Pager, key: number, now: number): void {
   const item = pager.byKey.get(key);
   if (isOpen(item)) settle(item, 'resolved', null, now);

@@ -1,7 +1,7 @@
 /** The contact's answers on their way to the incidents. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answersDueAt, beginAnswers } from '../../../src/workflows/pager/answers.js';
+import { answersDueAt, beginAnswers, noteAnswering } from '../../../src/workflows/pager/answers.js';
 import { dropItems } from '../../../src/workflows/pager/items.js';
 import { pagerMachine } from '../../../src/workflows/pager/machine.js';
 import { createPager } from '../../helpers/pager.js';
@@ -34,6 +34,49 @@ describe('answers on their way to the incidents', () => {
     // One memo when they begin to wait, one when the last has its outcome.
     assert.deepEqual(counts, [450, 0]);
     assert.match(ana.replyText() ?? '', /^450 taken/);
+  });
+
+  test('are in the memo beside what is asked again, and leave it when they are there', () => {
+    const ana = createPager({ windowMs: 0 });
+    for (const name of ['stuck', 'sales', 'hr']) ana.page(name);
+    ana.sends('whatsapp');
+    const memo = (): string[] => {
+      noteAnswering(ana.pager);
+      return ana.pager.answering;
+    };
+    ana.replies('1');
+    assert.deepEqual(memo(), ['incident:stuck']);
+    const [stuck] = ana.pager.answers.map(({ answerId }) => answerId);
+    assert.ok(stuck);
+    ana.outcomes({}, { [stuck]: 'deadline exceeded' });
+    ana.replies('2');
+    const [begun] = beginAnswers(ana.pager, ana.now());
+    assert.deepEqual(memo(), ['incident:stuck', 'incident:sales']);
+    // The outcome and the next reply come in one workflow task.
+    const [sales] = ana.pager.answersInFlight?.answers.map(({ answerId }) => answerId) ?? [];
+    assert.ok(begun && sales);
+    const result = { activity: 'answerIncidents', result: { outcomes: { [sales]: taken }, failed: {} } } as const;
+    ana.input({ type: 'completed', id: begun.id, result });
+    ana.replies('3');
+    beginAnswers(ana.pager, ana.now());
+    assert.ok(memo().includes('incident:hr'));
+    const [hr] = ana.pager.answersInFlight?.answers.map(({ answerId }) => answerId) ?? [];
+    assert.ok(hr);
+    const next = { activity: 'answerIncidents', result: { outcomes: { [hr]: taken }, failed: {} } } as const;
+    ana.input({ type: 'completed', id: ana.pager.answersInFlight?.id ?? '', result: next });
+    assert.deepEqual(memo(), ['incident:stuck']);
+  });
+
+  test('that were not tried yet go before those that are asked again', () => {
+    const ana = createPager({ windowMs: 0 });
+    for (let n = 0; n < 201; n += 1) ana.page(`item-${n}`);
+    ana.sends('whatsapp');
+    ana.replies('ALL');
+    const all = ana.pager.answers.map(({ answerId }) => answerId);
+    ana.outcomes({}, Object.fromEntries(all.slice(0, 200).map((id) => [id, 'deadline exceeded'])));
+    ana.later(2_000);
+    const [begun] = beginAnswers(ana.pager, ana.now());
+    assert.equal(begun?.call.input.answers[0]?.answer.answerId, all.at(-1));
   });
 
   test('wait longer each time when their incident does not take them, and the others do not wait for them', () => {
