@@ -1,6 +1,7 @@
 /** The api and its workers on Temporal's time-skipping test server, with the sandbox as Tableau and Twilio over real HTTP. */
 import assert from 'node:assert/strict';
 import { activityInfo } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
@@ -30,7 +31,7 @@ import {
   twilioAccount,
   webhookSecret,
 } from './service-settings.js';
-import { skipTime } from './skip-time.js';
+import { ClockLockedError, skipTime } from './skip-time.js';
 import { installTestRuntime } from './test-runtime.js';
 import { untilQuiet } from './until-quiet.js';
 
@@ -39,7 +40,7 @@ let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 
 export interface TimeSkippingService {
   sandbox: Sandbox;
-  client: TestWorkflowEnvironment['client'];
+  client: Client;
   ana: TestPhone;
   lead: TestPhone;
   /** Adds a workbook and returns the id of its incident. The rerun of a `flaky` one succeeds. */
@@ -63,6 +64,8 @@ export interface TimeSkippingService {
 }
 
 export interface ServiceOptions {
+  /** The only policy; there is a usual one. */
+  policy?: Policy | undefined;
   /** Runs before an incident signals pagers; the activity fails with what it throws. */
   beforeSignalling?: (messages: PagerMessage[]) => void;
   /** Replaces the bundling window of a minute. */
@@ -74,10 +77,31 @@ export interface ServiceOptions {
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 const oneAlone = { burst: 1, perSecond: 0 };
 
-export async function startTimeSkippingService(
-  policy: Policy = defaultPolicy,
-  { beforeSignalling, windowMs, batched = false }: ServiceOptions = {},
-): Promise<TimeSkippingService> {
+/** Plays on a service of its own. Where its server does not skip time any more, all of it begins again on a new one. */
+export async function onTimeSkippingService(
+  options: ServiceOptions,
+  play: (service: TimeSkippingService) => Promise<void>,
+  tries = 3,
+): Promise<void> {
+  const service = await startTimeSkippingService(options);
+  try {
+    await play(service);
+    return;
+  } catch (error) {
+    if (!(error instanceof ClockLockedError) || tries === 1) throw error;
+    process.stderr.write(`${error.message} The test begins again.\n`);
+  } finally {
+    await service.close();
+  }
+  await onTimeSkippingService(options, play, tries - 1);
+}
+
+export async function startTimeSkippingService({
+  policy = defaultPolicy,
+  beforeSignalling,
+  windowMs,
+  batched = false,
+}: ServiceOptions = {}): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
   installTestRuntime();
@@ -85,7 +109,10 @@ export async function startTimeSkippingService(
     server: { executable: { type: 'existing-path', path } },
   });
   closers.push(() => environment.teardown());
-  const { client } = environment;
+  // As the product connects, without the retries of the SDK: one that waits while its connection closes would fail the test.
+  const connection = await Connection.connect({ address: environment.address, interceptors: [] });
+  closers.push(() => connection.close());
+  const client = new Client({ connection });
   let ahead = 0;
   const now = (): number => Date.now() + ahead;
 

@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { incidentWorkflowId, minute } from '../../src/workflows/contract.js';
-import { defaultPolicy } from '../helpers/service-settings.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { until } from '../helpers/until.js';
 
 let service: TimeSkippingService;
 before(async () => {
-  service = await startTimeSkippingService(defaultPolicy);
+  service = await startTimeSkippingService();
 });
 after(() => service?.close());
 

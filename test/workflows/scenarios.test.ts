@@ -3,11 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { ClockLockedError } from '../helpers/skip-time.js';
-import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
+import { onTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { recordingOf } from './replay/recordings.js';
 import { scenarios } from './scenarios/index.js';
-import type { Scenario } from './scenarios/scenario.js';
 
 /** Stack traces in failures contain it. */
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,31 +26,11 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
   }
 }
 
-/** A scenario whose server does not skip time any more begins again, on a new one. */
-async function onNewServer(
-  scenario: Scenario,
-  play: (service: TimeSkippingService) => Promise<void>,
-  tries = 3,
-): Promise<void> {
-  const { policy, batched = false } = scenario;
-  const service = await startTimeSkippingService(policy, { batched });
-  try {
-    await play(service);
-    return;
-  } catch (error) {
-    if (!(error instanceof ClockLockedError) || tries === 1) throw error;
-    process.stderr.write(`${error.message} The scenario begins again.\n`);
-  } finally {
-    await service.close();
-  }
-  await onNewServer(scenario, play, tries - 1);
-}
-
 describe('scenarios', () => {
   for (const scenario of scenarios) {
-    const { name, run } = scenario;
+    const { name, policy, batched = false, run } = scenario;
     test(name.replaceAll('-', ' '), async () => {
-      await onNewServer(scenario, async (service) => {
+      await onTimeSkippingService({ policy, batched }, async (service) => {
         await run(service);
         if (recording) await record(name, service);
       });
