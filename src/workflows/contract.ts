@@ -1,5 +1,5 @@
 /**
- * What the api, the activities and the workflows share, as plain data: ids, task queues and the payloads of signals and queries
+ * What the api, the activities and the workflows share, as plain data: ids, task queues and the payloads of signals, updates and queries
  * (`messages.ts` names those to Temporal). No phone number is in here: contacts are role keys, and whoever sends looks up
  * the address. Times are milliseconds since the epoch (UTC) unless the name has another unit.
  */
