@@ -77,7 +77,7 @@ test('an aim is compared with the ratio to the floor, or with the value', () => 
   assert.equal(isMet(row), null);
 });
 
-test('a signalWithStart is one action, whether it starts or not, and all markers of one workflow task are one', () => {
+test('a signalWithStart is one action, whether it starts or not, and so is an update, and all markers of one workflow task', () => {
   const signal: Event = { workflowExecutionSignaledEventAttributes: { signalName: 'event' } };
   const begun: Event[] = [
     { workflowExecutionStartedEventAttributes: {} },
@@ -89,9 +89,11 @@ test('a signalWithStart is one action, whether it starts or not, and all markers
     { activityTaskStartedEventAttributes: { attempt: 3 } },
     { workflowPropertiesModifiedEventAttributes: {} },
     signal,
+    { workflowExecutionUpdateAcceptedEventAttributes: {} },
+    { workflowExecutionUpdateCompletedEventAttributes: {} },
   ];
   const counted = count([begun]);
-  // The signal that started, a timer, the markers, an activity with two retries, the other signal.
-  assert.equal(counted.actions, 1 + 1 + 1 + 3 + 1);
+  // The signal that started, a timer, the markers, an activity with two retries, the other signal, the update.
+  assert.equal(counted.actions, 1 + 1 + 1 + 3 + 1 + 1);
   assert.equal(counted.withStarts, counted.actions + 1);
 });

@@ -47,7 +47,7 @@ export interface Counted {
 
 /**
  * Billable actions as https://docs.temporal.io/cloud/actions defines them: a workflow started (also by continue-as-new), a
- * signalWithStart is one whether it starts or not, each signal (counted where it arrives), timer, activity scheduled and each
+ * signalWithStart is one whether it starts or not, each signal and update (counted where it arrives), timer, activity scheduled and each
  * retry, upsert of search attributes, and all markers of one workflow task together. Memo updates and completed workflow tasks
  * are none. Queries leave no event: the server's own counter has them, see `queriesAt`.
  */
@@ -71,6 +71,7 @@ export function count(runs: readonly Event[][]): Counted {
   const withStarts =
     of('workflowExecutionStarted') +
     of('workflowExecutionSignaled') +
+    of('workflowExecutionUpdateAccepted') +
     of('timerStarted') +
     of('activityTaskScheduled') +
     retries +

@@ -83,7 +83,7 @@ export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promi
     ours.first.push(page.arrived - page.at);
     ours.seen.push(reply.acknowledged - reply.at);
     ours.confirmed.push(reply.confirmed - reply.at);
-    ours.written.push(taskAfter(events.events ?? [], 'answer') - reply.at);
+    ours.written.push(updateTaken(events.events ?? [], 'answer') - reply.at);
     bare.first.push(arrived - started.at);
     bare.seen.push(end.ended - end.at);
     bare.written.push(taskAfter(floorEvents.events ?? [], 'end') - end.at);
@@ -113,6 +113,15 @@ export async function latency(site: Site, { pairs, warmUp }: LatencySize): Promi
     ],
     raw: { ours: { first, seen, written, confirmed }, floor: { floorFirst, floorSeen, floorWritten } },
   };
+}
+
+/** When the workflow task that took an update was completed. */
+function updateTaken(events: readonly Event[], update: string): number {
+  const taken = events.find(
+    ({ workflowExecutionUpdateAcceptedEventAttributes: about }) => about?.acceptedRequest?.input?.name === update,
+  );
+  if (!taken) throw new Error(`no workflow task took ${update}`);
+  return timeOf(taken);
 }
 
 /** When the workflow task that processed a signal was completed. */
