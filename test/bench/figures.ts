@@ -55,14 +55,25 @@ export function isMet(row: Row): boolean | null {
   return 'most' in aim ? measured <= aim.most : measured >= aim.least;
 }
 
-/** p50, p95 and p99, each with that of the floor. */
-export const percentileRows = (measure: string, unit: string, values: Spread, floor: Spread, aim: Aim): Row[] =>
-  (['p50', 'p95', 'p99'] as const).map((name) => ({
-    measure: `${measure}, ${name}`,
-    value: values[name],
-    unit,
-    floor: floor[name],
-    aim,
-  }));
+const percentiles = ['p50', 'p95', 'p99'] as const;
+
+/** Each percentile with that of the floor, and the most that it may be as a ratio to it. */
+export const percentileRows = (
+  measure: string,
+  unit: string,
+  values: Spread,
+  floor: Spread,
+  most: Partial<Record<(typeof percentiles)[number], number>> = {},
+): Row[] =>
+  percentiles.map((name) => {
+    const { [name]: ratio } = most;
+    return {
+      measure: `${measure}, ${name}`,
+      value: values[name],
+      unit,
+      floor: floor[name],
+      ...(ratio === undefined ? {} : { aim: { what: 'ratio', most: ratio } }),
+    };
+  });
 
 export const round = (value: number): number => Math.round(value * 100) / 100;

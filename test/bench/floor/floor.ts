@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { programOf, type Program } from '../../helpers/processes.js';
+import { programOf, slowMachineTimeoutMs, type Program } from '../../helpers/processes.js';
+import { until } from '../../helpers/until.js';
 
 export interface Floor {
   client: Client;
@@ -12,6 +13,8 @@ export interface Floor {
   taskQueue: string;
   /** Starts one; gives its handle and when its request arrived. Times are milliseconds since the epoch. */
   start: () => Promise<Started>;
+  /** Replies to a pager, which takes it to the page; gives when a query showed it, asked for as the product is. */
+  acknowledge: (handle: WorkflowHandle) => Promise<{ at: number; acknowledged: number }>;
   /** Sends the signal; gives when the result arrived. */
   end: (handle: WorkflowHandle) => Promise<{ at: number; ended: number }>;
   /** A signalWithStart as the api's; no worker needs to run the workflow. */
@@ -72,6 +75,19 @@ export async function openFloor(address: string): Promise<Floor> {
       const at = Date.now();
       const handle = await client.workflow.start('floor', { workflowId: id, taskQueue, args: [id] });
       return { handle, at, arrived };
+    },
+    async acknowledge(handle) {
+      const at = Date.now();
+      const reply = client.workflow.signalWithStart('floorPager', {
+        workflowId: 'floor-pager',
+        taskQueue,
+        signal: 'reply',
+        signalArgs: [handle.workflowId],
+      });
+      const seen = async () => (await handle.query<boolean>('acknowledged')) && Date.now();
+      const acknowledged = await until('the page to be acknowledged', seen, slowMachineTimeoutMs);
+      await reply;
+      return { at, acknowledged };
     },
     async end(handle) {
       const at = Date.now();
