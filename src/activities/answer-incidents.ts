@@ -8,7 +8,7 @@ import type { AnswerActivities, AnsweringResult, IncidentAnswer } from '../workf
 const allWithinMs = 5_000;
 const pauseMs = 500;
 /** An update that waits for a worker costs little, and is taken also when its call has given up. */
-const updatesAtOnce = 100;
+export const updatesAtOnce = 100;
 
 /**
  * Takes answers to their incidents. An update brings the outcome with one workflow task of the incident, where a signal needs a second

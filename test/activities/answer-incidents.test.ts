@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { createAnswerActivities } from '../../src/activities/answer-incidents.js';
+import { createAnswerActivities, updatesAtOnce } from '../../src/activities/answer-incidents.js';
 import { incidentType, incidentWorkflowId, type AnswerSignal } from '../../src/workflows/contract.js';
 import { startTemporal } from '../api/service.js';
 
@@ -33,7 +33,7 @@ test('an incident that does not run, or never did, takes no answer', async () =>
 });
 
 test('incidents that do not respond are named after five seconds, and keep none of the others waiting', async () => {
-  const silent = await Promise.all(Array.from({ length: 29 }, begun));
+  const silent = await Promise.all(Array.from({ length: updatesAtOnce - 1 }, begun));
   const answers = [...silent.map(answerTo), ...Array.from({ length: 40 }, (_, n) => answerTo(`none-${n}`))];
   const began = Date.now();
   const { outcomes, failed } = await createAnswerActivities(client).answerIncidents({ answers });
@@ -44,9 +44,9 @@ test('incidents that do not respond are named after five seconds, and keep none 
 });
 
 test('those that had no turn are named nowhere', async () => {
-  const silent = await Promise.all(Array.from({ length: 30 }, begun));
+  const silent = await Promise.all(Array.from({ length: updatesAtOnce }, begun));
   const answers = [...silent.map(answerTo), answerTo('late')];
   const { outcomes, failed } = await createAnswerActivities(client).answerIncidents({ answers });
-  assert.equal(Object.keys(failed).length, 30);
+  assert.equal(Object.keys(failed).length, updatesAtOnce);
   assert.deepEqual(outcomes, {});
 });
