@@ -84,6 +84,8 @@ test('so may answers that a pager is taking to incidents: to any, unless its mem
   const [few, many] = [await pagerOf('few'), await pagerOf('many')];
   await completeTask(few, scheduleActivity('answerIncidents', few));
   assert.equal(await isPending({ pagers: [few], incidents: ['incident:any'] }), true);
+  const own = { contact: 'few', activityId: 'mine' };
+  assert.equal(await isPending({ incidents: ['incident:any'] }, own), true, 'also the own answers of whoever is paged');
   await completeTask(many, scheduleActivity('answerIncidents', many), memo({ pager: { answering: ['incident:one'] } }));
   assert.equal(await isPending({ pagers: [many], incidents: ['incident:one'] }), true);
   assert.equal(await isPending({ pagers: [many], incidents: ['incident:other'] }), false);

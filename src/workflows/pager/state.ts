@@ -195,6 +195,7 @@ export interface PagerState {
   /** Those that an activity is taking to their incidents, and its id. */
   answersInFlight: { id: string; answers: QueuedAnswer[] } | null;
   reports: Report[];
+  /** Numbers what goes to incidents: signals, and activities that take answers. */
   lastSignal: number;
   /** Signals to incidents that have begun: the keys of their items. */
   signalsInFlight: { id: string; key: number }[];
@@ -210,7 +211,7 @@ export interface PagerState {
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
-  /** Incidents whose answers wait for their turn: in the memo, where a page to somebody else looks for them. */
+  /** Incidents whose answers wait for their turn, or are on their way before these: in the memo, where a page looks for them. */
   answering: string[];
   /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;

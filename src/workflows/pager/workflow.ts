@@ -53,7 +53,7 @@ const calls = proxyActivities<SendActivities>({
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 });
 
-// On the queue of the pager too. It lasts at most 5 s, and is repeated at once where a worker died.
+// On the queue of the pager too. It lasts at most 5 s, so that it is repeated soon after a worker died.
 const answering = proxyActivities<AnswerActivities>({
   taskQueue: taskQueues.pagers,
   startToCloseTimeout: '8s',
