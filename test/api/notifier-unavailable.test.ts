@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { findBinary } from '../../src/temporal/binaries.js';
+import { startTestServer } from '../helpers/test-server.js';
 import { assertHas, clientWithoutServer, eventually, failure, buildTestApp, signalsOf } from './service.js';
 
 describe('while Temporal is unavailable', () => {
@@ -36,9 +37,9 @@ describe('while Temporal is unavailable', () => {
     assert.equal(answer.statusCode, 503);
 
     const path = await findBinary('temporal', process.env);
-    const started = await TestWorkflowEnvironment.createLocal({
-      server: { executable: { type: 'existing-path', path }, port },
-    });
+    const started = await startTestServer(() =>
+      TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path }, port } }),
+    );
     t.after(() => started.teardown());
     const signals = await eventually(
       () => signalsOf(started.client, `incident:refresh:${event.site_luid}:${event.resource_luid}`).catch(() => []),

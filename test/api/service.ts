@@ -12,6 +12,7 @@ import { findBinary } from '../../src/temporal/binaries.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
 import { closeAtEnd, closeLater } from '../helpers/close-later.js';
 import { installTestRuntime } from '../helpers/test-runtime.js';
+import { startTestServer } from '../helpers/test-server.js';
 
 export { closeLater };
 
@@ -65,9 +66,10 @@ async function startServer(): Promise<TestWorkflowEnvironment> {
     defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
   );
   const extraArgs = namespaces.flatMap((namespace) => ['--namespace', namespace]);
-  const started = await TestWorkflowEnvironment.createLocal({
-    server: { executable: { type: 'existing-path', path }, searchAttributes: keys, extraArgs },
-  });
+  const executable = { type: 'existing-path', path } as const;
+  const started = await startTestServer(() =>
+    TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes: keys, extraArgs } }),
+  );
   closeAtEnd(() => started.teardown());
   return started;
 }

@@ -14,8 +14,8 @@ const looksBeforeLocked = 6;
  * @throws ClockLockedError
  */
 export async function skipTime(environment: TestWorkflowEnvironment, ms: number): Promise<void> {
-  const over = environment.sleep(ms).then(() => true);
-  // Where this throws, it ends with the server.
+  const giveUp = new AbortController();
+  const over = environment.connection.withAbortSignal(giveUp.signal, () => environment.sleep(ms)).then(() => true);
   over.catch(() => undefined);
   let looks = 0;
   let before = await environment.currentTimeMs();
@@ -25,6 +25,8 @@ export async function skipTime(environment: TestWorkflowEnvironment, ms: number)
     looks = now - before < 2 * lookEveryMs ? looks + 1 : 0;
     before = now;
     if (looks < looksBeforeLocked) continue;
+    // Without this the SDK would repeat the request when the server ends, on a connection that is closed by then.
+    giveUp.abort();
     throw new ClockLockedError(`The test server has not skipped time for ${(looks * lookEveryMs) / 1_000} s.`);
   }
 }

@@ -32,6 +32,7 @@ import {
   webhookSecret,
 } from './service-settings.js';
 import { ClockLockedError, skipTime } from './skip-time.js';
+import { startTestServer } from './test-server.js';
 import { installTestRuntime } from './test-runtime.js';
 import { untilQuiet } from './until-quiet.js';
 
@@ -105,9 +106,9 @@ export async function startTimeSkippingService({
   const closers: (() => Promise<unknown>)[] = [];
   const path = await findBinary('temporal-test-server', process.env);
   installTestRuntime();
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path } },
-  });
+  const environment = await startTestServer(() =>
+    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
+  );
   closers.push(() => environment.teardown());
   // As the product connects, without the retries of the SDK: one that waits while its connection closes would fail the test.
   const connection = await Connection.connect({ address: environment.address, interceptors: [] });
