@@ -145,7 +145,7 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   async function wait(seen: number): Promise<void> {
     const hasInput = (): boolean => inputs !== seen;
     const wake = machine.wakeAt(state, env());
-    if (wake === null || (timer !== null && timer.at > wake.at)) stopTimer();
+    if (wake === null || (timer !== null && timer.at > latest(wake))) stopTimer();
     if (wake !== null) timer ??= startTimer(wake);
     await condition(() => hasInput() || timer?.hasFired === true);
     if (!timer?.hasFired) return;
@@ -154,10 +154,13 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
     timer = null;
   }
 
-  function startTimer({ at, why }: Wake): Timer {
+  const latest = (wake: Wake): number => wake.latest ?? wake.at;
+
+  function startTimer(wake: Wake): Timer {
+    const at = latest(wake);
     const started: Timer = { at, hasFired: false, scope: new CancellationScope() };
     void started.scope
-      .run(() => sleep(Math.max(1, at - clock), { summary: why }))
+      .run(() => sleep(Math.max(1, at - clock), { summary: wake.why }))
       .then(
         () => (started.hasFired = true),
         (error: unknown) => {

@@ -112,7 +112,7 @@ export function createActor<State, Input, Effect extends { type: string }>(
     const timer = timers;
     const wake = machine.wakeAt(state, env);
     if (wake === null) return;
-    clock.at(Math.max(wake.at, clock.now() + 1), () => {
+    clock.at(Math.max(wake.latest ?? wake.at, clock.now() + 1), () => {
       if (timer === timers) plan();
     });
   }

@@ -14,6 +14,11 @@ export const detailBudgetMs = second;
 export const recoveryCheckMs = 5 * second;
 /** When a pager reports nothing about a page for this long, the incident takes the next step. */
 export const silenceLimitMs = 5 * minute;
+/**
+ * A step ends late by at most this, and by a tenth of its wait: the timer that starts with the step then also serves for the wait,
+ * which begins when a page is sent, mostly within this time.
+ */
+const latestEndMs = second / 2;
 /** Pauses before an escalation in which Twilio accepted no page starts again; the last one repeats. */
 const restartWaitsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute] as const;
 
@@ -35,7 +40,13 @@ export function escalate(incident: Incident, now: number): Decision {
   }
   const { until, isHeld } = stepStatus(incident);
   if (until === null || now >= until) return { do: 'step' };
-  return { do: 'wait', until, what: isHeld ? 'Waiting until it is sent' : nextStepText(incident) };
+  const what = isHeld ? 'Waiting until it is sent' : nextStepText(incident);
+  const { waitMs } = presentStep(incident) ?? { waitMs: 0 };
+  const end = escalation.steppedAt + waitMs;
+  const latest = end + Math.min(latestEndMs, waitMs / 10);
+  // A page is mostly sent soon: the timer is the one that its wait needs then.
+  const at = now < end && isUnreported(incident) ? Math.min(end, until) : until;
+  return { do: 'wait', until: at, what, ...(at >= end && at <= latest && { latest }) };
 }
 
 /** Until when the present step waits (null: it is over), and whether its pages are held. */

@@ -19,7 +19,7 @@ import { applyEvent } from './episode.js';
 import { isUnreported, takeStep } from './escalation.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
-import { isOpen, type Incident, type InFlight } from './state.js';
+import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
 import {
   applyFirstLookUp,
   applyTableauCancelled,
@@ -175,10 +175,14 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         incident.unreached = [];
         return [...effects, { type: 'end', cancelled: incident.cancelling }];
       case 'wait':
-        incident.next = decision.what === null ? null : { at: decision.until, what: decision.what };
+        incident.next = nextFrom(decision);
         return effects;
     }
   }
+}
+
+function nextFrom({ until, what, latest }: Extract<Decision, { do: 'wait' }>): Incident['next'] {
+  return what === null ? null : { at: until, what, ...(latest !== undefined && { latest }) };
 }
 
 /** What only reads is begun anew by the next run. */
@@ -205,12 +209,12 @@ function publish(incident: Incident): IncidentEffect[] {
 function wakeAt(incident: Incident): Wake | null {
   const { next } = incident;
   const wakes = [
-    { at: next?.at ?? null, why: next?.what ?? '' },
+    { at: next?.at ?? null, why: next?.what ?? '', latest: next?.latest },
     { at: lookUpAt(incident), why: 'Ask Tableau again' },
     { at: nextRetryAt(incident), why: 'Signal a pager again' },
   ];
   return wakes.reduce<Wake | null>(
-    (first, { at, why }) => (at === null || (first !== null && first.at <= at) ? first : { at, why }),
+    (first, { at, ...wake }) => (at === null || (first !== null && first.at <= at) ? first : { at, ...wake }),
     null,
   );
 }

@@ -172,7 +172,7 @@ export interface Incident {
   unreached: Unreached[];
   inFlight: InFlight[];
   /** What happens next without any input; null while a step is being taken. */
-  next: { at: number | null; what: string } | null;
+  next: { at: number | null; what: string; latest?: number } | null;
   timeline: TimelineEntry[];
   logLines: LogLine[];
   published: Published;
@@ -187,8 +187,11 @@ export type Decision =
   | { do: 'signal-pagers' | 'step' | 'rerun' | 'check-job' | 'check-recovery' | 'check-item' }
   /** The state has changed, so decide by it once more. */
   | { do: 'decide-again' }
-  /** `what` is null while the outcome is not worth showing, since it comes within milliseconds. */
-  | { do: 'wait'; until: number | null; what: string | null }
+  /**
+   * `what` is null while the outcome is not worth showing, since it comes within milliseconds. Until `latest` (default: `until`) a
+   * timer that runs already is early enough.
+   */
+  | { do: 'wait'; until: number | null; what: string | null; latest?: number }
   | { do: 'end' };
 
 const keptDeliveries = 500;

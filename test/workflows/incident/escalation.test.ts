@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hour, minute, second } from '../../../src/workflows/contract.js';
+import { incidentMachine } from '../../../src/workflows/incident/machine.js';
 import { createIncident, policy, start } from '../../helpers/incident.js';
 
 const round = ['whatsapp ana', 'sms ana', 'call ana', 'call lead'];
@@ -71,6 +72,42 @@ describe('the escalation', () => {
     sales.fails();
     sales.later(2 * minute);
     sales.reports.sent(sales.pageIds()[0] ?? '');
+    sales.later(5 * minute - 1);
+    assert.equal(sales.pages().length, 1);
+    sales.later(1);
+    assert.equal(sales.pages().length, 2);
+  });
+
+  test('one timer serves for the silence of a pager and for the wait, where the page is sent within half a second', () => {
+    const sales = createIncident();
+    sales.pagersAre('silent');
+    sales.fails();
+    const wake = () => incidentMachine.wakeAt(sales.incident, { now: sales.now(), draining: false });
+    const before = wake();
+    sales.later(400);
+    sales.reports.sent(sales.pageIds()[0] ?? '');
+    const after = wake();
+    assert.ok(before?.latest && after?.latest);
+    assert.equal(before.latest, after.latest);
+    assert.equal(after.at, sales.now() + 5 * minute);
+    assert.ok(after.at <= after.latest);
+  });
+
+  test('the wait of a page that is sent later has a timer of its own, and begins when it is sent', () => {
+    const sales = createIncident();
+    sales.pagersAre('silent');
+    sales.fails();
+    sales.later(2_000);
+    sales.reports.sent(sales.pageIds()[0] ?? '');
+    const { incident } = sales;
+    const wake = incidentMachine.wakeAt(incident, { now: sales.now(), draining: false });
+    assert.deepEqual([wake?.at, wake?.latest], [sales.now() + 5 * minute, undefined]);
+  });
+
+  test('a step that is longer than a pager may be silent does not delay the next one', () => {
+    const sales = createIncident({ ...policy, steps: policy.steps.map((step) => ({ ...step, waitMs: hour })) });
+    sales.pagersAre('silent');
+    sales.fails();
     sales.later(5 * minute - 1);
     assert.equal(sales.pages().length, 1);
     sales.later(1);

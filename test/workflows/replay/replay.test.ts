@@ -31,3 +31,15 @@ test('every recorded history replays with the present workflow code', async () =
   assert.deepEqual(broken, []);
   assert.equal(replayed, recordings.length);
 });
+
+test('with waits of 5 min each step starts one timer, and the state after them one', () => {
+  const file = new URL('nobody-answers/incident-1.json', historiesFolder);
+  const { events } = historyFromJSON(JSON.parse(readFileSync(file, 'utf8')));
+  const timers = (events ?? []).flatMap((event) => {
+    if (event.timerStartedEventAttributes) return ['started'];
+    if (event.timerFiredEventAttributes) return ['fired'];
+    return event.timerCanceledEventAttributes ? ['canceled'] : [];
+  });
+  const step = ['started', 'fired'];
+  assert.deepEqual(timers, [...step, ...step, ...step, ...step, ...step, ...step, 'started']);
+});
