@@ -14,7 +14,7 @@ export interface PaceOptions {
 /** Per second. */
 const rates = { least: 8, most: 500 } as const;
 /** Latency at which the server has room, and at which it has none, in multiples of what it was without load. */
-const latency = { low: 2, high: 4, leastMs: 30 } as const;
+const latency = { low: 3, high: 6, leastMs: 30 } as const;
 /** With each call: more per second, or this share of it. The load of what was begun shows about a second later. */
 const change = { more: 0.4, share: 0.95 } as const;
 /** What is known of the latency without load is forgotten by and by: it rises by this share each second. */

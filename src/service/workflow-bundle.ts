@@ -28,12 +28,15 @@ const workflowFiles = (): string[] =>
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
 
+const workflowsPath = join(workflows, `index${extension}`);
+
 const bundle = (logger?: Logger) =>
   bundleWorkflowCode({
-    workflowsPath: join(workflows, `index${extension}`),
+    workflowsPath,
     workflowInterceptorModules: [join(workflows, `reject-early-events${extension}`)],
-    // It has no state of its own, so all workflows of a thread can share one copy.
-    preloadModules: ['sms-segments-calculator'],
+    // No module has state of its own (the simulator runs hundreds of workflows on one copy), so all workflows of a thread share one.
+    // With a copy for each, a worker took twice the memory in a storm.
+    preloadModules: [workflowsPath],
     ...(logger && { logger }),
   });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -42,4 +42,13 @@ for (const [file, comment] of [
 test('the bundle is made when the build has made none', async () => {
   await rm(join(directory, 'workflow-bundle.js'));
   assert.ok('code' in (await built.loadWorkflowBundle(logger)));
+});
+
+test('no module of the workflows has a variable of its own, since all workflows of a thread share one copy', async () => {
+  const folder = fileURLToPath(new URL('../../src/workflows', import.meta.url));
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ts'));
+  assert.ok(files.length > 20);
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const variables = files.filter((_, index) => /^(?:export )?(?:let|var) /m.test(texts[index] ?? ''));
+  assert.deepEqual(variables, []);
 });
