@@ -8,8 +8,8 @@ export const textsSince = ({ service }: Site, since: number) =>
 const refreshesIn = (text: string): number =>
   Number(/^\d+ .*open, (\d+) new/m.exec(text)?.[1] ?? (text.startsWith('[') ? 1 : 0));
 
-/** How many failed refreshes the messages to `ana` are about. */
-export const notified = (site: Site, since: number, before = Infinity): number =>
+/** How many failed refreshes the messages to `ana` are about, until then included: one may be seen in the millisecond in which it came. */
+export const notified = (site: Site, since: number, until = Infinity): number =>
   textsSince(site, since)
-    .filter(({ at }) => at < before)
+    .filter(({ at }) => at <= until)
     .reduce((sum, { body }) => sum + refreshesIn(body), 0);
