@@ -13,6 +13,7 @@ import { searchAttributes } from '../../src/workflows/contract.js';
 import { closeAtEnd, closeLater } from '../helpers/close-later.js';
 import { installTestRuntime } from '../helpers/test-runtime.js';
 import { startTestServer } from '../helpers/test-server.js';
+import { until } from '../helpers/until.js';
 
 export { closeLater };
 
@@ -178,13 +179,14 @@ export async function signalsOf(client: Client, workflowId: string): Promise<{ n
 
 /** Reads until the result satisfies: visibility is eventually consistent. */
 export async function eventually<T>(read: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
+  let last = 'nothing';
+  const find = async (): Promise<{ answer: T } | null> => {
     const answer = await read();
-    if (satisfies(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    last = JSON.stringify(answer);
+    return satisfies(answer) ? { answer } : null;
+  };
+  const { answer } = await until(() => `another answer than ${last}`, find);
+  return answer;
 }
 
 /** Asserts that all that is expected is there; there may be more. */
