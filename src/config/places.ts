@@ -5,6 +5,8 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 export const packageFile = place('../package.json');
 /** The modules of the workflows, and their file extension. */
 export const workflowModules = { folder: place('workflows'), extension };
-export const workflowBundle = place('workflow-bundle.js');
+/** Of which the build compiles them. */
+export const workflowSources = { folder: place('../src/workflows'), extension: '.ts' };
+export const workflowBundle = place('../dist/workflow-bundle.js');
 /** Compiled also for the demo, which runs from the sources: a thread does not load TypeScript. */
 export const apiThread = place('../dist/service/api-thread.js');

@@ -4,29 +4,24 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
-import { workflowBundle, workflowModules } from '../config/places.js';
+import { workflowBundle, workflowModules, workflowSources } from '../config/places.js';
 
 const { extension } = workflowModules;
 const workflows = fileURLToPath(workflowModules.folder);
 const prebuilt = fileURLToPath(workflowBundle);
 
-/**
- * The first line's comment of a bundle: a hash of the code that it was made of, so that a stale bundle never runs. It ends
- * without a line break, because the bundle's source map counts lines.
- */
-function sourceMark(): string {
+/** A hash of the code that a bundle is made of, so that a stale one never runs. */
+function hashOf({ folder, extension }: { folder: URL; extension: string }): string {
+  const path = fileURLToPath(folder);
   const hash = createHash('sha256');
-  for (const file of workflowFiles())
-    hash.update(relative(workflows, file)).update('\0').update(readFileSync(file)).update('\0');
-  hash.update(readFileSync(fileURLToPath(import.meta.resolve('@temporalio/workflow/package.json'))));
-  return `/* Made of workflows ${hash.digest('hex')} */`;
-}
-
-const workflowFiles = (): string[] =>
-  readdirSync(workflows, { recursive: true, withFileTypes: true })
+  const files = readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && extname(entry.name) === extension)
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
+  for (const file of files) hash.update(relative(path, file)).update('\0').update(readFileSync(file)).update('\0');
+  hash.update(readFileSync(fileURLToPath(import.meta.resolve('@temporalio/workflow/package.json'))));
+  return hash.digest('hex');
+}
 
 const workflowsPath = join(workflows, `index${extension}`);
 
@@ -40,16 +35,20 @@ const bundle = (logger?: Logger) =>
     ...(logger && { logger }),
   });
 
-/** Writes the bundle beside the compiled code that it is made of; for the build. */
+/**
+ * Writes the bundle beside the compiled code that it is made of; for the build. A comment names the code, as compiled and as written: the demo
+ * and the tests run from the sources. It ends without a line break, because the bundle's source map counts lines.
+ */
 export async function writeBundle(logger?: Logger): Promise<void> {
   const { code } = await bundle(logger);
-  writeFileSync(prebuilt, sourceMark() + code);
+  writeFileSync(prebuilt, `/* Made of ${hashOf(workflowModules)} of ${hashOf(workflowSources)} */${code}`);
 }
 
 /** The bundle of the build, if it was made of the present code; otherwise a new one. */
 export async function loadWorkflowBundle(logger: Logger): Promise<WorkflowBundleOption> {
   if (existsSync(prebuilt)) {
-    if (readFileSync(prebuilt, 'utf8').startsWith(sourceMark())) return { codePath: prebuilt };
+    const comment = readFileSync(prebuilt, 'utf8').slice(0, 200);
+    if (comment.includes(hashOf(workflowModules))) return { codePath: prebuilt };
     logger.warn('The workflow bundle was made of other code and is rebuilt now. Run npm run build');
   }
   return bundle(logger);

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DefaultLogger } from '@temporalio/worker';
-import type { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
+import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
 
 // Beside node_modules, so that the copy's imports resolve.
 const data = fileURLToPath(new URL('../../.data', import.meta.url));
 await mkdir(data, { recursive: true });
-const directory = await mkdtemp(join(data, 'built-'));
-after(() => rm(directory, { recursive: true }));
+const parent = await mkdtemp(join(data, 'built-'));
+after(() => rm(parent, { recursive: true }));
+const directory = join(parent, 'dist');
 await cp(fileURLToPath(new URL('../../dist', import.meta.url)), directory, { recursive: true });
 const built = (await import(pathToFileURL(join(directory, 'service', 'workflow-bundle.js')).href)) as {
   loadWorkflowBundle: typeof loadWorkflowBundle;
@@ -21,6 +22,13 @@ const logger = new DefaultLogger('WARN', ({ message }) => warnings.push(message)
 
 test("the build's bundle is used while the code is unchanged", async () => {
   assert.deepEqual(await built.loadWorkflowBundle(logger), { codePath: join(directory, 'workflow-bundle.js') });
+  assert.deepEqual(warnings, []);
+});
+
+test('it is used by what runs from the sources, too', async () => {
+  assert.deepEqual(await loadWorkflowBundle(logger), {
+    codePath: fileURLToPath(new URL('../../dist/workflow-bundle.js', import.meta.url)),
+  });
   assert.deepEqual(warnings, []);
 });
 
