@@ -1,4 +1,5 @@
 /** Records every request to a vendor and applies faults. */
+import { once } from 'node:events';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from './faults.js';
 
@@ -91,7 +92,8 @@ export const addIntake = (
     const sid = created ? /"sid":"(\w{34})"/.exec(payload)?.[1] : undefined;
     if (sid !== undefined) record.sid = sid;
     // Delayed after the work is done, so that a client that times out cannot know the outcome.
-    if (fault?.delayMs !== undefined) await pause(fault.delayMs);
+    if (fault?.delayMs !== undefined)
+      await Promise.race([pause(fault.delayMs), once(request.raw.socket, 'close')]).catch(() => undefined);
     if (fault?.drop === 'after') request.raw.socket.destroy();
     else record.status = reply.statusCode;
     return payload;

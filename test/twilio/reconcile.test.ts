@@ -44,13 +44,13 @@ for (const [what, given, config, made, listed] of kinds)
     test('sends nothing, and its outcome stays unknown, while the list cannot be read', async (t) => {
       const { send, input, fault, arrived } = await twilioOutside(t, {
         ...config,
-        timeouts: { readTimeoutMs: 200, writeTimeoutMs: 2_000 },
+        timeouts: { readTimeoutMs: 2_000, writeTimeoutMs: 2_000 },
       });
       for (const [trouble, type] of [
         [{ status: 429, code: 20429 }, 'unknown'],
         [{ status: 503 }, 'unknown'],
         [{ drop: 'before' }, 'unknown'],
-        [{ delayMs: 1_000 }, 'unknown'],
+        [{ delayMs: 10_000 }, 'unknown'],
         [{ status: 401, code: 20003 }, 'configuration'],
       ] as const) {
         await fault({ target: listed, ...trouble });

@@ -110,12 +110,12 @@ describe('a send that fails', () => {
 
   test('has an unknown outcome when the response is lost, slow or unreadable', async (t) => {
     const { send, input, fault, phone } = await twilioOutside(t, {
-      timeouts: { readTimeoutMs: 300, writeTimeoutMs: 300 },
+      timeouts: { readTimeoutMs: 2_000, writeTimeoutMs: 2_000 },
     });
     await fault({ target: 'twilio.messages', drop: 'after' });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'connection-lost']);
     assert.equal((await phone()).messages.length, 1);
-    await fault({ target: 'twilio.messages', delayMs: 1_500 });
+    await fault({ target: 'twilio.messages', delayMs: 10_000 });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'timeout']);
     await fault({ target: 'twilio.messages', status: 502, body: '<html>Bad gateway</html>' });
     assert.deepEqual(typeAndCode(await failureOf(send(input()))), ['unknown', 'http-502']);
