@@ -11,11 +11,11 @@ const workflows = fileURLToPath(workflowModules.folder);
 const prebuilt = fileURLToPath(workflowBundle);
 
 /** A hash of the code that a bundle is made of, so that a stale one never runs. */
-function hashOf({ folder, extension }: { folder: URL; extension: string }): string {
-  const path = fileURLToPath(folder);
+function hashOf(modules: { folder: URL; extension: string }): string {
+  const path = fileURLToPath(modules.folder);
   const hash = createHash('sha256');
   const files = readdirSync(path, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && extname(entry.name) === extension)
+    .filter((entry) => entry.isFile() && extname(entry.name) === modules.extension)
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted();
   for (const file of files) hash.update(relative(path, file)).update('\0').update(readFileSync(file)).update('\0');
