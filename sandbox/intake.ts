@@ -1,5 +1,5 @@
 /** Records every request to a vendor and applies faults. */
-import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Fault, Faults } from './faults.js';
 
@@ -42,9 +42,16 @@ const tableauAnswer = (fault: Fault): { status: number; body: unknown } => {
   return { status, body: { error: { summary: 'Fault', detail: `Fault injected by the sandbox: ${code}`, code } } };
 };
 
-const pause = (ms: number): Promise<void> =>
+/** Ends early when the client has left. */
+const pause = (ms: number, socket: Socket): Promise<void> =>
   new Promise((resolve) => {
-    setTimeout(resolve, ms);
+    const end = (): void => {
+      clearTimeout(timer);
+      socket.off('close', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    socket.once('close', end);
   });
 
 /** Adds the hooks. `describe` gives the target of a request, null when it is not for a vendor. */
@@ -92,8 +99,7 @@ export const addIntake = (
     const sid = created ? /"sid":"(\w{34})"/.exec(payload)?.[1] : undefined;
     if (sid !== undefined) record.sid = sid;
     // Delayed after the work is done, so that a client that times out cannot know the outcome.
-    if (fault?.delayMs !== undefined)
-      await Promise.race([pause(fault.delayMs), once(request.raw.socket, 'close')]).catch(() => undefined);
+    if (fault?.delayMs !== undefined) await pause(fault.delayMs, request.raw.socket);
     if (fault?.drop === 'after') request.raw.socket.destroy();
     else record.status = reply.statusCode;
     return payload;

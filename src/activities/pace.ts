@@ -24,7 +24,7 @@ const restartAfterMs = 10_000;
 
 /**
  * Spreads calls of Temporal, so that what they cause leaves the server and the workers room for pages and answers: faster while calls
- * return as fast as without load, slower while they take longer or are refused. All that run in one process share one pace.
+ * return about as fast as without load, slower while they take much longer or are refused. All that run in one process share one pace.
  */
 export function createPace({ clock = () => performance.now(), pause = (ms) => sleep(ms) }: PaceOptions = {}): Pace {
   let perSecond: number = rates.least;

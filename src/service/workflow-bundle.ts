@@ -29,8 +29,8 @@ const bundle = (logger?: Logger) =>
   bundleWorkflowCode({
     workflowsPath,
     workflowInterceptorModules: [join(workflows, `reject-early-events${extension}`)],
-    // No module has state of its own (the simulator runs hundreds of workflows on one copy), so all workflows of a thread share one.
-    // With a copy for each, a worker took twice the memory in a storm.
+    // No module has a variable of its own (the simulator runs hundreds of workflows on one copy), so all workflows of a thread share one.
+    // With a copy for each, a worker took half as much memory again in a storm.
     preloadModules: [workflowsPath],
     ...(logger && { logger }),
   });

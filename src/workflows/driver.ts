@@ -22,7 +22,17 @@ import {
   type QueryDefinition,
   type SignalDefinition,
 } from '@temporalio/workflow';
-import type { ActivityEffect, DriverInput, Effect, Env, Failure, LogLine, Machine, Wake } from './machine.js';
+import {
+  latestOf,
+  type ActivityEffect,
+  type DriverInput,
+  type Effect,
+  type Env,
+  type Failure,
+  type LogLine,
+  type Machine,
+  type Wake,
+} from './machine.js';
 
 type SignalOf = { name: string; payload: unknown };
 
@@ -145,7 +155,7 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   async function wait(seen: number): Promise<void> {
     const hasInput = (): boolean => inputs !== seen;
     const wake = machine.wakeAt(state, env());
-    if (wake === null || (timer !== null && timer.at > latest(wake))) stopTimer();
+    if (wake === null || (timer !== null && timer.at > latestOf(wake))) stopTimer();
     if (wake !== null) timer ??= startTimer(wake);
     await condition(() => hasInput() || timer?.hasFired === true);
     if (!timer?.hasFired) return;
@@ -154,10 +164,8 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
     timer = null;
   }
 
-  const latest = (wake: Wake): number => wake.latest ?? wake.at;
-
   function startTimer(wake: Wake): Timer {
-    const at = latest(wake);
+    const at = latestOf(wake);
     const started: Timer = { at, hasFired: false, scope: new CancellationScope() };
     void started.scope
       .run(() => sleep(Math.max(1, at - clock), { summary: wake.why }))

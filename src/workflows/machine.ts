@@ -26,9 +26,11 @@ export interface Machine<State, Input, Output, View> {
 export interface Wake {
   at: number;
   why: string;
-  /** Until then it is early enough: each timer costs an action, so that one that fires between the two is not replaced. */
+  /** Until then it is early enough (default: `at`): each timer costs an action, so that one that fires between the two is not replaced. */
   latest?: number | undefined;
 }
+
+export const latestOf = ({ at, latest }: Wake): number => latest ?? at;
 
 /** One line of the log (docs/log.md). It holds no phone number, no person's name and no word of a reply. */
 export interface LogLine {

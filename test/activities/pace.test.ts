@@ -42,6 +42,44 @@ test('calls go faster again when the load is over', async () => {
   assert.ok(mean(counts.slice(-5)) > 60, counts.join());
 });
 
+for (const { times, becomes } of [
+  { times: 2, becomes: 'faster' },
+  { times: 5, becomes: 'unchanged' },
+  { times: 7, becomes: 'slower' },
+] as const)
+  test(`calls that take ${times} times as long as without load leave the pace ${becomes}`, async () => {
+    const time = { now: 0 };
+    const waits: number[] = [];
+    const pace = createPace({
+      clock: () => time.now,
+      pause: async (ms) => {
+        waits.push(ms);
+        time.now += ms;
+      },
+    });
+    // The least that counts as the latency without load.
+    const call = (ms: number): Promise<boolean> => pace.run(async () => (time.now += ms) > 0);
+    for (let n = 0; n < 50; n += 1) await call(5);
+    // One after the other they would be slower than the pace, so that it would not show.
+    const under = Array.from({ length: 20 }, () => 0);
+    const before = waits.at(-1) ?? 0;
+    for (const _ of under) {
+      const at = time.now;
+      await call(times * 30);
+      time.now = at + (waits.at(-1) ?? 0);
+    }
+    waits.length = 0;
+    time.now += 500;
+    await call(5);
+    await call(5);
+    const after = (waits.at(-1) ?? 0) + 5;
+    const ratio = after / (before + 5);
+    assert.ok(
+      { faster: ratio < 0.95, unchanged: ratio > 0.95 && ratio < 1.05, slower: ratio > 1.2 }[becomes],
+      `${ratio}`,
+    );
+  });
+
 test('a call that fails is a call: its error is given, and the next has its turn', async () => {
   const pace = createPace({ clock: () => 0, pause: async () => undefined });
   await assert.rejects(

@@ -179,13 +179,13 @@ export async function signalsOf(client: Client, workflowId: string): Promise<{ n
 
 /** Reads until the result satisfies: visibility is eventually consistent. */
 export async function eventually<T>(read: () => Promise<T>, satisfies: (answer: T) => boolean): Promise<T> {
-  let last = 'nothing';
+  let last: T | undefined;
   const find = async (): Promise<{ answer: T } | null> => {
     const answer = await read();
-    last = JSON.stringify(answer);
+    last = answer;
     return satisfies(answer) ? { answer } : null;
   };
-  const { answer } = await until(() => `another answer than ${last}`, find);
+  const { answer } = await until(() => `another answer than ${JSON.stringify(last)}`, find);
   return answer;
 }
 

@@ -103,11 +103,12 @@ async function timerDelays(site: Site, stepWaitMs: number, rounds: number) {
   for (const [n, { incident }] of started.entries()) {
     const { events } = await service.client.workflow.getHandle(incidentWorkflowId(incident)).fetchHistory();
     const steps = timersOf(events ?? []).filter(({ waitMs }) => waitMs > stepWaitMs / 2);
-    for (const { dueAt, firedAt } of steps) {
-      timers.push(firedAt - dueAt);
-      const message = messages(n).find(({ at }) => at >= Math.floor(firedAt));
-      if (message) arrivals.push(message.at - dueAt);
-    }
+    for (const { dueAt, firedAt } of steps) timers.push(firedAt - dueAt);
+    // A step waits from the time at which its page was sent, and ends up to a tenth later.
+    const sent = messages(n)
+      .map(({ at }) => at)
+      .slice(0, pagesEach);
+    for (const [index, at] of sent.slice(1).entries()) arrivals.push(at - ((sent[index] ?? at) + stepWaitMs));
   }
   return { timers: spreadOf(timers), arrivals: spreadOf(arrivals) };
 }

@@ -1,6 +1,6 @@
 /** One workflow in the simulator: a machine with a state, and inputs that wait for its next workflow task. */
 import assert from 'node:assert/strict';
-import type { Env, Machine } from '../../src/workflows/machine.js';
+import { latestOf, type Env, type Machine } from '../../src/workflows/machine.js';
 import type { Clock } from './clock.js';
 import type { Random } from './random.js';
 
@@ -112,7 +112,7 @@ export function createActor<State, Input, Effect extends { type: string }>(
     const timer = timers;
     const wake = machine.wakeAt(state, env);
     if (wake === null) return;
-    clock.at(Math.max(wake.latest ?? wake.at, clock.now() + 1), () => {
+    clock.at(Math.max(latestOf(wake), clock.now() + 1), () => {
       if (timer === timers) plan();
     });
   }

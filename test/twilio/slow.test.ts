@@ -5,7 +5,9 @@ import { failureOf, twilioOutside } from './outside.js';
 
 describe('a slow Twilio', () => {
   test('on one channel does not delay sends by other channels', async (t) => {
-    const { send, input, fault, requests } = await twilioOutside(t);
+    const { send, input, fault, requests } = await twilioOutside(t, {
+      timeouts: { readTimeoutMs: 30_000, writeTimeoutMs: 30_000 },
+    });
     await fault({ target: 'twilio.messages.sms', delayMs: 8_000, times: 'always' });
     // As many as the workers have under way at once, for all three channels.
     const slow = Promise.all(Array.from({ length: 60 }, (_, i) => send(input({ text: `Slow ${i}` }))));

@@ -26,13 +26,13 @@ test('an incident that somebody cancels in Temporal withdraws its pages and ends
   await nothingElse();
 });
 
-test('a timer that fires before the next step is due is kept, and the step is taken on time', async () => {
+test('the timer that starts with a step is kept when its page is sent, and the step ends on time', async () => {
   const { ana, client, item, fails, quiet, later, now } = service;
   const hr = item('HR');
   await fails(hr.item);
   await ana.receives('whatsapp', /HR/);
   await quiet();
-  // One for a pager that reports nothing; the step that waits for an answer ends later.
+  // For a pager that reports nothing, and for the wait.
   const kinds = async (): Promise<string[]> => {
     const { events } = await client.workflow.getHandle(incidentWorkflowId(hr.id)).fetchHistory();
     return (events ?? []).flatMap((event) =>

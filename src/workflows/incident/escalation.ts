@@ -15,10 +15,10 @@ export const recoveryCheckMs = 5 * second;
 /** When a pager reports nothing about a page for this long, the incident takes the next step. */
 export const silenceLimitMs = 5 * minute;
 /**
- * A step ends late by at most this, and by a tenth of its wait: the timer that starts with the step then also serves for the wait,
- * which begins when a page is sent, mostly within this time.
+ * A step ends late by at most this, and by a tenth of its wait: the timer that starts with it then also serves for its wait, which begins when
+ * a page is sent, mostly within this time.
  */
-const latestEndMs = second / 2;
+const latestEndMs = 1.5 * second;
 /** Pauses before an escalation in which Twilio accepted no page starts again; the last one repeats. */
 const restartWaitsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute] as const;
 
@@ -41,12 +41,20 @@ export function escalate(incident: Incident, now: number): Decision {
   const { until, isHeld } = stepStatus(incident);
   if (until === null || now >= until) return { do: 'step' };
   const what = isHeld ? 'Waiting until it is sent' : nextStepText(incident);
-  const { waitMs } = presentStep(incident) ?? { waitMs: 0 };
-  const end = escalation.steppedAt + waitMs;
-  const latest = end + Math.min(latestEndMs, waitMs / 10);
+  const end = plannedEnd(incident);
   // A page is mostly sent soon: the timer is the one that its wait needs then.
   const at = now < end && isUnreported(incident) ? Math.min(end, until) : until;
-  return { do: 'wait', until: at, what, ...(at >= end && at <= latest && { latest }) };
+  return { do: 'wait', until: at, what, latest: latestEnd(incident, at) };
+}
+
+/** When the present step ends if its page was sent at its beginning. */
+const plannedEnd = (incident: Incident): number => incident.escalation.steppedAt + (presentStep(incident)?.waitMs ?? 0);
+
+/** Until when it is early enough to end a step that is over at that time. */
+function latestEnd(incident: Incident, at: number): number {
+  const end = plannedEnd(incident);
+  const latest = end + Math.min(latestEndMs, (presentStep(incident)?.waitMs ?? 0) / 10);
+  return at >= end && at <= latest ? latest : at;
 }
 
 /** Until when the present step waits (null: it is over), and whether its pages are held. */
@@ -89,7 +97,8 @@ function presentPages(incident: Incident): Page[] {
  */
 export function takeStep(incident: Incident, now: number): void {
   const { escalation, policy } = incident;
-  escalation.dueAt = stepStatus(incident).until;
+  const { until } = stepStatus(incident);
+  escalation.dueAt = until === null ? null : Math.min(Math.max(until, now), latestEnd(incident, until));
   withdrawUnsent(incident, now);
   if (!policy || incident.episode === null) return;
   escalation.step += 1;

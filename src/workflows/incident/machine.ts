@@ -12,7 +12,15 @@ import type {
   IncidentView,
   SentSignal,
 } from '../contract.js';
-import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
+import {
+  latestOf,
+  type DriverInput,
+  type Effect,
+  type Env,
+  type Failure,
+  type Machine,
+  type Wake,
+} from '../machine.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
@@ -213,10 +221,11 @@ function wakeAt(incident: Incident): Wake | null {
     { at: lookUpAt(incident), why: 'Ask Tableau again' },
     { at: nextRetryAt(incident), why: 'Signal a pager again' },
   ];
-  return wakes.reduce<Wake | null>(
-    (first, { at, ...wake }) => (at === null || (first !== null && first.at <= at) ? first : { at, ...wake }),
-    null,
-  );
+  return wakes.reduce<Wake | null>((first, { at, ...wake }) => {
+    if (at === null) return first;
+    const other = { at, ...wake };
+    return first !== null && latestOf(first) <= latestOf(other) ? first : other;
+  }, null);
 }
 
 function view(incident: Incident, query: { name: 'view' }): IncidentView;

@@ -33,8 +33,8 @@ type PackedItem = [
   rest?: Partial<Facts> | 0,
 ];
 
-/** Fields that a message of an earlier version may lack. */
-const outgoingDefaults = { tried: [], confirmation: null, others: [], isPrompt: false };
+/** Fields that a message of an earlier version may lack; lists of its own, since they grow. */
+const outgoingDefaults = () => ({ tried: [], confirmation: null, others: [], isPrompt: false });
 
 export interface PackedPager extends Omit<PagerState, 'items'> {
   strings: string[];
@@ -89,7 +89,7 @@ export function unpackPager(defaults: PagerState, { strings, items, ...state }: 
     version: 1,
     settings: { ...defaults.settings, ...state.settings },
     recentSends: { ...defaults.recentSends, ...state.recentSends },
-    outbox: (state.outbox ?? []).map((out) => ({ ...outgoingDefaults, ...out })),
+    outbox: (state.outbox ?? []).map((out) => ({ ...outgoingDefaults(), ...out })),
     items: items.map(([key, site, luid, episode, lastPage = 0, upTo = 0, answered = 0, shown = 0, ...more]) => {
       const [number = -1, numberedAt = 0, settled = 0, kind = -1, name = '', event = -1, ...facts] = more;
       const [failures = 1, since = 0, cause = -1, project = -1, owner = -1, rest = 0] = facts;

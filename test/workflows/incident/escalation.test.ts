@@ -78,7 +78,7 @@ describe('the escalation', () => {
     assert.equal(sales.pages().length, 2);
   });
 
-  test('one timer serves for the silence of a pager and for the wait, where the page is sent within half a second', () => {
+  test('one timer serves for the silence of a pager and for the wait, where the page is sent within 1.5 s', () => {
     const sales = createIncident();
     sales.pagersAre('silent');
     sales.fails();
@@ -101,17 +101,34 @@ describe('the escalation', () => {
     sales.reports.sent(sales.pageIds()[0] ?? '');
     const { incident } = sales;
     const wake = incidentMachine.wakeAt(incident, { now: sales.now(), draining: false });
-    assert.deepEqual([wake?.at, wake?.latest], [sales.now() + 5 * minute, undefined]);
+    assert.deepEqual([wake?.at, wake?.latest], [sales.now() + 5 * minute, sales.now() + 5 * minute]);
   });
 
   test('a step that is longer than a pager may be silent does not delay the next one', () => {
     const sales = createIncident({ ...policy, steps: policy.steps.map((step) => ({ ...step, waitMs: hour })) });
     sales.pagersAre('silent');
     sales.fails();
+    const wake = incidentMachine.wakeAt(sales.incident, { now: sales.now(), draining: false });
+    assert.deepEqual([wake?.at, wake?.latest], [start + 5 * minute, start + 5 * minute]);
     sales.later(5 * minute - 1);
     assert.equal(sales.pages().length, 1);
     sales.later(1);
     assert.equal(sales.pages().length, 2);
+  });
+
+  test('a step that ends when its timer fires was due then, and one that ends later was due at the latest time', () => {
+    for (const [late, due] of [
+      [0, 5 * minute],
+      [1_000, 5 * minute + 1_000],
+      [10_000, 5 * minute + 1_500],
+    ] as const) {
+      const sales = createIncident();
+      sales.pagersAre('silent');
+      sales.fails();
+      const { incident } = sales;
+      incidentMachine.advance(incident, { now: start + 5 * minute + late, draining: false });
+      assert.equal(incident.escalation.dueAt, start + due);
+    }
   });
 
   test('a page that failed ends its step at once', () => {
