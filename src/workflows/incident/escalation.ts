@@ -18,7 +18,7 @@ export const silenceLimitMs = 5 * minute;
  * A step ends late by at most this, and by a tenth of its wait: the timer that starts with it then also serves for its wait, which begins when
  * a page is sent, mostly within this time.
  */
-const latestEndMs = 1.5 * second;
+const latestEndMs = second / 2;
 /** Pauses before an escalation in which Twilio accepted no page starts again; the last one repeats. */
 const restartWaitsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute] as const;
 
