@@ -1,8 +1,7 @@
-/** The api and its workers on Temporal's time-skipping test server, with the sandbox as Tableau and Twilio over real HTTP. */
+/** The api on Temporal's time-skipping test server and its workers, with the sandbox as Tableau and Twilio over real HTTP. */
 import assert from 'node:assert/strict';
 import { activityInfo } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { Client } from '@temporalio/client';
 import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
 import { createPace } from '../../src/activities/pace.js';
@@ -13,10 +12,6 @@ import { buildApp } from '../../src/api/app.js';
 import { addressOf } from '../../src/policy/route.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
-import { findBinary } from '../../src/temporal/binaries.js';
-import { temporalLogger } from '../../src/service/temporal-logger.js';
-import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
-import { createWorkers, runWorkers } from '../../src/service/workers.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, type IncidentView, type Policy } from '../../src/workflows/contract.js';
 import { viewQuery } from '../../src/workflows/messages.js';
@@ -32,12 +27,10 @@ import {
   webhookSecret,
 } from './service-settings.js';
 import { ClockLockedError, skipTime } from './skip-time.js';
-import { startTestServer } from './test-server.js';
-import { installTestRuntime } from './test-runtime.js';
+import { discardTemporal, sharedTemporal } from './time-skipping-temporal.js';
 import { untilQuiet } from './until-quiet.js';
 
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
-let bundle: ReturnType<typeof loadWorkflowBundle> | undefined;
 
 export interface TimeSkippingService {
   sandbox: Sandbox;
@@ -73,6 +66,11 @@ export interface ServiceOptions {
   windowMs?: number;
   /** Failures after the first go to their incidents in batches. These are delivered in real time. */
   batched?: boolean;
+  /**
+   * Begins on a new server, whose time is the present one. That of the shared server is ahead of the sandbox's, which matters where
+   * the sandbox is asked for what it has from a time on.
+   */
+  ownTemporal?: boolean;
 }
 
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
@@ -84,16 +82,20 @@ export async function onTimeSkippingService(
   play: (service: TimeSkippingService) => Promise<void>,
   tries = 3,
 ): Promise<void> {
-  const service = await startTimeSkippingService(options);
+  if (options.ownTemporal) await discardTemporal();
   try {
-    await play(service);
-    return;
+    const service = await startTimeSkippingService(options);
+    try {
+      await play(service);
+      return;
+    } finally {
+      await service.close();
+    }
   } catch (error) {
     if (!(error instanceof ClockLockedError) || tries === 1) throw error;
     process.stderr.write(`${error.message} The test begins again.\n`);
-  } finally {
-    await service.close();
   }
+  await discardTemporal();
   await onTimeSkippingService(options, play, tries - 1);
 }
 
@@ -104,17 +106,13 @@ export async function startTimeSkippingService({
   batched = false,
 }: ServiceOptions = {}): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
-  const path = await findBinary('temporal-test-server', process.env);
-  installTestRuntime();
-  const environment = await startTestServer(() =>
-    TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
-  );
-  closers.push(() => environment.teardown());
-  // As the product connects, without the retries of the SDK: one that waits while its connection closes would fail the test.
-  const connection = await Connection.connect({ address: environment.address, interceptors: [] });
-  closers.push(() => connection.close());
-  const client = new Client({ connection });
+  const temporal = await sharedTemporal();
+  const { environment, client } = temporal;
   let ahead = 0;
+  const readClock = async (): Promise<void> => {
+    ahead = (await environment.currentTimeMs()) - Date.now();
+  };
+  await readClock();
   const now = (): number => Date.now() + ahead;
 
   const sandbox = createSandbox({
@@ -204,20 +202,13 @@ export async function startTimeSkippingService({
       return intake.deliver(input);
     },
   };
-  bundle ??= loadWorkflowBundle(temporalLogger(logger));
-  const workers = await createWorkers({
-    connection: environment.nativeConnection,
-    namespace: environment.namespace ?? 'default',
-    activities,
-    workflowBundle: await bundle,
-    shutdownGraceMs: 1_000,
-  });
-  const running = runWorkers(workers);
-  closers.push(() => running.stop());
+
+  await temporal.use(activities);
 
   const incidents: string[] = [];
   const conditions = new Map<string, 'broken' | 'flaky'>();
   const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead', ...batches];
+  closers.push(() => temporal.terminate(workflows()));
   const quiet = () => untilQuiet(client, workflows());
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
     deliveries.map(({ status }) => status);
@@ -262,7 +253,7 @@ export async function startTimeSkippingService({
     async later(ms) {
       await quiet();
       await skipTime(environment, ms + 1_000);
-      ahead = (await environment.currentTimeMs()) - Date.now();
+      await readClock();
       await quiet();
     },
     quiet,

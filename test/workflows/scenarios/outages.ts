@@ -42,6 +42,7 @@ export const outageScenarios: Scenario[] = [
   },
   {
     name: 'the-connection-is-cut-after-twilio-accepted',
+    ownTemporal: true,
     async run({ ana, sandbox, item, fails, later, incident, nothingElse }) {
       const sales = item('Sales');
       sandbox.faults.add({ target: 'twilio.messages', drop: 'after' });

@@ -8,6 +8,8 @@ export interface Scenario {
   policy?: Policy;
   /** Failures after the first go to their incidents in batches. */
   batched?: true;
+  /** See `ServiceOptions`. */
+  ownTemporal?: true;
   run: (service: TimeSkippingService) => Promise<void>;
 }
 
