@@ -5,7 +5,7 @@ import { reportOf } from './report.js';
 import { runChaos } from './run.js';
 import { faultKinds } from './vendor-faults.js';
 
-const incidents = 30;
+const incidents = 20;
 
 test('with processes killed and frozen: nothing is lost, nobody is paged after an answer, nothing is sent twice', async (t) => {
   const printed: string[] = [];
@@ -14,7 +14,7 @@ test('with processes killed and frozen: nothing is lost, nobody is paged after a
     kills: 6,
     freezes: 1,
     freezeSeconds: 11,
-    minutes: 0.6,
+    minutes: 0.45,
     seed: 20_261_124,
     json: null,
     logs: null,

@@ -10,7 +10,7 @@ import { until } from '../helpers/until.js';
 import { startService, type Service } from './service.js';
 import { scriptOf } from './script.js';
 
-const count = Number(process.env['STORM'] ?? 100);
+const count = Number(process.env['STORM'] ?? 60);
 const spreadMs = Number(process.env['SPREAD'] ?? 0) * 1_000;
 const number = '+15550100001';
 /** Thousands of incidents take minutes on two cores. */
