@@ -35,6 +35,10 @@ const commands: Record<string, Row> = {
     summary: 'sends one real message or call to a contact, marked as a test',
     load: async () => (await import('./commands/page.js')).page,
   },
+  oncall: {
+    summary: 'who is on call by the schedules of the escalation file, as a table or a calendar',
+    load: async () => (await import('./commands/oncall.js')).oncall,
+  },
   check: {
     summary: 'checks whether a release can start: configuration and Temporal, within 10 s',
     load: async () => (await import('./commands/check.js')).check,

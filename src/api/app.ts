@@ -22,6 +22,7 @@ import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
+import { onCall } from './routes/on-call.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
@@ -145,6 +146,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(bearer, { apiToken: config.apiToken });
     await scripts.register(incidents, { indexed, apiToken: config.apiToken });
     await scripts.register(answers, { intake });
+    await scripts.register(onCall, { schedules: escalation.schedules ?? {}, clock });
   });
   return app;
 }

@@ -5,23 +5,24 @@ import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
 import { misspelt } from './events.js';
 import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
+import { referenceProblem, scheduleProblems } from './check-schedules.js';
+import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
 import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
+import { isReference, ownerReference } from '../workflows/references.js';
 import type { Path } from './source.js';
-
-export interface Problem {
-  path: Path;
-  text: string;
-}
 
 /** Everything that is wrong with the value of an escalation file. A malformed part does not hide the problems of others. */
 export function problemsIn(value: unknown): Problem[] {
   const found = [
     ...shape(value),
     ...lengths(value, []),
+    ...reserved(value),
     ...numbers(value),
     ...steps(value),
     ...fallback(value),
     ...routing(value),
+    ...scheduleProblems(value),
+    ...tableauNames(value),
   ];
   const seen = new Set<string>();
   return found.filter(({ path, text }) => {
@@ -29,17 +30,6 @@ export function problemsIn(value: unknown): Problem[] {
     return !seen.has(key) && seen.add(key);
   });
 }
-
-/** `policies.default.steps[0].by` */
-const spell = (path: Path) =>
-  path.map((part, at) => (/^\d+$/.test(part) ? `[${part}]` : at === 0 ? part : `.${part}`)).join('') || 'the file';
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const part = (value: unknown, key: string): unknown =>
-  isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-const entries = (value: unknown): [string, unknown][] =>
-  Array.isArray(value) ? value.map((entry, at) => [String(at), entry]) : isRecord(value) ? Object.entries(value) : [];
 
 function shape(value: unknown): Problem[] {
   const problems = new Map<string, Problem[]>();
@@ -69,7 +59,7 @@ function describe(error: TLocalizedValidationError): Problem[] {
   }
   // TypeBox reports an unknown key twice: with the path of the key, and with the path of its map (dropped above).
   if (error.keyword === 'boolean') {
-    return path.length === 2 && (parent === 'contacts' || parent === 'policies')
+    return path.length === 2 && (parent === 'contacts' || parent === 'policies' || parent === 'schedules')
       ? [{ path, text: `${parent}: "${last}" cannot be a key: ${keyRule}.` }]
       : [{ path, text: `unknown key "${last}" in ${spell(path.slice(0, -1))}.` }];
   }
@@ -92,6 +82,13 @@ function lengths(value: unknown, path: Path): Problem[] {
   });
 }
 
+/** A contact of this key could not be told from the owner of the item. */
+function reserved(value: unknown): Problem[] {
+  if (!knownContacts(value).includes(ownerReference)) return [];
+  const text = `contacts: "${ownerReference}" cannot be a key: in a step it means the owner of the item.`;
+  return [{ path: ['contacts', ownerReference], text }];
+}
+
 function numbers(value: unknown): Problem[] {
   const owners = new Map<string, string>();
   return entries(part(value, 'contacts')).flatMap(([key, contact]) =>
@@ -109,7 +106,7 @@ function numbers(value: unknown): Problem[] {
 
 function steps(value: unknown): Problem[] {
   const contacts = part(value, 'contacts');
-  const known = entries(contacts).map(([key]) => key);
+  const known = knownContacts(value);
   return entries(part(value, 'policies')).flatMap(([name, policy]) =>
     entries(part(policy, 'steps')).flatMap(([index, step]) => {
       const by = part(step, 'by');
@@ -120,10 +117,14 @@ function steps(value: unknown): Problem[] {
         if (typeof key !== 'string') return [];
         const path = ['policies', name, 'steps', index, 'page', String(at)];
         const pages = `policy "${name}" pages "${key}"`;
+        if (page.indexOf(key) < at) return [{ path, text: `${pages} twice in one step.` }];
+        if (isReference(key)) {
+          const problem = referenceProblem(value, key, by);
+          return problem === null ? [] : [{ path, text: `${pages}: ${problem}` }];
+        }
         if (!known.includes(key)) {
           return [{ path, text: `${pages}, who is no contact; known are ${known.join(', ') || 'none'}.` }];
         }
-        if (page.indexOf(key) < at) return [{ path, text: `${pages} twice in one step.` }];
         const contact = part(contacts, key);
         if (address === null || !isRecord(contact) || Object.hasOwn(contact, address)) return [];
         return [{ path, text: `${pages} by ${String(by)}, but that contact has no "${address}".` }];
@@ -132,9 +133,24 @@ function steps(value: unknown): Problem[] {
   );
 }
 
+/** Two contacts cannot be the same user of Tableau. */
+function tableauNames(value: unknown): Problem[] {
+  const users = new Map<string, string>();
+  return entries(part(value, 'contacts')).flatMap(([key, contact]) =>
+    entries(part(contact, 'tableau')).flatMap(([at, name]): Problem[] => {
+      if (typeof name !== 'string') return [];
+      const user = name.toLowerCase();
+      const other = users.get(user) ?? key;
+      users.set(user, other);
+      const path = ['contacts', key, 'tableau', at];
+      return other === key ? [] : [{ path, text: `${spell(path)}: "${name}" is contact "${other}" too.` }];
+    }),
+  );
+}
+
 function fallback(value: unknown): Problem[] {
   const key = part(value, 'fallback');
-  const known = entries(part(value, 'contacts')).map(([contact]) => contact);
+  const known = knownContacts(value);
   if (typeof key !== 'string' || key === '' || known.includes(key)) return [];
   const text = `fallback names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`;
   return [{ path: ['fallback'], text }];

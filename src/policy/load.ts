@@ -7,11 +7,28 @@ import { problemsIn } from './check.js';
 import { parseDuration } from './duration.js';
 import { bareNumber, type Contact } from '../config/phone-numbers.js';
 import { isUnknown } from './events.js';
+import {
+  instantOf,
+  parseLocalTime,
+  parseTimeOfDay,
+  weekdays,
+  type Hours,
+  type LocalTime,
+  type Weekday,
+} from './local-time.js';
+import type { Rotation, Schedule } from './on-call.js';
 import { type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
 import { readSource } from './source.js';
 
 const durationMs = (text: string) => parseDuration(text) ?? 0;
+const minutesFrom = (text: string): number => parseTimeOfDay(text) ?? 0;
+/** Of a text that was checked. */
+function localTimeFrom(text: string): LocalTime {
+  const time = parseLocalTime(text);
+  if (time === null) throw new RangeError(`${text} is no local time.`);
+  return time;
+}
 const remindMs = durationMs('4h');
 const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
 const settings: Settings = {
@@ -97,6 +114,9 @@ export function readEscalation(file: string, text: string): Escalation {
       ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: durationMs(policy.rerun.wait) } }),
     })),
     routes: parsed.routes ?? routes,
+    ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
+    ...ownersOf(parsed.contacts),
+    ...(fallback !== undefined && { fallback }),
     settings: settingsFrom(parsed.settings ?? {}),
     ...(warnings.length > 0 && { warnings }),
   };
@@ -105,6 +125,44 @@ export function readEscalation(file: string, text: string): Escalation {
 /** The channels that a contact has an address for. */
 const channelsOf = (contact: Contact): Channel[] =>
   channels.filter((channel) => contact[channelTraits[channel].address] !== undefined);
+
+function ownersOf(contacts: EscalationFile['contacts']): { owners?: Record<string, string> } {
+  const owners = Object.entries(contacts).flatMap(([key, { tableau = [] }]) =>
+    tableau.map((name) => [name.toLowerCase(), key] as const),
+  );
+  return owners.length > 0 ? { owners: Object.fromEntries(owners) } : {};
+}
+
+type ScheduleEntry = NonNullable<EscalationFile['schedules']>[string];
+
+function scheduleFrom({ timezone, rotation, layers, restrict, overrides = [] }: ScheduleEntry): Schedule {
+  const otherwise = restrict?.find((each) => each.else !== undefined)?.else;
+  const at = (text: string): number => instantOf(localTimeFrom(text), timezone);
+  return {
+    timezone,
+    rotations: (layers ?? (rotation ? [rotation] : [])).map(({ contacts, every, start, hours }) => ({
+      contacts,
+      every: periodFrom(every),
+      start,
+      ...(hours && { hours: hours.map(hoursFrom) }),
+    })),
+    ...(restrict && { restriction: { hours: restrict.map(hoursFrom), ...(otherwise !== undefined && { otherwise }) } }),
+    overrides: overrides.map(({ contact, from, to }) => ({ contact, from: at(from), to: at(to) })),
+  };
+}
+
+/** `1w` → 7 days. */
+function periodFrom(every: string): Rotation['every'] {
+  const count = Number(every.slice(0, -1));
+  if (every.endsWith('h')) return { hours: count };
+  return { days: every.endsWith('w') ? 7 * count : count };
+}
+
+const hoursFrom = ({ days, from, to }: { days?: Weekday[]; from: string; to: string }): Hours => ({
+  days: days ?? weekdays,
+  from: minutesFrom(from),
+  to: minutesFrom(to),
+});
 
 /** The file's settings over the defaults; durations of the file are texts. */
 function settingsFrom(given: NonNullable<EscalationFile['settings']>): Settings {

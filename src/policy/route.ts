@@ -1,4 +1,5 @@
 import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
+import type { Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
 
@@ -14,6 +15,11 @@ export interface Escalation {
   policies: Readonly<Record<string, Policy>>;
   routes: readonly Route[];
   settings: Settings;
+  schedules?: Readonly<Record<string, Schedule>>;
+  /** Contacts by the user names and e-mail addresses that they have in Tableau, in lower case. */
+  owners?: Readonly<Record<string, string>>;
+  /** Who is paged in place of an owner who is no contact, and where nobody is on call. */
+  fallback?: string;
   /** What may be wrong with the file, though the service can start: a sentence each. */
   warnings?: readonly string[];
 }

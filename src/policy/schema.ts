@@ -1,16 +1,56 @@
 import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { durationPattern } from './duration.js';
+import { localTimePattern, timeOfDayPattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
 const strict = { additionalProperties: false };
 const duration = Type.String({ pattern: durationPattern });
+/** `1w`, `1d` or `12h`. */
+export const rotationPattern = '^[1-9][0-9]{0,2}[hdw]$';
 const reference = Type.String({ minLength: 1 });
 const address = Type.String({ pattern: '^(whatsapp:)?\\s*\\+[1-9]([ ().-]*[0-9]){6,14}$' });
 
 const ContactEntry = Type.Object(
-  { whatsapp: Type.Optional(address), phone: Type.Optional(address) },
+  {
+    whatsapp: Type.Optional(address),
+    phone: Type.Optional(address),
+    tableau: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 20 })),
+  },
   { ...strict, minProperties: 1 },
+);
+
+const localTime = Type.String({ pattern: localTimePattern });
+const timeOfDay = Type.String({ pattern: timeOfDayPattern });
+const hours = {
+  days: Type.Optional(Type.Array(Type.Enum([...weekdays]), { minItems: 1, maxItems: 7 })),
+  from: timeOfDay,
+  to: timeOfDay,
+};
+
+const RotationEntry = Type.Object(
+  {
+    contacts: Type.Array(reference, { minItems: 1, maxItems: 50 }),
+    every: Type.String({ pattern: rotationPattern }),
+    start: localTime,
+    hours: Type.Optional(Type.Array(Type.Object(hours, strict), { minItems: 1, maxItems: 20 })),
+  },
+  strict,
+);
+
+const ScheduleEntry = Type.Object(
+  {
+    timezone: Type.String({ minLength: 1, maxLength: 64 }),
+    rotation: Type.Optional(RotationEntry),
+    layers: Type.Optional(Type.Array(RotationEntry, { minItems: 1, maxItems: 10 })),
+    restrict: Type.Optional(
+      Type.Array(Type.Object({ ...hours, else: Type.Optional(reference) }, strict), { minItems: 1, maxItems: 20 }),
+    ),
+    overrides: Type.Optional(
+      Type.Array(Type.Object({ contact: reference, from: localTime, to: localTime }, strict), { maxItems: 500 }),
+    ),
+  },
+  strict,
 );
 
 const Step = Type.Object(
@@ -41,6 +81,7 @@ const RouteEntry = Type.Object(
 export const EscalationFile = Type.Object(
   {
     contacts: Type.Record(Type.String({ pattern: key }), ContactEntry, { ...strict, minProperties: 1 }),
+    schedules: Type.Optional(Type.Record(Type.String({ pattern: key }), ScheduleEntry, strict)),
     policies: Type.Record(Type.String({ pattern: key }), PolicyEntry, { ...strict, minProperties: 1 }),
     fallback: Type.Optional(reference),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
@@ -73,6 +114,10 @@ export const bounds: Readonly<Record<string, readonly [string, string]>> = {
   forget: ['1m', '90d'],
 };
 
+const localTimeRule = 'a local date and time in quotes, such as "2026-11-23T09:00"';
+
+const fromRule = `a time of day in quotes, such as "08:00"; in overrides ${localTimeRule}`;
+
 /** What a key of the file must be: the end of the sentence "… must be …". */
 export const expected: Readonly<Record<string, string>> = {
   contacts: 'a map of contacts, at least one',
@@ -81,7 +126,7 @@ export const expected: Readonly<Record<string, string>> = {
   routes: 'a list of { events, policy }, at least one',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
-  page: 'a list of contact keys, at least one',
+  page: 'a list of contact keys, schedule/<name> or owner, at least one',
   by: 'whatsapp, sms or call',
   rerun: 'a map of attempts and wait',
   attempts: 'a whole number from 1 to 5',
@@ -93,6 +138,21 @@ export const expected: Readonly<Record<string, string>> = {
   policy: 'the name of a policy',
   whatsapp: 'a number in E.164 and in quotes, such as "+15550000001"',
   phone: 'a number in E.164 and in quotes, such as "+15550000001"',
+  tableau: 'a list of user names or e-mail addresses in Tableau, at least one',
+  schedules: 'a map of schedules',
+  timezone: 'an IANA time zone, such as Europe/Berlin',
+  rotation: 'a map of contacts, every and start',
+  layers: 'a list of rotations, at least one',
+  every: 'a number of hours, days or weeks, such as 12h, 1d or 1w',
+  start: localTimeRule,
+  hours: 'a list of { days, from, to }, at least one',
+  restrict: 'a list of { days, from, to, else }, at least one',
+  else: 'a contact key',
+  overrides: 'a list of { contact, from, to }',
+  from: fromRule,
+  to: fromRule,
+  contact: 'a contact key',
+  days: `a list of ${weekdays.join(', ')}, at least one`,
   ...Object.fromEntries(
     Object.entries(bounds).map(([name, [least, most]]) => [
       name,
@@ -105,9 +165,16 @@ export const expected: Readonly<Record<string, string>> = {
 export const expectedEntry: Readonly<Record<string, string>> = {
   steps: 'a map of page, by and wait',
   routes: 'a map of events and policy',
-  page: 'a contact key',
+  page: 'a contact key, schedule/<name> or owner',
+  layers: 'a map of contacts, every and start',
+  hours: 'a map of days, from and to',
+  restrict: 'a map of days, from, to and else',
+  overrides: 'a map of contact, from and to',
+  days: `one of ${weekdays.join(', ')}`,
+  tableau: 'a user name or e-mail address in Tableau',
   events: 'letters and digits, with * as a wildcard (in quotes when it comes first)',
-  contacts: 'a map with whatsapp, phone or both',
+  contacts: 'a map with whatsapp, phone or both, and tableau',
+  schedules: 'a map with timezone, and rotation or layers',
   policies: 'a map with steps',
 };
 

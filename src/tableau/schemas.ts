@@ -29,7 +29,7 @@ export type Content = Static<typeof Content>;
 
 /** A project, a tag, a workbook of a job, …: what has an id, a name or a label, or nothing at all. */
 export const Named = Type.Object({ id: Nullable(Text), name: Nullable(Text), label: Nullable(Text) });
-export const User = Type.Object({ name: Nullable(Text), fullName: Nullable(Text) });
+export const User = Type.Object({ name: Nullable(Text), fullName: Nullable(Text), email: Nullable(Text) });
 export type User = Static<typeof User>;
 export const Owner = Type.Object({ id: Nullable(Text), name: Nullable(Text), fullName: Nullable(Text) });
 

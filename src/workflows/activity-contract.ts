@@ -61,6 +61,14 @@ export interface AnswerActivities {
   answerIncidents(input: { answers: IncidentAnswer[] }): Promise<AnsweringResult>;
 }
 
+export interface OnCallActivities {
+  /**
+   * Whom `schedule/<name>` and `owner` mean now: reference → contact. Where nobody is on call, and where the owner is no contact, has no address
+   * for the channel or cannot be looked up within a second, it is the fallback of the file; null where there is none.
+   */
+  findOnCall(input: { references: string[]; by: Channel; item: Item }): Promise<Record<string, string | null>>;
+}
+
 /** The id that Temporal shows of a retry names its contact: only a page to that contact has to wait for it. */
 export const retryActivityId = (id: string, contact: string): string => `${id}:${contact}`;
 export const isRetryFor = (activityId: string, contact: string): boolean => activityId.endsWith(`:${contact}`);

@@ -29,7 +29,7 @@ export const searchAttributes = {
 // Policy: the part of the escalation file that an incident or a pager carries with it.
 
 export interface Step {
-  /** Contact keys, at least one. */
+  /** Contact keys, `schedule/<name>` or `owner` (`references.ts`), at least one. */
   page: string[];
   by: Channel;
   waitMs: number;

@@ -58,6 +58,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let underWay: { id: string; call: SignallingCall } | null = null;
   const unreachable = new Set<string>();
   const firstLookUps: LookUpRequest[] = [];
+  /** Whom each reference means; null: the answer is still to come. */
+  let onCall: Record<string, string | null> | null = {};
+  const onCallRequests: { id: string; references: string[] }[] = [];
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   let ended = false;
@@ -96,6 +99,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       underWay = { id, call };
       if (call.activity === 'retryPager') retries.push(call.input.contact);
       if (pagers !== 'unreachable') handOver();
+      return;
+    }
+    if (call.activity === 'findOnCall') {
+      onCallRequests.push({ id, references: call.input.references });
+      if (onCall !== null) complete(id, { activity: 'findOnCall', result: onCall });
       return;
     }
     requests[call.activity] = id;
@@ -214,6 +222,25 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       },
     },
     reruns: () => counts.rerun,
+    onCall: {
+      /** From now on references mean these contacts. */
+      is(found: Record<string, string | null>) {
+        onCall = found;
+      },
+      /** The answers do not come until `answers`. */
+      isSlow() {
+        onCall = null;
+      },
+      /** Answers the request with this index, from the first on. */
+      answers(found: Record<string, string | null>, index: number) {
+        then({
+          type: 'completed',
+          id: onCallRequests[index]?.id ?? '',
+          result: { activity: 'findOnCall', result: found },
+        });
+      },
+      requests: () => onCallRequests.map(({ references }) => references),
+    },
     checks: () => counts.checkJob,
     itemChecks: () => counts.checkItem,
     answers(answer: Partial<AnswerSignal>) {

@@ -7,9 +7,11 @@ import { createActivities } from '../../src/activities/index.js';
 import { createPace } from '../../src/activities/pace.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { createTableauClient } from '../../src/tableau/client.js';
+import { createOwnerNames } from '../../src/tableau/owner.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { addressOf } from '../../src/policy/route.js';
+import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
@@ -66,6 +68,8 @@ export interface ServiceOptions {
   windowMs?: number;
   /** Failures after the first go to their incidents in batches. These are delivered in real time. */
   batched?: boolean;
+  /** Made when the service starts: `now` is the time of its server. */
+  schedules?: ((now: number) => Record<string, Schedule>) | undefined;
   /**
    * Begins on a new server, whose time is the present one. That of the shared server is ahead of the sandbox's, which matters where
    * the sandbox is asked for what it has from a time on.
@@ -104,6 +108,7 @@ export async function startTimeSkippingService({
   beforeSignalling,
   windowMs,
   batched = false,
+  schedules,
 }: ServiceOptions = {}): Promise<TimeSkippingService> {
   const closers: (() => Promise<unknown>)[] = [];
   const temporal = await sharedTemporal();
@@ -126,6 +131,7 @@ export async function startTimeSkippingService({
 
   const escalation = escalationFor(policy);
   if (windowMs !== undefined) escalation.settings = { ...escalation.settings, windowMs };
+  if (schedules) escalation.schedules = schedules(now());
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const app = await buildApp({
@@ -173,6 +179,13 @@ export async function startTimeSkippingService({
   );
   const activities = createActivities({
     intake: { client, pace: createPace(), logger },
+    onCall: {
+      escalation,
+      ownerNames: createOwnerNames(tableau),
+      logger,
+      // `now` knows the time of the server before it was skipped.
+      clock: () => activityInfo().currentAttemptScheduledTimestampMs,
+    },
     paging: { client, settings: escalation.settings },
     tableau: { tableau, logger },
     twilio: {
@@ -188,11 +201,11 @@ export async function startTimeSkippingService({
   });
   const { incidents: paging } = activities;
   activities.incidents = {
+    ...paging,
     async signalPagers(input) {
       beforeSignalling?.(input.messages);
       return paging.signalPagers(input);
     },
-    retryPager: (input) => paging.retryPager(input),
   };
   const batches = new Set<string>();
   const { intake } = activities;

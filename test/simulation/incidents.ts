@@ -1,8 +1,9 @@
 /** The incidents of a night: one for each failing item, started by its first failure. */
 import type { LookedUp, PagerMessage } from '../../src/workflows/activity-contract.js';
-import { hour, incidentWorkflowId } from '../../src/workflows/contract.js';
+import { hour, incidentWorkflowId, minute } from '../../src/workflows/contract.js';
 import { withLearnt } from '../../src/workflows/facts.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
+import { ownerReference } from '../../src/workflows/references.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
@@ -31,6 +32,10 @@ interface Options {
 /** Lines of the log after which the pages of a step are not needed any more. */
 const decisions =
   /^incident (acknowledged|resolved|recovered|snoozed|forgotten)|escalation starts again|unacknowledged/;
+
+/** Hand-overs every 7 min, also in the middle of an incident; nobody is on call in every third shift, while the owner is always known. */
+const onCallAt = (reference: string, now: number): string | null =>
+  reference === ownerReference ? 'lead' : (['ana', 'ben', null][Math.floor(now / (7 * minute)) % 3] ?? null);
 
 /** Forgotten soon, so that every night comes to its end within a day. */
 const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
@@ -73,6 +78,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       case 'activity':
         if (effect.call.activity === 'signalPagers' || effect.call.activity === 'retryPager')
           signalPagers(actor, effect.id, effect.call);
+        else if (effect.call.activity === 'findOnCall') findOnCall(actor, effect.id, effect.call);
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'signal':
@@ -87,15 +93,16 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     world.trace(() => `${id}: ${line.message} ${JSON.stringify(line.about)}`);
     const episode = `${state.id} ${state.episode ?? ''}`;
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
-    if (line.message === 'step taken') watchStep(episode, state);
+    if (line.message === 'step taken') watchStep(episode, line.about['contacts']);
     if (/recovered|resolved|acknowledged|snoozed/.test(line.message)) concluded.add(episode);
     if (line.message !== 'incident forgotten') return;
     if (!world.watch.pagedEpisodes.has(episode) && !concluded.has(episode))
       world.watch.violations.push(`${episode} was forgotten without a page`);
   }
 
-  function watchStep(episode: string, { escalation, policy }: Incident): void {
-    const judge = world.watch.onStep(episode, policy?.steps[escalation.step]?.page ?? [], clock.now());
+  function watchStep(episode: string, contacts: unknown): void {
+    if (!Array.isArray(contacts)) return;
+    const judge = world.watch.onStep(episode, contacts, clock.now());
     for (const { afterMs, of } of judge) clock.after(afterMs, of);
   }
 
@@ -134,6 +141,19 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       const informed = messages.map((message) => withLearnt(message, lookedUp.learnt));
       if (!isCancelled) signal(informed, lookedUp);
       else for (const message of informed) signalPager(message, paged, all);
+    });
+  }
+
+  /** Each schedule has one contact after the other, and now and then nobody: it changes while the incident goes on. */
+  function findOnCall(actor: IncidentActor, id: string, { input }: Extract<Call, { activity: 'findOnCall' }>): void {
+    let isCancelled = false;
+    running.set(`${actor.id} ${id}`, { cancel: () => (isCancelled = true) });
+    clock.after(random.chance(faults().repeat) ? random.between(4_000, 15_000) : random.between(2, 1_000), () => {
+      if (isCancelled) return;
+      const result = Object.fromEntries(
+        input.references.map((reference) => [reference, onCallAt(reference, clock.now())]),
+      );
+      actor.receive({ type: 'completed', id, result: { activity: 'findOnCall', result } });
     });
   }
 

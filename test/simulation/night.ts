@@ -80,6 +80,15 @@ const policies: Policy[] = [
     fallback: { contact: 'boss', channels: ['whatsapp', 'sms', 'call'] },
   },
   {
+    name: 'rotating',
+    steps: [
+      { page: ['schedule/night'], by: 'whatsapp', waitMs },
+      { page: ['schedule/night', 'owner', 'ana'], by: 'sms', waitMs },
+    ],
+    repeat: 1,
+    remindMs: hour,
+  },
+  {
     name: 'rerunning',
     steps: [{ page: ['ana'], by: 'whatsapp', waitMs }],
     repeat: 1,

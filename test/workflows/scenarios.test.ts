@@ -28,9 +28,9 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
 
 describe('scenarios', () => {
   for (const scenario of scenarios) {
-    const { name, policy, batched = false, ownTemporal = false, run } = scenario;
+    const { name, policy, batched = false, ownTemporal = false, schedules, run } = scenario;
     test(name.replaceAll('-', ' '), async () => {
-      await onTimeSkippingService({ policy, batched, ownTemporal }, async (service) => {
+      await onTimeSkippingService({ policy, batched, ownTemporal, schedules }, async (service) => {
         await run(service);
         if (recording) await record(name, service);
       });

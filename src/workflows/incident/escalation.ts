@@ -1,12 +1,17 @@
 /** How an incident goes through the steps of its policy. */
+import type { OnCallActivities } from '../activity-contract.js';
 import { minute, second, type Step } from '../contract.js';
+import type { ActivityEffect } from '../machine.js';
+import { isReference, referenceText } from '../references.js';
 import { channelName } from '../channels.js';
 import { giveUp, isExhausted } from './escalation-end.js';
 import { withdrawal } from './pager-messages.js';
 import { pageContact, signalPage } from './paging.js';
-import { newEscalation, type Decision, type Incident, type Page } from './state.js';
+import { newEscalation, nextId, type Decision, type Incident, type Page } from './state.js';
 import { logDecision, record } from './timeline.js';
 import { isUnreached } from './unreached.js';
+
+export type OnCallCall = { activity: 'findOnCall'; input: Parameters<OnCallActivities['findOnCall']>[0] };
 
 /** The first page waits this long for a look-up that began before the page was due. */
 export const detailBudgetMs = second;
@@ -38,6 +43,8 @@ export function escalate(incident: Incident, now: number): Decision {
       return { do: 'wait', until: escalation.notBefore, what: 'The escalation starts again' };
     return { do: 'step' };
   }
+  if (escalation.unresolved)
+    return escalation.unresolved.id === null ? { do: 'find-on-call' } : { do: 'wait', until: null, what: null };
   const { until, isHeld } = stepStatus(incident);
   if (until === null || now >= until) return { do: 'step' };
   const what = isHeld ? 'Waiting until it is sent' : nextStepText(incident);
@@ -104,6 +111,7 @@ export function takeStep(incident: Incident, now: number): void {
   escalation.step += 1;
   escalation.steppedAt = now;
   escalation.pages = [];
+  delete escalation.unresolved;
   if (escalation.step >= policy.steps.length) {
     if (escalation.round >= policy.repeat) {
       endEscalation(incident, now);
@@ -113,11 +121,49 @@ export function takeStep(incident: Incident, now: number): void {
     escalation.step = 0;
   }
   const step = policy.steps[escalation.step];
-  if (step) {
-    const place = { step: escalation.step + 1, round: escalation.round + 1 };
-    logDecision(incident, 'step', { ...place, channel: step.by, contacts: step.page });
-    for (const contact of step.page) pageContact(incident, { contact, channel: step.by }, step.waitMs, now);
+  if (!step) return;
+  const references = step.page.filter(isReference);
+  if (references.length > 0) escalation.unresolved = { references, id: null };
+  else pageStep(incident, step, step.page, now);
+}
+
+function pageStep(incident: Incident, step: Step, contacts: readonly string[], now: number): void {
+  const place = { step: incident.escalation.step + 1, round: incident.escalation.round + 1 };
+  logDecision(incident, 'step', { ...place, channel: step.by, contacts: [...contacts] });
+  for (const contact of contacts) pageContact(incident, { contact, channel: step.by }, step.waitMs, now);
+}
+
+/** Begins to find whom the present step names by a schedule or as the owner. */
+export function beginFindingOnCall(incident: Incident): ActivityEffect<OnCallCall>[] {
+  const { unresolved } = incident.escalation;
+  if (!unresolved) return [];
+  const id = nextId(incident, 'on-call');
+  unresolved.id = id;
+  incident.inFlight.push({ id, activity: 'findOnCall' });
+  const { references } = unresolved;
+  const by = presentStep(incident)?.by ?? 'sms';
+  const call = { activity: 'findOnCall', input: { references, by, item: incident.item } } as const;
+  return [{ type: 'activity', id, call, summary: `Finding ${references.map(referenceText).join(' and ')}` }];
+}
+
+/** It is known whom the present step means: they are paged, each once. A step that is over meanwhile has another id, or none. */
+export function applyOnCall(incident: Incident, id: string, found: Record<string, string | null>, now: number): void {
+  const { unresolved } = incident.escalation;
+  const step = presentStep(incident);
+  if (unresolved?.id !== id || !step || incident.state !== 'triggered') return;
+  delete incident.escalation.unresolved;
+  for (const reference of unresolved.references.filter((each) => (found[each] ?? null) === null)) {
+    const why = `${referenceText(reference)} is nobody who can be paged`;
+    record(incident, now, 'skipped', `${channelName(step.by)}: ${why}`, { channel: step.by, reference, why });
   }
+  const contacts = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
+  pageStep(incident, step, [...new Set(contacts)], now);
+}
+
+/** The run had to end before it was known: the next one finds it. */
+export function cancelFindingOnCall(incident: Incident, id: string): void {
+  const { unresolved } = incident.escalation;
+  if (unresolved?.id === id) unresolved.id = null;
 }
 
 /** Sends copies of the pages of the present step: pagers send nothing twice, but rank what they hold, and have sent, by the newest facts. */
@@ -177,5 +223,5 @@ export function nextStepText(incident: Incident): string {
   const following =
     policy.steps[escalation.step + 1] ?? (escalation.round < policy.repeat ? policy.steps[0] : undefined);
   if (!following) return isExhausted(incident) ? 'Unacknowledged' : 'The escalation starts again';
-  return `${channelName(following.by)} to ${following.page.join(', ')}`;
+  return `${channelName(following.by)} to ${following.page.map(referenceText).join(', ')}`;
 }

@@ -24,7 +24,14 @@ import {
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
-import { isUnreported, takeStep } from './escalation.js';
+import {
+  applyOnCall,
+  beginFindingOnCall,
+  cancelFindingOnCall,
+  isUnreported,
+  takeStep,
+  type OnCallCall,
+} from './escalation.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
@@ -54,12 +61,13 @@ import {
 } from './unreached.js';
 import { rowOf, searchValues, viewOf } from './view.js';
 
-export type Call = PagingCall | RetryCall | TableauCall;
+export type Call = PagingCall | RetryCall | OnCallCall | TableauCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
   | { activity: 'signalPagers'; result?: SignallingResult | undefined }
-  | { activity: 'retryPager'; result: SignallingResult };
+  | { activity: 'retryPager'; result: SignallingResult }
+  | { activity: 'findOnCall'; result: Record<string, string | null> };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -94,7 +102,8 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       break;
     case 'cancelled': {
       const began = takeInFlight(incident, input.id);
-      if (began) applyTableauCancelled(incident, began, now);
+      if (began?.activity === 'findOnCall') cancelFindingOnCall(incident, began.id);
+      else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
     case 'signalled':
@@ -118,6 +127,7 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   if (!began) return;
   if (result.activity === 'signalPagers' || result.activity === 'retryPager')
     applySignalled(incident, began, result.result ?? { unreached: [] }, now);
+  else if (result.activity === 'findOnCall') applyOnCall(incident, id, result.result, now);
   else applyTableauResult(incident, began, result, now);
 }
 
@@ -132,6 +142,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   if (!began) return;
   if (began.activity === 'signalPagers' || began.activity === 'retryPager')
     applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
+  else if (began.activity === 'findOnCall') applyOnCall(incident, id, {}, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -162,6 +173,9 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         break;
       case 'step':
         takeStep(incident, now);
+        break;
+      case 'find-on-call':
+        effects.push(...beginFindingOnCall(incident));
         break;
       case 'rerun':
         effects.push(...beginRerun(incident));

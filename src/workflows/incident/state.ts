@@ -37,6 +37,8 @@ export interface Escalation {
   step: number;
   /** Numbers of the pages of the present step. */
   pages: number[];
+  /** What the present step names besides contacts, until it is known who that is. `id`: of the activity that finds it, null before. */
+  unresolved?: { references: string[]; id: string | null };
   steppedAt: number;
   /** When the present step was due; null for the first, and for one that follows a failure at once. */
   dueAt: number | null;
@@ -94,6 +96,7 @@ export type InFlight = { id: string } & (
   | { activity: 'lookUp'; episode: string }
   | { activity: 'hasRecovered'; episode: string }
   | { activity: 'checkItem'; episode: string }
+  | { activity: 'findOnCall' }
   | { activity: 'rerun'; rerunId: string }
   | { activity: 'checkJob'; rerunId: string }
 );
@@ -184,7 +187,7 @@ export interface Incident {
 
 /** What an incident does next. */
 export type Decision =
-  | { do: 'signal-pagers' | 'step' | 'rerun' | 'check-job' | 'check-recovery' | 'check-item' }
+  | { do: 'signal-pagers' | 'step' | 'find-on-call' | 'rerun' | 'check-job' | 'check-recovery' | 'check-item' }
   /** The state has changed, so decide by it once more. */
   | { do: 'decide-again' }
   /**

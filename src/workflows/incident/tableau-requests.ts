@@ -181,6 +181,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
       return { activity, result };
     }
     case 'checkItem':
+    case 'findOnCall':
     case 'signalPagers':
     case 'retryPager':
       return null;

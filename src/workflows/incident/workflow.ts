@@ -5,7 +5,12 @@ import {
   proxyActivities,
   uuid4,
 } from '@temporalio/workflow';
-import { retryActivityId, type PagingActivities, type TableauActivities } from '../activity-contract.js';
+import {
+  retryActivityId,
+  type OnCallActivities,
+  type PagingActivities,
+  type TableauActivities,
+} from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
@@ -36,6 +41,13 @@ const paging = proxyActivities<PagingActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+// Until it is known who that is nobody is paged: it is tried again for as long as it takes.
+const onCall = proxyActivities<OnCallActivities>({
+  startToCloseTimeout: '4s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 const reads = proxyActivities<TableauActivities>({
   startToCloseTimeout: '15s',
@@ -59,6 +71,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
       const named = { ...options, activityId: retryActivityId(id, call.input.contact) };
       return { activity: call.activity, result: await paging.retryPager.executeWithOptions(named, [call.input]) };
     }
+    case 'findOnCall':
+      return { activity: call.activity, result: await onCall.findOnCall.executeWithOptions(options, [call.input]) };
     case 'lookUp':
       return { activity: call.activity, result: await reads.lookUp.executeWithOptions(options, [call.input]) };
     case 'hasRecovered': {

@@ -1,6 +1,7 @@
 import { answerScenarios } from './answers.js';
 import { escalationScenarios } from './escalation.js';
 import { eventScenarios } from './events.js';
+import { onCallScenarios } from './on-call.js';
 import { outageScenarios } from './outages.js';
 import { rerunScenarios } from './reruns.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
@@ -13,6 +14,7 @@ export const scenarios: Scenario[] = [
   ...stopAndSnoozeScenarios,
   ...eventScenarios,
   ...rerunScenarios,
+  ...onCallScenarios,
   ...outageScenarios,
   ...stormScenarios,
 ];

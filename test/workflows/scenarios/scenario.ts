@@ -1,6 +1,6 @@
 import type { Policy } from '../../../src/workflows/contract.js';
 import { defaultPolicy } from '../../helpers/service-settings.js';
-import type { TimeSkippingService } from '../../helpers/time-skipping-service.js';
+import type { ServiceOptions, TimeSkippingService } from '../../helpers/time-skipping-service.js';
 
 /** One whole incident. Its histories are recorded under its name and replayed. */
 export interface Scenario {
@@ -9,6 +9,7 @@ export interface Scenario {
   /** Failures after the first go to their incidents in batches. */
   batched?: true;
   /** See `ServiceOptions`. */
+  schedules?: NonNullable<ServiceOptions['schedules']>;
   ownTemporal?: true;
   run: (service: TimeSkippingService) => Promise<void>;
 }

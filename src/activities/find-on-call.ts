@@ -1,0 +1,59 @@
+import type { BaseLogger } from 'pino';
+import { dutyAt } from '../policy/on-call.js';
+import { addressOf, type Escalation } from '../policy/route.js';
+import type { OnCallActivities } from '../workflows/activity-contract.js';
+import type { Item } from '../workflows/contract.js';
+import { ownerReference, scheduleOf } from '../workflows/references.js';
+
+export interface OnCallDependencies {
+  escalation: Escalation;
+  /** The user name and the e-mail address of an item's owner in Tableau, as far as they are known. */
+  ownerNames: (item: Item, signal: AbortSignal) => Promise<string[]>;
+  logger: BaseLogger;
+  clock?: () => number;
+}
+
+/** A page waits for this. */
+const ownerTimeoutMs = 1_000;
+
+/** Finds out whom the schedules of the escalation file and the owner of an item mean. */
+export function createOnCallActivities(dependencies: OnCallDependencies): OnCallActivities {
+  const { escalation, ownerNames, logger, clock = Date.now } = dependencies;
+  const { schedules = {}, owners = {}, fallback = null } = escalation;
+
+  async function ownerOf(item: Item): Promise<string | null> {
+    const signal = AbortSignal.timeout(ownerTimeoutMs);
+    const names = await ownerNames(item, signal).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : 'unknown';
+      logger.warn({ luid: item.luid, why }, 'the owner could not be looked up in time: the fallback is paged');
+      return [];
+    });
+    for (const name of names) {
+      const key = name.toLowerCase();
+      if (Object.hasOwn(owners, key)) return owners[key] ?? null;
+    }
+    return null;
+  }
+
+  async function find(reference: string, item: Item): Promise<string | null> {
+    if (reference === ownerReference) return ownerOf(item);
+    const name = scheduleOf(reference) ?? '';
+    const schedule = Object.hasOwn(schedules, name) ? schedules[name] : undefined;
+    // The policy of an incident may be older than the file.
+    if (!schedule) logger.warn({ schedule: name }, 'the escalation file has no such schedule any more');
+    return schedule ? dutyAt(schedule, clock()).contact : null;
+  }
+
+  return {
+    async findOnCall({ references, by, item }) {
+      const reachable = (contact: string | null): string | null =>
+        contact !== null && addressOf(escalation, contact, by) !== undefined ? contact : null;
+      const found = await Promise.all(
+        references.map(
+          async (reference) => [reference, reachable(await find(reference, item)) ?? reachable(fallback)] as const,
+        ),
+      );
+      return Object.fromEntries(found);
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { onCallAt, type Schedule } from '../../policy/on-call.js';
+import { problem } from '../plugins/errors.js';
+
+const Query = Type.Object({ at: Type.Optional(Type.String({ maxLength: 64 })) });
+
+interface Options {
+  schedules: Readonly<Record<string, Schedule>>;
+  clock: () => number;
+}
+
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function instantFrom(text: string): number {
+  // A + that was not percent-encoded arrives as a space.
+  const at = instantPattern.test(text.replace(' ', '+')) ? Date.parse(text.replace(' ', '+')) : NaN;
+  if (Number.isFinite(at)) return at;
+  throw problem(400, 'BAD_AT', 'at must be a time with its offset, such as 2026-11-29T03:00:00Z.');
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** `GET /on-call?at=`: who is on call by each schedule now, or at a time, and who is next. Contacts are keys. */
+export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { schedules, clock }) => {
+  const onRequest = [scope.limits.reads, scope.shed];
+  scope.get('/on-call', { onRequest, schema: { querystring: Query } }, async ({ query: { at } }) => {
+    const time = at === undefined ? clock() : instantFrom(at);
+    const rows = Object.entries(schedules).map(([name, schedule]) => {
+      const { now, next } = onCallAt(schedule, time);
+      const row = { now: now.contact, until: iso(now.until), next: next?.contact ?? null, override: now.isOverride };
+      return [name, row] as const;
+    });
+    return { schedules: Object.fromEntries(rows) };
+  });
+};

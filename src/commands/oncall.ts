@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { localTimeAt } from '../policy/local-time.js';
+import { shiftsBetween } from '../policy/on-call.js';
+import { loadSettings } from '../service/settings.js';
+import { calendarOf, type Planned } from './oncall-calendar.js';
+import type { Command } from './arguments.js';
+
+const usage = `Usage: tableau-webhooks oncall [--at 2026-12-24T18:00:00Z] [--weeks 4] [--ics]
+
+Who is on call by each schedule of the escalation file, from now or another time on: a table in the time zone of the schedule, or a
+calendar for other programs. Times need an offset. Exits with 0, or 2 for wrong arguments.
+`;
+
+const weekMs = 7 * 24 * 3_600_000;
+const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** @throws ConfigError */
+export const oncall: Command = async (env, args) => {
+  const options = optionsFrom(args);
+  if (options === 'help') return (process.stdout.write(usage), 0);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${usage}`);
+    return 2;
+  }
+  const { schedules = {}, warnings = [] } = loadSettings(env).escalation;
+  for (const warning of warnings) process.stderr.write(`${warning}\n`);
+  const { at, weeks, isCalendar } = options;
+  const to = at + weeks * weekMs;
+  const planned = Object.entries(schedules).map(([name, schedule]) => ({
+    name,
+    schedule,
+    shifts: shiftsBetween(schedule, at, to),
+  }));
+  if (isCalendar) process.stdout.write(calendarOf(planned, Date.now()));
+  else if (planned.length === 0) process.stdout.write('The escalation file has no schedules.\n');
+  else process.stdout.write(planned.map(tableOf).join('\n'));
+  return 0;
+};
+
+type Options = { at: number; weeks: number; isCalendar: boolean };
+
+/** A text says what is wrong. */
+function optionsFrom(args: string[]): Options | string {
+  if (['--help', '-h'].includes(args.join(' '))) return 'help';
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { at: { type: 'string' }, weeks: { type: 'string' }, ics: { type: 'boolean' } },
+    });
+    const { at, weeks = '1', ics = false } = values;
+    if (at !== undefined && !(instant.test(at) && Number.isFinite(Date.parse(at))))
+      return `--at must be a time with its offset, such as 2026-12-24T18:00:00Z.`;
+    if (!/^\d{1,2}$/.test(weeks) || Number(weeks) < 1 || Number(weeks) > 53)
+      return '--weeks must be a whole number from 1 to 53.';
+    return { at: at === undefined ? Date.now() : Date.parse(at), weeks: Number(weeks), isCalendar: ics };
+  } catch (error) {
+    return `oncall: ${error instanceof Error ? error.message : 'wrong arguments'}`;
+  }
+}
+
+function tableOf({ name, schedule: { timezone }, shifts }: Planned): string {
+  const rows = shifts.map(({ from, until, contact, isOverride }) => {
+    const who = contact ?? '(nobody)';
+    return `  ${clock(from, timezone)}  ${clock(until, timezone)}  ${who}${isOverride ? ' (override)' : ''}`;
+  });
+  return `${name} (${timezone})\n  ${'from'.padEnd(20)}  ${'to'.padEnd(20)}  on call\n${rows.join('\n')}\n`;
+}
+
+/** `Mon 2026-11-30 09:00` */
+function clock(at: number, timezone: string): string {
+  const local = localTimeAt(at, timezone);
+  const day = local.toLocaleString('en', { weekday: 'short' });
+  return `${day} ${local.toString({ smallestUnit: 'minute' }).replace('T', ' ')}`;
+}

@@ -1,0 +1,183 @@
+/** What is wrong with the schedules of an escalation file, beyond their form. */
+import { channelTraits } from '../workflows/channels.js';
+import { channels } from '../workflows/contract.js';
+import { instantOf, isTimeZone, parseLocalTime, parseTimeOfDay } from './local-time.js';
+import { entries, isRecord, knownContacts, part, spell, texts, type Problem } from './reading.js';
+import { ownerReference, scheduleOf } from '../workflows/references.js';
+import type { Path } from './source.js';
+
+export function scheduleProblems(value: unknown): Problem[] {
+  return entries(part(value, 'schedules')).flatMap(([name, schedule]) => {
+    const path = ['schedules', name];
+    return [
+      ...zone(schedule, path),
+      ...oneOf(schedule, path),
+      ...rotationsOf(schedule, path).flatMap(([at, rotation]) => [
+        ...contacts(value, entries(part(rotation, 'contacts')), [...at, 'contacts']),
+        ...date(rotation, 'start', at),
+        ...hours(part(rotation, 'hours'), [...at, 'hours']),
+      ]),
+      ...hours(part(schedule, 'restrict'), [...path, 'restrict']),
+      ...restriction(value, schedule, path),
+      ...overrides(value, schedule, path),
+    ];
+  });
+}
+
+/** The contacts that a schedule can have on call, as far as the file is well-formed. */
+export function contactsOf(schedule: unknown): string[] {
+  const found = [
+    ...rotationsOf(schedule, []).flatMap(([, rotation]) => texts(part(rotation, 'contacts'))),
+    ...entries(part(schedule, 'restrict')).map(([, each]) => part(each, 'else')),
+    ...entries(part(schedule, 'overrides')).map(([, each]) => part(each, 'contact')),
+  ];
+  return [...new Set(found.filter((contact): contact is string => typeof contact === 'string'))];
+}
+
+/**
+ * What is wrong with one entry of `page` that names no contact; null where it is a contact.
+ * @param by the channel of the step
+ */
+export function referenceProblem(value: unknown, reference: string, by: unknown): string | null {
+  if (reference === ownerReference) return ownerProblem(value);
+  const name = scheduleOf(reference);
+  if (name === null) return null;
+  const schedules = part(value, 'schedules');
+  const schedule = part(schedules, name);
+  if (schedule === undefined) {
+    const known = entries(schedules).map(([key]) => key);
+    return `there is no schedule "${name}"; known are ${known.join(', ') || 'none'}.`;
+  }
+  const channel = channels.find((one) => one === by);
+  if (channel === undefined) return null;
+  const { address } = channelTraits[channel];
+  const without = contactsOf(schedule).filter((key) => {
+    const contact = part(part(value, 'contacts'), key);
+    return isRecord(contact) && !Object.hasOwn(contact, address);
+  });
+  return without.length === 0
+    ? null
+    : `by ${channel}: ${without.join(', ')} of schedule "${name}" ${without.length === 1 ? 'has' : 'have'} no "${address}".`;
+}
+
+function ownerProblem(value: unknown): string | null {
+  const anyOwner = entries(part(value, 'contacts')).some(([, contact]) => part(contact, 'tableau') !== undefined);
+  return anyOwner || typeof part(value, 'fallback') === 'string'
+    ? null
+    : '"owner" finds nobody: give contacts their user names in Tableau (tableau: [ana.lima@example.com]), or the file a fallback.';
+}
+
+/** Rotations with their paths: `rotation`, or each of `layers`. */
+function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
+  const rotation = part(schedule, 'rotation');
+  const layers = entries(part(schedule, 'layers')).map(([at, layer]): [Path, unknown] => [
+    [...path, 'layers', at],
+    layer,
+  ]);
+  return [...(rotation === undefined ? [] : [[[...path, 'rotation'], rotation] as [Path, unknown]]), ...layers];
+}
+
+function zone(schedule: unknown, path: Path): Problem[] {
+  const timezone = part(schedule, 'timezone');
+  if (typeof timezone !== 'string' || timezone === '' || isTimeZone(timezone)) return [];
+  const text = `${spell(path)}: there is no time zone "${timezone}"; it must be an IANA name, such as Europe/Berlin.`;
+  return [{ path: [...path, 'timezone'], text }];
+}
+
+function oneOf(schedule: unknown, path: Path): Problem[] {
+  if (!isRecord(schedule)) return [];
+  const given = ['rotation', 'layers'].filter((key) => Object.hasOwn(schedule, key));
+  return given.length === 1 ? [] : [{ path, text: `${spell(path)} must have either rotation or layers.` }];
+}
+
+function contacts(value: unknown, named: [string, unknown][], path: Path): Problem[] {
+  const known = knownContacts(value);
+  return named.flatMap(([at, key]): Problem[] =>
+    typeof key !== 'string' || key === '' || known.includes(key)
+      ? []
+      : [
+          {
+            path: [...path, at],
+            text: `${spell(path)} names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`,
+          },
+        ],
+  );
+}
+
+function date(entry: unknown, key: string, path: Path): Problem[] {
+  const text = part(entry, key);
+  if (
+    typeof text !== 'string' ||
+    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text) ||
+    parseLocalTime(text) !== null
+  )
+    return [];
+  return [{ path: [...path, key], text: `${spell([...path, key])}: ${text} is no date of the calendar.` }];
+}
+
+function hours(list: unknown, path: Path): Problem[] {
+  return entries(list).flatMap(([at, each]): Problem[] => {
+    const [from, to] = [part(each, 'from'), part(each, 'to')];
+    if (typeof from !== 'string' || parseTimeOfDay(from) === null || from !== to) return [];
+    return [
+      {
+        path: [...path, at],
+        text: `${spell([...path, at])}: from and to are the same; a whole day is from 00:00 to 24:00.`,
+      },
+    ];
+  });
+}
+
+function restriction(value: unknown, schedule: unknown, path: Path): Problem[] {
+  const restrict = entries(part(schedule, 'restrict'));
+  const at = [...path, 'restrict'];
+  const others = restrict.flatMap(([index, each]): [string, unknown][] => {
+    const other = part(each, 'else');
+    return other === undefined ? [] : [[index, other]];
+  });
+  const different = new Set(others.map(([, other]) => other)).size > 1;
+  return [
+    ...contacts(value, others, at),
+    ...(different
+      ? [
+          {
+            path: at,
+            text: `${spell(at)}: one contact takes what is outside all of these hours, so each else must name the same.`,
+          },
+        ]
+      : []),
+  ];
+}
+
+function overrides(value: unknown, schedule: unknown, path: Path): Problem[] {
+  const timezone = part(schedule, 'timezone');
+  const at = [...path, 'overrides'];
+  const list = entries(part(schedule, 'overrides'));
+  const spans: { index: string; from: number; to: number }[] = [];
+  const problems = list.flatMap(([index, each]): Problem[] => {
+    const here = [...at, index];
+    const found = [...date(each, 'from', here), ...date(each, 'to', here)];
+    const [from, to] = ['from', 'to'].map((key) => {
+      const text = part(each, key);
+      const local = typeof text === 'string' ? parseLocalTime(text) : null;
+      return local === null || typeof timezone !== 'string' || !isTimeZone(timezone)
+        ? null
+        : instantOf(local, timezone);
+    });
+    if (from === null || to === null || from === undefined || to === undefined) return found;
+    if (to <= from) return [...found, { path: here, text: `${spell(here)} ends before it begins.` }];
+    const other = spans.find((span) => span.from < to && from < span.to);
+    spans.push({ index, from, to });
+    return other === undefined
+      ? found
+      : [
+          ...found,
+          {
+            path: here,
+            text: `${spell(here)} overlaps ${spell([...at, other.index])}: two contacts would be on call.`,
+          },
+        ];
+  });
+  const named = list.map(([index, each]): [string, unknown] => [index, part(each, 'contact')]);
+  return [...problems, ...contacts(value, named, at)];
+}

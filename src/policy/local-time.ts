@@ -1,0 +1,87 @@
+/** Clock times in a time zone, by the IANA data of Node. */
+import { Temporal } from 'temporal-polyfill';
+
+/** A date and a time of day without a zone, as the escalation file writes it: `2026-11-23T09:00`. */
+export type LocalTime = Temporal.PlainDateTime;
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof weekdays)[number];
+
+/** The form of a local time in the file; seconds are allowed. */
+export const localTimePattern = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$`;
+/** The form of a time of day in the file; 24:00 is the end of the day. */
+export const timeOfDayPattern = '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$';
+
+/** Whether Node knows this zone by an IANA name, such as `Europe/Berlin`; an offset is none, since it ignores daylight saving. */
+export function isTimeZone(name: string): boolean {
+  if (/^[+-]/.test(name)) return false;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** Null for a text of another form, or for a date that does not exist. */
+export function parseLocalTime(text: string): LocalTime | null {
+  if (!new RegExp(localTimePattern).test(text)) return null;
+  try {
+    return Temporal.PlainDateTime.from(text, { overflow: 'reject' });
+  } catch {
+    return null;
+  }
+}
+
+/** The minutes of `08:30` since midnight, or null for a text of another form. */
+export function parseTimeOfDay(text: string): number | null {
+  if (!new RegExp(timeOfDayPattern).test(text)) return null;
+  const [hours = 0, minutes = 0] = text.split(':').map(Number);
+  return hours * 60 + minutes;
+}
+
+/**
+ * When a clock in the zone shows this time, in milliseconds since the epoch. A time that daylight saving skips is as long after midnight
+ * as it would be otherwise, so after the gap; of a doubled one it is the first.
+ */
+export const instantOf = (local: LocalTime, timezone: string): number =>
+  local.toZonedDateTime(timezone, { disambiguation: 'compatible' }).epochMilliseconds;
+
+/** What a clock in the zone shows. */
+export const localTimeAt = (at: number, timezone: string): LocalTime =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone).toPlainDateTime();
+
+export const weekdayOf = (local: { dayOfWeek: number }): Weekday => weekdays[local.dayOfWeek - 1] ?? 'mon';
+
+/** Hours of certain weekdays. */
+export interface Hours {
+  days: readonly Weekday[];
+  /** Minutes since midnight. Where `to` is not after `from`, the hours end on the next day. */
+  from: number;
+  to: number;
+}
+
+/** The span of the hours that begin on a date: [begin, end) in milliseconds since the epoch; null on other weekdays. */
+function spanOn(date: Temporal.PlainDate, hours: Hours, timezone: string): readonly [number, number] | null {
+  if (!hours.days.includes(weekdayOf(date))) return null;
+  const at = (minutes: number): number => instantOf(date.toPlainDateTime().add({ minutes }), timezone);
+  return [at(hours.from), at(hours.to > hours.from ? hours.to : hours.to + 24 * 60)];
+}
+
+/** Whether a time is in the hours. */
+export function isWithin(hours: Hours, at: number, timezone: string): boolean {
+  const today = localTimeAt(at, timezone).toPlainDate();
+  return [today.subtract({ days: 1 }), today].some((date) => {
+    const span = spanOn(date, hours, timezone);
+    return span !== null && span[0] <= at && at < span[1];
+  });
+}
+
+/** The first beginning or end of the hours after a time, within the next eight days; null where there is none. */
+export function nextEdge(hours: Hours, at: number, timezone: string): number | null {
+  const today = localTimeAt(at, timezone).toPlainDate();
+  for (let days = -1; days <= 8; days += 1) {
+    const later = (spanOn(today.add({ days }), hours, timezone) ?? []).filter((edge) => edge > at);
+    if (later.length > 0) return Math.min(...later);
+  }
+  return null;
+}

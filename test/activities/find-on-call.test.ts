@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { createOnCallActivities } from '../../src/activities/find-on-call.js';
+import { readEscalation } from '../../src/policy/load.js';
+
+const file = (fallback = 'fallback: lead') => `contacts:
+  ana: { phone: "+15550000001", tableau: [Ana.Lima@example.com] }
+  ben: { whatsapp: "+15550000002", tableau: [ben] }
+  lead: { phone: "+15550000003" }
+schedules:
+  data:
+    timezone: Europe/Berlin
+    rotation: { contacts: [ana, lead], every: 1d, start: "2026-11-23T09:00" }
+  nobody:
+    timezone: Europe/Berlin
+    rotation: { contacts: [ana], every: 1d, start: "2030-01-01T00:00" }
+policies:
+  default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }] }
+${fallback}
+`;
+const item = { kind: 'workbook', luid: 'sales', name: 'Sales', site: '-' } as const;
+
+async function find(
+  references: string[],
+  {
+    names = async () => [],
+    at = '2026-11-24T12:00Z',
+    text = file(),
+  }: {
+    names?: () => Promise<string[]>;
+    at?: string;
+    text?: string;
+  } = {},
+) {
+  const logged: string[] = [];
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
+  const activities = createOnCallActivities({
+    escalation: readEscalation('e.yaml', text),
+    ownerNames: names,
+    logger,
+    clock: () => Date.parse(at),
+  });
+  return { found: await activities.findOnCall({ references, by: 'sms', item }), logged };
+}
+
+describe('whom a step means', () => {
+  test('a schedule by the time of the question', async () => {
+    assert.deepEqual((await find(['schedule/data'], { at: '2026-11-24T07:59Z' })).found, { 'schedule/data': 'ana' });
+    assert.deepEqual((await find(['schedule/data'], { at: '2026-11-24T08:00Z' })).found, { 'schedule/data': 'lead' });
+  });
+
+  test('a gap, and a schedule that the file no longer has, by the fallback', async () => {
+    const { found, logged } = await find(['schedule/nobody', 'schedule/gone']);
+    assert.deepEqual(found, { 'schedule/nobody': 'lead', 'schedule/gone': 'lead' });
+    assert.equal(logged.length, 1);
+    assert.match(logged[0] ?? '', /"schedule":"gone".*no such schedule any more/);
+    assert.deepEqual((await find(['schedule/nobody'], { text: file('') })).found, { 'schedule/nobody': null });
+  });
+
+  test('the owner by user name or e-mail address, in any case', async () => {
+    assert.deepEqual((await find(['owner'], { names: async () => ['alima', 'ana.lima@EXAMPLE.com'] })).found, {
+      owner: 'ana',
+    });
+  });
+
+  test('an owner who is no contact, or has no address for the channel, by the fallback', async () => {
+    assert.deepEqual((await find(['owner'], { names: async () => ['carl'] })).found, { owner: 'lead' });
+    assert.deepEqual((await find(['owner'], { names: async () => ['ben'] })).found, { owner: 'lead' });
+    assert.deepEqual((await find(['owner'], { names: async () => ['constructor'] })).found, { owner: 'lead' });
+  });
+
+  test('an owner who cannot be looked up by the fallback, and the log says so without a name', async () => {
+    const names = () => Promise.reject(new Error('Tableau did not answer in time.'));
+    const { found, logged } = await find(['owner'], { names });
+    assert.deepEqual(found, { owner: 'lead' });
+    assert.match(logged[0] ?? '', /the owner could not be looked up in time/);
+  });
+});

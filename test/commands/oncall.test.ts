@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import ical from 'node-ical';
+import { run } from './process.js';
+
+let directory: string;
+let env: Record<string, string>;
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'oncall-'));
+  const file = join(directory, 'escalation.yaml');
+  await writeFile(
+    file,
+    `contacts: { ana: { phone: "+15550000001" }, ben: { phone: "+15550000002" } }
+schedules:
+  data:
+    timezone: Europe/Berlin
+    rotation: { contacts: [ana, ben], every: 1w, start: "2026-11-23T09:00" }
+    overrides: [{ contact: ben, from: "2026-11-25T18:00", to: "2026-11-26T09:00" }]
+policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }] } }
+`,
+  );
+  env = {
+    NODE_ENV: 'test',
+    PUBLIC_URL: 'https://pager.example.com',
+    API_TOKEN: 'Kq3vX9bT2mWz7LpR',
+    TABLEAU_DOMAIN: 'tableau.example.com',
+    TABLEAU_WEBHOOK_SECRET: 'Hd8sYc4nQf6uJe1a',
+    TABLEAU_PAT_NAME: 'pager',
+    TABLEAU_PAT_SECRET: 'Vb5gNx0kMo2tRw7i',
+    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+    TWILIO_AUTH_TOKEN: '5f3a9c7e1b2d4860a4c8e6f0b1d3a597',
+    TWILIO_FROM_NUMBER: '+15550009999',
+    ESCALATION_FILE: file,
+  };
+});
+after(() => rm(directory, { recursive: true, force: true }));
+
+async function oncall(t: TestContext, ...args: string[]): Promise<{ code: number | null; output: string }> {
+  const command = await run(t, ['oncall', ...args], env);
+  return { code: await command.ended, output: command.output() };
+}
+
+describe('oncall', () => {
+  test('prints who is on call in the zone of the schedule', async (t) => {
+    const { code, output } = await oncall(t, '--at', '2026-11-24T12:00:00Z');
+    assert.equal(code, 0, output);
+    assert.ok(
+      output.includes(`data (Europe/Berlin)
+  from                  to                    on call
+  Tue 2026-11-24 13:00  Wed 2026-11-25 18:00  ana
+  Wed 2026-11-25 18:00  Thu 2026-11-26 09:00  ben (override)
+  Thu 2026-11-26 09:00  Mon 2026-11-30 09:00  ana
+  Mon 2026-11-30 09:00  Tue 2026-12-01 13:00  ben
+`),
+      output,
+    );
+  });
+
+  test('prints a calendar that an iCalendar library reads', async (t) => {
+    const { code, output } = await oncall(t, '--at', '2026-11-24T12:00:00Z', '--weeks', '4', '--ics');
+    assert.equal(code, 0, output);
+    const events = Object.values(ical.sync.parseICS(output)).flatMap((part) =>
+      part?.type === 'VEVENT' ? [[part.summary, part.start.toISOString(), part.end?.toISOString()]] : [],
+    );
+    assert.deepEqual(events.slice(0, 2), [
+      ['ana on call (data)', '2026-11-24T12:00:00.000Z', '2026-11-25T17:00:00.000Z'],
+      ['ben on call (data)', '2026-11-25T17:00:00.000Z', '2026-11-26T08:00:00.000Z'],
+    ]);
+    assert.equal(events.length, 7);
+  });
+
+  test('names wrong arguments', async (t) => {
+    for (const [args, problem] of [
+      [['--at', 'tomorrow'], /--at must be a time with its offset/],
+      [['--weeks', '0'], /--weeks must be a whole number from 1 to 53/],
+      [['--months', '1'], /Unknown option '--months'/],
+    ] as const) {
+      const { code, output } = await oncall(t, ...args);
+      assert.equal(code, 2, output);
+      assert.match(output, problem);
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ConfigError } from '../../src/config/config-error.js';
+import { readEscalation } from '../../src/policy/load.js';
+import { dutyAt } from '../../src/policy/on-call.js';
+
+const contacts = `contacts:
+  ana: { whatsapp: "+15550000001", phone: "+15550000001", tableau: [Ana.Lima@example.com] }
+  ben: { phone: "+15550000002" }
+  lead: { phone: "+15550000003" }
+`;
+const policies = (step = '{ page: [schedule/data], by: sms, wait: 5m }') => `policies:
+  default: { steps: [${step}] }
+`;
+const file = (schedule: string, step?: string) => `${contacts}schedules:
+  data:
+    timezone: Europe/Berlin
+${schedule}${policies(step)}`;
+const rotation = `    rotation: { contacts: [ana, ben], every: 1w, start: "2026-11-23T09:00" }
+`;
+
+function problemsOf(text: string): string[] {
+  try {
+    readEscalation('e.yaml', text);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+}
+
+describe('a schedule of the file', () => {
+  test('has rotations, restricted hours and overrides at local times', () => {
+    const text =
+      file(`${rotation}    restrict: [{ days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00", else: lead }]
+    overrides: [{ contact: lead, from: "2026-12-24T08:00", to: "2026-12-24T12:00" }]
+`);
+    const { schedules, policies: read } = readEscalation('e.yaml', text);
+    const data = schedules?.['data'];
+    assert.ok(data);
+    const who = (iso: string) => dutyAt(data, Date.parse(iso)).contact;
+    assert.deepEqual(
+      ['2026-11-24T06:59Z', '2026-11-24T07:00Z', '2026-12-01T08:00Z', '2026-12-24T07:00Z', '2026-12-24T11:00Z'].map(
+        who,
+      ),
+      ['lead', 'ana', 'ben', 'lead', 'ana'],
+    );
+    assert.deepEqual(read['default']?.steps[0]?.page, ['schedule/data']);
+    // It goes to another thread and to Temporal as plain data.
+    assert.deepEqual(structuredClone(data), data);
+  });
+
+  test('may have layers, of which the first with somebody counts', () => {
+    const text = file(`    layers:
+      - { contacts: [ben], every: 1d, start: "2026-11-01T00:00", hours: [{ from: "22:00", to: "06:00" }] }
+      - { contacts: [ana], every: 12h, start: "2026-11-01T00:00" }
+`);
+    const data = readEscalation('e.yaml', text).schedules?.['data'];
+    assert.ok(data);
+    assert.equal(dutyAt(data, Date.parse('2026-11-24T22:00Z')).contact, 'ben');
+    assert.equal(dutyAt(data, Date.parse('2026-11-24T12:00Z')).contact, 'ana');
+  });
+
+  test('and the users that contacts are in Tableau are kept in lower case', () => {
+    assert.deepEqual(readEscalation('e.yaml', file(rotation)).owners, { 'ana.lima@example.com': 'ana' });
+  });
+});
+
+describe('what is wrong with a schedule is named with its line', () => {
+  const cases: [what: string, text: string, problem: RegExp][] = [
+    [
+      'an unknown zone',
+      file(rotation).replace('Europe/Berlin', 'Europe/Berlim'),
+      /^e\.yaml:7: schedules\.data: there is no time zone "Europe\/Berlim"/,
+    ],
+    ['an offset as zone', file(rotation).replace('Europe/Berlin', '"+01:00"'), /no time zone "\+01:00"/],
+    [
+      'a rotation without contacts',
+      file(rotation.replace('[ana, ben]', '[]')),
+      /^e\.yaml:8: schedules\.data\.rotation\.contacts must be a map of contacts|contacts must be/,
+    ],
+    [
+      'a contact that is not there',
+      file(rotation.replace('ben', 'bne')),
+      /^e\.yaml:8: schedules\.data\.rotation\.contacts names "bne", who is no contact; known are ana, ben, lead\./,
+    ],
+    ['neither rotation nor layers', file(''), /^e\.yaml:6: schedules\.data must have either rotation or layers\./],
+    ['a period', file(rotation.replace('1w', 'weekly')), /every must be a number of hours, days or weeks/],
+    ['a start with an offset', file(rotation.replace('T09:00', 'T09:00Z')), /start must be a local date and time/],
+    [
+      'a day that does not exist',
+      file(rotation.replace('11-23', '02-30')),
+      /2026-02-30T09:00 is no date of the calendar/,
+    ],
+    [
+      'an hour that does not exist',
+      file(`${rotation}    restrict: [{ from: "08:00", to: "25:00" }]\n`),
+      /restrict\[0\]\.to must be a time of day in quotes, such as "08:00"/,
+    ],
+    [
+      'hours without length',
+      file(`${rotation}    restrict: [{ from: "08:00", to: "08:00" }]\n`),
+      /^e\.yaml:9: schedules\.data\.restrict\[0\]: from and to are the same; a whole day is from 00:00 to 24:00\./,
+    ],
+    [
+      'two others',
+      file(
+        `${rotation}    restrict: [{ from: "08:00", to: "09:00", else: ana }, { from: "10:00", to: "11:00", else: lead }]\n`,
+      ),
+      /each else must name the same/,
+    ],
+    [
+      'an override that ends before it begins',
+      file(`${rotation}    overrides: [{ contact: ben, from: "2026-12-24T08:00", to: "2026-12-24T08:00" }]\n`),
+      /overrides\[0\] ends before it begins/,
+    ],
+    [
+      'overrides that overlap',
+      file(`${rotation}    overrides:
+      - { contact: ben, from: "2026-12-24T08:00", to: "2026-12-24T18:00" }
+      - { contact: ana, from: "2026-12-24T17:00", to: "2026-12-24T20:00" }
+`),
+      /^e\.yaml:11: schedules\.data\.overrides\[1\] overlaps schedules\.data\.overrides\[0\]: two contacts/,
+    ],
+    [
+      'a step with an unknown schedule',
+      file(rotation, '{ page: [schedule/date], by: sms, wait: 5m }'),
+      /^e\.yaml:10: policy "default" pages "schedule\/date": there is no schedule "date"; known are data\./,
+    ],
+    [
+      'a step by a channel that somebody of the schedule has no address for',
+      file(rotation, '{ page: [schedule/data], by: whatsapp, wait: 5m }'),
+      /pages "schedule\/data": by whatsapp: ben of schedule "data" has no "whatsapp"\./,
+    ],
+    [
+      'an owner who can be nobody',
+      file(rotation, '{ page: [owner], by: sms, wait: 5m }').replace(', tableau: [Ana.Lima@example.com]', ''),
+      /"owner" finds nobody: give contacts their user names in Tableau/,
+    ],
+    [
+      'one user of Tableau in two contacts',
+      file(rotation).replace('ben: { phone', 'ben: { tableau: [ana.lima@EXAMPLE.com], phone'),
+      /^e\.yaml:3: contacts\.ben\.tableau\[0\]: "ana\.lima@EXAMPLE\.com" is contact "ana" too\./,
+    ],
+    [
+      'a contact of the key that means the owner',
+      file(rotation).replace('lead:', 'owner:'),
+      /contacts: "owner" cannot be a key: in a step it means the owner of the item\./,
+    ],
+  ];
+  for (const [what, text, problem] of cases)
+    test(what, () => {
+      const problems = problemsOf(text);
+      assert.ok(
+        problems.some((each) => problem.test(each)),
+        problems.join('\n') || 'no problem was found',
+      );
+      assert.equal(problems.length, 1, problems.join('\n'));
+    });
+});

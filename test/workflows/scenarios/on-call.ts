@@ -1,0 +1,41 @@
+/** Steps that page by a schedule. */
+import assert from 'node:assert/strict';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { defaultPolicy } from '../../helpers/service-settings.js';
+import { failed, type Scenario } from './scenario.js';
+
+const page = ['schedule/data'];
+
+export const onCallScenarios: Scenario[] = [
+  {
+    name: 'on-call-hands-over-in-the-middle',
+    policy: {
+      ...defaultPolicy,
+      steps: [
+        { page, by: 'whatsapp', waitMs: 5 * minute },
+        { page, by: 'sms', waitMs: 5 * minute },
+      ],
+      repeat: 0,
+    },
+    schedules: (now) => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['lead'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [{ contact: 'ana', from: now - hour, to: now + 3 * minute }],
+      },
+    }),
+    async run({ ana, lead, item, fails, later, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      assert.equal((await incident(sales.id)).next?.what, 'SMS to whoever is on call (data)');
+      await later(5 * minute);
+      await lead.receives('sms', failed);
+      await lead.replies('1', 'sms');
+      await lead.receives('sms', /^Taken: "Sales"\./);
+      await ana.receives('whatsapp', /"Sales" was taken by lead/);
+      assert.equal((await incident(sales.id)).acknowledgedBy, 'lead');
+      await nothingElse();
+    },
+  },
+];
