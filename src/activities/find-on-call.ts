@@ -35,6 +35,16 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
     return null;
   }
 
+  /** What is wrong with one reference must not keep the others from being paged. */
+  async function findOrNull(reference: string, item: Item): Promise<string | null> {
+    try {
+      return await find(reference, item);
+    } catch (error) {
+      logger.error({ reference, err: error }, 'who is on call could not be found: the fallback is paged');
+      return null;
+    }
+  }
+
   async function find(reference: string, item: Item): Promise<string | null> {
     if (reference === ownerReference) return ownerOf(item);
     const name = scheduleOf(reference) ?? '';
@@ -50,7 +60,8 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
         contact !== null && addressOf(escalation, contact, by) !== undefined ? contact : null;
       const found = await Promise.all(
         references.map(
-          async (reference) => [reference, reachable(await find(reference, item)) ?? reachable(fallback)] as const,
+          async (reference) =>
+            [reference, reachable(await findOrNull(reference, item)) ?? reachable(fallback)] as const,
         ),
       );
       return Object.fromEntries(found);

@@ -13,13 +13,14 @@ const utc = (at: number): string => new Date(at).toISOString().replace(/[-:]/g, 
 
 /**
  * The shifts as an iCalendar text (RFC 5545): one event each, with the contact as its summary. Keys of contacts and schedules have no
- * character that the format would have to escape. The same shift has the same UID each time.
+ * character that the format would have to escape. A shift keeps its UID also when a later calendar begins
+ * in the middle of it; one that the end of the calendar cuts gets another.
  */
 export function calendarOf(planned: readonly Planned[], now: number): string {
   const events = planned.flatMap(({ name, shifts }) =>
     shifts.flatMap(({ from, until, contact }) => {
       if (contact === null) return [];
-      const uid = createHash('sha256').update(`${name} ${contact} ${from}`).digest('hex').slice(0, 32);
+      const uid = createHash('sha256').update(`${name} ${contact} ${until}`).digest('hex').slice(0, 32);
       return [
         'BEGIN:VEVENT',
         `UID:${uid}@tableau-webhooks`,

@@ -39,7 +39,7 @@ export function contactsOf(schedule: unknown): string[] {
  * @param by the channel of the step
  */
 export function referenceProblem(value: unknown, reference: string, by: unknown): string | null {
-  if (reference === ownerReference) return ownerProblem(value);
+  if (reference === ownerReference) return ownerProblem(value, by);
   const name = scheduleOf(reference);
   if (name === null) return null;
   const schedules = part(value, 'schedules');
@@ -56,15 +56,42 @@ export function referenceProblem(value: unknown, reference: string, by: unknown)
     return isRecord(contact) && !Object.hasOwn(contact, address);
   });
   return without.length === 0
-    ? null
+    ? fallbackProblem(value, by)
     : `by ${channel}: ${without.join(', ')} of schedule "${name}" ${without.length === 1 ? 'has' : 'have'} no "${address}".`;
 }
 
-function ownerProblem(value: unknown): string | null {
-  const anyOwner = entries(part(value, 'contacts')).some(([, contact]) => part(contact, 'tableau') !== undefined);
-  return anyOwner || typeof part(value, 'fallback') === 'string'
+/** The owner may be no contact: then the fallback is paged. */
+const ownerProblem = (value: unknown, by: unknown): string | null =>
+  typeof part(value, 'fallback') === 'string'
+    ? fallbackProblem(value, by)
+    : 'the owner may be no contact, so the file needs a fallback.';
+
+function fallbackProblem(value: unknown, by: unknown): string | null {
+  const fallback = part(value, 'fallback');
+  const channel = channels.find((one) => one === by);
+  const contact = typeof fallback === 'string' ? part(part(value, 'contacts'), fallback) : undefined;
+  if (channel === undefined || !isRecord(contact)) return null;
+  const { address } = channelTraits[channel];
+  return Object.hasOwn(contact, address)
     ? null
-    : '"owner" finds nobody: give contacts their user names in Tableau (tableau: [ana.lima@example.com]), or the file a fallback.';
+    : `by ${channel}: the fallback "${String(fallback)}" has no "${address}".`;
+}
+
+/** Schedules that steps page and that can have nobody on call, where the file has no fallback: a sentence each. */
+export function gapWarnings(value: unknown): { path: Path; text: string }[] {
+  if (part(value, 'fallback') !== undefined) return [];
+  const paged = entries(part(value, 'policies')).flatMap(([, policy]) =>
+    entries(part(policy, 'steps')).flatMap(([, step]) => texts(part(step, 'page'))),
+  );
+  return entries(part(value, 'schedules')).flatMap(([name, schedule]) => {
+    if (!paged.some((reference) => scheduleOf(reference) === name)) return [];
+    const restrict = entries(part(schedule, 'restrict'));
+    const hasOther = restrict.some(([, each]) => part(each, 'else') !== undefined);
+    const isPartial = rotationsOf(schedule, []).every(([, rotation]) => part(rotation, 'hours') !== undefined);
+    if ((restrict.length === 0 || hasOther) && !isPartial) return [];
+    const text = `schedule "${name}" has hours with nobody on call, and the file has no fallback: nobody is paged then.`;
+    return [{ path: ['schedules', name], text }];
+  });
 }
 
 /** Rotations with their paths: `rotation`, or each of `layers`. */

@@ -17,6 +17,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...shape(value),
     ...lengths(value, []),
     ...reserved(value),
+    ...withoutAddress(value),
     ...numbers(value),
     ...steps(value),
     ...fallback(value),
@@ -73,7 +74,7 @@ function lengths(value: unknown, path: Path): Problem[] {
   if (path.length > 6) return [];
   return entries(value).flatMap(([key, inner]) => {
     const at = [...path, key];
-    const limits = bounds[key];
+    const limits = Object.hasOwn(bounds, key) ? bounds[key] : undefined;
     if (typeof inner !== 'string' || !limits) return lengths(inner, at);
     const [least, most] = limits.map(parseDuration);
     const is = parseDuration(inner);
@@ -87,6 +88,15 @@ function reserved(value: unknown): Problem[] {
   if (!knownContacts(value).includes(ownerReference)) return [];
   const text = `contacts: "${ownerReference}" cannot be a key: in a step it means the owner of the item.`;
   return [{ path: ['contacts', ownerReference], text }];
+}
+
+function withoutAddress(value: unknown): Problem[] {
+  return entries(part(value, 'contacts')).flatMap(([key, contact]): Problem[] => {
+    if (!isRecord(contact) || Object.hasOwn(contact, 'whatsapp') || Object.hasOwn(contact, 'phone')) return [];
+    if (Object.keys(contact).length === 0) return [];
+    const path = ['contacts', key];
+    return [{ path, text: `${spell(path)} has no address: it needs whatsapp, phone or both.` }];
+  });
 }
 
 function numbers(value: unknown): Problem[] {

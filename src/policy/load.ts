@@ -3,6 +3,7 @@ import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
 import { channelTraits } from '../workflows/channels.js';
 import { channels, type Channel, type Policy, type Settings, type Step } from '../workflows/contract.js';
+import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseDuration } from './duration.js';
 import { bareNumber, type Contact } from '../config/phone-numbers.js';
@@ -98,6 +99,7 @@ export function readEscalation(file: string, text: string): Escalation {
       return `${file}:${line}: "${pattern}" fits no event that Tableau documents: nobody is paged for it unless Tableau has added one.`;
     }),
   );
+  for (const gap of gapWarnings(value)) warnings.push(`${file}:${lineOf(gap.path)}: ${gap.text}`);
   const { fallback } = parsed;
   const reached = fallback === undefined ? undefined : parsed.contacts[fallback];
   return {

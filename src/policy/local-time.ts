@@ -9,14 +9,17 @@ export type Weekday = (typeof weekdays)[number];
 
 /** The form of a local time in the file; seconds are allowed. */
 export const localTimePattern = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$`;
-/** The form of a time of day in the file; 24:00 is the end of the day. */
+export const beginPattern = '^([01][0-9]|2[0-3]):[0-5][0-9]$';
+/** The form of the end of hours in the file; 24:00 is the end of the day. */
 export const timeOfDayPattern = '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$';
 
-/** Whether Node knows this zone by an IANA name, such as `Europe/Berlin`; an offset is none, since it ignores daylight saving. */
+/** Whether this is the IANA name of a zone, such as `Europe/Berlin`; an offset is none, since it ignores daylight saving. */
 export function isTimeZone(name: string): boolean {
   if (/^[+-]/.test(name)) return false;
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+    // By what computes with it, which refuses names that Intl takes, such as IST.
+    localTimeAt(0, name);
+    return true;
   } catch {
     return false;
   }

@@ -90,13 +90,19 @@ function turnAt(rotation: Rotation, at: number, timezone: string): string | null
   return period < 0 ? null : (rotation.contacts[period % rotation.contacts.length] ?? null);
 }
 
+/** None after the start of a rotation with one contact. */
+function nextHandOver(rotation: Rotation, at: number, timezone: string): number[] {
+  const period = Math.max(0, periodAt(rotation, at, timezone) + 1);
+  return period > 0 && new Set(rotation.contacts).size === 1 ? [] : [handOver(rotation, period, timezone)];
+}
+
 /** The first time after `at` when somebody else may be on call; null where nothing is planned to change within eight days. */
 function nextChange(schedule: Schedule, at: number): number | null {
   const { timezone, rotations, restriction, overrides } = schedule;
   const edges = (hours: readonly Hours[] = []) => hours.map((each) => nextEdge(each, at, timezone));
   const changes = [
     ...overrides.flatMap(({ from, to }) => [from, to]),
-    ...rotations.map((rotation) => handOver(rotation, Math.max(0, periodAt(rotation, at, timezone) + 1), timezone)),
+    ...rotations.flatMap((rotation) => nextHandOver(rotation, at, timezone)),
     ...rotations.flatMap(({ hours }) => edges(hours)),
     ...edges(restriction?.hours),
   ].filter((change): change is number => change !== null && change > at);
@@ -122,11 +128,14 @@ export function shiftsBetween(schedule: Schedule, from: number, to: number): (Sh
 
 /** How far ahead the end of a shift is looked for. */
 const horizonMs = 400 * 24 * 3_600_000;
+/** As many changes are looked at: each takes some 0.1 ms. */
+const maxChanges = 1_000;
 
-/** Who is on call at a time and until when, and who comes next (null where nobody else does within 400 days). */
+/** Who is on call at a time and until when, and who comes next (null where nobody else does within 400 days and 1,000 changes). */
 export function onCallAt(schedule: Schedule, at: number): { now: Shift; next: Shift | null } {
   let now: Shift = { ...dutyAt(schedule, at), from: at, until: null };
-  for (let change = nextChange(schedule, at); change !== null && change - at < horizonMs;) {
+  let change = nextChange(schedule, at);
+  for (let count = 0; change !== null && change - at < horizonMs && count < maxChanges; count += 1) {
     const duty = dutyAt(schedule, change);
     if (duty.contact !== now.contact) {
       now = { ...now, until: change };

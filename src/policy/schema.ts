@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { durationPattern } from './duration.js';
-import { localTimePattern, timeOfDayPattern, weekdays } from './local-time.js';
+import { beginPattern, localTimePattern, timeOfDayPattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
 const strict = { additionalProperties: false };
@@ -24,7 +24,7 @@ const localTime = Type.String({ pattern: localTimePattern });
 const timeOfDay = Type.String({ pattern: timeOfDayPattern });
 const hours = {
   days: Type.Optional(Type.Array(Type.Enum([...weekdays]), { minItems: 1, maxItems: 7 })),
-  from: timeOfDay,
+  from: Type.String({ pattern: beginPattern }),
   to: timeOfDay,
 };
 

@@ -239,6 +239,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
           result: { activity: 'findOnCall', result: found },
         });
       },
+      /** No worker could find the answer to the request with this index. */
+      fails(index: number) {
+        const failure = { type: 'timeout', message: 'no worker', detail: undefined };
+        then({ type: 'failed', id: onCallRequests[index]?.id ?? '', failure });
+      },
       requests: () => onCallRequests.map(({ references }) => references),
     },
     checks: () => counts.checkJob,

@@ -133,9 +133,37 @@ describe('what is wrong with a schedule is named with its line', () => {
       /pages "schedule\/data": by whatsapp: ben of schedule "data" has no "whatsapp"\./,
     ],
     [
-      'an owner who can be nobody',
-      file(rotation, '{ page: [owner], by: sms, wait: 5m }').replace(', tableau: [Ana.Lima@example.com]', ''),
-      /"owner" finds nobody: give contacts their user names in Tableau/,
+      'an owner who may be no contact',
+      file(rotation, '{ page: [owner], by: sms, wait: 5m }'),
+      /pages "owner": the owner may be no contact, so the file needs a fallback\./,
+    ],
+    [
+      'a fallback without the address that a step with a schedule needs',
+      `${file(rotation.replace('[ana, ben]', '[ana]'), '{ page: [schedule/data], by: whatsapp, wait: 5m }')}fallback: lead\n`,
+      /pages "schedule\/data": by whatsapp: the fallback "lead" has no "whatsapp"\./,
+    ],
+    [
+      'a contact without an address',
+      file(rotation).replace('lead: { phone: "+15550000003" }', 'lead: { tableau: [lead] }'),
+      /^e\.yaml:4: contacts\.lead has no address: it needs whatsapp, phone or both\./,
+    ],
+    [
+      'a name that only some programs know as a zone',
+      file(`${rotation}    overrides: [{ contact: ben, from: "2026-12-24T08:00", to: "2026-12-24T09:00" }]\n`).replace(
+        'Europe/Berlin',
+        'IST',
+      ),
+      /there is no time zone "IST"/,
+    ],
+    [
+      'hours that begin at the end of the day',
+      file(`${rotation}    restrict: [{ from: "24:00", to: "00:00" }]\n`),
+      /restrict\[0\]\.from must be a time of day/,
+    ],
+    [
+      'a key that every object has',
+      file(rotation).replace('schedules:', 'schedules:\n  constructor: x'),
+      /schedules\.constructor must be/,
     ],
     [
       'one user of Tableau in two contacts',
@@ -157,4 +185,14 @@ describe('what is wrong with a schedule is named with its line', () => {
       );
       assert.equal(problems.length, 1, problems.join('\n'));
     });
+});
+
+test('a schedule with hours in which nobody is on call is a warning where the file has no fallback', () => {
+  const restrict = '    restrict: [{ days: [mon], from: "08:00", to: "18:00" }]\n';
+  const { warnings } = readEscalation('e.yaml', file(`${rotation}${restrict}`));
+  assert.deepEqual(warnings, [
+    'e.yaml:6: schedule "data" has hours with nobody on call, and the file has no fallback: nobody is paged then.',
+  ]);
+  for (const good of [file(rotation), `${file(`${rotation}${restrict}`)}fallback: lead\n`])
+    assert.equal(readEscalation('e.yaml', good).warnings, undefined);
 });

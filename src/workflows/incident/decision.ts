@@ -1,6 +1,6 @@
 /** What an incident does next, by its state and the time. */
 import { hour } from '../contract.js';
-import { escalate, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
+import { escalate, isFindingOnCall, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
 import { orForget } from './forget.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
@@ -13,6 +13,7 @@ import { waitForUnreached } from './unreached.js';
 export function decide(incident: Incident, now: number): Decision {
   if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
   if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
+  if (isFindingOnCall(incident) && !incident.cancelling) return { do: 'wait', until: null, what: null };
   if (incident.cancelling) return waitForUnreached(incident, now) ?? { do: 'end' };
   switch (incident.state) {
     case null:

@@ -25,7 +25,8 @@ export function giveUp(incident: Incident, now: number): void {
     incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged' } });
   } else {
     const refused = [...new Set(pages.map(({ contact, channel, why = 'unknown' }) => `${contact} ${channel} ${why}`))];
-    record(incident, now, 'unacknowledged', `Nobody could be reached: ${refused.join(', ')}`);
+    const whom = refused.length > 0 ? `Nobody could be reached: ${refused.join(', ')}` : 'Nobody is on call';
+    record(incident, now, 'unacknowledged', whom);
     const message = 'Nobody can be reached by the policy: the incident is unacknowledged';
     incident.logLines.push({ level: 'error', message, about: { alarm: 'unacknowledged', refused } });
   }

@@ -43,8 +43,7 @@ export function escalate(incident: Incident, now: number): Decision {
       return { do: 'wait', until: escalation.notBefore, what: 'The escalation starts again' };
     return { do: 'step' };
   }
-  if (escalation.unresolved)
-    return escalation.unresolved.id === null ? { do: 'find-on-call' } : { do: 'wait', until: null, what: null };
+  if (escalation.unresolved) return { do: 'find-on-call' };
   const { until, isHeld } = stepStatus(incident);
   if (until === null || now >= until) return { do: 'step' };
   const what = isHeld ? 'Waiting until it is sent' : nextStepText(incident);
@@ -123,8 +122,11 @@ export function takeStep(incident: Incident, now: number): void {
   const step = policy.steps[escalation.step];
   if (!step) return;
   const references = step.page.filter(isReference);
-  if (references.length > 0) escalation.unresolved = { references, id: null };
-  else pageStep(incident, step, step.page, now);
+  if (references.length > 0) {
+    escalation.unresolved = { references, id: null };
+    // Its pages are signalled later: an answer may come before.
+    escalation.dueAt ??= now;
+  } else pageStep(incident, step, step.page, now);
 }
 
 function pageStep(incident: Incident, step: Step, contacts: readonly string[], now: number): void {
@@ -132,6 +134,10 @@ function pageStep(incident: Incident, step: Step, contacts: readonly string[], n
   logDecision(incident, 'step', { ...place, channel: step.by, contacts: [...contacts] });
   for (const contact of contacts) pageContact(incident, { contact, channel: step.by }, step.waitMs, now);
 }
+
+/** The activity that finds whom the present step means has begun. */
+export const isFindingOnCall = ({ state, escalation }: Incident): boolean =>
+  state === 'triggered' && typeof escalation.unresolved?.id === 'string';
 
 /** Begins to find whom the present step names by a schedule or as the owner. */
 export function beginFindingOnCall(incident: Incident): ActivityEffect<OnCallCall>[] {
@@ -158,6 +164,17 @@ export function applyOnCall(incident: Incident, id: string, found: Record<string
   }
   const contacts = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
   pageStep(incident, step, [...new Set(contacts)], now);
+}
+
+/** No worker could find out: the fallback is paged for whatever is not known. */
+export function applyOnCallFailure(incident: Incident, id: string, why: string, now: number): void {
+  const { fallback } = incident.policy ?? {};
+  const by = presentStep(incident)?.by;
+  const contact = fallback && by && fallback.channels.includes(by) ? fallback.contact : null;
+  const references = incident.escalation.unresolved?.references ?? [];
+  const message = 'Who is on call could not be found: the fallback is paged';
+  incident.logLines.push({ level: 'error', message, about: { references, error: why } });
+  applyOnCall(incident, id, Object.fromEntries(references.map((reference) => [reference, contact])), now);
 }
 
 /** The run had to end before it was known: the next one finds it. */

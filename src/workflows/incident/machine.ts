@@ -26,6 +26,7 @@ import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
 import {
   applyOnCall,
+  applyOnCallFailure,
   beginFindingOnCall,
   cancelFindingOnCall,
   isUnreported,
@@ -142,7 +143,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   if (!began) return;
   if (began.activity === 'signalPagers' || began.activity === 'retryPager')
     applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
-  else if (began.activity === 'findOnCall') applyOnCall(incident, id, {}, now);
+  else if (began.activity === 'findOnCall') applyOnCallFailure(incident, id, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 

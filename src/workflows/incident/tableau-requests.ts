@@ -46,6 +46,8 @@ export function beginLookUp(incident: Incident, now: number): ActivityEffect<Tab
   const { episode, lookUp } = incident;
   if (episode === null) return [];
   const first = firstLookUp(incident);
+  // It goes with the pages of the first step, as soon as it is known whom that means.
+  if (first && incident.state === 'triggered' && incident.escalation.unresolved) return [];
   const due = first ? { turn: 0, parts: first.parts, at: now } : lookUp;
   if (due === null || !('at' in due) || due.at > now) return [];
   const { turn, parts } = due;

@@ -41,9 +41,10 @@ const paging = proxyActivities<PagingActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
-// Until it is known who that is nobody is paged: it is tried again for as long as it takes.
+// Until it is known who that is nobody is paged. When no worker can find it, the fallback of the policy is.
 const onCall = proxyActivities<OnCallActivities>({
   startToCloseTimeout: '4s',
+  scheduleToCloseTimeout: '60s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { minute, type Policy } from '../../../src/workflows/contract.js';
+import { incidentMachine } from '../../../src/workflows/incident/machine.js';
 import { createIncident, policy } from '../../helpers/incident.js';
 
 const rota: Policy = {
@@ -19,6 +20,7 @@ describe('steps that name a schedule or the owner', () => {
     sales.onCall.is({ 'schedule/data': 'ana' });
     sales.fails();
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    assert.equal(sales.firstLookUps.length, 1, 'the first page says what Tableau knows');
     // A hand-over in the middle of the incident.
     sales.onCall.is({ 'schedule/data': 'ben', owner: 'cleo' });
     sales.later(5 * minute);
@@ -54,6 +56,24 @@ describe('steps that name a schedule or the owner', () => {
     sales.later(minute);
     assert.equal(sales.incident.state, 'acknowledged');
     assert.deepEqual(sales.pages(), []);
+  });
+
+  test('show nothing and set no timer meanwhile', () => {
+    const sales = createIncident(rota);
+    sales.onCall.isSlow();
+    sales.fails();
+    assert.equal(sales.incident.next, null);
+    assert.equal(incidentMachine.wakeAt(sales.incident, { now: sales.now(), draining: false }), null);
+  });
+
+  test('page the fallback of the policy when no worker finds out, and log an error', () => {
+    const sales = createIncident({ ...rota, fallback: { contact: 'boss', channels: ['sms', 'call'] } });
+    sales.onCall.isSlow();
+    sales.fails();
+    sales.onCall.fails(0);
+    // The fallback has no WhatsApp, so that the first step pages nobody.
+    sales.onCall.fails(1);
+    assert.deepEqual(sales.pages(), ['sms boss', 'sms lead']);
   });
 
   test('an answer that comes after the escalation began anew pages nobody twice', () => {
