@@ -87,7 +87,8 @@ export function createPagingActivities({ client, settings, lookUp }: PagingDepen
       const isStale = Date.now() - Math.min(scheduledAt, dueAt ?? scheduledAt) > staleAfterMs;
       if (pagedNow.length > 0 && isStale && attempt === 1) throw stalePages();
       const allPaged = [...new Set([...paged, ...pagedNow])];
-      const first = paged.length === 0 ? ({ isFirstStep: true } as const) : {};
+      // Before a later attempt somebody else may have got the page, and answered.
+      const first = paged.length === 0 && attempt === 1 ? ({ isFirstStep: true } as const) : {};
       if (!request) return signalAll(messages, allPaged, first);
       const askedAt = Date.now();
       const lookedUp = await lookUp(request);

@@ -45,7 +45,7 @@ export interface Activities {
   /** Signals all pagers at once, each in order; a worker that dies in between leaves the next one to begin anew. */
   signalPagers: (
     messages: readonly PagerMessage[],
-    deliver: (message: PagerMessage) => void,
+    deliver: (message: PagerMessage, isFirstAttempt: boolean) => void,
     end: (result: SignallingResult) => void,
   ) => RunningActivity;
   /** Takes answers to their incidents; a worker that dies has told no outcome. */
@@ -132,11 +132,11 @@ export function createActivities(options: Options): Activities {
 
   function signalPagers(
     messages: readonly PagerMessage[],
-    deliver: (message: PagerMessage) => void,
+    deliver: (message: PagerMessage, isFirstAttempt: boolean) => void,
     end: (result: SignallingResult) => void,
   ): RunningActivity {
     let isCancelled = false;
-    const attempt = (): void => {
+    const attempt = (isFirst: boolean): void => {
       const dies = random.chance(faults().repeat);
       const startMs = random.chance(faults().lag) ? random.between(0, 3_000) : random.between(1, 30);
       const contacts = [...new Set(messages.map(({ contact }) => contact))];
@@ -145,27 +145,27 @@ export function createActivities(options: Options): Activities {
         const { fails, some } = reach(contact);
         const most = fails && !some ? 0 : theirs.length;
         const count = dies || some ? random.between(0, most) : most;
-        const takenMs = signalInOrder(theirs.slice(0, count), startMs);
+        const takenMs = signalInOrder(theirs.slice(0, count), startMs, isFirst);
         return { contact, fails, endMs: fails ? startMs + contactTimeoutMs : takenMs };
       });
       const endMs = Math.max(startMs, ...results.map((result) => result.endMs));
       const unreached = results.flatMap(({ contact, fails }) => (fails ? [{ contact, why: 'signal limit' }] : []));
-      if (dies) clock.after(endMs + 10_000, () => !isCancelled && attempt());
+      if (dies) clock.after(endMs + 10_000, () => !isCancelled && attempt(false));
       else clock.after(endMs, () => !isCancelled && end({ unreached }));
     };
     /** When the last has arrived. */
-    function signalInOrder(some: readonly PagerMessage[], startMs: number): number {
+    function signalInOrder(some: readonly PagerMessage[], startMs: number, isFirst: boolean): number {
       let delayMs = startMs;
       for (const message of some) {
         clock.after(delayMs, () => {
           // What was under way when it was cancelled may yet arrive.
-          if (!isCancelled || random.chance(0.3)) deliver(message);
+          if (!isCancelled || random.chance(0.3)) deliver(message, isFirst);
         });
         delayMs += random.between(1, 20);
       }
       return delayMs;
     }
-    attempt();
+    attempt(true);
     return { cancel: () => (isCancelled = true) };
   }
 

@@ -25,8 +25,8 @@ export interface Incidents {
 
 interface Options {
   activities: () => Activities;
-  /** @param paged contacts who were paged before; `all` those and whoever is paged now */
-  signalPager: (message: PagerMessage, paged: readonly string[], all: readonly string[]) => void;
+  /** @param all contacts who were paged before or are now; `isFirst`: none of them can have got the page yet */
+  signalPager: (message: PagerMessage, isFirst: boolean, all: readonly string[]) => void;
 }
 
 /** Lines of the log after which the pages of a step are not needed any more. */
@@ -119,7 +119,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     const signal = (some: readonly PagerMessage[], lookedUp?: LookedUp): void => {
       const signalling = activities().signalPagers(
         some,
-        (message) => signalPager(message, paged, all),
+        (message, isFirstAttempt) => signalPager(message, isFirstAttempt && paged.length === 0, all),
         (result) => {
           const whole = lookedUp ? { ...result, lookedUp } : result;
           actor.receive({ type: 'completed', id, result: { activity, result: whole } });
@@ -140,7 +140,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       const lookedUp = lookUpOf(lookUp, random, faults().tableauFails);
       const informed = messages.map((message) => withLearnt(message, lookedUp.learnt));
       if (!isCancelled) signal(informed, lookedUp);
-      else for (const message of informed) signalPager(message, paged, all);
+      else for (const message of informed) signalPager(message, paged.length === 0, all);
     });
   }
 

@@ -19,8 +19,8 @@ export interface Pagers {
   all: () => PagerActor[];
   /** The pager of a contact, if anybody has signalled it. */
   running: (contact: string) => PagerActor | undefined;
-  /** What the activity `signalPagers` does with one message. */
-  signal: (message: PagerMessage, paged: readonly string[], all: readonly string[]) => void;
+  /** What the activity `signalPagers` does with one message; `isFirst`: nobody else can have got the page before. */
+  signal: (message: PagerMessage, isFirst: boolean, all: readonly string[]) => void;
 }
 
 interface Options {
@@ -131,12 +131,12 @@ export function createPagers(world: World, { twilio, activities, signalIncident,
     of,
     all: () => [...actors.values()],
     running: (contact) => actors.get(contact),
-    signal: (message, paged, all) => of(message.contact).receive(toPagerInput(message, paged, all)),
+    signal: (message, isFirst, all) => of(message.contact).receive(toPagerInput(message, isFirst, all)),
   };
 }
 
 /** As `src/activities/signal-pagers.ts` does it: a page names who else was paged. */
-function toPagerInput(message: PagerMessage, paged: readonly string[], all: readonly string[]): Input {
+function toPagerInput(message: PagerMessage, isFirst: boolean, all: readonly string[]): Input {
   switch (message.signal) {
     case 'page':
       return {
@@ -144,7 +144,7 @@ function toPagerInput(message: PagerMessage, paged: readonly string[], all: read
         page: {
           ...message.payload,
           others: all.filter((one) => one !== message.contact),
-          ...(paged.length === 0 ? { isFirstStep: true } : {}),
+          ...(isFirst ? { isFirstStep: true } : {}),
         },
       };
     case 'withdraw':
