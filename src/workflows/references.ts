@@ -9,6 +9,12 @@ export const scheduleOf = (reference: string): string | null =>
 
 export const isReference = (entry: string): boolean => entry === ownerReference || scheduleOf(entry) !== null;
 
+/** Why nobody is paged for a reference: "nobody is on call (data)". */
+export function nobodyText(reference: string): string {
+  const schedule = scheduleOf(reference);
+  return schedule === null ? 'the owner is no contact' : `nobody is on call (${schedule})`;
+}
+
 /** "whoever is on call (data)", "the owner" or the contact itself. */
 export function referenceText(entry: string): string {
   if (entry === ownerReference) return 'the owner';

@@ -63,6 +63,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const onCallRequests: { id: string; references: string[] }[] = [];
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
+  const errors: LogLine[] = [];
   let ended = false;
   let isSlow = false;
   let firstLearnt: Partial<ItemDetail> = {};
@@ -89,6 +90,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   function perform(effect: IncidentEffect): void {
     if (effect.type === 'end') ended = true;
     if (effect.type === 'log' && effect.line.about['alarm'] === 'unacknowledged') alarms += 1;
+    if (effect.type === 'log' && effect.line.level === 'error') errors.push(effect.line);
     if (effect.type === 'log' && 'alarm' in effect.line.about) alarmLines.push(effect.line.about);
     if (effect.type === 'cancel' && effect.id === underWay?.id) underWay = null;
     if (effect.type === 'activity') begin(effect.id, effect.call);
@@ -162,6 +164,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     alarms: () => alarms,
     /** The fields of each line of the log with an alarm. */
     alarmLines,
+    /** Lines of the log with the level error. */
+    errors,
     ended: () => ended,
     now: () => now,
     pagersAre(mode: PagersMode) {

@@ -3,7 +3,7 @@ import type { LookedUp, PagerMessage } from '../../src/workflows/activity-contra
 import { hour, incidentWorkflowId, minute } from '../../src/workflows/contract.js';
 import { withLearnt } from '../../src/workflows/facts.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
-import { ownerReference } from '../../src/workflows/references.js';
+import { isReference, ownerReference } from '../../src/workflows/references.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
@@ -45,6 +45,8 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
   const actors = new Map<string, IncidentActor>();
   /** Episodes that somebody answered for, that recovered, or that are unacknowledged: they may end without a page. */
   const concluded = new Set<string>();
+  /** By incident and reference: whom it was told last that the reference means. */
+  const meant = new Map<string, string | null>();
 
   function start(id: string): IncidentActor {
     const input = { id, settings, searchAttributes: false };
@@ -93,15 +95,21 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     world.trace(() => `${id}: ${line.message} ${JSON.stringify(line.about)}`);
     const episode = `${state.id} ${state.episode ?? ''}`;
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
-    if (line.message === 'step taken') watchStep(episode, line.about['contacts']);
+    if (line.message === 'step taken') watchStep(episode, contactsOf(id, state, Number(line.about['step'])));
     if (/recovered|resolved|acknowledged|snoozed/.test(line.message)) concluded.add(episode);
     if (line.message !== 'incident forgotten') return;
     if (!world.watch.pagedEpisodes.has(episode) && !concluded.has(episode))
       world.watch.violations.push(`${episode} was forgotten without a page`);
   }
 
-  function watchStep(episode: string, contacts: unknown): void {
-    if (!Array.isArray(contacts)) return;
+  /** Whom a step, counted from 1, must page: by the policy and by what the incident was told. */
+  function contactsOf(id: string, { policy }: Incident, step: number): string[] {
+    const page = policy?.steps[step - 1]?.page ?? [];
+    const contacts = page.map((entry) => (isReference(entry) ? (meant.get(`${id} ${entry}`) ?? null) : entry));
+    return [...new Set(contacts.filter((contact) => contact !== null))];
+  }
+
+  function watchStep(episode: string, contacts: readonly string[]): void {
     const judge = world.watch.onStep(episode, contacts, clock.now());
     for (const { afterMs, of } of judge) clock.after(afterMs, of);
   }
@@ -150,10 +158,16 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     running.set(`${actor.id} ${id}`, { cancel: () => (isCancelled = true) });
     clock.after(random.chance(faults().repeat) ? random.between(4_000, 15_000) : random.between(2, 1_000), () => {
       if (isCancelled) return;
-      const result = Object.fromEntries(
-        input.references.map((reference) => [reference, onCallAt(reference, clock.now())]),
+      const fails = random.chance(faults().tableauFails / 4);
+      const found = input.references.map(
+        (reference) => [reference, fails ? null : onCallAt(reference, clock.now())] as const,
       );
-      actor.receive({ type: 'completed', id, result: { activity: 'findOnCall', result } });
+      for (const [reference, contact] of found) meant.set(`${actor.id} ${reference}`, contact);
+      actor.receive(
+        fails
+          ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
+          : { type: 'completed', id, result: { activity: 'findOnCall', result: Object.fromEntries(found) } },
+      );
     });
   }
 

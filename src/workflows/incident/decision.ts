@@ -13,8 +13,8 @@ import { waitForUnreached } from './unreached.js';
 export function decide(incident: Incident, now: number): Decision {
   if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
   if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
-  if (isFindingOnCall(incident) && !incident.cancelling) return { do: 'wait', until: null, what: null };
   if (incident.cancelling) return waitForUnreached(incident, now) ?? { do: 'end' };
+  if (isFindingOnCall(incident)) return { do: 'wait', until: null, what: null };
   switch (incident.state) {
     case null:
       return { do: 'wait', until: null, what: 'The first event' };

@@ -2,7 +2,7 @@
 import type { OnCallActivities } from '../activity-contract.js';
 import { minute, second, type Step } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
-import { isReference, referenceText } from '../references.js';
+import { isReference, nobodyText, referenceText } from '../references.js';
 import { channelName } from '../channels.js';
 import { giveUp, isExhausted } from './escalation-end.js';
 import { withdrawal } from './pager-messages.js';
@@ -152,15 +152,23 @@ export function beginFindingOnCall(incident: Incident): ActivityEffect<OnCallCal
   return [{ type: 'activity', id, call, summary: `Finding ${references.map(referenceText).join(' and ')}` }];
 }
 
-/** It is known whom the present step means: they are paged, each once. A step that is over meanwhile has another id, or none. */
-export function applyOnCall(incident: Incident, id: string, found: Record<string, string | null>, now: number): void {
+/** The present step, if it waits for this activity; a step that is over meanwhile has another, or none. */
+function awaitedStep(incident: Incident, id: string): { step: Step; references: string[] } | null {
   const { unresolved } = incident.escalation;
   const step = presentStep(incident);
-  if (unresolved?.id !== id || !step || incident.state !== 'triggered') return;
+  if (incident.state !== 'triggered' || unresolved?.id !== id || !step) return null;
+  return { step, references: unresolved.references };
+}
+
+/** It is known whom the present step means: they are paged, each once. */
+export function applyOnCall(incident: Incident, id: string, found: Record<string, string | null>, now: number): void {
+  const awaited = awaitedStep(incident, id);
+  if (!awaited) return;
+  const { step, references } = awaited;
   delete incident.escalation.unresolved;
-  for (const reference of unresolved.references.filter((each) => (found[each] ?? null) === null)) {
-    const why = `${referenceText(reference)} is nobody who can be paged`;
-    record(incident, now, 'skipped', `${channelName(step.by)}: ${why}`, { channel: step.by, reference, why });
+  for (const reference of references.filter((each) => (found[each] ?? null) === null)) {
+    const text = `${channelName(step.by)}: ${nobodyText(reference)}`;
+    record(incident, now, 'nobody', text, { channel: step.by, reference });
   }
   const contacts = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
   pageStep(incident, step, [...new Set(contacts)], now);
@@ -168,12 +176,16 @@ export function applyOnCall(incident: Incident, id: string, found: Record<string
 
 /** No worker could find out: the fallback is paged for whatever is not known. */
 export function applyOnCallFailure(incident: Incident, id: string, why: string, now: number): void {
+  const awaited = awaitedStep(incident, id);
+  if (!awaited) return;
+  const { step, references } = awaited;
   const { fallback } = incident.policy ?? {};
-  const by = presentStep(incident)?.by;
-  const contact = fallback && by && fallback.channels.includes(by) ? fallback.contact : null;
-  const references = incident.escalation.unresolved?.references ?? [];
-  const message = 'Who is on call could not be found: the fallback is paged';
-  incident.logLines.push({ level: 'error', message, about: { references, error: why } });
+  const contact = fallback?.channels.includes(step.by) ? fallback.contact : null;
+  incident.logLines.push({
+    level: 'error',
+    message: 'Who is on call could not be found',
+    about: { references, paged: contact === null ? [] : [contact], error: why },
+  });
   applyOnCall(incident, id, Object.fromEntries(references.map((reference) => [reference, contact])), now);
 }
 

@@ -18,6 +18,7 @@ const logged: Readonly<Record<string, string>> = {
   rerun: 'refresh run again',
   reminded: 'contact reminded',
   skipped: 'step cut short',
+  nobody: 'nobody to page',
   forgotten: 'incident forgotten',
 };
 

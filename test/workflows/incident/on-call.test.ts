@@ -41,8 +41,8 @@ describe('steps that name a schedule or the owner', () => {
     sales.onCall.is({ 'schedule/data': null, owner: null });
     sales.fails();
     assert.deepEqual(sales.pages(), ['sms lead']);
-    assert.ok(texts(sales).includes('WhatsApp: whoever is on call (data) is nobody who can be paged'));
-    assert.ok(texts(sales).includes('SMS: the owner is nobody who can be paged'));
+    assert.ok(texts(sales).includes('WhatsApp: nobody is on call (data)'));
+    assert.ok(texts(sales).includes('SMS: the owner is no contact'));
   });
 
   test('wait for the answer, and page nobody when somebody has answered meanwhile', () => {
@@ -74,6 +74,40 @@ describe('steps that name a schedule or the owner', () => {
     // The fallback has no WhatsApp, so that the first step pages nobody.
     sales.onCall.fails(1);
     assert.deepEqual(sales.pages(), ['sms boss', 'sms lead']);
+    assert.deepEqual(
+      sales.errors.map(({ message, about }) => [message, about['references'], about['paged']]),
+      [
+        ['Who is on call could not be found', ['schedule/data'], []],
+        ['Who is on call could not be found', ['schedule/data', 'owner'], ['boss']],
+      ],
+    );
+  });
+
+  test('log nothing when no worker finds out for a step that is over', () => {
+    const sales = createIncident(rota);
+    sales.onCall.isSlow();
+    sales.fails();
+    sales.answers({ by: 'script', verb: 'snooze', durationMs: minute });
+    sales.later(minute);
+    sales.onCall.fails(0);
+    assert.deepEqual(sales.errors, []);
+    sales.onCall.answers({ 'schedule/data': 'ana' }, 1);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    const hr = createIncident(rota);
+    hr.onCall.isSlow();
+    hr.fails();
+    hr.answers({ by: 'script' });
+    hr.onCall.fails(0);
+    assert.deepEqual(hr.errors, []);
+  });
+
+  test('leave an incident unacknowledged when nobody could be paged by any of them', () => {
+    const sales = createIncident({ ...rota, steps: rota.steps.slice(0, 1) });
+    sales.onCall.is({ 'schedule/data': null });
+    sales.fails();
+    assert.equal(sales.incident.state, 'unacknowledged');
+    assert.equal(sales.alarms(), 1);
+    assert.ok(texts(sales).includes('WhatsApp: nobody is on call (data)'));
   });
 
   test('an answer that comes after the escalation began anew pages nobody twice', () => {
