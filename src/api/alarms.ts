@@ -3,7 +3,8 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { countUndelivered, undelivered } from '../temporal/batches.js';
-import { channels, day, incidentType, minute, pagerId, pagerType, type Policy } from '../workflows/contract.js';
+import { canBePaged, type Escalation } from '../policy/route.js';
+import { channels, day, incidentType, minute, pagerId, pagerType } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
 
@@ -28,14 +29,14 @@ const maxIncidents = 500;
 export async function alarmsOf(
   client: Client,
   indexed: boolean,
-  policies: Readonly<Record<string, Policy>>,
+  escalation: Escalation,
   now: number,
 ): Promise<Alarm[]> {
   const [unacknowledged, batches, unreachable, pagers] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
     unreachablePagers(client),
-    alarmsOfPagers(client, policies),
+    alarmsOfPagers(client, escalation),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
@@ -90,10 +91,10 @@ async function unreachablePagers(client: Client): Promise<Alarm[]> {
   return [{ code: 'pager-unreachable', message, since, contacts: sinceOf.size }];
 }
 
-async function alarmsOfPagers(client: Client, policies: Readonly<Record<string, Policy>>): Promise<Alarm[]> {
+async function alarmsOfPagers(client: Client, escalation: Escalation): Promise<Alarm[]> {
   const raised = new Map<string, { since: string; contacts: number }>();
   await forEachRunning(client, pagerType, maxPagers, ({ workflowId, memo }) => {
-    for (const [code, since] of alarmsOfPager(memo?.['pager'], contactOf(workflowId), policies)) {
+    for (const [code, since] of alarmsOfPager(memo?.['pager'], contactOf(workflowId), escalation)) {
       const known = raised.get(code);
       raised.set(code, { since: earlier(known?.since, since), contacts: (known?.contacts ?? 0) + 1 });
     }
@@ -122,18 +123,15 @@ const contactOf = (workflowId: string): string => workflowId.slice(pagerId('').l
 const earlier = (a: string | undefined, b: string): string => (a !== undefined && a < b ? a : b);
 
 /** The codes to show, and since when each lasts. */
-function alarmsOfPager(
-  memo: unknown,
-  contact: string,
-  policies: Readonly<Record<string, Policy>>,
-): ReadonlyMap<string, string> {
+function alarmsOfPager(memo: unknown, contact: string, escalation: Escalation): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const alarm of Value.Check(Raising, memo) ? memo.alarms : []) {
     if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
     const { channel, since } = alarm;
     // Which limit was reached is in the log: a stranger who tries to silence a contact must not see it.
     const code = isLimit(alarm.code) ? 'hourly-limit' : alarm.code;
-    if (concernsPolicies(code) && !isPaged(policies, contact, channel)) continue;
+    const by = channels.find((one) => one === channel);
+    if (concernsPolicies(code) && !canBePaged(escalation, contact, by)) continue;
     found.set(code, earlier(found.get(code), since));
   }
   return found;
@@ -143,11 +141,6 @@ const isLimit = (code: string): boolean => channels.some((channel) => code === `
 
 /** Nobody misses a contact that no policy pages by the channel. */
 const concernsPolicies = (code: string): boolean => code === 'contact-stopped' || code === 'contact-refused';
-
-const isPaged = (policies: Readonly<Record<string, Policy>>, contact: string, channel: string | undefined): boolean =>
-  Object.values(policies).some(({ steps }) =>
-    steps.some(({ page, by }) => page.includes(contact) && (channel === undefined || by === channel)),
-  );
 
 const meanings: Readonly<Record<string, string>> = {
   'hourly-limit': 'A contact has reached an hourly limit: pages to them are held. The log names contact and limit.',

@@ -116,7 +116,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
 
-  await app.register(home, { address, links, indexed, policies: escalation.policies, workers, clock });
+  await app.register(home, { address, links, indexed, escalation, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const { lingerMs, forgetMs } = escalation.settings;
   const intake = createIntake({

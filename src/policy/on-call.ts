@@ -46,6 +46,13 @@ export interface Shift extends Duty {
   until: number | null;
 }
 
+/** Everybody whom the schedule can have on call. */
+export const contactsOn = ({ rotations, restriction, overrides }: Schedule): string[] => [
+  ...rotations.flatMap(({ contacts }) => contacts),
+  ...(restriction?.otherwise === undefined ? [] : [restriction.otherwise]),
+  ...overrides.map(({ contact }) => contact),
+];
+
 /** Who is on call at a time. */
 export function dutyAt(schedule: Schedule, at: number): Duty {
   const override = schedule.overrides.findLast(({ from, to }) => from <= at && at < to);
@@ -96,7 +103,7 @@ function nextHandOver(rotation: Rotation, at: number, timezone: string): number[
   return period > 0 && new Set(rotation.contacts).size === 1 ? [] : [handOver(rotation, period, timezone)];
 }
 
-/** The first time after `at` when somebody else may be on call; null where nothing is planned to change within eight days. */
+/** The first time after `at` when somebody else may be on call; null where nothing is planned to change any more. */
 function nextChange(schedule: Schedule, at: number): number | null {
   const { timezone, rotations, restriction, overrides } = schedule;
   const edges = (hours: readonly Hours[] = []) => hours.map((each) => nextEdge(each, at, timezone));
@@ -128,7 +135,7 @@ export function shiftsBetween(schedule: Schedule, from: number, to: number): (Sh
 
 /** How far ahead the end of a shift is looked for. */
 const horizonMs = 400 * 24 * 3_600_000;
-/** As many changes are looked at: each takes some 0.1 ms. */
+/** As many changes are looked at: each takes up to half a millisecond. */
 const maxChanges = 1_000;
 
 /** Who is on call at a time and until when, and who comes next (null where nobody else does within 400 days and 1,000 changes). */

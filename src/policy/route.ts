@@ -1,7 +1,8 @@
 import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
-import type { Schedule } from './on-call.js';
+import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
+import { ownerReference, scheduleOf } from '../workflows/references.js';
 
 export interface Route {
   /** Event names; `*` stands for any run of characters. */
@@ -43,6 +44,26 @@ export function matchesEvent(pattern: string, eventType: string): boolean {
 export function routeEvent(escalation: Escalation, eventType: string): Policy | null {
   const route = escalation.routes.find(({ events }) => events.some((pattern) => matchesEvent(pattern, eventType)));
   return (route && escalation.policies[route.policy]) ?? null;
+}
+
+/** Whether this contact can be paged, by this channel where one is given: by name, by a schedule, as an owner or as the fallback. */
+export function canBePaged(escalation: Escalation, contact: string, channel?: Channel): boolean {
+  if (contact === escalation.fallback) return true;
+  return Object.values(escalation.policies).some(({ steps }) =>
+    steps.some(
+      ({ page, by }) =>
+        (channel === undefined || by === channel) && page.some((entry) => meantBy(escalation, entry).includes(contact)),
+    ),
+  );
+}
+
+/** Everybody whom an entry of a step can mean, apart from the fallback. */
+function meantBy({ schedules = {}, owners = {} }: Escalation, entry: string): readonly string[] {
+  if (entry === ownerReference) return Object.values(owners);
+  const name = scheduleOf(entry);
+  if (name === null) return [entry];
+  const schedule = schedules[name];
+  return schedule ? contactsOn(schedule) : [];
 }
 
 /** The E.164 number by which a contact is reached on a channel, or undefined where the contact has none. */

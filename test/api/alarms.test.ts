@@ -63,7 +63,7 @@ describe('the alarms of the pagers at GET /', () => {
     await pager('ended', [{ code: 'twilio-21606', since: '2026-11-24T01:00:00.000Z' }]);
     await client.workflow.getHandle(pagerId('ended')).terminate();
     await eventually(
-      () => alarmsOf(client, true, escalation.policies, Date.now()),
+      () => alarmsOf(client, true, escalation, Date.now()),
       (found) => found.length === 4 && found[0]?.contacts === 2 && found[1]?.contacts === 2,
     );
     now += 60_000;
@@ -128,7 +128,7 @@ describe('the alarms of the pagers at GET /', () => {
       ),
     );
     const found = await eventually(
-      () => alarmsOf(client, true, escalation.policies, Date.now()),
+      () => alarmsOf(client, true, escalation, Date.now()),
       (all) => all.some(({ contacts, code }) => code === 'pager-unreachable' && contacts === 2),
     );
     assert.deepEqual(found[0], {
@@ -139,7 +139,7 @@ describe('the alarms of the pagers at GET /', () => {
     });
     for (const handle of handles) await handle.terminate();
     await eventually(
-      () => alarmsOf(client, true, escalation.policies, Date.now()),
+      () => alarmsOf(client, true, escalation, Date.now()),
       (all) => !all.some(({ code }) => code === 'pager-unreachable'),
     );
   });
@@ -153,7 +153,7 @@ describe('the alarms of the pagers at GET /', () => {
     const earlier = await alarms();
     await client.workflow.getHandle(pagerId('carla')).terminate();
     await eventually(
-      () => alarmsOf(client, true, escalation.policies, Date.now()),
+      () => alarmsOf(client, true, escalation, Date.now()),
       (found) => found[0]?.contacts === 1,
     );
     assert.deepEqual(await alarms(), earlier);
@@ -170,7 +170,7 @@ describe('the alarms of the pagers at GET /', () => {
         memo,
       });
     const found = async (time: number) =>
-      (await alarmsOf(client, true, escalation.policies, time)).filter(({ code }) => /^intake|^event/.test(code));
+      (await alarmsOf(client, true, escalation, time)).filter(({ code }) => /^intake|^event/.test(code));
     const waiting = await start('waiting', { intake: { waiting: 2 } });
     const delivering = await start('delivering');
     const { startTime } = await delivering.describe();

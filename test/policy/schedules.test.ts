@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import { ConfigError } from '../../src/config/config-error.js';
 import { readEscalation } from '../../src/policy/load.js';
 import { dutyAt } from '../../src/policy/on-call.js';
+import { canBePaged } from '../../src/policy/route.js';
 
 const contacts = `contacts:
   ana: { whatsapp: "+15550000001", phone: "+15550000001", tableau: [Ana.Lima@example.com] }
@@ -64,6 +65,24 @@ describe('a schedule of the file', () => {
   test('and the users that contacts are in Tableau are kept in lower case', () => {
     assert.deepEqual(readEscalation('e.yaml', file(rotation)).owners, { 'ana.lima@example.com': 'ana' });
   });
+});
+
+test('whoever a schedule, an owner or the fallback can mean is one whom a policy pages', () => {
+  const restrict = '    restrict: [{ days: [mon], from: "08:00", to: "18:00", else: lead }]\n';
+  const scheduled = readEscalation('e.yaml', file(`${rotation}${restrict}`));
+  assert.deepEqual(
+    ['ana', 'ben', 'lead', 'dave'].map((contact) => canBePaged(scheduled, contact)),
+    [true, true, true, false],
+  );
+  assert.equal(canBePaged(scheduled, 'ana', 'sms'), true);
+  assert.equal(canBePaged(scheduled, 'ana', 'call'), false);
+  const owned = readEscalation('e.yaml', `${file(rotation, '{ page: [owner], by: call, wait: 5m }')}fallback: lead\n`);
+  assert.deepEqual(
+    ['ana', 'ben', 'lead'].map((contact) => canBePaged(owned, contact, 'call')),
+    [true, false, true],
+  );
+  // The fallback gets the end of an escalation by each of its channels.
+  assert.equal(canBePaged(owned, 'lead', 'sms'), true);
 });
 
 describe('what is wrong with a schedule is named with its line', () => {

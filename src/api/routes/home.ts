@@ -15,7 +15,7 @@ interface Options {
   address: PublicAddress;
   links: Readonly<Record<string, string>>;
   indexed: () => Promise<boolean>;
-  policies: Escalation['policies'];
+  escalation: Escalation;
   workers?: (() => WorkersState) | undefined;
   clock: () => number;
 }
@@ -34,7 +34,7 @@ const version = (): string =>
 /** What this is and what is wrong, for everybody who knows the address: counts, and no names. */
 export const home: FastifyPluginAsync<Options> = async (
   scope,
-  { address, links, indexed, policies, workers, clock },
+  { address, links, indexed, escalation, workers, clock },
 ) => {
   const about = { name, version: version() };
   const allLinks = {
@@ -49,7 +49,7 @@ export const home: FastifyPluginAsync<Options> = async (
       try {
         return await scope.temporal.request(scope.temporal.timeouts.readyTimeoutMs, async (client) => {
           const [found, working] = await Promise.all([
-            alarmsOf(client, await indexed(), policies, clock()),
+            alarmsOf(client, await indexed(), escalation, clock()),
             workers !== undefined || workersElsewhere(client, clock()),
           ]);
           return working ? found : [noWorkers, ...found];
