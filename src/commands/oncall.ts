@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { localTimeAt } from '../policy/local-time.js';
+import { instantRule, localTimeAt, parseInstant } from '../policy/local-time.js';
 import { shiftsBetween } from '../policy/on-call.js';
 import { loadSettings } from '../service/settings.js';
 import { calendarOf, type Planned } from './oncall-calendar.js';
@@ -12,7 +12,6 @@ calendar for other programs. Times need an offset. Exits with 0, or 2 for wrong 
 `;
 
 const weekMs = 7 * 24 * 3_600_000;
-const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})$/;
 
 /** @throws ConfigError */
 export const oncall: Command = async (env, args) => {
@@ -48,11 +47,11 @@ function optionsFrom(args: string[]): Options | string {
       options: { at: { type: 'string' }, weeks: { type: 'string' }, ics: { type: 'boolean' } },
     });
     const { at, weeks = '1', ics = false } = values;
-    if (at !== undefined && !(instant.test(at) && Number.isFinite(Date.parse(at))))
-      return `--at must be a time with its offset, such as 2026-12-24T18:00:00Z.`;
+    const from = at === undefined ? Date.now() : parseInstant(at);
+    if (from === null) return `--at must be ${instantRule}.`;
     if (!/^\d{1,2}$/.test(weeks) || Number(weeks) < 1 || Number(weeks) > 53)
       return '--weeks must be a whole number from 1 to 53.';
-    return { at: at === undefined ? Date.now() : Date.parse(at), weeks: Number(weeks), isCalendar: ics };
+    return { at: from, weeks: Number(weeks), isCalendar: ics };
   } catch (error) {
     return `oncall: ${error instanceof Error ? error.message : 'wrong arguments'}`;
   }

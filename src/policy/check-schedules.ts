@@ -1,7 +1,7 @@
 /** What is wrong with the schedules of an escalation file, beyond their form. */
 import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
-import { instantOf, isTimeZone, parseLocalTime, parseTimeOfDay } from './local-time.js';
+import { instantOf, isTimeZone, localTimePattern, parseLocalTime, parseTimeOfDay } from './local-time.js';
 import { entries, isRecord, knownContacts, part, spell, texts, type Problem } from './reading.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 import type { Path } from './source.js';
@@ -25,7 +25,7 @@ export function scheduleProblems(value: unknown): Problem[] {
 }
 
 /** The contacts that a schedule can have on call, as far as the file is well-formed. */
-export function contactsOf(schedule: unknown): string[] {
+function contactsOf(schedule: unknown): string[] {
   const found = [
     ...rotationsOf(schedule, []).flatMap(([, rotation]) => texts(part(rotation, 'contacts'))),
     ...entries(part(schedule, 'restrict')).map(([, each]) => part(each, 'else')),
@@ -133,12 +133,7 @@ function contacts(value: unknown, named: [string, unknown][], path: Path): Probl
 
 function date(entry: unknown, key: string, path: Path): Problem[] {
   const text = part(entry, key);
-  if (
-    typeof text !== 'string' ||
-    !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(text) ||
-    parseLocalTime(text) !== null
-  )
-    return [];
+  if (typeof text !== 'string' || !new RegExp(localTimePattern).test(text) || parseLocalTime(text) !== null) return [];
   return [{ path: [...path, key], text: `${spell([...path, key])}: ${text} is no date of the calendar.` }];
 }
 

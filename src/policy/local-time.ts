@@ -9,9 +9,20 @@ export type Weekday = (typeof weekdays)[number];
 
 /** The form of a local time in the file; seconds are allowed. */
 export const localTimePattern = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$`;
+/** The form of the beginning of hours in the file. */
 export const beginPattern = '^([01][0-9]|2[0-3]):[0-5][0-9]$';
-/** The form of the end of hours in the file; 24:00 is the end of the day. */
-export const timeOfDayPattern = '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$';
+/** The form of their end; 24:00 is the end of the day. */
+export const endPattern = '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$';
+
+const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+/** What `parseInstant` takes, as the end of a sentence. */
+export const instantRule = 'a time with its offset, such as 2026-12-24T18:00:00Z';
+
+/** Milliseconds since the epoch, or null for what is no time with its offset. */
+export function parseInstant(text: string): number | null {
+  const at = instantPattern.test(text) ? Date.parse(text) : NaN;
+  return Number.isFinite(at) ? at : null;
+}
 
 /** Whether this is the IANA name of a zone, such as `Europe/Berlin`; an offset is none, since it ignores daylight saving. */
 export function isTimeZone(name: string): boolean {
@@ -37,7 +48,7 @@ export function parseLocalTime(text: string): LocalTime | null {
 
 /** The minutes of `08:30` since midnight, or null for a text of another form. */
 export function parseTimeOfDay(text: string): number | null {
-  if (!new RegExp(timeOfDayPattern).test(text)) return null;
+  if (!new RegExp(endPattern).test(text)) return null;
   const [hours = 0, minutes = 0] = text.split(':').map(Number);
   return hours * 60 + minutes;
 }

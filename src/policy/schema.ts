@@ -1,13 +1,13 @@
 import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { durationPattern } from './duration.js';
-import { beginPattern, localTimePattern, timeOfDayPattern, weekdays } from './local-time.js';
+import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
 const strict = { additionalProperties: false };
 const duration = Type.String({ pattern: durationPattern });
 /** `1w`, `1d` or `12h`. */
-export const rotationPattern = '^[1-9][0-9]{0,2}[hdw]$';
+const rotationPattern = '^[1-9][0-9]{0,2}[hdw]$';
 const reference = Type.String({ minLength: 1 });
 const address = Type.String({ pattern: '^(whatsapp:)?\\s*\\+[1-9]([ ().-]*[0-9]){6,14}$' });
 
@@ -21,11 +21,10 @@ const ContactEntry = Type.Object(
 );
 
 const localTime = Type.String({ pattern: localTimePattern });
-const timeOfDay = Type.String({ pattern: timeOfDayPattern });
 const hours = {
   days: Type.Optional(Type.Array(Type.Enum([...weekdays]), { minItems: 1, maxItems: 7 })),
   from: Type.String({ pattern: beginPattern }),
-  to: timeOfDay,
+  to: Type.String({ pattern: endPattern }),
 };
 
 const RotationEntry = Type.Object(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import ical from 'node-ical';
+import { production } from '../packaging/files.js';
 import { run } from './process.js';
 
 let directory: string;
@@ -22,19 +23,7 @@ schedules:
 policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }] } }
 `,
   );
-  env = {
-    NODE_ENV: 'test',
-    PUBLIC_URL: 'https://pager.example.com',
-    API_TOKEN: 'Kq3vX9bT2mWz7LpR',
-    TABLEAU_DOMAIN: 'tableau.example.com',
-    TABLEAU_WEBHOOK_SECRET: 'Hd8sYc4nQf6uJe1a',
-    TABLEAU_PAT_NAME: 'pager',
-    TABLEAU_PAT_SECRET: 'Vb5gNx0kMo2tRw7i',
-    TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
-    TWILIO_AUTH_TOKEN: '5f3a9c7e1b2d4860a4c8e6f0b1d3a597',
-    TWILIO_FROM_NUMBER: '+15550009999',
-    ESCALATION_FILE: file,
-  };
+  env = { ...production, NODE_ENV: 'test', ESCALATION_FILE: file };
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
@@ -70,6 +59,17 @@ describe('oncall', () => {
       ['ben on call (data)', '2026-11-25T17:00:00.000Z', '2026-11-26T08:00:00.000Z'],
     ]);
     assert.equal(events.length, 7);
+  });
+
+  test('gives a shift the same UID in a calendar that begins later, so that other programs know it again', async (t) => {
+    const uidsFrom = async (at: string) => {
+      const { output } = await oncall(t, '--at', at, '--weeks', '4', '--ics');
+      return [...output.matchAll(/^UID:(\S+)/gm)].map(([, uid]) => uid);
+    };
+    const [earlier, later] = [await uidsFrom('2026-11-24T12:00:00Z'), await uidsFrom('2026-11-26T12:00:00Z')];
+    assert.equal(new Set(earlier).size, earlier.length);
+    // Without the last ones, which the end of a calendar cuts.
+    assert.deepEqual(later.slice(0, 4), earlier.slice(2, 6));
   });
 
   test('names wrong arguments', async (t) => {

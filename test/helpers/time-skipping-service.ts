@@ -86,7 +86,6 @@ export async function onTimeSkippingService(
   play: (service: TimeSkippingService) => Promise<void>,
   tries = 3,
 ): Promise<void> {
-  if (options.ownTemporal) await discardTemporal();
   try {
     const service = await startTimeSkippingService(options);
     try {
@@ -109,7 +108,9 @@ export async function startTimeSkippingService({
   windowMs,
   batched = false,
   schedules,
+  ownTemporal = false,
 }: ServiceOptions = {}): Promise<TimeSkippingService> {
+  if (ownTemporal) await discardTemporal();
   const closers: (() => Promise<unknown>)[] = [];
   const temporal = await sharedTemporal();
   const { environment, client } = temporal;

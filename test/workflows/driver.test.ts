@@ -7,7 +7,7 @@ import { until } from '../helpers/until.js';
 
 let service: TimeSkippingService;
 before(async () => {
-  service = await startTimeSkippingService();
+  service = await startTimeSkippingService({ ownTemporal: true });
 });
 after(() => service?.close());
 

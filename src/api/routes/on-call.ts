@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { instantRule, parseInstant } from '../../policy/local-time.js';
 import { onCallAt, type Schedule } from '../../policy/on-call.js';
 import { problem } from '../plugins/errors.js';
 
@@ -10,13 +11,11 @@ interface Options {
   clock: () => number;
 }
 
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
-
 function instantFrom(text: string): number {
   // A + that was not percent-encoded arrives as a space.
-  const at = instantPattern.test(text.replace(' ', '+')) ? Date.parse(text.replace(' ', '+')) : NaN;
-  if (Number.isFinite(at)) return at;
-  throw problem(400, 'BAD_AT', 'at must be a time with its offset, such as 2026-11-29T03:00:00Z.');
+  const at = parseInstant(text.replace(' ', '+'));
+  if (at === null) throw problem(400, 'BAD_AT', `at must be ${instantRule}.`);
+  return at;
 }
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
