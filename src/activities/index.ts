@@ -1,12 +1,19 @@
+import type { BaseLogger } from 'pino';
+import { createCatalog } from '../tableau/catalog.js';
+import { createOwnerNames } from '../tableau/owner.js';
+import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.js';
+import type { Item } from '../workflows/contract.js';
 import type { IntakeActivities } from '../workflows/intake-contract.js';
 import type {
   AnswerActivities,
   OnCallActivities,
   PagingActivities,
+  RoutingActivities,
   SendActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
+import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
@@ -15,7 +22,8 @@ import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
   intake: IntakeDependencies;
-  onCall: OnCallDependencies;
+  onCall: Omit<OnCallDependencies, 'ownerNames'>;
+  routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
   paging: Omit<PagingDependencies, 'lookUp'>;
   tableau: TableauDependencies;
   twilio: TwilioDependencies;
@@ -24,22 +32,40 @@ export interface ActivityDependencies {
 /** Activities by the kind of task queue that runs them. */
 export interface Activities {
   intake: IntakeActivities;
-  incidents: PagingActivities & OnCallActivities;
+  incidents: PagingActivities & OnCallActivities & RoutingActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   sends: SendActivities;
 }
 
-export function createActivities({ intake, onCall, paging, tableau, twilio }: ActivityDependencies): Activities {
-  const lookUps = createTableauActivities(tableau);
+export function createActivities(dependencies: ActivityDependencies): Activities {
+  const { intake, onCall, routing, paging, tableau, twilio } = dependencies;
+  const { tableau: client, logger } = tableau;
+  // Each item is requested once, whatever for.
+  const catalog = createCatalog(client);
+  const ownerNames = createOwnerNames(catalog);
+  const lookUps = createTableauActivities({ ...tableau, catalog });
   return {
     intake: createIntakeActivities(intake),
     incidents: {
       ...createPagingActivities({ ...paging, lookUp: (request) => lookUps.lookUp(request) }),
-      ...createOnCallActivities(onCall),
+      ...createOnCallActivities({ ...onCall, ownerNames }),
+      ...createRoutingActivities({
+        ...routing,
+        factsOf: createRoutingFacts({ catalog, ownerNames, onProblem: routingProblem(logger) }),
+        ownSite: (signal) => client.site(signal),
+        logger,
+      }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),
     sends: createTwilioActivities(twilio),
   };
 }
+
+const routingProblem =
+  (logger: BaseLogger) =>
+  ({ kind, luid }: Item, fact: RoutingFact, error: unknown): void => {
+    const why = error instanceof Error ? error.message : 'unknown';
+    logger.warn({ kind, luid, fact, why }, 'routes cannot depend on what Tableau does not tell');
+  };

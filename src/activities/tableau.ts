@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
+import { createCatalog, type Catalog } from '../tableau/catalog.js';
 import type { TableauClient } from '../tableau/client.js';
 import { isRefused, isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createFindFailedJob } from '../tableau/failed-job.js';
@@ -10,13 +11,14 @@ import { jobStatusOf, startRefresh } from '../tableau/rerun.js';
 import { createItemStatus } from '../tableau/item-status.js';
 import { createLineage } from '../tableau/lineage.js';
 import { createSeverityLookUp } from '../tableau/severity.js';
-import { createTasks } from '../tableau/tasks.js';
 import { withTimeout } from '../tableau/timeouts.js';
 import { tableauUnavailable, type TableauActivities } from '../workflows/activity-contract.js';
 import { canBeRefreshed, type Cause, type Item } from '../workflows/contract.js';
 
 export interface TableauDependencies {
   tableau: TableauClient;
+  /** Shared with other activities; by default one of its own. */
+  catalog?: Catalog;
   logger: BaseLogger;
   /** Of one look-up. */
   lookUpTimeoutMs?: number;
@@ -41,12 +43,18 @@ const otherSite = 'The event is of another Tableau site than ours, so nothing wa
  */
 export function createTableauActivities(dependencies: TableauDependencies): TableauActivities & LookUps {
   const { tableau, lookUpTimeoutMs = 11_000, jobRetryDelaysMs = [2_000, 4_000] } = dependencies;
+  const { catalog = createCatalog(tableau) } = dependencies;
   const jobs = createJobs(tableau);
-  const tasksOf = createTasks(tableau);
+  const { tasksOf } = catalog;
   const lineageOf = createLineage(tableau);
   const statusOf = createItemStatus({ tableau, jobs, tasksOf, lineageOf });
   const lookUpSeverity = createSeverityLookUp(tasksOf, lineageOf, jobs);
-  const lookUps = createLookUps(jobs, lookUpSeverity, { ...dependencies, lookUpTimeoutMs, jobRetryDelaysMs });
+  const lookUps = createLookUps(jobs, lookUpSeverity, {
+    ...dependencies,
+    catalog,
+    lookUpTimeoutMs,
+    jobRetryDelaysMs,
+  });
   return {
     lookUp: createLookUp(lookUps),
     lookUpItem: (input) => orApplicationFailure(lookUps.lookUpItem(input)),
@@ -99,8 +107,8 @@ function createLookUps(
   lookUpSeverity: ReturnType<typeof createSeverityLookUp>,
   dependencies: Required<TableauDependencies>,
 ): LookUps {
-  const { tableau, logger, lookUpTimeoutMs, jobRetryDelaysMs } = dependencies;
-  const lookUpItem = createItemLookUp(tableau);
+  const { tableau, catalog, logger, lookUpTimeoutMs, jobRetryDelaysMs } = dependencies;
+  const lookUpItem = createItemLookUp(catalog);
   const findFailedJob = createFindFailedJob(jobs);
 
   const logged = <T>(what: string, item: Item, found: T & { problems: string[] }): T => {

@@ -3,8 +3,8 @@ import { allErrors } from '../config/config-error.js';
 import { parseDuration } from './duration.js';
 import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
-import { misspelt } from './events.js';
 import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
+import { routeProblems } from './check-routes.js';
 import { referenceProblem, scheduleProblems } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
 import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
@@ -21,7 +21,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...numbers(value),
     ...steps(value),
     ...fallback(value),
-    ...routing(value),
+    ...routeProblems(value),
     ...scheduleProblems(value),
     ...tableauNames(value),
   ];
@@ -164,27 +164,4 @@ function fallback(value: unknown): Problem[] {
   if (typeof key !== 'string' || key === '' || known.includes(key)) return [];
   const text = `fallback names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`;
   return [{ path: ['fallback'], text }];
-}
-
-function routing(value: unknown): Problem[] {
-  const policies = part(value, 'policies');
-  if (!isRecord(policies)) return [];
-  if (part(value, 'routes') === undefined && !Object.hasOwn(policies, 'default')) {
-    return [
-      { path: ['policies'], text: 'without routes there must be a policy "default", which takes *RefreshFailed.' },
-    ];
-  }
-  return entries(part(value, 'routes')).flatMap(([index, route]) => {
-    const path = ['routes', index];
-    const policy = part(route, 'policy');
-    const unknown: Problem[] =
-      typeof policy === 'string' && !Object.hasOwn(policies, policy)
-        ? [{ path: [...path, 'policy'], text: `${spell(path)} names the policy "${policy}", which is not there.` }]
-        : [];
-    const slips = entries(part(route, 'events')).flatMap(([at, pattern]): Problem[] => {
-      const wrong = typeof pattern === 'string' ? misspelt(pattern) : null;
-      return wrong === null ? [] : [{ path: [...path, 'events', at], text: `${spell(path)}: ${wrong}` }];
-    });
-    return [...unknown, ...slips];
-  });
 }

@@ -5,6 +5,7 @@ import { channelTraits } from '../workflows/channels.js';
 import { channels, type Channel, type Policy, type Settings, type Step } from '../workflows/contract.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
+import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { bareNumber, type Contact } from '../config/phone-numbers.js';
 import { isUnknown } from './events.js';
@@ -115,12 +116,25 @@ export function readEscalation(file: string, text: string): Escalation {
       ...(fallback !== undefined && reached && { fallback: { contact: fallback, channels: channelsOf(reached) } }),
       ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: durationMs(policy.rerun.wait) } }),
     })),
-    routes: parsed.routes ?? routes,
+    routes: parsed.routes?.map(routeFrom) ?? routes,
     ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
     settings: settingsFrom(parsed.settings ?? {}),
     ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+type RouteEntry = NonNullable<EscalationFile['routes']>[number];
+
+function routeFrom({ failures, hours, policy, ignore, ...plain }: RouteEntry): Route {
+  const counted = failures === undefined ? null : parseFailures(String(failures));
+  const zoned = hours === undefined ? null : parseZonedHours(hours);
+  return {
+    ...plain,
+    ...(counted && { failures: counted }),
+    ...(zoned && { hours: zoned }),
+    ...(policy === undefined ? { ignore: ignore ?? '' } : { policy }),
   };
 }
 

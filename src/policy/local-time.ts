@@ -7,6 +7,9 @@ export type LocalTime = Temporal.PlainDateTime;
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof weekdays)[number];
 
+/** `Mon` or `mon`; undefined for anything else. */
+export const weekdayOfName = (name: string): Weekday | undefined => weekdays.find((day) => day === name.toLowerCase());
+
 /** The form of a local time in the file; seconds are allowed. */
 export const localTimePattern = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$`;
 /** The form of the beginning of hours in the file. */

@@ -1,14 +1,13 @@
 import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
+import { conditionNames, verdictOf, type Conditions, type FailureFacts } from './conditions.js';
+import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
-export interface Route {
-  /** Event names; `*` stands for any run of characters. */
-  events: string[];
-  policy: string;
-}
+/** A rule of the escalation file: the first one whose conditions are all met decides. */
+export type Route = Conditions & ({ policy: string } | { ignore: string });
 
 /** The escalation file, checked and with its durations in milliseconds. */
 export interface Escalation {
@@ -26,25 +25,66 @@ export interface Escalation {
 }
 
 /** Whether an event name fits a pattern. Case counts; the whole name must fit. */
-export function matchesEvent(pattern: string, eventType: string): boolean {
-  const [head = '', ...rest] = pattern.split('*');
-  const tail = rest.pop();
-  if (tail === undefined) return pattern === eventType;
-  if (!eventType.startsWith(head)) return false;
-  let at = head.length;
-  for (const part of rest) {
-    const found = eventType.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return eventType.length - tail.length >= at && eventType.endsWith(tail);
+export const matchesEvent = matchesGlob;
+
+/** What the routes decide for a failure. */
+export interface Decision {
+  /** Null: nobody is to be paged. */
+  policy: Policy | null;
+  /** Why nobody is, as the route says; empty where no route fits. */
+  ignore?: string;
+  /** The position of the route in the file, from 1; null where none fits. */
+  route: number | null;
+  /** False where Tableau could tell that another route fits: then this is whom to page until that is known. */
+  isCertain: boolean;
 }
 
-/** The policy of the first route that an event name fits; null means that nobody is to be paged for it. */
-export function routeEvent(escalation: Escalation, eventType: string): Policy | null {
-  const route = escalation.routes.find(({ events }) => events.some((pattern) => matchesEvent(pattern, eventType)));
-  return (route && escalation.policies[route.policy]) ?? null;
+/**
+ * The policy for a failure by what is known of it. Where a route before the first that fits depends on what is not known, the first that fits
+ * counts for the time being if it pages somebody, and otherwise the first of those that may fit and do: nobody is left unpaged for want of
+ * an answer.
+ */
+export function decideRoute(
+  { routes, policies }: Pick<Escalation, 'routes' | 'policies'>,
+  facts: FailureFacts,
+): Decision {
+  const decisionOf = (index: number, isCertain: boolean): Decision => {
+    const route = routes[index];
+    if (!route) return { policy: null, route: null, isCertain };
+    const found =
+      'policy' in route ? { policy: policies[route.policy] ?? null } : { policy: null, ignore: route.ignore };
+    return { ...found, route: index + 1, isCertain };
+  };
+  const open: Decision[] = [];
+  for (const [index, route] of routes.entries()) {
+    const verdict = verdictOf(route, facts);
+    if (verdict === 'missed') continue;
+    const decision = decisionOf(index, verdict === 'met');
+    if (verdict === 'met') return withOpen(open, decision);
+    open.push(decision);
+  }
+  return withOpen(open, decisionOf(-1, true));
 }
+
+/** @param open of routes that may fit, before the first that does */
+function withOpen(open: readonly Decision[], first: Decision): Decision {
+  if (open.every(({ policy }) => policy === first.policy)) return first;
+  if (first.policy !== null) return { ...first, isCertain: false };
+  return open.find(({ policy }) => policy !== null) ?? first;
+}
+
+/** Whether an event of this name can page somebody. */
+export function canPage({ routes }: Pick<Escalation, 'routes'>, event: string): boolean {
+  const first = routes.find(
+    (route) =>
+      route.events.some((pattern) => matchesEvent(pattern, event)) && ('policy' in route || !isConditional(route)),
+  );
+  return first !== undefined && 'policy' in first;
+}
+
+/** Whether a route depends on more than the event. */
+export const isConditional = (route: Route): boolean =>
+  conditionNames.some((name) => name !== 'events' && route[name] !== undefined);
 
 /** Whether this contact can be paged, by this channel where one is given: by name, by a schedule, as an owner or as the fallback. */
 export function canBePaged(escalation: Escalation, contact: string, channel?: Channel): boolean {

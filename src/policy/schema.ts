@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
+import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
@@ -71,8 +72,22 @@ const PolicyEntry = Type.Object(
   strict,
 );
 
+const pattern = Type.String({ minLength: 1, maxLength: 256 });
 const RouteEntry = Type.Object(
-  { events: Type.Array(Type.String({ pattern: '^[A-Za-z0-9*]{1,128}$' }), { minItems: 1 }), policy: reference },
+  {
+    events: Type.Array(Type.String({ pattern: '^[A-Za-z0-9*]{1,128}$' }), { minItems: 1 }),
+    item: Type.Optional(pattern),
+    project: Type.Optional(pattern),
+    tags: Type.Optional(Type.Array(pattern, { minItems: 1, maxItems: 20 })),
+    owner: Type.Optional(pattern),
+    site: Type.Optional(pattern),
+    failures: Type.Optional(
+      Type.Union([Type.String({ pattern: failuresPattern }), Type.Integer({ minimum: 1, maximum: 9999 })]),
+    ),
+    hours: Type.Optional(Type.String({ maxLength: 128, pattern: zonedHoursPattern })),
+    policy: Type.Optional(reference),
+    ignore: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  },
   strict,
 );
 
@@ -122,7 +137,7 @@ export const expected: Readonly<Record<string, string>> = {
   contacts: 'a map of contacts, at least one',
   policies: 'a map of policies, at least one',
   fallback: 'a contact key',
-  routes: 'a list of { events, policy }, at least one',
+  routes: 'a list of { events, … , policy or ignore }, at least one',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
   page: 'a list of contact keys, schedule/<name> or owner, at least one',
@@ -135,6 +150,13 @@ export const expected: Readonly<Record<string, string>> = {
   answersPerHour: 'a whole number from 1 to 1000',
   events: 'a list of event names, at least one, such as "*RefreshFailed"',
   policy: 'the name of a policy',
+  ignore: 'the reason why nobody is paged, in words',
+  item: 'the name of an item; * stands for any letters',
+  project: 'the path of a project, such as "Finance/**"',
+  tags: 'a list of tags, at least one',
+  owner: 'a user name or e-mail address in Tableau; * stands for any letters',
+  site: 'the luid or the name of a site',
+  failures: 'a number of failures in a row, such as ">= 3"',
   whatsapp: 'a number in E.164 and in quotes, such as "+15550000001"',
   phone: 'a number in E.164 and in quotes, such as "+15550000001"',
   tableau: 'a list of user names or e-mail addresses in Tableau, at least one',
@@ -144,7 +166,7 @@ export const expected: Readonly<Record<string, string>> = {
   layers: 'a list of rotations, at least one',
   every: 'a number of hours, days or weeks, such as 12h, 1d or 1w',
   start: localTimeRule,
-  hours: 'a list of { days, from, to }, at least one',
+  hours: 'a list of { days, from, to }, at least one; in a route a text such as "Mon-Fri 06:00-20:00 Europe/Berlin"',
   restrict: 'a list of { days, from, to, else }, at least one',
   else: 'a contact key',
   overrides: 'a list of { contact, from, to }',
@@ -163,7 +185,7 @@ export const expected: Readonly<Record<string, string>> = {
 /** A list's entries: `events[0]` must be … */
 export const expectedEntry: Readonly<Record<string, string>> = {
   steps: 'a map of page, by and wait',
-  routes: 'a map of events and policy',
+  routes: 'a map of events and policy or ignore',
   page: 'a contact key, schedule/<name> or owner',
   layers: 'a map of contacts, every and start',
   hours: 'a map of days, from and to',

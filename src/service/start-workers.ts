@@ -7,7 +7,6 @@ import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import { addressOf, type Escalation } from '../policy/route.js';
 import { createTableauClient } from '../tableau/client.js';
-import { createOwnerNames } from '../tableau/owner.js';
 import type { Temporal } from '../temporal/connection.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
@@ -34,7 +33,8 @@ export function startWorkers(
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
     intake: { client: temporal.client, pace: createPace(), logger },
-    onCall: { escalation, ownerNames: createOwnerNames(tableauClient), logger },
+    onCall: { escalation, logger },
+    routing: { escalation, siteName: tableau.siteName },
     paging: { client: temporal.client, settings: escalation.settings },
     tableau: { tableau: tableauClient, logger },
     twilio: {

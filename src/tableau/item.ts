@@ -1,11 +1,9 @@
-import { canBeRefreshed, minute, second, type Item, type ItemFacts } from '../workflows/contract.js';
-import { createCache } from './cache.js';
-import type { TableauClient } from './client.js';
+import { canBeRefreshed, type Item, type ItemFacts } from '../workflows/contract.js';
+import type { Catalog } from './catalog.js';
 import { isRefused, TableauError } from './errors.js';
-import { createProjects } from './projects.js';
 import { elements, optional, shown } from './reading.js';
-import { as, Named, Owner, type Content, type User } from './schemas.js';
-import { sharedRequestSignal, untilAborted } from './timeouts.js';
+import { as, Named, Owner, type Content } from './schemas.js';
+import { untilAborted } from './timeouts.js';
 
 const pathTimeoutMs = 500;
 
@@ -13,10 +11,7 @@ const pathTimeoutMs = 500;
 const notFoundCodes = { workbook: '404006', datasource: '404004' };
 
 /** Looks up what an item is and who owns it. Throws only when a later try may succeed. */
-export function createItemLookUp(tableau: TableauClient): (item: Item, signal: AbortSignal) => Promise<ItemFacts> {
-  const pathOf = createProjects(tableau);
-  const users = createCache<User>({ ttlMs: 10 * minute, failureTtlMs: () => 2 * second });
-
+export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSignal) => Promise<ItemFacts> {
   /** Never throws a TableauError: the other facts are useful without the owner. */
   async function ownerOf(content: Content): Promise<{ owner?: string | undefined; problem?: string }> {
     const owner = as(Owner, content.owner);
@@ -25,7 +20,7 @@ export function createItemLookUp(tableau: TableauClient): (item: Item, signal: A
     const id = shown(owner?.id);
     if (id === undefined) return { problem: 'Tableau names no owner.' };
     try {
-      const user = await users.get(id, () => tableau.user(id, sharedRequestSignal()));
+      const user = await catalog.userOf(id);
       const found = shown(user.fullName) ?? shown(user.name);
       return found === undefined ? { problem: 'Tableau gives no name of the owner.' } : { owner: found };
     } catch (error) {
@@ -38,14 +33,14 @@ export function createItemLookUp(tableau: TableauClient): (item: Item, signal: A
   async function projectOf(content: Content): Promise<string | undefined> {
     const project = as(Named, content.project);
     const id = shown(project?.id);
-    const path = id === undefined ? undefined : await orUndefinedInTime(pathOf(id));
+    const path = id === undefined ? undefined : await orUndefinedInTime(catalog.pathOf(id));
     return path ?? shown(project?.name);
   }
 
   return async (item, signal) => {
     if (!canBeRefreshed(item)) return { name: item.name, problems: [] };
     try {
-      const content = await tableau[item.kind](item.luid, signal);
+      const content = await untilAborted(signal, catalog.contentOf(item), aborted);
       const [{ owner, problem }, project] = await Promise.all([ownerOf(content), projectOf(content)]);
       const tags = elements(content.tags, 'tag', Named).flatMap(({ label }) => shown(label) ?? []);
       return {
@@ -64,8 +59,10 @@ export function createItemLookUp(tableau: TableauClient): (item: Item, signal: A
   };
 }
 
+const aborted = (): Error => new Error('Tableau did not answer in time.');
+
 const orUndefinedInTime = <T>(work: Promise<T>): Promise<T | undefined> =>
-  untilAborted(AbortSignal.timeout(pathTimeoutMs), work, () => new Error('timeout')).catch(() => undefined);
+  untilAborted(AbortSignal.timeout(pathTimeoutMs), work, aborted).catch(() => undefined);
 
 const webLink = (url: unknown): string | undefined =>
   typeof url === 'string' && /^https?:\/\//.test(url) && url.length <= 1000 ? url : undefined;

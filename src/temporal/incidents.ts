@@ -27,6 +27,8 @@ export interface Failure {
   incident: string;
   event: TableauEvent;
   policy: Policy;
+  /** As in `EventSignal`. */
+  policyMayChange?: true;
   /** One line for Temporal's Web UI, at most 200 bytes. */
   summary: string;
 }
@@ -34,7 +36,7 @@ export interface Failure {
 /** Signals a failure to the incident of its item, and starts the incident where none runs. */
 export async function signalFailure(
   client: Client,
-  { incident, event, policy, summary }: Failure,
+  { incident, event, policy, policyMayChange, summary }: Failure,
   input: Omit<IncidentInput, 'id'>,
 ): Promise<void> {
   await client.workflow.signalWithStart(incidentType, {
@@ -42,7 +44,7 @@ export async function signalFailure(
     taskQueue: taskQueues.incidents,
     args: [{ id: incident, ...input }],
     signal: eventSignal,
-    signalArgs: [{ event, policy }],
+    signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }) }],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,

@@ -9,6 +9,7 @@ import type {
   ItemDetail,
   NoticeSignal,
   PageSignal,
+  Policy,
   WithdrawSignal,
 } from './contract.js';
 
@@ -67,6 +68,27 @@ export interface OnCallActivities {
    * for the channel or cannot be looked up within a second, it is the fallback of the file; null where there is none.
    */
   findOnCall(input: { references: string[]; by: Channel; item: Item }): Promise<Record<string, string | null>>;
+}
+
+export interface RouteInput {
+  item: Item;
+  event: string;
+  /** When the failure arrived: routes can have hours. */
+  receivedAt: number;
+  /** Failures of the episode; Tableau's own count in a row may be greater. */
+  failures: number;
+  /** How long the requests to Tableau may take. */
+  withinMs: number;
+}
+/**
+ * What the routes of the escalation file decide. `ignored`: nobody is to be paged, with the reason of the route (empty where none fits). `route`: its
+ * position in the file, from 1. `isCertain` is false while Tableau has not told all that they depend on.
+ */
+export type Routed = { route: number | null; isCertain: boolean } & ({ policy: Policy } | { ignored: string });
+
+export interface RoutingActivities {
+  /** Chooses the policy of a failure by what Tableau knows of its item. Never fails for want of an answer. */
+  chooseRoute(input: RouteInput): Promise<Routed>;
 }
 
 /** The id that Temporal shows of a retry names its contact: only a page to that contact has to wait for it. */

@@ -114,6 +114,8 @@ export interface EventSignal {
   event: TableauEvent;
   /** Absent for an event that only resolves: a success, or the deletion of the item. */
   policy?: Policy;
+  /** Another policy, or none, may fit by what Tableau knows of the item: the incident finds out before it pages. */
+  policyMayChange?: true;
 }
 
 export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';

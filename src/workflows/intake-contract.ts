@@ -8,7 +8,7 @@ export const intakeWorkflowId = (uuid: string): string => `intake:${uuid}`;
 export type IntakeEntry = { incident: string } &
   /** A failure: it starts the incident where none runs. `policy` is a name, `summary` the line of Temporal's Web UI. */
   (
-    | { what: 'failure'; event: TableauEvent; policy: string; summary: string }
+    | { what: 'failure'; event: TableauEvent; policy: string; policyMayChange?: true; summary: string }
     /** A success, or the deletion of the item: only an incident that runs takes it. */
     | { what: 'end'; event: TableauEvent }
     /** Of a script, for an incident that another entry starts. */

@@ -5,6 +5,7 @@ import {
   type LookUpRequest,
   type PagerMessage,
   type RerunStart,
+  type Routed,
 } from '../../src/workflows/activity-contract.js';
 import {
   hour,
@@ -61,6 +62,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   /** Whom each reference means; null: the answer is still to come. */
   let onCall: Record<string, string | null> | null = {};
   const onCallRequests: { id: string; references: string[] }[] = [];
+  const routeRequests: string[] = [];
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   const errors: LogLine[] = [];
@@ -106,6 +108,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (call.activity === 'findOnCall') {
       onCallRequests.push({ id, references: call.input.references });
       if (onCall !== null) complete(id, { activity: 'findOnCall', result: onCall });
+      return;
+    }
+    if (call.activity === 'chooseRoute') {
+      routeRequests.push(id);
       return;
     }
     requests[call.activity] = id;
@@ -186,6 +192,23 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     reachable: (contact: string) => unreachable.delete(contact),
     fails(createdAt = now, type = 'WorkbookRefreshFailed', more: Partial<TableauEvent> = {}) {
       then({ type: 'event', event: { event: { ...event(type, createdAt), ...more }, policy: chosen } });
+    },
+    /** A failure of which Tableau could tell that another route fits. */
+    failsUnrouted() {
+      const failure = event('WorkbookRefreshFailed', now);
+      then({ type: 'event', event: { event: failure, policy: chosen, policyMayChange: true } });
+    },
+    /** The newest request for a route. */
+    routes: {
+      requests: () => routeRequests.length,
+      answers: (result: Routed) =>
+        then({ type: 'completed', id: routeRequests.at(-1) ?? '', result: { activity: 'chooseRoute', result } }),
+      fails: () =>
+        then({
+          type: 'failed',
+          id: routeRequests.at(-1) ?? '',
+          failure: { type: 'timeout', message: 'timeout', detail: undefined },
+        }),
     },
     succeeds(createdAt = now) {
       then({ type: 'event', event: { event: event('WorkbookRefreshSucceeded', createdAt) } });

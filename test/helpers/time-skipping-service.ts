@@ -7,10 +7,9 @@ import { createActivities } from '../../src/activities/index.js';
 import { createPace } from '../../src/activities/pace.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { createTableauClient } from '../../src/tableau/client.js';
-import { createOwnerNames } from '../../src/tableau/owner.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
-import { addressOf } from '../../src/policy/route.js';
+import { addressOf, type Escalation } from '../../src/policy/route.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
@@ -40,7 +39,7 @@ export interface TimeSkippingService {
   ana: TestPhone;
   lead: TestPhone;
   /** Adds a workbook and returns the id of its incident. The rerun of a `flaky` one succeeds. */
-  item: (name: string, next?: 'broken' | 'flaky') => { item: PanelItem; id: string };
+  item: (name: string, next?: 'broken' | 'flaky', project?: string) => { item: PanelItem; id: string };
   /** Tableau sends the webhook of a failed refresh; returns the statuses of the responses. */
   fails: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
   recovers: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
@@ -70,6 +69,8 @@ export interface ServiceOptions {
   batched?: boolean;
   /** Made when the service starts: `now` is the time of its server. */
   schedules?: ((now: number) => Record<string, Schedule>) | undefined;
+  /** Other routes than one for all failures, and the policies that they name besides `policy`. */
+  routes?: Pick<Escalation, 'routes' | 'policies'> | undefined;
   /**
    * Begins on a new server, whose time is the present one. That of the shared server is ahead of the sandbox's, which matters where
    * the sandbox is asked for what it has from a time on.
@@ -108,6 +109,7 @@ export async function startTimeSkippingService({
   windowMs,
   batched = false,
   schedules,
+  routes,
   ownTemporal = false,
 }: ServiceOptions = {}): Promise<TimeSkippingService> {
   if (ownTemporal) await discardTemporal();
@@ -132,6 +134,7 @@ export async function startTimeSkippingService({
 
   const escalation = escalationFor(policy);
   if (windowMs !== undefined) escalation.settings = { ...escalation.settings, windowMs };
+  if (routes) Object.assign(escalation, { ...routes, policies: { ...escalation.policies, ...routes.policies } });
   if (schedules) escalation.schedules = schedules(now());
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
@@ -182,11 +185,11 @@ export async function startTimeSkippingService({
     intake: { client, pace: createPace(), logger },
     onCall: {
       escalation,
-      ownerNames: createOwnerNames(tableau),
       logger,
       // `now` knows the time of the server before it was skipped.
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
     },
+    routing: { escalation, siteName: '' },
     paging: { client, settings: escalation.settings },
     tableau: { tableau, logger },
     twilio: {
@@ -239,8 +242,8 @@ export async function startTimeSkippingService({
     client,
     ana,
     lead,
-    item(name, next = 'broken') {
-      const item = sandbox.panel.add({ kind: 'workbook', name, project: 'Finance', owner: 'Olga Owner' });
+    item(name, next = 'broken', project = 'Finance') {
+      const item = sandbox.panel.add({ kind: 'workbook', name, project, owner: 'Olga Owner' });
       const id = `refresh:${sandbox.siteLuid}:${item.luid}`;
       incidents.push(id);
       conditions.set(item.luid, next);

@@ -170,6 +170,61 @@ routes:
   assert.equal(readEscalation('e.yaml', file.replace(/^.*FlowRun.*$/m, '')).warnings, undefined);
 });
 
+const routed = (route: string): string => `contacts: { ana: { phone: "+15550000001" } }
+policies:
+  default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
+routes:
+  - { events: ["*RefreshFailed"], ${route} }
+`;
+
+test('a route may depend on the item, its project, tags and owner, the site, the failures and the hours', () => {
+  const { routes } = readEscalation(
+    'e.yaml',
+    routed(`item: "Sales*", project: "Finance/**", tags: [gold], owner: "*@example.com", site: eu, failures: ">= 3",
+      hours: "Mon-Fri 06:00-20:00 Europe/Berlin", ignore: not ours`),
+  );
+  assert.deepEqual(routes, [
+    {
+      events: ['*RefreshFailed'],
+      item: 'Sales*',
+      project: 'Finance/**',
+      tags: ['gold'],
+      owner: '*@example.com',
+      site: 'eu',
+      failures: { is: '>=', count: 3 },
+      hours: { days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: 360, to: 1200, timezone: 'Europe/Berlin' },
+      ignore: 'not ours',
+    },
+  ]);
+  assert.deepEqual(readEscalation('e.yaml', routed('failures: 2, policy: default')).routes[0]?.failures, {
+    is: '=',
+    count: 2,
+  });
+});
+
+describe('a route that cannot be', () => {
+  const table: [string, RegExp][] = [
+    ['tags: [gold]', /routes\[0\] must have either policy or ignore/],
+    ['policy: default, ignore: not ours', /routes\[0\] must have either policy or ignore/],
+    ['ignore: ""', /routes\[0\]\.ignore must be the reason why nobody is paged, in words/],
+    ['failures: many, policy: default', /routes\[0\]\.failures must be a number of failures in a row, such as ">= 3"/],
+    ['failures: 0, policy: default', /routes\[0\]\.failures must be a number of failures/],
+    ['tags: gold, policy: default', /routes\[0\]\.tags must be a list of tags/],
+    ['hours: "6-20", policy: default', /routes\[0\]\.hours must be .* such as "Mon-Fri 06:00-20:00 Europe\/Berlin"/],
+    ['hours: "Foo 06:00-20:00 UTC", policy: default', /routes\[0\]\.hours: the days must be of mon, tue/],
+    ['hours: "06:00-06:00 UTC", policy: default', /routes\[0\]\.hours: the hours begin and end at the same time/],
+    ['hours: "06:00-20:00 Europe/Berln", policy: default', /routes\[0\]\.hours: there is no time zone "Europe\/Berln"/],
+    ['projects: x, policy: default', /unknown key "projects" in routes\[0\]/],
+  ];
+  for (const [route, problem] of table)
+    test(route, () => {
+      const found = problems(() => readEscalation('e.yaml', routed(route)));
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.match(found[0] ?? '', problem);
+      assert.match(found[0] ?? '', /^e\.yaml:5: /);
+    });
+});
+
 describe('an invalid escalation file', () => {
   const table: [string, string, RegExp][] = [
     ['nothing', '', /^e:1: the file must be a map with contacts and policies\.$/],

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readEscalation } from '../../src/policy/load.js';
-import { addressOf, contactOf, matchesEvent, routeEvent, type Escalation } from '../../src/policy/route.js';
+import {
+  addressOf,
+  canPage,
+  contactOf,
+  decideRoute,
+  matchesEvent,
+  type Escalation,
+  type Route,
+} from '../../src/policy/route.js';
 
 describe('an event pattern', () => {
   const table: [string, string, boolean][] = [
@@ -45,15 +53,65 @@ routes:
 );
 
 describe('a route', () => {
-  const policyOf = (event: string) => routeEvent(escalation, event)?.name ?? null;
+  const decide = (event: string) => decideRoute(escalation, { event, item: 'Sales', site: '-', at: 0 });
+  const policyOf = (event: string) => decide(event).policy?.name ?? null;
   test('the first that matches chooses the policy', () => {
     assert.equal(policyOf('AdminDemoted'), 'security');
     assert.equal(policyOf('DatasourceRefreshFailed'), 'default');
+    assert.deepEqual([decide('DatasourceRefreshFailed').route, decide('DatasourceRefreshFailed').isCertain], [2, true]);
   });
   test('an event that no route matches has no policy', () => {
     assert.equal(policyOf('WorkbookRefreshSucceeded'), null);
     assert.equal(policyOf('adminDemoted'), null);
   });
+});
+
+describe('routes that depend on what only Tableau knows', () => {
+  const events = ['*'];
+  const [gold, finance] = [
+    { events, tags: ['gold'], policy: 'security' },
+    { events, project: 'Finance/**', policy: 'security' },
+  ];
+  const ignoresTrials = { events, project: 'Trials/**', ignore: 'not ours' };
+  const all = { events, policy: 'default' };
+  const decide = (routes: Route[], known: { tags?: string[]; project?: string } = {}) => {
+    const { policies } = escalation;
+    const facts = { event: 'WorkbookRefreshFailed', item: 'Sales', site: '-', at: 0, ...known };
+    const { policy, ignore, route, isCertain } = decideRoute({ routes, policies }, facts);
+    return [policy?.name ?? ignore ?? 'nobody', route, isCertain];
+  };
+
+  test('the first that fits counts until more is known', () => {
+    assert.deepEqual(decide([gold, all]), ['default', 2, false]);
+    assert.deepEqual(decide([gold, all], { tags: [] }), ['default', 2, true]);
+    assert.deepEqual(decide([gold, all], { tags: ['gold'] }), ['security', 1, true]);
+  });
+  test('nobody is left unpaged until more is known', () => {
+    assert.deepEqual(decide([gold]), ['security', 1, false]);
+    assert.deepEqual(decide([gold], { tags: [] }), ['nobody', null, true]);
+    assert.deepEqual(decide([ignoresTrials, gold, { events, ignore: 'the rest' }]), ['security', 2, false]);
+    assert.deepEqual(decide([ignoresTrials, all]), ['default', 2, false]);
+    assert.deepEqual(decide([ignoresTrials, all], { project: 'Trials' }), ['not ours', 1, true]);
+  });
+  test('what changes nothing need not be known', () => {
+    assert.deepEqual(decide([{ events, project: 'Finance', policy: 'default' }, all]), ['default', 2, true]);
+    assert.deepEqual(decide([ignoresTrials]), ['nobody', null, true]);
+    assert.deepEqual(decide([all, gold]), ['default', 1, true]);
+  });
+  test('an earlier one that is missed is passed over, whatever is not known of it', () => {
+    assert.deepEqual(decide([{ ...gold, item: 'HR' }, finance, all], { project: 'Finance' }), ['security', 2, true]);
+  });
+});
+
+test('an event can page somebody unless no route fits it, or all of it is ignored before', () => {
+  const [deleted, rest] = [
+    { events: ['*Deleted'], ignore: 'wanted' },
+    { events: ['*'], policy: 'default' },
+  ];
+  assert.equal(canPage({ routes: [deleted, rest] }, 'WorkbookDeleted'), false);
+  assert.equal(canPage({ routes: [{ ...deleted, item: 'Old*' }, rest] }, 'WorkbookDeleted'), true);
+  assert.equal(canPage({ routes: [deleted, rest] }, 'WorkbookRefreshFailed'), true);
+  assert.equal(canPage({ routes: [deleted] }, 'WorkbookRefreshFailed'), false);
 });
 
 describe('the contact of a sender', () => {

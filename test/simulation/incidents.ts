@@ -1,5 +1,5 @@
 /** The incidents of a night: one for each failing item, started by its first failure. */
-import type { LookedUp, PagerMessage } from '../../src/workflows/activity-contract.js';
+import type { LookedUp, PagerMessage, Routed } from '../../src/workflows/activity-contract.js';
 import { hour, incidentWorkflowId, minute } from '../../src/workflows/contract.js';
 import { withLearnt } from '../../src/workflows/facts.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
@@ -8,6 +8,7 @@ import { newIncident, restoreIncident, type Incident } from '../../src/workflows
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
 import { createActor, type Actor } from './actor.js';
+import { policies } from './night.js';
 import { answerOf, lookUpOf } from './tableau.js';
 import { failure } from './twilio.js';
 import type { World } from './world.js';
@@ -31,7 +32,7 @@ interface Options {
 
 /** Lines of the log after which the pages of a step are not needed any more. */
 const decisions =
-  /^incident (acknowledged|resolved|recovered|snoozed|forgotten)|escalation starts again|unacknowledged/;
+  /^incident (acknowledged|resolved|recovered|snoozed|forgotten|ignored)|escalation starts again|unacknowledged/;
 
 /** Hand-overs every 7 min, also in the middle of an incident; nobody is on call in every third shift, while the owner is always known. */
 const onCallAt = (reference: string, now: number): string | null =>
@@ -81,6 +82,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
         if (effect.call.activity === 'signalPagers' || effect.call.activity === 'retryPager')
           signalPagers(actor, effect.id, effect.call);
         else if (effect.call.activity === 'findOnCall') findOnCall(actor, effect.id, effect.call);
+        else if (effect.call.activity === 'chooseRoute') chooseRoute(actor, effect.id, state);
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'signal':
@@ -96,7 +98,9 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     const episode = `${state.id} ${state.episode ?? ''}`;
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
     if (line.message === 'step taken') watchStep(episode, contactsOf(id, state, Number(line.about['step'])));
-    if (/recovered|resolved|acknowledged|snoozed/.test(line.message)) concluded.add(episode);
+    if (/recovered|resolved|acknowledged|snoozed|ignored/.test(line.message)) concluded.add(episode);
+    if (line.message === 'incident ignored' && world.watch.pagedEpisodes.has(episode))
+      world.watch.violations.push(`${episode} was ignored after somebody was paged`);
     if (line.message !== 'incident forgotten') return;
     if (!world.watch.pagedEpisodes.has(episode) && !concluded.has(episode))
       world.watch.violations.push(`${episode} was forgotten without a page`);
@@ -167,6 +171,29 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
         fails
           ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
           : { type: 'completed', id, result: { activity: 'findOnCall', result: Object.fromEntries(found) } },
+      );
+    });
+  }
+
+  /** Tableau tells at once, later, or not at all; then the policy is that of the event, or any other, or none. */
+  function chooseRoute(actor: IncidentActor, id: string, { policy }: Incident): void {
+    let isCancelled = false;
+    running.set(`${actor.id} ${id}`, { cancel: () => (isCancelled = true) });
+    const { tableauFails, repeat } = faults();
+    const delayMs = random.chance(repeat) ? random.between(4_000, 45_000) : random.between(2, 1_000);
+    const routed: Routed | null = random.chance(tableauFails / 2)
+      ? null
+      : random.chance(tableauFails) && policy
+        ? { policy, route: 1, isCertain: false }
+        : random.chance(0.3)
+          ? { ignored: 'not ours', route: 1, isCertain: true }
+          : { policy: random.pick(policies), route: 2, isCertain: true };
+    clock.after(delayMs, () => {
+      if (isCancelled) return;
+      actor.receive(
+        routed === null
+          ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
+          : { type: 'completed', id, result: { activity: 'chooseRoute', result: routed } },
       );
     });
   }

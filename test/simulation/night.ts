@@ -50,6 +50,8 @@ export interface Night {
   answering: number;
   /** The probability that the api puts an event into a batch, as it does in a burst. */
   batched: number;
+  /** Whether the routes depend on what Tableau knows. */
+  policyMayChange: boolean;
   happenings: Happening[];
   faults: Faults;
 }
@@ -58,7 +60,7 @@ export interface Night {
 export const faultsEndAfterMs = 2 * hour;
 
 const waitMs = 2 * minute;
-const policies: Policy[] = [
+export const policies: [Policy, ...Policy[]] = [
   {
     name: 'escalating',
     steps: [
@@ -131,6 +133,7 @@ export const nights: fc.Arbitrary<Night> = fc.record({
   policy: fc.constantFrom(...policies),
   answering: fc.constantFrom(0.3, 0.8, 0),
   batched: fc.constantFrom(0, 0, 0.5, 1),
+  policyMayChange: fc.constantFrom(false, false, true),
   happenings: fc.array(happening(), { minLength: 1, maxLength: 6 }),
   faults: fc.record({
     crash: rare,

@@ -35,6 +35,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   const watch = createWatch();
   const trace: string[] = [];
   const counts = { messages: 0, replies: 0 };
+  const mayChange = night.policyMayChange ? ({ policyMayChange: true } as const) : {};
   let workflows = 0;
   const world: World = {
     machines,
@@ -127,7 +128,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
         const { event } = entry;
         actor?.receive({
           type: 'event',
-          event: entry.what === 'failure' ? { event, policy: night.policy } : { event },
+          event: entry.what === 'failure' ? { event, policy: night.policy, ...mayChange } : { event },
         });
       }
       return actor !== undefined;
@@ -146,9 +147,16 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     switch (happening.what) {
       case 'fails': {
         const failed = event('WorkbookRefreshFailed');
-        const entry = { what: 'failure', incident, event: failed, policy: night.policy.name, summary: '' } as const;
+        const entry = {
+          what: 'failure',
+          incident,
+          event: failed,
+          policy: night.policy.name,
+          ...mayChange,
+          summary: '',
+        } as const;
         if (random.chance(night.batched)) batches.add(entry);
-        else deliver(incidents.of(incident), { event: failed, policy: night.policy });
+        else deliver(incidents.of(incident), { event: failed, policy: night.policy, ...mayChange });
         break;
       }
       case 'succeeds':

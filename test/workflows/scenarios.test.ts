@@ -28,9 +28,9 @@ async function record(name: string, { client, workflows }: TimeSkippingService):
 
 describe('scenarios', () => {
   for (const scenario of scenarios) {
-    const { name, policy, batched = false, ownTemporal = false, schedules, run } = scenario;
+    const { name, run, ...options } = scenario;
     test(name.replaceAll('-', ' '), async () => {
-      await onTimeSkippingService({ policy, batched, ownTemporal, schedules }, async (service) => {
+      await onTimeSkippingService(options, async (service) => {
         await run(service);
         if (recording) await record(name, service);
       });

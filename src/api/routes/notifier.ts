@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { routeEvent, type Escalation } from '../../policy/route.js';
-import { signalEnd, signalFailure } from '../../temporal/incidents.js';
-import type { Policy, TableauEvent } from '../../workflows/contract.js';
+import { decideRoute, type Escalation } from '../../policy/route.js';
+import { signalEnd, signalFailure, type Failure } from '../../temporal/incidents.js';
+import type { TableauEvent } from '../../workflows/contract.js';
 import { incidentEndedBy, incidentIdFor, isSuccess, readDelivery, summaryOf } from '../events.js';
 import type { Intake } from '../intake.js';
 import { problem, unauthorized } from '../plugins/errors.js';
@@ -62,21 +62,31 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
     const ended = incidentEndedBy(event);
     const isEnding =
       ended !== null && (await deliver(request, event, ended, (client) => deliverEnd(client, ended, event)));
-    const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
-    if (policy === null) return isEnding ? { status: 'accepted', incident: ended } : { status: 'ignored' };
+    const routed = isSuccess(event.type) ? null : routeOf(event);
+    if (routed === null) return isEnding ? { status: 'accepted', incident: ended } : { status: 'ignored' };
     const incident = incidentIdFor(event);
-    await deliver(request, event, incident, (client) => deliverFailure(client, incident, event, policy));
+    await deliver(request, event, incident, (client) => deliverFailure(client, { incident, event, ...routed }));
     return { status: 'accepted', incident };
   }
 
+  /** Null: nobody is to be paged. */
+  function routeOf({ type, item, receivedAt }: TableauEvent): Pick<Failure, 'policy' | 'policyMayChange'> | null {
+    const facts = { event: type, item: item.name, site: item.site, at: receivedAt };
+    const { policy, isCertain } = decideRoute(escalation, facts);
+    return policy && { policy, ...(!isCertain && { policyMayChange: true }) };
+  }
+
   /** Signals the first failures of a burst to their incidents; those that follow go with the next batch. */
-  async function deliverFailure(client: Client, incident: string, event: TableauEvent, policy: Policy): Promise<true> {
-    const summary = summaryOf(event);
+  async function deliverFailure(client: Client, failure: Omit<Failure, 'summary'>): Promise<true> {
+    const summary = summaryOf(failure.event);
     if (maySignalFailure()) {
       const { lingerMs, forgetMs } = escalation.settings;
       const input = { settings: { lingerMs, forgetMs }, searchAttributes: await indexed() };
-      await signalFailure(client, { incident, event, policy, summary }, input);
-    } else await intake.add({ what: 'failure', incident, event, policy: policy.name, summary }, policy);
+      await signalFailure(client, { ...failure, summary }, input);
+    } else {
+      const { policy } = failure;
+      await intake.add({ what: 'failure', ...failure, policy: policy.name, summary }, policy);
+    }
     return true;
   }
 

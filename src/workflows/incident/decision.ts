@@ -5,6 +5,7 @@ import { orForget } from './forget.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
+import { awaitRoute } from './routing.js';
 import { waitForSnoozeEnd } from './snooze.js';
 import type { Decision, Incident } from './state.js';
 import { record } from './timeline.js';
@@ -22,7 +23,10 @@ export function decide(incident: Incident, now: number): Decision {
       return orForget(
         incident,
         now,
-        checkRecovery(incident, now) ?? followRerun(incident, now) ?? escalate(incident, now),
+        checkRecovery(incident, now) ??
+          awaitRoute(incident, now) ??
+          followRerun(incident, now) ??
+          escalate(incident, now),
       );
     case 'unacknowledged':
       return orForget(incident, now, waitForFailure(incident, now));

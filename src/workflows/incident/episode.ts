@@ -1,11 +1,12 @@
 /** What events do to an incident: they open an episode, join it or end it. Nothing here throws, and a copy of an event changes nothing. */
-import { minute, type EventSignal } from '../contract.js';
+import { minute, type EventSignal, type Policy } from '../contract.js';
 import { nothingPublished } from '../machine.js';
 import { canBeRefreshed, whatHappened } from '../words.js';
 import { startEscalation } from './escalation.js';
 import { remind } from './remind.js';
-import { failureAfterRerun, failureDuringRerun, wantRerun } from './rerun.js';
+import { failureAfterRerun, failureDuringRerun } from './rerun.js';
 import { recover } from './resolve.js';
+import { beginWithPolicy } from './routing.js';
 import { isNew, isOpen, type Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
 import { searchValues } from './view.js';
@@ -17,7 +18,8 @@ const lateArrivalMs = minute;
  * Takes one delivery. An event with a policy is a failure; one without is a success. Deliveries come in any order, so only
  * `createdAt` counts; of a failure and a success in the same second the failure stands.
  */
-export function applyEvent(incident: Incident, { event, policy }: EventSignal, now: number): void {
+export function applyEvent(incident: Incident, signal: EventSignal, now: number): void {
+  const { event, policy } = signal;
   // Copies of an event whose time cannot be true arrive at different times.
   if (!isNew(incident, `${event.type} ${event.untrueCreatedAt ?? event.createdAt}`)) return;
   if (event.untrueCreatedAt !== undefined) recordUntrueTime(incident, event.type, event.untrueCreatedAt, now);
@@ -50,7 +52,7 @@ export function applyEvent(incident: Incident, { event, policy }: EventSignal, n
     incident.firstFailedAt = event.createdAt;
     incident.lastFailedAt = event.createdAt;
     record(incident, now, 'failed', `${event.type}: ${whatHappened(event.type)} at ${created}`);
-    open(incident, policy, now);
+    open(incident, signal, policy, now);
     if (canBeRefreshed(incident.item) && event.receivedAt - event.createdAt > lateArrivalMs)
       incident.recoveryCheck = { startedAt: null, done: false, failedAt: event.createdAt };
     return;
@@ -69,12 +71,11 @@ function recordUntrueTime(incident: Incident, type: string, statedAt: number, no
   record(incident, now, 'clock', `${type} has the time ${stated}, which cannot be: its time of arrival counts`);
 }
 
-function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, now: number): void {
+function open(incident: Incident, signal: EventSignal, policy: Policy, now: number): void {
   const again = incident.episode !== null;
   incident.lastEpisode += 1;
   incident.episode = `${incident.uuid}-${incident.lastEpisode}`;
   incident.openedAt = now;
-  incident.policy = policy;
   incident.lastPage = 0;
   incident.pages = [];
   incident.acknowledgedBy = null;
@@ -91,8 +92,7 @@ function open(incident: Incident, policy: NonNullable<EventSignal['policy']>, no
   // Whoever starts the workflow gives it the first ones.
   if (!again) incident.published = { ...nothingPublished, searchAttributes: JSON.stringify(searchValues(incident)) };
   logDecision(incident, again ? 'reopened' : 'opened', { event: incident.event, policy: policy.name });
-  if (policy.rerun && canBeRefreshed(incident.item))
-    wantRerun(incident, { by: null, contact: null }, now, policy.rerun.waitMs);
+  beginWithPolicy(incident, signal, policy, now);
 }
 
 function applySuccess(incident: Incident, createdAt: number, now: number): void {

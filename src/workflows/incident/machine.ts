@@ -1,7 +1,7 @@
 /**
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
-import type { SignallingResult } from '../activity-contract.js';
+import type { Routed, SignallingResult } from '../activity-contract.js';
 import type {
   AnswerOutcome,
   AnswerResult,
@@ -35,6 +35,7 @@ import {
 } from './escalation.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
+import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
 import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
 import {
   applyFirstLookUp,
@@ -62,13 +63,14 @@ import {
 } from './unreached.js';
 import { rowOf, searchValues, viewOf } from './view.js';
 
-export type Call = PagingCall | RetryCall | OnCallCall | TableauCall;
+export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | TableauCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
   | { activity: 'signalPagers'; result?: SignallingResult | undefined }
   | { activity: 'retryPager'; result: SignallingResult }
-  | { activity: 'findOnCall'; result: Record<string, string | null> };
+  | { activity: 'findOnCall'; result: Record<string, string | null> }
+  | { activity: 'chooseRoute'; result: Routed };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -104,6 +106,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
     case 'cancelled': {
       const began = takeInFlight(incident, input.id);
       if (began?.activity === 'findOnCall') cancelFindingOnCall(incident, began.id);
+      else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -129,6 +132,7 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   if (result.activity === 'signalPagers' || result.activity === 'retryPager')
     applySignalled(incident, began, result.result ?? { unreached: [] }, now);
   else if (result.activity === 'findOnCall') applyOnCall(incident, id, result.result, now);
+  else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
   else applyTableauResult(incident, began, result, now);
 }
 
@@ -144,6 +148,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   if (began.activity === 'signalPagers' || began.activity === 'retryPager')
     applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
   else if (began.activity === 'findOnCall') applyOnCallFailure(incident, id, failure.message, now);
+  else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -154,6 +159,7 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
   else
     effects.push(
       ...decideAll(incident, env.now),
+      ...beginRouting(incident, env.now),
       ...beginLookUp(incident, env.now),
       ...beginRetries(incident, env.now),
     );
@@ -234,6 +240,7 @@ function wakeAt(incident: Incident): Wake | null {
   const wakes = [
     { at: next?.at ?? null, why: next?.what ?? '', latest: next?.latest },
     { at: lookUpAt(incident), why: 'Ask Tableau again' },
+    { at: routeAt(incident), why: 'Choose the policy again' },
     { at: nextRetryAt(incident), why: 'Signal a pager again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {

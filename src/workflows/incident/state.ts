@@ -83,6 +83,15 @@ export interface FailedRerun {
   at: number;
 }
 
+/** The next request for the policy of the present episode. `turn` counts the requests from 0, `id` is of the activity that runs, null before. */
+export interface Routing {
+  turn: number;
+  at: number;
+  id: string | null;
+  /** When the failure arrived. */
+  receivedAt: number;
+}
+
 /** How far the look-up of the present episode has come. `turn` counts the requests from 0. */
 export type LookUp =
   | { phase: 'waiting'; turn: number; parts: LookUpPart[]; at: number }
@@ -97,6 +106,7 @@ export type InFlight = { id: string } & (
   | { activity: 'hasRecovered'; episode: string }
   | { activity: 'checkItem'; episode: string }
   | { activity: 'findOnCall' }
+  | { activity: 'chooseRoute' }
   | { activity: 'rerun'; rerunId: string }
   | { activity: 'checkJob'; rerunId: string }
 );
@@ -143,6 +153,8 @@ export interface Incident {
   /** When this service opened the episode: the first page waits for detail from here. */
   openedAt: number;
   policy: Policy | null;
+  /** The policy may change by what Tableau knows; null when it does not. */
+  routing: Routing | null;
   escalation: Escalation;
   lastPage: number;
   lastNotice: number;
@@ -237,6 +249,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     episode: null,
     openedAt: 0,
     policy: null,
+    routing: null,
     escalation: newEscalation(0, 1),
     lastPage: 0,
     lastNotice: 0,

@@ -17,6 +17,7 @@ import { repeatPages } from './escalation.js';
 import { applyItemStatus, applyNoItemStatus } from './forget.js';
 import { informPages } from './pager-messages.js';
 import { applyJob, applyRerunStart } from './rerun.js';
+import { isChoosing } from './routing.js';
 import { isOpen, nextId, type Incident, type InFlight } from './state.js';
 
 /** The activities by name, each with its input. */
@@ -47,7 +48,8 @@ export function beginLookUp(incident: Incident, now: number): ActivityEffect<Tab
   if (episode === null) return [];
   const first = firstLookUp(incident);
   // It goes with the pages of the first step, as soon as it is known whom that means.
-  if (first && incident.state === 'triggered' && incident.escalation.unresolved) return [];
+  const isNear = incident.escalation.unresolved !== undefined || isChoosing(incident);
+  if (first && incident.state === 'triggered' && isNear) return [];
   const due = first ? { turn: 0, parts: first.parts, at: now } : lookUp;
   if (due === null || !('at' in due) || due.at > now) return [];
   const { turn, parts } = due;
@@ -184,6 +186,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     }
     case 'checkItem':
     case 'findOnCall':
+    case 'chooseRoute':
     case 'signalPagers':
     case 'retryPager':
       return null;

@@ -17,6 +17,8 @@ const logged: Readonly<Record<string, string>> = {
   snoozed: 'incident snoozed',
   rerun: 'refresh run again',
   reminded: 'contact reminded',
+  routed: 'policy chosen',
+  ignored: 'incident ignored',
   skipped: 'step cut short',
   nobody: 'nobody to page',
   forgotten: 'incident forgotten',

@@ -9,6 +9,7 @@ import {
   retryActivityId,
   type OnCallActivities,
   type PagingActivities,
+  type RoutingActivities,
   type TableauActivities,
 } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
@@ -49,6 +50,14 @@ const onCall = proxyActivities<OnCallActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
+// The first page waits for it for two seconds; later answers are waited for by nothing.
+const routing = proxyActivities<RoutingActivities>({
+  startToCloseTimeout: '14s',
+  scheduleToCloseTimeout: '45s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' } as const;
 const reads = proxyActivities<TableauActivities>({
   startToCloseTimeout: '15s',
@@ -74,6 +83,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
     }
     case 'findOnCall':
       return { activity: call.activity, result: await onCall.findOnCall.executeWithOptions(options, [call.input]) };
+    case 'chooseRoute':
+      return { activity: call.activity, result: await routing.chooseRoute.executeWithOptions(options, [call.input]) };
     case 'lookUp':
       return { activity: call.activity, result: await reads.lookUp.executeWithOptions(options, [call.input]) };
     case 'hasRecovered': {

@@ -1,0 +1,65 @@
+import { canBeRefreshed, type Item } from '../workflows/contract.js';
+import type { Catalog } from './catalog.js';
+import { elements, shown } from './reading.js';
+import { as, Named } from './schemas.js';
+import { failuresInARow } from './tasks.js';
+
+/** What routes can depend on. A property that is absent is not known; an empty one says that there is none. */
+export interface RoutingFacts {
+  /** The path of its project. */
+  project?: string;
+  tags?: string[];
+  /** User name and e-mail address. */
+  owner?: string[];
+  /** Failures in a row by Tableau's count; 0 where it counts none. */
+  failures?: number;
+}
+export type RoutingFact = keyof RoutingFacts;
+
+interface Options {
+  catalog: Catalog;
+  ownerNames: (item: Item, signal: AbortSignal) => Promise<string[]>;
+  /** Receives why something is not known, now or for good. */
+  onProblem: (item: Item, fact: RoutingFact, error: unknown) => void;
+}
+
+const none: Required<RoutingFacts> = { project: '', tags: [], owner: [], failures: 0 };
+
+/** Looks up some of it, each part by itself. Gives what is known when the signal is aborted; the requests go on for others then. */
+export function createRoutingFacts({ catalog, ownerNames, onProblem }: Options) {
+  const readers: {
+    [Fact in RoutingFact]: (
+      item: Parameters<Catalog['contentOf']>[0],
+      signal: AbortSignal,
+    ) => Promise<Pick<RoutingFacts, Fact>>;
+  } = {
+    async project(item) {
+      const project = as(Named, (await catalog.contentOf(item)).project);
+      const id = shown(project?.id);
+      // Its name alone would not say where it is.
+      const path = id === undefined ? undefined : await catalog.pathOf(id);
+      return path === undefined ? {} : { project: path };
+    },
+    tags: async (item) => ({
+      tags: elements((await catalog.contentOf(item)).tags, 'tag', Named).flatMap(({ label }) => shown(label) ?? []),
+    }),
+    owner: async (item, signal) => ({ owner: await ownerNames(item, signal) }),
+    failures: async ({ luid }) => ({ failures: failuresInARow(await catalog.tasksOf(luid)) ?? 0 }),
+  };
+
+  return async (item: Item, wanted: readonly RoutingFact[], signal: AbortSignal): Promise<RoutingFacts> => {
+    // Tableau has no project, tag, owner or refresh of a user or a site.
+    if (!canBeRefreshed(item)) return none;
+    const found: RoutingFacts = {};
+    const read = async (fact: RoutingFact): Promise<void> => {
+      try {
+        Object.assign(found, await readers[fact](item, signal));
+      } catch (error) {
+        if (!signal.aborted) onProblem(item, fact, error);
+      }
+    };
+    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([Promise.all(wanted.map(read)), aborted]);
+    return { ...found };
+  };
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { minute, second, type Policy } from '../../../src/workflows/contract.js';
+import { createIncident, policy } from '../../helpers/incident.js';
+
+const step = { by: 'sms', waitMs: 5 * minute } as const;
+const urgent: Policy = { ...policy, name: 'urgent', steps: [{ ...step, page: ['boss'] }] };
+/** Pages everybody whom the default policy pages, and one more. */
+const wider: Policy = { ...policy, name: 'wider', steps: [{ ...step, page: ['boss', 'ana', 'lead'] }] };
+const certain = (chosen: Policy) => ({ policy: chosen, route: 2, isCertain: true });
+const ignored = { ignored: 'not ours', route: 1, isCertain: true };
+const texts = (sales: ReturnType<typeof createIncident>) => sales.incident.timeline.map(({ text }) => text);
+
+/** A failure whose policy may change by what Tableau knows; the answer is still to come. */
+function failing() {
+  const sales = createIncident();
+  sales.failsUnrouted();
+  return sales;
+}
+
+describe('an incident whose policy depends on what Tableau knows', () => {
+  test('pages nobody before it is known, and then by that policy, with what is known of the item', () => {
+    const sales = failing();
+    assert.deepEqual(sales.pages(), []);
+    sales.routes.answers(certain(urgent));
+    assert.deepEqual(sales.pages(), ['sms boss']);
+    assert.equal(sales.incident.policy?.name, 'urgent');
+    assert.equal(sales.firstLookUps.length, 1);
+    assert.ok(texts(sales).includes('Route 2: policy urgent'));
+    assert.equal(sales.routes.requests(), 1);
+  });
+
+  test('is over without a page when its route is to be ignored, and asks again at the next failure', () => {
+    const sales = failing();
+    sales.routes.answers(ignored);
+    assert.equal(sales.incident.state, 'resolved');
+    assert.equal(texts(sales).at(-1), 'Ignored by route 1: not ours, so that nobody is paged');
+    sales.later(minute);
+    sales.failsUnrouted();
+    assert.equal(sales.routes.requests(), 2);
+    sales.routes.answers(certain(urgent));
+    assert.deepEqual(sales.pages(), ['sms boss']);
+  });
+
+  test('goes on by the policy of the event after two seconds without an answer', () => {
+    const sales = failing();
+    sales.later(2 * second - 1);
+    assert.deepEqual(sales.pages(), []);
+    sales.later(1);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+  });
+
+  test('goes on at once by the policy that counts until Tableau tells more, and asks again', () => {
+    const sales = failing();
+    sales.routes.answers({ ...certain(policy), isCertain: false });
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    for (const seconds of [5, 15, 60]) {
+      sales.later(seconds * second);
+      sales.routes.answers({ ...certain(policy), isCertain: false });
+    }
+    assert.equal(sales.routes.requests(), 4);
+    sales.later(2 * minute);
+    assert.equal(sales.routes.requests(), 4);
+  });
+
+  test('takes a later answer where it pages everybody whom the first policy would', () => {
+    const sales = failing();
+    sales.later(2 * second);
+    sales.routes.answers(certain(wider));
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms boss', 'sms ana', 'sms lead']);
+    assert.ok(texts(sales).includes('Route 2: policy wider in place of default'));
+  });
+
+  test('keeps its policy where a later answer would page fewer people, or nobody', () => {
+    for (const answer of [certain(urgent), ignored]) {
+      const sales = failing();
+      sales.later(2 * second);
+      sales.routes.answers(answer);
+      assert.equal(sales.incident.policy?.name, 'default');
+      assert.equal(sales.incident.state, 'triggered');
+      assert.match(texts(sales).at(-1) ?? '', /policy default has paged people, and stays$/);
+    }
+  });
+
+  test('asks again when no worker answered, and in the next run when this one had to end', () => {
+    const sales = failing();
+    sales.routes.fails();
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    sales.later(5 * second);
+    assert.equal(sales.routes.requests(), 2);
+    sales.cancelsReads();
+    sales.continuesAsNew();
+    assert.equal(sales.routes.requests(), 3);
+    sales.routes.answers(certain(wider));
+    assert.equal(sales.incident.policy?.name, 'wider');
+  });
+
+  test('pages nobody by a late answer when somebody has taken it', () => {
+    const sales = failing();
+    sales.later(2 * second);
+    sales.answers({ by: 'ana' });
+    sales.routes.answers(certain(wider));
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    assert.equal(sales.incident.state, 'acknowledged');
+  });
+
+  test('runs the refresh again only if the policy that is chosen says so', () => {
+    const sales = failing();
+    assert.equal(sales.incident.rerun, null);
+    sales.routes.answers(certain({ ...urgent, rerun: { attempts: 1, waitMs: 10 * minute } }));
+    assert.notEqual(sales.incident.rerun, null);
+    assert.deepEqual(sales.pages(), []);
+  });
+});
