@@ -1,9 +1,11 @@
 /** Phone numbers as people write them, and as Twilio wants them. */
 
-/** The addresses of a contact, in E.164 without `whatsapp:`. */
+/** A contact; the addresses are in E.164 without `whatsapp:`. */
 export interface Contact {
   whatsapp?: string;
   phone?: string;
+  /** An IANA name: the clock that the contact lives by. */
+  timezone?: string;
 }
 
 /** No number is as long, whatever stands between its digits. */

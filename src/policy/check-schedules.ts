@@ -104,8 +104,9 @@ function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
   return [...(rotation === undefined ? [] : [[[...path, 'rotation'], rotation] as [Path, unknown]]), ...layers];
 }
 
-function zone(schedule: unknown, path: Path): Problem[] {
-  const timezone = part(schedule, 'timezone');
+/** The `timezone` of a schedule or a contact. */
+export function zone(entry: unknown, path: Path): Problem[] {
+  const timezone = part(entry, 'timezone');
   if (typeof timezone !== 'string' || timezone === '' || isTimeZone(timezone)) return [];
   const text = `${spell(path)}: there is no time zone "${timezone}"; it must be an IANA name, such as Europe/Berlin.`;
   return [{ path: [...path, 'timezone'], text }];

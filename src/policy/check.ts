@@ -5,7 +5,7 @@ import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
 import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
 import { routeProblems } from './check-routes.js';
-import { referenceProblem, scheduleProblems } from './check-schedules.js';
+import { referenceProblem, scheduleProblems, zone } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
 import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
 import { isReference, ownerReference } from '../workflows/references.js';
@@ -24,6 +24,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...routeProblems(value),
     ...scheduleProblems(value),
     ...tableauNames(value),
+    ...entries(part(value, 'contacts')).flatMap(([key, contact]) => zone(contact, ['contacts', key])),
   ];
   const seen = new Set<string>();
   return found.filter(({ path, text }) => {

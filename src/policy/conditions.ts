@@ -34,9 +34,9 @@ export interface ZonedHours extends Hours {
 export interface FailureFacts {
   event: string;
   /** The item's name. */
-  item: string;
+  item?: string;
   /** `site_luid` of the event. */
-  site: string;
+  site?: string;
   /** When it arrived. */
   at: number;
   /** The name of that site, where it is ours. */
@@ -65,15 +65,16 @@ const checks: {
   [Name in ConditionName]: (wanted: NonNullable<Conditions[Name]>, facts: FailureFacts) => Verdict;
 } = {
   events: (patterns, { event }) => is(patterns.some((pattern) => matchesGlob(pattern, event))),
-  item: (pattern, { item }) => is(matchesName(pattern, item)),
+  item: (pattern, { item }) => (item === undefined ? 'unknown' : is(matchesName(pattern, item))),
   project: (pattern, { project }) => (project === undefined ? 'unknown' : is(matchesPath(pattern, project))),
   tags: (patterns, { tags }) =>
     tags === undefined ? 'unknown' : is(patterns.every((pattern) => tags.some((tag) => matchesName(pattern, tag)))),
   owner: (pattern, { owner }) =>
     owner === undefined ? 'unknown' : is(owner.some((name) => matchesName(pattern, name))),
   site: (wanted, { site, siteName }) => {
-    if (wanted.toLowerCase() === site.toLowerCase()) return 'met';
-    return siteName === undefined ? 'unknown' : is(wanted.toLowerCase() === siteName.toLowerCase());
+    const isThis = (name: string | undefined): boolean => name?.toLowerCase() === wanted.toLowerCase();
+    if (isThis(site) || isThis(siteName)) return 'met';
+    return siteName === undefined ? 'unknown' : 'missed';
   },
   failures: (wanted, { failures }) =>
     failures === undefined ? 'unknown' : is(compare[wanted.is](failures, wanted.count)),

@@ -65,6 +65,12 @@ export function loadEscalation({ escalationFile, defaultContact, whatsappFrom }:
   return escalation;
 }
 
+/**
+ * @param file its path, which begins each problem
+ * @throws ConfigError with every problem, also when it cannot be read
+ */
+export const readEscalationFile = (file: string): Escalation => readEscalation(file, read(file));
+
 /** The policy without a file: WhatsApp (if there is an address) 5m, SMS 5m, call 5m, all of it twice. */
 export function escalationFor(duty: Contact, waitMs = durationMs('5m')): Escalation {
   const step = (by: Step['by']): Step => ({ page: ['duty'], by, waitMs });
@@ -104,9 +110,10 @@ export function readEscalation(file: string, text: string): Escalation {
   const { fallback } = parsed;
   const reached = fallback === undefined ? undefined : parsed.contacts[fallback];
   return {
-    contacts: mapValues(parsed.contacts, ({ whatsapp, phone }) => ({
+    contacts: mapValues(parsed.contacts, ({ whatsapp, phone, timezone }) => ({
       ...(whatsapp !== undefined && { whatsapp: bareNumber(whatsapp) }),
       ...(phone !== undefined && { phone: bareNumber(phone) }),
+      ...(timezone !== undefined && { timezone }),
     })),
     policies: mapValues(parsed.policies, (policy, name): Policy => ({
       name,

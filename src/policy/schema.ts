@@ -16,6 +16,7 @@ const ContactEntry = Type.Object(
   {
     whatsapp: Type.Optional(address),
     phone: Type.Optional(address),
+    timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
     tableau: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 20 })),
   },
   { ...strict, minProperties: 1 },

@@ -11,6 +11,7 @@ import {
   hour,
   minute,
   type AnswerSignal,
+  type Channel,
   type ItemDetail,
   type ItemKind,
   type Policy,
@@ -60,7 +61,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const unreachable = new Set<string>();
   const firstLookUps: LookUpRequest[] = [];
   /** Whom each reference means; null: the answer is still to come. */
-  let onCall: Record<string, string | null> | null = {};
+  let onCall: ((references: readonly string[], by: Channel) => Record<string, string | null>) | null = () => ({});
   const onCallRequests: { id: string; references: string[] }[] = [];
   const routeRequests: string[] = [];
   let alarms = 0;
@@ -107,7 +108,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     }
     if (call.activity === 'findOnCall') {
       onCallRequests.push({ id, references: call.input.references });
-      if (onCall !== null) complete(id, { activity: 'findOnCall', result: onCall });
+      const { references, by } = call.input;
+      if (onCall !== null) complete(id, { activity: 'findOnCall', result: onCall(references, by) });
       return;
     }
     if (call.activity === 'chooseRoute') {
@@ -252,7 +254,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     onCall: {
       /** From now on references mean these contacts. */
       is(found: Record<string, string | null>) {
-        onCall = found;
+        onCall = () => found;
+      },
+      /** From now on references mean whom this says when it is asked. */
+      by(find: NonNullable<typeof onCall>) {
+        onCall = find;
       },
       /** The answers do not come until `answers`. */
       isSlow() {
