@@ -51,8 +51,6 @@ export interface FailureFacts {
 export type Verdict = 'met' | 'missed' | 'unknown';
 export type ConditionName = keyof Conditions;
 
-const is = (met: boolean): Verdict => (met ? 'met' : 'missed');
-
 const compare: Readonly<Record<FailureCount['is'], (a: number, b: number) => boolean>> = {
   '>=': (a, b) => a >= b,
   '>': (a, b) => a > b,
@@ -61,38 +59,40 @@ const compare: Readonly<Record<FailureCount['is'], (a: number, b: number) => boo
   '<=': (a, b) => a <= b,
 };
 
-const checks: {
-  [Name in ConditionName]: (wanted: NonNullable<Conditions[Name]>, facts: FailureFacts) => Verdict;
-} = {
-  events: (patterns, { event }) => is(patterns.some((pattern) => matchesGlob(pattern, event))),
-  item: (pattern, { item }) => (item === undefined ? 'unknown' : is(matchesName(pattern, item))),
-  project: (pattern, { project }) => (project === undefined ? 'unknown' : is(matchesPath(pattern, project))),
-  tags: (patterns, { tags }) =>
-    tags === undefined ? 'unknown' : is(patterns.every((pattern) => tags.some((tag) => matchesName(pattern, tag)))),
-  owner: (pattern, { owner }) =>
-    owner === undefined ? 'unknown' : is(owner.some((name) => matchesName(pattern, name))),
-  site: (wanted, { site, siteName }) => {
-    const isThis = (name: string | undefined): boolean => name?.toLowerCase() === wanted.toLowerCase();
-    if (isThis(site) || isThis(siteName)) return 'met';
-    return siteName === undefined ? 'unknown' : 'missed';
+/** Undefined where the condition is not given. */
+function check<Wanted, Known>(
+  wanted: Wanted | undefined,
+  known: Known | undefined,
+  fits: (wanted: Wanted, known: Known) => boolean,
+): Verdict | undefined {
+  if (wanted === undefined) return undefined;
+  if (known === undefined) return 'unknown';
+  return fits(wanted, known) ? 'met' : 'missed';
+}
+
+const checks: Readonly<Record<ConditionName, (given: Conditions, facts: FailureFacts) => Verdict | undefined>> = {
+  events: ({ events }, { event }) =>
+    check(events, event, (patterns, name) => patterns.some((pattern) => matchesGlob(pattern, name))),
+  item: (given, { item }) => check(given.item, item, matchesName),
+  project: (given, { project }) => check(given.project, project, matchesPath),
+  tags: (given, { tags }) =>
+    check(given.tags, tags, (patterns, all) =>
+      patterns.every((pattern) => all.some((tag) => matchesName(pattern, tag))),
+    ),
+  owner: (given, { owner }) =>
+    check(given.owner, owner, (pattern, names) => names.some((name) => matchesName(pattern, name))),
+  site: (given, { site, siteName }) => {
+    const isIt = (name: string | undefined): boolean => name?.toLowerCase() === given.site?.toLowerCase();
+    return check(given.site, isIt(site) ? site : siteName, () => isIt(site) || isIt(siteName));
   },
-  failures: (wanted, { failures }) =>
-    failures === undefined ? 'unknown' : is(compare[wanted.is](failures, wanted.count)),
-  hours: ({ timezone, ...hours }, { at }) => is(isWithin(hours, at, timezone)),
+  failures: (given, { failures }) =>
+    check(given.failures, failures, (wanted, count) => compare[wanted.is](count, wanted.count)),
+  hours: (given, { at }) => check(given.hours, at, ({ timezone, ...hours }, time) => isWithin(hours, time, timezone)),
 };
 
 /** Whether one condition is met; undefined where it is not given. */
-export function verdictOn<Name extends ConditionName>(
-  conditions: Conditions,
-  name: Name,
-  facts: FailureFacts,
-): Verdict | undefined {
-  const wanted: Conditions[Name] | undefined = conditions[name];
-  // TypeScript does not narrow a generic property.
-  return wanted === undefined || wanted === null
-    ? undefined
-    : checks[name](wanted as NonNullable<Conditions[Name]>, facts);
-}
+export const verdictOn = (given: Conditions, name: ConditionName, facts: FailureFacts): Verdict | undefined =>
+  checks[name](given, facts);
 
 /** In the order in which the documentation names them. */
 export const conditionNames = [

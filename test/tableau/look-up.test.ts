@@ -65,11 +65,15 @@ describe('the look-up of an item', () => {
     assert.equal(outside.paths(/./), calls);
   });
 
-  test('signs in once for a burst of 200, and once more when the session has ended', async (t) => {
+  test('signs in once for a burst of 100, and once more when the session has ended', async (t) => {
     const outside = await tableauOutside(t);
     const { item } = await outside.failing('Sales');
     const signIns = () => outside.paths(/auth\/signin/);
-    const burst = () => Promise.all(Array.from({ length: 200 }, () => lookUp(outside, item.luid)));
+    const burst = async () => {
+      const failed: LookUpInput[] = [];
+      for (let n = 0; n < 100; n += 1) failed.push(await outside.failing(`Sales ${n}`));
+      return Promise.all(failed.map((one) => lookUp(outside, one.item.luid)));
+    };
     for (const detail of await burst()) assert.equal(detail.owner, 'Ana Lima');
     assert.equal(signIns(), 1);
 
@@ -87,9 +91,18 @@ describe('the look-up of an item', () => {
     await lookUp(outside, item.luid);
     await outside.signOut();
     assert.equal(outside.paths(/auth\/signout/), 1);
-    assert.deepEqual((await lookUp(outside, item.luid)).problems, []);
+    const other = await outside.failing('HR');
+    assert.deepEqual((await lookUp(outside, other.item.luid)).problems, []);
     assert.equal(outside.paths(/auth\/signin/), 2);
   });
+});
+
+test('an item is requested once for all who ask at about the same time', async (t) => {
+  const outside = await tableauOutside(t);
+  const { item } = await outside.failing('Sales');
+  await Promise.all(Array.from({ length: 20 }, () => lookUp(outside, item.luid)));
+  await lookUp(outside, item.luid);
+  assert.equal(outside.paths(/GET .*\/workbooks\//), 1);
 });
 
 describe('a permanent failure is a problem in a sentence', () => {

@@ -52,7 +52,7 @@ export const explain: Command = async (_env, args) => {
 };
 
 /** A text says what is wrong. */
-function optionsFrom(args: string[]): Options | 'help' | string {
+function optionsFrom(args: string[]): Options | string {
   const text = { type: 'string' } as const;
   const list = { type: 'string', multiple: true } as const;
   const flag = { type: 'boolean', default: false } as const;
@@ -61,8 +61,15 @@ function optionsFrom(args: string[]): Options | 'help' | string {
       args,
       allowPositionals: true,
       options: {
-        ...{ event: text, item: text, project: text, site: text, failures: text, at: text },
-        ...{ tag: list, owner: list, json: flag },
+        event: text,
+        item: text,
+        project: text,
+        tag: list,
+        owner: list,
+        site: text,
+        failures: text,
+        at: text,
+        json: flag,
         help: { ...flag, short: 'h' },
       },
     });
@@ -126,22 +133,23 @@ function routeLine({ routes }: Escalation, facts: FailureFacts, { route, verdict
   return `route ${route}: ${[answers[verdict], ...why].join('; ')}`;
 }
 
-const signs = { project: '--project', tags: '--tag', owner: '--owner', site: '--site', failures: '--failures', item: '--item' };
+const signs = {
+  project: '--project',
+  tags: '--tag',
+  owner: '--owner',
+  site: '--site',
+  failures: '--failures',
+  item: '--item',
+};
 
 /** What the failure has, or which option would tell. */
 function isText(facts: FailureFacts, name: ConditionName): string {
-  switch (name) {
-    case 'events':
-      return `it is ${facts.event}`;
-    case 'hours':
-      return 'it is at another time';
-    default: {
-      const value = facts[name];
-      if (value === undefined) return `not known without ${signs[name]}`;
-      const list = Array.isArray(value) ? value.join(', ') : String(value);
-      return list === '' ? 'it has none' : `it is ${list}`;
-    }
-  }
+  if (name === 'events') return `it is ${facts.event}`;
+  if (name === 'hours') return 'it is at another time';
+  const value = facts[name];
+  if (value === undefined) return `not known without ${signs[name]}`;
+  const list = Array.isArray(value) ? value.join(', ') : String(value);
+  return list === '' ? 'it has none' : `it is ${list}`;
 }
 
 function wantedText(conditions: Conditions | undefined, name: ConditionName): string {
@@ -159,7 +167,8 @@ function hoursText({ days, from, to, timezone }: NonNullable<Conditions['hours']
 }
 
 function decisionLines({ policy, ignore, route, isCertain }: Decision): string[] {
-  if (policy === null) return [ignore === undefined ? 'No route fits: nobody is paged.' : `Ignored (${ignore}): nobody is paged.`];
+  if (policy === null)
+    return [ignore === undefined ? 'No route fits: nobody is paged.' : `Ignored (${ignore}): nobody is paged.`];
   const until = isCertain ? '' : ', until Tableau tells what is not known here';
   return [`policy ${policy.name} by route ${route}${until}. When nobody answers:`, ...rerunLines(policy)];
 }
@@ -169,7 +178,10 @@ const rerunLines = ({ rerun }: Policy): string[] =>
     ? [`  before: the refresh is run again, ${rerun.attempts} times at most; if that fails the times below begin then`]
     : [];
 
-function pageLine({ contacts, schedules = {} }: Escalation, { at, by, contact, meant, step, round }: PlannedPage): string {
+function pageLine(
+  { contacts, schedules = {} }: Escalation,
+  { at, by, contact, meant, step, round }: PlannedPage,
+): string {
   const schedule = schedules[scheduleOf(meant ?? '') ?? ''];
   const timezone = contacts[contact]?.timezone ?? schedule?.timezone ?? 'UTC';
   const place = step === null ? 'after the last step' : `step ${step}${round === 1 ? '' : `, round ${round}`}`;
