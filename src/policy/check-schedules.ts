@@ -5,6 +5,7 @@ import { instantOf, isTimeZone, localTimePattern, parseLocalTime, parseTimeOfDay
 import { entries, isRecord, knownContacts, part, spell, texts, type Problem } from './reading.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 import type { Path } from './source.js';
+import { didYouMean, suggestion } from './suggest.js';
 
 export function scheduleProblems(value: unknown): Problem[] {
   return entries(part(value, 'schedules')).flatMap(([name, schedule]) => {
@@ -46,7 +47,7 @@ export function referenceProblem(value: unknown, reference: string, by: unknown)
   const schedule = part(schedules, name);
   if (schedule === undefined) {
     const known = entries(schedules).map(([key]) => key);
-    return `there is no schedule "${name}"; known are ${known.join(', ') || 'none'}.`;
+    return `there is no schedule "${name}"; ${suggestion(name, known)}`;
   }
   const channel = channels.find((one) => one === by);
   if (channel === undefined) return null;
@@ -95,7 +96,7 @@ export function gapWarnings(value: unknown): { path: Path; text: string }[] {
 }
 
 /** Rotations with their paths: `rotation`, or each of `layers`. */
-function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
+export function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
   const rotation = part(schedule, 'rotation');
   const layers = entries(part(schedule, 'layers')).map(([at, layer]): [Path, unknown] => [
     [...path, 'layers', at],
@@ -107,7 +108,9 @@ function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
 function zone(schedule: unknown, path: Path): Problem[] {
   const timezone = part(schedule, 'timezone');
   if (typeof timezone !== 'string' || timezone === '' || isTimeZone(timezone)) return [];
-  const text = `${spell(path)}: there is no time zone "${timezone}"; it must be an IANA name, such as Europe/Berlin.`;
+  const advice =
+    didYouMean(timezone, Intl.supportedValuesOf('timeZone')) ?? 'it must be an IANA name, such as Europe/Berlin.';
+  const text = `${spell(path)}: there is no time zone "${timezone}"; ${advice}`;
   return [{ path: [...path, 'timezone'], text }];
 }
 
@@ -125,7 +128,7 @@ function contacts(value: unknown, named: [string, unknown][], path: Path): Probl
       : [
           {
             path: [...path, at],
-            text: `${spell(path)} names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`,
+            text: `${spell(path)} names "${key}", who is no contact; ${suggestion(key, known)}`,
           },
         ],
   );

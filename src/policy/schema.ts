@@ -177,5 +177,8 @@ export const expectedEntry: Readonly<Record<string, string>> = {
   policies: 'a map with steps',
 };
 
+/** The contacts of a rotation: a list, as its entries. */
+export const expectedInRotation = { contacts: 'a list of contact keys, at least one', entry: 'a contact key' } as const;
+
 export const keyRule =
   'a key is 1 to 32 lower-case letters, digits and -, and begins with a letter: a role, not a number';

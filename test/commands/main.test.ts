@@ -100,7 +100,7 @@ describe('the command line', { concurrency: 2 }, () => {
       /TWILIO_FROM_NUMBER is missing/,
       /TEMPORAL_ADDRESS is missing/,
       /TWILIO_FROM_NUMBR is set and has no effect: is it TWILIO_FROM_NUMBER\?/,
-      /escalation-\d+\.yaml:4: policies\.default\.steps must be/,
+      /escalation-\d+\.yaml:4:14: policies\.default\.steps must be/,
     ]) {
       assert.match(started.output(), problem);
     }
