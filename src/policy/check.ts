@@ -23,6 +23,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...numbers(value),
     ...steps(value),
     ...fallback(value),
+    ...operators(value),
     ...routing(value),
     ...scheduleProblems(value),
     ...tableauNames(value),
@@ -180,6 +181,9 @@ function meant(value: unknown, key: string): string {
 }
 
 const fallback = (value: unknown): Problem[] => contactNamed(value, part(value, 'fallback'), ['fallback'], 'fallback');
+
+const operators = (value: unknown): Problem[] =>
+  entries(part(value, 'operators')).flatMap(([at, key]) => contactNamed(value, key, ['operators', at], 'operators'));
 
 function contactNamed(value: unknown, key: unknown, path: Path, where: string): Problem[] {
   const known = knownContacts(value);

@@ -138,6 +138,7 @@ function escalationFrom(parsed: EscalationFile): Escalation {
     ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
+    ...(parsed.operators && { operators: parsed.operators }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }

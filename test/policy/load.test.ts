@@ -95,6 +95,18 @@ describe('the escalation file', () => {
       );
   });
 
+  test('may name operators', () => {
+    assert.deepEqual(readEscalation('e.yaml', `${example}operators: [lead, ana]\n`).operators, ['lead', 'ana']);
+    assert.equal(readEscalation('e.yaml', example).operators, undefined);
+    for (const [wrong, problem] of [
+      ['[led]', /^e\.yaml:19:13: operators names "led", who is no contact; did you mean "lead"\?$/],
+      ['lead', /^e\.yaml:19:1: operators must be a list of contact keys, at least one\.$/],
+      ['[]', /^e\.yaml:19:1: operators must be a list of contact keys, at least one\.$/],
+      ['[7]', /^e\.yaml:19:13: operators\[0\] must be a contact key\.$/],
+    ] as const)
+      assert.match(problems(() => readEscalation('e.yaml', `${example}operators: ${wrong}\n`)).join(), problem);
+  });
+
   test('has every problem reported at once, with line, column and what may be meant', () => {
     const file = `contacts:
   Ana:  { phone: "+15550000001" }
