@@ -159,6 +159,11 @@ fallback: anna
       assert.ok(hit, `${place} ${text} is not in:\n${found.join('\n')}`);
     }
     assert.equal(found.length, expected.length, found.join('\n'));
+    const order = found.map((problem) => /^e\.yaml:(\d+):(\d+): /.exec(problem)?.slice(1).map(Number) ?? []);
+    const inText = order.toSorted(
+      ([line = 0, column = 0], other) => line - (other[0] ?? 0) || column - (other[1] ?? 0),
+    );
+    assert.deepEqual(order, inText);
   });
 });
 
