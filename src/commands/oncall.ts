@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { instantRule, localTimeAt, parseInstant } from '../policy/local-time.js';
+import { clockText, instantRule, parseInstant } from '../policy/local-time.js';
 import { shiftsBetween } from '../policy/on-call.js';
 import { loadSettings } from '../service/settings.js';
 import { calendarOf, type Planned } from './oncall-calendar.js';
@@ -60,14 +60,7 @@ function optionsFrom(args: string[]): Options | string {
 function tableOf({ name, schedule: { timezone }, shifts }: Planned): string {
   const rows = shifts.map(({ from, until, contact, isOverride }) => {
     const who = contact ?? '(nobody)';
-    return `  ${clock(from, timezone)}  ${clock(until, timezone)}  ${who}${isOverride ? ' (override)' : ''}`;
+    return `  ${clockText(from, timezone)}  ${clockText(until, timezone)}  ${who}${isOverride ? ' (override)' : ''}`;
   });
   return `${name} (${timezone})\n  ${'from'.padEnd(20)}  ${'to'.padEnd(20)}  on call\n${rows.join('\n')}\n`;
-}
-
-/** `Mon 2026-11-30 09:00` */
-function clock(at: number, timezone: string): string {
-  const local = localTimeAt(at, timezone);
-  const day = local.toLocaleString('en', { weekday: 'short' });
-  return `${day} ${local.toString({ smallestUnit: 'minute' }).replace('T', ' ')}`;
 }

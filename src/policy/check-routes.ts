@@ -1,9 +1,11 @@
 /** What is wrong with the routes of an escalation file, beyond their form. */
+import { zoneProblem } from './check-schedules.js';
 import { parseZonedHours, zonedHoursPattern } from './conditions.js';
 import { misspelt } from './events.js';
-import { isTimeZone, weekdays } from './local-time.js';
+import { weekdays } from './local-time.js';
 import { entries, isRecord, part, spell, type Problem } from './reading.js';
 import type { Path } from './source.js';
+import { suggestion } from './suggest.js';
 
 export function routeProblems(value: unknown): Problem[] {
   const policies = part(value, 'policies');
@@ -18,7 +20,12 @@ export function routeProblems(value: unknown): Problem[] {
     const policy = part(route, 'policy');
     const unknown: Problem[] =
       typeof policy === 'string' && !Object.hasOwn(policies, policy)
-        ? [{ path: [...path, 'policy'], text: `${spell(path)} names the policy "${policy}", which is not there.` }]
+        ? [
+            {
+              path: [...path, 'policy'],
+              text: `${spell(path)} names the policy "${policy}", which is not there; ${suggestion(policy, Object.keys(policies))}`,
+            },
+          ]
         : [];
     const slips = entries(part(route, 'events')).flatMap(([at, pattern]): Problem[] => {
       const wrong = typeof pattern === 'string' ? misspelt(pattern) : null;
@@ -43,12 +50,6 @@ function hoursOf(route: unknown, path: Path): Problem[] {
   if (hours === null) return [{ path: at, text: `${spell(at)}: the days must be of ${weekdays.join(', ')}.` }];
   if (hours.from === hours.to)
     return [{ path: at, text: `${spell(at)}: the hours begin and end at the same time; a whole day is 00:00-24:00.` }];
-  return isTimeZone(hours.timezone)
-    ? []
-    : [
-        {
-          path: at,
-          text: `${spell(at)}: there is no time zone "${hours.timezone}"; it must be an IANA name, such as Europe/Berlin.`,
-        },
-      ];
+  const problem = zoneProblem(hours.timezone);
+  return problem === null ? [] : [{ path: at, text: `${spell(at)}: ${problem}` }];
 }

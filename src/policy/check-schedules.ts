@@ -5,6 +5,7 @@ import { instantOf, isTimeZone, localTimePattern, parseLocalTime, parseTimeOfDay
 import { entries, isRecord, knownContacts, part, spell, texts, type Problem } from './reading.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 import type { Path } from './source.js';
+import { didYouMean, suggestion } from './suggest.js';
 
 export function scheduleProblems(value: unknown): Problem[] {
   return entries(part(value, 'schedules')).flatMap(([name, schedule]) => {
@@ -46,7 +47,7 @@ export function referenceProblem(value: unknown, reference: string, by: unknown)
   const schedule = part(schedules, name);
   if (schedule === undefined) {
     const known = entries(schedules).map(([key]) => key);
-    return `there is no schedule "${name}"; known are ${known.join(', ') || 'none'}.`;
+    return `there is no schedule "${name}"; ${suggestion(name, known)}`;
   }
   const channel = channels.find((one) => one === by);
   if (channel === undefined) return null;
@@ -95,7 +96,7 @@ export function gapWarnings(value: unknown): { path: Path; text: string }[] {
 }
 
 /** Rotations with their paths: `rotation`, or each of `layers`. */
-function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
+export function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
   const rotation = part(schedule, 'rotation');
   const layers = entries(part(schedule, 'layers')).map(([at, layer]): [Path, unknown] => [
     [...path, 'layers', at],
@@ -107,9 +108,15 @@ function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
 /** The `timezone` of a schedule or a contact. */
 export function zone(entry: unknown, path: Path): Problem[] {
   const timezone = part(entry, 'timezone');
-  if (typeof timezone !== 'string' || timezone === '' || isTimeZone(timezone)) return [];
-  const text = `${spell(path)}: there is no time zone "${timezone}"; it must be an IANA name, such as Europe/Berlin.`;
-  return [{ path: [...path, 'timezone'], text }];
+  const problem = typeof timezone === 'string' && timezone !== '' ? zoneProblem(timezone) : null;
+  return problem === null ? [] : [{ path: [...path, 'timezone'], text: `${spell(path)}: ${problem}` }];
+}
+
+/** What is wrong with the name of a time zone, or null. */
+export function zoneProblem(timezone: string): string | null {
+  if (isTimeZone(timezone)) return null;
+  const near = didYouMean(timezone, Intl.supportedValuesOf('timeZone'));
+  return `there is no time zone "${timezone}"; ${near ?? 'it must be an IANA name, such as Europe/Berlin.'}`;
 }
 
 function oneOf(schedule: unknown, path: Path): Problem[] {
@@ -126,7 +133,7 @@ function contacts(value: unknown, named: [string, unknown][], path: Path): Probl
       : [
           {
             path: [...path, at],
-            text: `${spell(path)} names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`,
+            text: `${spell(path)} names "${key}", who is no contact; ${suggestion(key, known)}`,
           },
         ],
   );

@@ -7,9 +7,11 @@ import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
 import { routeProblems } from './check-routes.js';
 import { referenceProblem, scheduleProblems, zone } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
-import { bounds, EscalationFile, expected, expectedEntry, keyRule } from './schema.js';
-import { isReference, ownerReference } from '../workflows/references.js';
+import { keysAt } from './schema-keys.js';
+import { bounds, EscalationFile, expected, expectedEntry, expectedInRotation, keyRule } from './schema.js';
+import { isReference, ownerReference, scheduleReference } from '../workflows/references.js';
 import type { Path } from './source.js';
+import { didYouMean, suggestion } from './suggest.js';
 
 /** Everything that is wrong with the value of an escalation file. A malformed part does not hide the problems of others. */
 export function problemsIn(value: unknown): Problem[] {
@@ -21,6 +23,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...numbers(value),
     ...steps(value),
     ...fallback(value),
+    ...operators(value),
     ...routeProblems(value),
     ...scheduleProblems(value),
     ...tableauNames(value),
@@ -63,11 +66,24 @@ function describe(error: TLocalizedValidationError): Problem[] {
   if (error.keyword === 'boolean') {
     return path.length === 2 && (parent === 'contacts' || parent === 'policies' || parent === 'schedules')
       ? [{ path, text: `${parent}: "${last}" cannot be a key: ${keyRule}.` }]
-      : [{ path, text: `unknown key "${last}" in ${spell(path.slice(0, -1))}.` }];
+      : [{ path, text: unknownKey(path.slice(0, -1), last) }];
   }
   const entry = /^\d+$/.test(last) || (path.length === 2 && parent in expectedEntry);
-  const must = (entry ? expectedEntry[parent] : expected[last]) ?? 'a map with contacts and policies';
+  const must =
+    mustBeInRotation(path) ?? (entry ? expectedEntry[parent] : expected[last]) ?? 'a map with contacts and policies';
   return [{ path, text: `${spell(path)} must be ${must}.` }];
+}
+
+function unknownKey(path: Path, key: string): string {
+  const near = didYouMean(key, keysAt(path));
+  return `unknown key "${key}" in ${spell(path)}${near === null ? '.' : `; ${near}`}`;
+}
+
+/** Its contacts are a list, those of the file a map. */
+function mustBeInRotation(path: Path): string | undefined {
+  const at = path.indexOf('contacts');
+  if (at < 1) return undefined;
+  return at === path.length - 1 ? expectedInRotation.contacts : expectedInRotation.entry;
 }
 
 function lengths(value: unknown, path: Path): Problem[] {
@@ -133,9 +149,7 @@ function steps(value: unknown): Problem[] {
           const problem = referenceProblem(value, key, by);
           return problem === null ? [] : [{ path, text: `${pages}: ${problem}` }];
         }
-        if (!known.includes(key)) {
-          return [{ path, text: `${pages}, who is no contact; known are ${known.join(', ') || 'none'}.` }];
-        }
+        if (!known.includes(key)) return [{ path, text: `${pages}, who is no contact; ${meant(value, key)}` }];
         const contact = part(contacts, key);
         if (address === null || !isRecord(contact) || Object.hasOwn(contact, address)) return [];
         return [{ path, text: `${pages} by ${String(by)}, but that contact has no "${address}".` }];
@@ -159,10 +173,21 @@ function tableauNames(value: unknown): Problem[] {
   );
 }
 
-function fallback(value: unknown): Problem[] {
-  const key = part(value, 'fallback');
+/** What an entry of a step may mean that is no contact. */
+function meant(value: unknown, key: string): string {
+  const schedules = entries(part(value, 'schedules')).map(([name]) => name);
+  if (schedules.includes(key)) return `did you mean "${scheduleReference(key)}"?`;
+  const references = [...schedules.map(scheduleReference), ownerReference];
+  return didYouMean(key, [...knownContacts(value), ...references]) ?? suggestion(key, knownContacts(value));
+}
+
+const fallback = (value: unknown): Problem[] => contactNamed(value, part(value, 'fallback'), ['fallback'], 'fallback');
+
+const operators = (value: unknown): Problem[] =>
+  entries(part(value, 'operators')).flatMap(([at, key]) => contactNamed(value, key, ['operators', at], 'operators'));
+
+function contactNamed(value: unknown, key: unknown, path: Path, where: string): Problem[] {
   const known = knownContacts(value);
   if (typeof key !== 'string' || key === '' || known.includes(key)) return [];
-  const text = `fallback names "${key}", who is no contact; known are ${known.join(', ') || 'none'}.`;
-  return [{ path: ['fallback'], text }];
+  return [{ path, text: `${where} names "${key}", who is no contact; ${suggestion(key, known)}` }];
 }

@@ -14,3 +14,16 @@ export function parseDuration(text: string): number | null {
   }
   return sumMs;
 }
+
+/** `1h30m` of milliseconds: the form of the file, in whole seconds. */
+export function durationText(ms: number): string {
+  let left = ms;
+  const parts = Object.entries(units)
+    .toReversed()
+    .flatMap(([unit, lengthMs]) => {
+      const count = Math.floor(left / lengthMs);
+      left -= count * lengthMs;
+      return count === 0 ? [] : [`${count}${unit}`];
+    });
+  return parts.join('') || '0s';
+}

@@ -8,7 +8,6 @@ import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { bareNumber, type Contact } from '../config/phone-numbers.js';
-import { isUnknown } from './events.js';
 import {
   instantOf,
   parseLocalTime,
@@ -21,7 +20,8 @@ import {
 import type { Rotation, Schedule } from './on-call.js';
 import { type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
-import { readSource } from './source.js';
+import { inTextOrder, placed, readSource, type Finding, type Source } from './source.js';
+import { unknownEvents } from './warnings/routes.js';
 
 const durationMs = (text: string) => parseDuration(text) ?? 0;
 const minutesFrom = (text: string): number => parseTimeOfDay(text) ?? 0;
@@ -54,7 +54,7 @@ export interface EscalationConfig {
 /**
  * Who is paged, how and for what: from the escalation file, or from the environment's numbers where there is none.
  *
- * @throws ConfigError with a sentence for every problem, each with file and line
+ * @throws ConfigError with a sentence for every problem, each with file, line and column
  */
 export function loadEscalation({ escalationFile, defaultContact, whatsappFrom }: EscalationConfig): Escalation {
   if (escalationFile === undefined) return escalationFor(defaultContact);
@@ -86,27 +86,46 @@ export function escalationFor(duty: Contact, waitMs = durationMs('5m')): Escalat
   };
 }
 
+/** A text that may be an escalation file. */
+export interface Examined {
+  source: Source;
+  /** In the order of the text. */
+  problems: Finding[];
+  /** Null where there are problems. */
+  escalation: Escalation | null;
+}
+
+/** The escalation that a text in YAML (or JSON) describes, or everything that is wrong with it. */
+export function examine(text: string): Examined {
+  const source = readSource(text);
+  const { value, broken, positionOf } = source;
+  const found = broken
+    ? []
+    : problemsIn(value).map(({ path, text: sentence }) => ({ ...positionOf(path), text: sentence }));
+  const problems = inTextOrder([...source.problems, ...found]);
+  const escalation = problems.length > 0 ? null : escalationFrom(Value.Parse(EscalationFile, value));
+  return { source, problems, escalation };
+}
+
 /**
  * The escalation that a text in YAML (or JSON) describes. A policy without `repeat` runs its steps once; without `remind`
  * it reminds after four hours.
  *
  * @param file the name that begins each problem
- * @throws ConfigError with every problem, in the order of lines
+ * @throws ConfigError with every problem, in the order of the text
  */
 export function readEscalation(file: string, text: string): Escalation {
-  const { value, problems, broken, lineOf } = readSource(text);
-  const found = broken ? [] : problemsIn(value).map((problem) => ({ line: lineOf(problem.path), text: problem.text }));
-  const all = [...problems, ...found].toSorted((one, other) => one.line - other.line);
-  if (all.length > 0) throw new ConfigError(all.map((problem) => `${file}:${problem.line}: ${problem.text}`));
+  const { source, problems, escalation } = examine(text);
+  if (escalation === null) throw new ConfigError(problems.map((problem) => placed(file, problem)));
+  const found = [...unknownEvents(source.value), ...gapWarnings(source.value)];
+  const warnings = found.map((warning) => ({ ...source.positionOf(warning.path), text: warning.text }));
+  return {
+    ...escalation,
+    ...(warnings.length > 0 && { warnings: inTextOrder(warnings).map((warning) => placed(file, warning)) }),
+  };
+}
 
-  const parsed = Value.Parse(EscalationFile, value);
-  const warnings = (parsed.routes ?? []).flatMap(({ events }, index) =>
-    events.filter(isUnknown).map((pattern) => {
-      const line = lineOf(['routes', String(index), 'events']);
-      return `${file}:${line}: "${pattern}" fits no event that Tableau documents: nobody is paged for it unless Tableau has added one.`;
-    }),
-  );
-  for (const gap of gapWarnings(value)) warnings.push(`${file}:${lineOf(gap.path)}: ${gap.text}`);
+function escalationFrom(parsed: EscalationFile): Escalation {
   const { fallback } = parsed;
   const reached = fallback === undefined ? undefined : parsed.contacts[fallback];
   return {
@@ -127,8 +146,8 @@ export function readEscalation(file: string, text: string): Escalation {
     ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
+    ...(parsed.operators && { operators: parsed.operators }),
     settings: settingsFrom(parsed.settings ?? {}),
-    ...(warnings.length > 0 && { warnings }),
   };
 }
 

@@ -67,6 +67,13 @@ export const instantOf = (local: LocalTime, timezone: string): number =>
 export const localTimeAt = (at: number, timezone: string): LocalTime =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone).toPlainDateTime();
 
+/** `Mon 2026-11-30 09:00`, as a clock in the zone shows it. */
+export function clockText(at: number, timezone: string): string {
+  const local = localTimeAt(at, timezone);
+  const day = local.toLocaleString('en', { weekday: 'short' });
+  return `${day} ${local.toString({ smallestUnit: 'minute' }).replace('T', ' ')}`;
+}
+
 export const weekdayOf = (local: { dayOfWeek: number }): Weekday => weekdays[local.dayOfWeek - 1] ?? 'mon';
 
 /** Hours of certain weekdays. */

@@ -20,6 +20,8 @@ export interface Escalation {
   owners?: Readonly<Record<string, string>>;
   /** Who is paged in place of an owner who is no contact, and where nobody is on call. */
   fallback?: string;
+  /** Contacts who are to be told of problems of this service. */
+  operators?: readonly string[];
   /** What may be wrong with the file, though the service can start: a sentence each. */
   warnings?: readonly string[];
 }

@@ -99,6 +99,7 @@ export const EscalationFile = Type.Object(
     schedules: Type.Optional(Type.Record(Type.String({ pattern: key }), ScheduleEntry, strict)),
     policies: Type.Record(Type.String({ pattern: key }), PolicyEntry, { ...strict, minProperties: 1 }),
     fallback: Type.Optional(reference),
+    operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     settings: Type.Optional(
       Type.Object(
@@ -138,6 +139,7 @@ export const expected: Readonly<Record<string, string>> = {
   contacts: 'a map of contacts, at least one',
   policies: 'a map of policies, at least one',
   fallback: 'a contact key',
+  operators: 'a list of contact keys, at least one',
   routes: 'a list of { events, … , policy or ignore }, at least one',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
@@ -194,11 +196,15 @@ export const expectedEntry: Readonly<Record<string, string>> = {
   overrides: 'a map of contact, from and to',
   days: `one of ${weekdays.join(', ')}`,
   tableau: 'a user name or e-mail address in Tableau',
+  operators: 'a contact key',
   events: 'letters and digits, with * as a wildcard (in quotes when it comes first)',
   contacts: 'a map with whatsapp, phone or both, and tableau',
   schedules: 'a map with timezone, and rotation or layers',
   policies: 'a map with steps',
 };
+
+/** The contacts of a rotation: a list, as its entries. */
+export const expectedInRotation = { contacts: 'a list of contact keys, at least one', entry: 'a contact key' } as const;
 
 export const keyRule =
   'a key is 1 to 32 lower-case letters, digits and -, and begins with a letter: a role, not a number';

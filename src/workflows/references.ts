@@ -3,6 +3,9 @@
 /** The owner of the item in Tableau. */
 export const ownerReference = 'owner';
 
+/** `schedule/data` */
+export const scheduleReference = (name: string): string => `schedule/${name}`;
+
 /** `data` of `schedule/data`; null for anything else. */
 export const scheduleOf = (reference: string): string | null =>
   reference.startsWith('schedule/') ? reference.slice('schedule/'.length) : null;

@@ -27,7 +27,7 @@ describe('the command line', { concurrency: 2 }, () => {
     const help = await run(t, ['help']);
     await help.ended;
     const listed = [...help.output().matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
-    const ofConfiguration = ['page', 'oncall', 'check', 'doctor'];
+    const ofConfiguration = ['page', 'oncall', 'policy', 'check', 'doctor'];
     assert.deepEqual(listed, ['start', 'api', 'worker', 'webhooks', 'whatsapp', ...ofConfiguration, 'help']);
     for (const command of listed.filter((name) => name !== 'help')) {
       const started = await run(t, [command, '--help']);
@@ -100,7 +100,7 @@ describe('the command line', { concurrency: 2 }, () => {
       /TWILIO_FROM_NUMBER is missing/,
       /TEMPORAL_ADDRESS is missing/,
       /TWILIO_FROM_NUMBR is set and has no effect: is it TWILIO_FROM_NUMBER\?/,
-      /escalation-\d+\.yaml:4: policies\.default\.steps must be/,
+      /escalation-\d+\.yaml:4:14: policies\.default\.steps must be/,
     ]) {
       assert.match(started.output(), problem);
     }

@@ -136,7 +136,9 @@ test('the pages that are planned are those that an incident makes when nobody an
       const escalation: Escalation = { ...base, schedules: { one, two }, ...(fallback && { fallback }) };
       const chosen: Policy = {
         ...made,
-        ...(fallback && { fallback: { contact: fallback, channels: fallback === 'lead' ? ['whatsapp'] : ['whatsapp', 'sms'] } }),
+        ...(fallback && {
+          fallback: { contact: fallback, channels: fallback === 'lead' ? ['whatsapp'] : ['whatsapp', 'sms'] },
+        }),
       };
       const pages = plannedPages(escalation, chosen, { at: start, owner });
       const incident = createIncident(chosen);

@@ -91,11 +91,23 @@ describe('the escalation file', () => {
     for (const wrong of ['fallback: [lead]', 'fallback: ""', 'fallback: 7'])
       assert.match(
         problems(() => readEscalation('e.yaml', `${example}${wrong}\n`)).join(),
-        /^e\.yaml:19: fallback must be a contact key\.$/,
+        /^e\.yaml:19:1: fallback must be a contact key\.$/,
       );
   });
 
-  test('has every problem reported at once, with its line', () => {
+  test('may name operators', () => {
+    assert.deepEqual(readEscalation('e.yaml', `${example}operators: [lead, ana]\n`).operators, ['lead', 'ana']);
+    assert.equal(readEscalation('e.yaml', example).operators, undefined);
+    for (const [wrong, problem] of [
+      ['[led]', /^e\.yaml:19:13: operators names "led", who is no contact; did you mean "lead"\?$/],
+      ['lead', /^e\.yaml:19:1: operators must be a list of contact keys, at least one\.$/],
+      ['[]', /^e\.yaml:19:1: operators must be a list of contact keys, at least one\.$/],
+      ['[7]', /^e\.yaml:19:13: operators\[0\] must be a contact key\.$/],
+    ] as const)
+      assert.match(problems(() => readEscalation('e.yaml', `${example}operators: ${wrong}\n`)).join(), problem);
+  });
+
+  test('has every problem reported at once, with line, column and what may be meant', () => {
     const file = `contacts:
   Ana:  { phone: "+15550000001" }
   lead: { phone: +15550000002 }
@@ -118,39 +130,44 @@ settings: { window: 60, callsPerHour: 0 }
 extra: 1
 fallback: anna
 `;
-    const expected: [number, RegExp][] = [
-      [2, /"Ana" cannot be a key: a key is 1 to 32 lower-case letters.*a role, not a number/],
-      [3, /contacts\.lead\.phone must be a number in E\.164 and in quotes/],
-      [4, /unknown key "fax" in contacts\.bob/],
-      [5, /contacts\.eve\.whatsapp: the number is that of contact "bob" too/],
-      [6, /contacts\.nil must be a map with whatsapp, phone or both/],
-      [9, /rerun\.attempts must be a whole number from 1 to 5/],
-      [9, /rerun\.wait must be a duration from 1s to 7d/],
-      [11, /policy "default" pages "anna", who is no contact; known are Ana, lead, bob/],
-      [11, /policy "default" pages "eve" by sms, but that contact has no "phone"/],
-      [12, /policy "default" pages "bob" twice in one step/],
-      [13, /policies\.default\.steps\[1\]\.by must be whatsapp, sms or call/],
-      [14, /policies\.default\.steps\[1\]\.wait must be a duration from 1s to 7d/],
-      [15, /unknown key "repeats" in policies\.default/],
-      [16, /policies\.two\.steps must be a list of .* at least one/],
-      [18, /routes\[0\] names the policy "secure", which is not there/],
-      [18, /"AdminPromotd" is no event of Tableau; did you mean "AdminPromoted"\?/],
-      [18, /"\*RefreshFaild" fits no event of Tableau, and nearly fits "DatasourceRefreshFailed"/],
-      [19, /settings\.callsPerHour must be a whole number from 1 to 1000/],
-      [19, /settings\.window must be a duration from 0s to 1h/],
-      [20, /unknown key "extra" in the file/],
-      [21, /fallback names "anna", who is no contact; known are Ana, lead, bob/],
+    const expected: [string, RegExp][] = [
+      ['2:3', /"Ana" cannot be a key: a key is 1 to 32 lower-case letters.*a role, not a number/],
+      ['3:11', /contacts\.lead\.phone must be a number in E\.164 and in quotes/],
+      ['4:34', /unknown key "fax" in contacts\.bob\.$/],
+      ['5:11', /contacts\.eve\.whatsapp: the number is that of contact "bob" too/],
+      ['6:3', /contacts\.nil must be a map with whatsapp, phone or both/],
+      ['9:14', /rerun\.attempts must be a whole number from 1 to 5/],
+      ['9:27', /rerun\.wait must be a duration from 1s to 7d/],
+      ['11:18', /policy "default" pages "anna", who is no contact; did you mean "Ana"\?/],
+      ['11:24', /policy "default" pages "eve" by sms, but that contact has no "phone"/],
+      ['12:21', /policy "default" pages "bob" twice in one step/],
+      ['13:9', /policies\.default\.steps\[1\]\.by must be whatsapp, sms or call/],
+      ['14:9', /policies\.default\.steps\[1\]\.wait must be a duration from 1s to 7d/],
+      ['15:5', /unknown key "repeats" in policies\.default; did you mean "repeat"\?$/],
+      ['16:10', /policies\.two\.steps must be a list of .* at least one/],
+      ['18:58', /routes\[0\] names the policy "secure", which is not there; known are default, two\.$/],
+      ['18:16', /"AdminPromotd" is no event of Tableau; did you mean "AdminPromoted"\?/],
+      ['18:30', /"\*RefreshFaild" fits no event of Tableau, and nearly fits "DatasourceRefreshFailed"/],
+      ['19:25', /settings\.callsPerHour must be a whole number from 1 to 1000/],
+      ['19:13', /settings\.window must be a duration from 0s to 1h/],
+      ['20:1', /unknown key "extra" in the file/],
+      ['21:1', /fallback names "anna", who is no contact; did you mean "Ana"\?/],
     ];
     const found = problems(() => readEscalation('e.yaml', file));
-    for (const [line, text] of expected) {
-      const hit = found.find((problem) => problem.startsWith(`e.yaml:${line}: `) && text.test(problem));
-      assert.ok(hit, `line ${line} ${text} is not in:\n${found.join('\n')}`);
+    for (const [place, text] of expected) {
+      const hit = found.find((problem) => problem.startsWith(`e.yaml:${place}: `) && text.test(problem));
+      assert.ok(hit, `${place} ${text} is not in:\n${found.join('\n')}`);
     }
     assert.equal(found.length, expected.length, found.join('\n'));
+    const order = found.map((problem) => /^e\.yaml:(\d+):(\d+): /.exec(problem)?.slice(1).map(Number) ?? []);
+    const inText = order.toSorted(
+      ([line = 0, column = 0], other) => line - (other[0] ?? 0) || column - (other[1] ?? 0),
+    );
+    assert.deepEqual(order, inText);
   });
 });
 
-test('an event that Tableau may add is a warning with its line, and no problem', () => {
+test('an event that Tableau may add is a warning with its place, and no problem', () => {
   const file = `contacts: { ana: { phone: "+15550000001" } }
 policies:
   default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
@@ -163,8 +180,8 @@ routes:
   assert.deepEqual(
     warnings.map((text) => text.slice(0, 60)),
     [
-      'e.yaml:6: "FlowRun*Failed" fits no event that Tableau docume',
-      'e.yaml:6: "PromptFailed" fits no event that Tableau document',
+      'e.yaml:6:16: "FlowRun*Failed" fits no event that Tableau doc',
+      'e.yaml:6:34: "PromptFailed" fits no event that Tableau docum',
     ],
   );
   assert.equal(readEscalation('e.yaml', file.replace(/^.*FlowRun.*$/m, '')).warnings, undefined);
@@ -221,34 +238,34 @@ describe('a route that cannot be', () => {
       const found = problems(() => readEscalation('e.yaml', routed(route)));
       assert.equal(found.length, 1, found.join('\n'));
       assert.match(found[0] ?? '', problem);
-      assert.match(found[0] ?? '', /^e\.yaml:5: /);
+      assert.match(found[0] ?? '', /^e\.yaml:5:\d+: /);
     });
 });
 
 describe('an invalid escalation file', () => {
   const table: [string, string, RegExp][] = [
-    ['nothing', '', /^e:1: the file must be a map with contacts and policies\.$/],
-    ['a list', '- a', /^e:1: the file must be a map/],
-    ['only contacts', 'contacts: { a: { phone: "+15550000001" } }', /^e:1: the file: "policies" is missing/],
+    ['nothing', '', /^e:1:1: the file must be a map with contacts and policies\.$/],
+    ['a list', '- a', /^e:1:1: the file must be a map/],
+    ['only contacts', 'contacts: { a: { phone: "+15550000001" } }', /^e:1:1: the file: "policies" is missing/],
     [
       'a policy without steps',
       'contacts: {a: {phone: "+15550000001"}}\npolicies:\n  default: {}',
-      /^e:3: .*"steps" is missing/,
+      /^e:3:3: .*"steps" is missing/,
     ],
-    ['no YAML', 'contacts:\n  a: [', /^e:2: this is no YAML/],
-    ['a key given twice', `${example}settings: {}\n`, /^e:19: key "settings" is given twice/],
-    ['an alias without anchor', 'contacts: *x\npolicies: {}', /^e:1: an alias cannot be resolved/],
+    ['no YAML', 'contacts:\n  a: [', /^e:2:\d+: this is no YAML/],
+    ['a key given twice', `${example}settings: {}\n`, /^e:19:1: key "settings" is given twice/],
+    ['an alias without anchor', 'contacts: *x\npolicies: {}', /^e:1:1: an alias cannot be resolved/],
     [
       'no default and no routes',
       example.replace(/routes:[^]*/, '').replace('default:', 'other:'),
-      /^e:4: without routes .*"default"/,
+      /^e:4:1: without routes .*"default"/,
     ],
     [
       'one number twice, spelt in two ways',
       example.replace('+1 555 000-0002', '+15550000001'),
-      /^e:3: .*contact "ana" too/,
+      /^e:3:11: .*contact "ana" too/,
     ],
-    ['a wait without unit', example.replace('wait: 5m', 'wait: 300'), /^e:8: .*wait must be a duration/],
+    ['a wait without unit', example.replace('wait: 5m', 'wait: 300'), /^e:8:38: .*wait must be a duration/],
   ];
   for (const [name, text, expected] of table) {
     test(name, () => {

@@ -85,25 +85,25 @@ test('whoever a schedule, an owner or the fallback can mean is one whom a policy
   assert.equal(canBePaged(owned, 'lead', 'sms'), true);
 });
 
-describe('what is wrong with a schedule is named with its line', () => {
+describe('what is wrong with a schedule is named with its place', () => {
   const cases: [what: string, text: string, problem: RegExp][] = [
     [
       'an unknown zone',
       file(rotation).replace('Europe/Berlin', 'Europe/Berlim'),
-      /^e\.yaml:7: schedules\.data: there is no time zone "Europe\/Berlim"/,
+      /^e\.yaml:7:5: schedules\.data: there is no time zone "Europe\/Berlim"; did you mean "Europe\/Berlin"\?$/,
     ],
     ['an offset as zone', file(rotation).replace('Europe/Berlin', '"+01:00"'), /no time zone "\+01:00"/],
     [
       'a rotation without contacts',
       file(rotation.replace('[ana, ben]', '[]')),
-      /^e\.yaml:8: schedules\.data\.rotation\.contacts must be a map of contacts|contacts must be/,
+      /^e\.yaml:8:17: schedules\.data\.rotation\.contacts must be a list of contact keys, at least one\.$/,
     ],
     [
       'a contact that is not there',
       file(rotation.replace('ben', 'bne')),
-      /^e\.yaml:8: schedules\.data\.rotation\.contacts names "bne", who is no contact; known are ana, ben, lead\./,
+      /^e\.yaml:8:33: schedules\.data\.rotation\.contacts names "bne", who is no contact; did you mean "ben"\?$/,
     ],
-    ['neither rotation nor layers', file(''), /^e\.yaml:6: schedules\.data must have either rotation or layers\./],
+    ['neither rotation nor layers', file(''), /^e\.yaml:6:3: schedules\.data must have either rotation or layers\./],
     ['a period', file(rotation.replace('1w', 'weekly')), /every must be a number of hours, days or weeks/],
     ['a start with an offset', file(rotation.replace('T09:00', 'T09:00Z')), /start must be a local date and time/],
     [
@@ -119,7 +119,7 @@ describe('what is wrong with a schedule is named with its line', () => {
     [
       'hours without length',
       file(`${rotation}    restrict: [{ from: "08:00", to: "08:00" }]\n`),
-      /^e\.yaml:9: schedules\.data\.restrict\[0\]: from and to are the same; a whole day is from 00:00 to 24:00\./,
+      /^e\.yaml:9:16: schedules\.data\.restrict\[0\]: from and to are the same; a whole day is from 00:00 to 24:00\./,
     ],
     [
       'two others',
@@ -139,12 +139,22 @@ describe('what is wrong with a schedule is named with its line', () => {
       - { contact: ben, from: "2026-12-24T08:00", to: "2026-12-24T18:00" }
       - { contact: ana, from: "2026-12-24T17:00", to: "2026-12-24T20:00" }
 `),
-      /^e\.yaml:11: schedules\.data\.overrides\[1\] overlaps schedules\.data\.overrides\[0\]: two contacts/,
+      /^e\.yaml:11:9: schedules\.data\.overrides\[1\] overlaps schedules\.data\.overrides\[0\]: two contacts/,
     ],
     [
       'a step with an unknown schedule',
       file(rotation, '{ page: [schedule/date], by: sms, wait: 5m }'),
-      /^e\.yaml:10: policy "default" pages "schedule\/date": there is no schedule "date"; known are data\./,
+      /^e\.yaml:10:31: policy "default" pages "schedule\/date": there is no schedule "date"; did you mean "data"\?$/,
+    ],
+    [
+      'a step with the name of a schedule alone',
+      file(rotation, '{ page: [data], by: sms, wait: 5m }'),
+      /pages "data", who is no contact; did you mean "schedule\/data"\?$/,
+    ],
+    [
+      'an unknown key',
+      file(`${rotation}    overides: []\n`),
+      /^e\.yaml:9:5: unknown key "overides" in schedules\.data; did you mean "overrides"\?$/,
     ],
     [
       'a step by a channel that somebody of the schedule has no address for',
@@ -164,7 +174,7 @@ describe('what is wrong with a schedule is named with its line', () => {
     [
       'a contact without an address',
       file(rotation).replace('lead: { phone: "+15550000003" }', 'lead: { tableau: [lead] }'),
-      /^e\.yaml:4: contacts\.lead has no address: it needs whatsapp, phone or both\./,
+      /^e\.yaml:4:3: contacts\.lead has no address: it needs whatsapp, phone or both\./,
     ],
     [
       'a name that only some programs know as a zone',
@@ -187,7 +197,7 @@ describe('what is wrong with a schedule is named with its line', () => {
     [
       'one user of Tableau in two contacts',
       file(rotation).replace('ben: { phone', 'ben: { tableau: [ana.lima@EXAMPLE.com], phone'),
-      /^e\.yaml:3: contacts\.ben\.tableau\[0\]: "ana\.lima@EXAMPLE\.com" is contact "ana" too\./,
+      /^e\.yaml:3:20: contacts\.ben\.tableau\[0\]: "ana\.lima@EXAMPLE\.com" is contact "ana" too\./,
     ],
     [
       'a contact of the key that means the owner',
@@ -210,7 +220,7 @@ test('a schedule with hours in which nobody is on call is a warning where the fi
   const restrict = '    restrict: [{ days: [mon], from: "08:00", to: "18:00" }]\n';
   const { warnings } = readEscalation('e.yaml', file(`${rotation}${restrict}`));
   assert.deepEqual(warnings, [
-    'e.yaml:6: schedule "data" has hours with nobody on call, and the file has no fallback: nobody is paged then.',
+    'e.yaml:6:3: schedule "data" has hours with nobody on call, and the file has no fallback: nobody is paged then.',
   ]);
   for (const good of [file(rotation), `${file(`${rotation}${restrict}`)}fallback: lead\n`])
     assert.equal(readEscalation('e.yaml', good).warnings, undefined);

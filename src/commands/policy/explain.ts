@@ -175,7 +175,7 @@ function decisionLines({ policy, ignore, route, isCertain }: Decision): string[]
 
 const rerunLines = ({ rerun }: Policy): string[] =>
   rerun
-    ? [`  before: the refresh is run again, ${rerun.attempts} times at most; if that fails the times below begin then`]
+    ? [`  before: the refresh is run again, up to ${rerun.attempts}×; the times below begin when that has failed`]
     : [];
 
 function pageLine(

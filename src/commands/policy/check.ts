@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { examine } from '../../policy/load.js';
+import { instantRule, parseInstant } from '../../policy/local-time.js';
+import type { Escalation } from '../../policy/route.js';
+import { inTextOrder, type Finding } from '../../policy/source.js';
+import { warningsIn } from '../../policy/warnings/warnings.js';
+import type { Command } from '../arguments.js';
+import { reportOf, type Graded } from './report.js';
+
+const usage = `Usage: tableau-webhooks policy check FILE [options]
+
+Checks an escalation file without the service and its environment. Problems are what the service refuses at its start. Warnings are what
+may be wrong: routes that are never reached, times of the next 28 days at which nobody or one contact for two is on call, and
+what has no effect. All but the first are looked for once there are no problems.
+
+  --at <time>  when the 28 days begin (now), such as 2026-12-24T18:00:00Z
+  --strict     warnings, too, make it exit with 1
+  --json       one JSON value instead of text: [{ "level", "line", "column", "text" }]
+
+Exits with 0 when there is no problem, 1 when there is one, 2 for wrong arguments.
+`;
+
+interface Options {
+  file: string;
+  at: number;
+  strict: boolean;
+  json: boolean;
+}
+
+export const check: Command = async (_env, args) => {
+  const options = optionsFrom(args);
+  if (options === 'help') return (process.stdout.write(usage), 0);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n\n${usage}`);
+    return 2;
+  }
+  const { file, at, strict, json } = options;
+  const { findings, escalation } = findingsIn(file, at);
+  process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : reportOf(file, findings, escalation));
+  return findings.some(({ level }) => level === 'error' || strict) ? 1 : 0;
+};
+
+/** A text says what is wrong. */
+function optionsFrom(args: string[]): Options | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        at: { type: 'string' },
+        strict: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) return 'help';
+    const [file, ...more] = positionals;
+    if (file === undefined || more.length > 0) return 'policy check takes one file.';
+    const at = values.at === undefined ? Date.now() : parseInstant(values.at);
+    if (at === null) return `--at must be ${instantRule}.`;
+    return { file, at, strict: values.strict, json: values.json };
+  } catch (error) {
+    return `policy check: ${error instanceof Error ? error.message : 'wrong arguments'}`;
+  }
+}
+
+function findingsIn(file: string, at: number): { findings: Graded[]; escalation: Escalation | null } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const unreadable: Graded = { level: 'error', line: 1, column: 1, text: `the file cannot be read (${why}).` };
+    return { findings: [unreadable], escalation: null };
+  }
+  const { source, problems, escalation } = examine(text);
+  const warnings = warningsIn(source.value, escalation, at).map(({ path, text: sentence }): Finding => ({
+    ...source.positionOf(path),
+    text: sentence,
+  }));
+  const graded = [...problems.map(asLevel('error')), ...warnings.map(asLevel('warning'))];
+  return { findings: inTextOrder(graded), escalation };
+}
+
+const asLevel =
+  (level: Graded['level']) =>
+  (finding: Finding): Graded => ({ level, ...finding });
