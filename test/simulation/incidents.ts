@@ -46,6 +46,8 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
   const actors = new Map<string, IncidentActor>();
   /** Episodes that somebody answered for, that recovered, or that are unacknowledged: they may end without a page. */
   const concluded = new Set<string>();
+  /** How many episodes each incident has opened. */
+  const opened = new Map<string, number>();
   /** By incident and reference: whom it was told last that the reference means. */
   const meant = new Map<string, string | null>();
 
@@ -65,6 +67,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       perform: (effect, state) => perform(actor, effect, state),
     });
     actors.set(actor.id, actor);
+    opened.delete(actor.id);
     return actor;
   }
 
@@ -95,7 +98,9 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
 
   function noteLine(id: string, line: Extract<IncidentEffect, { type: 'log' }>['line'], state: Incident): void {
     world.trace(() => `${id}: ${line.message} ${JSON.stringify(line.about)}`);
-    const episode = `${state.id} ${state.episode ?? ''}`;
+    // By its lines alone: one task can end an episode and open the next one, which the state then shows.
+    if (/^incident (opened|reopened)/.test(line.message)) opened.set(id, (opened.get(id) ?? 0) + 1);
+    const episode = `${state.id} ${state.uuid}-${opened.get(id) ?? 0}`;
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
     if (line.message === 'step taken') watchStep(episode, contactsOf(id, state, Number(line.about['step'])));
     if (/recovered|resolved|acknowledged|snoozed|ignored/.test(line.message)) concluded.add(episode);
