@@ -93,27 +93,35 @@ function askAgain(incident: Incident, now: number): void {
 
 /** What the routes decide. A request of an earlier episode has another id. */
 export function applyRoute(incident: Incident, id: string, routed: Routed, now: number): void {
-  if (incident.routing?.id !== id) return;
+  const { routing } = incident;
+  if (routing?.id !== id) return;
   if (routed.isCertain) incident.routing = null;
   else askAgain(incident, now);
   if (!isOpen(incident)) return;
-  if (incident.escalation.step >= 0 || incident.state !== 'triggered') {
+  if (incident.pages.length > 0) {
     if (routed.isCertain) correct(incident, routed, now);
-    return;
-  }
-  if ('policy' in routed) {
-    logChoice(incident, routed, routed.policy.name, now);
-    adoptPolicy(incident, routed.policy, now);
-  } else {
-    const why = routed.ignored === '' ? 'No route fits' : `Ignored by route ${routed.route}: ${routed.ignored}`;
-    record(incident, now, 'ignored', `${why}, so that nobody is paged`, { route: routed.route ?? 0 });
-    end(incident, 'resolved', now);
+  } else if ('ignored' in routed) {
+    ignore(incident, routed.route, routed.ignored, now);
+  } else if (routed.isCertain || routing.turn === 0) {
+    choose(incident, routed, routed.policy, now);
   }
 }
 
-function logChoice(incident: Incident, { route, isCertain }: Routed, policy: string, now: number): void {
-  const text = isCertain ? `Route ${route}: policy ${policy}` : `Policy ${policy}, until Tableau tells more`;
-  record(incident, now, 'routed', text, { policy, route: route ?? 0 });
+function ignore(incident: Incident, route: number | null, reason: string, now: number): void {
+  const why = route === null ? 'No route fits' : `Ignored by route ${route}: ${reason}`;
+  record(incident, now, 'ignored', `${why}, so that nobody is paged`, { route: route ?? 0 });
+  end(incident, 'resolved', now);
+}
+
+/** Nobody has been paged: the policy is as if it had been known from the beginning. */
+function choose(incident: Incident, { route, isCertain }: Routed, policy: Policy, now: number): void {
+  const text = isCertain ? `Route ${route}: policy ${policy.name}` : `Policy ${policy.name}, until Tableau tells more`;
+  record(incident, now, 'routed', text, { policy: policy.name, route: route ?? 0 });
+  const isOther = policy.name !== incident.policy?.name;
+  adoptPolicy(incident, policy, now);
+  // The first step had begun: it is not yet known whom it means.
+  if (isOther && incident.state === 'triggered' && incident.escalation.step >= 0)
+    startEscalation(incident, now, now, incident.escalation.restarts);
 }
 
 /**

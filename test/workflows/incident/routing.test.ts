@@ -104,6 +104,23 @@ describe('an incident whose policy depends on what Tableau knows', () => {
     assert.equal(sales.incident.state, 'acknowledged');
   });
 
+  test('takes a later answer before anybody is paged, also while it looks for whoever is on call', () => {
+    const sales = createIncident({ ...policy, steps: [{ ...step, page: ['schedule/data'] }] });
+    sales.onCall.isSlow();
+    sales.failsUnrouted();
+    sales.later(2 * second);
+    assert.deepEqual(sales.onCall.requests(), [['schedule/data']]);
+    sales.routes.answers(certain(urgent));
+    sales.onCall.answers({ 'schedule/data': 'ana' }, 0);
+    assert.deepEqual(sales.pages(), ['sms boss']);
+    const hr = createIncident();
+    hr.failsUnrouted();
+    hr.answers({ by: 'script', verb: 'snooze', durationMs: minute });
+    hr.routes.answers(certain(urgent));
+    hr.later(minute);
+    assert.deepEqual(hr.pages(), ['sms boss']);
+  });
+
   test('runs the refresh again only if the policy that is chosen says so', () => {
     const sales = failing();
     assert.equal(sales.incident.rerun, null);
