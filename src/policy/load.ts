@@ -55,9 +55,22 @@ export interface EscalationConfig {
  *
  * @throws ConfigError with a sentence for every problem, each with file and line
  */
-export function loadEscalation({ escalationFile, defaultContact, whatsappFrom }: EscalationConfig): Escalation {
+export function loadEscalation(config: EscalationConfig): Escalation {
+  const { escalationFile, defaultContact } = config;
   if (escalationFile === undefined) return escalationFor(defaultContact);
-  const escalation = readEscalation(escalationFile, read(escalationFile));
+  return checkedEscalation({ ...config, escalationFile }, read(escalationFile));
+}
+
+/**
+ * The escalation that the text of the file describes, with what the configuration says.
+ *
+ * @throws ConfigError as `loadEscalation`
+ */
+export function checkedEscalation(
+  { escalationFile, whatsappFrom }: EscalationConfig & { escalationFile: string },
+  text: string,
+): Escalation {
+  const escalation = readEscalation(escalationFile, text);
   if (!whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
     throw new ConfigError([`WHATSAPP_FROM is missing: ${escalationFile} has WhatsApp addresses.`]);
   }

@@ -10,6 +10,7 @@ import { createTableauClient } from '../../src/tableau/client.js';
 import { createOwnerNames } from '../../src/tableau/owner.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
+import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { addressOf } from '../../src/policy/route.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
@@ -143,7 +144,7 @@ export async function startTimeSkippingService({
       webhookSecrets: [webhookSecret],
       twilio: { ...twilioAccount, authTokens: [twilioAccount.authToken] },
     },
-    escalation,
+    escalation: fixedEscalation(escalation),
     searchAttributes: () => Promise.resolve(false),
     directSignals: { failures: batched ? oneAlone : unlimited, successes: unlimited },
     // On a busy machine a webhook that was answered 503 would come late, in virtual time too.
@@ -181,13 +182,13 @@ export async function startTimeSkippingService({
   const activities = createActivities({
     intake: { client, pace: createPace(), logger },
     onCall: {
-      escalation,
+      escalation: fixedEscalation(escalation),
       ownerNames: createOwnerNames(tableau),
       logger,
       // `now` knows the time of the server before it was skipped.
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
     },
-    paging: { client, settings: escalation.settings },
+    paging: { client, settings: () => escalation.settings },
     tableau: { tableau, logger },
     twilio: {
       twilio: createTwilioClient(twilioConfig),

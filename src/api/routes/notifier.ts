@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { routeEvent, type Escalation } from '../../policy/route.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { routeEvent } from '../../policy/route.js';
 import { signalEnd, signalFailure } from '../../temporal/incidents.js';
 import type { Policy, TableauEvent } from '../../workflows/contract.js';
 import { incidentEndedBy, incidentIdFor, isSuccess, readDelivery, summaryOf } from '../events.js';
-import type { Intake } from '../intake.js';
+import { incidentSettings, type Intake } from '../intake.js';
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
@@ -14,7 +15,7 @@ import { createTokenBucket, type BucketSize } from '../token-bucket.js';
 interface Options {
   address: PublicAddress;
   webhookSecrets: readonly string[];
-  escalation: Escalation;
+  escalation: EscalationSource;
   intake: Intake;
   directSignals: DirectSignals;
   /** Whether the namespace knows our search attributes. */
@@ -62,7 +63,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
     const ended = incidentEndedBy(event);
     const isEnding =
       ended !== null && (await deliver(request, event, ended, (client) => deliverEnd(client, ended, event)));
-    const policy = isSuccess(event.type) ? null : routeEvent(escalation, event.type);
+    const policy = isSuccess(event.type) ? null : routeEvent(escalation.current(), event.type);
     if (policy === null) return isEnding ? { status: 'accepted', incident: ended } : { status: 'ignored' };
     const incident = incidentIdFor(event);
     await deliver(request, event, incident, (client) => deliverFailure(client, incident, event, policy));
@@ -73,8 +74,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
   async function deliverFailure(client: Client, incident: string, event: TableauEvent, policy: Policy): Promise<true> {
     const summary = summaryOf(event);
     if (maySignalFailure()) {
-      const { lingerMs, forgetMs } = escalation.settings;
-      const input = { settings: { lingerMs, forgetMs }, searchAttributes: await indexed() };
+      const input = { settings: incidentSettings(escalation.current()), searchAttributes: await indexed() };
       await signalFailure(client, { incident, event, policy, summary }, input);
     } else await intake.add({ what: 'failure', incident, event, policy: policy.name, summary }, policy);
     return true;
