@@ -1,9 +1,11 @@
 /** What is wrong with the schedules of an escalation file, beyond their form. */
 import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
+import { remoteAddress } from './calendar.js';
 import { instantOf, isTimeZone, localTimePattern, parseLocalTime, parseTimeOfDay } from './local-time.js';
 import { entries, isRecord, knownContacts, part, spell, texts, type Problem } from './reading.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
+import { expected } from './schema.js';
 import type { Path } from './source.js';
 
 export function scheduleProblems(value: unknown): Problem[] {
@@ -12,6 +14,7 @@ export function scheduleProblems(value: unknown): Problem[] {
     return [
       ...zone(schedule, path),
       ...oneOf(schedule, path),
+      ...calendar(schedule, path),
       ...rotationsOf(schedule, path).flatMap(([at, rotation]) => [
         ...contacts(value, entries(part(rotation, 'contacts')), [...at, 'contacts']),
         ...date(rotation, 'start', at),
@@ -106,15 +109,34 @@ function rotationsOf(schedule: unknown, path: Path): [Path, unknown][] {
 
 function zone(schedule: unknown, path: Path): Problem[] {
   const timezone = part(schedule, 'timezone');
+  if (isRecord(schedule) && timezone === undefined && needsZone(schedule))
+    return [{ path, text: `${spell(path)}: "timezone" is missing; it must be ${expected['timezone'] ?? 'there'}.` }];
   if (typeof timezone !== 'string' || timezone === '' || isTimeZone(timezone)) return [];
   const text = `${spell(path)}: there is no time zone "${timezone}"; it must be an IANA name, such as Europe/Berlin.`;
   return [{ path: [...path, 'timezone'], text }];
 }
 
+/** The times of a calendar have zones of their own. */
+const needsZone = (schedule: object): boolean =>
+  !Object.hasOwn(schedule, 'ical') || ['restrict', 'overrides'].some((key) => Object.hasOwn(schedule, key));
+
+function calendar(schedule: unknown, path: Path): Problem[] {
+  const ical = part(schedule, 'ical');
+  const at = [...path, 'ical'];
+  if (ical === undefined && part(schedule, 'match') !== undefined)
+    return [
+      { path: [...path, 'match'], text: `${spell([...path, 'match'])} says how events name contacts: it needs ical.` },
+    ];
+  // A letter alone is a drive of Windows.
+  if (typeof ical !== 'string' || remoteAddress(ical) !== null || !/^[a-z][a-z0-9+.-]+:/i.test(ical)) return [];
+  const why = /^http:/i.test(ical) ? ': http is not encrypted' : '';
+  return [{ path: at, text: `${spell(at)} must be ${expected['ical'] ?? 'there'}${why}.` }];
+}
+
 function oneOf(schedule: unknown, path: Path): Problem[] {
   if (!isRecord(schedule)) return [];
-  const given = ['rotation', 'layers'].filter((key) => Object.hasOwn(schedule, key));
-  return given.length === 1 ? [] : [{ path, text: `${spell(path)} must have either rotation or layers.` }];
+  const given = ['rotation', 'layers', 'ical'].filter((key) => Object.hasOwn(schedule, key));
+  return given.length === 1 ? [] : [{ path, text: `${spell(path)} must have either rotation, layers or ical.` }];
 }
 
 function contacts(value: unknown, named: [string, unknown][], path: Path): Problem[] {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
 import { channelTraits } from '../workflows/channels.js';
 import { channels, type Channel, type Policy, type Settings, type Step } from '../workflows/contract.js';
+import { remoteAddress, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseDuration } from './duration.js';
@@ -130,6 +132,7 @@ export function readEscalation(file: string, text: string): Escalation {
     })),
     routes: parsed.routes ?? routes,
     ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
+    ...calendarsOf(file, parsed.schedules),
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
     settings: settingsFrom(parsed.settings ?? {}),
@@ -148,9 +151,24 @@ function ownersOf(contacts: EscalationFile['contacts']): { owners?: Record<strin
   return owners.length > 0 ? { owners: Object.fromEntries(owners) } : {};
 }
 
+/** A path is relative to the file. */
+function calendarsOf(
+  file: string,
+  schedules: EscalationFile['schedules'] = {},
+): { calendars?: Record<string, Calendar> } {
+  const found = Object.entries(schedules).flatMap(([name, { ical, match, timezone }]): [string, Calendar][] => {
+    if (ical === undefined) return [];
+    const address = remoteAddress(ical) ?? resolve(dirname(file), ical);
+    return [[name, { address, by: match ? 'tableau' : 'key', ...(timezone !== undefined && { timezone }) }]];
+  });
+  return found.length > 0 ? { calendars: Object.fromEntries(found) } : {};
+}
+
 type ScheduleEntry = NonNullable<EscalationFile['schedules']>[string];
 
-function scheduleFrom({ timezone, rotation, layers, restrict, overrides = [] }: ScheduleEntry): Schedule {
+function scheduleFrom(entry: ScheduleEntry): Schedule {
+  // A calendar without one has its own, which is known when it was read.
+  const { timezone = 'UTC', rotation, layers, restrict, overrides = [] } = entry;
   const otherwise = restrict?.find((each) => each.else !== undefined)?.else;
   const at = (text: string): number => instantOf(localTimeFrom(text), timezone);
   return {
