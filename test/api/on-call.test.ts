@@ -57,7 +57,7 @@ describe('GET /on-call', () => {
           statusCode: 400,
           code: 'BAD_AT',
           error: 'Bad Request',
-          message: 'at must be a time with its offset, such as 2026-11-29T03:00:00Z.',
+          message: 'at must be a time with its offset, such as 2026-12-24T18:00:00Z.',
         },
       });
   });

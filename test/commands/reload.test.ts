@@ -21,7 +21,7 @@ async function started(t: TestContext, role: 'start' | 'api' | 'worker') {
   const path = join(directory, 'escalation.yaml');
   const write = (text: string) => writeFile(path, text, { mode: 0o600 });
   await write(file('ana'));
-  const port = await freePort(21_000 + (process.pid % 500));
+  const port = await freePort(23_500 + (process.pid % 500));
   const url = `http://127.0.0.1:${port}`;
   const env = {
     NODE_ENV: 'test',

@@ -103,7 +103,11 @@ describe('what is wrong with a schedule is named with its line', () => {
       file(rotation.replace('ben', 'bne')),
       /^e\.yaml:8: schedules\.data\.rotation\.contacts names "bne", who is no contact; known are ana, ben, lead\./,
     ],
-    ['neither rotation nor layers', file(''), /^e\.yaml:6: schedules\.data must have either rotation or layers\./],
+    [
+      'neither rotation nor layers',
+      file(''),
+      /^e\.yaml:6: schedules\.data must have either rotation, layers or ical\./,
+    ],
     ['a period', file(rotation.replace('1w', 'weekly')), /every must be a number of hours, days or weeks/],
     ['a start with an offset', file(rotation.replace('T09:00', 'T09:00Z')), /start must be a local date and time/],
     [
