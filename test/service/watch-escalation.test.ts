@@ -129,7 +129,9 @@ describe('a change of the escalation file', () => {
     const whole = file({ contact: 'ben', more: 'fallback: ben\n' });
     await writeFile(path, file({ contact: 'carla' }));
     const checked = source.check();
-    await pause(30);
+    await pause(50);
+    await writeFile(path, file({ contact: 'dora' }));
+    await pause(100);
     await writeFile(path, whole);
     await checked;
     assert.deepEqual(contacts(), ['ben']);
