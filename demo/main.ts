@@ -6,6 +6,7 @@ import type { Env } from '../src/config/variables.js';
 import { explainError, shutdownRequested } from '../src/service/process-end.js';
 import { createLogger } from '../src/service/logger.js';
 import { parseDuration } from '../src/policy/duration.js';
+import { fixedEscalation } from '../src/policy/escalation-source.js';
 import { createSandbox } from '../sandbox/sandbox.js';
 import { endLeftRunning, leftRunning } from '../src/temporal/embedded.js';
 import { freePort } from '../src/temporal/ports.js';
@@ -64,7 +65,8 @@ async function demo(env: Env, args: string[]): Promise<number> {
   try {
     await sandbox.listen(ports.outside);
     const log = { ...config.log, brief: true, secrets: config.secrets };
-    service = await startService({ ...settings, env, logger: createLogger(log), log, directory });
+    const escalation = fixedEscalation(settings.escalation);
+    service = await startService({ config, escalation, env, logger: createLogger(log), log, directory });
     await prepareSandbox(settings);
     await Promise.race([service.ready, service.broken, shutdown]);
     print(welcome(config.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits));

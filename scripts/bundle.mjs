@@ -15,7 +15,7 @@ const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 
 const dist = fileURLToPath(new URL('dist', root));
 rmSync(`${dist}/chunks`, { recursive: true, force: true });
 await build({
-  entryPoints: ['main.js', 'service/api-thread.js'].map((file) => `${dist}/${file}`),
+  entryPoints: ['main.js', 'service/api-thread.js', 'calendar/calendar-thread.js'].map((file) => `${dist}/${file}`),
   outbase: dist,
   outdir: dist,
   allowOverwrite: true,

@@ -1,12 +1,13 @@
 import type { BaseLogger } from 'pino';
 import { conditionNames, verdictOn, type ConditionName, type FailureFacts } from '../policy/conditions.js';
+import type { EscalationSource } from '../policy/escalation-source.js';
 import { decideRoute, type Escalation } from '../policy/route.js';
 import type { RoutingFact, RoutingFacts } from '../tableau/routing-facts.js';
 import type { RouteInput, Routed, RoutingActivities } from '../workflows/activity-contract.js';
 import type { Item } from '../workflows/contract.js';
 
 export interface RoutingDependencies {
-  escalation: Escalation;
+  escalation: EscalationSource;
   factsOf: (item: Item, wanted: readonly RoutingFact[], signal: AbortSignal) => Promise<RoutingFacts>;
   /** The luid of the site that we sign in to. Throws when Tableau does not tell. */
   ownSite: (signal: AbortSignal) => Promise<string>;
@@ -36,8 +37,12 @@ export function createRoutingActivities(dependencies: RoutingDependencies): Rout
     }
   }
 
-  async function learn({ item, withinMs }: RouteInput, known: FailureFacts): Promise<FailureFacts> {
-    const wanted = unknownIn(escalation, known);
+  async function learn(
+    { routes }: Escalation,
+    { item, withinMs }: RouteInput,
+    known: FailureFacts,
+  ): Promise<FailureFacts> {
+    const wanted = unknownIn(routes, known);
     const signal = AbortSignal.timeout(withinMs);
     const site = wanted.includes('site') ? await siteOf(item, signal) : {};
     const facts = await factsOf(item, wanted.filter(isFact), signal);
@@ -47,16 +52,17 @@ export function createRoutingActivities(dependencies: RoutingDependencies): Rout
   return {
     async chooseRoute(input) {
       const { item, event, receivedAt, failures } = input;
-      const facts = await learn(input, { event, item: item.name, site: item.site, at: receivedAt });
+      const inForce = escalation.current();
+      const facts = await learn(inForce, input, { event, item: item.name, site: item.site, at: receivedAt });
       // Tableau counts up to the newest failure that it knows, which may be older than the episode's.
       const counted = facts.failures === undefined ? {} : { failures: Math.max(facts.failures, failures) };
-      return routedBy(escalation, { ...facts, ...counted });
+      return routedBy(inForce, { ...facts, ...counted });
     },
   };
 }
 
 /** What the routes before the first that is certain depend on. */
-function unknownIn({ routes }: Escalation, facts: FailureFacts): ConditionName[] {
+function unknownIn(routes: Escalation['routes'], facts: FailureFacts): ConditionName[] {
   const wanted = new Set<ConditionName>();
   for (const route of routes) {
     const verdicts = conditionNames.map((name) => [name, verdictOn(route, name, facts)] as const);

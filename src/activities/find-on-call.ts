@@ -1,4 +1,5 @@
 import type { BaseLogger } from 'pino';
+import type { EscalationSource } from '../policy/escalation-source.js';
 import { dutyAt } from '../policy/on-call.js';
 import { addressOf, type Escalation } from '../policy/route.js';
 import type { OnCallActivities } from '../workflows/activity-contract.js';
@@ -6,7 +7,7 @@ import type { Item } from '../workflows/contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
 export interface OnCallDependencies {
-  escalation: Escalation;
+  escalation: EscalationSource;
   /** The user name and the e-mail address of an item's owner in Tableau, as far as they are known. */
   ownerNames: (item: Item, signal: AbortSignal) => Promise<string[]>;
   logger: BaseLogger;
@@ -19,9 +20,8 @@ const ownerTimeoutMs = 1_000;
 /** Finds out whom the schedules of the escalation file and the owner of an item mean. */
 export function createOnCallActivities(dependencies: OnCallDependencies): OnCallActivities {
   const { escalation, ownerNames, logger, clock = Date.now } = dependencies;
-  const { schedules = {}, owners = {}, fallback = null } = escalation;
 
-  async function ownerOf(item: Item): Promise<string | null> {
+  async function ownerOf({ owners = {} }: Escalation, item: Item): Promise<string | null> {
     const signal = AbortSignal.timeout(ownerTimeoutMs);
     const names = await ownerNames(item, signal).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : 'unknown';
@@ -36,17 +36,18 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
   }
 
   /** What is wrong with one reference must not keep the others from being paged. */
-  async function findOrNull(reference: string, item: Item): Promise<string | null> {
+  async function findOrNull(inForce: Escalation, reference: string, item: Item): Promise<string | null> {
     try {
-      return await find(reference, item);
+      return await find(inForce, reference, item);
     } catch (error) {
       logger.error({ reference, err: error }, 'who is on call could not be found: the fallback is paged');
       return null;
     }
   }
 
-  async function find(reference: string, item: Item): Promise<string | null> {
-    if (reference === ownerReference) return ownerOf(item);
+  async function find(inForce: Escalation, reference: string, item: Item): Promise<string | null> {
+    if (reference === ownerReference) return ownerOf(inForce, item);
+    const { schedules = {} } = inForce;
     const name = scheduleOf(reference) ?? '';
     const schedule = Object.hasOwn(schedules, name) ? schedules[name] : undefined;
     // The policy of an incident may be older than the file.
@@ -56,12 +57,14 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
 
   return {
     async findOnCall({ references, by, item }) {
+      const inForce = escalation.current();
+      const { fallback = null } = inForce;
       const reachable = (contact: string | null): string | null =>
-        contact !== null && addressOf(escalation, contact, by) !== undefined ? contact : null;
+        contact !== null && addressOf(inForce, contact, by) !== undefined ? contact : null;
       const found = await Promise.all(
         references.map(
           async (reference) =>
-            [reference, reachable(await findOrNull(reference, item)) ?? reachable(fallback)] as const,
+            [reference, reachable(await findOrNull(inForce, reference, item)) ?? reachable(fallback)] as const,
         ),
       );
       return Object.fromEntries(found);

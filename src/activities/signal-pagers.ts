@@ -14,7 +14,8 @@ import { staleAfterMs } from './pending-answers.js';
 
 export interface PagingDependencies {
   client: Client;
-  settings: PagerSettings;
+  /** As of now: the escalation file may change. */
+  settings: () => PagerSettings;
   lookUp: TableauActivities['lookUp'];
 }
 
@@ -28,13 +29,18 @@ const answerHeadStartMs = 2_000;
  * Signals pagers for incidents. The signal starts a pager that does not run, so that no page depends on what became of an earlier
  * run.
  */
-export function createPagingActivities({ client, settings, lookUp }: PagingDependencies): PagingActivities {
+export function createPagingActivities({
+  client,
+  settings: settingsNow,
+  lookUp,
+}: PagingDependencies): PagingActivities {
   async function signalPager(
     message: PagerMessage,
     paged: readonly string[],
     first: { isFirstStep?: true },
   ): Promise<void> {
     const { contact, signal } = message;
+    const settings = settingsNow();
     const others = paged.filter((one) => one !== contact);
     const payload = message.signal === 'page' ? { ...message.payload, settings, others, ...first } : message.payload;
     await client.workflow.signalWithStart(pagerType, {

@@ -2,7 +2,7 @@ import accepts from '@fastify/accepts';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Escalation } from '../policy/route.js';
+import type { EscalationSource } from '../policy/escalation-source.js';
 import type { TrustedProxies } from '../config/addresses.js';
 import { bearer } from './plugins/bearer.js';
 import { drain } from './plugins/drain.js';
@@ -14,7 +14,7 @@ import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
-import { createIntake } from './intake.js';
+import { createIntake, incidentSettings } from './intake.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
@@ -55,7 +55,8 @@ export interface AppDependencies {
   /** Its connection may be lazy: while Temporal is unavailable the api starts and answers 503. */
   client: Client;
   config: ApiConfig;
-  escalation: Escalation;
+  /** Asked at each use, for the file may change. */
+  escalation: EscalationSource;
   /** Whether the namespace has our search attributes. It is called often, so the caller caches the result. */
   searchAttributes: () => Promise<boolean>;
   logger: FastifyBaseLogger;
@@ -118,10 +119,9 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(home, { address, links, indexed, escalation, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
-  const { lingerMs, forgetMs } = escalation.settings;
   const intake = createIntake({
     temporal: app.temporal,
-    settings: { lingerMs, forgetMs },
+    settings: () => incidentSettings(escalation.current()),
     indexed,
     clock,
     draining: app.draining,
@@ -146,7 +146,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(bearer, { apiToken: config.apiToken });
     await scripts.register(incidents, { indexed, apiToken: config.apiToken });
     await scripts.register(answers, { intake });
-    await scripts.register(onCall, { schedules: escalation.schedules ?? {}, clock });
+    await scripts.register(onCall, { escalation, clock });
   });
   return app;
 }

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 /** A problem that an operator must fix. Codes are stable; no field names an item or a person. */
 export interface Alarm {
   /**
-   * `incidents-unacknowledged`, `temporal-unavailable`, `no-workers`, `workers-not-begun`, `pager-unreachable`, or a code of the pagers
-   * (`twilio-20003`, `hourly-limit`).
+   * `incidents-unacknowledged`, `temporal-unavailable`, `no-workers`, `workers-not-begun`, `pager-unreachable`, `escalation-file`,
+   * `calendar-unreadable`, or a code of the pagers (`twilio-20003`, `hourly-limit`).
    */
   code: string;
   message: string;

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import type { Escalation } from '../policy/route.js';
 import { undelivered } from '../temporal/batches.js';
 import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
 import { taskQueues, type IncidentInput, type Policy } from '../workflows/contract.js';
@@ -27,7 +28,8 @@ export interface Intake {
 
 export interface IntakeOptions {
   temporal: TemporalGateway;
-  settings: IncidentInput['settings'];
+  /** As of now: the escalation file may change. */
+  settings: () => IncidentInput['settings'];
   /** Whether the namespace knows our search attributes. */
   indexed: () => Promise<boolean>;
   clock: () => number;
@@ -43,6 +45,12 @@ interface Queued {
   resolve: () => void;
   reject: (error: unknown) => void;
 }
+
+/** What an incident takes from the settings of the escalation file. */
+export const incidentSettings = ({ settings: { lingerMs, forgetMs } }: Escalation): IncidentInput['settings'] => ({
+  lingerMs,
+  forgetMs,
+});
 
 /** Of one batch: it stays far below what Temporal takes as one payload (2 MB). */
 const most = { entries: 200, sizeBytes: 256 * 1024 } as const;
@@ -86,7 +94,7 @@ export function createIntake({ temporal, settings, indexed, clock, draining }: I
     const input: IntakeInput = {
       entries: batch.map(({ entry }) => entry),
       policies: Object.fromEntries(batch.flatMap(({ policy }) => (policy ? [[policy.name, policy]] : []))),
-      settings,
+      settings: settings(),
       searchAttributes: await indexed(),
     };
     const workflowId = intakeWorkflowId(randomUUID());

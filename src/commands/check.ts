@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
+import { createFetchCalendar } from '../calendar/fetch.js';
+import { readCalendars } from '../calendar/with-turns.js';
 import { misspelt } from '../config/misspelt.js';
+import type { Escalation } from '../policy/route.js';
 import { createLogger } from '../service/logger.js';
 import { connectTemporal, type Temporal } from '../temporal/connection.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
@@ -8,11 +11,14 @@ import { loadSettings } from '../service/settings.js';
 import { withoutArguments } from './arguments.js';
 
 const timeoutMs = 10_000;
+const calendarTimeoutMs = 5_000;
+const calendarAheadMs = 60 * 24 * 3_600_000;
 
 const usage = `Usage: tableau-webhooks check
 
 To run before a release: reads the environment and the escalation file, looks up Temporal's namespace, and registers the
-search attributes where that is allowed. Tableau and Twilio are not contacted; doctor does that.
+search attributes where that is allowed. Calendars of the escalation file are read once; one that cannot be is a warning. Tableau and
+Twilio are not contacted; doctor does that.
 Exits with 0 when api and worker can start, else 1, within ${timeoutMs / 1000} s.
 `;
 
@@ -27,13 +33,15 @@ export const check = withoutArguments('check', usage, async (env) => {
   print('ok', `configuration: complete, ${contacts} ${contacts === 1 ? 'contact' : 'contacts'}.`);
   for (const sentence of misspelt(env)) print('warning', `configuration: ${sentence}`);
   for (const warning of escalation.warnings ?? []) print('warning', warning);
+  const calendars = printCalendars(escalation);
   if (config.temporal.embedded) {
+    await calendars;
     print('ok', 'Temporal: the development server starts with the service.');
     return 0;
   }
   const temporal = connectTemporal(config.temporal.connect);
   try {
-    const problem = await problemWith(temporal, Date.now() + timeoutMs);
+    const [problem] = await Promise.all([problemWith(temporal, Date.now() + timeoutMs), calendars]);
     const where = `${temporal.namespace} at ${temporal.address}`;
     print(
       problem === null ? 'ok' : 'FAILED',
@@ -49,6 +57,14 @@ export const check = withoutArguments('check', usage, async (env) => {
     await temporal.close();
   }
 });
+
+/** One that cannot be read is no reason to refuse a release: the service starts without it, too. */
+async function printCalendars(escalation: Escalation): Promise<void> {
+  const now = Date.now();
+  const fetchCalendar = createFetchCalendar({ timeoutMs: calendarTimeoutMs });
+  const { sentences } = await readCalendars(escalation, fetchCalendar, { from: now, to: now + calendarAheadMs });
+  for (const sentence of sentences) print('warning', sentence);
+}
 
 function print(status: 'ok' | 'warning' | 'FAILED', text: string): void {
   process.stdout.write(`${status.padEnd(9)}${text}\n`);

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { createFetchCalendar } from '../calendar/fetch.js';
+import { readCalendars } from '../calendar/with-turns.js';
 import { clockText, instantRule, parseInstant } from '../policy/local-time.js';
 import { shiftsBetween } from '../policy/on-call.js';
 import { loadSettings } from '../service/settings.js';
@@ -8,7 +10,8 @@ import type { Command } from './arguments.js';
 const usage = `Usage: tableau-webhooks oncall [--at 2026-12-24T18:00:00Z] [--weeks 4] [--ics]
 
 Who is on call by each schedule of the escalation file, from now or another time on: a table in the time zone of the schedule, or a
-calendar for other programs. Times need an offset. Exits with 0, or 2 for wrong arguments.
+calendar for other programs. Times need an offset. Schedules from calendars (ical) are read once: what is wrong with one is a
+sentence. Exits with 0, or 2 for wrong arguments.
 `;
 
 const weekMs = 7 * 24 * 3_600_000;
@@ -21,10 +24,14 @@ export const oncall: Command = async (env, args) => {
     process.stderr.write(`${options}\n\n${usage}`);
     return 2;
   }
-  const { schedules = {}, warnings = [] } = loadSettings(env).escalation;
-  for (const warning of warnings) process.stderr.write(`${warning}\n`);
   const { at, weeks, isCalendar } = options;
   const to = at + weeks * weekMs;
+  const { escalation, sentences } = await readCalendars(loadSettings(env).escalation, createFetchCalendar(), {
+    from: at,
+    to,
+  });
+  const { schedules = {}, warnings = [] } = escalation;
+  for (const warning of [...warnings, ...sentences]) process.stderr.write(`${warning}\n`);
   const planned = Object.entries(schedules).map(([name, schedule]) => ({
     name,
     schedule,

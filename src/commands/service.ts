@@ -3,7 +3,8 @@ import type { Env } from '../config/variables.js';
 import type { Roles } from '../config/roles.js';
 import { withoutArguments } from './arguments.js';
 
-const configuration = `It ends with SIGINT or SIGTERM. Configuration: the environment and the file .env, as .env.example explains.
+const configuration = `It ends with SIGINT or SIGTERM; SIGHUP reads the escalation file again, which is also done every 30 s.
+Configuration: the environment and the file .env, as .env.example explains.
 `;
 
 const startUsage = `Usage: tableau-webhooks start

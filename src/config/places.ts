@@ -10,3 +10,5 @@ export const workflowSources = { folder: place('../src/workflows'), extension: '
 export const workflowBundle = place('../dist/workflow-bundle.js');
 /** Compiled also for the demo, which runs from the sources: a thread does not load TypeScript. */
 export const apiThread = place('../dist/service/api-thread.js');
+/** As above. */
+export const calendarThread = place('../dist/calendar/calendar-thread.js');

@@ -1,9 +1,11 @@
 /** What is wrong with the schedules of an escalation file, beyond their form. */
 import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
+import { remoteAddress } from './calendar.js';
 import { instantOf, isTimeZone, localTimePattern, parseLocalTime, parseTimeOfDay } from './local-time.js';
 import { entries, isRecord, knownContacts, part, spell, texts, type Problem } from './reading.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
+import { expected } from './schema.js';
 import type { Path } from './source.js';
 import { didYouMean, suggestion } from './suggest.js';
 
@@ -11,8 +13,9 @@ export function scheduleProblems(value: unknown): Problem[] {
   return entries(part(value, 'schedules')).flatMap(([name, schedule]) => {
     const path = ['schedules', name];
     return [
-      ...zone(schedule, path),
+      ...zoneOfSchedule(schedule, path),
       ...oneOf(schedule, path),
+      ...calendar(schedule, path),
       ...rotationsOf(schedule, path).flatMap(([at, rotation]) => [
         ...contacts(value, entries(part(rotation, 'contacts')), [...at, 'contacts']),
         ...date(rotation, 'start', at),
@@ -112,6 +115,11 @@ export function zone(entry: unknown, path: Path): Problem[] {
   return problem === null ? [] : [{ path: [...path, 'timezone'], text: `${spell(path)}: ${problem}` }];
 }
 
+function zoneOfSchedule(schedule: unknown, path: Path): Problem[] {
+  if (!isRecord(schedule) || Object.hasOwn(schedule, 'timezone') || !needsZone(schedule)) return zone(schedule, path);
+  return [{ path, text: `${spell(path)}: "timezone" is missing; it must be ${expected['timezone'] ?? 'there'}.` }];
+}
+
 /** What is wrong with the name of a time zone, or null. */
 export function zoneProblem(timezone: string): string | null {
   if (isTimeZone(timezone)) return null;
@@ -119,10 +127,27 @@ export function zoneProblem(timezone: string): string | null {
   return `there is no time zone "${timezone}"; ${near ?? 'it must be an IANA name, such as Europe/Berlin.'}`;
 }
 
+/** The times of a calendar have zones of their own. */
+const needsZone = (schedule: object): boolean =>
+  !Object.hasOwn(schedule, 'ical') || ['restrict', 'overrides'].some((key) => Object.hasOwn(schedule, key));
+
+function calendar(schedule: unknown, path: Path): Problem[] {
+  const ical = part(schedule, 'ical');
+  const at = [...path, 'ical'];
+  if (ical === undefined && part(schedule, 'match') !== undefined)
+    return [
+      { path: [...path, 'match'], text: `${spell([...path, 'match'])} says how events name contacts: it needs ical.` },
+    ];
+  // A letter alone is a drive of Windows.
+  if (typeof ical !== 'string' || remoteAddress(ical) !== null || !/^[a-z][a-z0-9+.-]+:/i.test(ical)) return [];
+  const why = /^http:/i.test(ical) ? ': http is not encrypted' : '';
+  return [{ path: at, text: `${spell(at)} must be ${expected['ical'] ?? 'there'}${why}.` }];
+}
+
 function oneOf(schedule: unknown, path: Path): Problem[] {
   if (!isRecord(schedule)) return [];
-  const given = ['rotation', 'layers'].filter((key) => Object.hasOwn(schedule, key));
-  return given.length === 1 ? [] : [{ path, text: `${spell(path)} must have either rotation or layers.` }];
+  const given = ['rotation', 'layers', 'ical'].filter((key) => Object.hasOwn(schedule, key));
+  return given.length === 1 ? [] : [{ path, text: `${spell(path)} must have either rotation, layers or ical.` }];
 }
 
 function contacts(value: unknown, named: [string, unknown][], path: Path): Problem[] {

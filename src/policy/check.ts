@@ -158,7 +158,7 @@ function steps(value: unknown): Problem[] {
   );
 }
 
-/** Two contacts cannot be the same user of Tableau. */
+/** Two contacts cannot be the same user of Tableau. The log shows the sentence, so it does not name the user. */
 function tableauNames(value: unknown): Problem[] {
   const users = new Map<string, string>();
   return entries(part(value, 'contacts')).flatMap(([key, contact]) =>
@@ -168,7 +168,7 @@ function tableauNames(value: unknown): Problem[] {
       const other = users.get(user) ?? key;
       users.set(user, other);
       const path = ['contacts', key, 'tableau', at];
-      return other === key ? [] : [{ path, text: `${spell(path)}: "${name}" is contact "${other}" too.` }];
+      return other === key ? [] : [{ path, text: `${spell(path)} is a name of contact "${other}" too.` }];
     }),
   );
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
 import { channelTraits } from '../workflows/channels.js';
 import { channels, type Channel, type Policy, type Settings, type Step } from '../workflows/contract.js';
+import { remoteAddress, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
@@ -56,9 +58,22 @@ export interface EscalationConfig {
  *
  * @throws ConfigError with a sentence for every problem, each with file, line and column
  */
-export function loadEscalation({ escalationFile, defaultContact, whatsappFrom }: EscalationConfig): Escalation {
+export function loadEscalation(config: EscalationConfig): Escalation {
+  const { escalationFile, defaultContact } = config;
   if (escalationFile === undefined) return escalationFor(defaultContact);
-  const escalation = readEscalation(escalationFile, read(escalationFile));
+  return checkedEscalation({ ...config, escalationFile }, read(escalationFile));
+}
+
+/**
+ * The escalation that the text of the file describes, with what the configuration says.
+ *
+ * @throws ConfigError as `loadEscalation`
+ */
+export function checkedEscalation(
+  { escalationFile, whatsappFrom }: EscalationConfig & { escalationFile: string },
+  text: string,
+): Escalation {
+  const escalation = readEscalation(escalationFile, text);
   if (!whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
     throw new ConfigError([`WHATSAPP_FROM is missing: ${escalationFile} has WhatsApp addresses.`]);
   }
@@ -95,15 +110,19 @@ export interface Examined {
   escalation: Escalation | null;
 }
 
-/** The escalation that a text in YAML (or JSON) describes, or everything that is wrong with it. */
-export function examine(text: string): Examined {
+/**
+ * The escalation that a text in YAML (or JSON) describes, or everything that is wrong with it.
+ *
+ * @param file its path, which those of calendars are relative to
+ */
+export function examine(file: string, text: string): Examined {
   const source = readSource(text);
   const { value, broken, positionOf } = source;
   const found = broken
     ? []
     : problemsIn(value).map(({ path, text: sentence }) => ({ ...positionOf(path), text: sentence }));
   const problems = inTextOrder([...source.problems, ...found]);
-  const escalation = problems.length > 0 ? null : escalationFrom(Value.Parse(EscalationFile, value));
+  const escalation = problems.length > 0 ? null : escalationFrom(file, Value.Parse(EscalationFile, value));
   return { source, problems, escalation };
 }
 
@@ -115,7 +134,7 @@ export function examine(text: string): Examined {
  * @throws ConfigError with every problem, in the order of the text
  */
 export function readEscalation(file: string, text: string): Escalation {
-  const { source, problems, escalation } = examine(text);
+  const { source, problems, escalation } = examine(file, text);
   if (escalation === null) throw new ConfigError(problems.map((problem) => placed(file, problem)));
   const found = [...unknownEvents(source.value), ...gapWarnings(source.value)];
   const warnings = found.map((warning) => ({ ...source.positionOf(warning.path), text: warning.text }));
@@ -125,7 +144,7 @@ export function readEscalation(file: string, text: string): Escalation {
   };
 }
 
-function escalationFrom(parsed: EscalationFile): Escalation {
+function escalationFrom(file: string, parsed: EscalationFile): Escalation {
   const { fallback } = parsed;
   const reached = fallback === undefined ? undefined : parsed.contacts[fallback];
   return {
@@ -144,6 +163,7 @@ function escalationFrom(parsed: EscalationFile): Escalation {
     })),
     routes: parsed.routes?.map(routeFrom) ?? routes,
     ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
+    ...calendarsOf(file, parsed.schedules),
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
@@ -175,9 +195,24 @@ function ownersOf(contacts: EscalationFile['contacts']): { owners?: Record<strin
   return owners.length > 0 ? { owners: Object.fromEntries(owners) } : {};
 }
 
+/** A path is relative to the file. */
+function calendarsOf(
+  file: string,
+  schedules: EscalationFile['schedules'] = {},
+): { calendars?: Record<string, Calendar> } {
+  const found = Object.entries(schedules).flatMap(([name, { ical, match, timezone }]): [string, Calendar][] => {
+    if (ical === undefined) return [];
+    const address = remoteAddress(ical) ?? resolve(dirname(file), ical);
+    return [[name, { address, by: match ? 'tableau' : 'key', ...(timezone !== undefined && { timezone }) }]];
+  });
+  return found.length > 0 ? { calendars: Object.fromEntries(found) } : {};
+}
+
 type ScheduleEntry = NonNullable<EscalationFile['schedules']>[string];
 
-function scheduleFrom({ timezone, rotation, layers, restrict, overrides = [] }: ScheduleEntry): Schedule {
+function scheduleFrom(entry: ScheduleEntry): Schedule {
+  // A calendar without one has its own, which is known when it was read.
+  const { timezone = 'UTC', rotation, layers, restrict, overrides = [] } = entry;
   const otherwise = restrict?.find((each) => each.else !== undefined)?.else;
   const at = (text: string): number => instantOf(localTimeFrom(text), timezone);
   return {

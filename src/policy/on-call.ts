@@ -23,6 +23,13 @@ export interface Override {
   to: number;
 }
 
+/** A contact's turn of a calendar; the end is excluded. */
+export interface Turn {
+  contact: string;
+  from: number;
+  to: number;
+}
+
 export interface Schedule {
   timezone: string;
   /** By order: the first that has somebody on call counts. */
@@ -31,6 +38,8 @@ export interface Schedule {
   restriction?: { hours: readonly Hours[]; otherwise?: string };
   /** Where several cover a time, the last one counts. */
   overrides: readonly Override[];
+  /** In place of rotations, from a calendar: by their beginning. Where several cover a time, the one that began last counts. */
+  turns?: readonly Turn[];
 }
 
 export interface Duty {
@@ -47,7 +56,8 @@ export interface Shift extends Duty {
 }
 
 /** Everybody whom the schedule can have on call. */
-export const contactsOn = ({ rotations, restriction, overrides }: Schedule): string[] => [
+export const contactsOn = ({ rotations, restriction, overrides, turns = [] }: Schedule): string[] => [
+  ...turns.map(({ contact }) => contact),
   ...rotations.flatMap(({ contacts }) => contacts),
   ...(restriction?.otherwise === undefined ? [] : [restriction.otherwise]),
   ...overrides.map(({ contact }) => contact),
@@ -60,7 +70,7 @@ export function dutyAt(schedule: Schedule, at: number): Duty {
   return { contact: plannedAt(schedule, at), isOverride: false };
 }
 
-function plannedAt({ timezone, rotations, restriction }: Schedule, at: number): string | null {
+function plannedAt({ timezone, rotations, restriction, turns = [] }: Schedule, at: number): string | null {
   const counts = (hours: readonly Hours[] | undefined): boolean =>
     hours === undefined || hours.some((each) => isWithin(each, at, timezone));
   if (restriction && !counts(restriction.hours)) return restriction.otherwise ?? null;
@@ -68,7 +78,7 @@ function plannedAt({ timezone, rotations, restriction }: Schedule, at: number): 
     const contact = counts(rotation.hours) ? turnAt(rotation, at, timezone) : null;
     if (contact !== null) return contact;
   }
-  return null;
+  return turns.findLast(({ from, to }) => from <= at && at < to)?.contact ?? null;
 }
 
 /** How many periods of the rotation have begun before or at a time, minus one; negative before its start. */
@@ -105,10 +115,10 @@ function nextHandOver(rotation: Rotation, at: number, timezone: string): number[
 
 /** The first time after `at` when somebody else may be on call; null where nothing is planned to change any more. */
 function nextChange(schedule: Schedule, at: number): number | null {
-  const { timezone, rotations, restriction, overrides } = schedule;
+  const { timezone, rotations, restriction, overrides, turns = [] } = schedule;
   const edges = (hours: readonly Hours[] = []) => hours.map((each) => nextEdge(each, at, timezone));
   const changes = [
-    ...overrides.flatMap(({ from, to }) => [from, to]),
+    ...[...overrides, ...turns].flatMap(({ from, to }) => [from, to]),
     ...rotations.flatMap((rotation) => nextHandOver(rotation, at, timezone)),
     ...rotations.flatMap(({ hours }) => edges(hours)),
     ...edges(restriction?.hours),

@@ -1,4 +1,5 @@
 import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
+import type { Calendar } from './calendar.js';
 import { conditionNames, verdictOf, type Conditions, type FailureFacts } from './conditions.js';
 import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
@@ -16,6 +17,8 @@ export interface Escalation {
   routes: readonly Route[];
   settings: Settings;
   schedules?: Readonly<Record<string, Schedule>>;
+  /** Where the turns of schedules come from, by the name of the schedule. */
+  calendars?: Readonly<Record<string, Calendar>>;
   /** Contacts by the user names and e-mail addresses that they have in Tableau, in lower case. */
   owners?: Readonly<Record<string, string>>;
   /** Who is paged in place of an owner who is no contact, and where nobody is on call. */

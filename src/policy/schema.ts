@@ -41,7 +41,9 @@ const RotationEntry = Type.Object(
 
 const ScheduleEntry = Type.Object(
   {
-    timezone: Type.String({ minLength: 1, maxLength: 64 }),
+    timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    ical: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000 })),
+    match: Type.Optional(Type.Object({ email: Type.Literal('tableau') }, strict)),
     rotation: Type.Optional(RotationEntry),
     layers: Type.Optional(Type.Array(RotationEntry, { minItems: 1, maxItems: 10 })),
     restrict: Type.Optional(
@@ -167,6 +169,9 @@ export const expected: Readonly<Record<string, string>> = {
   timezone: 'an IANA time zone, such as Europe/Berlin',
   rotation: 'a map of contacts, every and start',
   layers: 'a list of rotations, at least one',
+  ical: 'an https address or the path of a file',
+  match: 'a map: { email: tableau }',
+  email: 'tableau: the e-mail address is one of "tableau" of the contact',
   every: 'a number of hours, days or weeks, such as 12h, 1d or 1w',
   start: localTimeRule,
   hours: 'a list of { days, from, to }, at least one; in a route a text such as "Mon-Fri 06:00-20:00 Europe/Berlin"',
@@ -199,7 +204,7 @@ export const expectedEntry: Readonly<Record<string, string>> = {
   operators: 'a contact key',
   events: 'letters and digits, with * as a wildcard (in quotes when it comes first)',
   contacts: 'a map with whatsapp, phone or both, and tableau',
-  schedules: 'a map with timezone, and rotation or layers',
+  schedules: 'a map with timezone, and rotation, layers or ical',
   policies: 'a map with steps',
 };
 

@@ -1,14 +1,24 @@
 /** How a process ends: by a signal, with an error, or by an exception that nothing caught. */
+import { isatty } from 'node:tty';
 import { ConfigError } from '../config/config-error.js';
 
 /**
  * Settles at the first SIGINT, SIGTERM or SIGHUP. A second one exits at once, but not within a second of the first: one
  * Ctrl-C can arrive twice, from the terminal and from npm.
+ *
+ * @param reload what SIGHUP does in place of that, as daemons do; not where it says that the terminal was closed
  */
-export function shutdownRequested(): Promise<NodeJS.Signals> {
+export function shutdownRequested(reload?: () => void): Promise<NodeJS.Signals> {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  // Windows sends SIGHUP when the console is closed, and then ends the process.
+  const canReload = () => process.platform !== 'win32' && terminals.every((descriptor) => isatty(descriptor));
   return new Promise((settle) => {
     let firstAtMs: number | null = null;
     const onSignal = (signal: NodeJS.Signals) => {
+      if (signal === 'SIGHUP' && reload && canReload()) {
+        reload();
+        return;
+      }
       if (firstAtMs !== null && Date.now() - firstAtMs > 1_000) process.exit(130);
       firstAtMs ??= Date.now();
       settle(signal);

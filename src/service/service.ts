@@ -5,13 +5,15 @@ import { connectTemporal } from '../temporal/connection.js';
 import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import type { RoleConfig } from '../config/config.js';
+import type { EscalationSource } from '../policy/escalation-source.js';
 import { startApiInThread } from './api-in-thread.js';
 import type { LogOptions } from './logger.js';
-import type { Settings } from './settings.js';
 import { startApi } from './start-api.js';
 
 /** What the configuration has decides what runs: with `http` the api, with `tableau` and `twilio` the worker. */
-export interface ServiceOptions extends Settings<RoleConfig> {
+export interface ServiceOptions {
+  config: RoleConfig;
+  escalation: EscalationSource;
   /** Names the folders in which programs are searched (PATH, the cache). */
   env: Env;
   logger: Logger;
@@ -81,15 +83,15 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
   if (http) {
     const { publicUrl } = config;
     const links = embedded ? { 'Temporal Web UI': embedded.webUi } : {};
-    const apiOptions = { http, publicUrl, escalation, links };
+    const apiOptions = { http, publicUrl, links };
     if (workers) {
-      const apart = await startApiInThread({ ...apiOptions, connect, log }, workers.state);
+      const apart = await startApiInThread({ ...apiOptions, connect, log }, escalation, workers.state);
       broken.push(apart.failed);
       // Together, so that each has the whole time for closing.
       closers.push(async () => void (await Promise.all([apart.close(), workers.stop()])));
       api = apart.address;
     } else {
-      const own = await startApi(apiOptions, temporal, searchAttributes, logger);
+      const own = await startApi({ ...apiOptions, escalation }, temporal, searchAttributes, logger);
       closers.push(own.close);
       api = own.address;
     }

@@ -3,13 +3,13 @@ import type { Logger } from 'pino';
 import type { WorkersState } from '../api/routes/health.js';
 import { buildApp } from '../api/app.js';
 import type { HttpSettings } from '../config/parts.js';
-import type { Escalation } from '../policy/route.js';
+import type { EscalationSource } from '../policy/escalation-source.js';
 import type { Temporal } from '../temporal/connection.js';
 
 export interface ApiOptions {
   http: HttpSettings;
   publicUrl: string;
-  escalation: Escalation;
+  escalation: EscalationSource;
   /** Titles and addresses that the front page shows. */
   links?: Record<string, string>;
 }

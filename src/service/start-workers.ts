@@ -5,7 +5,8 @@ import { createActivities } from '../activities/index.js';
 import { createPace } from '../activities/pace.js';
 import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
-import { addressOf, type Escalation } from '../policy/route.js';
+import type { EscalationSource } from '../policy/escalation-source.js';
+import { addressOf } from '../policy/route.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
 import { createTwilioClient } from '../twilio/client.js';
@@ -17,7 +18,7 @@ export interface StartWorkersOptions {
   config: { publicUrl: string };
   tableau: TableauSettings;
   twilio: TwilioSettings;
-  escalation: Escalation;
+  escalation: EscalationSource;
   logger: Logger;
 }
 
@@ -35,12 +36,12 @@ export function startWorkers(
     intake: { client: temporal.client, pace: createPace(), logger },
     onCall: { escalation, logger },
     routing: { escalation, siteName: tableau.siteName },
-    paging: { client: temporal.client, settings: escalation.settings },
+    paging: { client: temporal.client, settings: () => escalation.current().settings },
     tableau: { tableau: tableauClient, logger },
     twilio: {
       twilio: createTwilioClient(twilio),
       config: twilio,
-      address: (contact, channel) => addressOf(escalation, contact, channel),
+      address: (contact, channel) => addressOf(escalation.current(), contact, channel),
       publicUrl,
       logger,
       mayBeAnswered: createMayBeAnswered(temporal.client),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { createRoutingActivities } from '../../src/activities/choose-route.js';
+import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
 import type { RoutingFact, RoutingFacts } from '../../src/tableau/routing-facts.js';
 
@@ -33,7 +34,7 @@ async function route(
 ) {
   const asked: RoutingFact[] = [];
   const activities = createRoutingActivities({
-    escalation,
+    escalation: fixedEscalation(escalation),
     factsOf: async (_item, wanted) => {
       asked.push(...wanted);
       return facts;

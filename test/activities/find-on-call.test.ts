@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { createOnCallActivities } from '../../src/activities/find-on-call.js';
+import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
 
 const file = (fallback = 'fallback: lead') => `contacts:
@@ -36,7 +37,7 @@ async function find(
   const logged: string[] = [];
   const logger = pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) });
   const activities = createOnCallActivities({
-    escalation: readEscalation('e.yaml', text),
+    escalation: fixedEscalation(readEscalation('e.yaml', text)),
     ownerNames: names,
     logger,
     clock: () => Date.parse(at),

@@ -42,7 +42,7 @@ function signalPage(
   ago: { scheduled: number; due?: number },
   { attempt = 1, to = 'ana', paged }: { attempt?: number; to?: string; paged?: string[] } = {},
 ): ReturnType<PagingActivities['signalPagers']> {
-  const paging = createPagingActivities({ client, settings, lookUp });
+  const paging = createPagingActivities({ client, settings: () => settings, lookUp });
   const messages: PagerMessage[] = [{ contact: to, signal: 'page', payload }];
   return new MockActivityEnvironment({
     attempt,
@@ -96,7 +96,7 @@ test('a page names the other contacts who may have answered, and says when it is
 });
 
 test('pages say what a look-up finds before they go, and other signals stay as they are', async () => {
-  const paging = createPagingActivities({ client, settings, lookUp });
+  const paging = createPagingActivities({ client, settings: () => settings, lookUp });
   const item = { kind: 'workbook', luid: 'w', name: 'Sales', site: '-' } as const;
   const withdrawal = { incident: 'refresh:a:b', episode: 'older', upTo: 3 };
   const input: Parameters<typeof paging.signalPagers>[0] = {
@@ -123,7 +123,7 @@ test('pages say what a look-up finds before they go, and other signals stay as t
 test('pages whose look-up was interrupted for seconds are not signalled by the first attempt', async () => {
   const paging = createPagingActivities({
     client,
-    settings,
+    settings: () => settings,
     async lookUp(request) {
       await pause(2_100);
       return lookUp(request);
@@ -148,7 +148,7 @@ describe('a pager that cannot be signalled', () => {
     payload: { ...payload, pageId: `episode.${n}` },
   });
   function signalPagers(through: Client, messages: PagerMessage[]): Promise<SignallingResult> {
-    const paging = createPagingActivities({ client: through, settings, lookUp });
+    const paging = createPagingActivities({ client: through, settings: () => settings, lookUp });
     return new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
       (input: Parameters<typeof paging.signalPagers>[0]) => paging.signalPagers(input),
       { messages, dueAt: null },
@@ -203,7 +203,7 @@ describe('a pager that cannot be signalled', () => {
   });
 
   test('gets its page by a retry, which names all who may have answered and is no prompt first step', async () => {
-    const paging = createPagingActivities({ client, settings, lookUp });
+    const paging = createPagingActivities({ client, settings: () => settings, lookUp });
     const retried = { contact: 'fritz', messages: [pageTo('fritz', 1)], paged: ['fritz', 'ana'] };
     const result = await new MockActivityEnvironment().run(
       (input: Parameters<typeof paging.retryPager>[0]) => paging.retryPager(input),

@@ -7,6 +7,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { buildApp, type AppDependencies } from '../../src/api/app.js';
+import { fixedEscalation, type EscalationSource } from '../../src/policy/escalation-source.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
@@ -98,12 +99,15 @@ export interface TestApp {
   log: () => string;
 }
 
+/** What a test has otherwise than the others. */
+export type Changes = Partial<Omit<AppDependencies, 'escalation'>> & { escalation?: Escalation | EscalationSource };
+
 /** As in `start`, with workers in the same process; the tests run none. */
-export const buildTestApp = (client: Client, more: Partial<AppDependencies> = {}): Promise<TestApp> =>
+export const buildTestApp = (client: Client, more: Changes = {}): Promise<TestApp> =>
   open({ client, workers: () => ({ begun: true, workers: {} }), ...more });
 
 /** As in `api`, without workers in the process. */
-export const buildTestApi = async (client: Client, more: Partial<AppDependencies> = {}): Promise<FastifyInstance> =>
+export const buildTestApi = async (client: Client, more: Changes = {}): Promise<FastifyInstance> =>
   (await open({ client, ...more })).app;
 
 /** On a busy machine Temporal answers late; a test of what happens then sets its own. */
@@ -117,11 +121,11 @@ const longTimeouts = {
 /** No worker delivers batches in these tests. */
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 
-async function open(more: Partial<AppDependencies> & Pick<AppDependencies, 'client'>): Promise<TestApp> {
+async function open({ escalation: given = escalation, ...more }: Changes & { client: Client }): Promise<TestApp> {
   const lines: string[] = [];
   const app = await buildApp({
     config,
-    escalation,
+    escalation: 'current' in given ? given : fixedEscalation(given),
     searchAttributes: async () => true,
     directSignals: { failures: unlimited, successes: unlimited },
     logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -45,6 +45,24 @@ describe('check, before a release', { timeout: 600_000, concurrency: 2 }, () => 
       /^warning +configuration: WHATSAP_FROM is set and has no effect: is it WHATSAPP_FROM\?$/m,
     );
     assert.match(checked.output(), /^ok +search attributes: registered\.$/m);
+  });
+
+  test('warns of a calendar that cannot be read, and passes the release', async (t) => {
+    const file = join(directory, 'escalation.yaml');
+    await writeFile(
+      file,
+      `contacts: { ana: { phone: "+15550000001" } }
+schedules: { ops: { ical: ./none.ics } }
+policies: { default: { steps: [{ page: [schedule/ops], by: sms, wait: 5m }] } }
+fallback: ana
+`,
+    );
+    const checked = await run(t, ['check'], { ...env, TEMPORAL_ADDRESS: temporal.address, ESCALATION_FILE: file });
+    assert.equal(await checked.ended, 0, checked.output());
+    assert.match(
+      checked.output(),
+      /^warning +The calendar of schedule "ops" \(.*none\.ics\) cannot be read \(ENOENT\)\.$/m,
+    );
   });
 
   test('stops a release whose namespace does not exist, and one with an unreachable Temporal', async (t) => {

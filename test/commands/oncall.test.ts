@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import ical from 'node-ical';
 import { production } from '../packaging/files.js';
+import { calendar, event } from '../calendar/texts.js';
 import { run } from './process.js';
 
 let directory: string;
@@ -70,6 +71,43 @@ describe('oncall', () => {
     assert.equal(new Set(earlier).size, earlier.length);
     // Without the last ones, which the end of a calendar cuts.
     assert.deepEqual(later.slice(0, 4), earlier.slice(2, 6));
+  });
+
+  test('reads calendars once, and says what is wrong with one', async (t) => {
+    const file = join(directory, 'calendars.yaml');
+    await writeFile(
+      file,
+      `contacts: { ana: { phone: "+15550000001" } }
+schedules:
+  ops: { ical: ./ops.ics, timezone: Europe/Berlin }
+  gone: { ical: "https://127.0.0.1/secret.ics" }
+policies: { default: { steps: [{ page: [schedule/ops], by: sms, wait: 5m }] } }
+fallback: ana
+`,
+    );
+    await writeFile(
+      join(directory, 'ops.ics'),
+      calendar(
+        ...event('DTSTART:20261124T080000Z', 'DTEND:20261124T160000Z', 'RRULE:FREQ=YEARLY;COUNT=2', 'SUMMARY:Ana'),
+        ...event('DTSTART:20261125T080000Z', 'DTEND:20261125T160000Z', 'SUMMARY:Carla'),
+      ),
+    );
+    const command = await run(t, ['oncall', '--at', '2027-11-24T12:00:00Z'], { ...env, ESCALATION_FILE: file });
+    assert.equal(await command.ended, 0, command.output());
+    assert.match(
+      command.output(),
+      /^The calendar of schedule "gone" \(https:\/\/127\.0\.0\.1\/\*\*\*\) has a private address\.$/m,
+    );
+    assert.match(
+      command.output(),
+      /ops \(Europe\/Berlin\)\n.*\n {2}Wed 2027-11-24 13:00 {2}Wed 2027-11-24 17:00 {2}ana\n {2}Wed 2027-11-24 17:00 .* \(nobody\)/,
+    );
+    const earlier = await run(t, ['oncall', '--at', '2026-11-24T12:00:00Z'], { ...env, ESCALATION_FILE: file });
+    await earlier.ended;
+    assert.match(
+      earlier.output(),
+      /^The calendar of schedule "ops" \(.*ops\.ics\): 1 event is ignored: it names no contact\.$/m,
+    );
   });
 
   test('names wrong arguments', async (t) => {

@@ -9,6 +9,7 @@ import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
+import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
@@ -146,7 +147,7 @@ export async function startTimeSkippingService({
       webhookSecrets: [webhookSecret],
       twilio: { ...twilioAccount, authTokens: [twilioAccount.authToken] },
     },
-    escalation,
+    escalation: fixedEscalation(escalation),
     searchAttributes: () => Promise.resolve(false),
     directSignals: { failures: batched ? oneAlone : unlimited, successes: unlimited },
     // On a busy machine a webhook that was answered 503 would come late, in virtual time too.
@@ -184,13 +185,13 @@ export async function startTimeSkippingService({
   const activities = createActivities({
     intake: { client, pace: createPace(), logger },
     onCall: {
-      escalation,
+      escalation: fixedEscalation(escalation),
       logger,
       // `now` knows the time of the server before it was skipped.
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
     },
-    routing: { escalation, siteName: '' },
-    paging: { client, settings: escalation.settings },
+    routing: { escalation: fixedEscalation(escalation), siteName: '' },
+    paging: { client, settings: () => escalation.settings },
     tableau: { tableau, logger },
     twilio: {
       twilio: createTwilioClient(twilioConfig),

@@ -103,7 +103,11 @@ describe('what is wrong with a schedule is named with its place', () => {
       file(rotation.replace('ben', 'bne')),
       /^e\.yaml:8:33: schedules\.data\.rotation\.contacts names "bne", who is no contact; did you mean "ben"\?$/,
     ],
-    ['neither rotation nor layers', file(''), /^e\.yaml:6:3: schedules\.data must have either rotation or layers\./],
+    [
+      'neither rotation nor layers',
+      file(''),
+      /^e\.yaml:6:3: schedules\.data must have either rotation, layers or ical\./,
+    ],
     ['a period', file(rotation.replace('1w', 'weekly')), /every must be a number of hours, days or weeks/],
     ['a start with an offset', file(rotation.replace('T09:00', 'T09:00Z')), /start must be a local date and time/],
     [
@@ -197,7 +201,7 @@ describe('what is wrong with a schedule is named with its place', () => {
     [
       'one user of Tableau in two contacts',
       file(rotation).replace('ben: { phone', 'ben: { tableau: [ana.lima@EXAMPLE.com], phone'),
-      /^e\.yaml:3:20: contacts\.ben\.tableau\[0\]: "ana\.lima@EXAMPLE\.com" is contact "ana" too\./,
+      /^e\.yaml:3:20: contacts\.ben\.tableau\[0\] is a name of contact "ana" too\./,
     ],
     [
       'a contact of the key that means the owner',

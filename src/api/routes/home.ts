@@ -5,8 +5,9 @@ import { Value } from 'typebox/value';
 import { alarmsOf } from '../alarms.js';
 import { cached } from '../cached.js';
 import { homePage, type Alarm } from '../home-page.js';
+import { sourceAlarms } from '../source-alarms.js';
 import { packageFile } from '../../config/places.js';
-import type { Escalation } from '../../policy/route.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
 import type { PublicAddress } from '../public-address.js';
 import { workersElsewhere } from '../workers-elsewhere.js';
 import type { WorkersState } from './health.js';
@@ -15,7 +16,7 @@ interface Options {
   address: PublicAddress;
   links: Readonly<Record<string, string>>;
   indexed: () => Promise<boolean>;
-  escalation: Escalation;
+  escalation: EscalationSource;
   workers?: (() => WorkersState) | undefined;
   clock: () => number;
 }
@@ -49,7 +50,7 @@ export const home: FastifyPluginAsync<Options> = async (
       try {
         return await scope.temporal.request(scope.temporal.timeouts.readyTimeoutMs, async (client) => {
           const [found, working] = await Promise.all([
-            alarmsOf(client, await indexed(), escalation, clock()),
+            alarmsOf(client, await indexed(), escalation.current(), clock()),
             workers !== undefined || workersElsewhere(client, clock()),
           ]);
           return working ? found : [noWorkers, ...found];
@@ -66,7 +67,7 @@ export const home: FastifyPluginAsync<Options> = async (
   );
 
   async function alarms(): Promise<Alarm[]> {
-    const found = await askTemporal();
+    const found = [...sourceAlarms(escalation), ...(await askTemporal())];
     if (workers?.().begun !== false) return found;
     return [...found, { code: 'workers-not-begun', message: 'The workers have not begun: nobody is paged yet.' }];
   }

@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { decideRoute, type Escalation } from '../../policy/route.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { decideRoute } from '../../policy/route.js';
 import { signalEnd, signalFailure, type Failure } from '../../temporal/incidents.js';
 import type { TableauEvent } from '../../workflows/contract.js';
 import { incidentEndedBy, incidentIdFor, isSuccess, readDelivery, summaryOf } from '../events.js';
-import type { Intake } from '../intake.js';
+import { incidentSettings, type Intake } from '../intake.js';
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
@@ -14,7 +15,7 @@ import { createTokenBucket, type BucketSize } from '../token-bucket.js';
 interface Options {
   address: PublicAddress;
   webhookSecrets: readonly string[];
-  escalation: Escalation;
+  escalation: EscalationSource;
   intake: Intake;
   directSignals: DirectSignals;
   /** Whether the namespace knows our search attributes. */
@@ -72,7 +73,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
   /** Null: nobody is to be paged. */
   function routeOf({ type, item, receivedAt }: TableauEvent): Pick<Failure, 'policy' | 'policyMayChange'> | null {
     const facts = { event: type, item: item.name, site: item.site, at: receivedAt };
-    const { policy, isCertain } = decideRoute(escalation, facts);
+    const { policy, isCertain } = decideRoute(escalation.current(), facts);
     return policy && { policy, ...(!isCertain && { policyMayChange: true }) };
   }
 
@@ -80,8 +81,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
   async function deliverFailure(client: Client, failure: Omit<Failure, 'summary'>): Promise<true> {
     const summary = summaryOf(failure.event);
     if (maySignalFailure()) {
-      const { lingerMs, forgetMs } = escalation.settings;
-      const input = { settings: { lingerMs, forgetMs }, searchAttributes: await indexed() };
+      const input = { settings: incidentSettings(escalation.current()), searchAttributes: await indexed() };
       await signalFailure(client, { ...failure, summary }, input);
     } else {
       const { policy } = failure;

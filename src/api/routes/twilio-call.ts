@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Escalation } from '../../policy/route.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
 import { callMenu, redirectTo, spoken } from '../../twilio/twiml.js';
 import { pagerId, type Command } from '../../workflows/contract.js';
 import { replyOutcomeQuery } from '../../workflows/messages.js';
@@ -9,7 +9,7 @@ import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js'
 import type { PublicAddress } from '../public-address.js';
 
 interface Options {
-  escalation: Escalation;
+  escalation: EscalationSource;
   address: PublicAddress;
   clock: () => number;
 }
@@ -40,7 +40,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   scope.post<CallRoute>('/twilio/call', async (request, reply) => {
     void reply.type('text/xml');
     const { contact, attempt = '', reply: replyId, round } = strings(request.query);
-    if (contact === undefined || !Object.hasOwn(escalation.contacts, contact)) {
+    if (contact === undefined || !Object.hasOwn(escalation.current().contacts, contact)) {
       request.log.warn({ contact }, 'a call came back for a contact that is not in the escalation file');
       return spoken({ text: 'This call is not known here. Goodbye.' });
     }
@@ -65,7 +65,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
     const signal = { replyId, channel: 'call', command, attempt, at: clock() } as const;
     try {
       await temporal.request(temporal.timeouts.twilioTimeoutMs, (client) =>
-        signalReply(client, escalation, contact, signal),
+        signalReply(client, escalation.current(), contact, signal),
       );
     } catch (err) {
       request.log.error({ err, contact, attempt, alarm: 'reply-lost' }, 'a key was not recorded');

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { bareNumber } from '../../config/phone-numbers.js';
-import { contactOf, type Escalation } from '../../policy/route.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { contactOf } from '../../policy/route.js';
 import { emptyResponse, messageResponse } from '../../twilio/twiml.js';
 import type { Command, ReplySignal } from '../../workflows/contract.js';
 import { parseReply } from '../../workflows/reply-parser.js';
@@ -20,7 +21,7 @@ export function createUnknownSenders(): UnknownSenders {
 }
 
 interface Options {
-  escalation: Escalation;
+  escalation: EscalationSource;
   clock: () => number;
   unknownSenders: UnknownSenders;
 }
@@ -50,7 +51,7 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
     void reply.type('text/xml');
     const from = fieldOf(form, 'From') ?? '';
     const channel = /^whatsapp:/i.test(from) ? 'whatsapp' : 'sms';
-    const contact = contactOf(escalation, from, channel);
+    const contact = contactOf(escalation.current(), from, channel);
     // Copies of a webhook share its I-Twilio-Idempotency-Token, and its MessageSid too, by which the pager acts once. A message
     // that Twilio sends again, when the first webhook was answered too late, has another token but the same sid.
     const replyId = sidOf(form, 'MessageSid');
@@ -73,7 +74,7 @@ export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escala
     };
     try {
       const { request: call, timeouts } = scope.temporal;
-      await call(timeouts.twilioTimeoutMs, (client) => signalReply(client, escalation, contact, signal));
+      await call(timeouts.twilioTimeoutMs, (client) => signalReply(client, escalation.current(), contact, signal));
     } catch (err) {
       request.log.error({ err, contact, sid: replyId, alarm: 'reply-lost' }, 'a reply was not recorded');
       return messageResponse('Not recorded, please send it again in a minute.');

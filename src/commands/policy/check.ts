@@ -74,7 +74,7 @@ function findingsIn(file: string, at: number): { findings: Graded[]; escalation:
     const unreadable: Graded = { level: 'error', line: 1, column: 1, text: `the file cannot be read (${why}).` };
     return { findings: [unreadable], escalation: null };
   }
-  const { source, problems, escalation } = examine(text);
+  const { source, problems, escalation } = examine(file, text);
   const warnings = warningsIn(source.value, escalation, at).map(({ path, text: sentence }): Finding => ({
     ...source.positionOf(path),
     text: sentence,

@@ -7,12 +7,14 @@ import { plannedPages, triedRoutes, type PlannedPage, type TriedRoute } from '..
 import { readEscalationFile } from '../../policy/load.js';
 import { instantRule, localTimeAt, parseInstant, weekdays } from '../../policy/local-time.js';
 import { decideRoute, type Decision, type Escalation } from '../../policy/route.js';
+import { createFetchCalendar } from '../../calendar/fetch.js';
+import { readCalendars } from '../../calendar/with-turns.js';
 import type { Command } from '../arguments.js';
 
 const usage = `Usage: tableau-webhooks policy explain FILE --event <name> [options]
 
 Which routes of an escalation file are tried for an event, why each does not fit, and who would be paged when if nobody answered.
-What is not given counts as not known: then routes that depend on it may fit.
+What is not given counts as not known: then routes that depend on it may fit. Calendars of schedules (ical) are read once.
 
   --item <name>     the workbook or data source
   --project <path>  the path of its project, such as Finance/Daily
@@ -25,6 +27,9 @@ What is not given counts as not known: then routes that depend on it may fit.
 
 Exits with 0, 1 when the file has problems, 2 for wrong arguments.
 `;
+
+/** An escalation takes less. */
+const weekMs = 7 * 24 * 3_600_000;
 
 interface Options {
   file: string;
@@ -41,7 +46,9 @@ export const explain: Command = async (_env, args) => {
     return 2;
   }
   const { file, facts, isJson } = options;
-  const escalation = readEscalationFile(file);
+  const range = { from: facts.at, to: facts.at + weekMs };
+  const { escalation, sentences } = await readCalendars(readEscalationFile(file), createFetchCalendar(), range);
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
   const tried = triedRoutes(escalation, facts);
   const decision = decideRoute(escalation, facts);
   const { policy } = decision;

@@ -8,7 +8,7 @@ const from = Date.parse('2026-11-29T12:00:00Z');
 
 /** `path: text` of every warning. */
 function warningsOf(text: string): string[] {
-  const { source, problems, escalation } = examine(text);
+  const { source, problems, escalation } = examine('e.yaml', text);
   assert.deepEqual(problems, []);
   return warningsIn(source.value, escalation, from).map((each) => `${each.path.join('.')}: ${each.text}`);
 }
@@ -162,13 +162,16 @@ fallback: ana
 });
 
 test('problems leave the warnings of routes', () => {
-  const { source, problems, escalation } = examine(`contacts: { ana: { phone: "+15550000001" } }
+  const { source, problems, escalation } = examine(
+    'e.yaml',
+    `contacts: { ana: { phone: "+15550000001" } }
 policies:
   default: { steps: [{ page: [ana], by: sms, wait: soon }] }
 routes:
   - { events: ["*"], policy: default }
   - { events: ["*"], policy: default }
-`);
+`,
+  );
   assert.equal(problems.length, 1);
   assert.equal(escalation, null);
   assert.deepEqual(

@@ -1,0 +1,60 @@
+/** Whether a host is on the internet: an address that somebody else chose must not reach what only this network can. */
+import { lookup } from 'node:dns';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+/** https://www.iana.org/assignments/iana-ipv4-special-registry, and that of IPv6; with multicast. `BlockList` looks for `::ffff:127.0.0.1` among IPv4. */
+const ranges: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
+  ['0.0.0.0', 8, 'ipv4'],
+  ['10.0.0.0', 8, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['127.0.0.0', 8, 'ipv4'],
+  ['169.254.0.0', 16, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.0.0.0', 24, 'ipv4'],
+  ['192.0.2.0', 24, 'ipv4'],
+  ['192.88.99.0', 24, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['198.18.0.0', 15, 'ipv4'],
+  ['198.51.100.0', 24, 'ipv4'],
+  ['203.0.113.0', 24, 'ipv4'],
+  ['224.0.0.0', 3, 'ipv4'],
+  ['::', 96, 'ipv6'],
+  ['64:ff9b::', 96, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
+  ['100::', 64, 'ipv6'],
+  ['2001::', 23, 'ipv6'],
+  ['2001:db8::', 32, 'ipv6'],
+  ['2002::', 16, 'ipv6'],
+  ['3fff::', 20, 'ipv6'],
+  ['5f00::', 16, 'ipv6'],
+  ['fc00::', 7, 'ipv6'],
+  ['fe80::', 10, 'ipv6'],
+  ['fec0::', 10, 'ipv6'],
+  ['ff00::', 8, 'ipv6'],
+];
+
+const reserved = new BlockList();
+for (const [network, prefix, family] of ranges) reserved.addSubnet(network, prefix, family);
+
+/** False for an address that is private, of this machine, of this link or reserved, and for what is no address. */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address);
+  return family !== 0 && !reserved.check(address, family === 6 ? 'ipv6' : 'ipv4');
+}
+
+export const privateAddressCode = 'EPRIVATEADDRESS';
+export const privateAddress = (): Error =>
+  Object.assign(new Error('The address is private.'), { code: privateAddressCode });
+
+/** As `dns.lookup`, for a connection: what it refuses is not connected to, whatever the name pointed to before. */
+export const lookupAllowed =
+  (isAllowed: (address: string) => boolean): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      const [first] = error ? [] : addresses;
+      if (error || !first) callback(error ?? new Error('The name has no address.'), '', 0);
+      else if (!addresses.every(({ address }) => isAllowed(address))) callback(privateAddress(), '', 0);
+      else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
