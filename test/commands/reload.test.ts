@@ -73,7 +73,7 @@ describe('SIGHUP', { timeout: 300_000 }, () => {
       assert.equal(await onCall(), 'ben');
       assert.match(
         output(),
-        /"problems":\["[^"]*escalation\.yaml:3: [^\n]*carla[^\n]*the last good one stays in force/,
+        /"problems":\["[^"]*escalation\.yaml:3:\d+: [^\n]*carla[^\n]*the last good one stays in force/,
       );
 
       await write(file('ana'));

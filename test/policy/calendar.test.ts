@@ -109,7 +109,7 @@ describe('ical in the file', () => {
     const override = 'overrides: [{ contact: ana, from: "2026-12-24T08:00", to: "2026-12-24T12:00" }]';
     assert.deepEqual(problemsOf(`{ ical: ./ops.ics, timezone: UTC, ${override} }`), []);
     assert.deepEqual(problemsOf(`{ ical: ./ops.ics, ${override} }`), [
-      'e.yaml:3: schedules.ops: "timezone" is missing; it must be an IANA time zone, such as Europe/Berlin.',
+      'e.yaml:3:3: schedules.ops: "timezone" is missing; it must be an IANA time zone, such as Europe/Berlin.',
     ]);
   });
 
@@ -117,31 +117,31 @@ describe('ical in the file', () => {
     const wrong: [string, RegExp][] = [
       [
         '{ ical: "http://calendar.example.com/secret" }',
-        /^e\.yaml:3: schedules\.ops\.ical must be an https address or the path of a file: http is not encrypted\.$/,
+        /^e\.yaml:3:\d+: schedules\.ops\.ical must be an https address or the path of a file: http is not encrypted\.$/,
       ],
       [
         '{ ical: "ftp://calendar.example.com/secret" }',
-        /^e\.yaml:3: schedules\.ops\.ical must be an https address or the path of a file\.$/,
+        /^e\.yaml:3:\d+: schedules\.ops\.ical must be an https address or the path of a file\.$/,
       ],
-      ['{ ical: "https://" }', /^e\.yaml:3: schedules\.ops\.ical must be an https address or the path of a file\.$/],
-      ['{ ical: 5 }', /^e\.yaml:3: schedules\.ops\.ical must be/],
-      ['{ ical: ./ops.ics, match: { email: work } }', /^e\.yaml:3: schedules\.ops\.match\.email must be tableau/],
-      ['{ ical: ./ops.ics, match: { summary: key } }', /^e\.yaml:3: (unknown key "summary"|schedules\.ops\.match)/],
+      ['{ ical: "https://" }', /^e\.yaml:3:\d+: schedules\.ops\.ical must be an https address or the path of a file\.$/],
+      ['{ ical: 5 }', /^e\.yaml:3:\d+: schedules\.ops\.ical must be/],
+      ['{ ical: ./ops.ics, match: { email: work } }', /^e\.yaml:3:\d+: schedules\.ops\.match\.email must be tableau/],
+      ['{ ical: ./ops.ics, match: { summary: key } }', /^e\.yaml:3:\d+: (unknown key "summary"|schedules\.ops\.match)/],
       [
         '{ timezone: UTC, rotation: { contacts: [ana], every: 1d, start: "2026-11-01T00:00" }, match: { email: tableau } }',
-        /^e\.yaml:3: schedules\.ops\.match says how events name contacts: it needs ical\.$/,
+        /^e\.yaml:3:\d+: schedules\.ops\.match says how events name contacts: it needs ical\.$/,
       ],
       [
         '{ ical: ./ops.ics, timezone: UTC, layers: [{ contacts: [ana], every: 1d, start: "2026-11-01T00:00" }] }',
-        /^e\.yaml:3: schedules\.ops must have either rotation, layers or ical\.$/,
+        /^e\.yaml:3:\d+: schedules\.ops must have either rotation, layers or ical\.$/,
       ],
       [
         '{ ical: ./ops.ics, timezone: Mars/Olympus }',
-        /^e\.yaml:3: schedules\.ops: there is no time zone "Mars\/Olympus"/,
+        /^e\.yaml:3:\d+: schedules\.ops: there is no time zone "Mars\/Olympus"/,
       ],
       [
         '{ rotation: { contacts: [ana], every: 1d, start: "2026-11-01T00:00" } }',
-        /^e\.yaml:3: schedules\.ops: "timezone" is missing/,
+        /^e\.yaml:3:\d+: schedules\.ops: "timezone" is missing/,
       ],
     ];
     for (const [schedule, problem] of wrong) {

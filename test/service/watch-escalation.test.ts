@@ -54,7 +54,7 @@ async function watched(t: TestContext, more: Partial<WatchOptions> = {}) {
 }
 
 const problem = (path: string, word = 'nobody') =>
-  `${path}:3: fallback names "${word}", who is no contact; known are ana.`;
+  `${path}:3:1: fallback names "${word}", who is no contact; known are ana.`;
 
 describe('a change of the escalation file', () => {
   test('in place counts, and the log says what has changed, and warns as at the start', async (t) => {
@@ -73,7 +73,7 @@ describe('a change of the escalation file', () => {
       msg: 'the escalation file has changed and is in force',
     });
     assert.equal(warning?.['level'], 40);
-    assert.match(String(warning?.['msg']), /escalation\.yaml:3: "NoSuchEvent" fits no event that Tableau documents/);
+    assert.match(String(warning?.['msg']), /escalation\.yaml:3:\d+: "NoSuchEvent" fits no event that Tableau documents/);
     assert.deepEqual(others, []);
   });
 
