@@ -39,6 +39,10 @@ const commands: Record<string, Row> = {
     summary: 'who is on call by the schedules of the escalation file, as a table or a calendar',
     load: async () => (await import('./commands/oncall.js')).oncall,
   },
+  silence: {
+    summary: 'silences: list, add or end one',
+    load: async () => (await import('./commands/silence.js')).silence,
+  },
   check: {
     summary: 'checks whether a release can start: configuration and Temporal, within 10 s',
     load: async () => (await import('./commands/check.js')).check,

@@ -9,14 +9,16 @@ import type {
   ItemDetail,
   NoticeSignal,
   PageSignal,
+  TextNotice,
   WithdrawSignal,
 } from './contract.js';
+import type { Silenced, SilenceSubject } from './on-call-contract.js';
 
 /** One signal of an incident to the pager of a contact, which is started when it does not run. */
 export type PagerMessage = { contact: string } & (
   | { signal: 'page'; payload: PageSignal }
   | { signal: 'withdraw'; payload: WithdrawSignal }
-  | { signal: 'notice'; payload: NoticeSignal }
+  | { signal: 'notice'; payload: NoticeSignal | TextNotice }
 );
 
 export interface SignallingResult {
@@ -24,6 +26,8 @@ export interface SignallingResult {
   unreached: { contact: string; why: string }[];
   /** Where a look-up was part of it. */
   lookedUp?: LookedUp;
+  /** A silence covers the item: none of the pages was signalled. */
+  silenced?: Silenced;
 }
 
 export interface PagingActivities {
@@ -38,6 +42,8 @@ export interface PagingActivities {
     /** Contacts who were paged before, and may have answered. */
     paged?: string[];
     lookUp?: LookUpRequest;
+    /** Of the item of the pages: they are not signalled where a silence covers it. */
+    subject?: SilenceSubject;
   }): Promise<SignallingResult>;
   /** Signals one pager again that could not be signalled before. */
   retryPager(input: { contact: string; messages: PagerMessage[]; paged: string[] }): Promise<SignallingResult>;
@@ -67,6 +73,11 @@ export interface OnCallActivities {
    * for the channel or cannot be looked up within a second, it is the fallback of the file; null where there is none.
    */
   findOnCall(input: { references: string[]; by: Channel; item: Item }): Promise<Record<string, string | null>>;
+}
+
+export interface SilenceActivities {
+  /** The silence that covers an item now, by what is known of it; null: none. */
+  findSilence(subject: SilenceSubject): Promise<Silenced | null>;
 }
 
 /** The id that Temporal shows of a retry names its contact: only a page to that contact has to wait for it. */

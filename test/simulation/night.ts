@@ -51,6 +51,8 @@ export interface Night {
   /** The probability that the api puts an event into a batch, as it does in a burst. */
   batched: number;
   happenings: Happening[];
+  /** Nobody is to be paged for an item for a time; somebody may end a silence before its time. */
+  silences: { item: number; atMs: number; lengthMs: number; endsEarly: boolean }[];
   faults: Faults;
 }
 
@@ -132,6 +134,15 @@ export const nights: fc.Arbitrary<Night> = fc.record({
   answering: fc.constantFrom(0.3, 0.8, 0),
   batched: fc.constantFrom(0, 0, 0.5, 1),
   happenings: fc.array(happening(), { minLength: 1, maxLength: 6 }),
+  silences: fc.array(
+    fc.record({
+      item,
+      atMs: during,
+      lengthMs: fc.constantFrom(30 * second, 4 * minute, 20 * minute, hour),
+      endsEarly: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
   faults: fc.record({
     crash: rare,
     lag: some,

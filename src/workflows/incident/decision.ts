@@ -5,6 +5,7 @@ import { orForget } from './forget.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
+import { isFindingSilence, waitForSilence } from './silence.js';
 import { waitForSnoozeEnd } from './snooze.js';
 import type { Decision, Incident } from './state.js';
 import { record } from './timeline.js';
@@ -14,7 +15,7 @@ export function decide(incident: Incident, now: number): Decision {
   if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
   if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
   if (incident.cancelling) return waitForUnreached(incident, now) ?? { do: 'end' };
-  if (isFindingOnCall(incident)) return { do: 'wait', until: null, what: null };
+  if (isFindingOnCall(incident) || isFindingSilence(incident)) return { do: 'wait', until: null, what: null };
   switch (incident.state) {
     case null:
       return { do: 'wait', until: null, what: 'The first event' };
@@ -22,7 +23,10 @@ export function decide(incident: Incident, now: number): Decision {
       return orForget(
         incident,
         now,
-        checkRecovery(incident, now) ?? followRerun(incident, now) ?? escalate(incident, now),
+        checkRecovery(incident, now) ??
+          followRerun(incident, now) ??
+          waitForSilence(incident, now) ??
+          escalate(incident, now),
       );
     case 'unacknowledged':
       return orForget(incident, now, waitForFailure(incident, now));

@@ -21,6 +21,7 @@ import {
   type Machine,
   type Wake,
 } from '../machine.js';
+import type { Silenced } from '../on-call-contract.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
@@ -35,6 +36,14 @@ import {
 } from './escalation.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
+import {
+  applyFoundSilence,
+  applySilenced,
+  applySilenceFailure,
+  beginFindingSilence,
+  cancelFindingSilence,
+  type SilenceCall,
+} from './silence.js';
 import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
 import {
   applyFirstLookUp,
@@ -62,13 +71,14 @@ import {
 } from './unreached.js';
 import { rowOf, searchValues, viewOf } from './view.js';
 
-export type Call = PagingCall | RetryCall | OnCallCall | TableauCall;
+export type Call = PagingCall | RetryCall | OnCallCall | SilenceCall | TableauCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
   | { activity: 'signalPagers'; result?: SignallingResult | undefined }
   | { activity: 'retryPager'; result: SignallingResult }
-  | { activity: 'findOnCall'; result: Record<string, string | null> };
+  | { activity: 'findOnCall'; result: Record<string, string | null> }
+  | { activity: 'findSilence'; result: Silenced | null };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -104,6 +114,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
     case 'cancelled': {
       const began = takeInFlight(incident, input.id);
       if (began?.activity === 'findOnCall') cancelFindingOnCall(incident, began.id);
+      else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -129,6 +140,7 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   if (result.activity === 'signalPagers' || result.activity === 'retryPager')
     applySignalled(incident, began, result.result ?? { unreached: [] }, now);
   else if (result.activity === 'findOnCall') applyOnCall(incident, id, result.result, now);
+  else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
   else applyTableauResult(incident, began, result, now);
 }
 
@@ -136,6 +148,7 @@ function applySignalled(incident: Incident, began: InFlight, result: SignallingR
   if (began.activity === 'signalPagers') keepUnreached(incident, began.messages, result, now);
   applyFirstLookUp(incident, began, result.lookedUp, now);
   if (began.activity === 'retryPager') applyRetry(incident, began, result, now);
+  if (result.silenced) applySilenced(incident, began, result.silenced, now);
 }
 
 function applyFailure(incident: Incident, id: string, failure: Failure, now: number): void {
@@ -144,6 +157,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   if (began.activity === 'signalPagers' || began.activity === 'retryPager')
     applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
   else if (began.activity === 'findOnCall') applyOnCallFailure(incident, id, failure.message, now);
+  else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -177,6 +191,9 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         break;
       case 'find-on-call':
         effects.push(...beginFindingOnCall(incident));
+        break;
+      case 'find-silence':
+        effects.push(...beginFindingSilence(incident));
         break;
       case 'rerun':
         effects.push(...beginRerun(incident));

@@ -184,6 +184,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     }
     case 'checkItem':
     case 'findOnCall':
+    case 'findSilence':
     case 'signalPagers':
     case 'retryPager':
       return null;

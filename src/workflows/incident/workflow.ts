@@ -9,6 +9,7 @@ import {
   retryActivityId,
   type OnCallActivities,
   type PagingActivities,
+  type SilenceActivities,
   type TableauActivities,
 } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
@@ -42,7 +43,7 @@ const paging = proxyActivities<PagingActivities>({
 });
 
 // Until it is known who that is nobody is paged. When no worker can find it, the fallback of the policy is.
-const onCall = proxyActivities<OnCallActivities>({
+const onCall = proxyActivities<OnCallActivities & SilenceActivities>({
   startToCloseTimeout: '4s',
   scheduleToCloseTimeout: '60s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -74,6 +75,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
     }
     case 'findOnCall':
       return { activity: call.activity, result: await onCall.findOnCall.executeWithOptions(options, [call.input]) };
+    case 'findSilence':
+      return { activity: call.activity, result: await onCall.findSilence.executeWithOptions(options, [call.input]) };
     case 'lookUp':
       return { activity: call.activity, result: await reads.lookUp.executeWithOptions(options, [call.input]) };
     case 'hasRecovered': {

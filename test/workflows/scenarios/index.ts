@@ -4,6 +4,7 @@ import { eventScenarios } from './events.js';
 import { onCallScenarios } from './on-call.js';
 import { outageScenarios } from './outages.js';
 import { rerunScenarios } from './reruns.js';
+import { silenceScenarios } from './silences.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
 import { stormScenarios } from './storms.js';
 import type { Scenario } from './scenario.js';
@@ -15,6 +16,7 @@ export const scenarios: Scenario[] = [
   ...eventScenarios,
   ...rerunScenarios,
   ...onCallScenarios,
+  ...silenceScenarios,
   ...outageScenarios,
   ...stormScenarios,
 ];
