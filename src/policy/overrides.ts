@@ -24,6 +24,17 @@ export function withOverrides(
   return own.length === 0 ? schedule : { ...schedule, overrides: [...schedule.overrides, ...own] };
 }
 
+/** The escalation with what was made for each of its schedules. */
+export const withAllOverrides = (escalation: Escalation, made: readonly Override[]): Escalation => ({
+  ...escalation,
+  schedules: Object.fromEntries(
+    Object.entries(escalation.schedules ?? {}).map(([name, schedule]) => [
+      name,
+      withOverrides(escalation, name, schedule, made),
+    ]),
+  ),
+});
+
 /** The schedule of this name, or undefined. */
 export const scheduleNamed = ({ schedules = {} }: Pick<Escalation, 'schedules'>, name: string): Schedule | undefined =>
   Object.hasOwn(schedules, name) ? schedules[name] : undefined;
