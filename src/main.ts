@@ -43,6 +43,10 @@ const commands: Record<string, Row> = {
     summary: 'checks and explains an escalation file: policy check, explain or schema',
     load: async () => (await import('./commands/policy/policy.js')).policy,
   },
+  silence: {
+    summary: 'silences: list, add or end one',
+    load: async () => (await import('./commands/silence.js')).silence,
+  },
   check: {
     summary: 'checks whether a release can start: configuration and Temporal, within 10 s',
     load: async () => (await import('./commands/check.js')).check,

@@ -1,15 +1,20 @@
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { dutyAt } from '../policy/on-call.js';
+import { scheduleNamed, withOverrides } from '../policy/overrides.js';
 import { addressOf, type Escalation } from '../policy/route.js';
+import { reasonOf } from '../temporal/errors.js';
 import type { OnCallActivities } from '../workflows/activity-contract.js';
 import type { Item } from '../workflows/contract.js';
+import type { Override } from '../workflows/on-call-contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
 export interface OnCallDependencies {
   escalation: EscalationSource;
   /** The user name and the e-mail address of an item's owner in Tableau, as far as they are known. */
   ownerNames: (item: Item, signal: AbortSignal) => Promise<string[]>;
+  /** Those that were made while the service runs. */
+  overrides: () => Promise<Override[]>;
   logger: BaseLogger;
   clock?: () => number;
 }
@@ -19,7 +24,7 @@ const ownerTimeoutMs = 1_000;
 
 /** Finds out whom the schedules of the escalation file and the owner of an item mean. */
 export function createOnCallActivities(dependencies: OnCallDependencies): OnCallActivities {
-  const { escalation, ownerNames, logger, clock = Date.now } = dependencies;
+  const { escalation, ownerNames, overrides, logger, clock = Date.now } = dependencies;
 
   async function ownerOf({ owners = {} }: Escalation, item: Item): Promise<string | null> {
     const signal = AbortSignal.timeout(ownerTimeoutMs);
@@ -36,23 +41,42 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
   }
 
   /** What is wrong with one reference must not keep the others from being paged. */
-  async function findOrNull(inForce: Escalation, reference: string, item: Item): Promise<string | null> {
+  async function findOrNull(
+    inForce: Escalation,
+    reference: string,
+    item: Item,
+    made: () => Promise<Override[]>,
+  ): Promise<string | null> {
     try {
-      return await find(inForce, reference, item);
+      return await find(inForce, reference, item, made);
     } catch (error) {
       logger.error({ reference, err: error }, 'who is on call could not be found: the fallback is paged');
       return null;
     }
   }
 
-  async function find(inForce: Escalation, reference: string, item: Item): Promise<string | null> {
+  async function find(
+    inForce: Escalation,
+    reference: string,
+    item: Item,
+    made: () => Promise<Override[]>,
+  ): Promise<string | null> {
     if (reference === ownerReference) return ownerOf(inForce, item);
-    const { schedules = {} } = inForce;
     const name = scheduleOf(reference) ?? '';
-    const schedule = Object.hasOwn(schedules, name) ? schedules[name] : undefined;
+    const schedule = scheduleNamed(inForce, name);
     // The policy of an incident may be older than the file.
     if (!schedule) logger.warn({ schedule: name }, 'the escalation file has no such schedule any more');
-    return schedule ? dutyAt(schedule, clock()).contact : null;
+    return schedule ? dutyAt(withOverrides(inForce, name, schedule, await made()), clock()).contact : null;
+  }
+
+  async function readOverrides(): Promise<Override[]> {
+    try {
+      return await overrides();
+    } catch (error) {
+      const why = reasonOf(error);
+      logger.warn({ why }, 'overrides could not be read in time: the schedules of the file count alone');
+      return [];
+    }
   }
 
   return {
@@ -61,10 +85,13 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
       const { fallback = null } = inForce;
       const reachable = (contact: string | null): string | null =>
         contact !== null && addressOf(inForce, contact, by) !== undefined ? contact : null;
+      let read: Promise<Override[]> | undefined;
+      // Once for all schedules of a step.
+      const made = () => (read ??= readOverrides());
       const found = await Promise.all(
         references.map(
           async (reference) =>
-            [reference, reachable(await findOrNull(inForce, reference, item)) ?? reachable(fallback)] as const,
+            [reference, reachable(await findOrNull(inForce, reference, item, made)) ?? reachable(fallback)] as const,
         ),
       );
       return Object.fromEntries(found);

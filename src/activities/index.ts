@@ -10,12 +10,14 @@ import type {
   PagingActivities,
   RoutingActivities,
   SendActivities,
+  SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
+import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
 import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
@@ -24,7 +26,8 @@ export interface ActivityDependencies {
   intake: IntakeDependencies;
   onCall: Omit<OnCallDependencies, 'ownerNames'>;
   routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
-  paging: Omit<PagingDependencies, 'lookUp'>;
+  silences: SilenceDependencies;
+  paging: Omit<PagingDependencies, 'lookUp' | 'findSilence'>;
   tableau: TableauDependencies;
   twilio: TwilioDependencies;
 }
@@ -32,23 +35,28 @@ export interface ActivityDependencies {
 /** Activities by the kind of task queue that runs them. */
 export interface Activities {
   intake: IntakeActivities;
-  incidents: PagingActivities & OnCallActivities & RoutingActivities;
+  incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   sends: SendActivities;
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { intake, onCall, routing, paging, tableau, twilio } = dependencies;
+  const { intake, onCall, routing, silences, paging, tableau, twilio } = dependencies;
   const { tableau: client, logger } = tableau;
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
   const ownerNames = createOwnerNames(catalog);
   const lookUps = createTableauActivities({ ...tableau, catalog });
+  const silencing = createSilenceActivities(silences);
   return {
     intake: createIntakeActivities(intake),
     incidents: {
-      ...createPagingActivities({ ...paging, lookUp: (request) => lookUps.lookUp(request) }),
+      ...createPagingActivities({
+        ...paging,
+        lookUp: (request) => lookUps.lookUp(request),
+        findSilence: (subject) => silencing.findSilence(subject),
+      }),
       ...createOnCallActivities({ ...onCall, ownerNames }),
       ...createRoutingActivities({
         ...routing,
@@ -56,6 +64,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         ownSite: (signal) => client.site(signal),
         logger,
       }),
+      ...silencing,
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

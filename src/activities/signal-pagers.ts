@@ -6,10 +6,12 @@ import type {
   PagerMessage,
   PagingActivities,
   SignallingResult,
+  SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import { withLearnt } from '../workflows/facts.js';
-import { pagerStart, pagerType, type PagerSettings } from '../workflows/contract.js';
+import { pagerStart, pagerType, type ItemDetail, type PagerSettings } from '../workflows/contract.js';
+import type { SilenceSubject } from '../workflows/on-call-contract.js';
 import { staleAfterMs } from './pending-answers.js';
 
 export interface PagingDependencies {
@@ -17,6 +19,7 @@ export interface PagingDependencies {
   /** As of now: the escalation file may change. */
   settings: () => PagerSettings;
   lookUp: TableauActivities['lookUp'];
+  findSilence?: SilenceActivities['findSilence'];
 }
 
 /** All messages of one contact within this time, so that a pager that cannot be signalled delays the others by no more. */
@@ -33,6 +36,7 @@ export function createPagingActivities({
   client,
   settings: settingsNow,
   lookUp,
+  findSilence,
 }: PagingDependencies): PagingActivities {
   async function signalPager(
     message: PagerMessage,
@@ -84,8 +88,19 @@ export function createPagingActivities({
     return { unreached: results.flatMap(({ contact, why }) => (why === null ? [] : [{ contact, why }])) };
   }
 
+  /** Signals all, or what is no page where a silence covers the item. */
+  async function unlessSilenced(
+    messages: readonly PagerMessage[],
+    subject: SilenceSubject | undefined,
+    signal: (some: readonly PagerMessage[]) => Promise<SignallingResult>,
+  ): Promise<SignallingResult> {
+    const silenced = (subject && (await findSilence?.(subject))) ?? null;
+    if (silenced === null) return signal(messages);
+    return { ...(await signal(messages.filter((message) => message.signal !== 'page'))), silenced };
+  }
+
   return {
-    async signalPagers({ messages, dueAt, paged = [], lookUp: request }) {
+    async signalPagers({ messages, dueAt, paged = [], lookUp: request, subject }) {
       const { attempt, scheduledTimestampMs: scheduledAt } = activityInfo();
       const pagedNow = messages.flatMap(({ signal, contact }) => (signal === 'page' ? [contact] : []));
       // The worker was frozen or dead: somebody may have answered meanwhile, and the incident gets time to process it. The first attempt
@@ -95,19 +110,33 @@ export function createPagingActivities({
       const allPaged = [...new Set([...paged, ...pagedNow])];
       // Before a later attempt somebody else may have got the page, and answered.
       const first = paged.length === 0 && attempt === 1 ? ({ isFirstStep: true } as const) : {};
-      if (!request) return signalAll(messages, allPaged, first);
+      if (!request) return unlessSilenced(messages, subject, (some) => signalAll(some, allPaged, first));
+      // Its list is read meanwhile, so that the pages do not wait for it.
+      if (subject) void findSilence?.(subject);
       const askedAt = Date.now();
       const lookedUp = await lookUp(request);
       // This process was frozen meanwhile.
       const isLate = Date.now() - askedAt > request.withinMs + staleAfterMs;
       if (pagedNow.length > 0 && isLate && attempt === 1) throw stalePages();
       const informed = messages.map((message) => withLearnt(message, lookedUp.learnt));
-      return { ...(await signalAll(informed, allPaged, first)), lookedUp };
+      const known = subject && subjectWith(subject, lookedUp.learnt);
+      return {
+        ...(await unlessSilenced(informed, known, (some) => signalAll(some, allPaged, first))),
+        lookedUp,
+      };
     },
     // Somebody may have answered since its step began, so that none of these is a prompt first page.
     retryPager: ({ messages, paged }) => signalAll(messages, paged, {}),
   };
 }
+
+/** What Tableau knows of an item goes before what its event says. */
+const subjectWith = (subject: SilenceSubject, { name, project, tags }: Partial<ItemDetail>): SilenceSubject => ({
+  ...subject,
+  ...(name !== undefined && { name }),
+  ...(project !== undefined && { project }),
+  ...(tags !== undefined && { tags }),
+});
 
 const stalePages = (): ApplicationFailure =>
   ApplicationFailure.create({

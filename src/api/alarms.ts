@@ -3,7 +3,9 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { countUndelivered, undelivered } from '../temporal/batches.js';
+import { withAllOverrides } from '../policy/overrides.js';
 import { canBePaged, type Escalation } from '../policy/route.js';
+import { readOverrides } from '../temporal/on-call.js';
 import { channels, day, incidentType, minute, pagerId, pagerType } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
@@ -36,7 +38,7 @@ export async function alarmsOf(
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
     unreachablePagers(client),
-    alarmsOfPagers(client, escalation),
+    alarmsOfPagers(client, escalation, now),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
@@ -91,7 +93,9 @@ async function unreachablePagers(client: Client): Promise<Alarm[]> {
   return [{ code: 'pager-unreachable', message, since, contacts: sinceOf.size }];
 }
 
-async function alarmsOfPagers(client: Client, escalation: Escalation): Promise<Alarm[]> {
+async function alarmsOfPagers(client: Client, file: Escalation, now: number): Promise<Alarm[]> {
+  const made = (await readOverrides(client)).filter(({ to }) => to > now);
+  const escalation = withAllOverrides(file, made);
   const raised = new Map<string, { since: string; contacts: number }>();
   await forEachRunning(client, pagerType, maxPagers, ({ workflowId, memo }) => {
     for (const [code, since] of alarmsOfPager(memo?.['pager'], contactOf(workflowId), escalation)) {

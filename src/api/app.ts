@@ -23,6 +23,8 @@ import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
+import { overrides } from './routes/overrides.js';
+import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
@@ -147,6 +149,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(incidents, { indexed, apiToken: config.apiToken });
     await scripts.register(answers, { intake });
     await scripts.register(onCall, { escalation, clock });
+    await scripts.register(overrides, { escalation, clock });
+    await scripts.register(silences, { clock });
   });
   return app;
 }

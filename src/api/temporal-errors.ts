@@ -1,4 +1,9 @@
-import { isGrpcServiceError, QueryNotRegisteredError, ServiceError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { grpcCodeOf } from '../temporal/errors.js';
 import { problem, type Problem } from './plugins/errors.js';
@@ -11,7 +16,10 @@ export const temporalUnavailable = (cause?: unknown): Problem =>
 
 /** Whether the error comes from the Temporal service, not from our code and not from a missing workflow. */
 export const isServiceFailure = (error: unknown): boolean =>
-  error instanceof ServiceError || error instanceof NamespaceNotFoundError || isGrpcServiceError(error);
+  error instanceof ServiceError ||
+  error instanceof NamespaceNotFoundError ||
+  error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+  isGrpcServiceError(error);
 
 /**
  * UNKNOWN, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS:

@@ -20,27 +20,17 @@ export const matchesName = (pattern: string, name: string): boolean =>
   matchesGlob(pattern.toLowerCase(), name.toLowerCase());
 
 /**
- * Whether a path of projects (`Finance/Daily`) fits a pattern: `*` stands for any run of characters within one name, `**` as a whole name for
- * any number of names, also none. `Finance/**` fits Finance and everything below it. Case does not count.
+ * Whether the path of a project fits a pattern, in any case. `*` stands for any run of characters within one name, `**` for any number of
+ * names: `Finance/**` fits Finance and everything below it.
  */
 export function matchesPath(pattern: string, path: string): boolean {
   const names = path.split('/');
-  const blocks: string[][] = [[]];
+  let reached = new Set([0]);
   for (const part of pattern.split('/')) {
-    if (part === '**') blocks.push([]);
-    else blocks.at(-1)?.push(part);
+    const next = new Set<number>();
+    if (part === '**') for (let at = Math.min(...reached); at <= names.length; at += 1) next.add(at);
+    else for (const at of reached) if (matchesName(part, names[at] ?? '') && at < names.length) next.add(at + 1);
+    reached = next;
   }
-  const fits = (block: readonly string[], at: number): boolean =>
-    at + block.length <= names.length && block.every((part, offset) => matchesName(part, names[at + offset] ?? ''));
-  const [head = [], ...rest] = blocks;
-  const tail = rest.pop();
-  if (tail === undefined) return names.length === head.length && fits(head, 0);
-  if (!fits(head, 0)) return false;
-  let at = head.length;
-  for (const block of rest) {
-    while (at < names.length && !fits(block, at)) at += 1;
-    if (!fits(block, at)) return false;
-    at += block.length;
-  }
-  return names.length - tail.length >= at && fits(tail, names.length - tail.length);
+  return reached.has(names.length);
 }

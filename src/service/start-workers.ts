@@ -9,6 +9,7 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { addressOf } from '../policy/route.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
+import { readOverrides, readSilences, within } from '../temporal/on-call.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 import { installRuntime } from './workers.js';
@@ -24,6 +25,8 @@ export interface StartWorkersOptions {
 
 /** Signing out is a courtesy: Tableau ends a session by itself, too. */
 const signOutTimeoutMs = 500;
+/** A page waits for this. */
+const onCallTimeoutMs = 1_000;
 
 /** Adds to `closers` what stops the workers and signs out of Tableau. */
 export function startWorkers(
@@ -34,7 +37,16 @@ export function startWorkers(
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
     intake: { client: temporal.client, pace: createPace(), logger },
-    onCall: { escalation, logger },
+    onCall: {
+      escalation,
+      overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),
+      logger,
+    },
+    silences: {
+      silences: () => within(temporal.client, onCallTimeoutMs, readSilences),
+      siteName: tableau.siteName,
+      logger,
+    },
     routing: { escalation, siteName: tableau.siteName },
     paging: { client: temporal.client, settings: () => escalation.current().settings },
     tableau: { tableau: tableauClient, logger },

@@ -10,14 +10,16 @@ import type {
   NoticeSignal,
   PageSignal,
   Policy,
+  TextNotice,
   WithdrawSignal,
 } from './contract.js';
+import type { Silenced, SilenceSubject } from './on-call-contract.js';
 
 /** One signal of an incident to the pager of a contact, which is started when it does not run. */
 export type PagerMessage = { contact: string } & (
   | { signal: 'page'; payload: PageSignal }
   | { signal: 'withdraw'; payload: WithdrawSignal }
-  | { signal: 'notice'; payload: NoticeSignal }
+  | { signal: 'notice'; payload: NoticeSignal | TextNotice }
 );
 
 export interface SignallingResult {
@@ -25,6 +27,8 @@ export interface SignallingResult {
   unreached: { contact: string; why: string }[];
   /** Where a look-up was part of it. */
   lookedUp?: LookedUp;
+  /** A silence covers the item: none of the pages was signalled. */
+  silenced?: Silenced;
 }
 
 export interface PagingActivities {
@@ -39,6 +43,8 @@ export interface PagingActivities {
     /** Contacts who were paged before, and may have answered. */
     paged?: string[];
     lookUp?: LookUpRequest;
+    /** Of the item of the pages: they are not signalled where a silence covers it. */
+    subject?: SilenceSubject;
   }): Promise<SignallingResult>;
   /** Signals one pager again that could not be signalled before. */
   retryPager(input: { contact: string; messages: PagerMessage[]; paged: string[] }): Promise<SignallingResult>;
@@ -89,6 +95,11 @@ export type Routed = { route: number | null; isCertain: boolean } & ({ policy: P
 export interface RoutingActivities {
   /** Chooses the policy of a failure by what Tableau knows of its item. Never fails for want of an answer. */
   chooseRoute(input: RouteInput): Promise<Routed>;
+}
+
+export interface SilenceActivities {
+  /** The silence that covers an item now, by what is known of it; null: none. */
+  findSilence(subject: SilenceSubject): Promise<Silenced | null>;
 }
 
 /** The id that Temporal shows of a retry names its contact: only a page to that contact has to wait for it. */

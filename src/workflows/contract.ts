@@ -309,6 +309,13 @@ export interface NoticeSignal {
   /** For a contact who was not paged for this episode; others get it by the channel by which they were reached. */
   channel?: Exclude<Channel, 'call'>;
 }
+/** About no incident: a text that goes as it is, by the channel that it names. */
+export interface TextNotice {
+  noticeId: string;
+  kind: 'text';
+  text: string;
+  channel: Exclude<Channel, 'call'>;
+}
 export const noticeKinds = [
   'recovered',
   'resolved',

@@ -1,3 +1,4 @@
 export { incident } from './incident/workflow.js';
 export { intake } from './intake/workflow.js';
+export { onCall } from './on-call/workflow.js';
 export { pager } from './pager/workflow.js';

@@ -1,4 +1,4 @@
-/** The signals, updates and queries of both workflows, as Temporal knows them; `contract.ts` has their payloads. */
+/** The signals, updates and queries of the workflows, as Temporal knows them; `contract.ts` and `on-call-contract.ts` have their payloads. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   AnswerOutcome,
@@ -14,8 +14,10 @@ import type {
   ReplyOutcome,
   ReplySignal,
   SentSignal,
+  TextNotice,
   WithdrawSignal,
 } from './contract.js';
+import type { EndOverride, Outcome, OverrideRequest, Silence } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
 /** From the api, which looks for the outcome by a query. */
@@ -31,7 +33,15 @@ export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answere
 
 export const pageSignal = defineSignal<[PageSignal]>('page');
 export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');
-export const noticeSignal = defineSignal<[NoticeSignal]>('notice');
+export const noticeSignal = defineSignal<[NoticeSignal | TextNotice]>('notice');
 export const replySignal = defineSignal<[ReplySignal]>('reply');
 export const receiptSignal = defineSignal<[ReceiptSignal]>('receipt');
 export const replyOutcomeQuery = defineQuery<ReplyOutcome | null, [string]>('outcome');
+
+/** The update ids of these hold the ids of the entries, so that a copy gets the response of the first. */
+export const makeOverrideUpdate = defineUpdate<Outcome, [OverrideRequest]>('makeOverride');
+/** False: there is no such override. */
+export const endOverrideUpdate = defineUpdate<boolean, [EndOverride]>('endOverride');
+export const makeSilenceUpdate = defineUpdate<Outcome, [Silence]>('makeSilence');
+/** False: there is no such silence. */
+export const endSilenceUpdate = defineUpdate<boolean, [{ id: string }]>('endSilence');

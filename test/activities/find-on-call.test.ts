@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { createOnCallActivities } from '../../src/activities/find-on-call.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
+import type { Override } from '../../src/workflows/on-call-contract.js';
 
 const file = (fallback = 'fallback: lead') => `contacts:
   ana: { phone: "+15550000001", tableau: [Ana.Lima@example.com] }
@@ -28,10 +29,12 @@ async function find(
     names = async () => [],
     at = '2026-11-24T12:00Z',
     text = file(),
+    overrides = async () => [],
   }: {
     names?: () => Promise<string[]>;
     at?: string;
     text?: string;
+    overrides?: () => Promise<Override[]>;
   } = {},
 ) {
   const logged: string[] = [];
@@ -39,6 +42,7 @@ async function find(
   const activities = createOnCallActivities({
     escalation: fixedEscalation(readEscalation('e.yaml', text)),
     ownerNames: names,
+    overrides,
     logger,
     clock: () => Date.parse(at),
   });
@@ -57,6 +61,28 @@ describe('whom a step means', () => {
     assert.equal(logged.length, 1);
     assert.match(logged[0] ?? '', /"schedule":"gone".*no such schedule any more/);
     assert.deepEqual((await find(['schedule/nobody'], { text: file('') })).found, { 'schedule/nobody': null });
+  });
+
+  test('a schedule by an override that was made meanwhile, which is read once for all schedules', async () => {
+    let reads = 0;
+    const overrides = async () => {
+      reads += 1;
+      const [from, to] = [Date.parse('2026-11-24T00:00Z'), Date.parse('2026-11-25T00:00Z')] as const;
+      return [{ id: 'a', schedule: 'data', contact: 'lead', from, to, by: 'api' }];
+    };
+    const at = '2026-11-24T07:59Z';
+    const { found } = await find(['schedule/data', 'schedule/nobody'], { at, text: file(''), overrides });
+    assert.deepEqual(found, { 'schedule/data': 'lead', 'schedule/nobody': null });
+    assert.equal(reads, 1);
+    await find(['owner'], { overrides });
+    assert.equal(reads, 1);
+  });
+
+  test('a schedule by the file alone where overrides cannot be read, with a warning', async () => {
+    const overrides = () => Promise.reject(new Error('deadline'));
+    const { found, logged } = await find(['schedule/data'], { at: '2026-11-24T07:59Z', overrides });
+    assert.deepEqual(found, { 'schedule/data': 'ana' });
+    assert.match(logged[0] ?? '', /overrides could not be read in time/);
   });
 
   test('the owner by user name or e-mail address, in any case', async () => {

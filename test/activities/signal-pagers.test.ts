@@ -120,6 +120,38 @@ test('pages say what a look-up finds before they go, and other signals stay as t
   });
 });
 
+test('pages of an item that a silence covers, by what a look-up finds of it, do not go; other signals do', async () => {
+  const silence = { id: 'a', until: Date.now() + 60_000, by: 'lead', reason: 'Upgrade.' };
+  const paging = createPagingActivities({
+    client,
+    settings: () => settings,
+    lookUp: () => Promise.resolve({ learnt: { project: 'Finance', problems: [] }, pending: [] }),
+    findSilence: ({ project }) => Promise.resolve(project === 'Finance' ? silence : null),
+  });
+  const withdrawal = { incident: 'refresh:a:b', episode: 'older', upTo: 3 };
+  const subject = { name: 'Sales', site: '-', event: 'WorkbookRefreshFailed' };
+  const item = { kind: 'workbook', luid: 'w', name: 'Sales', site: '-' } as const;
+  const input: Parameters<typeof paging.signalPagers>[0] = {
+    messages: [
+      { contact: 'gina', signal: 'withdraw', payload: withdrawal },
+      { contact: 'gina', signal: 'page', payload },
+    ],
+    dueAt: null,
+    subject,
+    lookUp: { item, event: 'WorkbookRefreshFailed', at: 1, parts: ['item'], withinMs: 800 },
+  };
+  const run = (given: typeof input): Promise<SignallingResult> =>
+    new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
+      (one: typeof input) => paging.signalPagers(one),
+      given,
+    );
+  assert.deepEqual((await run(input)).silenced, silence);
+  assert.deepEqual(await signalsOf(client, pagerId('gina')), [{ name: 'withdraw', payload: withdrawal }]);
+  const { lookUp: _lookUp, ...without } = input;
+  assert.equal((await run(without)).silenced, undefined);
+  assert.equal((await signalsOf(client, pagerId('gina'))).length, 3);
+});
+
 test('pages whose look-up was interrupted for seconds are not signalled by the first attempt', async () => {
   const paging = createPagingActivities({
     client,

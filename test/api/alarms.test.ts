@@ -13,6 +13,7 @@ import {
   taskQueues,
 } from '../../src/workflows/contract.js';
 import { intakeType, intakeWorkflowId } from '../../src/workflows/intake-contract.js';
+import { onCallType, onCallWorkflowId } from '../../src/workflows/on-call-contract.js';
 import { clientWithoutServer, escalation, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';
 
 let client: Client;
@@ -106,6 +107,31 @@ describe('the alarms of the pagers at GET /', () => {
       /errors\/20003\. <code>twilio-20003<\/code><br><small>since 2026-11-24 01:00 UTC, 2 contacts</,
     );
     assert.match(page.body, /since 2026-11-24 03:00 UTC, 2 contacts</);
+  });
+
+  test('a contact of an override that a script made counts as one of the policies', async () => {
+    const page = ['schedule/data'];
+    const { default: usual } = escalation.policies;
+    assert.ok(usual);
+    const rotations = [{ contacts: ['ana'], every: { days: 7 }, start: '2026-01-05T09:00' }];
+    const withSchedule = {
+      ...escalation,
+      contacts: { ...escalation.contacts, stranger: { phone: '+15550000009' } },
+      schedules: { data: { timezone: 'UTC', rotations, overrides: [] } },
+      policies: { ...escalation.policies, default: { ...usual, steps: [{ page, by: 'sms' as const, waitMs: 1 }] } },
+    };
+    const stopped = async () =>
+      (await alarmsOf(client, true, withSchedule, Date.now())).find(({ code }) => code === 'contact-stopped')?.contacts;
+    assert.equal(await stopped(), 1);
+    const [from, to] = [0, hour].map((ms) => new Date(Date.now() + ms).toISOString());
+    await client.workflow.start(onCallType, {
+      workflowId: onCallWorkflowId,
+      taskQueue: 'without-workers',
+      memo: { overrides: [{ id: 'a', schedule: 'data', contact: 'stranger', from, to, by: 'api' }] },
+    });
+    assert.equal(await stopped(), 2);
+    await client.workflow.getHandle(onCallWorkflowId).terminate();
+    assert.equal(await stopped(), 1, 'who terminates the workflow ends the overrides');
   });
 
   test('a pager that incidents cannot signal is one alarm, however many incidents say so', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import { readEscalation } from '../../src/policy/load.js';
-import { buildTestApp, clientWithoutServer, config, escalation } from './service.js';
+import { buildTestApp, config, escalation, startTemporal } from './service.js';
 
 const { schedules } = readEscalation(
   'e.yaml',
@@ -17,7 +17,7 @@ policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }] } }
 );
 let app: FastifyInstance;
 before(async () => {
-  ({ app } = await buildTestApp(clientWithoutServer(), {
+  ({ app } = await buildTestApp((await startTemporal()).client, {
     escalation: { ...escalation, ...(schedules && { schedules }) },
     clock: () => Date.parse('2026-11-24T12:00Z'),
   }));

@@ -24,6 +24,7 @@ import {
   type Input,
   type Result,
 } from '../../src/workflows/incident/machine.js';
+import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import type { LogLine } from '../../src/workflows/machine.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 
@@ -64,6 +65,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let onCall: ((references: readonly string[], by: Channel) => Record<string, string | null>) | null = () => ({});
   const onCallRequests: { id: string; references: string[] }[] = [];
   const routeRequests: string[] = [];
+  let silence: Silenced | null = null;
+  const silenceNow = (): Silenced | null => (silence !== null && silence.until > now ? silence : null);
+  let silenceLooks = 0;
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   const errors: LogLine[] = [];
@@ -116,6 +120,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       routeRequests.push(id);
       return;
     }
+    if (call.activity === 'findSilence') {
+      silenceLooks += 1;
+      complete(id, { activity: 'findSilence', result: silenceNow() });
+      return;
+    }
     requests[call.activity] = id;
     counts[call.activity] += 1;
     if (call.activity === 'lookUp' && !isSlow)
@@ -126,14 +135,20 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (underWay === null) return;
     const { id, call } = underWay;
     underWay = null;
-    const arrived = call.input.messages.filter(({ contact }) => !unreachable.has(contact));
+    const covering = call.activity === 'signalPagers' && call.input.subject ? silenceNow() : null;
+    const arrived = call.input.messages.filter(
+      ({ contact, signal }) => !unreachable.has(contact) && (covering === null || signal !== 'page'),
+    );
     const missed = new Set(call.input.messages.flatMap(({ contact }) => (unreachable.has(contact) ? [contact] : [])));
     const unreached = [...missed].map((contact) => ({ contact, why: 'signal limit' }));
     const lookUp = call.activity === 'signalPagers' ? call.input.lookUp : undefined;
     if (lookUp) firstLookUps.push(lookUp);
     const pending = isSlow ? (lookUp?.parts ?? []).map((part) => ({ part, why: 'slow' })) : [];
     const lookedUp = { learnt: { problems: [], ...firstLearnt }, pending };
-    complete(id, { activity: call.activity, result: { unreached, ...(lookUp ? { lookedUp } : {}) } });
+    complete(id, {
+      activity: call.activity,
+      result: { unreached, ...(lookUp ? { lookedUp } : {}), ...(covering ? { silenced: covering } : {}) },
+    });
     messages.push(...arrived);
     if (pagers === 'sending') arrived.forEach(reportSent);
   }
@@ -251,6 +266,14 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       },
     },
     reruns: () => counts.rerun,
+    silence: {
+      /** From now on this silence covers the item; null: none. */
+      is(found: Silenced | null) {
+        silence = found;
+      },
+      /** How often the incident looked whether it lasts. */
+      looks: () => silenceLooks,
+    },
     onCall: {
       /** From now on references mean these contacts. */
       is(found: Record<string, string | null>) {

@@ -11,12 +11,14 @@ import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
+import { readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, type IncidentView, type Policy } from '../../src/workflows/contract.js';
 import { viewQuery } from '../../src/workflows/messages.js';
+import { onCallWorkflowId } from '../../src/workflows/on-call-contract.js';
 import { freePort } from './free-port.js';
 import { phoneOf, type TestPhone } from './phone.js';
 import {
@@ -186,11 +188,19 @@ export async function startTimeSkippingService({
     intake: { client, pace: createPace(), logger },
     onCall: {
       escalation: fixedEscalation(escalation),
+      overrides: () => within(client, 10_000, readOverrides),
       logger,
       // `now` knows the time of the server before it was skipped.
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
     },
     routing: { escalation: fixedEscalation(escalation), siteName: '' },
+    silences: {
+      silences: () => within(client, 10_000, readSilences),
+      siteName: '',
+      logger,
+      maxAgeMs: 0,
+      clock: () => activityInfo().currentAttemptScheduledTimestampMs,
+    },
     paging: { client, settings: () => escalation.settings },
     tableau: { tableau, logger },
     twilio: {
@@ -213,6 +223,7 @@ export async function startTimeSkippingService({
     },
   };
   const batches = new Set<string>();
+  const others = new Set<string>();
   const { intake } = activities;
   activities.intake = {
     deliver(input) {
@@ -225,7 +236,13 @@ export async function startTimeSkippingService({
 
   const incidents: string[] = [];
   const conditions = new Map<string, 'broken' | 'flaky'>();
-  const workflows = (): string[] => [...incidents.map(incidentWorkflowId), 'pager:ana', 'pager:lead', ...batches];
+  const workflows = (): string[] => [
+    ...incidents.map(incidentWorkflowId),
+    'pager:ana',
+    'pager:lead',
+    ...batches,
+    ...others,
+  ];
   closers.push(() => temporal.terminate(workflows()));
   const quiet = () => untilQuiet(client, workflows());
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
@@ -278,6 +295,7 @@ export async function startTimeSkippingService({
     now,
     incident: (id) => client.workflow.getHandle(incidentWorkflowId(id)).query(viewQuery),
     async post(where, body) {
+      if (/^\/(schedules\/|silences)/.test(where)) others.add(onCallWorkflowId);
       const response = await fetch(`${publicUrl}${where}`, {
         method: 'POST',
         headers: { authorization: `Bearer ${apiToken}`, ...(body ? { 'content-type': 'application/json' } : {}) },

@@ -20,6 +20,8 @@ const walls = [
   ['src/workflows/intake/workflow.ts', '@temporalio/workflow', '../incident/machine.js'],
   ['src/workflows/incident/state.ts', '../machine.js', '../intake/machine.js'],
   ['src/workflows/pager/workflow.ts', '../messages.js', '../intake/machine.js'],
+  ['src/workflows/on-call/workflow.ts', '../messages.js', '../pager/machine.js'],
+  ['src/workflows/on-call/machine.ts', '../machine.js', '@temporalio/workflow'],
   ['src/workflows/words.ts', './contract.js', '@temporalio/workflow'],
   ['src/workflows/driver.ts', '@temporalio/workflow', '../config/config.js'],
   ['src/workflows/pager/compose.ts', '../words.js', '../../policy/duration.js'],

@@ -123,7 +123,10 @@ describe('ical in the file', () => {
         '{ ical: "ftp://calendar.example.com/secret" }',
         /^e\.yaml:3:\d+: schedules\.ops\.ical must be an https address or the path of a file\.$/,
       ],
-      ['{ ical: "https://" }', /^e\.yaml:3:\d+: schedules\.ops\.ical must be an https address or the path of a file\.$/],
+      [
+        '{ ical: "https://" }',
+        /^e\.yaml:3:\d+: schedules\.ops\.ical must be an https address or the path of a file\.$/,
+      ],
       ['{ ical: 5 }', /^e\.yaml:3:\d+: schedules\.ops\.ical must be/],
       ['{ ical: ./ops.ics, match: { email: work } }', /^e\.yaml:3:\d+: schedules\.ops\.match\.email must be tableau/],
       ['{ ical: ./ops.ics, match: { summary: key } }', /^e\.yaml:3:\d+: (unknown key "summary"|schedules\.ops\.match)/],

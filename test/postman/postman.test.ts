@@ -1,6 +1,9 @@
 /** Runs the Postman collection with newman against the sandbox and the product, over real HTTP. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import newman, { type Execution, type Summary } from 'newman';
 import { Type, type Static } from 'typebox';
@@ -19,6 +22,19 @@ const accountSid = `AC${'1'.repeat(32)}`;
 const pat = { name: 'postman', secret: 'pat-secret-of-the-postman-test' };
 const [service, postman] = ['service', 'postman'].map((name) => ({ name, password: `password-of-${name}` }));
 const numbers = { duty: '+15550100001', sms: '+15550009999', whatsapp: '+15550008888' };
+
+/** The usual policy of one contact, and a schedule. */
+const escalationFile = `contacts: { duty: { whatsapp: "${numbers.duty}", phone: "${numbers.duty}" } }
+schedules:
+  data: { timezone: Europe/Berlin, rotation: { contacts: [duty], every: 1w, start: "2026-01-05T09:00" } }
+policies:
+  default:
+    steps:
+      - { page: [duty], by: whatsapp, wait: 5m }
+      - { page: [duty], by: sms, wait: 5m }
+      - { page: [duty], by: call, wait: 5m }
+    repeat: 1
+`;
 
 const fileOf = (what: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../postman/tableau-webhooks.postman_${what}.json`, import.meta.url), 'utf8'));
@@ -85,6 +101,9 @@ async function startService(t: TestContext) {
   t.after(() => sandbox.close());
   const port = await freePort(22_000 + (process.pid % 500));
   const url = `http://127.0.0.1:${port}`;
+  const file = join(tmpdir(), `postman-${process.pid}.yaml`);
+  await writeFile(file, escalationFile);
+  t.after(() => rm(file));
   const started = await run(t, ['start'], {
     NODE_ENV: 'development',
     ...secrets,
@@ -101,6 +120,7 @@ async function startService(t: TestContext) {
     WHATSAPP_FROM: numbers.whatsapp,
     TWILIO_TO_NUMBER: numbers.duty,
     WHATSAPP_TO: numbers.duty,
+    ESCALATION_FILE: file,
   });
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => null))?.status === 200;
   await until(started.output, isReady, 60_000);

@@ -73,7 +73,10 @@ describe('a change of the escalation file', () => {
       msg: 'the escalation file has changed and is in force',
     });
     assert.equal(warning?.['level'], 40);
-    assert.match(String(warning?.['msg']), /escalation\.yaml:3:\d+: "NoSuchEvent" fits no event that Tableau documents/);
+    assert.match(
+      String(warning?.['msg']),
+      /escalation\.yaml:3:\d+: "NoSuchEvent" fits no event that Tableau documents/,
+    );
     assert.deepEqual(others, []);
   });
 

@@ -3,6 +3,7 @@ import type { LookedUp, PagerMessage, Routed } from '../../src/workflows/activit
 import { hour, incidentWorkflowId, minute } from '../../src/workflows/contract.js';
 import { withLearnt } from '../../src/workflows/facts.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
+import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import { isReference, ownerReference } from '../../src/workflows/references.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
@@ -32,7 +33,7 @@ interface Options {
 
 /** Lines of the log after which the pages of a step are not needed any more. */
 const decisions =
-  /^incident (acknowledged|resolved|recovered|snoozed|forgotten|ignored)|escalation starts again|unacknowledged/;
+  /^incident (acknowledged|resolved|recovered|snoozed|silenced|forgotten|ignored)|escalation starts again|unacknowledged/;
 
 /** Hand-overs every 7 min, also in the middle of an incident; nobody is on call in every third shift, while the owner is always known. */
 const onCallAt = (reference: string, now: number): string | null =>
@@ -40,6 +41,9 @@ const onCallAt = (reference: string, now: number): string | null =>
 
 /** Forgotten soon, so that every night comes to its end within a day. */
 const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
+
+/** It looks every 5 min, and workers die. */
+const silenceNoticedMs = 8 * minute;
 
 export function createIncidents(world: World, { activities, signalPager }: Options): Incidents {
   const { clock, random, faults, running } = world;
@@ -86,6 +90,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
           signalPagers(actor, effect.id, effect.call);
         else if (effect.call.activity === 'findOnCall') findOnCall(actor, effect.id, effect.call);
         else if (effect.call.activity === 'chooseRoute') chooseRoute(actor, effect.id, state);
+        else if (effect.call.activity === 'findSilence') findSilence(actor, effect.id);
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'signal':
@@ -134,11 +139,13 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     const all = [...new Set([...paged, ...pagedNow])];
     const key = `${actor.id} ${id}`;
     const signal = (some: readonly PagerMessage[], lookedUp?: LookedUp): void => {
+      const silenced = call.activity === 'signalPagers' && call.input.subject ? silenceOf(actor) : null;
       const signalling = activities().signalPagers(
-        some,
+        silenced === null ? some : some.filter((message) => message.signal !== 'page'),
         (message, isFirstAttempt) => signalPager(message, isFirstAttempt && paged.length === 0, all),
         (result) => {
-          const whole = lookedUp ? { ...result, lookedUp } : result;
+          const whole = { ...result, ...(lookedUp && { lookedUp }), ...(silenced && { silenced }) };
+          if (silenced !== null) watchSilence(actor);
           actor.receive({ type: 'completed', id, result: { activity, result: whole } });
         },
       );
@@ -159,6 +166,43 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       if (!isCancelled) signal(informed, lookedUp);
       else for (const message of informed) signalPager(message, paged.length === 0, all);
     });
+  }
+
+  const silenceOf = (actor: IncidentActor): Silenced | null => world.silenceOf(actor.id.slice('incident:'.length));
+
+  function findSilence(actor: IncidentActor, id: string): void {
+    let isCancelled = false;
+    running.set(`${actor.id} ${id}`, { cancel: () => (isCancelled = true) });
+    clock.after(random.chance(faults().repeat) ? random.between(4_000, 15_000) : random.between(2, 100), () => {
+      if (isCancelled) return;
+      const fails = random.chance(faults().tableauFails / 4);
+      if (fails) actor.receive({ type: 'failed', id, failure: failure('timeout', 'timeout') });
+      else actor.receive({ type: 'completed', id, result: { activity: 'findSilence', result: silenceOf(actor) } });
+    });
+  }
+
+  /** Looks every minute whether the silence has ended; then the incident must notice soon. */
+  function watchSilence(actor: IncidentActor): void {
+    const { episode } = actor.state();
+    const isWaiting = (): boolean => {
+      const { state, escalation } = actor.state();
+      return (
+        !actor.hasEnded() && actor.state().episode === episode && state === 'triggered' && Boolean(escalation.silence)
+      );
+    };
+    let endedAt: number | null = null;
+    const look = (): void => {
+      if (silenceOf(actor) !== null) endedAt = null;
+      else endedAt ??= clock.now();
+      // The result that says it is still on its way at first.
+      if (endedAt !== null && clock.now() - endedAt > 2 * minute && !isWaiting()) return;
+      if (endedAt !== null && clock.now() - endedAt > silenceNoticedMs) {
+        world.watch.violations.push(`${actor.id} is still silenced after its silence is over`);
+        return;
+      }
+      clock.after(minute, look);
+    };
+    clock.after(minute, look);
   }
 
   /** Each schedule has one contact after the other, and now and then nobody: it changes while the incident goes on. */

@@ -119,6 +119,17 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'an incident that does not look whether its silence has ended',
+    finds: /is still silenced after/,
+    incident: {
+      ...incidentMachine,
+      handle: (incident, input, env) => {
+        const isLook = input.type === 'completed' && input.result.activity === 'findSilence';
+        if (!isLook) incidentMachine.handle(incident, input, env);
+      },
+    },
+  },
+  {
     name: 'a batch that tries a success only once',
     finds: /never got an accepted end/,
     intake: withReports((report) => ({ ...report, waiting: [] })),

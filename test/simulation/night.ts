@@ -53,6 +53,8 @@ export interface Night {
   /** Whether the routes depend on what Tableau knows. */
   policyMayChange: boolean;
   happenings: Happening[];
+  /** Nobody is to be paged for an item for a time; somebody may end a silence before its time. */
+  silences: { item: number; atMs: number; lengthMs: number; endsEarly: boolean }[];
   faults: Faults;
 }
 
@@ -135,6 +137,15 @@ export const nights: fc.Arbitrary<Night> = fc.record({
   batched: fc.constantFrom(0, 0, 0.5, 1),
   policyMayChange: fc.constantFrom(false, false, true),
   happenings: fc.array(happening(), { minLength: 1, maxLength: 6 }),
+  silences: fc.array(
+    fc.record({
+      item,
+      atMs: during,
+      lengthMs: fc.constantFrom(30 * second, 4 * minute, 20 * minute, hour),
+      endsEarly: fc.boolean(),
+    }),
+    { maxLength: 2 },
+  ),
   faults: fc.record({
     crash: rare,
     lag: some,

@@ -12,6 +12,7 @@ import { faultsEndAfterMs, noFaults, type Happening, type Night } from './night.
 import { createPagers } from './pagers.js';
 import { replyTo } from './people.js';
 import { createRandom } from './random.js';
+import { createSilences } from './silences.js';
 import { createTwilio, type Accepted, type SimulatedTwilio } from './twilio.js';
 import type { Machines, World } from './world.js';
 
@@ -43,6 +44,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     random,
     faults: () => (clock.now() - start < faultsEndAfterMs ? night.faults : noFaults),
     watch,
+    silenceOf: createSilences(night, clock, start),
     running: new Map(),
     nextUuid: () => `uuid${++workflows}`,
     trace: (text) => {

@@ -1,6 +1,7 @@
 /** What the parts of one night share. */
 import type { incidentMachine } from '../../src/workflows/incident/machine.js';
 import type { intakeMachine } from '../../src/workflows/intake/machine.js';
+import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import type { pagerMachine } from '../../src/workflows/pager/machine.js';
 import type { RunningActivity } from './activities.js';
 import type { Clock } from './clock.js';
@@ -22,6 +23,8 @@ export interface World {
   /** The probabilities of faults at this moment. */
   faults: () => Faults;
   watch: Watch;
+  /** The silence that covers the item of an incident now; null: none. */
+  silenceOf: (incident: string) => Silenced | null;
   /** Activities that have begun, by workflow and effect. */
   running: Map<string, RunningActivity>;
   /** A uuid for the next workflow that starts. */

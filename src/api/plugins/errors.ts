@@ -66,6 +66,9 @@ export function sendRouterError(_error: FastifyError, request: FastifyRequest, r
   else void sendError(problem(400, 'BAD_ADDRESS', 'The address cannot be read.'), request, reply);
 }
 
+/** `BAD_FROM`: the code for a field that is wrong. */
+export const badField = (field: string): string => `BAD_${field.toUpperCase()}`;
+
 export const forbidden = (): Problem =>
   problem(403, 'BAD_SIGNATURE', 'The request is not signed by Twilio for this address.');
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
 import {
   day,
@@ -14,8 +15,8 @@ import { signalAnswer } from '../../temporal/incidents.js';
 import { answeredQuery } from '../../workflows/messages.js';
 import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
 import type { Intake } from '../intake.js';
+import { readJsonBodies } from '../json-body.js';
 import { problem } from '../plugins/errors.js';
-import { textOf } from '../request-body.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
@@ -35,11 +36,8 @@ function durationOf(text = '1h'): number {
 
 function byOf(text = 'api'): string {
   const by = text.trim();
-  if (by === '' || Array.from(by).length > 64 || /\p{Cc}/u.test(by))
-    throw problem(400, 'BAD_BY', 'by must have 1 to 64 characters, no control characters among them.');
-  // It is shown in Temporal, where no phone number may be.
-  if (/\d(?:[\s().+/-]*\d){6,}/.test(by))
-    throw problem(400, 'BAD_BY', 'by must not hold a phone number; give a role or a name.');
+  const wrong = authorProblem(by);
+  if (wrong !== null) throw problem(400, 'BAD_BY', wrong);
   return by;
 }
 
@@ -51,15 +49,7 @@ const isOver = () => problem(409, 'INCIDENT_OVER', 'The incident is over.');
  */
 export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (scope, { intake }) => {
   const { temporal } = scope;
-  // The body may be missing, whatever the content type is.
-  const parseJson = scope.getDefaultJsonParser('error', 'error');
-  scope.removeContentTypeParser('application/json');
-  scope.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const text = textOf(body);
-    if (text === null) done(problem(400, 'BAD_JSON', 'The body is not UTF-8.'));
-    else if (text.trim() === '') done(null, {});
-    else void parseJson(request, text, done);
-  });
+  readJsonBodies(scope);
 
   async function answer(id: string, command: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
     const recorded = { answerId: `api:${randomUUID()}`, ...command };

@@ -3,6 +3,9 @@ import { Type } from 'typebox';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { instantRule, parseInstant } from '../../policy/local-time.js';
 import { onCallAt } from '../../policy/on-call.js';
+import { withOverrides } from '../../policy/overrides.js';
+import { readOverrides } from '../../temporal/on-call.js';
+import type { Override } from '../../workflows/on-call-contract.js';
 import { problem } from '../plugins/errors.js';
 
 const Query = Type.Object({ at: Type.Optional(Type.String({ maxLength: 64 })) });
@@ -21,16 +24,33 @@ function instantFrom(text: string): number {
 
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
 
+const unread = 'Overrides that were made by requests could not be read: this is by the escalation file alone.';
+
 /** `GET /on-call?at=`: who is on call by each schedule now, or at a time, and who is next. Contacts are keys. */
 export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock }) => {
   const onRequest = [scope.limits.reads, scope.shed];
+  const { temporal, log } = scope;
+
+  /** Null while Temporal does not answer: who is on call by the file is still worth knowing. */
+  async function readMade(): Promise<Override[] | null> {
+    try {
+      return await temporal.request(temporal.timeouts.readyTimeoutMs, readOverrides);
+    } catch (err) {
+      log.warn({ err }, 'overrides could not be read: who is on call is by the escalation file alone');
+      return null;
+    }
+  }
+
   scope.get('/on-call', { onRequest, schema: { querystring: Query } }, async ({ query: { at } }) => {
     const time = at === undefined ? clock() : instantFrom(at);
-    const rows = Object.entries(escalation.current().schedules ?? {}).map(([name, schedule]) => {
-      const { now, next } = onCallAt(schedule, time);
+    const inForce = escalation.current();
+    const schedules = Object.entries(inForce.schedules ?? {});
+    const made = schedules.length === 0 ? [] : await readMade();
+    const rows = schedules.map(([name, schedule]) => {
+      const { now, next } = onCallAt(withOverrides(inForce, name, schedule, made ?? []), time);
       const row = { now: now.contact, until: iso(now.until), next: next?.contact ?? null, override: now.isOverride };
       return [name, row] as const;
     });
-    return { schedules: Object.fromEntries(rows) };
+    return { schedules: Object.fromEntries(rows), ...(made === null && { problem: unread }) };
   });
 };

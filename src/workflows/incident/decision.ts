@@ -6,6 +6,7 @@ import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
 import { awaitRoute } from './routing.js';
+import { isFindingSilence, waitForSilence } from './silence.js';
 import { waitForSnoozeEnd } from './snooze.js';
 import type { Decision, Incident } from './state.js';
 import { record } from './timeline.js';
@@ -15,7 +16,7 @@ export function decide(incident: Incident, now: number): Decision {
   if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
   if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
   if (incident.cancelling) return waitForUnreached(incident, now) ?? { do: 'end' };
-  if (isFindingOnCall(incident)) return { do: 'wait', until: null, what: null };
+  if (isFindingOnCall(incident) || isFindingSilence(incident)) return { do: 'wait', until: null, what: null };
   switch (incident.state) {
     case null:
       return { do: 'wait', until: null, what: 'The first event' };
@@ -26,6 +27,7 @@ export function decide(incident: Incident, now: number): Decision {
         checkRecovery(incident, now) ??
           awaitRoute(incident, now) ??
           followRerun(incident, now) ??
+          waitForSilence(incident, now) ??
           escalate(incident, now),
       );
     case 'unacknowledged':

@@ -21,6 +21,7 @@ import {
   type Machine,
   type Wake,
 } from '../machine.js';
+import type { Silenced } from '../on-call-contract.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
@@ -36,6 +37,14 @@ import {
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
+import {
+  applyFoundSilence,
+  applySilenced,
+  applySilenceFailure,
+  beginFindingSilence,
+  cancelFindingSilence,
+  type SilenceCall,
+} from './silence.js';
 import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
 import {
   applyFirstLookUp,
@@ -63,14 +72,15 @@ import {
 } from './unreached.js';
 import { rowOf, searchValues, viewOf } from './view.js';
 
-export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | TableauCall;
+export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
   | { activity: 'signalPagers'; result?: SignallingResult | undefined }
   | { activity: 'retryPager'; result: SignallingResult }
   | { activity: 'findOnCall'; result: Record<string, string | null> }
-  | { activity: 'chooseRoute'; result: Routed };
+  | { activity: 'chooseRoute'; result: Routed }
+  | { activity: 'findSilence'; result: Silenced | null };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -107,6 +117,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       const began = takeInFlight(incident, input.id);
       if (began?.activity === 'findOnCall') cancelFindingOnCall(incident, began.id);
       else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
+      else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -133,6 +144,7 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
     applySignalled(incident, began, result.result ?? { unreached: [] }, now);
   else if (result.activity === 'findOnCall') applyOnCall(incident, id, result.result, now);
   else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
+  else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
   else applyTableauResult(incident, began, result, now);
 }
 
@@ -140,6 +152,7 @@ function applySignalled(incident: Incident, began: InFlight, result: SignallingR
   if (began.activity === 'signalPagers') keepUnreached(incident, began.messages, result, now);
   applyFirstLookUp(incident, began, result.lookedUp, now);
   if (began.activity === 'retryPager') applyRetry(incident, began, result, now);
+  if (result.silenced) applySilenced(incident, began, result.silenced, now);
 }
 
 function applyFailure(incident: Incident, id: string, failure: Failure, now: number): void {
@@ -149,6 +162,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
     applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
   else if (began.activity === 'findOnCall') applyOnCallFailure(incident, id, failure.message, now);
   else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
+  else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -183,6 +197,9 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         break;
       case 'find-on-call':
         effects.push(...beginFindingOnCall(incident));
+        break;
+      case 'find-silence':
+        effects.push(...beginFindingSilence(incident));
         break;
       case 'rerun':
         effects.push(...beginRerun(incident));

@@ -3,6 +3,7 @@ import type { LookUpRequest, PagerMessage, PagingActivities, SignallingResult } 
 import type { Facts, NoticeKind, Settlement } from '../contract.js';
 import { channelName, type TextChannel } from '../channels.js';
 import { factCause, factName, withDetail, withLearnt } from '../facts.js';
+import type { SilenceSubject } from '../on-call-contract.js';
 import { isOpen, nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 
@@ -25,7 +26,12 @@ export function beginSignalling(incident: Incident, now: number, lookUp: LookUpR
   if (messages.length === 0) return [];
   const id = nextId(incident, 'signal-pagers');
   const began = { id, activity: 'signalPagers', messages, episode: incident.episode } as const;
-  const input = { messages, dueAt: incident.escalation.dueAt, paged: pagedBefore(incident) };
+  const input = {
+    messages,
+    dueAt: incident.escalation.dueAt,
+    paged: pagedBefore(incident),
+    ...(messages.some(isPage) && { subject: subjectOf(incident) }),
+  };
   const summary = summaryOf(messages);
   if (lookUp === null || !messages.some(isPage)) {
     incident.inFlight.push(began);
@@ -35,6 +41,17 @@ export function beginSignalling(incident: Incident, now: number, lookUp: LookUpR
   incident.inFlight.push({ ...began, looksUp: true });
   const call = { activity: 'signalPagers', input: { ...input, lookUp } } as const;
   return [{ type: 'activity', id, call, summary: `What broke, then ${summary}` }] as const;
+}
+
+/** What is known of the item, for silences. */
+export function subjectOf({ item, event, detail }: Incident): SilenceSubject {
+  return {
+    name: detail?.name ?? item.name,
+    site: item.site,
+    event,
+    ...(detail?.project !== undefined && { project: detail.project }),
+    ...(detail?.tags !== undefined && { tags: detail.tags }),
+  };
 }
 
 /**

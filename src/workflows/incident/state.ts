@@ -39,6 +39,8 @@ export interface Escalation {
   pages: number[];
   /** What the present step names besides contacts, until it is known who that is. `id`: of the activity that finds it, null before. */
   unresolved?: { references: string[]; id: string | null };
+  /** Covers the incident before its first step, and when to look whether it lasts. `findingId`: of the activity that looks, null before. */
+  silence?: { id: string; until: number; checkAt: number; findingId: string | null };
   steppedAt: number;
   /** When the present step was due; null for the first, and for one that follows a failure at once. */
   dueAt: number | null;
@@ -107,6 +109,7 @@ export type InFlight = { id: string } & (
   | { activity: 'checkItem'; episode: string }
   | { activity: 'findOnCall' }
   | { activity: 'chooseRoute' }
+  | { activity: 'findSilence' }
   | { activity: 'rerun'; rerunId: string }
   | { activity: 'checkJob'; rerunId: string }
 );
@@ -199,7 +202,17 @@ export interface Incident {
 
 /** What an incident does next. */
 export type Decision =
-  | { do: 'signal-pagers' | 'step' | 'find-on-call' | 'rerun' | 'check-job' | 'check-recovery' | 'check-item' }
+  | {
+      do:
+        | 'signal-pagers'
+        | 'step'
+        | 'find-on-call'
+        | 'find-silence'
+        | 'rerun'
+        | 'check-job'
+        | 'check-recovery'
+        | 'check-item';
+    }
   /** The state has changed, so decide by it once more. */
   | { do: 'decide-again' }
   /**

@@ -187,6 +187,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     case 'checkItem':
     case 'findOnCall':
     case 'chooseRoute':
+    case 'findSilence':
     case 'signalPagers':
     case 'retryPager':
       return null;

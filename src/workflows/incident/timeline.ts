@@ -15,6 +15,7 @@ const logged: Readonly<Record<string, string>> = {
   recovered: 'incident recovered',
   deleted: 'incident recovered',
   snoozed: 'incident snoozed',
+  silenced: 'incident silenced',
   rerun: 'refresh run again',
   reminded: 'contact reminded',
   routed: 'policy chosen',

@@ -10,6 +10,7 @@ import {
   type OnCallActivities,
   type PagingActivities,
   type RoutingActivities,
+  type SilenceActivities,
   type TableauActivities,
 } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
@@ -43,7 +44,7 @@ const paging = proxyActivities<PagingActivities>({
 });
 
 // Until it is known who that is nobody is paged. When no worker can find it, the fallback of the policy is.
-const onCall = proxyActivities<OnCallActivities>({
+const onCall = proxyActivities<OnCallActivities & SilenceActivities>({
   startToCloseTimeout: '4s',
   scheduleToCloseTimeout: '60s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -85,6 +86,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
       return { activity: call.activity, result: await onCall.findOnCall.executeWithOptions(options, [call.input]) };
     case 'chooseRoute':
       return { activity: call.activity, result: await routing.chooseRoute.executeWithOptions(options, [call.input]) };
+    case 'findSilence':
+      return { activity: call.activity, result: await onCall.findSilence.executeWithOptions(options, [call.input]) };
     case 'lookUp':
       return { activity: call.activity, result: await reads.lookUp.executeWithOptions(options, [call.input]) };
     case 'hasRecovered': {

@@ -9,6 +9,7 @@ import {
   type ReceiptSignal,
   type ReplyOutcome,
   type ReplySignal,
+  type TextNotice,
   type WithdrawSignal,
 } from '../contract.js';
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
@@ -36,7 +37,7 @@ export type PagerEffect = Effect<Call, IncidentSignal>;
 export type Signal =
   | { type: 'page'; page: PageSignal }
   | { type: 'withdraw'; withdrawal: WithdrawSignal }
-  | { type: 'notice'; notice: NoticeSignal }
+  | { type: 'notice'; notice: NoticeSignal | TextNotice }
   | { type: 'reply'; reply: ReplySignal }
   | { type: 'receipt'; receipt: ReceiptSignal };
 export type Input = Signal | DriverInput<Result>;

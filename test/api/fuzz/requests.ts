@@ -58,6 +58,7 @@ const incidentTargets = fc.oneof(
   inPath.map((id) => `/incidents/${id || 'x'}/acknowledge`),
   inPath.map((id) => `/incidents/${id || 'x'}/snooze?token=${token}`),
   fc.constant(`/incidents/refresh:-:${marker}/rerun`),
+  fc.constantFrom('/silences', `/schedules/${marker}/overrides`),
 );
 
 const event = JSON.stringify({

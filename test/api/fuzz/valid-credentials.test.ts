@@ -59,7 +59,7 @@ test('an event may have any text in any field, unknown fields, and any content t
 
 test('a body that is not UTF-8 is 400, whole or chunked, at every endpoint that reads JSON', async () => {
   const event = Buffer.from('{"event_type":"WorkbookRefreshFailed","resource_luid":"Ä","by":"Ä"}', 'latin1');
-  for (const endpoint of [`/notifier/${secret}`, '/incidents/x/acknowledge']) {
+  for (const endpoint of [`/notifier/${secret}`, '/incidents/x/acknowledge', '/silences', '/schedules/x/overrides']) {
     const head: [string, string][] = [
       ['Host', 'x'],
       ['Connection', 'close'],
@@ -164,6 +164,17 @@ test('any request with the api token: an unknown id is 404, an invalid request i
     assert.ok([400, 404, 413].includes(answer.status), `${path} ${answer.status} ${await answer.text()}`);
   });
   await fc.assert(check, runs(150));
+  const entries = fc.asyncProperty(id, body, fc.constantFrom('/silences', '/overrides'), async (what, sent, kind) => {
+    const encoded = encodeURIComponent(what);
+    const path = kind === '/silences' ? kind : `/schedules/${encoded}${kind}`;
+    const answers = [
+      await post(path, sent, { ...bearer, 'content-type': 'application/json' }),
+      await fetch(`${server.url}${path}/${encoded}`, { method: 'DELETE', headers: bearer }),
+    ];
+    for (const answer of answers)
+      assert.ok([400, 404, 413].includes(answer.status), `${path} ${answer.status} ${await answer.text()}`);
+  });
+  await fc.assert(entries, runs(100));
   const list = fc.asyncProperty(
     anyText(40),
     fc.constantFrom('state', 'limit', 'cursor', 'x', '__proto__'),

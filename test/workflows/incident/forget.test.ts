@@ -21,7 +21,9 @@ function silent(chosen: Policy = once) {
 type Sales = ReturnType<typeof silent>;
 /** The reason in the newest notice. */
 const whyOf = (sales: Sales): string | undefined =>
-  sales.messages.flatMap((message) => (message.signal === 'notice' ? [message.payload.why] : [])).at(-1);
+  sales.messages
+    .flatMap((message) => (message.signal === 'notice' && message.payload.kind !== 'text' ? [message.payload.why] : []))
+    .at(-1);
 const lastLine = (sales: Sales): string | undefined => sales.incident.timeline.at(-1)?.text;
 
 describe('after seven days without an event Tableau is asked about the item', () => {

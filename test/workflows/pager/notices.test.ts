@@ -158,4 +158,19 @@ describe('notices', () => {
     assert.match(ana.sends('sms'), /^"sales" works again/);
     assert.deepEqual(ana.waiting(), []);
   });
+
+  test('that are texts go at once as they are, once, whatever is open, and no reply means them', () => {
+    const ana = threePaged();
+    const notice = {
+      noticeId: 'override:a:made',
+      kind: 'text',
+      text: 'You are on call (data).',
+      channel: 'sms',
+    } as const;
+    ana.input({ type: 'notice', notice });
+    ana.input({ type: 'notice', notice });
+    assert.equal(ana.sends('sms'), 'You are on call (data).');
+    assert.deepEqual(ana.waiting(), []);
+    assert.equal(ana.pager.items.length, 3);
+  });
 });

@@ -5,6 +5,7 @@ import { onCallScenarios } from './on-call.js';
 import { outageScenarios } from './outages.js';
 import { rerunScenarios } from './reruns.js';
 import { routeScenarios } from './routes.js';
+import { silenceScenarios } from './silences.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
 import { stormScenarios } from './storms.js';
 import type { Scenario } from './scenario.js';
@@ -17,6 +18,7 @@ export const scenarios: Scenario[] = [
   ...rerunScenarios,
   ...onCallScenarios,
   ...routeScenarios,
+  ...silenceScenarios,
   ...outageScenarios,
   ...stormScenarios,
 ];

@@ -38,4 +38,39 @@ export const onCallScenarios: Scenario[] = [
       await nothingElse();
     },
   },
+  {
+    name: 'on-call-override-in-the-middle',
+    policy: {
+      ...defaultPolicy,
+      steps: [
+        { page, by: 'sms', waitMs: 5 * minute },
+        { page, by: 'sms', waitMs: 5 * minute },
+      ],
+      repeat: 0,
+    },
+    schedules: () => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['ana'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [],
+      },
+    }),
+    async run({ ana, lead, item, fails, later, incident, now, post, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('sms', failed);
+      const [from, to] = [now(), now() + hour].map((at) => new Date(at).toISOString());
+      const made = await post('/schedules/data/overrides', { contact: 'lead', from, to });
+      assert.equal(made.status, 201, JSON.stringify(made.body));
+      await lead.receives('sms', /^You are on call \(data\) from \w+ \d\d:\d\d to \w+ \d\d:\d\d in place of ana\.$/);
+      await ana.receives('sms', /^lead is on call \(data\) .* in your place\.$/);
+      await later(5 * minute);
+      await lead.receives('sms', failed);
+      await lead.replies('1', 'sms');
+      await lead.receives('sms', /^Taken: "Sales"\./);
+      await ana.receives('sms', /"Sales" was taken by lead/);
+      assert.equal((await incident(sales.id)).acknowledgedBy, 'lead');
+      await nothingElse();
+    },
+  },
 ];

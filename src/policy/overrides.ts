@@ -1,0 +1,147 @@
+/** Overrides that are made while the service runs, besides those of the escalation file. Pure. */
+import { channels, day, type Channel } from '../workflows/contract.js';
+import {
+  overrideEnds,
+  timesProblem,
+  type Concerned,
+  type Override,
+  type OverrideRequest,
+} from '../workflows/on-call-contract.js';
+import { scheduleOf } from '../workflows/references.js';
+import { authorProblem } from './author.js';
+import { instantRule, localTimeAt, parseInstant } from './local-time.js';
+import { dutyAt, type Schedule } from './on-call.js';
+import { addressOf, type Escalation } from './route.js';
+
+/** The schedule with what was made for it: that counts more than the file, and the newest most. One for a contact whom the file has no more is left out. */
+export function withOverrides(
+  { contacts }: Pick<Escalation, 'contacts'>,
+  name: string,
+  schedule: Schedule,
+  made: readonly Override[],
+): Schedule {
+  const own = made.filter((one) => one.schedule === name && Object.hasOwn(contacts, one.contact));
+  return own.length === 0 ? schedule : { ...schedule, overrides: [...schedule.overrides, ...own] };
+}
+
+/** The escalation with what was made for each of its schedules. */
+export const withAllOverrides = (escalation: Escalation, made: readonly Override[]): Escalation => ({
+  ...escalation,
+  schedules: Object.fromEntries(
+    Object.entries(escalation.schedules ?? {}).map(([name, schedule]) => [
+      name,
+      withOverrides(escalation, name, schedule, made),
+    ]),
+  ),
+});
+
+/** The schedule of this name, or undefined. */
+export const scheduleNamed = ({ schedules = {} }: Pick<Escalation, 'schedules'>, name: string): Schedule | undefined =>
+  Object.hasOwn(schedules, name) ? schedules[name] : undefined;
+
+/** What somebody asks for; times are texts, ISO 8601 with an offset. */
+export interface OverrideFields {
+  contact: string;
+  from: string;
+  to: string;
+  by?: string | undefined;
+}
+
+/** The field that is wrong, and a sentence that says what is allowed. */
+export interface FieldProblem {
+  field: 'contact' | 'from' | 'to' | 'by';
+  message: string;
+}
+
+/**
+ * Reads a request for an override of a schedule that the file has.
+ * @param made the overrides that there are, for whom it replaces
+ * @param id a uuid
+ */
+export function readOverride(
+  escalation: Escalation,
+  { name, schedule }: { name: string; schedule: Schedule },
+  { contact, by = 'api', ...times }: OverrideFields,
+  { id, now, made }: { id: string; now: number; made: readonly Override[] },
+): { problem: FieldProblem } | { request: OverrideRequest } {
+  const wrong = contactProblem(escalation, name, contact);
+  if (wrong !== null) return { problem: { field: 'contact', message: wrong } };
+  const from = parseInstant(times.from);
+  if (from === null) return { problem: { field: 'from', message: `from must be ${instantRule}.` } };
+  const to = parseInstant(times.to);
+  if (to === null) return { problem: { field: 'to', message: `to must be ${instantRule}.` } };
+  const refusal = timesProblem({ from, to }, now, overrideEnds);
+  if (refusal !== null) return { problem: { field: refusal.field ?? 'from', message: refusal.message } };
+  const author = by.trim();
+  const unfit = authorProblem(author);
+  if (unfit !== null) return { problem: { field: 'by', message: unfit } };
+  const override = { id, schedule: name, contact, from, to, by: author };
+  const replaced = dutyAt(withOverrides(escalation, name, schedule, made), Math.max(from, now)).contact;
+  return { request: { override, concerned: concernedBy(escalation, override, replaced, schedule.timezone, now) } };
+}
+
+function contactProblem(escalation: Escalation, name: string, contact: string): string | null {
+  const known = Object.keys(escalation.contacts);
+  if (!known.includes(contact)) return `contact must be a contact of the escalation file: ${known.join(', ')}.`;
+  const without = channelsOf(escalation, name).find((by) => addressOf(escalation, contact, by) === undefined);
+  return without === undefined
+    ? null
+    : `contact must have an address for ${without}, by which a step pages schedule "${name}": "${contact}" has none.`;
+}
+
+/** The channels by which steps page a schedule. */
+function channelsOf({ policies }: Escalation, name: string): Channel[] {
+  const steps = Object.values(policies).flatMap((policy) => policy.steps);
+  return channels.filter((channel) =>
+    steps.some(({ by, page }) => by === channel && page.some((entry) => scheduleOf(entry) === name)),
+  );
+}
+
+function concernedBy(
+  escalation: Escalation,
+  { schedule, contact, from, to }: Override,
+  replaced: string | null,
+  timezone: string,
+  now: number,
+): Concerned[] {
+  const span = `on call (${schedule}) from ${spanText(from, to, timezone, now)}`;
+  const other = replaced === contact ? null : replaced;
+  const place = other === null ? '' : ` in place of ${other}`;
+  return [
+    ...reachable(escalation, contact, {
+      made: `You are ${span}${place}.`,
+      ended: `You are no longer ${span}${place}: the override was ended.`,
+    }),
+    ...reachable(escalation, other, {
+      made: `${contact} is ${span} in your place.`,
+      ended: `${contact} is no longer ${span} in your place: the override was ended.`,
+    }),
+  ];
+}
+
+/** By SMS where the contact has a phone: WhatsApp takes free texts only within a day after a reply. */
+function reachable(
+  escalation: Escalation,
+  contact: string | null,
+  texts: Pick<Concerned, 'made' | 'ended'>,
+): Concerned[] {
+  const channel = (['sms', 'whatsapp'] as const).find(
+    (by) => contact !== null && addressOf(escalation, contact, by) !== undefined,
+  );
+  return contact === null || channel === undefined ? [] : [{ contact, channel, ...texts }];
+}
+
+const withoutDateMs = 6 * day;
+
+/** `Fri 18:00 to Sat 09:00` on the clock of the zone; with dates where a weekday may mean another week. */
+function spanText(from: number, to: number, timezone: string, now: number): string {
+  const hasDate = to - now > withoutDateMs;
+  return `${clock(from, timezone, hasDate)} to ${clock(to, timezone, hasDate)}`;
+}
+
+function clock(at: number, timezone: string, hasDate: boolean): string {
+  const local = localTimeAt(at, timezone);
+  const weekday = local.toLocaleString('en', { weekday: 'short' });
+  const date = hasDate ? ` ${local.day} ${local.toLocaleString('en', { month: 'short' })}` : '';
+  return `${weekday}${date} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+}

@@ -1,0 +1,74 @@
+/** Notices to the contacts whom an entry concerns: by their pagers, and tried again until those have them. */
+import type { PagingActivities, SignallingResult } from '../activity-contract.js';
+import { minute, second } from '../contract.js';
+import type { ActivityEffect } from '../machine.js';
+import type { Concerned } from '../on-call-contract.js';
+import type { OnCall, PendingNotice } from './state.js';
+
+export type NoticeCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
+
+const batchSize = 20;
+const keptNotices = 400;
+const pauseMs = { first: 5 * second, last: 5 * minute } as const;
+
+/** @param entry the id that begins those of the notices */
+export function queueNotices(
+  onCall: OnCall,
+  entry: string,
+  what: 'made' | 'ended',
+  concerned: readonly Concerned[],
+  now: number,
+): void {
+  const notices = concerned.map(({ contact, channel, [what]: text }): PendingNotice => {
+    const notice = { noticeId: `${entry}:${what}`, kind: 'text', text, channel } as const;
+    return { contact, notice, tries: 0, notBefore: now };
+  });
+  onCall.notices = [...onCall.notices, ...notices].slice(-keptNotices);
+}
+
+/** In order for each contact: one that waits holds back those that came later. */
+function dueNotices({ notices }: OnCall, now: number): PendingNotice[] {
+  const waiting = new Set(notices.filter(({ notBefore }) => notBefore > now).map(({ contact }) => contact));
+  return notices.filter(({ contact }) => !waiting.has(contact)).slice(0, batchSize);
+}
+
+export function beginNotices(onCall: OnCall, now: number): ActivityEffect<NoticeCall>[] {
+  const due = onCall.inFlight === null ? dueNotices(onCall, now) : [];
+  if (due.length === 0) return [];
+  onCall.lastId += 1;
+  const id = `notices-${onCall.lastId}`;
+  onCall.inFlight = { id, notices: due };
+  onCall.notices = onCall.notices.filter((one) => !due.includes(one));
+  const messages = due.map(({ contact, notice }) => ({ contact, signal: 'notice' as const, payload: notice }));
+  const summary = `Notices to ${[...new Set(due.map(({ contact }) => contact))].join(', ')}`.slice(0, 200);
+  return [{ type: 'activity', id, call: { activity: 'signalPagers', input: { messages, dueAt: null } }, summary }];
+}
+
+/** When notices are due again; null while none waits, or while some are on their way. */
+export function noticesDueAt({ notices, inFlight }: OnCall): number | null {
+  if (inFlight !== null || notices.length === 0) return null;
+  const dueAt = new Map<string, number>();
+  for (const { contact, notBefore } of notices) dueAt.set(contact, Math.max(dueAt.get(contact) ?? 0, notBefore));
+  return Math.min(...dueAt.values());
+}
+
+/** What the pagers have not taken is tried again later. */
+export function applySignalled(onCall: OnCall, id: string, result: SignallingResult | 'failed', now: number): void {
+  const { inFlight } = onCall;
+  if (inFlight?.id !== id) return;
+  onCall.inFlight = null;
+  const unreached = (contact: string): boolean =>
+    result === 'failed' || result.unreached.some((one) => one.contact === contact);
+  const again = inFlight.notices
+    .filter(({ contact }) => unreached(contact))
+    .map((one) => ({ ...one, tries: one.tries + 1, notBefore: now + pauseAfter(one.tries) }));
+  onCall.notices = [...again, ...onCall.notices];
+  for (const contact of new Set(again.map((one) => one.contact)))
+    onCall.logLines.push({
+      level: 'warn',
+      message: 'A pager did not take a notice and gets it again',
+      about: { contact },
+    });
+}
+
+const pauseAfter = (tries: number): number => Math.min(pauseMs.last, pauseMs.first * 2 ** Math.min(tries, 10));

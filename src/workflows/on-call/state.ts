@@ -1,0 +1,74 @@
+/** What the workflow `on-call` remembers. Plain data, so that it survives continue-as-new. */
+import { day, type TextNotice } from '../contract.js';
+import type { LogLine } from '../machine.js';
+import type { Concerned, Entry, Outcome, Override, Refusal, Silence } from '../on-call-contract.js';
+
+/** An entry, and when somebody ended it early. */
+export type Kept<E extends Entry> = E & { endedAt: number | null };
+export type KeptOverride = Kept<Override> & { concerned: Concerned[] };
+
+/** A notice that the pager of its contact has not taken. */
+export interface PendingNotice {
+  contact: string;
+  notice: TextNotice;
+  tries: number;
+  notBefore: number;
+}
+
+export interface OnCall {
+  version: 1;
+  /** In the order in which they were made. */
+  overrides: KeptOverride[];
+  silences: Kept<Silence>[];
+  /** The newest requests that were refused, for their responses. */
+  refused: { id: string; refusal: Refusal }[];
+  notices: PendingNotice[];
+  /** The activity that signals pagers, and what it takes to them. */
+  inFlight: { id: string; notices: PendingNotice[] } | null;
+  lastId: number;
+  /** The memo as it was last written. */
+  published: { overrides: string; silences: string };
+  cancelling: boolean;
+  logLines: LogLine[];
+}
+
+export const newOnCall = (): OnCall => ({
+  version: 1,
+  overrides: [],
+  silences: [],
+  refused: [],
+  notices: [],
+  inFlight: null,
+  lastId: 0,
+  published: { overrides: '[]', silences: '[]' },
+  cancelling: false,
+  logLines: [],
+});
+
+/** The state that an earlier run handed over; what it did not know yet has its default. The memo is written anew. */
+export const restoreOnCall = (carried: Partial<OnCall>): OnCall => ({
+  ...newOnCall(),
+  ...carried,
+  version: 1,
+  published: { overrides: '', silences: '' },
+});
+
+const keptOverMs = day;
+const keptRefusals = 20;
+
+/** When an entry is over: at its end, or when somebody ended it. */
+export const overAt = ({ to, endedAt }: Kept<Entry>): number => Math.min(to, endedAt ?? to);
+
+/** When an entry is forgotten: until then a copy of its request changes nothing. */
+export const forgottenAt = (entry: Kept<Entry>): number => overAt(entry) + keptOverMs;
+
+/** Notes why a request is refused, for its response. */
+export function refuse(onCall: OnCall, id: string, refusal: Refusal): void {
+  onCall.refused = [...onCall.refused, { id, refusal }].slice(-keptRefusals);
+}
+
+/** What became of the request for an entry. */
+export const outcomeOf = ({ overrides, silences, refused }: OnCall, id: string): Outcome =>
+  [...overrides, ...silences].some((one) => one.id === id)
+    ? null
+    : (refused.findLast((one) => one.id === id)?.refusal ?? null);

@@ -1,0 +1,48 @@
+/** Silences: what they cover is recorded, and nobody is paged until they end. */
+import assert from 'node:assert/strict';
+import { endSilence } from '../../../src/temporal/on-call.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { failed, type Scenario } from './scenario.js';
+
+export const silenceScenarios: Scenario[] = [
+  {
+    name: 'a-silence-ends-while-it-is-still-broken',
+    async run({ ana, item, fails, recovers, later, incident, post, nothingElse }) {
+      const [sales, hr] = [item('Sales'), item('Salaries')];
+      const made = await post('/silences', { match: { project: 'Fin*', item: 'Sal*' }, for: '1h', reason: 'Upgrade' });
+      assert.equal(made.status, 201, JSON.stringify(made.body));
+      await fails(sales.item);
+      await fails(hr.item);
+      await later(30 * minute);
+      await nothingElse();
+      const { state, next, timeline } = await incident(sales.id);
+      assert.deepEqual([state, next?.what.slice(0, 14)], ['triggered', 'Silenced until']);
+      assert.ok(timeline.some(({ text }) => /^Silenced until .* by api \(Upgrade\)$/.test(text)));
+      await recovers(hr.item);
+      await later(30 * minute);
+      await ana.receives('whatsapp', failed);
+      await ana.replies('1', 'whatsapp');
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
+      assert.equal((await incident(hr.id)).state, 'resolved');
+      await nothingElse();
+    },
+  },
+  {
+    name: 'a-silence-in-the-middle-is-ended-early',
+    async run({ ana, item, fails, later, post, client, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('whatsapp', failed);
+      const { body } = await post('/silences', { match: { item: 'Sales' }, for: '1d', reason: 'Known' });
+      await later(12 * minute);
+      await nothingElse();
+      await endSilence(client, (body as { id: string }).id);
+      await later(5 * minute);
+      await ana.receives('whatsapp', /Workbook refresh failed: "Sales"/);
+      await ana.replies('ACK', 'whatsapp');
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
+      await later(hour);
+      await nothingElse();
+    },
+  },
+];
