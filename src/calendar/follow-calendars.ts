@@ -28,6 +28,8 @@ export interface FollowOptions {
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
+/** How often a calendar is tried that was never read: nobody is on call by it. */
+const withoutCopyMs = minute;
 /** The time that is read, from now. */
 const window = { before: day, after: 60 * day } as const;
 
@@ -53,8 +55,8 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
   let made: { of: Escalation; version: number; escalation: Escalation } | null = null;
   let alarms: { of: readonly SourceAlarm[]; version: number; alarms: readonly SourceAlarm[] } | null = null;
 
-  function followed(calendar: Calendar): Followed {
-    const key = JSON.stringify([calendar.address, calendar.timezone]);
+  function followed(schedule: string, { address, timezone }: Calendar): Followed {
+    const key = JSON.stringify([schedule, address, timezone]);
     const known = all.get(key);
     if (known) return known;
     const added = {
@@ -71,7 +73,7 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
   }
 
   function read(schedule: string, calendar: Calendar): Promise<void> {
-    const one = followed(calendar);
+    const one = followed(schedule, calendar);
     one.pending += 1;
     one.last = one.last
       .then(() => readNow(schedule, calendar, one))
@@ -128,7 +130,7 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
   /** @param isDue which to read; the others are left as they are */
   async function readAll(isDue: (one: Followed) => boolean): Promise<void> {
     const entries = Object.entries(source.current().calendars ?? {});
-    const used = new Set(entries.map(([, calendar]) => followed(calendar)));
+    const used = new Set(entries.map(([schedule, calendar]) => followed(schedule, calendar)));
     for (const [key, one] of all)
       if (!used.has(one)) {
         all.delete(key);
@@ -136,12 +138,13 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
       }
     await Promise.all(
       entries
-        .filter(([, calendar]) => isDue(followed(calendar)))
+        .filter(([schedule, calendar]) => isDue(followed(schedule, calendar)))
         .map(([schedule, calendar]) => read(schedule, calendar)),
     );
   }
 
-  const isOld = ({ triedAt, pending }: Followed): boolean => pending === 0 && clock() - triedAt >= everyMs;
+  const isOld = ({ copy, triedAt, pending }: Followed): boolean =>
+    pending === 0 && clock() - triedAt >= (copy ? everyMs : Math.min(everyMs, withoutCopyMs));
   const timer = setInterval(() => void readAll(isOld), lookMs);
   timer.unref();
   void readAll(isOld);
@@ -152,7 +155,11 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
     current() {
       const of = source.current();
       if (made?.of !== of || made.version !== version)
-        made = { of, version, escalation: withTurns(of, (calendar) => followed(calendar).expanded) };
+        made = {
+          of,
+          version,
+          escalation: withTurns(of, (schedule, calendar) => followed(schedule, calendar).expanded),
+        };
       return made.escalation;
     },
     alarms() {

@@ -212,7 +212,12 @@ function emailsOf({ attendee = [] }: Pick<VEvent, 'attendee'>): string[] {
     .slice(0, maxAttendees)
     .flatMap((each) => {
       if (typeof each === 'object' && each.params.PARTSTAT === 'DECLINED') return [];
-      const [, address] = /^mailto:(.+)$/i.exec(textOf(each)) ?? [];
-      return address === undefined ? [] : [address.slice(0, maxLength).trim().toLowerCase()];
+      // PagerDuty leaves out mailto:.
+      const address = textOf(each)
+        .slice(0, maxLength)
+        .replace(/^mailto:/i, '')
+        .trim()
+        .toLowerCase();
+      return address.includes('@') ? [address] : [];
     });
 }

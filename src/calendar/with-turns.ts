@@ -6,11 +6,14 @@ import { expandCalendar } from './expand.js';
 import { problemOf } from './problem.js';
 
 /** An escalation whose schedules from calendars have their turns; none where `find` gives nothing. */
-export function withTurns(escalation: Escalation, find: (calendar: Calendar) => Expanded | null): Escalation {
+export function withTurns(
+  escalation: Escalation,
+  find: (schedule: string, calendar: Calendar) => Expanded | null,
+): Escalation {
   const { calendars, schedules } = escalation;
   if (!calendars || !schedules) return escalation;
   const filled = Object.entries(calendars).flatMap(([name, calendar]) => {
-    const [schedule, expanded] = [schedules[name], find(calendar)];
+    const [schedule, expanded] = [schedules[name], find(name, calendar)];
     if (!schedule || !expanded) return [];
     const { turns } = turnsOf(expanded.occurrences, calendar.by, escalation);
     return [[name, { ...schedule, timezone: expanded.timezone, turns }] as const];
@@ -40,7 +43,7 @@ export async function readCalendars(
   fetchCalendar: FetchCalendar,
   { from, to }: { from: number; to: number },
 ): Promise<{ escalation: Escalation; sentences: string[] }> {
-  const read = new Map<Calendar, Expanded>();
+  const read = new Map<string, Expanded>();
   const sentences = await Promise.all(
     Object.entries(escalation.calendars ?? {}).map(async ([schedule, calendar]) => {
       const name = nameOf(schedule, calendar);
@@ -48,12 +51,12 @@ export async function readCalendars(
         const { text } = await fetchCalendar(calendar.address, null);
         const { timezone } = calendar;
         const expanded = await expandCalendar(text, { ...(timezone !== undefined && { timezone }), from, to });
-        read.set(calendar, expanded);
+        read.set(schedule, expanded);
         return leftOut(expanded, calendar, escalation).map((sentence) => `${name}: ${sentence}.`);
       } catch (error) {
         return [`${name} ${problemOf(error)}.`];
       }
     }),
   );
-  return { escalation: withTurns(escalation, (calendar) => read.get(calendar) ?? null), sentences: sentences.flat() };
+  return { escalation: withTurns(escalation, (schedule) => read.get(schedule) ?? null), sentences: sentences.flat() };
 }

@@ -119,17 +119,20 @@ describe('a schedule from a calendar', () => {
     );
   });
 
-  test('that was never read has nobody on call, and the log has no secret', async (t) => {
+  test('that was never read has nobody on call, is tried each minute, and the log has no secret', async (t) => {
     const { onCall, followed, answers, later, log } = await following(t);
     answers(403);
-    later(20 * minute);
     await followed.refresh();
-    await until('the alarm', () => followed.alarms().length === 1);
+    await followed.refresh();
+    assert.equal(followed.alarms().length, 1);
     assert.equal(onCall(), null);
     const lines = JSON.stringify(log());
     assert.match(lines, /a calendar cannot be read: nobody is on call by its schedule/);
     assert.match(lines, /https:\/\/127\.0\.0\.1:\d+\/\*\*\*/);
     assert.doesNotMatch(lines, /secret/);
+    answers(good);
+    later(minute);
+    await until('the first copy', () => onCall() === 'ana');
   });
 
   test('goes on with a good copy beyond what was expanded at first', async (t) => {

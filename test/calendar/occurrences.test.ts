@@ -187,6 +187,28 @@ const tables: [string, string[], Partial<Expansion>, string[]][] = [
     ['2026-11-01T11:00/2026-11-02T11:00 ana', '2026-11-08T11:00/2026-11-09T11:00 ana'],
   ],
   [
+    'with an exception and an occurrence that was moved',
+    [
+      ...event(
+        'UID:days',
+        'DTSTART;VALUE=DATE:20261020',
+        'DTEND;VALUE=DATE:20261021',
+        'RRULE:FREQ=DAILY;COUNT=3',
+        'EXDATE;VALUE=DATE:20261021',
+        'SUMMARY:ana',
+      ),
+      ...event(
+        'UID:days',
+        'RECURRENCE-ID;VALUE=DATE:20261022',
+        'DTSTART;VALUE=DATE:20261024',
+        'DTEND;VALUE=DATE:20261026',
+        'SUMMARY:ben',
+      ),
+    ],
+    { timezone: 'Europe/Berlin' },
+    ['2026-10-19T22:00/2026-10-20T22:00 ana', '2026-10-23T22:00/2026-10-25T23:00 ben'],
+  ],
+  [
     'without a given zone that of the calendar counts',
     ['X-WR-TIMEZONE:America/New_York', ...event('DTSTART;VALUE=DATE:20261102', 'SUMMARY:ana')],
     {},
@@ -232,6 +254,16 @@ const tables: [string, string[], Partial<Expansion>, string[]][] = [
     ['2026-11-02T08:00/2026-11-02T16:00 ana', '2026-11-03T09:00/2026-11-03T17:00 ben'],
   ],
   [
+    'a zone by its description',
+    event(
+      'DTSTART;TZID="(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna":20261102T090000',
+      'DURATION:PT8H',
+      'SUMMARY:ana',
+    ),
+    {},
+    ['2026-11-02T08:00/2026-11-02T16:00 ana'],
+  ],
+  [
     'a zone of its own, which only the calendar explains',
     [
       ...berlin.map((line) => line.replace('TZID:Europe/Berlin', 'TZID:Customized Time Zone')),
@@ -267,13 +299,14 @@ describe('the occurrences of a calendar', () => {
           'ATTENDEE;CN=Ben;PARTSTAT=DECLINED:mailto:ben@example.com',
           'ATTENDEE;CN="Lima, Ana";PARTSTAT=ACCEPTED:MAILTO:Ana.Lima@example.com',
           'ATTENDEE:urn:uuid:1',
+          'ATTENDEE:carla@example.com',
         ),
       ),
       october,
     );
     assert.deepEqual(
       occurrences.map(({ summary, emails }) => [summary, emails]),
-      [['On call', ['ana.lima@example.com']]],
+      [['On call', ['ana.lima@example.com', 'carla@example.com']]],
     );
   });
 

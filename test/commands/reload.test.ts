@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { freePort } from '../../src/temporal/ports.js';
+import { calendar, event } from '../calendar/texts.js';
 import { until } from '../helpers/until.js';
 import { run } from './process.js';
 
@@ -49,6 +50,7 @@ async function started(t: TestContext, role: 'start' | 'api' | 'worker') {
   return {
     ...service,
     write,
+    writeCalendar: (text: string) => writeFile(join(directory, 'ops.ics'), text),
     onCall: async (): Promise<unknown> => (await get('/on-call'))?.['schedules']?.['data']?.['now'],
     alarms: async (): Promise<{ code: string; message: string }[]> => (await get('/'))?.['alarms'] ?? [],
   };
@@ -83,6 +85,29 @@ describe('SIGHUP', { timeout: 300_000 }, () => {
       assert.equal(await ended, 0);
       assert.doesNotMatch(output(), /1555000000/);
     });
+
+  test('has start read calendars again, whose turns reach the api', async (t) => {
+    const { write, writeCalendar, onCall, alarms, signal, output, ended } = await started(t, 'start');
+    const from = new Date(Date.now() - 3_600_000).toISOString().replace(/[-:]|\.\d+/g, '');
+    const onCallIs = (who: string) => calendar(...event(`DTSTART:${from}`, 'DURATION:PT9H', `SUMMARY:${who} on call`));
+    await until(output, async () => (await onCall()) === 'ana');
+    await writeCalendar(onCallIs('Ben'));
+    await write(file('ana').replace(/\{ timezone: Europe.*\}\n/, '{ ical: ./ops.ics }\n'));
+    signal('SIGHUP');
+    await until(output, async () => (await onCall()) === 'ben');
+
+    await writeCalendar(onCallIs('Ana'));
+    signal('SIGHUP');
+    await until(output, async () => (await onCall()) === 'ana');
+
+    await writeCalendar('<title>Sign in</title>');
+    signal('SIGHUP');
+    await until(output, async () => (await alarms()).find(({ code }) => code === 'calendar-unreadable'));
+    assert.equal(await onCall(), 'ana');
+    assert.match(output(), /"schedule":"data".*"why":"is not iCalendar".*its last good copy stays in force/);
+    signal('SIGTERM');
+    assert.equal(await ended, 0);
+  });
 
   test('does not end a worker', async (t) => {
     const { write, signal, output, ended } = await started(t, 'worker');
