@@ -98,7 +98,7 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
   if (routed.isCertain) incident.routing = null;
   else askAgain(incident, now);
   if (!isOpen(incident)) return;
-  if (incident.pages.length > 0) {
+  if (hasPaged(incident)) {
     if (routed.isCertain) correct(incident, routed, now);
   } else if ('ignored' in routed) {
     ignore(incident, routed.route, routed.ignored, now);
@@ -106,6 +106,9 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
     choose(incident, routed, routed.policy, now);
   }
 }
+
+/** Pages that a silence held back reached nobody. */
+const hasPaged = ({ pages }: Incident): boolean => pages.some(({ why }) => why !== 'silenced');
 
 function ignore(incident: Incident, route: number | null, reason: string, now: number): void {
   const why = route === null ? 'No route fits' : `Ignored by route ${route}: ${reason}`;

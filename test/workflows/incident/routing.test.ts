@@ -121,6 +121,17 @@ describe('an incident whose policy depends on what Tableau knows', () => {
     assert.deepEqual(hr.pages(), ['sms boss']);
   });
 
+  test('takes a later answer while a silence covers it', () => {
+    const sales = createIncident();
+    sales.silence.is({ id: 'a', until: sales.now() + 30 * minute, by: 'lead', reason: 'Upgrade.' });
+    sales.failsUnrouted();
+    sales.later(2 * second);
+    assert.deepEqual(sales.pages(), []);
+    sales.routes.answers(certain(urgent));
+    sales.later(30 * minute);
+    assert.deepEqual(sales.pages(), ['sms boss']);
+  });
+
   test('runs the refresh again only if the policy that is chosen says so', () => {
     const sales = failing();
     assert.equal(sales.incident.rerun, null);
