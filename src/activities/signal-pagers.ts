@@ -131,10 +131,13 @@ export function createPagingActivities({
 }
 
 /** What Tableau knows of an item goes before what its event says. */
-const subjectWith = (subject: SilenceSubject, { name, project, tags }: Partial<ItemDetail>): SilenceSubject => ({
+const subjectWith = (
+  subject: SilenceSubject,
+  { name, project, isProjectName, tags }: Partial<ItemDetail>,
+): SilenceSubject => ({
   ...subject,
   ...(name !== undefined && { name }),
-  ...(project !== undefined && { project }),
+  ...(project !== undefined && !isProjectName && { project }),
   ...(tags !== undefined && { tags }),
 });
 

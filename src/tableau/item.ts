@@ -30,11 +30,13 @@ export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSi
   }
 
   /** The project's path, or its own name when the path is not known in time: the page waits for this look-up. */
-  async function projectOf(content: Content): Promise<string | undefined> {
+  async function projectOf(content: Content): Promise<Pick<ItemFacts, 'project' | 'isProjectName'>> {
     const project = as(Named, content.project);
     const id = shown(project?.id);
     const path = id === undefined ? undefined : await orUndefinedInTime(catalog.pathOf(id));
-    return path ?? shown(project?.name);
+    if (path !== undefined) return { project: path };
+    const name = shown(project?.name);
+    return name === undefined ? {} : { project: name, isProjectName: true };
   }
 
   return async (item, signal) => {
@@ -45,7 +47,7 @@ export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSi
       const tags = elements(content.tags, 'tag', Named).flatMap(({ label }) => shown(label) ?? []);
       return {
         name: shown(content.name) ?? item.name,
-        ...optional('project', project),
+        ...project,
         ...optional('owner', owner),
         ...optional('url', webLink(content.webpageUrl)),
         ...(tags.length > 0 && { tags: tags.slice(0, 20) }),

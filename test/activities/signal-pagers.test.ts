@@ -122,10 +122,11 @@ test('pages say what a look-up finds before they go, and other signals stay as t
 
 test('pages of an item that a silence covers, by what a look-up finds of it, do not go; other signals do', async () => {
   const silence = { id: 'a', until: Date.now() + 60_000, by: 'lead', reason: 'Upgrade.' };
+  const found: { isProjectName?: true } = {};
   const paging = createPagingActivities({
     client,
     settings: () => settings,
-    lookUp: () => Promise.resolve({ learnt: { project: 'Finance', problems: [] }, pending: [] }),
+    lookUp: () => Promise.resolve({ learnt: { project: 'Finance', ...found, problems: [] }, pending: [] }),
     findSilence: ({ project }) => Promise.resolve(project === 'Finance' ? silence : null),
   });
   const withdrawal = { incident: 'refresh:a:b', episode: 'older', upTo: 3 };
@@ -147,9 +148,12 @@ test('pages of an item that a silence covers, by what a look-up finds of it, do 
     );
   assert.deepEqual((await run(input)).silenced, silence);
   assert.deepEqual(await signalsOf(client, pagerId('gina')), [{ name: 'withdraw', payload: withdrawal }]);
+  // Where its path is not known it may be another project of that name.
+  found.isProjectName = true;
+  assert.equal((await run(input)).silenced, undefined);
   const { lookUp: _lookUp, ...without } = input;
   assert.equal((await run(without)).silenced, undefined);
-  assert.equal((await signalsOf(client, pagerId('gina'))).length, 3);
+  assert.equal((await signalsOf(client, pagerId('gina'))).length, 5);
 });
 
 test('pages whose look-up was interrupted for seconds are not signalled by the first attempt', async () => {

@@ -192,7 +192,8 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     };
     let endedAt: number | null = null;
     const look = (): void => {
-      if (silenceOf(actor) !== null) endedAt = null;
+      // A rerun of a policy that was chosen meanwhile comes before any page.
+      if (silenceOf(actor) !== null || actor.state().rerun !== null) endedAt = null;
       else endedAt ??= clock.now();
       // The result that says it is still on its way at first.
       if (endedAt !== null && clock.now() - endedAt > 2 * minute && !isWaiting()) return;

@@ -35,8 +35,8 @@ describe('the look-up of an item', () => {
       const input = await outside.failing('Sales', { project: 'Finance/Daily' });
       outside.sandbox.faults.add({ target: 'tableau.projects', ...fault });
       const before = performance.now();
-      const { project, problems } = await outside.activities.lookUpItem(input);
-      assert.deepEqual([project, problems], ['Daily', []]);
+      const { project, isProjectName, problems } = await outside.activities.lookUpItem(input);
+      assert.deepEqual([project, isProjectName, problems], ['Daily', true, []]);
       assert.ok(performance.now() - before < 1_000);
     });
 

@@ -49,7 +49,7 @@ export function subjectOf({ item, event, detail }: Incident): SilenceSubject {
     name: detail?.name ?? item.name,
     site: item.site,
     event,
-    ...(detail?.project !== undefined && { project: detail.project }),
+    ...(detail?.project !== undefined && !detail.isProjectName && { project: detail.project }),
     ...(detail?.tags !== undefined && { tags: detail.tags }),
   };
 }
