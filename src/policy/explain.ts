@@ -1,10 +1,10 @@
 /** What the escalation file would do with a failure: which route decides, and who would be paged when if nobody answered. Pure. */
 import { channelTraits } from '../workflows/channels.js';
 import type { Channel, Policy } from '../workflows/contract.js';
-import { isReference, ownerReference, scheduleOf } from '../workflows/references.js';
+import { isReference } from '../workflows/references.js';
 import { conditionNames, verdictOn, type ConditionName, type FailureFacts, type Verdict } from './conditions.js';
-import { dutyAt } from './on-call.js';
-import { addressOf, type Escalation } from './route.js';
+import { contactFor } from './contact-for.js';
+import type { Escalation } from './route.js';
 
 export interface TriedRoute {
   /** Its position in the file, from 1. */
@@ -80,29 +80,6 @@ function contactsOf(
     found.set(contact, { contact, ...(isReference(entry) && { meant: entry }) });
   }
   return [...found.values()];
-}
-
-/**
- * Whom `schedule/<name>` or `owner` means at a time. Where nobody is on call, and where whoever it is has no address for the channel, it is
- * the fallback of the file; null where that has none either.
- */
-export function contactFor(
-  escalation: Escalation,
-  reference: string,
-  { by, at, owner }: { by: Channel; at: number; owner: readonly string[] },
-): string | null {
-  const { schedules = {}, fallback = null } = escalation;
-  const schedule = scheduleOf(reference) ?? '';
-  const named = Object.hasOwn(schedules, schedule) ? schedules[schedule] : undefined;
-  const meant = reference === ownerReference ? ownerIn(escalation, owner) : named ? dutyAt(named, at).contact : null;
-  const isReachable = (contact: string | null): contact is string =>
-    contact !== null && addressOf(escalation, contact, by) !== undefined;
-  return [meant, fallback].find(isReachable) ?? null;
-}
-
-function ownerIn({ owners = {} }: Escalation, names: readonly string[]): string | null {
-  const known = names.map((name) => name.toLowerCase()).find((name) => Object.hasOwn(owners, name));
-  return known === undefined ? null : (owners[known] ?? null);
 }
 
 /** The fallback, or everybody by the text channel of their newest page. */
