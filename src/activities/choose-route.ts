@@ -2,13 +2,13 @@ import type { BaseLogger } from 'pino';
 import { conditionNames, verdictOn, type ConditionName, type FailureFacts } from '../policy/conditions.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { decideRoute, type Escalation } from '../policy/route.js';
-import type { RoutingFact, RoutingFacts } from '../tableau/routing-facts.js';
+import type { Asking, RoutingFact, RoutingFacts } from '../tableau/routing-facts.js';
 import type { RouteInput, Routed, RoutingActivities } from '../workflows/activity-contract.js';
 import type { Item } from '../workflows/contract.js';
 
 export interface RoutingDependencies {
   escalation: EscalationSource;
-  factsOf: (item: Item, wanted: readonly RoutingFact[], signal: AbortSignal) => Promise<RoutingFacts>;
+  factsOf: (item: Item, wanted: readonly RoutingFact[], asking: Asking) => Promise<RoutingFacts>;
   /** The luid of the site that we sign in to. Throws when Tableau does not tell. */
   ownSite: (signal: AbortSignal) => Promise<string>;
   /** The name of that site in addresses (`TABLEAU_SITENAME`); empty for the default site. */
@@ -39,13 +39,15 @@ export function createRoutingActivities(dependencies: RoutingDependencies): Rout
 
   async function learn(
     { routes }: Escalation,
-    { item, withinMs }: RouteInput,
+    { item, receivedAt, withinMs }: RouteInput,
     known: FailureFacts,
   ): Promise<FailureFacts> {
     const wanted = unknownIn(routes, known);
     const signal = AbortSignal.timeout(withinMs);
-    const site = wanted.includes('site') ? await siteOf(item, signal) : {};
-    const facts = await factsOf(item, wanted.filter(isFact), signal);
+    const [site, facts] = await Promise.all([
+      wanted.includes('site') ? siteOf(item, signal) : {},
+      factsOf(item, wanted.filter(isFact), { signal, since: receivedAt }),
+    ]);
     return { ...known, ...site, ...facts };
   }
 

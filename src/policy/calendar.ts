@@ -38,7 +38,21 @@ export function turnsOf(
     const contact = by === 'key' ? keyIn(occurrence, names) : userIn(occurrence, names);
     return contact === null ? [] : [{ contact, from: occurrence.from, to: occurrence.to }];
   });
-  return { turns: turns.toSorted((one, other) => one.from - other.from), unnamed: occurrences.length - turns.length };
+  return {
+    turns: joined(turns.toSorted((one, other) => one.from - other.from)),
+    unnamed: occurrences.length - turns.length,
+  };
+}
+
+/** Turns of one contact without another between them are one: a calendar can have an event for each hour. */
+function joined(turns: readonly Turn[]): Turn[] {
+  const all: Turn[] = [];
+  for (const turn of turns) {
+    const last = all.at(-1);
+    if (last && last.contact === turn.contact && turn.from <= last.to) last.to = Math.max(last.to, turn.to);
+    else all.push({ ...turn });
+  }
+  return all;
 }
 
 /** Of an e-mail address a part is no word, so that `ana.lima@example.com` does not name `ana`. */

@@ -44,7 +44,7 @@ export function startWorkers(
     },
     silences: {
       silences: () => within(temporal.client, onCallTimeoutMs, readSilences),
-      siteName: tableau.siteName,
+      siteName: tableau.siteName || 'default',
       logger,
     },
     routing: { escalation, siteName: tableau.siteName },

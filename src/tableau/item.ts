@@ -32,11 +32,20 @@ export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSi
   /** The project's path, or its own name when the path is not known in time: the page waits for this look-up. */
   async function projectOf(content: Content): Promise<Pick<ItemFacts, 'project' | 'isProjectName'>> {
     const project = as(Named, content.project);
-    const id = shown(project?.id);
-    const path = id === undefined ? undefined : await orUndefinedInTime(catalog.pathOf(id));
-    if (path !== undefined) return { project: path };
-    const name = shown(project?.name);
-    return name === undefined ? {} : { project: name, isProjectName: true };
+    const [id, name] = [shown(project?.id), shown(project?.name)];
+    const path = id === undefined ? 'always' : await pathInTime(id);
+    if (typeof path === 'object') return { project: path.path };
+    return name === undefined ? {} : { project: name, isProjectName: path };
+  }
+
+  /** In place of the path, whether asking again can help. */
+  async function pathInTime(id: string): Promise<{ path: string } | 'now' | 'always'> {
+    try {
+      const path = await untilAborted(AbortSignal.timeout(pathTimeoutMs), catalog.pathOf(id), aborted);
+      return path === undefined ? 'always' : { path };
+    } catch (error) {
+      return isRefused(error) ? 'always' : 'now';
+    }
   }
 
   return async (item, signal) => {
@@ -62,9 +71,6 @@ export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSi
 }
 
 const aborted = (): Error => new Error('Tableau did not answer in time.');
-
-const orUndefinedInTime = <T>(work: Promise<T>): Promise<T | undefined> =>
-  untilAborted(AbortSignal.timeout(pathTimeoutMs), work, aborted).catch(() => undefined);
 
 const webLink = (url: unknown): string | undefined =>
   typeof url === 'string' && /^https?:\/\//.test(url) && url.length <= 1000 ? url : undefined;

@@ -32,7 +32,10 @@ export function createLookUp(lookUps: LookUps): (input: LookUpRequest) => Promis
       try {
         const facts = await byPart[part]({ ...input, once: withinMs < minTimeForRetryMs });
         found.push(facts);
-        pending.delete(part);
+        // A silence by project needs the path.
+        if ('isProjectName' in facts && facts.isProjectName === 'now')
+          pending.set(part, 'Tableau did not tell the path of its project in time.');
+        else pending.delete(part);
         if ('unknownItem' in facts) timer.abort();
       } catch (error) {
         pending.set(part, error instanceof Error ? error.message : 'The request to Tableau failed.');

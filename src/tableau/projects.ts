@@ -5,8 +5,13 @@ import { shown } from './reading.js';
 import type { Project } from './schemas.js';
 import { sharedRequestSignal } from './timeouts.js';
 
-/** Gives the path of a project: "Finance/Daily" for the luid of Daily. The list of projects is cached. */
-export function createProjects(tableau: TableauClient): (luid: string) => Promise<string | undefined> {
+/**
+ * Gives the path of a project: "Finance/Daily" for the luid of Daily; undefined where Tableau does not show it, or one above it. The list of projects is
+ * cached.
+ */
+export function createProjects(
+  tableau: Pick<TableauClient, 'projects'>,
+): (luid: string) => Promise<string | undefined> {
   const lists = createCache<Map<string, Project>>({ ttlMs: 10 * minute, failureTtlMs: () => minute });
   const load = async () => {
     const projects = await tableau.projects(sharedRequestSignal());
@@ -22,7 +27,10 @@ function pathOf(projects: ReadonlyMap<string, Project>, luid: string): string | 
   while (at && !seen.has(String(at.id))) {
     seen.add(String(at.id));
     names.unshift(String(at.name));
-    at = projects.get(String(at.parentProjectId ?? ''));
+    const parent = String(at.parentProjectId ?? '');
+    at = projects.get(parent);
+    // The rest alone would be the path of another project.
+    if (parent !== '' && !at) return undefined;
   }
   return shown(names.join('/'));
 }

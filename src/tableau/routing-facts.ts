@@ -11,7 +11,7 @@ export interface RoutingFacts {
   tags?: string[];
   /** User name and e-mail address. */
   owner?: string[];
-  /** Failures in a row by Tableau's count; 0 where it counts none. */
+  /** Failures in a row by Tableau's count. */
   failures?: number;
 }
 export type RoutingFact = keyof RoutingFacts;
@@ -23,6 +23,12 @@ interface Options {
   onProblem: (item: Item, fact: RoutingFact, error: unknown) => void;
 }
 
+export interface Asking {
+  signal: AbortSignal;
+  /** When the failure arrived: what Tableau was asked before does not count it. */
+  since: number;
+}
+
 const none: Required<RoutingFacts> = { project: '', tags: [], owner: [], failures: 0 };
 
 /** Looks up some of it, each part by itself. Gives what is known when the signal is aborted; the requests go on for others then. */
@@ -30,7 +36,7 @@ export function createRoutingFacts({ catalog, ownerNames, onProblem }: Options) 
   const readers: {
     [Fact in RoutingFact]: (
       item: Parameters<Catalog['contentOf']>[0],
-      signal: AbortSignal,
+      how: Asking,
     ) => Promise<Pick<RoutingFacts, Fact>>;
   } = {
     async project(item) {
@@ -43,22 +49,30 @@ export function createRoutingFacts({ catalog, ownerNames, onProblem }: Options) 
     tags: async (item) => ({
       tags: elements((await catalog.contentOf(item)).tags, 'tag', Named).flatMap(({ label }) => shown(label) ?? []),
     }),
-    owner: async (item, signal) => ({ owner: await ownerNames(item, signal) }),
-    failures: async ({ luid }) => ({ failures: failuresInARow(await catalog.tasksOf(luid)) ?? 0 }),
+    owner: async (item, { signal }) => ({ owner: await ownerNames(item, signal) }),
+    // A list of tasks that is older than the failure counts one too few. A user who sees no task of the item knows nothing of its failures.
+    async failures({ luid }, { since }) {
+      const failures = failuresInARow(await catalog.tasksOf(luid, since));
+      return failures === undefined ? {} : { failures };
+    },
   };
 
-  return async (item: Item, wanted: readonly RoutingFact[], signal: AbortSignal): Promise<RoutingFacts> => {
+  return async (item: Item, wanted: readonly RoutingFact[], asking: Asking): Promise<RoutingFacts> => {
+    const { signal } = asking;
     // Tableau has no project, tag, owner or refresh of a user or a site.
     if (!canBeRefreshed(item)) return none;
     const found: RoutingFacts = {};
     const read = async (fact: RoutingFact): Promise<void> => {
       try {
-        Object.assign(found, await readers[fact](item, signal));
+        Object.assign(found, await readers[fact](item, asking));
       } catch (error) {
         if (!signal.aborted) onProblem(item, fact, error);
       }
     };
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    const aborted = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
     await Promise.race([Promise.all(wanted.map(read)), aborted]);
     return { ...found };
   };

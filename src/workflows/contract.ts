@@ -212,8 +212,8 @@ export interface ItemFacts extends Learnt {
   name?: string;
   /** The path of its project: "Finance/Daily". */
   project?: string;
-  /** Its path was not known: `project` is its own name. */
-  isProjectName?: true;
+  /** Its path is not known, for now or for good: `project` is its own name. */
+  isProjectName?: 'now' | 'always';
   /** The owner's name: for pages and the api alone, never for memo, summaries, current details or logs. */
   owner?: string;
   url?: string;

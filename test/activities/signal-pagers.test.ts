@@ -122,7 +122,7 @@ test('pages say what a look-up finds before they go, and other signals stay as t
 
 test('pages of an item that a silence covers, by what a look-up finds of it, do not go; other signals do', async () => {
   const silence = { id: 'a', until: Date.now() + 60_000, by: 'lead', reason: 'Upgrade.' };
-  const found: { isProjectName?: true } = {};
+  const found: { isProjectName?: 'always' } = {};
   const paging = createPagingActivities({
     client,
     settings: () => settings,
@@ -149,7 +149,7 @@ test('pages of an item that a silence covers, by what a look-up finds of it, do 
   assert.deepEqual((await run(input)).silenced, silence);
   assert.deepEqual(await signalsOf(client, pagerId('gina')), [{ name: 'withdraw', payload: withdrawal }]);
   // Where its path is not known it may be another project of that name.
-  found.isProjectName = true;
+  found.isProjectName = 'always';
   assert.equal((await run(input)).silenced, undefined);
   const { lookUp: _lookUp, ...without } = input;
   assert.equal((await run(without)).silenced, undefined);

@@ -42,6 +42,17 @@ describe('the contact of an event', () => {
   });
 });
 
+test('turns of one contact without a gap or another contact between them are one', () => {
+  const hours = Array.from({ length: 100 }, (_, n) => ({ from: n, to: n + 1, summary: 'ana', emails: [] }));
+  const ben = { from: 50, to: 52, summary: 'ben', emails: [] };
+  assert.deepEqual(turnsOf(hours, 'key', names).turns, [{ contact: 'ana', from: 0, to: 100 }]);
+  assert.deepEqual(turnsOf([...hours, ben], 'key', names).turns, [
+    { contact: 'ana', from: 0, to: 51 },
+    { contact: 'ben', from: 50, to: 52 },
+    { contact: 'ana', from: 51, to: 100 },
+  ]);
+});
+
 describe('a schedule with turns', () => {
   const hour = 3_600_000;
   const schedule: Schedule = {

@@ -25,8 +25,8 @@ async function outside() {
     ownerNames: createOwnerNames(catalog),
     onProblem: (_item, fact) => void problems.push(fact),
   });
-  const look = (luid: string, wanted: RoutingFact[], kind: ItemKind = 'workbook') =>
-    factsOf({ kind, luid, name: 'x', site: '-' }, wanted, AbortSignal.timeout(5_000));
+  const look = (luid: string, wanted: RoutingFact[], kind: ItemKind = 'workbook', since = 0) =>
+    factsOf({ kind, luid, name: 'x', site: '-' }, wanted, { signal: AbortSignal.timeout(5_000), since });
   return { sandbox, look, problems, catalog };
 }
 
@@ -40,10 +40,22 @@ describe('what routes depend on', () => {
     assert.deepEqual(facts.tags, []);
     assert.ok((facts.owner ?? []).length > 0);
     assert.equal(facts.failures, 0);
+    assert.equal((await look('unknown-to-us', ['failures'])).failures, undefined);
     const requests = sandbox
       .requests({ target: 'tableau' })
       .filter(({ path }) => path.includes(`/workbooks/${item.luid}`));
     assert.equal(requests.length, 1);
+  });
+
+  test('counts the failure that it is asked for, also where the tasks of the site were read shortly before', async (t) => {
+    const { sandbox, look } = await outside();
+    t.after(() => sandbox.close());
+    const item = sandbox.panel.add({ kind: 'workbook', name: 'Sales', project: 'Finance', owner: 'Ana Lima' });
+    assert.equal((await look(item.luid, ['failures'])).failures, 0);
+    const found = sandbox.panel.find(item.luid);
+    assert.ok(found);
+    await sandbox.panel.fail(found, { wait: true });
+    assert.equal((await look(item.luid, ['failures'], 'workbook', Date.now())).failures, 1);
   });
 
   test('is not known of an item that Tableau does not have', async (t) => {
@@ -69,6 +81,9 @@ describe('what routes depend on', () => {
       onProblem: () => undefined,
     });
     const item = { kind: 'workbook', luid: 'w', name: 'x', site: '-' } as const;
-    assert.deepEqual(await factsOf(item, ['project', 'failures'], AbortSignal.timeout(50)), { failures: 0 });
+    const how = { signal: AbortSignal.timeout(50), since: 0 };
+    assert.deepEqual(await factsOf(item, ['project', 'owner'], how), { owner: [] });
+    // It is over before anything is asked.
+    assert.deepEqual(await factsOf(item, ['project'], how), {});
   });
 });

@@ -152,20 +152,32 @@ export function beginFindingOnCall(incident: Incident): ActivityEffect<OnCallCal
   return [{ type: 'activity', id, call, summary: `Finding ${references.map(referenceText).join(' and ')}` }];
 }
 
-/** The present step, if it waits for this activity; a step that is over meanwhile has another, or none. */
-function awaitedStep(incident: Incident, id: string): { step: Step; references: string[] } | null {
+interface AwaitedStep {
+  step: Step;
+  references: string[];
+}
+
+/** The present step, if it waits for this activity, from now on not any more; a step that is over meanwhile has another, or none. */
+function awaitedStep(incident: Incident, id: string): AwaitedStep | null {
   const { unresolved } = incident.escalation;
+  if (incident.state !== 'triggered' || unresolved?.id !== id) return null;
+  delete incident.escalation.unresolved;
   const step = presentStep(incident);
-  if (incident.state !== 'triggered' || unresolved?.id !== id || !step) return null;
-  return { step, references: unresolved.references };
+  return step ? { step, references: unresolved.references } : null;
 }
 
 /** It is known whom the present step means: they are paged, each once. */
 export function applyOnCall(incident: Incident, id: string, found: Record<string, string | null>, now: number): void {
   const awaited = awaitedStep(incident, id);
-  if (!awaited) return;
-  const { step, references } = awaited;
-  delete incident.escalation.unresolved;
+  if (awaited) pageFound(incident, awaited, found, now);
+}
+
+function pageFound(
+  incident: Incident,
+  { step, references }: AwaitedStep,
+  found: Record<string, string | null>,
+  now: number,
+): void {
   for (const reference of references.filter((each) => (found[each] ?? null) === null)) {
     const text = `${channelName(step.by)}: ${nobodyText(reference)}`;
     record(incident, now, 'nobody', text, { channel: step.by, reference });
@@ -186,7 +198,7 @@ export function applyOnCallFailure(incident: Incident, id: string, why: string, 
     message: 'Who is on call could not be found',
     about: { references, paged: contact === null ? [] : [contact], error: why },
   });
-  applyOnCall(incident, id, Object.fromEntries(references.map((reference) => [reference, contact])), now);
+  pageFound(incident, awaited, Object.fromEntries(references.map((reference) => [reference, contact])), now);
 }
 
 /** The run had to end before it was known: the next one finds it. */

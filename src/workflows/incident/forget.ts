@@ -15,8 +15,8 @@ const maxRequests = 3;
 const asking = 'Tableau is asked whether it still fails';
 
 /** When nothing has been heard of the item for too long. */
-const silentAt = ({ lastEventAt, settings, itemCheck }: Incident): number =>
-  lastEventAt + settings.forgetMs + itemCheck.failures * askAgainMs;
+const silentAt = ({ lastEventAt, escalation, settings, itemCheck }: Incident): number =>
+  Math.max(lastEventAt, escalation.silence?.until ?? 0) + settings.forgetMs + itemCheck.failures * askAgainMs;
 
 /** What the incident does next, unless it is time to ask Tableau, or to forget what has no refresh. */
 export function orForget(incident: Incident, now: number, decision: Decision): Decision {

@@ -34,10 +34,15 @@ export function beginWithPolicy(
   if (!policyMayChange) adoptPolicy(incident, policy, now);
 }
 
-/** The policy before anybody is paged. */
+/** The policy before anybody is paged. A rerun of another policy must not hold back the pages of this one. */
 function adoptPolicy(incident: Incident, policy: Policy, now: number): void {
   incident.policy = policy;
-  if (policy.rerun && canBeRefreshed(incident.item) && incident.rerun === null)
+  const { rerun } = incident;
+  const isOfPolicy = rerun !== null && rerun.by === null;
+  if (isOfPolicy && policy.rerun) rerun.until = Math.min(rerun.until, rerun.requestedAt + policy.rerun.waitMs);
+  else if (isOfPolicy) incident.rerun = null;
+  const isBefore = incident.state === 'triggered' && incident.escalation.step < 0;
+  if (policy.rerun && isBefore && incident.rerun === null && canBeRefreshed(incident.item))
     wantRerun(incident, { by: null, contact: null }, now, policy.rerun.waitMs);
 }
 
@@ -53,7 +58,7 @@ export const isChoosing = ({ routing, escalation }: Incident): boolean =>
 
 /** When the next request is due; null while none is. */
 export const routeAt = ({ routing, state }: Incident): number | null =>
-  routing !== null && routing.id === null && state === 'triggered' ? routing.at : null;
+  routing !== null && routing.id === null && (state === 'triggered' || state === 'unacknowledged') ? routing.at : null;
 
 /** A request that is due. */
 export function beginRouting(incident: Incident, now: number): ActivityEffect<RouteCall>[] {
@@ -107,8 +112,8 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
   }
 }
 
-/** Pages that a silence held back reached nobody. */
-const hasPaged = ({ pages }: Incident): boolean => pages.some(({ why }) => why !== 'silenced');
+/** What a silence held back, and what was refused, reached nobody. */
+const hasPaged = ({ pages }: Incident): boolean => pages.some(({ status }) => status !== 'failed');
 
 function ignore(incident: Incident, route: number | null, reason: string, now: number): void {
   const why = route === null ? 'No route fits' : `Ignored by route ${route}: ${reason}`;
@@ -120,11 +125,17 @@ function ignore(incident: Incident, route: number | null, reason: string, now: n
 function choose(incident: Incident, { route, isCertain }: Routed, policy: Policy, now: number): void {
   const text = isCertain ? `Route ${route}: policy ${policy.name}` : `Policy ${policy.name}, until Tableau tells more`;
   record(incident, now, 'routed', text, { policy: policy.name, route: route ?? 0 });
-  const isOther = policy.name !== incident.policy?.name;
+  // Two workers may have files of different ages, with policies of one name.
+  const isOther = JSON.stringify(policy) !== JSON.stringify(incident.policy);
   adoptPolicy(incident, policy, now);
-  // The first step had begun: it is not yet known whom it means.
-  if (isOther && incident.state === 'triggered' && incident.escalation.step >= 0)
-    startEscalation(incident, now, now, incident.escalation.restarts);
+  if (isOther && incident.escalation.step >= 0) startAnew(incident, now);
+}
+
+/** By its new policy, unless somebody has answered. */
+function startAnew(incident: Incident, now: number): void {
+  if (incident.state !== 'triggered' && incident.state !== 'unacknowledged') return;
+  withdrawUnsent(incident, now);
+  startEscalation(incident, now, now, 0);
 }
 
 /**
@@ -150,9 +161,7 @@ function correct(incident: Incident, routed: Routed, now: number): void {
     route: routed.route ?? 0,
   });
   incident.policy = policy;
-  if (incident.state !== 'triggered') return;
-  withdrawUnsent(incident, now);
-  startEscalation(incident, now, now, 0);
+  startAnew(incident, now);
 }
 
 function pagesAll(policy: Policy, other: Policy): boolean {

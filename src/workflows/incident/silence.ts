@@ -72,6 +72,8 @@ export function applyFoundSilence(incident: Incident, id: string, found: Silence
     keepSilence(incident, found, now);
     return;
   }
+  // Somebody hears of it before it can be forgotten.
+  incident.lastEventAt = Math.max(incident.lastEventAt, now);
   record(incident, now, 'triggered', 'The silence is over: the escalation starts', { why: 'the silence is over' });
   startEscalation(incident, now, now, 0);
 }

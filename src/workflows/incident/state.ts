@@ -305,7 +305,9 @@ export const isOpen = (incident: Incident): boolean =>
   incident.state !== null && incident.state !== 'resolved' && incident.state !== 'forgotten';
 
 /** Contacts that were paged in this episode, each once. */
-export const pagedContacts = (incident: Incident): string[] => [...new Set(incident.pages.map((page) => page.contact))];
+export const pagedContacts = ({ pages }: Incident): string[] => [
+  ...new Set(pages.flatMap(({ contact, why }) => (why === 'silenced' ? [] : [contact]))),
+];
 
 /** Contacts who were paged in this episode before the present step. */
 export const pagedBefore = ({ pages, escalation }: Incident): string[] => [

@@ -97,6 +97,7 @@ function applyLookUp(incident: Incident, found: LookedUp, now: number): void {
 function learn(incident: Incident, learnt: Partial<ItemDetail>): void {
   const problems = [...new Set([...(incident.detail?.problems ?? []), ...(learnt.problems ?? [])])];
   incident.detail = { ...incident.detail, ...learnt, problems };
+  if (learnt.project !== undefined && learnt.isProjectName === undefined) delete incident.detail.isProjectName;
 }
 
 export function beginRecoveryCheck(incident: Incident, now: number): ActivityEffect<TableauCall>[] {

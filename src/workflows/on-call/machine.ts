@@ -8,7 +8,7 @@ import type { EndOverride, Outcome, OverrideRequest, ShownEntries, Silence } fro
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from './notices.js';
 import { endOverride, isKnownOverride, makeOverride, shownOverrides } from './overrides.js';
 import { endSilence, isKnownSilence, makeSilence, shownSilences } from './silences.js';
-import { forgottenAt, outcomeOf, type OnCall } from './state.js';
+import { forgottenAt, kept, outcomeOf, type OnCall } from './state.js';
 
 export type Call = NoticeCall;
 export type Result = { activity: 'signalPagers'; result: SignallingResult };
@@ -51,8 +51,8 @@ function handle(onCall: OnCall, input: Input, { now }: Env): void {
 }
 
 function advance(onCall: OnCall, { now, draining }: Env): OnCallEffect[] {
-  onCall.overrides = onCall.overrides.filter((one) => forgottenAt(one) > now);
-  onCall.silences = onCall.silences.filter((one) => forgottenAt(one) > now);
+  onCall.overrides = kept(onCall.overrides, now);
+  onCall.silences = kept(onCall.silences, now);
   const effects: OnCallEffect[] = draining || onCall.cancelling ? [] : beginNotices(onCall, now);
   effects.push(...publish(onCall));
   if (onCall.cancelling && onCall.inFlight === null) effects.push({ type: 'end', cancelled: true });

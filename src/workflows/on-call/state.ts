@@ -54,6 +54,7 @@ export const restoreOnCall = (carried: Partial<OnCall>): OnCall => ({
 });
 
 const keptOverMs = day;
+const keptOver = 50;
 const keptRefusals = 20;
 
 /** When an entry is over: at its end, or when somebody ended it. */
@@ -61,6 +62,12 @@ export const overAt = ({ to, endedAt }: Kept<Entry>): number => Math.min(to, end
 
 /** When an entry is forgotten: until then a copy of its request changes nothing. */
 export const forgottenAt = (entry: Kept<Entry>): number => overAt(entry) + keptOverMs;
+
+/** All that are not over, and of the others the newest, for a day: a script may make and end many. */
+export function kept<E extends Kept<Entry>>(entries: readonly E[], now: number): E[] {
+  const over = entries.filter((one) => overAt(one) <= now).slice(-keptOver);
+  return entries.filter((one) => overAt(one) > now || (over.includes(one) && forgottenAt(one) > now));
+}
 
 /** Notes why a request is refused, for its response. */
 export function refuse(onCall: OnCall, id: string, refusal: Refusal): void {

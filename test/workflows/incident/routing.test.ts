@@ -132,6 +132,48 @@ describe('an incident whose policy depends on what Tableau knows', () => {
     assert.deepEqual(sales.pages(), ['sms boss']);
   });
 
+  test('is not held back by the rerun of a policy that another one replaces', () => {
+    const sales = createIncident({ ...policy, rerun: { attempts: 1, waitMs: 30 * minute } });
+    sales.failsUnrouted();
+    sales.routes.answers({ ...certain({ ...policy, rerun: { attempts: 1, waitMs: 30 * minute } }), isCertain: false });
+    assert.notEqual(sales.incident.rerun, null);
+    sales.later(5 * second);
+    sales.routes.answers(certain(urgent));
+    assert.equal(sales.incident.rerun, null);
+    assert.deepEqual(sales.pages(), ['sms boss']);
+  });
+
+  test('still asks, and pages by a later answer, when the first policy reached nobody', () => {
+    const sales = createIncident({ ...policy, repeat: 0, steps: [{ ...step, page: ['schedule/data'] }] });
+    sales.onCall.is({ 'schedule/data': null });
+    sales.failsUnrouted();
+    sales.routes.answers({ ...certain(sales.incident.policy ?? policy), isCertain: false });
+    assert.equal(sales.incident.state, 'unacknowledged');
+    sales.later(5 * second);
+    assert.equal(sales.routes.requests(), 2);
+    sales.routes.answers(certain(urgent));
+    assert.deepEqual(sales.pages(), ['sms boss']);
+    assert.equal(sales.incident.state, 'triggered');
+  });
+
+  test('goes by the newer of two policies of one name', () => {
+    const sales = createIncident({
+      ...policy,
+      steps: [
+        { ...step, page: ['schedule/data'] },
+        { ...step, page: ['lead'] },
+      ],
+    });
+    sales.onCall.isSlow();
+    sales.failsUnrouted();
+    sales.later(2 * second);
+    sales.routes.answers(certain({ ...policy, steps: [{ ...step, page: ['owner'] }] }));
+    assert.deepEqual(sales.onCall.requests().at(-1), ['owner']);
+    sales.onCall.answers({ 'schedule/data': 'ana' }, 0);
+    sales.onCall.answers({ owner: 'ben' }, 1);
+    assert.deepEqual(sales.pages(), ['sms ben']);
+  });
+
   test('runs the refresh again only if the policy that is chosen says so', () => {
     const sales = failing();
     assert.equal(sales.incident.rerun, null);

@@ -38,6 +38,18 @@ describe('an incident that a silence covers', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'sms ana']);
   });
 
+  test('is not forgotten while a silence lasts for longer, and pages when it ends', () => {
+    const sales = createIncident();
+    sales.silence.is({ ...planned, until: start + 14 * 24 * hour });
+    sales.fails();
+    sales.later(14 * 24 * hour - minute);
+    assert.equal(sales.incident.state, 'triggered');
+    assert.equal(sales.itemChecks(), 0);
+    sales.later(2 * minute);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+    assert.equal(sales.itemChecks(), 0);
+  });
+
   test('looks every 5 minutes whether somebody has ended the silence', () => {
     const sales = silenced();
     sales.later(11 * minute);

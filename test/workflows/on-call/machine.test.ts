@@ -247,6 +247,18 @@ describe('a silence', () => {
     assert.equal(onCall.state().silences.length, 2);
   });
 
+  test('is kept when it is over, but no more than 50 of them', () => {
+    const onCall = open();
+    onCall.silence('open');
+    for (let n = 0; n < 80; n += 1) {
+      onCall.silence(`${n}`);
+      onCall.endSilence(`${n}`);
+    }
+    const ids = onCall.state().silences.map(({ id }) => id);
+    assert.equal(ids.length, 51);
+    assert.deepEqual([ids[0], ids[1], ids.at(-1)], ['open', '30', '79']);
+  });
+
   test('is refused by its own names of the fields, and while there are 200', () => {
     const onCall = open();
     assert.match(onCall.silence('a', { to: onCall.now() })?.message ?? '', /^end must be after start/);
