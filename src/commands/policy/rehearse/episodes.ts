@@ -40,9 +40,12 @@ function apply(reading: Reading, fact: Fact): void {
       if (how !== null && fact.episode === reading.openId) end(reading, how, fact.at);
       break;
     }
-    case 'learnt':
-      if (episode) learn(episode, fact.detail);
+    case 'learnt': {
+      // The look-up of an episode can end after it.
+      const last = reading.episodes.at(-1);
+      if (last) learn(last, fact.detail);
       break;
+    }
     case 'owner':
       if (episode) episode.owner = fact.contact;
       break;

@@ -90,23 +90,23 @@ function changeSentences({ changed: { ignored, policy, unpaged } }: Rehearsal): 
   const has = (list: readonly unknown[], what: string): string[] =>
     list.length === 0 ? [] : [`${counted(list.length, 'episode')} ${what}`];
   return [
-    ...has(ignored, 'would be ignored by the routes.'),
-    ...has(policy, 'would have another policy.'),
-    ...has(unpaged, 'would page nobody, though somebody was paged: --json lists them.'),
+    ...has(ignored, 'would be ignored by the routes (--json lists each).'),
+    ...has(policy, 'would have another policy (--json).'),
+    ...has(unpaged, 'would page nobody, though somebody was paged (--json).'),
   ];
 }
 
 const sentenceOf: Readonly<Record<Assumption, string>> = {
-  undecided: 'depend on what Temporal does not know: whom to page until Tableau tells is what counts here.',
-  otherPeople: 'were answered by somebody whom this file would not have paged: there, nobody answers.',
-  owner: 'page the owner, who is not known: the fallback counts.',
-  rerun: 'run the refresh again first, which was not done: here it fails at once.',
-  end: 'were ignored, so that it is not known when they ended: here nothing ends them.',
+  undecided: 'the route depends on what Temporal does not know; the policy counts that pages until Tableau tells.',
+  otherPeople: 'whoever answered would not be paged by this file; so nobody answers.',
+  owner: 'a step pages the owner, who is not known; so the fallback is paged.',
+  rerun: 'the refresh is run again first, which was not done; so that fails at once.',
+  end: 'a route ignored it, and when it ended is not known; so it does not end.',
 };
 
 const assumedSentences = ({ assumed }: Rehearsal): string[] =>
   assumptions.flatMap((each) =>
-    assumed[each] === 0 ? [] : [`Assumed: ${assumed[each]} of the episodes ${sentenceOf[each]}`],
+    assumed[each] === 0 ? [] : [`Assumed for ${counted(assumed[each], 'episode')}: ${sentenceOf[each]}`],
   );
 
 function always({ prices }: Heading): string[] {

@@ -98,6 +98,8 @@ test('the pages of a storm went as two messages', () => {
 test('what Tableau told of an item is known of its episode', () => {
   const [sales] = read('acknowledged-by-sms/incident-1.json');
   assert.deepEqual([sales?.project, sales?.tags, sales?.failures], ['Finance', [], 1]);
+  const [trial] = read('route-ignores-by-project/incident-1.json');
+  assert.equal(trial?.project, 'Trials', 'also where it was looked up after the episode');
 });
 
 test('an incident whose first runs are gone begins with what they handed over', () => {

@@ -180,7 +180,7 @@ describe('policy rehearse', () => {
     assert.match(output, /^calls +0 +1$/m);
     assert.match(output, /^cost +0\.15 +0\.05$/m);
     assert.match(output, /^ana .* 3 > 1 /m);
-    assert.match(output, /1 episode would be ignored by the routes\./);
+    assert.match(output, /1 episode would be ignored by the routes \(--json/);
     assert.match(output, /The cost is without WhatsApp messages and calls\./);
     for (const line of output.split('\n')) assert.ok(line.length <= 80, line);
   });
