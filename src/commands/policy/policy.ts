@@ -27,7 +27,7 @@ const subcommands: Record<string, Row> = {
 const usage = `Usage: tableau-webhooks policy <${Object.keys(subcommands).join('|')}>
 
 ${Object.entries(subcommands)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
 All but rehearse read no environment. policy <subcommand> --help explains each.
