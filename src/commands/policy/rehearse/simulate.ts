@@ -101,7 +101,7 @@ function rehearseRound(
   const real = episode.pages.filter((page) => page.round === index);
   // A silence held all of it back, and would again.
   if (!round || (round.silencedAt !== null && real.length === 0)) return nothing;
-  const begin = beginOf(policy, episode, index);
+  const begin = begunAt(episode, index, policy.rerun !== undefined && episode.hasRerun);
   if (begin === null) return nothing;
   const answer = episode.answers.find((one) => one.round === index);
   const until = Math.min(
@@ -121,11 +121,13 @@ function rehearseRound(
   return { pages: pages.filter((page) => page.at < at), taken, isOtherPerson: false };
 }
 
-/** When people begin to be paged; null where a rerun made that needless. */
-function beginOf(policy: Policy, { item, hasRerun, rounds, pages }: RecordedEpisode, index: number): number | null {
+/**
+ * When the escalation of a round began. After a rerun that was done that is when the first page was requested; null where the rerun made pages
+ * needless.
+ */
+function begunAt({ item, rounds, pages }: RecordedEpisode, index: number, isAfterRerun: boolean): number | null {
   const at = rounds[index]?.at ?? null;
-  const isAfterRerun = index === 0 && policy.rerun !== undefined && hasRerun && canBeRefreshed(item);
-  return isAfterRerun ? (pages[0]?.requestedAt ?? null) : at;
+  return index === 0 && isAfterRerun && canBeRefreshed(item) ? (pages[0]?.requestedAt ?? null) : at;
 }
 
 /** When it ended whatever people did; null where it was an answer that ended it, or that is not known. */
@@ -156,10 +158,10 @@ const namesOf = ({ owners = {} }: Escalation, owner: string | undefined): string
   Object.entries(owners).flatMap(([name, contact]) => (contact === owner ? [name] : []));
 
 /** What really was sent, and who answered when. */
-export const reallyHappened = ({ pages, answers, rounds }: RecordedEpisode): Pick<Rehearsed, 'pages' | 'taken'> => ({
-  pages: pages.flatMap(({ contact, by, sentAt }) => (sentAt === null ? [] : [{ contact, by, at: sentAt }])),
-  taken: answers.flatMap(({ contact, at, round }) => {
-    const begun = rounds[round];
-    return begun ? [{ contact, afterMs: Math.max(0, at - begun.at) }] : [];
+export const reallyHappened = (episode: RecordedEpisode): Pick<Rehearsed, 'pages' | 'taken'> => ({
+  pages: episode.pages.flatMap(({ contact, by, sentAt }) => (sentAt === null ? [] : [{ contact, by, at: sentAt }])),
+  taken: episode.answers.flatMap(({ contact, at, round }) => {
+    const begun = begunAt(episode, round, episode.hasRerun);
+    return begun === null ? [] : [{ contact, afterMs: Math.max(0, at - begun) }];
   }),
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bundled, isNight, quantile, timezoneOf } from '../../../../src/commands/policy/rehearse/count.js';
 import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
-import { rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
+import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse } from '../../../../src/commands/policy/rehearse/summary.js';
 import { plannedPages } from '../../../../src/policy/explain.js';
 import { readEscalation } from '../../../../src/policy/load.js';
@@ -169,6 +169,23 @@ describe('an episode under another file', () => {
       assert.ok(pages.length >= 3);
     }
   });
+});
+
+test('the time to answer begins after the rerun that was done', () => {
+  const pages = [
+    {
+      id: 'e-1.1',
+      contact: 'ana',
+      by: 'sms' as const,
+      requestedAt: at + 4 * minute,
+      sentAt: at + 4 * minute,
+      round: 0,
+    },
+  ];
+  const one = episode({ project: 'Rerun', hasRerun: true, pages, answers: [answer(6 * minute)] });
+  const expected = [{ contact: 'ana', afterMs: 2 * minute }];
+  assert.deepEqual(reallyHappened(one).taken, expected);
+  assert.deepEqual(rehearseEpisode(other, one, now).taken, expected);
 });
 
 describe('the counts', () => {
