@@ -2,7 +2,7 @@
 import type { FailureFacts } from '../../../policy/conditions.js';
 import { plannedPages, type PlannedPage } from '../../../policy/explain.js';
 import { decideRoute, type Escalation } from '../../../policy/route.js';
-import { canBeRefreshed, type Channel, type Policy } from '../../../workflows/contract.js';
+import { canBeRefreshed, second, type Channel, type Policy } from '../../../workflows/contract.js';
 import { ownerReference } from '../../../workflows/references.js';
 import type { RecordedAnswer, RecordedEpisode } from './recorded.js';
 
@@ -88,6 +88,11 @@ interface RehearsedRound {
   isOtherPerson: boolean;
 }
 
+/** A step really begins a little later than planned, so that a silence is noticed that much later. */
+const noticedLateMs = 5 * second;
+/** For so long an incident asks Tableau whether a failure that arrived late is over, before it pages anybody. */
+const recoveryCheckMs = 5 * second;
+
 const nothing: RehearsedRound = { pages: [], taken: null, isOtherPerson: false };
 
 function rehearseRound(
@@ -101,13 +106,14 @@ function rehearseRound(
   const real = episode.pages.filter((page) => page.round === index);
   // A silence held all of it back, and would again.
   if (!round || (round.silencedAt !== null && real.length === 0)) return nothing;
+  if (index === 0 && wasOverBefore(episode)) return nothing;
   const begin = begunAt(episode, index, policy.rerun !== undefined && episode.hasRerun);
   if (begin === null) return nothing;
   const answer = episode.answers.find((one) => one.round === index);
   const until = Math.min(
     now,
     endOf(episode, answer) ?? now,
-    round.silencedAt ?? now,
+    round.silencedAt === null ? now : round.silencedAt - noticedLateMs,
     episode.rounds[index + 1]?.at ?? now,
   );
   const owner = namesOf(escalation, episode.owner);
@@ -120,6 +126,10 @@ function rehearseRound(
   const taken = { contact: answer.contact, afterMs: Math.max(0, at - begin) };
   return { pages: pages.filter((page) => page.at < at), taken, isOtherPerson: false };
 }
+
+/** Nobody would be paged under any file. */
+const wasOverBefore = ({ at, end, pages }: RecordedEpisode): boolean =>
+  pages.length === 0 && end?.how === 'recovered' && end.at - at <= recoveryCheckMs;
 
 /**
  * When the escalation of a round began. After a rerun that was done that is when the first page was requested; null where the rerun made pages

@@ -7,8 +7,11 @@ import { episodesIn } from '../../../../src/commands/policy/rehearse/episodes.js
 import { messagesOf } from '../../../../src/commands/policy/rehearse/count.js';
 import { factsIn, type Fact } from '../../../../src/commands/policy/rehearse/history-facts.js';
 import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
-import { reallyHappened } from '../../../../src/commands/policy/rehearse/simulate.js';
+import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
+import { day, second } from '../../../../src/workflows/contract.js';
+import { defaultPolicy, escalationFor } from '../../../helpers/service-settings.js';
 import { historiesFolder } from '../../../workflows/replay/recordings.js';
+import { scenarios } from '../../../workflows/scenarios/index.js';
 
 const files = readdirSync(historiesFolder, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\/incident-\d+\.json$/.test(file))
@@ -93,6 +96,50 @@ test('the pages of a storm went as two messages', () => {
     const sent = episodes.flatMap((episode) => reallyHappened(episode).pages);
     assert.deepEqual([sent.length, messagesOf(sent).length], [pages, 2], scenario);
   }
+});
+
+/** Those in which every page was delivered, until the escalation was over. */
+const undisturbed = [
+  'nobody-answers',
+  'nobody-answers-but-the-fallback',
+  'wrong-key-and-voicemail-acknowledge-nothing',
+  'acknowledged-by-whatsapp',
+  'acknowledged-by-sms',
+  'acknowledged-by-key',
+  'acknowledged-by-the-api-then-resolved',
+  'two-contacts-answer-at-the-same-moment',
+  'snoozed-and-escalated-again',
+  'reminded-and-recovered',
+  'recovers-at-the-first-step',
+  'recovers-while-the-phone-rings',
+  'deliveries-out-of-order',
+  'a-late-failure-of-a-recovered-item',
+  'deleted-in-tableau',
+  'rerun-by-reply-succeeds',
+  'rerun-by-the-policy-succeeds-and-pages-nobody',
+  'a-silence-ends-while-it-is-still-broken',
+  'a-silence-in-the-middle-is-ended-early',
+];
+
+test('under the policy that was in force it is rehearsed as it was', () => {
+  for (const scenario of scenarios.filter(({ name }) => undisturbed.includes(name))) {
+    const [episode] = read(`${scenario.name}/incident-1.json`);
+    assert.ok(episode);
+    const was = reallyHappened(episode);
+    const now = episode.at + 30 * day;
+    const is = rehearseEpisode(escalationFor(scenario.policy ?? defaultPolicy), episode, now);
+    const inOrder = ({ pages, taken }: typeof was) => [
+      pages.map(({ by, contact }) => `${by} ${contact}`),
+      taken.map(({ contact }) => contact),
+    ];
+    assert.deepEqual(inOrder(is), inOrder(was), scenario.name);
+    for (const [index, { at }] of is.pages.entries())
+      assert.ok(Math.abs(at - (was.pages[index]?.at ?? 0)) < 10 * second, `${scenario.name}, page ${index}`);
+    for (const [index, { afterMs }] of is.taken.entries())
+      assert.ok(Math.abs(afterMs - (was.taken[index]?.afterMs ?? 0)) < 5 * second, `${scenario.name}, answer ${index}`);
+    assert.deepEqual(is.assumed, [], scenario.name);
+  }
+  assert.equal(scenarios.filter(({ name }) => undisturbed.includes(name)).length, undisturbed.length);
 });
 
 test('what Tableau told of an item is known of its episode', () => {
