@@ -29,7 +29,7 @@ export interface HistoriesRead {
   gone: number;
 }
 
-const listTimeoutMs = 60_000;
+const listTimeoutMs = 20_000;
 const fetchTimeoutMs = 30_000;
 const atOnce = 8;
 const tries = 3;
