@@ -40,7 +40,7 @@ const commands: Record<string, Row> = {
     load: async () => (await import('./commands/oncall.js')).oncall,
   },
   policy: {
-    summary: 'checks and explains an escalation file: policy check, explain or schema',
+    summary: 'checks, explains or rehearses an escalation file: policy check, explain, rehearse or schema',
     load: async () => (await import('./commands/policy/policy.js')).policy,
   },
   silence: {

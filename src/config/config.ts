@@ -59,7 +59,6 @@ const Common = Type.Pick(Variables, [
   'WHATSAPP_FROM',
   'WHATSAPP_TO',
   'TWILIO_TO_NUMBER',
-  'EMBEDDED_TEMPORAL_PORT',
   'LOG_LEVEL',
 ]);
 
@@ -99,6 +98,27 @@ export function loadRoleConfig(given: Env, roles: Roles): RoleConfig {
   });
 }
 
+/**
+ * Where Temporal is, for a command that needs nothing else of the environment.
+ *
+ * @throws ConfigError as `loadConfig`, of `TEMPORAL_*` and `EMBEDDED_TEMPORAL` alone
+ */
+export function loadTemporal(given: Env): CommonConfig['temporal'] {
+  const isOurs = ([name]: [string, ...unknown[]]) => /^(EMBEDDED_)?TEMPORAL(_|$)/.test(name);
+  const isNeeded = ([name]: [string, ...unknown[]]) => isOurs([name]) || name === 'NODE_ENV';
+  const unfolded = unfoldSecretFiles(Object.fromEntries(Object.entries(present(given)).filter(isNeeded)));
+  const { env } = unfolded;
+  const problems = [...problemsOf(env, unfolded.problems)].filter(isOurs).map(([, problem]) => problem);
+  const connect = connection(env, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return freeze(temporalConfig(env, connect));
+}
+
+const temporalConfig = (env: Record<string, string>, connect: ClientConnectConfig): CommonConfig['temporal'] => ({
+  embedded: ownTemporal(env) ? null : { port: Number(env['EMBEDDED_TEMPORAL_PORT'] ?? 7233) },
+  connect,
+});
+
 function load(given: Env, roles: Roles): { env: Record<string, string>; common: CommonConfig } {
   const others = new Set(unneeded(roles, given));
   const isOurs = ([name]: [string, ...unknown[]]) => !others.has(name) && !others.has(name.replace(/_FILE$/, ''));
@@ -124,10 +144,7 @@ function commonConfig(env: Record<string, string>, connect: ClientConnectConfig)
       ...(is.TWILIO_TO_NUMBER && { phone: bareNumber(is.TWILIO_TO_NUMBER) }),
     },
     ...(is.WHATSAPP_FROM && { whatsappFrom: bareNumber(is.WHATSAPP_FROM) }),
-    temporal: {
-      embedded: ownTemporal(env) ? null : { port: Number(is.EMBEDDED_TEMPORAL_PORT ?? 7233) },
-      connect,
-    },
+    temporal: temporalConfig(env, connect),
     log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
     secrets: [
       ...secretNames.flatMap((name) => secretValues(env, name)),

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { loadConfig, readEnvironment } from '../../src/config/config.js';
+import { loadConfig, loadTemporal, readEnvironment } from '../../src/config/config.js';
 import { ConfigError } from '../../src/config/config-error.js';
 
 const good = {
@@ -129,6 +129,27 @@ describe('a complete environment', () => {
     assert.deepEqual(embedded({}), { port: 7233 });
     assert.deepEqual(embedded({ EMBEDDED_TEMPORAL_PORT: '7300' }), { port: 7300 });
     assert.deepEqual(embedded({ NODE_ENV: 'production', EMBEDDED_TEMPORAL: 'true' }), { port: 7233 });
+  });
+});
+
+describe('where Temporal is', () => {
+  test('is known without the variables of anything else', () => {
+    const own = loadTemporal({ TEMPORAL_ADDRESS: 'temporal.example.com:7233', TEMPORAL_NAMESPACE: 'pages', PORT: 'x' });
+    assert.deepEqual(own, loadConfig({ ...good, TEMPORAL_NAMESPACE: 'pages' }).temporal);
+    assert.deepEqual(loadTemporal({ NODE_ENV: 'test', EMBEDDED_TEMPORAL_PORT: '8000' }).embedded, { port: 8000 });
+  });
+
+  test('is refused where its own variables are wrong, and those alone', () => {
+    for (const [env, problem] of [
+      [{}, /^TEMPORAL_ADDRESS is missing/],
+      [{ TEMPORAL_ADDRESS: 'http://temporal' }, /^TEMPORAL_ADDRESS must be host:port/],
+      [{ TEMPORAL_ADDRESS: 'a:1', EMBEDDED_TEMPORAL: 'yes' }, /^EMBEDDED_TEMPORAL is wrong/],
+      [{ TEMPORAL_ADDRESS: 'a:1', TEMPORAL_API_KEY_FILE: '/nowhere' }, /^TEMPORAL_API_KEY_FILE names \/nowhere/],
+    ] as const)
+      assert.throws(
+        () => loadTemporal(env),
+        (error) => error instanceof ConfigError && error.problems.length === 1 && problem.test(error.problems[0] ?? ''),
+      );
   });
 });
 

@@ -14,6 +14,10 @@ const subcommands: Record<string, Row> = {
     summary: 'which route an event takes, and who would be paged when',
     load: async () => (await import('./explain.js')).explain,
   },
+  rehearse: {
+    summary: 'the incidents of the last weeks as they were, and under this file',
+    load: async () => (await import('./rehearse/rehearse.js')).rehearse,
+  },
   schema: {
     summary: 'the JSON Schema of the escalation file, for editors',
     load: async () => (await import('./schema.js')).schema,
@@ -23,13 +27,13 @@ const subcommands: Record<string, Row> = {
 const usage = `Usage: tableau-webhooks policy <${Object.keys(subcommands).join('|')}>
 
 ${Object.entries(subcommands)
-  .map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
-They read no environment. policy <subcommand> --help explains each.
+All but rehearse read no environment. policy <subcommand> --help explains each.
 `;
 
-/** What can be known of an escalation file without the service. */
+/** What an escalation file does, without the service. */
 export const policy: Command = async (env, [name = '', ...args]) => {
   if (['--help', '-h'].includes(name)) return (process.stdout.write(usage), 0);
   const subcommand = Object.hasOwn(subcommands, name) ? subcommands[name] : undefined;

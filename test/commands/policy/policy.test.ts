@@ -98,8 +98,8 @@ FILE:5:50: warning: schedules.data.rotation begins on Mon 2026-12-07 09:00 (Euro
 
   test('refuses wrong arguments with 2', async (t) => {
     for (const [args, problem] of [
-      [[], /^policy takes one of check, explain, schema/],
-      [['dance'], /^policy takes one of check, explain, schema/],
+      [[], /^policy takes one of check, explain, rehearse, schema/],
+      [['dance'], /^policy takes one of check, explain, rehearse, schema/],
       [['check'], /^policy check takes one file\./],
       [['check', 'a.yaml', 'b.yaml'], /^policy check takes one file\./],
       [['check', 'a.yaml', '--at', 'tomorrow'], /^--at must be a time with its offset/],
@@ -114,7 +114,7 @@ FILE:5:50: warning: schedules.data.rotation begins on Mon 2026-12-07 09:00 (Euro
 });
 
 test('every subcommand prints its usage', async (t) => {
-  for (const name of ['check', 'schema']) {
+  for (const name of ['check', 'explain', 'rehearse', 'schema']) {
     const { code, output } = await policy(t, name, '--help');
     assert.equal(code, 0, output);
     assert.match(output, new RegExp(`^Usage: tableau-webhooks policy ${name}\\b`));

@@ -1,0 +1,86 @@
+/** Counts for the report of a rehearsal: messages and calls, wakings, cost and the time to answer. Pure. */
+import { contactsOn } from '../../../policy/on-call.js';
+import { localTimeAt } from '../../../policy/local-time.js';
+import type { Escalation } from '../../../policy/route.js';
+import { channelTraits } from '../../../workflows/channels.js';
+import { channels, type Channel, type Settings } from '../../../workflows/contract.js';
+import type { Delivery, Taken } from './simulate.js';
+
+/** The price of one message or call, in a currency that the reader knows. */
+export type Prices = Partial<Record<Channel, number>>;
+
+export interface Counts {
+  /** Messages and calls that carry pages. */
+  sent: Record<Channel, number>;
+  /** Those among them at night, by the clock of the contact. */
+  wakings: number;
+  /** Null without prices. */
+  cost: number | null;
+  /** Null where nobody answered. */
+  answers: { count: number; medianMs: number | null; p90Ms: number | null };
+}
+
+/** The zone of the clock of a contact: its own, else that of the first schedule that has it, else UTC. */
+export function timezoneOf({ contacts, schedules = {} }: Escalation, contact: string): string {
+  const own = Object.hasOwn(contacts, contact) ? contacts[contact]?.timezone : undefined;
+  return own ?? Object.values(schedules).find((schedule) => contactsOn(schedule).includes(contact))?.timezone ?? 'UTC';
+}
+
+/** From 22:00 to 07:00. */
+export function isNight(at: number, timezone: string): boolean {
+  const { hour } = localTimeAt(at, timezone);
+  return hour >= 22 || hour < 7;
+}
+
+/** Messages as they really went: the pages of one message have its time. */
+export function messagesOf(pages: readonly Delivery[]): Delivery[] {
+  const messages = new Map(pages.map((page) => [`${page.contact} ${page.by} ${page.at}`, page]));
+  return [...messages.values()];
+}
+
+/**
+ * An estimate of the messages that pages would make: the first to a contact on a channel goes at once, and those that follow within the window
+ * of the file go as one when it ends.
+ */
+export function bundled(pages: readonly Delivery[], settings: Settings): Delivery[] {
+  const last = new Map<string, Delivery>();
+  const messages: Delivery[] = [];
+  for (const page of pages.toSorted((a, b) => a.at - b.at)) {
+    const key = `${page.contact} ${page.by}`;
+    const before = last.get(key);
+    // The bundle that it joins has not left yet.
+    if (before && page.at <= before.at) continue;
+    const windowMs = settings[channelTraits[page.by].window];
+    const isHeld = before !== undefined && page.at < before.at + windowMs;
+    const message = isHeld ? { ...page, at: before.at + windowMs } : page;
+    last.set(key, message);
+    messages.push(message);
+  }
+  return messages;
+}
+
+/** @param timezone of a contact */
+export function countsOf(
+  messages: readonly Delivery[],
+  taken: readonly Taken[],
+  prices: Prices,
+  timezone: (contact: string) => string,
+): Counts {
+  const number = (channel: Channel): number => messages.filter(({ by }) => by === channel).length;
+  const sent = { whatsapp: number('whatsapp'), sms: number('sms'), call: number('call') };
+  const costs = channels.flatMap((channel) => {
+    const price = prices[channel];
+    return price === undefined ? [] : [price * sent[channel]];
+  });
+  const times = taken.map(({ afterMs }) => afterMs).toSorted((a, b) => a - b);
+  return {
+    sent,
+    wakings: messages.filter(({ at, contact }) => isNight(at, timezone(contact))).length,
+    cost: costs.length === 0 ? null : Math.round(costs.reduce((sum, cost) => sum + cost, 0) * 1e4) / 1e4,
+    answers: { count: times.length, medianMs: quantile(times, 0.5), p90Ms: quantile(times, 0.9) },
+  };
+}
+
+/** The nearest rank. @param sorted ascending */
+export const quantile = (sorted: readonly number[], q: number): number | null =>
+  sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? null;
