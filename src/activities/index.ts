@@ -8,6 +8,7 @@ import type {
   AnswerActivities,
   OnCallActivities,
   PagingActivities,
+  RequestActivities,
   RoutingActivities,
   SendActivities,
   SilenceActivities,
@@ -17,6 +18,7 @@ import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
+import { createRequestActivities } from './requests.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -38,6 +40,7 @@ export interface Activities {
   incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
+  requests: RequestActivities;
   sends: SendActivities;
 }
 
@@ -68,6 +71,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),
+    requests: createRequestActivities(onCall),
     sends: createTwilioActivities(twilio),
   };
 }

@@ -68,6 +68,22 @@ export interface AnswerActivities {
   answerIncidents(input: { answers: IncidentAnswer[] }): Promise<AnsweringResult>;
 }
 
+/** Who is on call, for a text. Of many schedules only the first have a sentence. */
+export interface OnCallNow {
+  /** "data: ana until Mon 09:00, then ben." on the clock of the schedule. */
+  sentences: string[];
+  /** How many schedules there are. */
+  count: number;
+  /** Overrides that were made by requests could not be read. */
+  isByFileAlone?: true;
+}
+
+/** What a contact requests by a text, besides answers for incidents. */
+export interface RequestActivities {
+  /** Who is on call by each schedule now, until when, and who is next. */
+  whoIsOnCall(): Promise<OnCallNow>;
+}
+
 export interface OnCallActivities {
   /**
    * Whom `schedule/<name>` and `owner` mean now: reference → contact. Where nobody is on call, and where the owner is no contact, has no address

@@ -343,6 +343,8 @@ export type Command =
   | { verb: 'snooze'; number?: number; durationMs: number; minutesMs?: number }
   /** Ten open items, counted from 1. */
   | { verb: 'list'; page: number }
+  /** Who is on call by each schedule. */
+  | { verb: 'who' }
   | { verb: 'stop' }
   | { verb: 'start'; word: 'start' | 'yes' }
   | { verb: 'help' }

@@ -117,6 +117,7 @@ function commandOf(words: readonly string[]): Command {
     return verbs.size === 1 && numbers.length === 0 ? { verb: 'acknowledge', all: true } : unknown;
   }
   if (verbs.has('list')) return verbs.size === 1 && numbers.length === 0 ? { verb: 'list', page: 1 } : unknown;
+  if (verbs.has('who')) return verbs.size === 1 && numbers.length === 0 ? { verb: 'who' } : unknown;
   if (verbs.has('rerun')) verbs.delete('again');
   if (verbs.size === 0 && numbers.length > 0) verbs.add('acknowledge');
   const [verb, ...others] = verbs;
@@ -215,10 +216,12 @@ export function parseReply(text: string): Command | null {
   return whole ?? listCommand(words) ?? snoozeCommand(words) ?? commandOf(withoutQuestion(words));
 }
 
-/** A question mark after a list is none: "what's open?" */
+/** A question mark after what only asks is none: "what's open?", "who is on call?" */
 function withoutQuestion(words: readonly string[]): readonly string[] {
   const rest = words.filter((word) => word !== '?');
-  return rest.length < words.length && commandOf(rest).verb === 'list' ? rest : words;
+  if (rest.length === words.length) return words;
+  const { verb } = commandOf(rest);
+  return verb === 'list' || verb === 'who' ? rest : words;
 }
 
 /** Reads the key pressed in a call: 1 acknowledges, 2 runs the refresh again, 3 resolves; null for any other, and for none. */

@@ -414,6 +414,61 @@ const phrasings: { command: Command | null; texts: string }[] = [
     texts: 'YES\nyes\nYes!\nyes.',
   },
   {
+    command: { verb: 'who' },
+    texts: `
+      WHO
+      who
+      Who?
+      who ??
+      oncall
+      On call
+      on-call
+      on call?
+      on call now
+      who is on call
+      Who is on call?
+      who is on call now?
+      who is on-call
+      who is oncall
+      who's on call
+      Who’s on call?
+      whos on call please
+      who's oncall
+      ok, who is on call?
+      who, thanks
+    `,
+  },
+  {
+    command: { verb: 'unknown' },
+    texts: `
+      who broke this?
+      who broke it
+      who 2
+      who is 2
+      who is on
+      who is on it?
+      who is there
+      who are you
+      who was on call
+      who will be on call
+      who is on call tomorrow
+      who is not on call
+      not on call
+      I'm on call
+      I am not on call
+      is ben on call
+      ben is on call
+      why am I on call
+      call
+      on
+      who ack
+      who list
+      list who
+      who all
+      on call 2
+    `,
+  },
+  {
     command: { verb: 'unknown' },
     texts: `
       not ok

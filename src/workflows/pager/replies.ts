@@ -5,6 +5,7 @@ import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirI
 import { commandOf, whatIsMeant } from './meaning.js';
 import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
+import { queueRequest } from './requests.js';
 import {
   confirmationText,
   countText,
@@ -72,6 +73,9 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
     case 'list':
       list(turn, command.page);
       break;
+    case 'who':
+      queueRequest(pager, handled, { what: 'who' }, now);
+      break;
     case 'stop':
       stop(turn);
       break;
@@ -92,7 +96,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
 /** Logs the outcome of a reply once it is known, never its words. */
 function logWhenAnswered({ pager, handled }: Turn): void {
   const { waiting, channel, verb, outcomes, replyId, attempt } = handled;
-  if (waiting.length > 0) return;
+  if (waiting.length > 0 || pager.requests.some((request) => request.replyId === replyId)) return;
   const results: Record<string, number> = {};
   for (const { result, count } of outcomes) results[result] = (results[result] ?? 0) + count;
   const which: Record<string, string> = attempt === null ? { sid: replyId } : { attempt };

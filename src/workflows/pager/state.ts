@@ -120,6 +120,16 @@ export interface QueuedAnswer {
   notBefore?: number;
 }
 
+/** A reply that an activity answers. */
+export interface QueuedRequest {
+  /** Of the activity. */
+  id: string;
+  replyId: string;
+  channel: TextChannel;
+  request: ContactRequest;
+}
+export type ContactRequest = { what: 'who' };
+
 /** What its incident has to know about a page. */
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
@@ -194,6 +204,11 @@ export interface PagerState {
   answers: QueuedAnswer[];
   /** Those that an activity is taking to their incidents, and its id. */
   answersInFlight: { id: string; answers: QueuedAnswer[] } | null;
+  /** In order; the activity of the first may run. */
+  requests: QueuedRequest[];
+  /** The activity that runs for the first request: its id. */
+  requestInFlight: string | null;
+  lastRequest: number;
   reports: Report[];
   /** Numbers what goes to incidents: signals, and activities that take answers. */
   lastSignal: number;
@@ -251,6 +266,9 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   pendingNotices: [],
   answers: [],
   answersInFlight: null,
+  requests: [],
+  requestInFlight: null,
+  lastRequest: 0,
   reports: [],
   lastSignal: 0,
   signalsInFlight: [],

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
-import type { AnswerActivities, SendActivities } from '../activity-contract.js';
+import type { AnswerActivities, RequestActivities, SendActivities } from '../activity-contract.js';
 import { taskQueues, type Channel, type PagerInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
@@ -60,11 +60,23 @@ const answering = proxyActivities<AnswerActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
+// On the queue of the pager too. Whoever asked waits for it.
+const requests = proxyActivities<RequestActivities>({
+  taskQueue: taskQueues.pagers,
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '30s',
+  retry: { initialInterval: '500ms', maximumAttempts: 3 },
+});
+
 async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
     case 'answerIncidents': {
       const result = await answering.answerIncidents.executeWithOptions(options, [call.input]);
+      return { activity: call.activity, result };
+    }
+    case 'whoIsOnCall': {
+      const result = await requests.whoIsOnCall.executeWithOptions(options, []);
       return { activity: call.activity, result };
     }
     case 'send': {

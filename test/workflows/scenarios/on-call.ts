@@ -73,4 +73,27 @@ export const onCallScenarios: Scenario[] = [
       await nothingElse();
     },
   },
+  {
+    name: 'who-is-on-call-by-text',
+    schedules: (now) => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['lead'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [{ contact: 'ana', from: now - hour, to: now + 3 * hour }],
+      },
+      ops: { timezone: 'UTC', rotations: [], overrides: [] },
+    }),
+    async run({ ana, lead, now, post, nothingElse }) {
+      await ana.replies("Who's on call?");
+      await ana.receives('whatsapp', /^data: ana until \w{3} \d\d:\d\d, then lead\.\nops: nobody\.$/);
+      const [from, to] = [now(), now() + hour].map((at) => new Date(at).toISOString());
+      const made = await post('/schedules/data/overrides', { contact: 'lead', from, to });
+      assert.equal(made.status, 201, JSON.stringify(made.body));
+      await lead.receives('sms', /^You are on call \(data\)/);
+      await ana.receives('sms', /^lead is on call \(data\) .* in your place\.$/);
+      await lead.replies('WHO', 'sms');
+      await lead.receives('sms', /^data: lead until \w{3} \d\d:\d\d, then ana\.\nops: nobody\.$/);
+      await nothingElse();
+    },
+  },
 ];
