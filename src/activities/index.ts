@@ -18,7 +18,7 @@ import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
-import { createRequestActivities } from './requests.js';
+import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -26,7 +26,7 @@ import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
   intake: IntakeDependencies;
-  onCall: Omit<OnCallDependencies, 'ownerNames'>;
+  onCall: Omit<OnCallDependencies, 'ownerNames'> & Pick<RequestDependencies, 'makeOverride'>;
   routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
   silences: SilenceDependencies;
   paging: Omit<PagingDependencies, 'lookUp' | 'findSilence'>;

@@ -5,6 +5,7 @@ import type {
   AnswerOutcome,
   AnswerSignal,
   Channel,
+  Command,
   Item,
   ItemDetail,
   NoticeSignal,
@@ -78,10 +79,28 @@ export interface OnCallNow {
   isByFileAlone?: true;
 }
 
-/** What a contact requests by a text, besides answers for incidents. */
+/** What takes effect when the contact returns the code. */
+export type PreparedEntry = {
+  kind: 'override';
+  /** A uuid: a copy of the request for it changes nothing. */
+  id: string;
+  schedule: string;
+  contact: string;
+  from: number;
+  to: number;
+};
+/** `refused`: why not, in sentences. `what`: "put ben on call (data) from Fri 18:00 to Sat 09:00". */
+export type Prepared = { refused: string } | { code: string; what: string; entry: PreparedEntry };
+export type EntryCommand = Extract<Command, { verb: 'swap' }>;
+
+/** What a contact requests by a text, besides answers for incidents. `by` is its key. */
 export interface RequestActivities {
   /** Who is on call by each schedule now, until when, and who is next. */
   whoIsOnCall(): Promise<OnCallNow>;
+  /** Finds out what a request means, and makes a code that nobody can guess. It changes nothing. */
+  prepareEntry(input: { by: string; command: EntryCommand }): Promise<Prepared>;
+  /** Does what was prepared, once for each id. `text`: what became of it, in sentences. */
+  makeEntry(input: { by: string; entry: PreparedEntry }): Promise<{ text: string }>;
 }
 
 export interface OnCallActivities {

@@ -328,6 +328,13 @@ export const noticeKinds = [
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
+/** On the clock of a schedule; `from` and `to` are minutes since midnight. */
+export type DutyTime =
+  | { kind: 'tonight' }
+  | { kind: 'hours'; from: number; to: number }
+  | { kind: 'until'; to: number }
+  | { kind: 'for'; ms: number };
+
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
   | {
@@ -345,6 +352,10 @@ export type Command =
   | { verb: 'list'; page: number }
   /** Who is on call by each schedule. */
   | { verb: 'who' }
+  /** Gives duty to another contact. */
+  | { verb: 'swap'; contact: string; schedule?: string; time: DutyTime }
+  /** Four digits, which may be a code that was sent to the contact. */
+  | { verb: 'code'; code: string }
   | { verb: 'stop' }
   | { verb: 'start'; word: 'start' | 'yes' }
   | { verb: 'help' }

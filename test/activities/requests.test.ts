@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createRequestActivities } from '../../src/activities/requests.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
-import type { Override } from '../../src/workflows/on-call-contract.js';
+import type { Outcome, Override, OverrideRequest } from '../../src/workflows/on-call-contract.js';
 
 const schedule = (name: string, contacts: string): string => `  ${name}:
     timezone: Europe/Berlin
@@ -18,15 +18,24 @@ ${schedules === '' ? '' : `schedules:\n${schedules}`}policies:
 `;
 const now = Date.parse('2026-11-25T12:00:00Z');
 
-function activities(schedules: string, overrides: () => Promise<Override[]> = async () => []) {
+function activities(
+  schedules: string,
+  overrides: () => Promise<Override[]> = async () => [],
+  { outcome = null, laterMs = 0 }: { outcome?: Outcome; laterMs?: number } = {},
+) {
   const logged: string[] = [];
+  const made: OverrideRequest[] = [];
   const requests = createRequestActivities({
     escalation: fixedEscalation(readEscalation('e.yaml', file(schedules))),
     overrides,
+    makeOverride: async (request) => {
+      made.push(request);
+      return outcome;
+    },
     logger: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
-    clock: () => now,
+    clock: () => now + laterMs,
   });
-  return { ...requests, logged };
+  return { ...requests, logged, made };
 }
 
 describe('who is on call', () => {
@@ -54,5 +63,70 @@ describe('who is on call', () => {
     const many = Array.from({ length: 25 }, (_, n) => schedule(`team-${n}`, 'ana')).join('');
     const { sentences, count } = await activities(many).whoIsOnCall();
     assert.deepEqual([sentences.length, count], [20, 25]);
+  });
+});
+
+const command = { verb: 'swap', contact: 'ben', time: { kind: 'for', ms: 7_200_000 } } as const;
+
+describe('a swap', () => {
+  test('is prepared with a code that is no number of an item, and changes nothing', async () => {
+    const { prepareEntry, made } = activities(schedule('data', 'ana, ben'));
+    const codes = new Set<string>();
+    for (let n = 0; n < 50; n += 1) {
+      const prepared = await prepareEntry({ by: 'ana', command });
+      assert.ok('code' in prepared, JSON.stringify(prepared));
+      assert.match(prepared.code, /^[1-9]\d{3}$/);
+      codes.add(prepared.code);
+      assert.equal(prepared.what, 'put ben on call (data) from Wed 13:00 to Wed 15:00');
+      assert.match(prepared.entry.id, /^[0-9a-f]{8}-/);
+    }
+    assert.ok(codes.size > 25, `${codes.size} codes`);
+    assert.deepEqual(made, []);
+  });
+
+  test('that is not possible is refused, and where overrides cannot be read it is tried again', async () => {
+    assert.deepEqual(await activities(schedule('data', 'ben')).prepareEntry({ by: 'ana', command }), {
+      refused: 'You are not on call at the beginning of that time.',
+    });
+    const unread = activities(schedule('data', 'ana'), () => Promise.reject(new Error('deadline')));
+    await assert.rejects(unread.prepareEntry({ by: 'ana', command }), /deadline/);
+  });
+
+  const entry = { kind: 'override', id: 'id', schedule: 'data', contact: 'ben', from: now, to: now + 7_200_000 } as const;
+
+  test('is made by the contact, with the notices to both, from the time when the code came', async () => {
+    const { makeEntry, made } = activities(schedule('data', 'ana, ben'), async () => [], { laterMs: 8 * 60_000 });
+    assert.deepEqual(await makeEntry({ by: 'ana', entry }), {
+      text: 'Done: ben is on call (data) from Wed 13:08 to Wed 15:00.',
+    });
+    const [request] = made;
+    assert.deepEqual(request?.override, {
+      id: 'id',
+      schedule: 'data',
+      contact: 'ben',
+      from: now + 8 * 60_000,
+      to: now + 7_200_000,
+      by: 'ana',
+    });
+    assert.deepEqual(
+      request.concerned.map(({ contact, made: text }) => [contact, text]),
+      [
+        ['ben', 'You are on call (data) from Wed 13:08 to Wed 15:00 in place of ana.'],
+        ['ana', 'ben is on call (data) from Wed 13:08 to Wed 15:00 in your place.'],
+      ],
+    );
+  });
+
+  test('that is refused meanwhile says why', async () => {
+    const outcome = { field: null, message: 'There are 200 overrides already, which is the most: end one first.' };
+    const full = activities(schedule('data', 'ana, ben'), async () => [], { outcome });
+    assert.deepEqual(await full.makeEntry({ by: 'ana', entry }), { text: `Not done: ${outcome.message}` });
+    const gone = activities(schedule('ops', 'ana, ben'));
+    assert.deepEqual(await gone.makeEntry({ by: 'ana', entry }), {
+      text: 'Not done: there is no schedule "data" any more.',
+    });
+    const late = activities(schedule('data', 'ana, ben'), async () => [], { laterMs: 3 * 3_600_000 });
+    assert.match((await late.makeEntry({ by: 'ana', entry })).text, /^Not done: to must be after from/);
+    assert.deepEqual(late.made, []);
   });
 });

@@ -99,7 +99,11 @@ function endActivity(pager: Pager, input: Ended, now: number): void {
 }
 
 function requestEndOf(input: Ended): RequestResult | Failure {
-  if (input.type === 'completed' && input.result.activity === 'whoIsOnCall') return input.result;
+  if (input.type === 'completed') {
+    const { result } = input;
+    const { activity } = result;
+    if (activity === 'whoIsOnCall' || activity === 'prepareEntry' || activity === 'makeEntry') return result;
+  }
   return input.type === 'failed' ? input.failure : { type: input.type, message: 'It did not end', detail: undefined };
 }
 

@@ -5,7 +5,7 @@ import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirI
 import { commandOf, whatIsMeant } from './meaning.js';
 import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
-import { queueRequest } from './requests.js';
+import { queueRequest, receiveCode, requestCode } from './requests.js';
 import {
   confirmationText,
   countText,
@@ -76,6 +76,12 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
     case 'who':
       queueRequest(pager, handled, { what: 'who' }, now);
       break;
+    case 'swap':
+      answerIfAny(turn, requestCode(pager, handled, { what: 'prepare', command }, now));
+      break;
+    case 'code':
+      answerIfAny(turn, receiveCode(pager, handled, command.code, now));
+      break;
     case 'stop':
       stop(turn);
       break;
@@ -106,6 +112,10 @@ function logWhenAnswered({ pager, handled }: Turn): void {
 function answerWith({ pager, handled, now }: Turn, text: string, confirms = false): void {
   handled.text = text;
   if (isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
+}
+
+function answerIfAny(turn: Turn, text: string | null): void {
+  if (text !== null) answerWith(turn, text);
 }
 
 function sendHelp(turn: Turn): void {

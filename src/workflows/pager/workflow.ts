@@ -68,6 +68,14 @@ const requests = proxyActivities<RequestActivities>({
   retry: { initialInterval: '500ms', maximumAttempts: 3 },
 });
 
+// It may be repeated: what was made has the id that was prepared.
+const makes = proxyActivities<RequestActivities>({
+  taskQueue: taskQueues.pagers,
+  startToCloseTimeout: '8s',
+  scheduleToCloseTimeout: '2m',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
 async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
@@ -77,6 +85,14 @@ async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Res
     }
     case 'whoIsOnCall': {
       const result = await requests.whoIsOnCall.executeWithOptions(options, []);
+      return { activity: call.activity, result };
+    }
+    case 'prepareEntry': {
+      const result = await requests.prepareEntry.executeWithOptions(options, [call.input]);
+      return { activity: call.activity, result };
+    }
+    case 'makeEntry': {
+      const result = await makes.makeEntry.executeWithOptions(options, [call.input]);
       return { activity: call.activity, result };
     }
     case 'send': {

@@ -94,7 +94,8 @@ describe('WHO', () => {
 
   test('is not known to the state of an earlier version, which asks nothing', () => {
     const ana = createPager();
-    const { requests: _r, requestInFlight: _f, lastRequest: _l, ...earlier } = packPager(stateOf(ana.pager));
+    const { requests: _r, requestInFlight: _f, lastRequest: _l, pendingCode: _p, ...more } = packPager(stateOf(ana.pager));
+    const { wrongCodes: _w, ...earlier } = more;
     const packed = earlier as ReturnType<typeof packPager>;
     const next = openPager(unpackPager(newPager('ana', ana.pager.settings, 'other'), packed));
     assert.deepEqual(pagerMachine.advance(next, { now: ana.now(), draining: false }), []);
@@ -121,5 +122,136 @@ describe('the answer to WHO', () => {
 
   test('says that there are no schedules', () => {
     assert.equal(whoText({ sentences: [], count: 0 }, 'sms'), 'There are no schedules.');
+  });
+});
+
+describe('SWAP', () => {
+  const from = Date.parse('2026-03-01T18:00:00Z');
+  const entry = { kind: 'override', id: 'id-1', schedule: 'data', contact: 'ben', from, to: from + 54_000_000 } as const;
+  const what = 'put ben on call (data) from Sun 18:00 to Mon 09:00';
+  const texts = (ana: Ana): string[] => sent(advance(ana));
+  const reaches = (ana: Ana): void => {
+    for (const out of [...ana.pager.sending])
+      ana.input({
+        type: 'completed',
+        id: `send:${out.attempt}`,
+        result: { activity: 'send', result: { sid: `SM-${out.attempt}`, found: false } },
+      });
+  };
+  /** Asks for a swap, and gives the text with the code. */
+  function asks(ana: Ana, code = '4821', channel: 'sms' | 'whatsapp' = 'sms'): string {
+    ana.replies('SWAP ben tonight', { channel });
+    completes(ana, begun(advance(ana))[0], { activity: 'prepareEntry', result: { code, what, entry } });
+    const [text = ''] = texts(ana);
+    reaches(ana);
+    return text;
+  }
+  const makes = (effects: readonly PagerEffect[]) =>
+    effects.flatMap((effect) =>
+      effect.type === 'activity' && effect.call.activity === 'makeEntry' ? [{ id: effect.id, ...effect.call.input }] : [],
+    );
+  const answers = (ana: Ana, reply: string, channel: 'sms' | 'whatsapp' = 'sms'): string | null => {
+    ana.replies(reply, { channel });
+    return ana.replyText();
+  };
+
+  test('sends a code, and is made when the code comes back', () => {
+    const ana = createPager();
+    assert.equal(asks(ana), `Reply 4821 to ${what}.`);
+    ana.later(9 * 60_000);
+    ana.replies('4821', { channel: 'sms' });
+    const [made, ...more] = makes(advance(ana));
+    assert.deepEqual([made?.by, made?.entry, more], ['ana', entry, []]);
+    const done = 'Done: ben is on call (data) from Sun 18:00 to Mon 09:00.';
+    completes(ana, made?.id, { activity: 'makeEntry', result: { text: done } });
+    assert.deepEqual(texts(ana), [done]);
+    reaches(ana);
+    // The code counts once.
+    assert.match(answers(ana, '4821') ?? '', /^Reply ACK/);
+    assert.deepEqual(makes(advance(ana)), []);
+  });
+
+  test('of a forged sender, who does not see the code, changes nothing', () => {
+    const ana = createPager();
+    asks(ana);
+    for (const guess of ['OK', 'YES', 'ACK', '48', '0048', '1', 'swap']) ana.replies(guess, { channel: 'sms' });
+    assert.deepEqual(makes(advance(ana)), []);
+    assert.notEqual(ana.pager.pendingCode, null, 'none of these was a try');
+    assert.equal(answers(ana, '1000'), 'That is not the code. 2 more tries.');
+    assert.equal(answers(ana, '1001'), 'That is not the code. 1 more try.');
+    const last = 'That is not the code. Nothing was changed, and the code does not count any more.';
+    assert.equal(answers(ana, '1002'), last);
+    assert.match(answers(ana, '4821') ?? '', /^Reply ACK/);
+    assert.deepEqual(makes(advance(ana)), []);
+    // Nor is there another code to be guessed, for hours.
+    assert.match(answers(ana, 'SWAP ben tonight') ?? '', /^Three codes were wrong: no other is sent for 6 h\./);
+    assert.deepEqual(begun(advance(ana)), []);
+    ana.later(6 * 3_600_000 + 1);
+    assert.equal(asks(ana, '5000'), `Reply 5000 to ${what}.`);
+  });
+
+  test('wrong codes count also when they were for several requests', () => {
+    const ana = createPager();
+    for (const code of ['4001', '4002', '4003']) {
+      asks(ana, code);
+      ana.replies('1000', { channel: 'sms' });
+    }
+    assert.equal(ana.pager.pendingCode, null);
+    assert.match(answers(ana, 'SWAP ben tonight') ?? '', /^Three codes were wrong/);
+  });
+
+  test('has one code at a time, for ten minutes, by the channel by which it was sent', () => {
+    const ana = createPager();
+    asks(ana, '4821');
+    asks(ana, '5932');
+    assert.equal(answers(ana, '4821'), 'That is not the code. 2 more tries.');
+    assert.match(answers(ana, '5932', 'whatsapp') ?? '', /^Reply ACK/);
+    ana.later(10 * 60_000);
+    assert.match(answers(ana, '5932') ?? '', /^Reply ACK/);
+    assert.deepEqual(makes(advance(ana)), []);
+    assert.equal(ana.pager.pendingCode, null, 'forgotten');
+  });
+
+  test('that is refused sends no code', () => {
+    const ana = createPager();
+    ana.replies('SWAP bem tonight', { channel: 'sms' });
+    const refused = 'There is no contact "bem": known are ana, ben.';
+    completes(ana, begun(advance(ana))[0], { activity: 'prepareEntry', result: { refused } });
+    assert.deepEqual(texts(ana), [refused]);
+    assert.equal(ana.pager.pendingCode, null);
+  });
+
+  test('whose activity fails says so', () => {
+    const ana = createPager();
+    ana.replies('SWAP ben tonight', { channel: 'sms' });
+    const failure = { type: 'timeout', message: 'no worker', detail: undefined };
+    ana.input({ type: 'failed', id: begun(advance(ana))[0] ?? '', failure });
+    assert.match(texts(ana)[0] ?? '', /^Nothing was changed/);
+    reaches(ana);
+    asks(ana);
+    ana.replies('4821', { channel: 'sms' });
+    ana.input({ type: 'failed', id: makes(advance(ana))[0]?.id ?? '', failure });
+    assert.match(texts(ana)[0] ?? '', /^It is not known whether this was done\. Reply WHO/);
+  });
+
+  test('is made once a code came back, also when no answer may be sent', () => {
+    const ana = createPager({ answersPerHour: 2 });
+    asks(ana);
+    for (let n = 0; n < 5; n += 1) ana.replies('LIST', { channel: 'sms' });
+    ana.replies('4821', { channel: 'sms' });
+    assert.equal(makes(advance(ana)).length, 1);
+  });
+
+  test('the code that is awaited survives the next run, a number stays a number', () => {
+    const ana = createPager();
+    ana.page('sales', 1, 'sms');
+    ana.sends('sms');
+    asks(ana);
+    const json = JSON.stringify(packPager(stateOf(ana.pager)));
+    const carried = unpackPager(newPager('ana', ana.pager.settings, 'other'), JSON.parse(json) as never);
+    assert.deepEqual(carried.pendingCode, ana.pager.pendingCode);
+    ana.replies('1', { channel: 'sms' });
+    assert.deepEqual(ana.reports().filter((report) => report.startsWith('ack')), ['acknowledge sales']);
+    assert.deepEqual(ana.pager.wrongCodes, []);
   });
 });

@@ -96,4 +96,43 @@ export const onCallScenarios: Scenario[] = [
       await nothingElse();
     },
   },
+  {
+    name: 'on-call-swapped-by-text',
+    policy: { ...defaultPolicy, steps: [{ page, by: 'sms', waitMs: 5 * minute }], repeat: 0 },
+    schedules: () => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['ana'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [],
+      },
+    }),
+    async run({ ana, lead, item, fails, later, nothingElse }) {
+      const asked = /^Reply (\d{4}) to put lead on call \(data\) from \w{3} \d\d:\d\d to \w{3} \d\d:\d\d\.$/;
+      // A forged sender: the code goes to ana's phone, and never comes back.
+      await ana.replies('SWAP lead 2h', 'sms');
+      await ana.receives('sms', asked);
+      await later(11 * minute);
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('sms', failed);
+      await ana.replies('1', 'sms');
+      await ana.receives('sms', /^Taken: "Sales"\./);
+      await nothingElse();
+
+      await ana.replies('SWAP lead 2h', 'sms');
+      const { body } = await ana.receives('sms', asked);
+      await ana.replies(asked.exec(body)?.[1] ?? '', 'sms');
+      await lead.receives('sms', /^You are on call \(data\) from \w{3} \d\d:\d\d to .* in place of ana\.$/);
+      // The confirmation and the notice come from two workflows, in either order.
+      const theirs = /^Done: lead is on call \(data\) from |^lead is on call \(data\) .* in your place\.$/;
+      const texts = [await ana.receives('sms', theirs), await ana.receives('sms', theirs)].map((one) => one.body);
+      assert.equal(texts.filter((text) => text.startsWith('Done: ')).length, 1, texts.join('\n'));
+      const taxes = item('Taxes');
+      await fails(taxes.item);
+      await lead.receives('sms', /^\[1\] Workbook refresh failed: "Taxes"/);
+      await lead.replies('1', 'sms');
+      await lead.receives('sms', /^Taken: "Taxes"\./);
+      await nothingElse();
+    },
+  },
 ];
