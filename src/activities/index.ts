@@ -26,7 +26,7 @@ import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
   intake: IntakeDependencies;
-  onCall: Omit<OnCallDependencies, 'ownerNames'> & Pick<RequestDependencies, 'makeOverride'>;
+  onCall: Omit<OnCallDependencies, 'ownerNames'> & Pick<RequestDependencies, 'makeOverride' | 'makeSilence'>;
   routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
   silences: SilenceDependencies;
   paging: Omit<PagingDependencies, 'lookUp' | 'findSilence'>;
@@ -52,14 +52,15 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   const ownerNames = createOwnerNames(catalog);
   const lookUps = createTableauActivities({ ...tableau, catalog });
   const silencing = createSilenceActivities(silences);
+  const pagers = createPagingActivities({
+    ...paging,
+    lookUp: (request) => lookUps.lookUp(request),
+    findSilence: (subject) => silencing.findSilence(subject),
+  });
   return {
     intake: createIntakeActivities(intake),
     incidents: {
-      ...createPagingActivities({
-        ...paging,
-        lookUp: (request) => lookUps.lookUp(request),
-        findSilence: (subject) => silencing.findSilence(subject),
-      }),
+      ...pagers,
       ...createOnCallActivities({ ...onCall, ownerNames }),
       ...createRoutingActivities({
         ...routing,
@@ -71,7 +72,10 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),
-    requests: createRequestActivities(onCall),
+    requests: createRequestActivities({
+      ...onCall,
+      notify: (messages) => pagers.signalPagers({ messages, dueAt: null }),
+    }),
     sends: createTwilioActivities(twilio),
   };
 }

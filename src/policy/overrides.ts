@@ -120,13 +120,14 @@ function concernedBy(
 }
 
 /** By SMS where the contact has a phone: WhatsApp takes free texts only within a day after a reply. */
+export const noticeChannelOf = (escalation: Escalation, contact: string): 'sms' | 'whatsapp' | undefined =>
+  (['sms', 'whatsapp'] as const).find((by) => addressOf(escalation, contact, by) !== undefined);
+
 function reachable(
   escalation: Escalation,
   contact: string | null,
   texts: Pick<Concerned, 'made' | 'ended'>,
 ): Concerned[] {
-  const channel = (['sms', 'whatsapp'] as const).find(
-    (by) => contact !== null && addressOf(escalation, contact, by) !== undefined,
-  );
+  const channel = contact === null ? undefined : noticeChannelOf(escalation, contact);
   return contact === null || channel === undefined ? [] : [{ contact, channel, ...texts }];
 }

@@ -1,6 +1,5 @@
 /** What a contact means who gives duty to another by text (`SWAP ben tonight`). Pure; times are milliseconds since the epoch. */
-import { Temporal } from 'temporal-polyfill';
-import type { PreparedEntry } from '../workflows/activity-contract.js';
+import type { Temporal } from 'temporal-polyfill';
 import { day, hour, type Command, type DutyTime } from '../workflows/contract.js';
 import type { Override } from '../workflows/on-call-contract.js';
 import { durationText } from './duration.js';
@@ -10,7 +9,7 @@ import { scheduleNamed, withOverrides } from './overrides.js';
 import type { Escalation } from './route.js';
 
 export type SwapCommand = Extract<Command, { verb: 'swap' }>;
-export type Swap = Omit<PreparedEntry, 'kind' | 'id'>;
+export type Swap = Pick<Override, 'schedule' | 'contact' | 'from' | 'to'>;
 interface Duty {
   name: string;
   schedule: Schedule;
@@ -84,8 +83,7 @@ function spanOf(time: DutyTime, timezone: string, now: number): [from: number, t
   const today = localTimeAt(now, timezone).toPlainDate();
   const on = (date: Temporal.PlainDate, minutes: number): number =>
     instantOf(date.toPlainDateTime().add({ minutes }), timezone);
-  const next = (minutes: number): Temporal.PlainDate =>
-    on(today, minutes) > now ? today : today.add({ days: 1 });
+  const next = (minutes: number): Temporal.PlainDate => (on(today, minutes) > now ? today : today.add({ days: 1 }));
   switch (time.kind) {
     case 'tonight':
       return [Math.max(now, on(today, evening)), on(today.add({ days: 1 }), morning)];

@@ -9,7 +9,7 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { addressOf } from '../policy/route.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
-import { makeOverride, readOverrides, readSilences, within } from '../temporal/on-call.js';
+import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 import { installRuntime } from './workers.js';
@@ -43,6 +43,7 @@ export function startWorkers(
       escalation,
       overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),
       makeOverride: (request) => within(temporal.client, makeTimeoutMs, (client) => makeOverride(client, request)),
+      makeSilence: (silence) => within(temporal.client, makeTimeoutMs, (client) => makeSilence(client, silence)),
       logger,
     },
     silences: {

@@ -8,13 +8,14 @@ import type {
   Command,
   Item,
   ItemDetail,
+  MuteTime,
   NoticeSignal,
   PageSignal,
   Policy,
   TextNotice,
   WithdrawSignal,
 } from './contract.js';
-import type { Silenced, SilenceSubject } from './on-call-contract.js';
+import type { Silenced, SilenceMatch, SilenceSubject } from './on-call-contract.js';
 
 /** One signal of an incident to the pager of a contact, which is started when it does not run. */
 export type PagerMessage = { contact: string } & (
@@ -81,17 +82,14 @@ export interface OnCallNow {
 
 /** What takes effect when the contact returns the code. */
 export type PreparedEntry = {
-  kind: 'override';
   /** A uuid: a copy of the request for it changes nothing. */
   id: string;
-  schedule: string;
-  contact: string;
   from: number;
   to: number;
-};
+} & ({ kind: 'override'; schedule: string; contact: string } | { kind: 'silence'; match: SilenceMatch });
 /** `refused`: why not, in sentences. `what`: "put ben on call (data) from Fri 18:00 to Sat 09:00". */
 export type Prepared = { refused: string } | { code: string; what: string; entry: PreparedEntry };
-export type EntryCommand = Extract<Command, { verb: 'swap' }>;
+export type EntryCommand = Extract<Command, { verb: 'swap' }> | { verb: 'mute'; match: SilenceMatch; time: MuteTime };
 
 /** What a contact requests by a text, besides answers for incidents. `by` is its key. */
 export interface RequestActivities {

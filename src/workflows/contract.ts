@@ -335,6 +335,8 @@ export type DutyTime =
   | { kind: 'until'; to: number }
   | { kind: 'for'; ms: number };
 
+export type MuteTime = Extract<DutyTime, { kind: 'until' | 'for' }>;
+
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
   | {
@@ -354,6 +356,8 @@ export type Command =
   | { verb: 'who' }
   /** Gives duty to another contact. */
   | { verb: 'swap'; contact: string; schedule?: string; time: DutyTime }
+  /** Silences a project, by its path, or an item, by its name. */
+  | { verb: 'mute'; name: string; time: MuteTime }
   /** Four digits, which may be a code that was sent to the contact. */
   | { verb: 'code'; code: string }
   | { verb: 'stop' }

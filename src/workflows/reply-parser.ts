@@ -3,6 +3,7 @@
  * that grows with its length alone.
  */
 import { hour, minute, type Command } from './contract.js';
+import { muteCommand } from './mute-parser.js';
 import { lengthAtEnd } from './reply-lengths.js';
 import { commandOfReaction } from './reactions.js';
 import {
@@ -195,7 +196,14 @@ export function parseReply(text: string): Command | null {
   const [first] = words;
   if (first === undefined) return unknown;
   const whole = words.length === 1 ? (keyword(first) ?? codeIn(first)) : null;
-  return whole ?? swapCommand(visible) ?? listCommand(words) ?? snoozeCommand(words) ?? commandOf(withoutQuestion(words));
+  return (
+    whole ??
+    swapCommand(visible) ??
+    muteCommand(visible) ??
+    listCommand(words) ??
+    snoozeCommand(words) ??
+    commandOf(withoutQuestion(words))
+  );
 }
 
 /** A question mark after what only asks is none: "what's open?", "who is on call?" */

@@ -11,7 +11,7 @@ import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
-import { makeOverride, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
+import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
@@ -193,6 +193,10 @@ export async function startTimeSkippingService({
       makeOverride: (request) => {
         others.add(onCallWorkflowId);
         return within(client, 10_000, (one) => makeOverride(one, request));
+      },
+      makeSilence: (silence) => {
+        others.add(onCallWorkflowId);
+        return within(client, 10_000, (one) => makeSilence(one, silence));
       },
       logger,
       // `now` knows the time of the server before it was skipped.

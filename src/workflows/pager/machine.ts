@@ -92,19 +92,10 @@ function endActivity(pager: Pager, input: Ended, now: number): void {
     if (input.type === 'failed') logUnendedCall(pager, input.failure);
     return;
   }
-  if (endRequest(pager, input.id, requestEndOf(input), now)) return;
+  if (endRequest(pager, input, now)) return;
   if (endAnswers(pager, input.id, answeringResultOf(pager, input), now)) return;
   const signal = takeSignal(pager, input.id);
   if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.key, now);
-}
-
-function requestEndOf(input: Ended): RequestResult | Failure {
-  if (input.type === 'completed') {
-    const { result } = input;
-    const { activity } = result;
-    if (activity === 'whoIsOnCall' || activity === 'prepareEntry' || activity === 'makeEntry') return result;
-  }
-  return input.type === 'failed' ? input.failure : { type: input.type, message: 'It did not end', detail: undefined };
 }
 
 /** The activity is repeated until it completes; one that ends otherwise has told nothing of its answers. */
@@ -169,7 +160,13 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining)
-    effects.push(...beginAnswers(pager, now), ...beginRequests(pager), ...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
+    effects.push(
+      ...beginAnswers(pager, now),
+      ...beginRequests(pager),
+      ...endCalls(pager),
+      ...beginSends(pager, now),
+      ...beginReports(pager),
+    );
   prune(pager, now);
   effects.push(...publish(pager));
   if (pager.cancelling) effects.push({ type: 'end', cancelled: true });
@@ -247,9 +244,6 @@ export const pagerMachine: Machine<Pager, Input, PagerEffect, typeof view> = {
   wakeAt: ({ next }, { draining }) => (draining ? null : next),
   view,
   hasInFlight: ({ answersInFlight, requestInFlight, sending, callsEnding, signalsInFlight }) =>
-    answersInFlight !== null ||
-    requestInFlight !== null ||
-    sending.length > 0 ||
-    callsEnding.length > 0 ||
-    signalsInFlight.length > 0,
+    [answersInFlight, requestInFlight].some((one) => one !== null) ||
+    [sending, callsEnding, signalsInFlight].some((list) => list.length > 0),
 };

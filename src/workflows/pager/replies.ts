@@ -5,7 +5,7 @@ import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirI
 import { commandOf, whatIsMeant } from './meaning.js';
 import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
-import { queueRequest, receiveCode, requestCode } from './requests.js';
+import { receiveRequest } from './requests.js';
 import {
   confirmationText,
   countText,
@@ -74,13 +74,10 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
       list(turn, command.page);
       break;
     case 'who':
-      queueRequest(pager, handled, { what: 'who' }, now);
-      break;
     case 'swap':
-      answerIfAny(turn, requestCode(pager, handled, { what: 'prepare', command }, now));
-      break;
+    case 'mute':
     case 'code':
-      answerIfAny(turn, receiveCode(pager, handled, command.code, now));
+      answerWith(turn, receiveRequest(pager, handled, command, now));
       break;
     case 'stop':
       stop(turn);
@@ -109,13 +106,10 @@ function logWhenAnswered({ pager, handled }: Turn): void {
   logInfo(pager, 'reply answered', { channel, verb, results, ...which });
 }
 
-function answerWith({ pager, handled, now }: Turn, text: string, confirms = false): void {
+/** Null: it is not known yet. */
+function answerWith({ pager, handled, now }: Turn, text: string | null, confirms = false): void {
   handled.text = text;
-  if (isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
-}
-
-function answerIfAny(turn: Turn, text: string | null): void {
-  if (text !== null) answerWith(turn, text);
+  if (text !== null && isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
 }
 
 function sendHelp(turn: Turn): void {
@@ -193,8 +187,7 @@ function finish(turn: Turn): void {
     return;
   }
   if (handled.outcomes.length > 0) {
-    const open = openItems(pager).length;
-    answerWith(turn, confirmationText(handled.outcomes, open, now, handled.channel), true);
+    answerWith(turn, confirmationText(handled.outcomes, openItems(pager).length, now, handled.channel), true);
   }
 }
 

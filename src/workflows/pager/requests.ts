@@ -1,8 +1,10 @@
 /** What the contact requests about schedules: activities do it, one after the other, and the contact gets what became of it. */
-import type { OnCallNow, Prepared, RequestActivities } from '../activity-contract.js';
+import type { EntryCommand, OnCallNow, Prepared, RequestActivities } from '../activity-contract.js';
 import { isTextChannel } from '../channels.js';
+import type { Command } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { awaitCode, codesFrom, tryCode } from './code.js';
+import { openItems, theirItems } from './items.js';
 import { answersLeft } from './limits.js';
 import {
   codeText,
@@ -16,8 +18,16 @@ import {
 } from './on-call-texts.js';
 import { queueAnswer } from './outbox.js';
 import { isStopped } from './stop.js';
-import { logInfo, type ContactRequest, type HandledReply, type Pager, type QueuedRequest } from './state.js';
+import {
+  logInfo,
+  type ContactRequest,
+  type HandledReply,
+  type PagedItem,
+  type Pager,
+  type QueuedRequest,
+} from './state.js';
 
+export type RequestCommand = Extract<Command, { verb: 'who' | 'swap' | 'mute' | 'code' }>;
 export type RequestCall =
   | { activity: 'whoIsOnCall' }
   | { activity: 'prepareEntry'; input: Parameters<RequestActivities['prepareEntry']>[0] }
@@ -31,12 +41,7 @@ export type RequestResult =
  * Queues the request of a reply. Over the limit of answers, which nobody would get, nothing is done: a sender can be forged. What a code
  * has confirmed is always done.
  */
-export function queueRequest(
-  pager: Pager,
-  { replyId, channel }: HandledReply,
-  request: ContactRequest,
-  now: number,
-): void {
+function queueRequest(pager: Pager, { replyId, channel }: HandledReply, request: ContactRequest, now: number): void {
   if (!isTextChannel(channel) || (isStopped(pager, channel) && request.what !== 'make')) return;
   if (request.what !== 'make' && answersLeft(pager, false, now).count <= pager.requests.length) {
     logInfo(pager, 'answer not sent', { channel, why: 'the hourly limit of answers is reached' });
@@ -72,21 +77,33 @@ function callOf(
   }
 }
 
+type Ended = { id: string } & (
+  | { type: 'completed'; result: RequestResult | { activity: 'send' | 'endCall' | 'answerIncidents' } }
+  | { type: 'failed'; failure: Failure }
+  | { type: 'cancelled' }
+);
+
 /**
  * Answers the request whose activity has ended.
- * @param end its result, or why there is none
- * @returns whether the id is the one of that activity
+ * @returns whether it was one
  */
-export function endRequest(pager: Pager, id: string, end: RequestResult | Failure, now: number): boolean {
-  const request = pager.requests.find((one) => one.id === id);
-  if (!request || pager.requestInFlight !== id) return false;
+export function endRequest(pager: Pager, ended: Ended, now: number): boolean {
+  const request = pager.requests.find(({ id }) => id === ended.id);
+  if (!request || pager.requestInFlight !== ended.id) return false;
   pager.requestInFlight = null;
   pager.requests = pager.requests.filter((one) => one !== request);
-  answer(pager, request, 'activity' in end ? textOf(pager, request, end, now) : failedText(pager, request, end), now);
+  const text =
+    ended.type === 'completed' ? textOf(pager, request, ended.result, now) : failedText(pager, request, ended);
+  answer(pager, request, text, now);
   return true;
 }
 
-function textOf(pager: Pager, { channel }: QueuedRequest, end: RequestResult, now: number): string {
+function textOf(
+  pager: Pager,
+  { channel }: QueuedRequest,
+  end: Extract<Ended, { type: 'completed' }>['result'],
+  now: number,
+): string {
   switch (end.activity) {
     case 'whoIsOnCall':
       return whoText(end.result, channel);
@@ -100,13 +117,24 @@ function textOf(pager: Pager, { channel }: QueuedRequest, end: RequestResult, no
     }
     case 'makeEntry':
       return requestText(end.result.text, channel);
+    // The id of a request is that of no other activity.
+    case 'send':
+    case 'endCall':
+    case 'answerIncidents':
+      return notMadeText;
   }
 }
 
 const failedTexts = { who: whoFailedText, prepare: notPreparedText, make: notMadeText } as const;
 
-function failedText(pager: Pager, { request: { what } }: QueuedRequest, { type, message: error }: Failure): string {
-  const about = { request: what, type, error };
+function failedText(
+  pager: Pager,
+  { request: { what } }: QueuedRequest,
+  ended: Exclude<Ended, { type: 'completed' }>,
+): string {
+  const why =
+    ended.type === 'failed' ? { type: ended.failure.type, error: ended.failure.message } : { type: ended.type };
+  const about = { request: what, ...why };
   pager.logLines.push({ level: 'warn', message: 'The request of a contact failed', about });
   return failedTexts[what];
 }
@@ -119,28 +147,43 @@ function answer(pager: Pager, { replyId, channel, request: { what } }: QueuedReq
 }
 
 /**
- * Takes a request that needs a code, unless too many were wrong.
- * @returns the answer where nothing is asked for
+ * Takes a reply that asks for more than an answer of incidents.
+ * @returns the answer where no activity has to be asked
  */
-export function requestCode(
+export function receiveRequest(
   pager: Pager,
   handled: HandledReply,
-  request: Extract<ContactRequest, { what: 'prepare' }>,
+  command: RequestCommand,
   now: number,
 ): string | null {
+  switch (command.verb) {
+    case 'who':
+      queueRequest(pager, handled, { what: 'who' }, now);
+      return null;
+    case 'swap':
+      return requestCode(pager, handled, command, now);
+    case 'mute':
+      return requestCode(pager, handled, muteOf(pager, command), now);
+    case 'code': {
+      const tried = tryCode(pager, command.code, now);
+      if ('left' in tried) return wrongCodeText(tried.left);
+      queueRequest(pager, handled, { what: 'make', entry: tried.entry }, now);
+      return null;
+    }
+  }
+}
+
+function requestCode(pager: Pager, handled: HandledReply, command: EntryCommand, now: number): string | null {
   const from = codesFrom(pager, now);
   if (from !== null) return lockedText(from - now);
-  queueRequest(pager, handled, request, now);
+  queueRequest(pager, handled, { what: 'prepare', command }, now);
   return null;
 }
 
-/**
- * Takes a code that is awaited.
- * @returns the answer where it is wrong
- */
-export function receiveCode(pager: Pager, handled: HandledReply, code: string, now: number): string | null {
-  const tried = tryCode(pager, code, now);
-  if ('left' in tried) return wrongCodeText(tried.left);
-  queueRequest(pager, handled, { what: 'make', entry: tried.entry }, now);
-  return null;
+/** A name is the item of this name that the contact has, else a project and all that is below it. */
+function muteOf(pager: Pager, { name, time }: Extract<Command, { verb: 'mute' }>): EntryCommand {
+  const isNamed = ({ facts }: PagedItem): boolean => facts.name.toLowerCase() === name.toLowerCase();
+  const item = [...openItems(pager), ...theirItems(pager)].find(isNamed);
+  if (item) return { verb: 'mute', match: { item: item.facts.name }, time };
+  return { verb: 'mute', match: { project: name.endsWith('/**') ? name : `${name}/**` }, time };
 }

@@ -129,9 +129,7 @@ export interface QueuedRequest {
   request: ContactRequest;
 }
 export type ContactRequest =
-  | { what: 'who' }
-  | { what: 'prepare'; command: EntryCommand }
-  | { what: 'make'; entry: PreparedEntry };
+  { what: 'who' } | { what: 'prepare'; command: EntryCommand } | { what: 'make'; entry: PreparedEntry };
 
 /** A code that was sent to the contact, and what it makes. */
 export interface PendingCode {

@@ -71,7 +71,8 @@ const requests = proxyActivities<RequestActivities>({
 // It may be repeated: what was made has the id that was prepared.
 const makes = proxyActivities<RequestActivities>({
   taskQueue: taskQueues.pagers,
-  startToCloseTimeout: '8s',
+  // Up to 1 s to read overrides, 5 s for the workflow of entries and 5 s for the pagers of others.
+  startToCloseTimeout: '15s',
   scheduleToCloseTimeout: '2m',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });

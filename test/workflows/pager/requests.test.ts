@@ -94,7 +94,13 @@ describe('WHO', () => {
 
   test('is not known to the state of an earlier version, which asks nothing', () => {
     const ana = createPager();
-    const { requests: _r, requestInFlight: _f, lastRequest: _l, pendingCode: _p, ...more } = packPager(stateOf(ana.pager));
+    const {
+      requests: _r,
+      requestInFlight: _f,
+      lastRequest: _l,
+      pendingCode: _p,
+      ...more
+    } = packPager(stateOf(ana.pager));
     const { wrongCodes: _w, ...earlier } = more;
     const packed = earlier as ReturnType<typeof packPager>;
     const next = openPager(unpackPager(newPager('ana', ana.pager.settings, 'other'), packed));
@@ -127,11 +133,18 @@ describe('the answer to WHO', () => {
 
 describe('SWAP', () => {
   const from = Date.parse('2026-03-01T18:00:00Z');
-  const entry = { kind: 'override', id: 'id-1', schedule: 'data', contact: 'ben', from, to: from + 54_000_000 } as const;
+  const entry = {
+    kind: 'override',
+    id: 'id-1',
+    schedule: 'data',
+    contact: 'ben',
+    from,
+    to: from + 54_000_000,
+  } as const;
   const what = 'put ben on call (data) from Sun 18:00 to Mon 09:00';
   const texts = (ana: Ana): string[] => sent(advance(ana));
   const reaches = (ana: Ana): void => {
-    for (const out of [...ana.pager.sending])
+    for (const out of ana.pager.sending)
       ana.input({
         type: 'completed',
         id: `send:${out.attempt}`,
@@ -148,7 +161,9 @@ describe('SWAP', () => {
   }
   const makes = (effects: readonly PagerEffect[]) =>
     effects.flatMap((effect) =>
-      effect.type === 'activity' && effect.call.activity === 'makeEntry' ? [{ id: effect.id, ...effect.call.input }] : [],
+      effect.type === 'activity' && effect.call.activity === 'makeEntry'
+        ? [{ id: effect.id, ...effect.call.input }]
+        : [],
     );
   const answers = (ana: Ana, reply: string, channel: 'sms' | 'whatsapp' = 'sms'): string | null => {
     ana.replies(reply, { channel });
@@ -186,6 +201,7 @@ describe('SWAP', () => {
     // Nor is there another code to be guessed, for hours.
     assert.match(answers(ana, 'SWAP ben tonight') ?? '', /^Three codes were wrong: no other is sent for 6 h\./);
     assert.deepEqual(begun(advance(ana)), []);
+    for (reaches(ana); texts(ana).length > 0; reaches(ana));
     ana.later(6 * 3_600_000 + 1);
     assert.equal(asks(ana, '5000'), `Reply 5000 to ${what}.`);
   });
@@ -251,7 +267,51 @@ describe('SWAP', () => {
     const carried = unpackPager(newPager('ana', ana.pager.settings, 'other'), JSON.parse(json) as never);
     assert.deepEqual(carried.pendingCode, ana.pager.pendingCode);
     ana.replies('1', { channel: 'sms' });
-    assert.deepEqual(ana.reports().filter((report) => report.startsWith('ack')), ['acknowledge sales']);
+    assert.deepEqual(
+      ana.reports().filter((report) => report.startsWith('ack')),
+      ['acknowledge sales'],
+    );
     assert.deepEqual(ana.pager.wrongCodes, []);
+  });
+});
+
+describe('MUTE', () => {
+  /** What the activity is asked to prepare. */
+  function prepares(ana: Ana, text: string): unknown {
+    ana.replies(text, { channel: 'sms' });
+    const [command] = advance(ana).flatMap((effect) =>
+      effect.type === 'activity' && effect.call.activity === 'prepareEntry' ? [effect.call.input.command] : [],
+    );
+    assert.ok(command?.verb === 'mute');
+    return command.match;
+  }
+
+  test('means a project and all below it', () => {
+    assert.deepEqual(prepares(createPager(), 'MUTE Finance 2h'), { project: 'Finance/**' });
+    assert.deepEqual(prepares(createPager(), 'MUTE Finance/Daily/** 2h'), { project: 'Finance/Daily/**' });
+  });
+
+  test('means an item that the contact has, open or taken, by its name', () => {
+    const ana = createPager();
+    ana.page('Sales EU', 1, 'sms');
+    ana.sends('sms');
+    assert.deepEqual(prepares(ana, 'MUTE "sales eu" 30m'), { item: 'Sales EU' });
+    const other = createPager();
+    other.page('Sales EU', 1, 'sms');
+    other.withdraw('Sales EU', 1, { how: 'recovered', by: null });
+    assert.deepEqual(prepares(other, 'MUTE "sales eu" 30m'), { project: 'sales eu/**' });
+  });
+
+  test('is made when the code comes back', () => {
+    const ana = createPager();
+    ana.replies('MUTE Finance 2h', { channel: 'whatsapp' });
+    const now = ana.now();
+    const entry = { kind: 'silence', id: 'id', match: { project: 'Finance/**' }, from: now, to: now + 1 } as const;
+    const what = 'silence project "Finance/**" until Wed 15:00 (Europe/Berlin)';
+    completes(ana, begun(advance(ana))[0], { activity: 'prepareEntry', result: { code: '4821', what, entry } });
+    assert.equal(sent(advance(ana))[0], `Reply 4821 to ${what}.`);
+    ana.replies('4821');
+    const calls = advance(ana).flatMap((effect) => (effect.type === 'activity' ? [effect.call] : []));
+    assert.deepEqual(calls, [{ activity: 'makeEntry', input: { by: 'ana', entry } }]);
   });
 });
