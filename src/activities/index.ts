@@ -8,6 +8,7 @@ import type {
   AnswerActivities,
   OnCallActivities,
   PagingActivities,
+  RequestActivities,
   RoutingActivities,
   SendActivities,
   SilenceActivities,
@@ -17,6 +18,7 @@ import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
+import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -24,7 +26,7 @@ import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
   intake: IntakeDependencies;
-  onCall: Omit<OnCallDependencies, 'ownerNames'>;
+  onCall: Omit<OnCallDependencies, 'ownerNames'> & Pick<RequestDependencies, 'makeOverride' | 'makeSilence'>;
   routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
   silences: SilenceDependencies;
   paging: Omit<PagingDependencies, 'lookUp' | 'findSilence'>;
@@ -38,6 +40,7 @@ export interface Activities {
   incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
+  requests: RequestActivities;
   sends: SendActivities;
 }
 
@@ -49,14 +52,15 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   const ownerNames = createOwnerNames(catalog);
   const lookUps = createTableauActivities({ ...tableau, catalog });
   const silencing = createSilenceActivities(silences);
+  const pagers = createPagingActivities({
+    ...paging,
+    lookUp: (request) => lookUps.lookUp(request),
+    findSilence: (subject) => silencing.findSilence(subject),
+  });
   return {
     intake: createIntakeActivities(intake),
     incidents: {
-      ...createPagingActivities({
-        ...paging,
-        lookUp: (request) => lookUps.lookUp(request),
-        findSilence: (subject) => silencing.findSilence(subject),
-      }),
+      ...pagers,
       ...createOnCallActivities({ ...onCall, ownerNames }),
       ...createRoutingActivities({
         ...routing,
@@ -68,6 +72,10 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),
+    requests: createRequestActivities({
+      ...onCall,
+      notify: (messages) => pagers.signalPagers({ messages, dueAt: null }),
+    }),
     sends: createTwilioActivities(twilio),
   };
 }

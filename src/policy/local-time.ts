@@ -74,6 +74,33 @@ export function clockText(at: number, timezone: string): string {
   return `${day} ${local.toString({ smallestUnit: 'minute' }).replace('T', ' ')}`;
 }
 
+/** The first time after `now` when a clock in the zone shows so many minutes since midnight. */
+export function nextTimeOfDay(minutes: number, timezone: string, now: number): number {
+  const today = localTimeAt(now, timezone).toPlainDate();
+  const on = (date: Temporal.PlainDate): number => instantOf(date.toPlainDateTime().add({ minutes }), timezone);
+  const at = on(today);
+  return at > now ? at : on(today.add({ days: 1 }));
+}
+
+const withoutDateMs = 6 * 24 * 3_600_000;
+
+/** `Mon 09:00`, as a clock in the zone shows it; `Mon 30 Nov 09:00` where a weekday may mean another week than that of `now`. */
+export const dayTimeText = (at: number, timezone: string, now: number): string =>
+  shortClock(at, timezone, at - now > withoutDateMs);
+
+/** `Fri 18:00 to Sat 09:00`, as `dayTimeText`; either both ends have a date or none. */
+export function spanText(from: number, to: number, timezone: string, now: number): string {
+  const hasDate = to - now > withoutDateMs;
+  return `${shortClock(from, timezone, hasDate)} to ${shortClock(to, timezone, hasDate)}`;
+}
+
+function shortClock(at: number, timezone: string, hasDate: boolean): string {
+  const local = localTimeAt(at, timezone);
+  const weekday = local.toLocaleString('en', { weekday: 'short' });
+  const date = hasDate ? ` ${local.day} ${local.toLocaleString('en', { month: 'short' })}` : '';
+  return `${weekday}${date} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+}
+
 export const weekdayOf = (local: { dayOfWeek: number }): Weekday => weekdays[local.dayOfWeek - 1] ?? 'mon';
 
 /** Hours of certain weekdays. */

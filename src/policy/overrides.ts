@@ -1,5 +1,5 @@
 /** Overrides that are made while the service runs, besides those of the escalation file. Pure. */
-import { channels, day, type Channel } from '../workflows/contract.js';
+import { channels, type Channel } from '../workflows/contract.js';
 import {
   overrideEnds,
   timesProblem,
@@ -9,7 +9,7 @@ import {
 } from '../workflows/on-call-contract.js';
 import { scheduleOf } from '../workflows/references.js';
 import { authorProblem } from './author.js';
-import { instantRule, localTimeAt, parseInstant } from './local-time.js';
+import { instantRule, parseInstant, spanText } from './local-time.js';
 import { dutyAt, type Schedule } from './on-call.js';
 import { addressOf, type Escalation } from './route.js';
 
@@ -120,28 +120,14 @@ function concernedBy(
 }
 
 /** By SMS where the contact has a phone: WhatsApp takes free texts only within a day after a reply. */
+export const noticeChannelOf = (escalation: Escalation, contact: string): 'sms' | 'whatsapp' | undefined =>
+  (['sms', 'whatsapp'] as const).find((by) => addressOf(escalation, contact, by) !== undefined);
+
 function reachable(
   escalation: Escalation,
   contact: string | null,
   texts: Pick<Concerned, 'made' | 'ended'>,
 ): Concerned[] {
-  const channel = (['sms', 'whatsapp'] as const).find(
-    (by) => contact !== null && addressOf(escalation, contact, by) !== undefined,
-  );
+  const channel = contact === null ? undefined : noticeChannelOf(escalation, contact);
   return contact === null || channel === undefined ? [] : [{ contact, channel, ...texts }];
-}
-
-const withoutDateMs = 6 * day;
-
-/** `Fri 18:00 to Sat 09:00` on the clock of the zone; with dates where a weekday may mean another week. */
-function spanText(from: number, to: number, timezone: string, now: number): string {
-  const hasDate = to - now > withoutDateMs;
-  return `${clock(from, timezone, hasDate)} to ${clock(to, timezone, hasDate)}`;
-}
-
-function clock(at: number, timezone: string, hasDate: boolean): string {
-  const local = localTimeAt(at, timezone);
-  const weekday = local.toLocaleString('en', { weekday: 'short' });
-  const date = hasDate ? ` ${local.day} ${local.toLocaleString('en', { month: 'short' })}` : '';
-  return `${weekday}${date} ${local.toPlainTime().toString({ smallestUnit: 'minute' })}`;
 }

@@ -9,7 +9,7 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { addressOf } from '../policy/route.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
-import { readOverrides, readSilences, within } from '../temporal/on-call.js';
+import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 import { installRuntime } from './workers.js';
@@ -27,6 +27,8 @@ export interface StartWorkersOptions {
 const signOutTimeoutMs = 500;
 /** A page waits for this. */
 const onCallTimeoutMs = 1_000;
+/** Another workflow has to take it. */
+const makeTimeoutMs = 5_000;
 
 /** Adds to `closers` what stops the workers and signs out of Tableau. */
 export function startWorkers(
@@ -40,6 +42,8 @@ export function startWorkers(
     onCall: {
       escalation,
       overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),
+      makeOverride: (request) => within(temporal.client, makeTimeoutMs, (client) => makeOverride(client, request)),
+      makeSilence: (silence) => within(temporal.client, makeTimeoutMs, (client) => makeSilence(client, silence)),
       logger,
     },
     silences: {

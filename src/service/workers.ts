@@ -77,7 +77,7 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       ...workflows,
       taskQueue: taskQueues.pagers,
       // Without a rate, which would prevent an eager start: pagers schedule on it what they send alone.
-      activities: { ...activities.answers, ...activities.sends },
+      activities: { ...activities.answers, ...activities.requests, ...activities.sends },
       // Those that take answers to incidents only wait for these.
       maxConcurrentActivityTaskExecutions: 100,
       maxConcurrentActivityTaskPolls: 1,

@@ -5,15 +5,17 @@ import type {
   AnswerOutcome,
   AnswerSignal,
   Channel,
+  Command,
   Item,
   ItemDetail,
+  MuteTime,
   NoticeSignal,
   PageSignal,
   Policy,
   TextNotice,
   WithdrawSignal,
 } from './contract.js';
-import type { Silenced, SilenceSubject } from './on-call-contract.js';
+import type { Silenced, SilenceMatch, SilenceSubject } from './on-call-contract.js';
 
 /** One signal of an incident to the pager of a contact, which is started when it does not run. */
 export type PagerMessage = { contact: string } & (
@@ -66,6 +68,37 @@ export interface AnsweringResult {
 export interface AnswerActivities {
   /** Takes answers to their incidents by updates, within some seconds. A copy of an answer has the outcome of the first. */
   answerIncidents(input: { answers: IncidentAnswer[] }): Promise<AnsweringResult>;
+}
+
+/** Who is on call, for a text. Of many schedules only the first have a sentence. */
+export interface OnCallNow {
+  /** "data: ana until Mon 09:00, then ben." on the clock of the schedule. */
+  sentences: string[];
+  /** How many schedules there are. */
+  count: number;
+  /** Overrides that were made by requests could not be read. */
+  isByFileAlone?: true;
+}
+
+/** What takes effect when the contact returns the code. */
+export type PreparedEntry = {
+  /** A uuid: a copy of the request for it changes nothing. */
+  id: string;
+  from: number;
+  to: number;
+} & ({ kind: 'override'; schedule: string; contact: string } | { kind: 'silence'; match: SilenceMatch });
+/** `refused`: why not, in sentences. `what`: "put ben on call (data) from Fri 18:00 to Sat 09:00". */
+export type Prepared = { refused: string } | { code: string; what: string; entry: PreparedEntry };
+export type EntryCommand = Extract<Command, { verb: 'swap' }> | { verb: 'mute'; match: SilenceMatch; time: MuteTime };
+
+/** What a contact requests by a text, besides answers for incidents. `by` is its key. */
+export interface RequestActivities {
+  /** Who is on call by each schedule now, until when, and who is next. */
+  whoIsOnCall(): Promise<OnCallNow>;
+  /** Finds out what a request means, and makes a code that nobody can guess. It changes nothing. */
+  prepareEntry(input: { by: string; command: EntryCommand }): Promise<Prepared>;
+  /** Does what was prepared, once for each id. `text`: what became of it, in sentences. */
+  makeEntry(input: { by: string; entry: PreparedEntry }): Promise<{ text: string }>;
 }
 
 export interface OnCallActivities {

@@ -330,6 +330,15 @@ export const noticeKinds = [
 ] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
+/** On the clock of a schedule; `from` and `to` are minutes since midnight. */
+export type DutyTime =
+  | { kind: 'tonight' }
+  | { kind: 'hours'; from: number; to: number }
+  | { kind: 'until'; to: number }
+  | { kind: 'for'; ms: number };
+
+export type MuteTime = Extract<DutyTime, { kind: 'until' | 'for' }>;
+
 /** What a contact replied, parsed from a text, a button or a key. The api passes no words on. */
 export type Command =
   | {
@@ -345,6 +354,14 @@ export type Command =
   | { verb: 'snooze'; number?: number; durationMs: number; minutesMs?: number }
   /** Ten open items, counted from 1. */
   | { verb: 'list'; page: number }
+  /** Who is on call by each schedule. */
+  | { verb: 'who' }
+  /** Gives duty to another contact. */
+  | { verb: 'swap'; contact: string; schedule?: string; time: DutyTime }
+  /** Silences a project, by its path, or an item, by its name. */
+  | { verb: 'mute'; name: string; time: MuteTime }
+  /** Four digits, which may be a code that was sent to the contact. */
+  | { verb: 'code'; code: string }
   | { verb: 'stop' }
   | { verb: 'start'; word: 'start' | 'yes' }
   | { verb: 'help' }

@@ -3,6 +3,8 @@
  * that grows with its length alone.
  */
 import { hour, minute, type Command } from './contract.js';
+import { muteCommand } from './mute-parser.js';
+import { lengthAtEnd } from './reply-lengths.js';
 import { commandOfReaction } from './reactions.js';
 import {
   keywords,
@@ -10,10 +12,10 @@ import {
   meanings,
   snoozeFillers,
   snoozeWords,
-  units,
   type ItemVerb,
   type Meaning,
 } from './reply-phrases.js';
+import { swapCommand } from './swap-parser.js';
 
 /** The length of a snooze that names none, and the longest. */
 export const defaultSnoozeMs = hour;
@@ -117,6 +119,7 @@ function commandOf(words: readonly string[]): Command {
     return verbs.size === 1 && numbers.length === 0 ? { verb: 'acknowledge', all: true } : unknown;
   }
   if (verbs.has('list')) return verbs.size === 1 && numbers.length === 0 ? { verb: 'list', page: 1 } : unknown;
+  if (verbs.has('who')) return verbs.size === 1 && numbers.length === 0 ? { verb: 'who' } : unknown;
   if (verbs.has('rerun')) verbs.delete('again');
   if (verbs.size === 0 && numbers.length > 0) verbs.add('acknowledge');
   const [verb, ...others] = verbs;
@@ -165,28 +168,6 @@ function isPolite(word: string): boolean {
   return meaning === 'courtesy' || meaning === 'assent';
 }
 
-/** The length of time at the end, and of how many words it consists: `30 m`, `1 h 30 m`, `for 30`, `for half an hour`. */
-function lengthAtEnd(words: readonly string[]): { ms: number; words: number } | null {
-  const text = words.join(' ');
-  const spoken = /(?:^| )(?:for )?((?:half )?an? hour)$/u.exec(text);
-  if (spoken) return { ms: spoken[1]?.startsWith('half') ? hour / 2 : hour, words: spoken[0].trim().split(' ').length };
-  const [before, last] = words.slice(-2);
-  if (before === 'for' && last !== undefined && isCount(last)) return { ms: Number(last) * minute, words: 2 };
-  let ms = 0;
-  let taken = 0;
-  while (taken < 4) {
-    const [count = '', unit = ''] = words.slice(words.length - taken - 2, words.length - taken);
-    const unitMs = units.get(unit);
-    if (unitMs === undefined || !isCount(count)) break;
-    ms += Number(count.replace(',', '.')) * unitMs;
-    taken += 2;
-  }
-  if (ms === 0) return null;
-  return { ms: Math.round(ms), words: taken + (words.at(-taken - 1) === 'for' ? 1 : 0) };
-}
-
-const isCount = (word: string): boolean => /^(?:0*[1-9][0-9]{0,3}(?:[.,][0-9])?|0[.,][1-9])$/u.test(word);
-
 /** Twilio's own words, which nothing else may mean. */
 function keyword(word: string): Command | null {
   const isOne = (words: readonly string[]): boolean => words.includes(word);
@@ -195,6 +176,9 @@ function keyword(word: string): Command | null {
   if (isOne(keywords.yes)) return { verb: 'start', word: 'yes' };
   return isOne(keywords.help) ? { verb: 'help' } : null;
 }
+
+/** A code never begins with 0, so that it is no number of an item: those have two digits, and zeros before them. */
+const codeIn = (word: string): Command | null => (/^[1-9][0-9]{3}$/u.test(word) ? { verb: 'code', code: word } : null);
 
 /**
  * Reads a text message, or the payload or title of a WhatsApp button, which use the same words.
@@ -211,14 +195,23 @@ export function parseReply(text: string): Command | null {
   const words = wordsOf(visible);
   const [first] = words;
   if (first === undefined) return unknown;
-  const whole = words.length === 1 ? keyword(first) : null;
-  return whole ?? listCommand(words) ?? snoozeCommand(words) ?? commandOf(withoutQuestion(words));
+  const whole = words.length === 1 ? (keyword(first) ?? codeIn(first)) : null;
+  return (
+    whole ??
+    swapCommand(visible) ??
+    muteCommand(visible) ??
+    listCommand(words) ??
+    snoozeCommand(words) ??
+    commandOf(withoutQuestion(words))
+  );
 }
 
-/** A question mark after a list is none: "what's open?" */
+/** A question mark after what only asks is none: "what's open?", "who is on call?" */
 function withoutQuestion(words: readonly string[]): readonly string[] {
   const rest = words.filter((word) => word !== '?');
-  return rest.length < words.length && commandOf(rest).verb === 'list' ? rest : words;
+  if (rest.length === words.length) return words;
+  const { verb } = commandOf(rest);
+  return verb === 'list' || verb === 'who' ? rest : words;
 }
 
 /** Reads the key pressed in a call: 1 acknowledges, 2 runs the refresh again, 3 resolves; null for any other, and for none. */

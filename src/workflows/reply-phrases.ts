@@ -10,7 +10,18 @@ export type ItemVerb = 'acknowledge' | 'resolve' | 'rerun';
  * `assent` acknowledges, and before another command only agrees: "ok, retry". `courtesy` means nothing. `again` belongs to "run 2
  * again": alone it is a complaint.
  */
-const meaningNames = ['acknowledge', 'resolve', 'rerun', 'assent', 'all', 'list', 'courtesy', 'and', 'again'] as const;
+const meaningNames = [
+  'acknowledge',
+  'resolve',
+  'rerun',
+  'assent',
+  'all',
+  'list',
+  'who',
+  'courtesy',
+  'and',
+  'again',
+] as const;
 export type Meaning = (typeof meaningNames)[number];
 
 /** Twilio's opt-out, help and opt-in words (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out): only as the whole text. */
@@ -84,6 +95,9 @@ const phrases: Readonly<Record<Meaning, readonly string[]>> = {
     ...words('list, list all, list them, show, show all, show list, show me, show me all, status, open'),
     ...words('whats open, what is open, what s open, what else, whats left, what is left, which ones'),
   ],
+  who: words(
+    'who, oncall, on call, who is on call, whos on call, who s on call, who is oncall, whos oncall, who s oncall',
+  ),
   courtesy: [
     ...words('please, pls, plz, thanks, thank you, thx, thks, tks, ty, cheers, many thanks, thanks a lot'),
     ...words('thank you very much, thank you so much, danke, merci, gracias, grazie, obrigado, obrigada, bitte'),

@@ -11,7 +11,7 @@ import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
-import { readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
+import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
@@ -184,11 +184,20 @@ export async function startTimeSkippingService({
     },
     { logger },
   );
+  const others = new Set<string>();
   const activities = createActivities({
     intake: { client, pace: createPace(), logger },
     onCall: {
       escalation: fixedEscalation(escalation),
       overrides: () => within(client, 10_000, readOverrides),
+      makeOverride: (request) => {
+        others.add(onCallWorkflowId);
+        return within(client, 10_000, (one) => makeOverride(one, request));
+      },
+      makeSilence: (silence) => {
+        others.add(onCallWorkflowId);
+        return within(client, 10_000, (one) => makeSilence(one, silence));
+      },
       logger,
       // `now` knows the time of the server before it was skipped.
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
@@ -223,7 +232,6 @@ export async function startTimeSkippingService({
     },
   };
   const batches = new Set<string>();
-  const others = new Set<string>();
   const { intake } = activities;
   activities.intake = {
     deliver(input) {

@@ -84,7 +84,8 @@ export function createPagers(world: World, { twilio, activities, signalIncident,
       case 'activity':
         if (effect.call.activity === 'endCall') endCall(actor, effect.id, effect.call.input.sid);
         else if (effect.call.activity === 'answerIncidents') answer(actor, effect.id, effect.call.input.answers);
-        else send(actor, contact, effect.id, effect.call.input, state);
+        else if (effect.call.activity === 'send') send(actor, contact, effect.id, effect.call.input, state);
+        else throw new Error('nobody in the simulator asks who is on call');
         break;
       case 'log':
       case 'memo':

@@ -414,6 +414,233 @@ const phrasings: { command: Command | null; texts: string }[] = [
     texts: 'YES\nyes\nYes!\nyes.',
   },
   {
+    command: { verb: 'who' },
+    texts: `
+      WHO
+      who
+      Who?
+      who ??
+      oncall
+      On call
+      on-call
+      on call?
+      on call now
+      who is on call
+      Who is on call?
+      who is on call now?
+      who is on-call
+      who is oncall
+      who's on call
+      Who’s on call?
+      whos on call please
+      who's oncall
+      ok, who is on call?
+      who, thanks
+    `,
+  },
+  {
+    command: { verb: 'swap', contact: 'ben', time: { kind: 'tonight' } },
+    texts: `
+      SWAP ben tonight
+      swap ben tonight
+      Swap Ben tonight.
+      swap with ben tonight
+      please swap ben tonight
+      swap ben tonight please
+      ＳＷＡＰ ben tonight!
+    `,
+  },
+  {
+    command: { verb: 'swap', contact: 'ben', time: { kind: 'hours', from: 18 * 60, to: 9 * 60 } },
+    texts: `
+      SWAP ben 18:00-09:00
+      swap ben 18:00 - 9:00
+      swap ben 18:00–09:00
+      swap ben 18:00 to 09:00
+      swap ben from 18:00 to 09:00
+      swap with ben 18:00-09:00 thanks
+    `,
+  },
+  {
+    command: { verb: 'swap', contact: 'ben', time: { kind: 'until', to: 9 * 60 } },
+    texts: `
+      SWAP ben until 09:00
+      swap ben till 9:00
+    `,
+  },
+  {
+    command: { verb: 'swap', contact: 'ben', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      SWAP ben 2h
+      swap ben 2 h
+      swap ben for 2 hours
+      swap ben 120 min
+      swap ben 2h.
+    `,
+  },
+  {
+    command: { verb: 'swap', contact: 'ops-2', time: { kind: 'for', ms: 1.5 * hour } },
+    texts: `
+      SWAP ops-2 1h30m
+      swap ops-2 90m
+      swap ops-2 1.5h
+    `,
+  },
+  {
+    command: { verb: 'swap', schedule: 'data', contact: 'ben', time: { kind: 'tonight' } },
+    texts: `
+      SWAP data ben tonight
+      swap data ben tonight, please
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Finance', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE Finance 2h
+      mute Finance 2 hours
+      mute Finance for 2h
+      Mute "Finance" 2h.
+      mute “Finance” 120m, please
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Sales EU', time: { kind: 'for', ms: hour / 2 } },
+    texts: `
+      MUTE "Sales EU" 30m
+      mute Sales EU 30m
+      mute «Sales EU» 30 min
+      mute Sales EU for half an hour
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Finance/**', time: { kind: 'until', to: 6 * 60 } },
+    texts: `
+      MUTE Finance/** until 06:00
+      mute Finance/** till 6:00
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Top 10', time: { kind: 'for', ms: 1.5 * hour } },
+    texts: `
+      mute Top 10 1h30m
+      mute Top 10 90m
+      mute "Top 10" 1 h 30 m
+    `,
+  },
+  {
+    command: { verb: 'unknown' },
+    texts: `
+      mute
+      MUTE!
+      mute 2h
+      mute Finance
+      mute Finance 2
+      mute Finance 0h
+      mute Finance tonight
+      mute Finance 18:00-09:00
+      mute Finance 2h?
+      mute Finance not 2h ok
+      mute all 2h
+      mute everything 2h
+      mute it 2h
+      mute * 2h
+      mute */** 2h
+      mute Fin* 2h
+      mute "Finance 2h
+      mute "" 2h
+      mute +4915550100001 2h
+      mute 555 010 0001 2h
+      don't mute Finance 2h
+      mute not Finance 2h
+      do not mute Finance 2h
+      unmute Finance
+      why mute Finance 2h
+      muted Finance 2h
+    `,
+  },
+  {
+    command: { verb: 'code', code: '4821' },
+    texts: `
+      4821
+      4821.
+      #4821
+       4821 !
+      ４８２１
+      ٤٨٢١
+    `,
+  },
+  {
+    command: { verb: 'unknown' },
+    texts: `
+      swap
+      SWAP!
+      swap ben
+      swap tonight
+      swap with tonight
+      swap 2h
+      swap ben 2
+      swap ben 0h
+      swap 2 1h
+      swap ben cleo dave tonight
+      swap ben tomorrow
+      swap ben 25:00-09:00
+      swap ben 18:00-
+      swap ben 18-9
+      swap ben 6pm to 9am
+      swap ben until noon
+      swap ben until
+      swap ben not tonight
+      do not swap ben tonight
+      can you swap ben tonight
+      swap ben tonight?
+      don't swap
+      swapped with ben
+      swap +15550100001 2h
+      swap ben@example.com 2h
+      0821
+      482
+      48210
+      4821 4821
+      ok 4821
+      4821 ok
+      ack 4821
+      code 4821
+      not 4821
+      4821?
+      1821-2
+    `,
+  },
+  {
+    command: { verb: 'unknown' },
+    texts: `
+      who broke this?
+      who broke it
+      who 2
+      who is 2
+      who is on
+      who is on it?
+      who is there
+      who are you
+      who was on call
+      who will be on call
+      who is on call tomorrow
+      who is not on call
+      not on call
+      I'm on call
+      I am not on call
+      is ben on call
+      ben is on call
+      why am I on call
+      call
+      on
+      who ack
+      who list
+      list who
+      who all
+      on call 2
+    `,
+  },
+  {
     command: { verb: 'unknown' },
     texts: `
       not ok

@@ -24,6 +24,7 @@ import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithd
 import { prune } from './prune.js';
 import { receiveIncidentOver, receiveReply, retryDeferred } from './replies.js';
 import { beginReports, type IncidentSignal } from './reports.js';
+import { beginRequests, endRequest, type RequestCall, type RequestResult } from './requests.js';
 import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
 import type { Outgoing, Pager } from './state.js';
 import { isStopped } from './stop.js';
@@ -31,8 +32,9 @@ import { isStopped } from './stop.js';
 export type Result =
   | { activity: 'send'; result: SendResult }
   | { activity: 'endCall' }
-  | { activity: 'answerIncidents'; result: AnsweringResult };
-export type Call = TwilioCall | AnswerCall;
+  | { activity: 'answerIncidents'; result: AnsweringResult }
+  | RequestResult;
+export type Call = TwilioCall | AnswerCall | RequestCall;
 export type PagerEffect = Effect<Call, IncidentSignal>;
 export type Signal =
   | { type: 'page'; page: PageSignal }
@@ -90,6 +92,7 @@ function endActivity(pager: Pager, input: Ended, now: number): void {
     if (input.type === 'failed') logUnendedCall(pager, input.failure);
     return;
   }
+  if (endRequest(pager, input, now)) return;
   if (endAnswers(pager, input.id, answeringResultOf(pager, input), now)) return;
   const signal = takeSignal(pager, input.id);
   if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.key, now);
@@ -157,7 +160,13 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining)
-    effects.push(...beginAnswers(pager, now), ...endCalls(pager), ...beginSends(pager, now), ...beginReports(pager));
+    effects.push(
+      ...beginAnswers(pager, now),
+      ...beginRequests(pager),
+      ...endCalls(pager),
+      ...beginSends(pager, now),
+      ...beginReports(pager),
+    );
   prune(pager, now);
   effects.push(...publish(pager));
   if (pager.cancelling) effects.push({ type: 'end', cancelled: true });
@@ -234,6 +243,7 @@ export const pagerMachine: Machine<Pager, Input, PagerEffect, typeof view> = {
   // A run that drains begins nothing; it continues as new when what is in flight has ended.
   wakeAt: ({ next }, { draining }) => (draining ? null : next),
   view,
-  hasInFlight: ({ answersInFlight, sending, callsEnding, signalsInFlight }) =>
-    answersInFlight !== null || sending.length > 0 || callsEnding.length > 0 || signalsInFlight.length > 0,
+  hasInFlight: ({ answersInFlight, requestInFlight, sending, callsEnding, signalsInFlight }) =>
+    [answersInFlight, requestInFlight].some((one) => one !== null) ||
+    [sending, callsEnding, signalsInFlight].some((list) => list.length > 0),
 };

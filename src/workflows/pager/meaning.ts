@@ -1,6 +1,7 @@
 /** Which items a reply means. */
 import { channelTraits } from '../channels.js';
 import { minute, second, type Channel, type Command, type ReplySignal } from '../contract.js';
+import { isCodeAwaited } from './code.js';
 import { failedRank } from './delivery-status.js';
 import { isOpen, isOver, itemsOf, numberOf, openItems, unansweredIn } from './items.js';
 import { worstFirst } from './page-texts.js';
@@ -23,9 +24,13 @@ const readingTimeMs = 10 * second;
 /** A message older than this is not what somebody answers by chance while the next one arrives. */
 const olderWithinMs = 30 * minute;
 
-/** What a command is for this contact now: YES with an unanswered page acknowledges it, and SNOOZE 30 without an item 30 means minutes. */
+/**
+ * What a command is for this contact now: YES with an unanswered page acknowledges it, SNOOZE 30 without an item 30 means minutes, and four
+ * digits mean nothing while no code is awaited.
+ */
 export function commandOf(pager: Pager, reply: ReplySignal, now: number): Command {
   const { command, channel } = reply;
+  if (command.verb === 'code' && !isCodeAwaited(pager, channel, now)) return { verb: 'unknown' };
   if (command.verb === 'start' && command.word === 'yes' && !pager.stopped.includes(channel)) {
     const named = namedMessage(pager, reply);
     const message = named === undefined ? newestUnsettled(pager, channel, now) : named;

@@ -1,5 +1,6 @@
 /** Keeps the state of a pager bounded. */
 import { day } from '../contract.js';
+import { forgetCodes } from './code.js';
 import { dropItems, unansweredIn } from './items.js';
 import type { Pager, Sent } from './state.js';
 
@@ -11,6 +12,7 @@ const keptNotices = 300;
 
 /** Drops what no reply can mean any more. */
 export function prune(pager: Pager, now: number): void {
+  forgetCodes(pager, now);
   // What is acknowledged is still broken: reminders and the notice of its recovery are to come.
   const taken = pager.items.filter((item) => item.settled?.how === 'acknowledged');
   const over = pager.items.filter((item) => item.settled !== null && item.settled.how !== 'acknowledged');

@@ -5,6 +5,7 @@ import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirI
 import { commandOf, whatIsMeant } from './meaning.js';
 import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
+import { receiveRequest } from './requests.js';
 import {
   confirmationText,
   countText,
@@ -72,6 +73,12 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
     case 'list':
       list(turn, command.page);
       break;
+    case 'who':
+    case 'swap':
+    case 'mute':
+    case 'code':
+      answerWith(turn, receiveRequest(pager, handled, command, now));
+      break;
     case 'stop':
       stop(turn);
       break;
@@ -92,16 +99,17 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
 /** Logs the outcome of a reply once it is known, never its words. */
 function logWhenAnswered({ pager, handled }: Turn): void {
   const { waiting, channel, verb, outcomes, replyId, attempt } = handled;
-  if (waiting.length > 0) return;
+  if (waiting.length > 0 || pager.requests.some((request) => request.replyId === replyId)) return;
   const results: Record<string, number> = {};
   for (const { result, count } of outcomes) results[result] = (results[result] ?? 0) + count;
   const which: Record<string, string> = attempt === null ? { sid: replyId } : { attempt };
   logInfo(pager, 'reply answered', { channel, verb, results, ...which });
 }
 
-function answerWith({ pager, handled, now }: Turn, text: string, confirms = false): void {
+/** Null: it is not known yet. */
+function answerWith({ pager, handled, now }: Turn, text: string | null, confirms = false): void {
   handled.text = text;
-  if (isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
+  if (text !== null && isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
 }
 
 function sendHelp(turn: Turn): void {
@@ -179,8 +187,7 @@ function finish(turn: Turn): void {
     return;
   }
   if (handled.outcomes.length > 0) {
-    const open = openItems(pager).length;
-    answerWith(turn, confirmationText(handled.outcomes, open, now, handled.channel), true);
+    answerWith(turn, confirmationText(handled.outcomes, openItems(pager).length, now, handled.channel), true);
   }
 }
 

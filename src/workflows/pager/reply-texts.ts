@@ -6,7 +6,7 @@ import { listed, nameOf, quoted, sentenceOf } from '../names.js';
 import { duration, firstThatFits, isRefresh, spokenDuration } from '../words.js';
 
 export const helpText =
-  'Reply ACK to take the newest, a number to take that one, ALL, R to run it again, DONE, SNOOZE 1h, LIST, or STOP.';
+  'Reply ACK to take the newest, a number to take that one, ALL, R to run it again, DONE, SNOOZE 1h, LIST, WHO, SWAP ben 2h, MUTE Sales 2h, or STOP.';
 /** What becomes of what is open, and how to come back. */
 export const stoppedText = (channel: TextChannel, open: number): string => {
   const rest = open === 0 ? '' : ` ${open} open go${open === 1 ? 'es' : ''} on by other channels and to others.`;

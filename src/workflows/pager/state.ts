@@ -2,7 +2,7 @@
  * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. Plain data with bounded
  * lists; items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
-import type { MessageBody } from '../activity-contract.js';
+import type { EntryCommand, MessageBody, PreparedEntry } from '../activity-contract.js';
 import type { ChannelTraits, TextChannel } from '../channels.js';
 import type {
   AnswerResult,
@@ -120,6 +120,26 @@ export interface QueuedAnswer {
   notBefore?: number;
 }
 
+/** A reply that an activity answers. */
+export interface QueuedRequest {
+  /** Of the activity. */
+  id: string;
+  replyId: string;
+  channel: TextChannel;
+  request: ContactRequest;
+}
+export type ContactRequest =
+  { what: 'who' } | { what: 'prepare'; command: EntryCommand } | { what: 'make'; entry: PreparedEntry };
+
+/** A code that was sent to the contact, and what it makes. */
+export interface PendingCode {
+  code: string;
+  entry: PreparedEntry;
+  /** The one by which it was sent, and by which it has to come back. */
+  channel: TextChannel;
+  until: number;
+}
+
 /** What its incident has to know about a page. */
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
@@ -194,6 +214,14 @@ export interface PagerState {
   answers: QueuedAnswer[];
   /** Those that an activity is taking to their incidents, and its id. */
   answersInFlight: { id: string; answers: QueuedAnswer[] } | null;
+  /** In order; the activity of the first may run. */
+  requests: QueuedRequest[];
+  /** The activity that runs for the first request: its id. */
+  requestInFlight: string | null;
+  lastRequest: number;
+  pendingCode: PendingCode | null;
+  /** When wrong codes came lately. */
+  wrongCodes: number[];
   reports: Report[];
   /** Numbers what goes to incidents: signals, and activities that take answers. */
   lastSignal: number;
@@ -251,6 +279,11 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   pendingNotices: [],
   answers: [],
   answersInFlight: null,
+  requests: [],
+  requestInFlight: null,
+  lastRequest: 0,
+  pendingCode: null,
+  wrongCodes: [],
   reports: [],
   lastSignal: 0,
   signalsInFlight: [],

@@ -1,5 +1,5 @@
 import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
-import type { AnswerActivities, SendActivities } from '../activity-contract.js';
+import type { AnswerActivities, RequestActivities, SendActivities } from '../activity-contract.js';
 import { taskQueues, type Channel, type PagerInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
@@ -60,11 +60,40 @@ const answering = proxyActivities<AnswerActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
+// On the queue of the pager too. Whoever asked waits for it.
+const requests = proxyActivities<RequestActivities>({
+  taskQueue: taskQueues.pagers,
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '30s',
+  retry: { initialInterval: '500ms', maximumAttempts: 3 },
+});
+
+// It may be repeated: what was made has the id that was prepared.
+const makes = proxyActivities<RequestActivities>({
+  taskQueue: taskQueues.pagers,
+  // Up to 1 s to read overrides, 5 s for the workflow of entries and 5 s for the pagers of others.
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '2m',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
 async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
     case 'answerIncidents': {
       const result = await answering.answerIncidents.executeWithOptions(options, [call.input]);
+      return { activity: call.activity, result };
+    }
+    case 'whoIsOnCall': {
+      const result = await requests.whoIsOnCall.executeWithOptions(options, []);
+      return { activity: call.activity, result };
+    }
+    case 'prepareEntry': {
+      const result = await requests.prepareEntry.executeWithOptions(options, [call.input]);
+      return { activity: call.activity, result };
+    }
+    case 'makeEntry': {
+      const result = await makes.makeEntry.executeWithOptions(options, [call.input]);
       return { activity: call.activity, result };
     }
     case 'send': {

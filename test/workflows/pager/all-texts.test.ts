@@ -19,6 +19,15 @@ import {
   stoppedText,
   unknownNumberText,
 } from '../../../src/workflows/pager/reply-texts.js';
+import {
+  codeText,
+  lockedText,
+  notMadeText,
+  notPreparedText,
+  whoFailedText,
+  whoText,
+  wrongCodeText,
+} from '../../../src/workflows/pager/on-call-texts.js';
 import type { Outcome, PendingNotice } from '../../../src/workflows/pager/state.js';
 import { textChannels } from '../../../src/workflows/channels.js';
 import { fitsIn } from '../../../src/workflows/words.js';
@@ -266,6 +275,17 @@ test('fixed texts begin, end and fit', () => {
     askWhichText('snooze', choices, 500),
     askWhichText('rerun', choices.slice(0, 1), 1),
     snoozedText(names.slice(0, 3), 500, now + hour, now),
+    whoFailedText,
+    notPreparedText,
+    notMadeText,
+    ...[0, 1, 2].map(wrongCodeText),
+    lockedText(6 * hour),
+    whoText({ sentences: [], count: 0 }, 'sms'),
+    codeText(
+      '4821',
+      `put ${'b'.repeat(32)} on call (${'d'.repeat(32)}) from Fri 25 Dec 18:00 to Sat 26 Dec 09:00`,
+      'sms',
+    ),
   ]) {
     assertWellFormed(text);
     assertEnds(text);

@@ -73,4 +73,66 @@ export const onCallScenarios: Scenario[] = [
       await nothingElse();
     },
   },
+  {
+    name: 'who-is-on-call-by-text',
+    schedules: (now) => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['lead'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [{ contact: 'ana', from: now - hour, to: now + 3 * hour }],
+      },
+      ops: { timezone: 'UTC', rotations: [], overrides: [] },
+    }),
+    async run({ ana, lead, now, post, nothingElse }) {
+      await ana.replies("Who's on call?");
+      await ana.receives('whatsapp', /^data: ana until \w{3} \d\d:\d\d, then lead\.\nops: nobody\.$/);
+      const [from, to] = [now(), now() + hour].map((at) => new Date(at).toISOString());
+      const made = await post('/schedules/data/overrides', { contact: 'lead', from, to });
+      assert.equal(made.status, 201, JSON.stringify(made.body));
+      await lead.receives('sms', /^You are on call \(data\)/);
+      await ana.receives('sms', /^lead is on call \(data\) .* in your place\.$/);
+      await lead.replies('WHO', 'sms');
+      await lead.receives('sms', /^data: lead until \w{3} \d\d:\d\d, then ana\.\nops: nobody\.$/);
+      await nothingElse();
+    },
+  },
+  {
+    name: 'on-call-swapped-by-text',
+    policy: { ...defaultPolicy, steps: [{ page, by: 'sms', waitMs: 5 * minute }], repeat: 0 },
+    schedules: () => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['ana'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [],
+      },
+    }),
+    async run({ ana, lead, item, fails, later, nothingElse }) {
+      const asked = /^Reply (\d{4}) to put lead on call \(data\) from \w{3} \d\d:\d\d to \w{3} \d\d:\d\d\.$/;
+      // A forged sender: the code goes to ana's phone, and never comes back.
+      await ana.replies('SWAP lead 2h', 'sms');
+      await ana.receives('sms', asked);
+      await later(11 * minute);
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('sms', failed);
+      await ana.replies('1', 'sms');
+      await ana.receives('sms', /^Taken: "Sales"\./);
+      await nothingElse();
+
+      await ana.replies('SWAP lead 2h', 'sms');
+      const { body } = await ana.receives('sms', asked);
+      await ana.replies(asked.exec(body)?.[1] ?? '', 'sms');
+      await lead.receives('sms', /^You are on call \(data\) from \w{3} \d\d:\d\d to .* in place of ana\.$/);
+      // The confirmation and the notice come from two workflows, in either order.
+      const theirs = /^Done: lead is on call \(data\) from |^lead is on call \(data\) .* in your place\.$/;
+      const texts = [await ana.receives('sms', theirs), await ana.receives('sms', theirs)].map((one) => one.body);
+      assert.equal(texts.filter((text) => text.startsWith('Done: ')).length, 1, texts.join('\n'));
+      const taxes = item('Taxes');
+      await fails(taxes.item);
+      await lead.receives('sms', /^\[1\] Workbook refresh failed: "Taxes"/);
+      await lead.replies('1', 'sms');
+      await lead.receives('sms', /^Taken: "Taxes"\./);
+      await nothingElse();
+    },
+  },
 ];

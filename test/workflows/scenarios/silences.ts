@@ -45,4 +45,36 @@ export const silenceScenarios: Scenario[] = [
       await nothingElse();
     },
   },
+  {
+    name: 'a-silence-by-text',
+    schedules: () => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['lead'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [],
+      },
+    }),
+    async run({ ana, lead, item, fails, later, incident, nothingElse }) {
+      await ana.replies('MUTE Finance 2h', 'sms');
+      const asked = /^Reply (\d{4}) to silence project "Finance\/\*\*" until \w{3} \d\d:\d\d \(Europe\/Berlin\)\.$/;
+      const { body } = await ana.receives('sms', asked);
+      await ana.replies(asked.exec(body)?.[1] ?? '', 'sms');
+      await ana.receives('sms', /^Done: project "Finance\/\*\*" is silent until /);
+      await lead.receives(
+        'sms',
+        /^ana has silenced project "Finance\/\*\*" until \w{3} \d\d:\d\d \(Europe\/Berlin\)\.$/,
+      );
+      const sales = item('Sales');
+      await fails(sales.item);
+      await later(30 * minute);
+      await nothingElse();
+      const { timeline } = await incident(sales.id);
+      assert.match(timeline.map(({ text }) => text).join('\n'), /^Silenced until .* by ana \(By text\)$/m);
+      await later(91 * minute);
+      await ana.receives('whatsapp', failed);
+      await ana.replies('1', 'whatsapp');
+      await ana.receives('whatsapp', /^Taken: "Sales"\./);
+      await nothingElse();
+    },
+  },
 ];
