@@ -1,15 +1,16 @@
 /** The driver on a real server: what no scenario covers. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { incidentWorkflowId, minute } from '../../src/workflows/contract.js';
+import { closeLater } from '../helpers/close-later.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { until } from '../helpers/until.js';
 
 let service: TimeSkippingService;
 before(async () => {
   service = await startTimeSkippingService({ ownTemporal: true });
+  closeLater(() => service.close());
 });
-after(() => service?.close());
 
 test('an incident that somebody cancels in Temporal withdraws its pages and ends as cancelled', async () => {
   const { ana, client, item, fails, later, nothingElse } = service;
