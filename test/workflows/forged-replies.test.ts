@@ -1,6 +1,7 @@
 /** Somebody writes in a contact's name, with a forged sender or with the contact's phone: over real HTTP, signed as Twilio signs. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
+import { closeLater } from '../helpers/close-later.js';
 import { startTimeSkippingService, type TimeSkippingService } from '../helpers/time-skipping-service.js';
 import { numbers } from '../helpers/service-settings.js';
 import { until } from '../helpers/until.js';
@@ -8,8 +9,8 @@ import { until } from '../helpers/until.js';
 let service: TimeSkippingService;
 before(async () => {
   service = await startTimeSkippingService({ ownTemporal: true });
+  closeLater(() => service.close());
 });
-after(() => service.close());
 
 /** On a busy machine the pager gives up tries that waited for long, and begins them again later. */
 const waitTimeoutMs = 60_000;
