@@ -112,8 +112,9 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
   }
 }
 
-/** What a silence held back, and what was refused, reached nobody. */
-const hasPaged = ({ pages }: Incident): boolean => pages.some(({ status }) => status !== 'failed');
+/** What a silence held back, and what was refused, reached nobody; what was withdrawn may be on its way, and a call that nobody took has rung. */
+const hasPaged = ({ pages }: Incident): boolean =>
+  pages.some(({ status, sentAt, why }) => status !== 'failed' || sentAt !== undefined || why === 'withdrawn');
 
 function ignore(incident: Incident, route: number | null, reason: string, now: number): void {
   const why = route === null ? 'No route fits' : `Ignored by route ${route}: ${reason}`;

@@ -156,6 +156,15 @@ describe('an incident whose policy depends on what Tableau knows', () => {
     assert.equal(sales.incident.state, 'triggered');
   });
 
+  test('is not ignored any more when a call has rung, or a message was accepted, though nothing was delivered', () => {
+    const sales = failing();
+    sales.later(2 * second);
+    sales.reports.failed(sales.pageIds().at(-1) ?? '', '63024');
+    sales.routes.answers(ignored);
+    assert.equal(sales.incident.state, 'triggered');
+    assert.match(texts(sales).at(-1) ?? '', /policy default has paged people, and stays$/);
+  });
+
   test('goes by the newer of two policies of one name', () => {
     const sales = createIncident({
       ...policy,
