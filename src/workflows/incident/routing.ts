@@ -112,7 +112,7 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
   }
 }
 
-/** What a silence held back, and what was refused, reached nobody; what was withdrawn may be on its way, and a call that nobody took has rung. */
+/** What a silence held back, and what was refused, reached nobody; what was withdrawn may be on its way, and a call that nobody took was heard. */
 const hasPaged = ({ pages }: Incident): boolean =>
   pages.some(({ status, sentAt, why }) => status !== 'failed' || sentAt !== undefined || why === 'withdrawn');
 

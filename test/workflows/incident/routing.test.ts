@@ -156,7 +156,7 @@ describe('an incident whose policy depends on what Tableau knows', () => {
     assert.equal(sales.incident.state, 'triggered');
   });
 
-  test('is not ignored any more when a call has rung, or a message was accepted, though nothing was delivered', () => {
+  test('is not ignored any more when Twilio has accepted a message or a call, though it reached nobody', () => {
     const sales = failing();
     sales.later(2 * second);
     sales.reports.failed(sales.pageIds().at(-1) ?? '', '63024');
