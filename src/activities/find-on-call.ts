@@ -1,11 +1,12 @@
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { contactFor, reachableFallback } from '../policy/contact-for.js';
-import { scheduleNamed, withAllOverrides } from '../policy/overrides.js';
+import { shiftsBetween } from '../policy/on-call.js';
+import { noticeChannelOf, scheduleNamed, withAllOverrides } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import { reasonOf } from '../temporal/errors.js';
-import type { OnCallActivities } from '../workflows/activity-contract.js';
-import type { Channel, Item } from '../workflows/contract.js';
+import type { FoundOnCall, OnCallActivities } from '../workflows/activity-contract.js';
+import { hour, type Channel, type Item } from '../workflows/contract.js';
 import type { Override } from '../workflows/on-call-contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
@@ -21,6 +22,8 @@ export interface OnCallDependencies {
 
 /** A page waits for this. */
 const ownerTimeoutMs = 1_000;
+/** An override may be made at any time, and the file may change. */
+const lookAgainWithinMs = hour;
 
 /** Finds out whom the schedules of the escalation file and the owner of an item mean. */
 export function createOnCallActivities(dependencies: OnCallDependencies): OnCallActivities {
@@ -61,6 +64,25 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
     }
   }
 
+  function onDuty(inForce: Escalation, references: readonly string[]): Pick<FoundOnCall, 'duties' | 'lookAgainAt'> {
+    const now = clock();
+    const duties: FoundOnCall['duties'] = {};
+    const until: number[] = [];
+    for (const name of references.flatMap((reference) => scheduleOf(reference) ?? [])) {
+      const schedule = scheduleNamed(inForce, name);
+      if (!schedule) continue;
+      try {
+        const [present] = shiftsBetween(schedule, now, now + lookAgainWithinMs);
+        const contact = present?.contact ?? null;
+        duties[name] = { contact, channel: contact === null ? null : (noticeChannelOf(inForce, contact) ?? null) };
+        until.push(present?.until ?? now + lookAgainWithinMs);
+      } catch (error) {
+        logger.error({ schedule: name, err: error }, 'the next hand-over of a schedule could not be found');
+      }
+    }
+    return { duties, lookAgainAt: until.length > 0 ? Math.min(...until) : null };
+  }
+
   return {
     async findOnCall({ references, by, item }) {
       const [owner, made] = await Promise.all([
@@ -68,7 +90,8 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
         references.some((reference) => scheduleOf(reference) !== null) ? readOverrides() : [],
       ]);
       const inForce = withAllOverrides(escalation.current(), made);
-      return Object.fromEntries(references.map((reference) => [reference, find(inForce, reference, { by, owner })]));
+      const found = references.map((reference) => [reference, find(inForce, reference, { by, owner })] as const);
+      return { contacts: Object.fromEntries(found), ...onDuty(inForce, references) };
     },
   };
 }

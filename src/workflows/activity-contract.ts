@@ -6,6 +6,7 @@ import type {
   AnswerSignal,
   Channel,
   Command,
+  HandOverNotice,
   Item,
   ItemDetail,
   MuteTime,
@@ -15,13 +16,14 @@ import type {
   TextNotice,
   WithdrawSignal,
 } from './contract.js';
+import type { TextChannel } from './channels.js';
 import type { Silenced, SilenceMatch, SilenceSubject } from './on-call-contract.js';
 
 /** One signal of an incident to the pager of a contact, which is started when it does not run. */
 export type PagerMessage = { contact: string } & (
   | { signal: 'page'; payload: PageSignal }
   | { signal: 'withdraw'; payload: WithdrawSignal }
-  | { signal: 'notice'; payload: NoticeSignal | TextNotice }
+  | { signal: 'notice'; payload: NoticeSignal | HandOverNotice | TextNotice }
 );
 
 export interface SignallingResult {
@@ -101,12 +103,27 @@ export interface RequestActivities {
   makeEntry(input: { by: string; entry: PreparedEntry }): Promise<{ text: string }>;
 }
 
-export interface OnCallActivities {
+/** Who is on call by a schedule, and the channel by which that contact gets notices; null: nobody, or no address for one. */
+export interface Duty {
+  contact: string | null;
+  channel: TextChannel | null;
+}
+
+export interface FoundOnCall {
   /**
-   * Whom `schedule/<name>` and `owner` mean now: reference → contact. Where nobody is on call, and where the owner is no contact, has no address
-   * for the channel or cannot be looked up within a second, it is the fallback of the file; null where there is none.
+   * Reference → contact. Where nobody is on call, and where the owner is no contact, has no address for the channel or cannot be looked up
+   * within a second, it is the fallback of the file; null where there is none.
    */
-  findOnCall(input: { references: string[]; by: Channel; item: Item }): Promise<Record<string, string | null>>;
+  contacts: Record<string, string | null>;
+  /** By the names of those of the schedules that the file has: who is on call, whatever addresses they have. */
+  duties: Record<string, Duty>;
+  /** Until then nobody else comes on call by these schedules, as far as the file and the overrides of now say; null without a schedule. */
+  lookAgainAt: number | null;
+}
+
+export interface OnCallActivities {
+  /** Whom `schedule/<name>` and `owner` mean now. */
+  findOnCall(input: { references: string[]; by: Channel; item: Item }): Promise<FoundOnCall>;
 }
 
 export interface RouteInput {

@@ -311,6 +311,22 @@ export interface NoticeSignal {
   /** For a contact who was not paged for this episode; others get it by the channel by which they were reached. */
   channel?: Exclude<Channel, 'call'>;
 }
+/**
+ * A schedule has handed over while an incident is open: `on-call` is for whoever comes on call, `off-call` for whoever leaves. Each asks for nothing.
+ */
+export interface HandOverNotice {
+  noticeId: string;
+  kind: 'on-call' | 'off-call';
+  schedule: string;
+  /** Who was on call before the reader, or is after; null: nobody. */
+  other: string | null;
+  incident: string;
+  episode: string;
+  facts: Facts;
+  /** Who has the incident; null: nobody. */
+  by: string | null;
+  channel: Exclude<Channel, 'call'>;
+}
 /** About no incident: a text that goes as it is, by the channel that it names. */
 export interface TextNotice {
   noticeId: string;

@@ -6,6 +6,7 @@ import type {
   AnswerSignal,
   EventSignal,
   FailedSignal,
+  HandOverNotice,
   HeldSignal,
   IncidentView,
   NoticeSignal,
@@ -33,7 +34,7 @@ export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answere
 
 export const pageSignal = defineSignal<[PageSignal]>('page');
 export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');
-export const noticeSignal = defineSignal<[NoticeSignal | TextNotice]>('notice');
+export const noticeSignal = defineSignal<[NoticeSignal | HandOverNotice | TextNotice]>('notice');
 export const replySignal = defineSignal<[ReplySignal]>('reply');
 export const receiptSignal = defineSignal<[ReceiptSignal]>('receipt');
 export const replyOutcomeQuery = defineQuery<ReplyOutcome | null, [string]>('outcome');

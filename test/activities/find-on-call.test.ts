@@ -46,7 +46,8 @@ async function find(
     logger,
     clock: () => Date.parse(at),
   });
-  return { found: await activities.findOnCall({ references, by: 'sms', item }), logged };
+  const { contacts, ...duty } = await activities.findOnCall({ references, by: 'sms', item });
+  return { found: contacts, duty, logged };
 }
 
 describe('whom a step means', () => {
@@ -83,6 +84,21 @@ describe('whom a step means', () => {
     const { found, logged } = await find(['schedule/data'], { at: '2026-11-24T07:59Z', overrides });
     assert.deepEqual(found, { 'schedule/data': 'ana' });
     assert.match(logged[0] ?? '', /overrides could not be read in time/);
+  });
+
+  test('and until when nobody else comes on call, an hour at most', async () => {
+    const at = '2026-11-24T07:30Z';
+    assert.deepEqual((await find(['schedule/data'], { at })).duty, {
+      duties: { data: { contact: 'ana', channel: 'sms' } },
+      lookAgainAt: Date.parse('2026-11-24T08:00Z'),
+    });
+    const both = await find(['schedule/data', 'schedule/nobody', 'schedule/gone', 'owner'], { at: '2026-11-24T12:00Z' });
+    // Whoever is on call, not the fallback that is paged in a gap.
+    assert.deepEqual(both.duty, {
+      duties: { data: { contact: 'lead', channel: 'sms' }, nobody: { contact: null, channel: null } },
+      lookAgainAt: Date.parse('2026-11-24T13:00Z'),
+    });
+    assert.deepEqual((await find(['owner'])).duty, { duties: {}, lookAgainAt: null });
   });
 
   test('the owner by user name or e-mail address, in any case', async () => {

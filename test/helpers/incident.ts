@@ -1,5 +1,6 @@
 import {
   tableauUnavailable,
+  type FoundOnCall,
   type ItemStatus,
   type JobStatus,
   type LookUpRequest,
@@ -26,6 +27,7 @@ import {
 } from '../../src/workflows/incident/machine.js';
 import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import type { LogLine } from '../../src/workflows/machine.js';
+import { scheduleOf } from '../../src/workflows/references.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
@@ -64,6 +66,18 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   /** Whom each reference means; null: the answer is still to come. */
   let onCall: ((references: readonly string[], by: Channel) => Record<string, string | null>) | null = () => ({});
   const onCallRequests: { id: string; references: string[] }[] = [];
+  let handsOverAt: number | null = null;
+  /** As the activity gives it; every contact gets notices by SMS. */
+  const foundOnCall = (contacts: Record<string, string | null>): FoundOnCall => ({
+    contacts,
+    duties: Object.fromEntries(
+      Object.entries(contacts).flatMap(([reference, contact]) => {
+        const schedule = scheduleOf(reference);
+        return schedule === null ? [] : [[schedule, { contact, channel: contact === null ? null : 'sms' }]];
+      }),
+    ),
+    lookAgainAt: handsOverAt,
+  });
   const routeRequests: string[] = [];
   let silence: Silenced | null = null;
   const silenceNow = (): Silenced | null => (silence !== null && silence.until > now ? silence : null);
@@ -113,7 +127,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (call.activity === 'findOnCall') {
       onCallRequests.push({ id, references: call.input.references });
       const { references, by } = call.input;
-      if (onCall !== null) complete(id, { activity: 'findOnCall', result: onCall(references, by) });
+      if (onCall !== null) complete(id, { activity: 'findOnCall', result: foundOnCall(onCall(references, by)) });
       return;
     }
     if (call.activity === 'chooseRoute') {
@@ -292,13 +306,17 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
         then({
           type: 'completed',
           id: onCallRequests[index]?.id ?? '',
-          result: { activity: 'findOnCall', result: found },
+          result: { activity: 'findOnCall', result: foundOnCall(found) },
         });
       },
       /** No worker could find the answer to the request with this index. */
       fails(index: number) {
         const failure = { type: 'timeout', message: 'no worker', detail: undefined };
         then({ type: 'failed', id: onCallRequests[index]?.id ?? '', failure });
+      },
+      /** From now on nobody else comes on call before this time. */
+      handsOverAt(at: number | null) {
+        handsOverAt = at;
       },
       requests: () => onCallRequests.map(({ references }) => references),
     },

@@ -1,10 +1,11 @@
 /** The incidents of a night: one for each failing item, started by its first failure. */
-import type { LookedUp, PagerMessage, Routed } from '../../src/workflows/activity-contract.js';
+import type { FoundOnCall, LookedUp, PagerMessage, Routed } from '../../src/workflows/activity-contract.js';
 import { hour, incidentWorkflowId, minute } from '../../src/workflows/contract.js';
 import { withLearnt } from '../../src/workflows/facts.js';
+import type { LogLine } from '../../src/workflows/machine.js';
 import type { Call, IncidentEffect, Input } from '../../src/workflows/incident/machine.js';
 import type { Silenced } from '../../src/workflows/on-call-contract.js';
-import { isReference, ownerReference } from '../../src/workflows/references.js';
+import { isReference, ownerReference, scheduleOf } from '../../src/workflows/references.js';
 import { newIncident, restoreIncident, type Incident } from '../../src/workflows/incident/state.js';
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
@@ -35,9 +36,25 @@ interface Options {
 const decisions =
   /^incident (acknowledged|resolved|recovered|snoozed|silenced|forgotten|ignored)|escalation starts again|unacknowledged/;
 
-/** Hand-overs every 7 min, also in the middle of an incident; nobody is on call in every third shift, while the owner is always known. */
+const shiftMs = 7 * minute;
+/** Hand-overs in the middle of an incident; nobody is on call in every third shift, while the owner is always known. */
 const onCallAt = (reference: string, now: number): string | null =>
-  reference === ownerReference ? 'lead' : (['ana', 'ben', null][Math.floor(now / (7 * minute)) % 3] ?? null);
+  reference === ownerReference ? 'lead' : (['ana', 'ben', null][Math.floor(now / shiftMs) % 3] ?? null);
+
+/** As the activity `findOnCall` gives it. */
+function foundAt(references: readonly string[], now: number): FoundOnCall {
+  const schedules = references.flatMap((reference) => scheduleOf(reference) ?? []);
+  return {
+    contacts: Object.fromEntries(references.map((reference) => [reference, onCallAt(reference, now)])),
+    duties: Object.fromEntries(
+      schedules.map((name) => [name, { contact: onCallAt(name, now), channel: 'sms' as const }]),
+    ),
+    lookAgainAt: schedules.length > 0 ? (Math.floor(now / shiftMs) + 1) * shiftMs : null,
+  };
+}
+
+/** A request that fails takes a minute, and is repeated after 5 min; workers die. */
+const lookedMs = 8 * minute;
 
 /** Forgotten soon, so that every night comes to its end within a day. */
 const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
@@ -54,6 +71,8 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
   const opened = new Map<string, number>();
   /** By incident and reference: whom it was told last that the reference means. */
   const meant = new Map<string, string | null>();
+  /** When each incident last asked who is on call. */
+  const lookedAt = new Map<string, number>();
 
   function start(id: string): IncidentActor {
     const input = { id, settings, searchAttributes: false };
@@ -107,6 +126,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     if (/^incident (opened|reopened)/.test(line.message)) opened.set(id, (opened.get(id) ?? 0) + 1);
     const episode = `${state.id} ${state.uuid}-${opened.get(id) ?? 0}`;
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
+    if (line.message === 'schedule handed over') watchHandOver(episode, line.about, state);
     if (line.message === 'step taken') watchStep(episode, contactsOf(id, state, Number(line.about['step'])));
     if (/recovered|resolved|acknowledged|snoozed|ignored/.test(line.message)) concluded.add(episode);
     if (line.message === 'incident ignored' && world.watch.pagedEpisodes.has(episode))
@@ -121,6 +141,14 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     const page = policy?.steps[step - 1]?.page ?? [];
     const contacts = page.map((entry) => (isReference(entry) ? (meant.get(`${id} ${entry}`) ?? null) : entry));
     return [...new Set(contacts.filter((contact) => contact !== null))];
+  }
+
+  /** Whoever comes on call gets a notice or a page. */
+  function watchHandOver(episode: string, about: LogLine['about'], { state, escalation }: Incident): void {
+    const { to: contact } = about;
+    if (typeof contact !== 'string' || contact === 'nobody' || (state === 'triggered' && escalation.silence)) return;
+    const { afterMs, of } = world.watch.onHandOver(episode, contact, clock.now());
+    clock.after(afterMs, of);
   }
 
   function watchStep(episode: string, contacts: readonly string[]): void {
@@ -209,19 +237,32 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
   /** Each schedule has one contact after the other, and now and then nobody: it changes while the incident goes on. */
   function findOnCall(actor: IncidentActor, id: string, { input }: Extract<Call, { activity: 'findOnCall' }>): void {
     let isCancelled = false;
+    lookedAt.set(actor.id, clock.now());
     running.set(`${actor.id} ${id}`, { cancel: () => (isCancelled = true) });
     clock.after(random.chance(faults().repeat) ? random.between(4_000, 15_000) : random.between(2, 1_000), () => {
       if (isCancelled) return;
       const fails = random.chance(faults().tableauFails / 4);
-      const found = input.references.map(
-        (reference) => [reference, fails ? null : onCallAt(reference, clock.now())] as const,
-      );
-      for (const [reference, contact] of found) meant.set(`${actor.id} ${reference}`, contact);
+      const found = foundAt(input.references, clock.now());
+      for (const [reference, contact] of Object.entries(found.contacts))
+        meant.set(`${actor.id} ${reference}`, fails ? null : contact);
       actor.receive(
         fails
           ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
-          : { type: 'completed', id, result: { activity: 'findOnCall', result: Object.fromEntries(found) } },
+          : { type: 'completed', id, result: { activity: 'findOnCall', result: found } },
       );
+      if (!fails && found.lookAgainAt !== null) watchLook(actor, found.lookAgainAt);
+    });
+  }
+
+  /** An open incident that has paged a schedule looks soon after the next hand-over. */
+  function watchLook(actor: IncidentActor, at: number): void {
+    const { episode } = actor.state();
+    clock.after(Math.max(0, at - clock.now()) + lookedMs, () => {
+      const { state, duties } = actor.state();
+      const isOver = actor.hasEnded() || actor.state().episode !== episode || state === 'resolved';
+      const hasStep = Object.keys(duties.bySchedule).length > 0;
+      if (isOver || state === 'forgotten' || !hasStep || (lookedAt.get(actor.id) ?? 0) >= at) return;
+      world.watch.violations.push(`${actor.id} did not look who is on call after a hand-over`);
     });
   }
 

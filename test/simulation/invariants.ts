@@ -19,6 +19,8 @@ export interface Watch {
   onUnreachable: (contact: string, from: number, until: number) => void;
   /** An episode takes a step that pages these contacts. @returns what to judge it by, and when */
   onStep: (episode: string, contacts: readonly string[], now: number) => { afterMs: number; of: () => void }[];
+  /** A contact comes on call for an open episode. @returns what to judge it by, and when */
+  onHandOver: (episode: string, contact: string, now: number) => { afterMs: number; of: () => void };
   /** The pages of the present step are not needed any more. */
   onStepOver: (episode: string) => void;
   /** Faults have stopped long ago: nothing may be left to do. */
@@ -52,6 +54,8 @@ export function createWatch(): Watch {
   const steps = new Map<string, { at: number; contacts: readonly string[] }>();
   /** When a pager last took a page of an episode. */
   const pageTakenAt = new Map<string, number>();
+  /** When a pager last took a notice that its contact is on call now, for an episode. */
+  const cameOnCallAt = new Map<string, number>();
   const unreachable: { contact: string; from: number; until: number }[] = [];
 
   const itemOf = (incident: string, episode: string): string => `${incident} ${episode}`;
@@ -74,6 +78,8 @@ export function createWatch(): Watch {
       const { incident, pageId } = input.page;
       pageTakenAt.set(`${contact} ${itemOf(incident, pageId.slice(0, pageId.lastIndexOf('.')))}`, now);
     }
+    if (input.type === 'notice' && 'schedule' in input.notice && input.notice.kind === 'on-call')
+      cameOnCallAt.set(`${contact} ${itemOf(input.notice.incident, input.notice.episode)}`, now);
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
     if (input.type !== 'completed' || input.result.activity !== 'answerIncidents') return;
     for (const [answerId, outcome] of Object.entries(input.result.result.outcomes)) {
@@ -135,20 +141,36 @@ export function createWatch(): Watch {
       );
   }
 
+  /** Whether the pager of a contact could be signalled by what began then. */
+  const isReachable = (contact: string, at: number): boolean =>
+    !unreachable.some(
+      (one) => one.contact === contact && one.from < at + stepMs.paged && one.until > at + stepMs.tried,
+    );
+
+  function onHandOver(episode: string, contact: string, at: number): ReturnType<Watch['onHandOver']> {
+    const key = `${contact} ${episode}`;
+    return {
+      afterMs: stepMs.paged,
+      of: () => {
+        const has = Math.max(cameOnCallAt.get(key) ?? 0, pageTakenAt.get(key) ?? 0) >= at;
+        if (!has && isReachable(contact, at))
+          violations.push(`${contact} got no notice of ${episode} when coming on call`);
+      },
+    };
+  }
+
   function onStep(episode: string, contacts: readonly string[], at: number): ReturnType<Watch['onStep']> {
     const step = { at, contacts };
     steps.set(episode, step);
     const isPresent = (): boolean => steps.get(episode) === step;
     const hasPage = (contact: string): boolean => (pageTakenAt.get(`${contact} ${episode}`) ?? 0) >= at;
-    const isReachable = (contact: string): boolean =>
-      !unreachable.some(
-        (one) => one.contact === contact && one.from < at + stepMs.paged && one.until > at + stepMs.tried,
-      );
     return [
       {
         afterMs: stepMs.paged,
         of: () => {
-          const missing = isPresent() ? contacts.filter((contact) => isReachable(contact) && !hasPage(contact)) : [];
+          const missing = isPresent()
+            ? contacts.filter((contact) => isReachable(contact, at) && !hasPage(contact))
+            : [];
           for (const contact of missing)
             violations.push(`${contact} did not get the page of ${episode}, although its pager could be signalled`);
         },
@@ -184,6 +206,7 @@ export function createWatch(): Watch {
     onAccepted,
     onUnreachable: (contact, from, until) => void unreachable.push({ contact, from, until }),
     onStep,
+    onHandOver,
     onStepOver: (episode) => void steps.delete(episode),
     judgeEnd,
     violations,

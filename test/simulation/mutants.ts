@@ -130,6 +130,30 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'an incident that does not look who is on call once it has paged',
+    finds: /did not look who is on call/,
+    incident: {
+      ...incidentMachine,
+      handle: (incident, input, env) => {
+        incidentMachine.handle(incident, input, env);
+        incident.duties.lookAt = null;
+      },
+    },
+  },
+  {
+    name: 'an incident that notifies nobody of a hand-over',
+    finds: /got no notice of .* when coming on call/,
+    incident: {
+      ...incidentMachine,
+      advance: (incident, env) => {
+        const isHandOver = (message: PagerMessage): boolean =>
+          message.signal === 'notice' && 'schedule' in message.payload;
+        incident.outgoing = incident.outgoing.filter((message) => !isHandOver(message));
+        return incidentMachine.advance(incident, env);
+      },
+    },
+  },
+  {
     name: 'a batch that tries a success only once',
     finds: /never got an accepted end/,
     intake: withReports((report) => ({ ...report, waiting: [] })),

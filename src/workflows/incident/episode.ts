@@ -7,7 +7,7 @@ import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
 import { recover } from './resolve.js';
 import { beginWithPolicy } from './routing.js';
-import { isNew, isOpen, type Incident } from './state.js';
+import { isNew, isOpen, noDuties, type Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
 import { searchValues } from './view.js';
 
@@ -78,6 +78,8 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   incident.openedAt = now;
   incident.lastPage = 0;
   incident.pages = [];
+  incident.duties = noDuties();
+  incident.notified = [];
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
   incident.snoozedUntil = null;

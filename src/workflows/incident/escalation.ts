@@ -1,17 +1,16 @@
 /** How an incident goes through the steps of its policy. */
-import type { OnCallActivities } from '../activity-contract.js';
+import type { FoundOnCall } from '../activity-contract.js';
 import { minute, second, type Step } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { isReference, nobodyText, referenceText } from '../references.js';
 import { channelName } from '../channels.js';
 import { giveUp, isExhausted } from './escalation-end.js';
+import { applyDuties, type OnCallCall } from './hand-over.js';
 import { withdrawal } from './pager-messages.js';
 import { pageContact, signalPage } from './paging.js';
 import { newEscalation, nextId, type Decision, type Incident, type Page } from './state.js';
 import { logDecision, record } from './timeline.js';
 import { isUnreached } from './unreached.js';
-
-export type OnCallCall = { activity: 'findOnCall'; input: Parameters<OnCallActivities['findOnCall']>[0] };
 
 /** The first page waits this long for a look-up that began before the page was due. */
 export const detailBudgetMs = second;
@@ -167,9 +166,11 @@ function awaitedStep(incident: Incident, id: string): AwaitedStep | null {
 }
 
 /** It is known whom the present step means: they are paged, each once. */
-export function applyOnCall(incident: Incident, id: string, found: Record<string, string | null>, now: number): void {
+export function applyOnCall(incident: Incident, id: string, found: FoundOnCall, now: number): void {
   const awaited = awaitedStep(incident, id);
-  if (awaited) pageFound(incident, awaited, found, now);
+  if (!awaited) return;
+  const paged = pageFound(incident, awaited, found.contacts, now);
+  applyDuties(incident, found, paged, now);
 }
 
 function pageFound(
@@ -177,13 +178,15 @@ function pageFound(
   { step, references }: AwaitedStep,
   found: Record<string, string | null>,
   now: number,
-): void {
+): string[] {
   for (const reference of references.filter((each) => (found[each] ?? null) === null)) {
     const text = `${channelName(step.by)}: ${nobodyText(reference)}`;
     record(incident, now, 'nobody', text, { channel: step.by, reference });
   }
-  const contacts = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
-  pageStep(incident, step, [...new Set(contacts)], now);
+  const named = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
+  const contacts = [...new Set(named)];
+  pageStep(incident, step, contacts, now);
+  return contacts;
 }
 
 /** No worker could find out: the fallback is paged for whatever is not known. */

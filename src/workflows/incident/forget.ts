@@ -5,7 +5,7 @@ import { day, type NoticeKind } from '../contract.js';
 import { ago, canBeRefreshed, duration } from '../words.js';
 import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { end, recover } from './resolve.js';
-import { isOpen, pagedContacts, type Decision, type Incident } from './state.js';
+import { isOpen, informedContacts, type Decision, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** Tableau is asked again after this when it did not answer, and so many times in all. */
@@ -99,7 +99,7 @@ function forget(
   const { fallback } = incident.policy ?? {};
   const channel = fallback?.channels.find(isTextChannel);
   // The fallback knows nothing of it yet, and from now on nobody is paged for it.
-  if (fallback && channel !== undefined && !pagedContacts(incident).includes(fallback.contact))
+  if (fallback && channel !== undefined && !informedContacts(incident).includes(fallback.contact))
     noticeTo(incident, [fallback.contact], kind, null, why, channel);
   end(incident, 'forgotten', now);
 }

@@ -1,7 +1,7 @@
 /**
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
-import type { Routed, SignallingResult } from '../activity-contract.js';
+import type { FoundOnCall, Routed, SignallingResult } from '../activity-contract.js';
 import type {
   AnswerOutcome,
   AnswerResult,
@@ -32,8 +32,15 @@ import {
   cancelFindingOnCall,
   isUnreported,
   takeStep,
-  type OnCallCall,
 } from './escalation.js';
+import {
+  applyLook,
+  applyLookFailure,
+  beginLookingForHandOver,
+  cancelLook,
+  handOverAt,
+  type OnCallCall,
+} from './hand-over.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
@@ -78,7 +85,7 @@ export type Result =
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
   | { activity: 'signalPagers'; result?: SignallingResult | undefined }
   | { activity: 'retryPager'; result: SignallingResult }
-  | { activity: 'findOnCall'; result: Record<string, string | null> }
+  | { activity: 'findOnCall'; result: FoundOnCall }
   | { activity: 'chooseRoute'; result: Routed }
   | { activity: 'findSilence'; result: Silenced | null };
 export type IncidentEffect = Effect<Call>;
@@ -115,8 +122,10 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       break;
     case 'cancelled': {
       const began = takeInFlight(incident, input.id);
-      if (began?.activity === 'findOnCall') cancelFindingOnCall(incident, began.id);
-      else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
+      if (began?.activity === 'findOnCall') {
+        cancelFindingOnCall(incident, began.id);
+        cancelLook(incident, began.id, now);
+      } else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
       else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
@@ -142,8 +151,10 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   if (!began) return;
   if (result.activity === 'signalPagers' || result.activity === 'retryPager')
     applySignalled(incident, began, result.result ?? { unreached: [] }, now);
-  else if (result.activity === 'findOnCall') applyOnCall(incident, id, result.result, now);
-  else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
+  else if (result.activity === 'findOnCall') {
+    applyOnCall(incident, id, result.result, now);
+    applyLook(incident, id, result.result, now);
+  } else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
   else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
   else applyTableauResult(incident, began, result, now);
 }
@@ -160,8 +171,10 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   if (!began) return;
   if (began.activity === 'signalPagers' || began.activity === 'retryPager')
     applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
-  else if (began.activity === 'findOnCall') applyOnCallFailure(incident, id, failure.message, now);
-  else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
+  else if (began.activity === 'findOnCall') {
+    applyOnCallFailure(incident, id, failure.message, now);
+    applyLookFailure(incident, id, failure.message, now);
+  } else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
   else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
@@ -175,6 +188,7 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
       ...decideAll(incident, env.now),
       ...beginRouting(incident, env.now),
       ...beginLookUp(incident, env.now),
+      ...beginLookingForHandOver(incident, env.now),
       ...beginRetries(incident, env.now),
     );
   effects.push(...publishUnreachable(incident));
@@ -258,6 +272,7 @@ function wakeAt(incident: Incident): Wake | null {
     { at: next?.at ?? null, why: next?.what ?? '', latest: next?.latest },
     { at: lookUpAt(incident), why: 'Ask Tableau again' },
     { at: routeAt(incident), why: 'Choose the policy again' },
+    { at: handOverAt(incident), why: 'Has a schedule handed over?' },
     { at: nextRetryAt(incident), why: 'Signal a pager again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {

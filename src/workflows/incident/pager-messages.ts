@@ -4,7 +4,7 @@ import type { Facts, NoticeKind, Settlement } from '../contract.js';
 import { channelName, type TextChannel } from '../channels.js';
 import { factCause, factName, withDetail, withLearnt } from '../facts.js';
 import type { SilenceSubject } from '../on-call-contract.js';
-import { isOpen, nextId, pagedBefore, pagedContacts, type Incident, type InFlight } from './state.js';
+import { isOpen, nextId, informedBefore, informedContacts, type Incident, type InFlight } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 
 export type PagingCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
@@ -29,7 +29,7 @@ export function beginSignalling(incident: Incident, now: number, lookUp: LookUpR
   const input = {
     messages,
     dueAt: incident.escalation.dueAt,
-    paged: pagedBefore(incident),
+    paged: informedBefore(incident),
     ...(messages.some(isPage) && { subject: subjectOf(incident) }),
   };
   const summary = summaryOf(messages);
@@ -104,18 +104,18 @@ export const withdrawal = (incident: Incident, upTo: number) => ({
   upTo,
 });
 
-/** Settles every page of the episode with everybody who was paged, except one whose pager settles them by the outcome. */
+/** Settles every page of the episode with everybody who knows of it, except one whose pager settles them by the outcome. */
 export function settleAll(incident: Incident, how: Settlement, by: string | null, except?: string): void {
   incident.outgoing = incident.outgoing.filter((message) => !isPage(message));
   dropUnreachedPages(incident);
-  for (const contact of pagedContacts(incident)) {
+  for (const contact of informedContacts(incident)) {
     if (contact === except) continue;
     const payload = { ...withdrawal(incident, incident.lastPage), settled: { how, by } };
     incident.outgoing.push({ contact, signal: 'withdraw', payload });
   }
 }
 
-/** Notifies everybody who was paged, except one, that there is nothing to do. */
+/** Notifies everybody who knows of the episode, except one, that there is nothing to do. */
 export function noticeAll(
   incident: Incident,
   kind: NoticeKind,
@@ -125,11 +125,16 @@ export function noticeAll(
 ): void {
   noticeTo(
     incident,
-    pagedContacts(incident).filter((contact) => contact !== except),
+    informedContacts(incident).filter((contact) => contact !== except),
     kind,
     by,
     why,
   );
+}
+
+export function nextNoticeId(incident: Incident): string {
+  incident.lastNotice += 1;
+  return `${incident.episode ?? ''}:${incident.lastNotice}`;
 }
 
 /**
@@ -145,19 +150,19 @@ export function noticeTo(
   channel?: TextChannel,
 ): void {
   const episode = incident.episode ?? '';
-  incident.lastNotice += 1;
-  const noticeId = `${episode}:${incident.lastNotice}`;
   const payload = {
-    noticeId,
+    noticeId: nextNoticeId(incident),
     kind,
     incident: incident.id,
     episode,
     facts: factsOf(incident),
     by,
     ...(why ? { why } : {}),
-    ...(channel ? { channel } : {}),
   };
-  for (const contact of contacts) incident.outgoing.push({ contact, signal: 'notice', payload });
+  for (const contact of contacts) {
+    const theirs = channel ?? incident.notified.find((one) => one.contact === contact)?.channel;
+    incident.outgoing.push({ contact, signal: 'notice', payload: { ...payload, ...(theirs && { channel: theirs }) } });
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
-import type { LookUpPart, PagerMessage } from '../activity-contract.js';
+import type { Duty, LookUpPart, PagerMessage } from '../activity-contract.js';
+import type { TextChannel } from '../channels.js';
 import type {
   AnswerOutcome,
   Channel,
@@ -94,6 +95,15 @@ export interface Routing {
   receivedAt: number;
 }
 
+/** Who is on call by the schedules that steps of the present episode have named. */
+export interface Duties {
+  bySchedule: Record<string, Duty>;
+  /** When to look again; null while nothing is to be looked at, or a look is under way. */
+  lookAt: number | null;
+  /** Of the activity that looks. */
+  lookId: string | null;
+}
+
 /** How far the look-up of the present episode has come. `turn` counts the requests from 0. */
 export type LookUp =
   | { phase: 'waiting'; turn: number; parts: LookUpPart[]; at: number }
@@ -159,6 +169,9 @@ export interface Incident {
   /** The policy may change by what Tableau knows; null when it does not. */
   routing: Routing | null;
   escalation: Escalation;
+  duties: Duties;
+  /** Contacts who came on call in this episode and got a notice of it, by a channel that other notices take, too. */
+  notified: { contact: string; channel: TextChannel }[];
   lastPage: number;
   lastNotice: number;
   pages: Page[];
@@ -240,6 +253,8 @@ export const newEscalation = (now: number, firstPage: number): Escalation => ({
   restarts: 0,
 });
 
+export const noDuties = (): Duties => ({ bySchedule: {}, lookAt: null, lookId: null });
+
 /** @param uuid any text that no other incident has; ids derive from it */
 export function newIncident(input: IncidentInput, uuid: string): Incident {
   return {
@@ -264,6 +279,8 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     policy: null,
     routing: null,
     escalation: newEscalation(0, 1),
+    duties: noDuties(),
+    notified: [],
     lastPage: 0,
     lastNotice: 0,
     pages: [],
@@ -304,14 +321,14 @@ export const restoreIncident = (input: IncidentInput, carried: Partial<Incident>
 export const isOpen = (incident: Incident): boolean =>
   incident.state !== null && incident.state !== 'resolved' && incident.state !== 'forgotten';
 
-/** Contacts that were paged in this episode, each once. */
-export const pagedContacts = ({ pages }: Incident): string[] => [
-  ...new Set(pages.flatMap(({ contact, why }) => (why === 'silenced' ? [] : [contact]))),
+/** Contacts that know of this episode, each once: they were paged, or came on call. */
+export const informedContacts = ({ pages, notified }: Incident): string[] => [
+  ...new Set([...pages.filter(({ why }) => why !== 'silenced'), ...notified].map(({ contact }) => contact)),
 ];
 
-/** Contacts who were paged in this episode before the present step. */
-export const pagedBefore = ({ pages, escalation }: Incident): string[] => [
-  ...new Set(pages.flatMap(({ n, contact }) => (escalation.pages.includes(n) ? [] : [contact]))),
+/** Contacts who knew of this episode before the present step. */
+export const informedBefore = ({ pages, notified, escalation }: Incident): string[] => [
+  ...new Set([...pages.filter(({ n }) => !escalation.pages.includes(n)), ...notified].map(({ contact }) => contact)),
 ];
 
 /** An id that this incident has not given before, also after continue-as-new. */

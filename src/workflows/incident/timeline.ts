@@ -22,6 +22,7 @@ const logged: Readonly<Record<string, string>> = {
   ignored: 'incident ignored',
   skipped: 'step cut short',
   nobody: 'nobody to page',
+  'handed-over': 'schedule handed over',
   forgotten: 'incident forgotten',
 };
 

@@ -5,7 +5,7 @@
 import type { PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
 import { hour, minute, second } from '../contract.js';
 import type { ActivityEffect, Effect } from '../machine.js';
-import { nextId, pagedContacts, type Decision, type Incident, type InFlight, type Unreached } from './state.js';
+import { nextId, informedContacts, type Decision, type Incident, type InFlight, type Unreached } from './state.js';
 import { record } from './timeline.js';
 
 export type RetryCall = { activity: 'retryPager'; input: Parameters<PagingActivities['retryPager']>[0] };
@@ -101,7 +101,7 @@ export function beginRetries(incident: Incident, now: number): ActivityEffect<Re
       one.retryAt = null;
       const id = nextId(incident, 'retry-pager');
       incident.inFlight.push({ id, activity: 'retryPager', contact, messages, episode: incident.episode });
-      const input = { contact, messages, paged: pagedContacts(incident) };
+      const input = { contact, messages, paged: informedContacts(incident) };
       return [{ type: 'activity', id, call: { activity: 'retryPager', input }, summary: `Again to ${contact}` }];
     });
 }

@@ -59,8 +59,8 @@ function dropItems(isUseless: (item: PagedItem) => boolean): Lighten {
 }
 
 /** Items that something waits for. */
-function neededKeys({ replies, answers, reports, pendingNotices, spoken }: PagerState): Set<number> {
-  const refs = [...answers, ...reports, ...pendingNotices].map(({ key }) => key);
+function neededKeys({ replies, answers, reports, pendingNotices, handOvers, spoken }: PagerState): Set<number> {
+  const refs = [...answers, ...reports, ...pendingNotices, ...handOvers].map(({ key }) => key);
   return new Set([...refs, ...spoken.keys, ...replies.flatMap(({ waiting }) => waiting)]);
 }
 

@@ -4,6 +4,7 @@
 import type { AnsweringResult, SendResult } from '../activity-contract.js';
 import {
   channels,
+  type HandOverNotice,
   type NoticeSignal,
   type PageSignal,
   type ReceiptSignal,
@@ -18,6 +19,7 @@ import { composeAnew } from './compose.js';
 import { clearAlarms, contactRefused, raiseAlarm, raisedAlarms } from './alarms.js';
 import { answersDueAt, beginAnswers, endAnswers, noteAnswering, type AnswerCall } from './answers.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
+import { handOversDueAt, queueDueHandOvers } from './hand-overs.js';
 import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
 import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
@@ -39,7 +41,7 @@ export type PagerEffect = Effect<Call, IncidentSignal>;
 export type Signal =
   | { type: 'page'; page: PageSignal }
   | { type: 'withdraw'; withdrawal: WithdrawSignal }
-  | { type: 'notice'; notice: NoticeSignal | TextNotice }
+  | { type: 'notice'; notice: NoticeSignal | HandOverNotice | TextNotice }
   | { type: 'reply'; reply: ReplySignal }
   | { type: 'receipt'; receipt: ReceiptSignal };
 export type Input = Signal | DriverInput<Result>;
@@ -157,6 +159,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   // A reply may have waited for a message that was just dropped.
   if (pager.deferred.length > 0) retryDeferred(pager, now);
   queueDueNotices(pager, now);
+  queueDueHandOvers(pager, now);
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining)
@@ -197,9 +200,11 @@ function rewrite(pager: Pager, out: Outgoing, now: number): void {
 function beginSends(pager: Pager, now: number): PagerEffect[] {
   const effects: PagerEffect[] = [];
   const notices = noticesDueAt(pager, now);
+  const handOvers = handOversDueAt(pager);
   const answers = answersDueAt(pager);
   const wakes: Wake[] = [
     ...(notices === null ? [] : [{ at: notices, why: 'Notices' }]),
+    ...(handOvers === null ? [] : [{ at: handOvers, why: 'A schedule has handed over' }]),
     ...(answers === null ? [] : [answers]),
   ];
   for (const channel of channels.filter((one) => isFree(pager, one))) {

@@ -104,6 +104,9 @@ function namedMessage(pager: Pager, { messageSid, attempt }: ReplySignal): Sent 
 function bareAcknowledgement(pager: Pager, channel: Channel, now: number): Meant {
   const message = newestUnsettled(pager, channel, now);
   if (message) return orNothing(itemsOf(pager, message.pages).filter(isOpen));
+  // A hand-over has named them, and no page.
+  const handed = openItems(pager).filter(({ shown, lastPage }) => shown && lastPage === 0);
+  if (handed.length > 0) return { items: handed };
   const items = lastShown(pager, channel);
   const isSnoozed = ({ settled }: PagedItem): boolean => (settled?.until ?? 0) > now;
   const awake = items.filter((item) => !isSnoozed(item));

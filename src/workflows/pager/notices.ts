@@ -1,7 +1,8 @@
 /** Notices: what asks for nothing. They go at once when nothing is open for the contact, else bundled from time to time. */
 import { channelTraits, textChannels } from '../channels.js';
-import { minute, second, type NoticeSignal, type TextNotice } from '../contract.js';
+import { minute, second, type HandOverNotice, type NoticeSignal, type TextNotice } from '../contract.js';
 import { failedRank } from './delivery-status.js';
+import { receiveHandOver } from './hand-overs.js';
 import { addItem, beingAnswered, isOpen, itemOf, mention, settle } from './items.js';
 import { queueText } from './outbox.js';
 import { noticesText } from './reply-texts.js';
@@ -13,11 +14,15 @@ const stormGapMs = 2 * second;
 const urgentKinds = new Set<NoticeSignal['kind']>(['not-rerun', 'reminder']);
 
 /** Takes a notice for the channel by which the contact was reached. Who was not reached gets none, unless the notice names a channel. */
-export function receiveNotice(pager: Pager, notice: NoticeSignal | TextNotice, now: number): void {
+export function receiveNotice(pager: Pager, notice: NoticeSignal | HandOverNotice | TextNotice, now: number): void {
   if (pager.notices.includes(notice.noticeId)) return;
   pager.notices.push(notice.noticeId);
   if (notice.kind === 'text') {
     queueText(pager, notice.channel, notice.text, now, false);
+    return;
+  }
+  if ('schedule' in notice) {
+    receiveHandOver(pager, notice, now);
     return;
   }
   const known = itemOf(pager, notice.incident, notice.episode);

@@ -69,8 +69,9 @@ export function receiveWithdrawal(pager: Pager, withdrawal: WithdrawSignal, now:
   }
   known.upTo = Math.max(known.upTo, withdrawal.upTo);
   const { settled } = withdrawal;
-  // Where no page came, a copy of the withdrawal changes nothing.
-  if (settled && known.lastPage > 0 && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
+  // The first withdrawal came before any page: a copy of it changes nothing.
+  const isPlaceholder = known.lastPage === 0 && known.settled?.how === 'cancelled';
+  if (settled && !isPlaceholder && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
 }
 
 /** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled, or its channel stopped. */

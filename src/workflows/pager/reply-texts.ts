@@ -2,6 +2,7 @@
 import { channelName, type TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
+import { groupBy } from '../group-by.js';
 import { listed, nameOf, quoted, sentenceOf } from '../names.js';
 import { duration, firstThatFits, isRefresh, spokenDuration } from '../words.js';
 
@@ -211,11 +212,7 @@ export function noticesText(
   const [only] = notices;
   if (only && notices.length === 1)
     return firstThatFits([noticeText(only, now), noticeText({ ...only, why: null }, now, 24)], channel);
-  const groups = new Map<string, PendingNotice[]>();
-  for (const one of notices) {
-    const key = `${one.kind} ${one.by ?? ''}`;
-    groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
+  const groups = groupBy(notices, ({ kind, by }) => `${kind} ${by ?? ''}`);
   const isOver = notices.every(({ kind }) => overKinds.has(kind));
   const rest = stillOpen > 0 ? [`Still open: ${stillOpen}.`] : isOver ? ['Nothing to do.'] : [];
   const draft = (shown: number, room: number): string =>

@@ -9,6 +9,7 @@ import type {
   Channel,
   Command,
   Facts,
+  HandOverNotice,
   NoticeSignal,
   PagerSettings,
   ReplySignal,
@@ -191,6 +192,13 @@ export interface PendingNotice {
   at: number;
 }
 
+/** A hand-over that waits for others, so that they go as one text. */
+export interface PendingHandOver extends Pick<HandOverNotice, 'kind' | 'schedule' | 'other' | 'channel'> {
+  /** The item it is about. */
+  key: number;
+  at: number;
+}
+
 export interface PagerState {
   version: 1;
   contact: string;
@@ -211,6 +219,7 @@ export interface PagerState {
   /** When the contact was last told that the limit holds pages. */
   quietToldAt: Record<ChannelTraits['hourlyLimit'], number>;
   pendingNotices: PendingNotice[];
+  handOvers: PendingHandOver[];
   answers: QueuedAnswer[];
   /** Those that an activity is taking to their incidents, and its id. */
   answersInFlight: { id: string; answers: QueuedAnswer[] } | null;
@@ -277,6 +286,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   recentSends: { messagesPerHour: [], callsPerHour: [], answers: [], notices: [], unknownItems: [] },
   quietToldAt: { messagesPerHour: 0, callsPerHour: 0 },
   pendingNotices: [],
+  handOvers: [],
   answers: [],
   answersInFlight: null,
   requests: [],

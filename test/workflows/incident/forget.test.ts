@@ -22,7 +22,7 @@ type Sales = ReturnType<typeof silent>;
 /** The reason in the newest notice. */
 const whyOf = (sales: Sales): string | undefined =>
   sales.messages
-    .flatMap((message) => (message.signal === 'notice' && message.payload.kind !== 'text' ? [message.payload.why] : []))
+    .flatMap((message) => (message.signal === 'notice' && 'why' in message.payload ? [message.payload.why] : []))
     .at(-1);
 const lastLine = (sales: Sales): string | undefined => sales.incident.timeline.at(-1)?.text;
 

@@ -28,6 +28,7 @@ import {
   whoText,
   wrongCodeText,
 } from '../../../src/workflows/pager/on-call-texts.js';
+import { offCallText, onCallText, type HandedItem } from '../../../src/workflows/pager/hand-over-texts.js';
 import type { Outcome, PendingNotice } from '../../../src/workflows/pager/state.js';
 import { textChannels } from '../../../src/workflows/channels.js';
 import { fitsIn } from '../../../src/workflows/words.js';
@@ -222,7 +223,12 @@ describe('of 500 combinations of facts', () => {
       const confirmation = confirmationText(outcomes, random.below(3), now, channel);
       const list = listText(entries, 1, { open: 9, yours: random.below(3) }, now, channel);
       const noticed = noticesText(notices, random.below(3), now, channel);
-      for (const text of [confirmation, list, noticed]) {
+      const handed = Array.from({ length: random.pick([1, 2, 5, 40]) }, (_, n) => anyHanded(random, n));
+      const about = { schedule: random.pick(['data', 'd'.repeat(32)]), channel, items: handed, reader: 'ana' };
+      const came = onCallText({ ...about, other: 'ben' });
+      const left = offCallText({ ...about, other: random.pick(['ben', 'b'.repeat(32), null]) });
+      for (const text of [came, left]) assertEnds(text);
+      for (const text of [confirmation, list, noticed, came, left]) {
         assertWellFormed(text);
         assert.ok(fitsIn(text, channel), text);
       }
@@ -245,6 +251,18 @@ function anyOutcome(random: Random): Outcome {
     ...(result === 'closed' ? { how: random.pick(['recovered', 'resolved', 'deleted', 'cancelled'] as const) } : {}),
   };
 }
+
+const anyHanded = (random: Random, index: number): HandedItem => ({
+  name: random.pick(names),
+  number: index < 5 ? index + 95 : null,
+  ...random.pick([
+    { isTaken: false, by: null },
+    { isTaken: true, by: 'ana' },
+    { isTaken: true, by: 'ben' },
+    { isTaken: true, by: 'x'.repeat(200) },
+    { isTaken: true, by: null },
+  ]),
+});
 
 const anyNotice = (random: Random): PendingNotice => ({
   key: random.below(1_000),

@@ -29,12 +29,50 @@ export const onCallScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       assert.equal((await incident(sales.id)).next?.what, 'SMS to whoever is on call (data)');
-      await later(5 * minute);
+      await later(3 * minute);
+      await lead.receives(
+        'sms',
+        /^You are on call now \(data\)\. Open and taken by nobody: \[1\] "Sales"\. Reply 1 to take it\.$/,
+      );
+      await ana.receives('sms', /^On call now \(data\): lead\. Open and taken by nobody: \[1\] "Sales"\.$/);
+      await later(2 * minute);
       await lead.receives('sms', failed);
       await lead.replies('1', 'sms');
       await lead.receives('sms', /^Taken: "Sales"\./);
       await ana.receives('whatsapp', /"Sales" was taken by lead/);
       assert.equal((await incident(sales.id)).acknowledgedBy, 'lead');
+      await nothingElse();
+    },
+  },
+  {
+    name: 'on-call-hands-over-what-is-taken',
+    policy: { ...defaultPolicy, steps: [{ page, by: 'sms', waitMs: 5 * minute }], repeat: 0 },
+    schedules: (now) => ({
+      data: {
+        timezone: 'Europe/Berlin',
+        rotations: [{ contacts: ['lead'], every: { days: 1 }, start: '2020-01-01T00:00' }],
+        overrides: [{ contact: 'ana', from: now - hour, to: now + 90 * minute }],
+      },
+    }),
+    async run({ ana, lead, item, fails, later, incident, nothingElse }) {
+      const [sales, taxes] = [item('Sales'), item('Taxes')];
+      for (const [index, one] of [sales, taxes].entries()) {
+        await fails(one.item);
+        await ana.receives('sms', failed);
+        await ana.replies(`${index + 1}`, 'sms');
+        await ana.receives('sms', /^Taken: /);
+      }
+      await later(90 * minute);
+      const both = /\[(\d)\] "Sales".*\[(\d)\] "Taxes"|\[(\d)\] "Taxes".*\[(\d)\] "Sales"/;
+      const { body } = await lead.receives('sms', /^You are on call now \(data\)\. 2 open and taken by ana: /);
+      assert.match(body, both);
+      await ana.receives('sms', /^On call now \(data\): lead\. 2 open and yours: /);
+      await nothingElse();
+      const number = /\[(\d)\] "Sales"/.exec(body)?.[1] ?? '';
+      await lead.replies(`DONE ${number}`, 'sms');
+      await lead.receives('sms', /^Resolved: "Sales"\./);
+      await ana.receives('sms', /"Sales" was resolved by lead/);
+      assert.equal((await incident(sales.id)).state, 'resolved');
       await nothingElse();
     },
   },

@@ -149,7 +149,7 @@ function ofResult(name: string, activity: string, result: unknown, at: number): 
     case 'lookUp':
       return Value.Check(LookedUpPayload, result) ? [{ type: 'learnt', at, detail: result.learnt }] : [];
     case 'findOnCall': {
-      const owner = Value.Check(OnCallResult, result) ? result['owner'] : undefined;
+      const owner = Value.Check(OnCallResult, result) ? result.contacts['owner'] : undefined;
       return typeof owner === 'string' ? [{ type: 'owner', at, contact: owner }] : [];
     }
     case 'chooseRoute':

@@ -59,7 +59,7 @@ export const PagingResult = Type.Object({
   silenced: Type.Optional(Type.Unknown()),
   lookedUp: Type.Optional(LookedUpPayload),
 });
-export const OnCallResult = Type.Record(Type.String(), nullableText);
+export const OnCallResult = Type.Object({ contacts: Type.Record(Type.String(), nullableText) });
 export const RouteResult = Type.Object({ ignored: Type.String() });
 
 export const RowPayload = Type.Object({ state: Type.Enum([...incidentStates]), policy: Type.String() });

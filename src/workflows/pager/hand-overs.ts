@@ -1,0 +1,63 @@
+/** A schedule has handed over while incidents are open: whoever comes on call and whoever leaves get one text of all of them. */
+import { minute, second, type HandOverNotice } from '../contract.js';
+import { groupBy } from '../group-by.js';
+import { offCallText, onCallText, type HandedItem } from './hand-over-texts.js';
+import { addItem, isOver, itemOf, numberOf, settle } from './items.js';
+import { queueText } from './outbox.js';
+import type { PagedItem, Pager, PendingHandOver } from './state.js';
+
+/** Incidents notice a hand-over within milliseconds, and after an outage within seconds: the text waits for those that follow. */
+const gapMs = 2 * second;
+const longestMs = minute;
+/** As many items have a number in the text. */
+const mostNamed = 5;
+
+export function receiveHandOver(pager: Pager, notice: HandOverNotice, now: number): void {
+  const { kind, schedule, other, channel } = notice;
+  const { key } = itemOf(pager, notice.incident, notice.episode) ?? addHanded(pager, notice, now);
+  pager.handOvers.push({ key, kind, schedule, other, channel, at: now });
+}
+
+/** An item of which the contact has had no page: a reply can take it all the same. */
+function addHanded(pager: Pager, { incident, episode, facts, by }: HandOverNotice, now: number): PagedItem {
+  const item = addItem(pager, incident, episode, facts);
+  if (by !== null) settle(item, 'acknowledged', by, now);
+  return item;
+}
+
+/** When the text is due; null while none waits. */
+export function handOversDueAt({ handOvers }: Pager): number | null {
+  const [first] = handOvers;
+  const last = handOvers.at(-1);
+  return first && last ? Math.min(last.at + gapMs, first.at + longestMs) : null;
+}
+
+/** One text for each schedule; none where all has ended meanwhile. */
+export function queueDueHandOvers(pager: Pager, now: number): void {
+  const at = handOversDueAt(pager);
+  if (at === null || at > now) return;
+  const going = groupBy(pager.handOvers.splice(0), ({ kind, schedule, other, channel }) =>
+    [channel, kind, schedule, other ?? ''].join(' '),
+  );
+  for (const handOvers of going.values()) queueOne(pager, handOvers, now);
+}
+
+function queueOne(pager: Pager, handOvers: readonly PendingHandOver[], now: number): void {
+  const [first] = handOvers;
+  const keys = new Set(handOvers.map(({ key }) => key));
+  const items = [...keys].flatMap((key) => pager.byKey.get(key) ?? []).filter((item) => !isOver(item));
+  if (!first || items.length === 0) return;
+  const handed = untakenFirst(items).map((item, index) => handedItem(pager, item, index < mostNamed, now));
+  const { kind, channel } = first;
+  const text = kind === 'on-call' ? onCallText : offCallText;
+  queueText(pager, channel, text({ ...first, items: handed, reader: pager.contact }), now, false);
+}
+
+const untakenFirst = (items: readonly PagedItem[]): PagedItem[] =>
+  items.toSorted((one, other) => Number(one.settled !== null) - Number(other.settled !== null));
+
+function handedItem(pager: Pager, item: PagedItem, isNamed: boolean, now: number): HandedItem {
+  const number = isNamed ? numberOf(pager, item, now) : null;
+  item.shown = true;
+  return { name: item.facts.name, number, by: item.settled?.by ?? null, isTaken: item.settled !== null };
+}
