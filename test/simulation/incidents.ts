@@ -143,7 +143,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     return [...new Set(contacts.filter((contact) => contact !== null))];
   }
 
-  /** Whoever comes on call gets a notice or a page. */
+  /** Whoever comes on call gets a notice. */
   function watchHandOver(episode: string, about: LogLine['about'], { state, escalation }: Incident): void {
     const { to: contact } = about;
     if (typeof contact !== 'string' || contact === 'nobody' || (state === 'triggered' && escalation.silence)) return;

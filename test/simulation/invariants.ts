@@ -152,8 +152,7 @@ export function createWatch(): Watch {
     return {
       afterMs: stepMs.paged,
       of: () => {
-        const has = Math.max(cameOnCallAt.get(key) ?? 0, pageTakenAt.get(key) ?? 0) >= at;
-        if (!has && isReachable(contact, at))
+        if ((cameOnCallAt.get(key) ?? 0) < at && isReachable(contact, at))
           violations.push(`${contact} got no notice of ${episode} when coming on call`);
       },
     };

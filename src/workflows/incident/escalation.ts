@@ -169,8 +169,8 @@ function awaitedStep(incident: Incident, id: string): AwaitedStep | null {
 export function applyOnCall(incident: Incident, id: string, found: FoundOnCall, now: number): void {
   const awaited = awaitedStep(incident, id);
   if (!awaited) return;
-  const paged = pageFound(incident, awaited, found.contacts, now);
-  applyDuties(incident, found, paged, now);
+  pageFound(incident, awaited, found.contacts, now);
+  applyDuties(incident, found, now);
 }
 
 function pageFound(
@@ -178,15 +178,13 @@ function pageFound(
   { step, references }: AwaitedStep,
   found: Record<string, string | null>,
   now: number,
-): string[] {
+): void {
   for (const reference of references.filter((each) => (found[each] ?? null) === null)) {
     const text = `${channelName(step.by)}: ${nobodyText(reference)}`;
     record(incident, now, 'nobody', text, { channel: step.by, reference });
   }
-  const named = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
-  const contacts = [...new Set(named)];
-  pageStep(incident, step, contacts, now);
-  return contacts;
+  const contacts = step.page.flatMap((entry) => (isReference(entry) ? (found[entry] ?? []) : [entry]));
+  pageStep(incident, step, [...new Set(contacts)], now);
 }
 
 /** No worker could find out: the fallback is paged for whatever is not known. */

@@ -40,7 +40,7 @@ function endLook({ duties }: Incident, id: string): boolean {
 
 /** The result of another activity, or of one that an earlier episode began, changes nothing. */
 export function applyLook(incident: Incident, id: string, found: FoundOnCall, now: number): void {
-  if (endLook(incident, id)) applyDuties(incident, found, [], now);
+  if (endLook(incident, id)) applyDuties(incident, found, now);
 }
 
 export function applyLookFailure(incident: Incident, id: string, why: string, now: number): void {
@@ -55,16 +55,8 @@ export function cancelLook(incident: Incident, id: string, now: number): void {
   if (endLook(incident, id)) incident.duties.lookAt = now;
 }
 
-/**
- * Notes who is on call, and notifies both people of each schedule that has handed over since the last time.
- * @param paged contacts who are paged at the same moment, and get no notice
- */
-export function applyDuties(
-  incident: Incident,
-  { duties, lookAgainAt }: FoundOnCall,
-  paged: readonly string[],
-  now: number,
-): void {
+/** Notes who is on call, and notifies both people of each schedule that has handed over since the last time. */
+export function applyDuties(incident: Incident, { duties, lookAgainAt }: FoundOnCall, now: number): void {
   const { bySchedule, lookAt } = incident.duties;
   incident.duties.bySchedule = { ...bySchedule, ...duties };
   if (lookAgainAt !== null)
@@ -72,7 +64,7 @@ export function applyDuties(
   if (!isOpen(incident)) return;
   for (const [schedule, came] of Object.entries(duties)) {
     const left = bySchedule[schedule];
-    if (left !== undefined && left.contact !== came.contact) handOver(incident, { schedule, left, came }, paged, now);
+    if (left !== undefined && left.contact !== came.contact) handOver(incident, { schedule, left, came }, now);
   }
 }
 
@@ -82,7 +74,7 @@ interface HandOver {
   came: Duty;
 }
 
-function handOver(incident: Incident, { schedule, left, came }: HandOver, paged: readonly string[], now: number): void {
+function handOver(incident: Incident, { schedule, left, came }: HandOver, now: number): void {
   const name = ({ contact }: Duty): string => contact ?? 'nobody';
   const text = `${schedule}: ${name(came)} is on call in place of ${name(left)}`;
   record(incident, now, 'handed-over', text, { schedule, from: name(left), to: name(came) });
@@ -90,10 +82,9 @@ function handOver(incident: Incident, { schedule, left, came }: HandOver, paged:
   if (incident.state === 'triggered' && incident.escalation.silence) return;
   if (left.contact !== null && informedContacts(incident).includes(left.contact))
     notify(incident, left, { kind: 'off-call', schedule, other: came.contact });
-  if (came.contact === null || paged.includes(came.contact)) return;
   notify(incident, came, { kind: 'on-call', schedule, other: left.contact });
   const { contact, channel } = came;
-  if (channel !== null)
+  if (contact !== null && channel !== null)
     incident.notified = [...incident.notified.filter((one) => one.contact !== contact), { contact, channel }];
 }
 

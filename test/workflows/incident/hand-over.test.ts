@@ -65,13 +65,16 @@ describe('a schedule that hands over while an incident is open', () => {
     assert.deepEqual(handOvers(sales).slice(2), ['off-call ben: data and null, taken by script']);
   });
 
-  test('gives no notice to a contact whom the next step pages at that moment', () => {
+  test('is noticed by a step that begins before the look, too', () => {
     const twice: Policy = { ...rota, repeat: 1 };
     const sales = pagedBefore(start + hour, twice);
     benComes(sales);
     sales.later(5 * minute);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ben']);
-    assert.deepEqual(handOvers(sales), ['off-call ana: data and ben, taken by null']);
+    assert.deepEqual(handOvers(sales), [
+      'off-call ana: data and ben, taken by null',
+      'on-call ben: data and ana, taken by null',
+    ]);
   });
 
   test('makes whoever comes one of those who hear how it ends', () => {
@@ -138,7 +141,7 @@ describe('a schedule that hands over while an incident is open', () => {
     benComes(sales);
     sales.later(2 * hour);
     assert.deepEqual(handOvers(sales), []);
-    sales.later(2 * hour);
+    sales.later(hour + minute);
     assert.deepEqual(sales.pages(), ['whatsapp ben']);
   });
 });

@@ -58,7 +58,7 @@ export const onCallScenarios: Scenario[] = [
       const [sales, taxes] = [item('Sales'), item('Taxes')];
       for (const [index, one] of [sales, taxes].entries()) {
         await fails(one.item);
-        await ana.receives('sms', failed);
+        await ana.receives('sms', /^\[\d\] Workbook refresh failed: /);
         await ana.replies(`${index + 1}`, 'sms');
         await ana.receives('sms', /^Taken: /);
       }
