@@ -23,7 +23,7 @@ export interface TwilioDependencies {
   twilio: TwilioClient;
   config: TwilioConfig;
   /** The E.164 number of a contact on a channel. */
-  address: (contact: string, channel: Channel) => string | undefined;
+  address: (contact: string, channel: Channel) => Promise<string | undefined>;
   /** Without a trailing slash. */
   publicUrl: string;
   logger: BaseLogger;
@@ -81,7 +81,7 @@ function createSend(dependencies: TwilioDependencies): (input: SendInput) => Pro
   }
 
   return async (input) => {
-    const number = address(input.contact, input.channel);
+    const number = await address(input.contact, input.channel);
     if (number === undefined) throw sendFailure(noAddress(input));
     const request = requestFor(input, number, config, publicUrl);
     if (request === undefined) throw sendFailure(noSender);

@@ -21,6 +21,8 @@ export type SourceAlarm = {
 export interface EscalationSource {
   /** The same object until something changes. */
   current: () => Escalation;
+  /** Reads the file now, since another process may know a newer one. Absent where nothing is read. */
+  check?: () => Promise<void>;
   /** What an operator must fix; the same list until something changes. */
   alarms: () => readonly SourceAlarm[];
 }

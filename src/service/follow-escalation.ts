@@ -23,6 +23,7 @@ export function followEscalation({ config, escalation }: Settings<RoleConfig>, l
   const calendars = followCalendars({ source: file, fetchCalendar: createFetchCalendar(), logger });
   return {
     current: calendars.current,
+    check: file.check,
     alarms: calendars.alarms,
     async reload() {
       await file.check();

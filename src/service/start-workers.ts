@@ -6,7 +6,7 @@ import { createPace } from '../activities/pace.js';
 import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { addressOf } from '../policy/route.js';
+import { newestAddressOf } from '../policy/newest-address.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
@@ -57,7 +57,7 @@ export function startWorkers(
     twilio: {
       twilio: createTwilioClient(twilio),
       config: twilio,
-      address: (contact, channel) => addressOf(escalation.current(), contact, channel),
+      address: (contact, channel) => newestAddressOf(escalation, contact, channel),
       publicUrl,
       logger,
       mayBeAnswered: createMayBeAnswered(temporal.client),

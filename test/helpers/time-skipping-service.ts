@@ -215,7 +215,7 @@ export async function startTimeSkippingService({
     twilio: {
       twilio: createTwilioClient(twilioConfig),
       config: twilioConfig,
-      address: (contact, channel) => addressOf(escalation, contact, channel),
+      address: async (contact, channel) => addressOf(escalation, contact, channel),
       publicUrl,
       logger,
       mayBeAnswered: createMayBeAnswered(client),

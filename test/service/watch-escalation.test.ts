@@ -7,6 +7,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
+import { newestAddressOf } from '../../src/policy/newest-address.js';
 import { loadEscalation } from '../../src/policy/load.js';
 import { watchEscalation, type WatchOptions } from '../../src/service/watch-escalation.js';
 import { until } from '../helpers/until.js';
@@ -55,6 +56,16 @@ async function watched(t: TestContext, more: Partial<WatchOptions> = {}) {
 
 const problem = (path: string, word = 'nobody') =>
   `${path}:3:1: fallback names "${word}", who is no contact; known are ana.`;
+
+describe('a contact who is new in the file', () => {
+  test('has an address as soon as it is asked for, before the file is read again by itself', async (t) => {
+    const { path, source } = await watched(t);
+    assert.equal(await newestAddressOf(source, 'ben', 'sms'), undefined);
+    await writeFile(path, file({ contact: 'ben' }));
+    assert.equal(await newestAddressOf(source, 'ben', 'sms'), '+15550000001');
+    assert.equal(await newestAddressOf(source, 'ben', 'whatsapp'), undefined);
+  });
+});
 
 describe('a change of the escalation file', () => {
   test('in place counts, and the log says what has changed, and warns as at the start', async (t) => {

@@ -70,7 +70,7 @@ export async function twilioOutside(
   const activities = createTwilioActivities({
     twilio,
     config,
-    address: (contact) => (contact === 'ana' ? ana : undefined),
+    address: async (contact) => (contact === 'ana' ? ana : undefined),
     publicUrl,
     logger: pino({ base: null }, { write: (line: string) => void logged.push(line) }),
     sleep: async (ms) => void paused.push(ms),
