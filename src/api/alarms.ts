@@ -1,25 +1,13 @@
 /** The alarms of `GET /`, for everybody who knows the address: codes and counts, never a name or a number. */
-import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
+import type { Client } from '@temporalio/client';
 import { countUndelivered, undelivered } from '../temporal/batches.js';
 import { withAllOverrides } from '../policy/overrides.js';
 import { canBePaged, type Escalation } from '../policy/route.js';
 import { readOverrides } from '../temporal/on-call.js';
-import { channels, day, incidentType, minute, pagerId, pagerType } from '../workflows/contract.js';
+import { readPagerAlarms, readUnreachable } from '../temporal/shown-alarms.js';
+import { channels, day, minute } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
-
-/** The memo that pagers keep; codes of another form are not shown, for they could hold anything. */
-const Raised = Type.Object({
-  code: Type.String({ pattern: '^(?!.*\\d{7})[a-zA-Z0-9.-]{1,64}$' }),
-  since: Type.String(),
-  channel: Type.Optional(Type.String()),
-});
-const Raising = Type.Object({ alarms: Type.Array(Type.Unknown()) });
-
-/** The memo that incidents keep. */
-const Unreachable = Type.Object({ contact: Type.String(), since: Type.String() });
 
 const maxPagers = 1_000;
 /** A burst of 1,000 is delivered by then on two cores. */
@@ -79,66 +67,29 @@ async function oldestBatch(client: Client, startedBy: number): Promise<Date | nu
 
 /** Pagers that incidents cannot signal, which cannot say so themselves. */
 async function unreachablePagers(client: Client): Promise<Alarm[]> {
-  const sinceOf = new Map<string, string>();
-  await forEachRunning(client, incidentType, maxIncidents, ({ memo }) => {
-    const list = memo?.['unreachable'];
-    for (const one of Array.isArray(list) ? list : []) {
-      if (!Value.Check(Unreachable, one) || Number.isNaN(Date.parse(one.since))) continue;
-      sinceOf.set(one.contact, earlier(sinceOf.get(one.contact), one.since));
-    }
-  });
-  const [since] = [...sinceOf.values()].toSorted();
+  const found = await readUnreachable(client, maxIncidents);
+  const [since] = found.map((one) => one.since).toSorted();
   if (since === undefined) return [];
   const message = 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.';
-  return [{ code: 'pager-unreachable', message, since, contacts: sinceOf.size }];
+  return [{ code: 'pager-unreachable', message, since, contacts: new Set(found.map(({ contact }) => contact)).size }];
 }
 
 async function alarmsOfPagers(client: Client, file: Escalation, now: number): Promise<Alarm[]> {
   const made = (await readOverrides(client)).filter(({ to }) => to > now);
   const escalation = withAllOverrides(file, made);
-  const raised = new Map<string, { since: string; contacts: number }>();
-  await forEachRunning(client, pagerType, maxPagers, ({ workflowId, memo }) => {
-    for (const [code, since] of alarmsOfPager(memo?.['pager'], contactOf(workflowId), escalation)) {
-      const known = raised.get(code);
-      raised.set(code, { since: earlier(known?.since, since), contacts: (known?.contacts ?? 0) + 1 });
-    }
-  });
-  return [...raised]
-    .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts }))
-    .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
-}
-
-async function forEachRunning(
-  client: Client,
-  type: string,
-  most: number,
-  take: (execution: WorkflowExecutionInfo) => void,
-): Promise<void> {
-  const query = `WorkflowType = "${type}" AND ExecutionStatus = "Running"`;
-  let seen = 0;
-  for await (const execution of client.workflow.list({ query, pageSize: most })) {
-    take(execution);
-    seen += 1;
-    if (seen === most) break;
-  }
-}
-
-const contactOf = (workflowId: string): string => workflowId.slice(pagerId('').length);
-const earlier = (a: string | undefined, b: string): string => (a !== undefined && a < b ? a : b);
-
-/** The codes to show, and since when each lasts. */
-function alarmsOfPager(memo: unknown, contact: string, escalation: Escalation): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const alarm of Value.Check(Raising, memo) ? memo.alarms : []) {
-    if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
-    const { channel, since } = alarm;
+  const raised = new Map<string, { since: string; contacts: Set<string> }>();
+  for (const alarm of await readPagerAlarms(client, maxPagers)) {
+    const { contact, channel, since } = alarm;
     // Which limit was reached is in the log: a stranger who tries to silence a contact must not see it.
     const code = isLimit(alarm.code) ? 'hourly-limit' : alarm.code;
-    const by = channels.find((one) => one === channel);
-    if (concernsPolicies(code) && !canBePaged(escalation, contact, by)) continue;
-    found.set(code, earlier(found.get(code), since));
+    if (concernsPolicies(code) && !canBePaged(escalation, contact, channel)) continue;
+    const known = raised.get(code);
+    const contacts = (known?.contacts ?? new Set()).add(contact);
+    raised.set(code, { since: known && known.since < since ? known.since : since, contacts });
   }
-  return found;
+  return [...raised]
+    .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts: contacts.size }))
+    .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
 }
 
 const isLimit = (code: string): boolean => channels.some((channel) => code === `${channel}-limit`);

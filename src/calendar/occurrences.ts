@@ -3,7 +3,10 @@ import ical, { type EventInstance, type ExpandRecurringEventOptions, type VEvent
 import { Temporal } from 'temporal-polyfill';
 import type { Occurrence } from '../policy/calendar.js';
 import { instantOf, isTimeZone, localTimeAt } from '../policy/local-time.js';
+import { clockZoneOf, withClockTimes } from './clock-times.js';
+import { isSingle } from './event-lines.js';
 import { CalendarProblem } from './problem.js';
+import { canCompute } from './zone-names.js';
 
 export interface Expansion {
   /** Of all-day events and of times without a zone; by default that of the calendar, else UTC. */
@@ -65,26 +68,11 @@ function zoneOfCalendar(lines: readonly string[]): string | null {
 
 function eventsIn(lines: readonly string[], timezone: string): VEvent[] {
   try {
-    const parts: unknown[] = Object.values(ical.sync.parseICS(seriesFirst(inZone(lines, timezone)).join('\n')));
+    const parts: unknown[] = Object.values(ical.sync.parseICS(seriesFirst(withClockTimes(lines, timezone)).join('\n')));
     return parts.filter(isEvent);
   } catch (error) {
     throw new CalendarProblem(`has a part that is not iCalendar (${reasonOf(error)})`);
   }
-}
-
-const localTimes = /^(DTSTART|DTEND|EXDATE|RECURRENCE-ID)((?:;(?!TZID=)[^:;]*)*):(\d{8}T\d{6}(?:,\d{8}T\d{6})*)\s*$/i;
-/** Outlook numbers zones that it knows twice: `GMT Standard Time 1`. */
-const numberedZone = /(TZID[=:]"?[A-Za-z. ]+ Time) \d+/;
-
-/** A time without a zone is one of the schedule's zone: the library would take it as one of this process. */
-function inZone(lines: readonly string[], timezone: string): string[] {
-  let isZone = false;
-  return lines.map((line) => {
-    if (/^BEGIN:VTIMEZONE/i.test(line)) isZone = true;
-    else if (/^END:VTIMEZONE/i.test(line)) isZone = false;
-    const named = line.replace(numberedZone, '$1');
-    return isZone ? named : named.replace(localTimes, `$1$2;TZID=${timezone}:$3`);
-  });
 }
 
 const isEvent = (part: unknown): part is VEvent =>
@@ -109,8 +97,7 @@ function seriesFirst(lines: readonly string[]): string[] {
       [series, single] = [[], []];
     } else ordered.push(line);
     if (event && /^END:VEVENT/i.test(line)) {
-      const isOne = event.some((each) => /^RECURRENCE-ID[:;]/i.test(each));
-      (isOne ? single : series).push(event.join('\n'));
+      (isSingle(event) ? single : series).push(event.join('\n'));
       event = null;
     }
   }
@@ -126,15 +113,6 @@ function hasKnownZone(event: VEvent): boolean {
   return zone === undefined || canCompute(zone) || /[+-]\d{1,2}:?\d{2}/.test(zone);
 }
 
-function canCompute(zone: string): boolean {
-  try {
-    localTimeAt(0, zone);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function occurrencesOf(event: VEvent, timezone: string, { from, to }: { from: number; to: number }): Occurrence[] {
   // Days of this process and of the schedule differ by less than a day.
   const range = { from: new Date(from - dayMs), to: new Date(to + dayMs), expandOngoing: true };
@@ -146,7 +124,7 @@ function occurrencesOf(event: VEvent, timezone: string, { from, to }: { from: nu
     .map((instance): Occurrence => {
       const times = instance.isFullDay
         ? daysOf(instance.start, instance.event, timezone)
-        : { from: instance.start.getTime(), to: endOf(instance.start.getTime(), instance.event) };
+        : timesOf(instance.start, instance.event);
       return { ...times, summary: textOf(instance.summary).slice(0, maxLength), emails: emailsOf(instance.event) };
     })
     .filter((occurrence) => occurrence.from < occurrence.to && occurrence.from < to && occurrence.to > from);
@@ -175,20 +153,23 @@ function daysOf(start: Date, event: Pick<VEvent, 'start' | 'end'>, timezone: str
 }
 
 /**
- * When an occurrence ends: as long after its beginning as the event on the clock of its zone, so that a week ends at the hour at which the next one
- * begins, also across daylight saving. The library counts hours.
+ * When an occurrence begins and ends: at the times that a clock in its zone shows, so that a week ends at the hour at which the next one begins, also
+ * across daylight saving. The hours of a duration are hours that pass (RFC 5545, 3.3.6).
  */
-function endOf(start: number, event: Pick<VEvent, 'start' | 'end'>): number {
-  const zone = zoneOf(event) ?? 'UTC';
-  const known = canCompute(zone) ? zone : 'UTC';
+function timesOf(start: Date, event: Pick<VEvent, 'start' | 'end'>): { from: number; to: number } {
+  const zone = clockZoneOf(event);
+  const local = localTimeAt(start.getTime(), 'UTC');
+  const from = instantOf(local, zone);
   const given: unknown = Reflect.get(event, 'duration');
   const duration = durationFrom(textOf(given));
-  if (duration)
-    return Temporal.Instant.fromEpochMilliseconds(start).toZonedDateTimeISO(known).add(duration).epochMilliseconds;
-  const [first, end] = [event.start.getTime(), event.end?.getTime() ?? event.start.getTime()];
-  if (start === first) return end;
-  const length = localTimeAt(first, known).until(localTimeAt(end, known), { largestUnit: 'days' });
-  return instantOf(localTimeAt(start, known).add(length), known);
+  if (!duration) {
+    const milliseconds = (event.end?.getTime() ?? event.start.getTime()) - event.start.getTime();
+    return { from, to: instantOf(local.add({ milliseconds }), zone) };
+  }
+  const { weeks, days, hours, minutes, seconds } = duration;
+  const passing = Temporal.Duration.from({ hours, minutes, seconds }).total('milliseconds');
+  const begin = weeks === 0 && days === 0 ? from : instantOf(local.add({ weeks, days }), zone);
+  return { from, to: begin + passing };
 }
 
 /** RFC 5545's form is one of ISO 8601. */

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { readSilence, type SilenceFields } from '../policy/silences.js';
 import { loadSettings } from '../service/settings.js';
-import { connectTemporal } from '../temporal/connection.js';
+import { connectAsConfigured } from '../temporal/connection.js';
 import { endSilence, makeSilence, readSilences, within } from '../temporal/on-call.js';
 import { isEntryId, silenceKeys, type Silence } from '../workflows/on-call-contract.js';
 import type { Command } from './arguments.js';
@@ -35,9 +35,7 @@ export const silence: Command = async (env, args) => {
     process.stderr.write(`${request}\n\n${usage}`);
     return 2;
   }
-  const { embedded, connect } = loadSettings(env).config.temporal;
-  const where = embedded === null ? connect : { connectionOptions: { address: `127.0.0.1:${embedded.port}` } };
-  const temporal = connectTemporal(where);
+  const temporal = connectAsConfigured(loadSettings(env).config.temporal);
   try {
     const answer = await within(temporal.client, timeoutMs, (client) => perform(client, request));
     (answer.isDone ? process.stdout : process.stderr).write(`${answer.text}\n`);

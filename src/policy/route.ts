@@ -103,12 +103,16 @@ export function canBePaged(escalation: Escalation, contact: string, channel?: Ch
 }
 
 /** Everybody whom an entry of a step can mean, apart from the fallback. */
-function meantBy({ schedules = {}, owners = {} }: Escalation, entry: string): readonly string[] {
+function meantBy({ contacts, schedules = {}, calendars = {}, owners = {} }: Escalation, entry: string): string[] {
   if (entry === ownerReference) return Object.values(owners);
   const name = scheduleOf(entry);
   if (name === null) return [entry];
   const schedule = schedules[name];
-  return schedule ? contactsOn(schedule) : [];
+  if (!schedule) return [];
+  const calendar = calendars[name];
+  if (!calendar || schedule.turns) return contactsOn(schedule);
+  // Whom it names is not known before it was read.
+  return [...contactsOn(schedule), ...(calendar.by === 'key' ? Object.keys(contacts) : Object.values(owners))];
 }
 
 /** The E.164 number by which a contact is reached on a channel, or undefined where the contact has none. */

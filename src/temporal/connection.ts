@@ -37,6 +37,17 @@ export function connectTemporal(connect: ClientConnectConfig): Temporal {
   };
 }
 
+/** For a command: to the server that the configuration names, else to the one that the service runs itself on this machine. */
+export const connectAsConfigured = (configured: {
+  embedded: { port: number } | null;
+  connect: ClientConnectConfig;
+}): Temporal => {
+  const { embedded, connect } = configured;
+  return connectTemporal(
+    embedded === null ? connect : { connectionOptions: { address: `127.0.0.1:${embedded.port}` } },
+  );
+};
+
 function securityOf({ tls, apiKey }: ClientConnectConfig['connectionOptions']): string {
   const certified = typeof tls === 'object' && tls?.clientCertPair !== undefined;
   const by = certified ? 'with a client certificate' : 'without a client certificate';

@@ -65,6 +65,105 @@ const tables: [string, string[], Partial<Expansion>, string[]][] = [
     ['2026-03-23T08:00/2026-03-30T07:00 ana', '2026-03-30T07:00/2026-04-06T07:00 ana'],
   ],
   [
+    'at an hour that the clock skips on one day a daily one begins after the gap on that day alone, and ends at its hour',
+    event(
+      'DTSTART;TZID=Europe/Berlin:20260328T023000',
+      'DTEND;TZID=Europe/Berlin:20260328T103000',
+      'RRULE:FREQ=DAILY;COUNT=3',
+      'SUMMARY:ana',
+    ),
+    { from: at('2026-03-01T00:00Z'), to: at('2026-04-30T00:00Z') },
+    [
+      '2026-03-28T01:30/2026-03-28T09:30 ana',
+      '2026-03-29T01:30/2026-03-29T08:30 ana',
+      '2026-03-30T00:30/2026-03-30T08:30 ana',
+    ],
+  ],
+  [
+    'and a weekly one that begins in the gap is at its hour in the weeks that follow',
+    event('DTSTART;TZID=Europe/Berlin:20260329T023000', 'DURATION:P1W', 'RRULE:FREQ=WEEKLY;COUNT=2', 'SUMMARY:ana'),
+    { from: at('2026-03-01T00:00Z'), to: at('2026-04-30T00:00Z') },
+    ['2026-03-29T01:30/2026-04-05T00:30 ana', '2026-04-05T00:30/2026-04-12T00:30 ana'],
+  ],
+  [
+    'at an hour that comes twice the first counts, and an exception there is found',
+    [
+      ...event('DTSTART;TZID=Europe/Berlin:20261025T023000', 'DURATION:PT2H', 'SUMMARY:once'),
+      ...event(
+        'UID:nights',
+        'DTSTART;TZID=Europe/Berlin:20261024T023000',
+        'DTEND;TZID=Europe/Berlin:20261024T103000',
+        'RRULE:FREQ=DAILY;COUNT=2',
+        'EXDATE;TZID=Europe/Berlin:20261025T023000',
+        'SUMMARY:ana',
+      ),
+    ],
+    {},
+    ['2026-10-24T00:30/2026-10-24T08:30 ana', '2026-10-25T00:30/2026-10-25T02:30 once'],
+  ],
+  [
+    'one that was moved from there is not in both places',
+    [
+      ...event(
+        'UID:from-there',
+        'DTSTART;TZID=Europe/Berlin:20261024T023000',
+        'DTEND;TZID=Europe/Berlin:20261024T103000',
+        'RRULE:FREQ=DAILY;COUNT=2',
+        'SUMMARY:ana',
+      ),
+      ...event(
+        'UID:from-there',
+        'RECURRENCE-ID;TZID=Europe/Berlin:20261025T023000',
+        'DTSTART;TZID=Europe/Berlin:20261025T120000',
+        'DTEND;TZID=Europe/Berlin:20261025T180000',
+        'SUMMARY:ben',
+      ),
+    ],
+    {},
+    ['2026-10-24T00:30/2026-10-24T08:30 ana', '2026-10-25T11:00/2026-10-25T17:00 ben'],
+  ],
+  [
+    'exceptions and the last day may be given in UTC, or in another zone than the series',
+    [
+      ...event(
+        'UID:zones',
+        'DTSTART;TZID=Europe/Berlin:20261023T090000',
+        'DTEND;TZID=America/New_York:20261023T110000',
+        'RRULE:FREQ=DAILY;UNTIL=20261026T080000Z',
+        'EXDATE:20261024T070000Z',
+        'SUMMARY:ana',
+      ),
+      ...event(
+        'UID:zones',
+        'RECURRENCE-ID;TZID=America/New_York:20261025T040000',
+        'DTSTART:20261025T120000Z',
+        'DTEND:20261025T180000Z',
+        'SUMMARY:ben',
+      ),
+    ],
+    {},
+    [
+      '2026-10-23T07:00/2026-10-23T15:00 ana',
+      '2026-10-25T12:00/2026-10-25T18:00 ben',
+      '2026-10-26T08:00/2026-10-26T16:00 ana',
+    ],
+  ],
+  [
+    'and in a zone where the series is in UTC',
+    [
+      ...event('UID:utc', 'DTSTART:20261024T090000Z', 'DURATION:PT8H', 'RRULE:FREQ=DAILY;COUNT=2', 'SUMMARY:ana'),
+      ...event(
+        'UID:utc',
+        'RECURRENCE-ID;TZID=Europe/Berlin:20261025T100000',
+        'DTSTART;TZID=Europe/Berlin:20261025T120000',
+        'DURATION:PT1H',
+        'SUMMARY:ben',
+      ),
+    ],
+    {},
+    ['2026-10-24T09:00/2026-10-24T17:00 ana', '2026-10-25T11:00/2026-10-25T12:00 ben'],
+  ],
+  [
     'one that has repeated for decades',
     event(
       'DTSTART;TZID=Europe/Berlin:19800101T090000',

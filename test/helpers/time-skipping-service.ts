@@ -42,7 +42,7 @@ export interface TimeSkippingService {
   ana: TestPhone;
   lead: TestPhone;
   /** Adds a workbook and returns the id of its incident. The rerun of a `flaky` one succeeds. */
-  item: (name: string, next?: 'broken' | 'flaky', project?: string) => { item: PanelItem; id: string };
+  item: (name: string, next?: 'broken' | 'flaky', project?: string, owner?: string) => { item: PanelItem; id: string };
   /** Tableau sends the webhook of a failed refresh; returns the statuses of the responses. */
   fails: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
   recovers: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
@@ -74,6 +74,8 @@ export interface ServiceOptions {
   schedules?: ((now: number) => Record<string, Schedule>) | undefined;
   /** Other routes than one for all failures, and the policies that they name besides `policy`. */
   routes?: Pick<Escalation, 'routes' | 'policies'> | undefined;
+  /** Who of the contacts owns what in Tableau, and who is paged in place of an owner who is none of them. */
+  owners?: Required<Pick<Escalation, 'owners' | 'fallback'>> | undefined;
   /**
    * Begins on a new server, whose time is the present one. That of the shared server is ahead of the sandbox's, which matters where
    * the sandbox is asked for what it has from a time on.
@@ -113,6 +115,7 @@ export async function startTimeSkippingService({
   batched = false,
   schedules,
   routes,
+  owners,
   ownTemporal = false,
 }: ServiceOptions = {}): Promise<TimeSkippingService> {
   if (ownTemporal) await discardTemporal();
@@ -139,6 +142,7 @@ export async function startTimeSkippingService({
   if (windowMs !== undefined) escalation.settings = { ...escalation.settings, windowMs };
   if (routes) Object.assign(escalation, { ...routes, policies: { ...escalation.policies, ...routes.policies } });
   if (schedules) escalation.schedules = schedules(now());
+  if (owners) Object.assign(escalation, owners);
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const app = await buildApp({
@@ -268,8 +272,8 @@ export async function startTimeSkippingService({
     client,
     ana,
     lead,
-    item(name, next = 'broken', project = 'Finance') {
-      const item = sandbox.panel.add({ kind: 'workbook', name, project, owner: 'Olga Owner' });
+    item(name, next = 'broken', project = 'Finance', owner = 'Olga Owner') {
+      const item = sandbox.panel.add({ kind: 'workbook', name, project, owner });
       const id = `refresh:${sandbox.siteLuid}:${item.luid}`;
       incidents.push(id);
       conditions.set(item.luid, next);

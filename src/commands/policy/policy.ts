@@ -30,7 +30,7 @@ ${Object.entries(subcommands)
   .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
   .join('\n')}
 
-All but rehearse read no environment. policy <subcommand> --help explains each.
+Only rehearse and check --temporal read the environment (TEMPORAL_*). policy <subcommand> --help explains each.
 `;
 
 /** What an escalation file does, without the service. */

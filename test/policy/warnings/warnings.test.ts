@@ -149,6 +149,22 @@ operators: [olga]
   });
 });
 
+test('contacts whom a calendar may name have an effect', () => {
+  const text = `contacts:
+  ana: { phone: "+15550000001", tableau: [ana@example.com] }
+  ben: { phone: "+15550000002" }
+  lead: { phone: "+15550000003" }
+schedules:
+  data: { ical: ./data.ics }
+policies:
+  default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }] }
+${end}`;
+  assert.deepEqual(warningsOf(text), []);
+  assert.deepEqual(warningsOf(text.replace('./data.ics', './data.ics, match: { email: tableau }')), [
+    'contacts.ben: contact "ben" can be paged by no policy.',
+  ]);
+});
+
 test('steps that page owners need operators', () => {
   const text = `contacts:
   ana: { phone: "+15550000001", tableau: [ana] }

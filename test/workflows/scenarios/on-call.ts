@@ -1,4 +1,4 @@
-/** Steps that page by a schedule. */
+/** Steps that page by a schedule, or the owner. */
 import assert from 'node:assert/strict';
 import { hour, minute } from '../../../src/workflows/contract.js';
 import { defaultPolicy } from '../../helpers/service-settings.js';
@@ -170,6 +170,39 @@ export const onCallScenarios: Scenario[] = [
       await lead.receives('sms', /^\[1\] Workbook refresh failed: "Taxes"/);
       await lead.replies('1', 'sms');
       await lead.receives('sms', /^Taken: "Taxes"\./);
+      await nothingElse();
+    },
+  },
+  {
+    name: 'the-owner-is-paged-or-else-the-fallback',
+    policy: {
+      ...defaultPolicy,
+      steps: [{ page: ['owner'], by: 'sms', waitMs: 5 * minute }],
+      repeat: 0,
+      fallback: { contact: 'lead', channels: ['sms', 'call'] },
+    },
+    owners: { owners: { 'olga.owner@example.com': 'ana' }, fallback: 'lead' },
+    async run({ ana, lead, item, fails, quiet, incident, nothingElse }) {
+      const sales = item('Sales');
+      await fails(sales.item);
+      await ana.receives('sms', failed);
+      await ana.replies('1', 'sms');
+      await ana.receives('sms', /^Taken: "Sales"\./);
+      await nothingElse();
+
+      // Nobody of the contacts has this name in Tableau.
+      const taxes = item('Taxes', 'broken', 'Finance', 'Otto Other');
+      await fails(taxes.item);
+      await lead.receives('sms', /^\[1\] Workbook refresh failed: "Taxes"/);
+      // In the step, not because nobody answered.
+      assert.equal((await incident(taxes.id)).state, 'triggered');
+      await lead.replies('1', 'sms');
+      await lead.receives('sms', /^Taken: "Taxes"\./);
+      await quiet();
+      const paged = async (id: string) =>
+        (await incident(id)).timeline.filter(({ type }) => type === 'sent').map(({ text }) => text);
+      assert.deepEqual(await paged(sales.id), ['SMS to ana']);
+      assert.deepEqual(await paged(taxes.id), ['SMS to lead']);
       await nothingElse();
     },
   },

@@ -11,6 +11,7 @@ export interface Scenario {
   /** See `ServiceOptions`. */
   schedules?: NonNullable<ServiceOptions['schedules']>;
   routes?: NonNullable<ServiceOptions['routes']>;
+  owners?: NonNullable<ServiceOptions['owners']>;
   ownTemporal?: true;
   run: (service: TimeSkippingService) => Promise<void>;
 }

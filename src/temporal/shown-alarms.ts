@@ -1,0 +1,73 @@
+/** The alarms that running workflows show in their memo. No worker is needed to read them. The list is a moment late: it is Temporal's visibility. */
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { channels, incidentType, pagerId, pagerType, type Channel } from '../workflows/contract.js';
+
+/** The memo that pagers keep; codes of another form are not shown, for they could hold anything. */
+const Raised = Type.Object({
+  code: Type.String({ pattern: '^(?!.*\\d{7})[a-zA-Z0-9.-]{1,64}$' }),
+  since: Type.String(),
+  channel: Type.Optional(Type.String()),
+});
+const Raising = Type.Object({ alarms: Type.Array(Type.Unknown()) });
+
+/** The memo that incidents keep. */
+const Unreachable = Type.Object({ contact: Type.String(), since: Type.String() });
+
+const pageSize = 1_000;
+
+/** An alarm of the pager of a contact. */
+export interface PagerAlarm {
+  contact: string;
+  code: string;
+  /** ISO 8601. */
+  since: string;
+  channel: Channel | undefined;
+}
+
+/**
+ * The alarms of all pagers, of as many as `most`.
+ * @throws when Temporal does not answer before the deadline of the client
+ */
+export async function readPagerAlarms(client: Client, most: number): Promise<PagerAlarm[]> {
+  const found: PagerAlarm[] = [];
+  await forEachRunning(client, pagerType, most, ({ workflowId, memo }) => {
+    const shown = memo?.['pager'];
+    for (const alarm of Value.Check(Raising, shown) ? shown.alarms : []) {
+      if (!Value.Check(Raised, alarm) || Number.isNaN(Date.parse(alarm.since))) continue;
+      const channel = channels.find((one) => one === alarm.channel);
+      found.push({ contact: workflowId.slice(pagerId('').length), code: alarm.code, since: alarm.since, channel });
+    }
+  });
+  return found;
+}
+
+/**
+ * The contacts whose pagers cannot be signalled, as incidents say, of as many as `most`, the newest.
+ * @throws as `readPagerAlarms`
+ */
+export async function readUnreachable(client: Client, most: number): Promise<{ contact: string; since: string }[]> {
+  const found: { contact: string; since: string }[] = [];
+  await forEachRunning(client, incidentType, most, ({ memo }) => {
+    const list: unknown = memo?.['unreachable'];
+    for (const one of Array.isArray(list) ? list : [])
+      if (Value.Check(Unreachable, one) && !Number.isNaN(Date.parse(one.since))) found.push(one);
+  });
+  return found;
+}
+
+async function forEachRunning(
+  client: Client,
+  type: string,
+  most: number,
+  take: (execution: WorkflowExecutionInfo) => void,
+): Promise<void> {
+  const query = `WorkflowType = "${type}" AND ExecutionStatus = "Running"`;
+  let seen = 0;
+  for await (const execution of client.workflow.list({ query, pageSize: Math.min(most, pageSize) })) {
+    take(execution);
+    seen += 1;
+    if (seen === most) break;
+  }
+}
