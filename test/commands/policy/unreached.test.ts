@@ -55,7 +55,7 @@ async function letPagersRun(): Promise<void> {
   const { escalation } = examine(file, text);
   assert.ok(escalation);
   const { client } = temporal;
-  const stop = await startWorker((contact, channel) => addressOf(escalation, contact, channel));
+  const stop = await startWorker(async (contact, channel) => addressOf(escalation, contact, channel));
   for (const contact of ['ana', 'cleo'])
     await client.workflow.signalWithStart(pagerType, {
       ...pagerStart(contact, escalation.settings),
