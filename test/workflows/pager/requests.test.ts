@@ -250,6 +250,40 @@ describe('SWAP', () => {
     assert.match(texts(ana)[0] ?? '', /^It is not known whether this was done\. Reply WHO/);
   });
 
+  test('that was queued before the third wrong code gets no code', () => {
+    const ana = createPager();
+    asks(ana);
+    ana.replies('WHO', { channel: 'sms' });
+    ana.replies('SWAP ben tonight', { channel: 'sms' });
+    const [who] = begun(advance(ana));
+    for (const guess of ['1000', '1001', '1002']) ana.replies(guess, { channel: 'sms' });
+    completes(ana, who);
+    completes(ana, begun(advance(ana))[0], { activity: 'prepareEntry', result: { code: '5000', what, entry } });
+    assert.equal(ana.pager.pendingCode, null);
+    const answer = ana.pager.replies.findLast(({ verb }) => verb === 'swap')?.text ?? '';
+    assert.match(answer, /^Three codes were wrong: no other is sent for 6 h\./);
+    assert.ok(ana.pager.outbox.every(({ text }) => !text.includes('5000')));
+  });
+
+  test('is not waited for by a run that drains: the next one does it again, by the same id', () => {
+    const ana = createPager();
+    asks(ana);
+    ana.replies('4821', { channel: 'sms' });
+    const [made] = makes(advance(ana));
+    const cancelled = advance(ana, true).flatMap((effect) => (effect.type === 'cancel' ? [effect.id] : []));
+    assert.deepEqual(cancelled, [made?.id]);
+    ana.input({ type: 'cancelled', id: made?.id ?? '' });
+    assert.equal(pagerMachine.hasInFlight(ana.pager), false);
+    assert.deepEqual(advance(ana, true), [], 'nothing is said, and nothing begins');
+    const carried = JSON.parse(JSON.stringify(packPager(stateOf(ana.pager)))) as ReturnType<typeof packPager>;
+    const next = openPager(unpackPager(newPager('ana', ana.pager.settings, 'other'), carried));
+    const again = makes(pagerMachine.advance(next, { now: ana.now(), draining: false }));
+    assert.deepEqual(
+      again.map(({ entry: same }) => same),
+      [entry],
+    );
+  });
+
   test('is made once a code came back, also when no answer may be sent', () => {
     const ana = createPager({ answersPerHour: 2 });
     asks(ana);
