@@ -4,8 +4,8 @@ import { isTextChannel } from '../channels.js';
 import type { Command } from '../contract.js';
 import type { ActivityEffect, Effect, Failure } from '../machine.js';
 import { awaitCode, codesFrom, tryCode } from './code.js';
-import { openItems, theirItems } from './items.js';
 import { answersLeft } from './limits.js';
+import { whatIsMuted } from './mute.js';
 import {
   codeText,
   lockedText,
@@ -18,14 +18,7 @@ import {
 } from './on-call-texts.js';
 import { queueAnswer } from './outbox.js';
 import { isStopped } from './stop.js';
-import {
-  logInfo,
-  type ContactRequest,
-  type HandledReply,
-  type PagedItem,
-  type Pager,
-  type QueuedRequest,
-} from './state.js';
+import { logInfo, type ContactRequest, type HandledReply, type Pager, type QueuedRequest } from './state.js';
 
 export type RequestCommand = Extract<Command, { verb: 'who' | 'swap' | 'mute' | 'code' }>;
 export type RequestCall =
@@ -165,8 +158,13 @@ export function receiveRequest(
       return null;
     case 'swap':
       return lockedNow(pager, now) ?? requestCode(pager, handled, command, now);
-    case 'mute':
-      return lockedNow(pager, now) ?? requestCode(pager, handled, muteOf(pager, command), now);
+    case 'mute': {
+      const locked = lockedNow(pager, now);
+      if (locked !== null) return locked;
+      const meant = whatIsMuted(pager, command, now);
+      if ('text' in meant) return meant.text;
+      return requestCode(pager, handled, { verb: 'mute', match: meant.match, time: command.time }, now);
+    }
     case 'code': {
       const tried = tryCode(pager, command.code, now);
       if ('left' in tried) return wrongCodeText(tried.left);
@@ -185,12 +183,4 @@ function requestCode(pager: Pager, handled: HandledReply, command: EntryCommand,
 function lockedNow(pager: Pager, now: number): string | null {
   const from = codesFrom(pager, now);
   return from === null ? null : lockedText(from - now);
-}
-
-/** A name is the item of this name that the contact has, else a project and all that is below it. */
-function muteOf(pager: Pager, { name, time }: Extract<Command, { verb: 'mute' }>): EntryCommand {
-  const isNamed = ({ facts }: PagedItem): boolean => facts.name.toLowerCase() === name.toLowerCase();
-  const item = [...openItems(pager), ...theirItems(pager)].find(isNamed);
-  if (item) return { verb: 'mute', match: { item: item.facts.name }, time };
-  return { verb: 'mute', match: { project: name.endsWith('/**') ? name : `${name}/**` }, time };
 }

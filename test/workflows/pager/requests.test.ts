@@ -325,6 +325,73 @@ describe('MUTE', () => {
     assert.deepEqual(prepares(createPager(), 'MUTE Finance/Daily/** 2h'), { project: 'Finance/Daily/**' });
   });
 
+  /** The answer of a MUTE that no activity is asked for. */
+  function answers(ana: Ana, text: string): string | null {
+    ana.replies(text, { channel: 'sms' });
+    assert.deepEqual(begun(advance(ana)), []);
+    return ana.replyText();
+  }
+  /** With open items of these names, all of which were shown. */
+  function withItems(...names: string[]): Ana {
+    const ana = createPager();
+    for (const name of names) {
+      ana.page(name, 1, 'sms');
+      ana.sends('sms');
+      ana.later(11 * 60_000);
+    }
+    return ana;
+  }
+
+  test('means an item by its number', () => {
+    assert.deepEqual(prepares(withItems('Sales EU', 'Stock'), 'MUTE 2 2h'), { item: 'Stock' });
+    assert.equal(answers(withItems('Sales EU'), 'MUTE 2 2h'), 'There is no number 2.');
+    assert.deepEqual(prepares(withItems('2'), 'MUTE "2" 2h'), { item: '2' });
+  });
+
+  test('means an item by a name with any dash', () => {
+    for (const name of ['Sales - EU', 'Sales \u2013 EU', 'Sales\u00a0\u2014 EU'])
+      assert.deepEqual(prepares(withItems(name, 'Sales'), 'MUTE sales - eu 2h'), { item: name });
+    assert.deepEqual(prepares(withItems('Sales'), 'MUTE Sales - EU 2h'), { project: 'Sales - EU/**' });
+  });
+
+  test('means an item by a name as a message cut it, and asks where several fit', () => {
+    const long = 'Sales and marketing by region';
+    for (const text of ['MUTE "Sales and ma\u2026" 2h', 'MUTE Sales and ma... 2h', 'MUTE "sales and m..by region" 2h'])
+      assert.deepEqual(prepares(withItems(long, 'Sales'), text), { item: long }, text);
+    const two = withItems(long, 'Sales and mail', 'Sales');
+    const asked =
+      'Which one? [1] "Sales and m..g by region", [2] "Sales and mail". Reply with its number, such as MUTE 1 2h.';
+    assert.equal(answers(two, 'MUTE "Sales and ma\u2026" 2h'), asked);
+    assert.match(answers(two, 'MUTE "Stock and ma\u2026" 2h') ?? '', /^You have no item with a name like that\./);
+  });
+
+  test('means an item by the beginning of its name where it alone begins so, and no project has that name', () => {
+    const long = 'Sales and marketing by region';
+    assert.deepEqual(prepares(withItems(long, 'Sales'), 'MUTE "Sales and ma" 2h'), { item: long });
+    assert.deepEqual(prepares(withItems(long), 'MUTE Sales 2h'), { project: 'Sales/**' }, 'too short to be cut');
+    const two = withItems(long, 'Sales and mail');
+    assert.deepEqual(prepares(two, 'MUTE "Sales and ma" 2h'), { project: 'Sales and ma/**' });
+    const ana = createPager();
+    ana.page('Marketing daily', 1, 'sms', { project: 'Marketing/EU' });
+    assert.deepEqual(prepares(ana, 'MUTE Marketing 2h'), { project: 'Marketing/**' });
+  });
+
+  test('never silences more than one name, and none that is not known in full', () => {
+    for (const [name, why] of [
+      ['Sales * daily', 'its name has a *'],
+      ['Sales \uFF0A daily', 'its name has a *'],
+      [`${'x'.repeat(39)}..${'y'.repeat(39)}`, 'its name is too long'],
+      [`${'x'.repeat(19)}..${'y'.repeat(19)}`, 'its name is too long'],
+    ] as const) {
+      const text = `Not possible by text: ${why}. Silence its project, or use the API.`;
+      assert.equal(answers(withItems(name), 'MUTE 1 2h'), text, name);
+    }
+    const ana = createPager();
+    ana.page('Olga Owner', 1, 'sms', { kind: 'user' });
+    ana.sends('sms');
+    assert.match(answers(ana, 'MUTE 1 2h') ?? '', /the name of a person is kept in no silence/);
+  });
+
   test('means an item that the contact has, open or taken, by its name', () => {
     const ana = createPager();
     ana.page('Sales EU', 1, 'sms');
