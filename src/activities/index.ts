@@ -72,10 +72,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),
-    requests: createRequestActivities({
-      ...onCall,
-      notify: (messages) => pagers.signalPagers({ messages, dueAt: null }),
-    }),
+    requests: createRequestActivities(onCall),
     sends: createTwilioActivities(twilio),
   };
 }

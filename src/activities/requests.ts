@@ -3,20 +3,14 @@ import { randomInt, randomUUID } from 'node:crypto';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { spanText } from '../policy/local-time.js';
-import { muteReason, mutedText, readMute, untilText } from '../policy/mute.js';
-import { dutyAt } from '../policy/on-call.js';
-import { noticeChannelOf, readOverride, scheduleNamed, withAllOverrides } from '../policy/overrides.js';
-import type { Escalation } from '../policy/route.js';
+import { muteReason, readMute } from '../policy/mute.js';
+import { readOverride, scheduleNamed, withAllOverrides } from '../policy/overrides.js';
+import { silencedText, silenceRequest, untilText } from '../policy/silence-notices.js';
 import { readSwap } from '../policy/swap.js';
 import { onCallSentence } from '../policy/who-is-on-call.js';
 import { reasonOf } from '../temporal/errors.js';
-import type {
-  PagerMessage,
-  PreparedEntry,
-  RequestActivities,
-  SignallingResult,
-} from '../workflows/activity-contract.js';
-import type { Outcome, Override, OverrideRequest, Silence } from '../workflows/on-call-contract.js';
+import type { PreparedEntry, RequestActivities } from '../workflows/activity-contract.js';
+import type { Outcome, Override, OverrideRequest, SilenceRequest } from '../workflows/on-call-contract.js';
 
 export interface RequestDependencies {
   escalation: EscalationSource;
@@ -24,9 +18,7 @@ export interface RequestDependencies {
   overrides: () => Promise<Override[]>;
   /** This and the next one make an entry once for each id. */
   makeOverride: (request: OverrideRequest) => Promise<Outcome>;
-  makeSilence: (silence: Silence) => Promise<Outcome>;
-  /** Signals pagers; those that did not take it are named. */
-  notify: (messages: PagerMessage[]) => Promise<SignallingResult>;
+  makeSilence: (request: SilenceRequest) => Promise<Outcome>;
   logger: BaseLogger;
   clock?: () => number;
 }
@@ -42,7 +34,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const mostSentences = 20;
 
 export function createRequestActivities(dependencies: RequestDependencies): RequestActivities {
-  const { escalation, overrides, makeOverride, makeSilence, notify, logger, clock = Date.now } = dependencies;
+  const { escalation, overrides, makeOverride, makeSilence, logger, clock = Date.now } = dependencies;
 
   /** Null where they cannot be read in time: who is on call by the file is still worth knowing. */
   async function readOverrides(): Promise<Override[] | null> {
@@ -51,7 +43,7 @@ export function createRequestActivities(dependencies: RequestDependencies): Requ
     } catch (error) {
       logger.warn(
         { why: reasonOf(error) },
-        'overrides could not be read in time: a contact is told who is on call by the file',
+        'overrides could not be read in time: a request of a contact goes by the schedules of the file alone',
       );
       return null;
     }
@@ -63,41 +55,29 @@ export function createRequestActivities(dependencies: RequestDependencies): Requ
     const schedule = scheduleNamed(inForce, name);
     if (!schedule) return `Not done: there is no schedule "${name}" any more.`;
     const now = clock();
+    const done = (from: number): string =>
+      `Done: ${contact} is on call (${name}) from ${spanText(from, span.to, schedule.timezone, now)}.`;
+    const made = await overrides();
+    // By an earlier try, whose result was lost.
+    const earlier = made.find((one) => one.id === id);
+    if (earlier) return done(earlier.from);
     // Minutes may have passed until the code came back.
     const from = Math.max(span.from, now);
     const fields = { contact, from: iso(from), to: iso(span.to), by };
-    const read = readOverride(inForce, { name, schedule }, fields, { id, now, made: await overrides() });
+    const read = readOverride(inForce, { name, schedule }, fields, { id, now, made });
     if ('problem' in read) return `Not done: ${read.problem.message}`;
     const refusal = await makeOverride(read.request);
-    if (refusal !== null) return `Not done: ${refusal.message}`;
-    return `Done: ${contact} is on call (${name}) from ${spanText(from, span.to, schedule.timezone, now)}.`;
+    return refusal === null ? done(from) : `Not done: ${refusal.message}`;
   }
 
   async function silence(by: string, { kind: _kind, ...entry }: Of<'silence'>): Promise<string> {
     const inForce = escalation.current();
     const now = clock();
-    const refusal = await makeSilence({ ...entry, from: Math.max(entry.from, now), by, reason: muteReason });
+    const made = { ...entry, from: Math.max(entry.from, now), by, reason: muteReason };
+    const concerned = { made: (await readOverrides()) ?? [], sender: by };
+    const refusal = await makeSilence(silenceRequest(inForce, made, concerned));
     if (refusal !== null) return `Not done: ${refusal.message}`;
-    const what = mutedText(entry.match);
-    const until = untilText(inForce, by, entry.to, now);
-    const text = `${by} has silenced ${what} until ${until}.`;
-    const others = [...new Set(await onCallNow(inForce))].filter((contact) => contact !== by);
-    const { unreached } = await notify(
-      others.flatMap((contact) => {
-        const channel = noticeChannelOf(inForce, contact);
-        if (channel === undefined) return [];
-        return [
-          { contact, signal: 'notice', payload: { noticeId: `silence:${entry.id}`, kind: 'text', text, channel } },
-        ];
-      }),
-    );
-    const missing = unreached.map(({ contact }) => contact).join(', ');
-    return `Done: ${what} is silent until ${until}.${missing === '' ? '' : ` ${missing} could not be notified.`}`;
-  }
-
-  async function onCallNow(inForce: Escalation): Promise<string[]> {
-    const { schedules = {} } = withAllOverrides(inForce, (await readOverrides()) ?? []);
-    return Object.values(schedules).flatMap((schedule) => dutyAt(schedule, clock()).contact ?? []);
+    return `Done: ${silencedText(entry.match)} is silent until ${untilText(inForce, by, entry.to, now)}.`;
   }
 
   return {

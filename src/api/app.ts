@@ -150,7 +150,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(answers, { intake });
     await scripts.register(onCall, { escalation, clock });
     await scripts.register(overrides, { escalation, clock });
-    await scripts.register(silences, { clock });
+    await scripts.register(silences, { escalation, clock });
   });
   return app;
 }

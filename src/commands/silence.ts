@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type { Client } from '@temporalio/client';
+import { createFetchCalendar } from '../calendar/fetch.js';
+import { readCalendars } from '../calendar/with-turns.js';
+import type { Escalation } from '../policy/route.js';
+import { silenceRequest } from '../policy/silence-notices.js';
 import { readSilence, type SilenceFields } from '../policy/silences.js';
 import { loadSettings } from '../service/settings.js';
 import { connectAsConfigured } from '../temporal/connection.js';
-import { endSilence, makeSilence, readSilences, within } from '../temporal/on-call.js';
+import { endSilence, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
 import { isEntryId, silenceKeys, type Silence } from '../workflows/on-call-contract.js';
 import type { Command } from './arguments.js';
 
@@ -16,7 +20,8 @@ const usage = `Usage: tableau-webhooks silence list
        tableau-webhooks silence end <id>
 
 A silence: failures of what matches are recorded, and nobody is paged until it ends. All patterns that are given must match; * stands for
-anything. A worker must run to make or end one.
+anything. A worker must run to make or end one. Whoever is on call when it begins or ends, and whom the first steps of the policies name, gets
+a text at both times.
 
   --item <pattern>     the name of the workbook or data source
   --project <pattern>  its project: "Finance/**" is Finance and everything below it
@@ -35,9 +40,11 @@ export const silence: Command = async (env, args) => {
     process.stderr.write(`${request}\n\n${usage}`);
     return 2;
   }
-  const temporal = connectAsConfigured(loadSettings(env).config.temporal);
+  const { config, escalation: file } = loadSettings(env);
+  const escalation = request.do === 'add' ? await withCalendars(file, request.silence) : file;
+  const temporal = connectAsConfigured(config.temporal);
   try {
-    const answer = await within(temporal.client, timeoutMs, (client) => perform(client, request));
+    const answer = await within(temporal.client, timeoutMs, (client) => perform(client, request, escalation));
     (answer.isDone ? process.stdout : process.stderr).write(`${answer.text}\n`);
     return answer.isDone ? 0 : 1;
   } catch (error) {
@@ -47,6 +54,13 @@ export const silence: Command = async (env, args) => {
     await temporal.close();
   }
 };
+
+/** The escalation with the turns of duty in calendars, for whom the silence concerns. */
+async function withCalendars(file: Escalation, { from, to }: Silence): Promise<Escalation> {
+  const { escalation, sentences } = await readCalendars(file, createFetchCalendar(), { from, to: to + 1 });
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  return escalation;
+}
 
 type Request = { do: 'list' } | { do: 'add'; silence: Silence } | { do: 'end'; id: string };
 
@@ -105,7 +119,7 @@ interface Answer {
   text: string;
 }
 
-async function perform(client: Client, request: Request): Promise<Answer> {
+async function perform(client: Client, request: Request, escalation: Escalation): Promise<Answer> {
   switch (request.do) {
     case 'list': {
       const now = Date.now();
@@ -113,7 +127,8 @@ async function perform(client: Client, request: Request): Promise<Answer> {
       return { isDone: true, text: lines.length > 0 ? lines.join('\n') : 'There are no silences.' };
     }
     case 'add': {
-      const refusal = await makeSilence(client, request.silence);
+      const made = await readOverrides(client);
+      const refusal = await makeSilence(client, silenceRequest(escalation, request.silence, { made }));
       return refusal === null
         ? { isDone: true, text: lineOf(request.silence) }
         : { isDone: false, text: refusal.message };

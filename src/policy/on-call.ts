@@ -143,6 +143,19 @@ export function shiftsBetween(schedule: Schedule, from: number, to: number): (Sh
   return shifts;
 }
 
+/** Who is on call in turn from one time until another, each once. Of more than 1,000 changes the first count. */
+export function contactsBetween(schedule: Schedule, from: number, to: number): string[] {
+  const found = new Set<string>();
+  const all = new Set(contactsOn(schedule)).size;
+  let at: number | null = from;
+  for (let count = 0; at !== null && at < to && count < maxChanges && found.size < all; count += 1) {
+    const { contact } = dutyAt(schedule, at);
+    if (contact !== null) found.add(contact);
+    at = nextChange(schedule, at);
+  }
+  return [...found];
+}
+
 /** How far ahead the end of a shift is looked for. */
 const horizonMs = 400 * 24 * 3_600_000;
 /** As many changes are looked at: each takes up to half a millisecond. */

@@ -10,7 +10,7 @@ import {
 import { scheduleOf } from '../workflows/references.js';
 import { authorProblem } from './author.js';
 import { instantRule, parseInstant, spanText } from './local-time.js';
-import { dutyAt, type Schedule } from './on-call.js';
+import { contactsBetween, type Schedule } from './on-call.js';
 import { addressOf, type Escalation } from './route.js';
 
 /** The schedule with what was made for it: that counts more than the file, and the newest most. One for a contact whom the file has no more is left out. */
@@ -76,7 +76,8 @@ export function readOverride(
   const unfit = authorProblem(author);
   if (unfit !== null) return { problem: { field: 'by', message: unfit } };
   const override = { id, schedule: name, contact, from, to, by: author };
-  const replaced = dutyAt(withOverrides(escalation, name, schedule, made), Math.max(from, now)).contact;
+  const planned = withOverrides(escalation, name, schedule, made);
+  const replaced = replacedBy(planned, contact, Math.max(from, now), to);
   return { request: { override, concerned: concernedBy(escalation, override, replaced, schedule.timezone, now) } };
 }
 
@@ -97,37 +98,50 @@ function channelsOf({ policies }: Escalation, name: string): Channel[] {
   );
 }
 
+/** Who would be on call in that time, each once and in order. */
+export const replacedBy = (schedule: Schedule, contact: string, from: number, to: number): string[] =>
+  contactsBetween(schedule, from, to).filter((one) => one !== contact);
+
+/** As many contacts whom an override replaces get its notice. */
+const mostReplaced = 10;
+
 function concernedBy(
   escalation: Escalation,
   { schedule, contact, from, to }: Override,
-  replaced: string | null,
+  replaced: readonly string[],
   timezone: string,
   now: number,
 ): Concerned[] {
   const span = `on call (${schedule}) from ${spanText(from, to, timezone, now)}`;
-  const other = replaced === contact ? null : replaced;
-  const place = other === null ? '' : ` in place of ${other}`;
-  return [
-    ...reachable(escalation, contact, {
-      made: `You are ${span}${place}.`,
-      ended: `You are no longer ${span}${place}: the override was ended.`,
-    }),
-    ...reachable(escalation, other, {
-      made: `${contact} is ${span} in your place.`,
-      ended: `${contact} is no longer ${span} in your place: the override was ended.`,
-    }),
-  ];
+  const place = replaced.length === 0 ? '' : ` in place of ${someOf(replaced)}`;
+  const others = replaced.slice(0, mostReplaced).flatMap((other) => {
+    const rest = replaced.filter((one) => one !== other);
+    const theirs = rest.length === 0 ? 'in your place' : `in place of ${someOf(['you', ...rest])}`;
+    return reachable(escalation, other, {
+      made: `${contact} is ${span} ${theirs}.`,
+      ended: `${contact} is no longer ${span} ${theirs}: the override was ended.`,
+    });
+  });
+  const own = reachable(escalation, contact, {
+    made: `You are ${span}${place}.`,
+    ended: `You are no longer ${span}${place}: the override was ended.`,
+  });
+  return [...own, ...others];
+}
+
+/** `ana`, `ana and ben`, `ana, ben and cleo`, `ana, ben, cleo and 2 more` */
+export function someOf(names: readonly string[]): string {
+  const some = names.slice(0, 3);
+  const rest = names.length - some.length;
+  const last = rest > 0 ? `${rest} more` : some.pop();
+  return some.length > 0 ? `${some.join(', ')} and ${last}` : `${last}`;
 }
 
 /** By SMS where the contact has a phone: WhatsApp takes free texts only within a day after a reply. */
 export const noticeChannelOf = (escalation: Escalation, contact: string): 'sms' | 'whatsapp' | undefined =>
   (['sms', 'whatsapp'] as const).find((by) => addressOf(escalation, contact, by) !== undefined);
 
-function reachable(
-  escalation: Escalation,
-  contact: string | null,
-  texts: Pick<Concerned, 'made' | 'ended'>,
-): Concerned[] {
-  const channel = contact === null ? undefined : noticeChannelOf(escalation, contact);
-  return contact === null || channel === undefined ? [] : [{ contact, channel, ...texts }];
+function reachable(escalation: Escalation, contact: string, texts: Pick<Concerned, 'made' | 'ended'>): Concerned[] {
+  const channel = noticeChannelOf(escalation, contact);
+  return channel === undefined ? [] : [{ contact, channel, ...texts }];
 }

@@ -103,6 +103,7 @@ export const EscalationFile = Type.Object(
     fallback: Type.Optional(reference),
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
+    silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
       Type.Object(
         {
@@ -143,6 +144,7 @@ export const expected: Readonly<Record<string, string>> = {
   fallback: 'a contact key',
   operators: 'a list of contact keys, at least one',
   routes: 'a list of { events, … , policy or ignore }, at least one',
+  silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
   page: 'a list of contact keys, schedule/<name> or owner, at least one',

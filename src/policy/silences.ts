@@ -12,6 +12,7 @@ import {
 } from '../workflows/on-call-contract.js';
 import { authorProblem, textProblem } from './author.js';
 import { parseDuration } from './duration.js';
+import { plainDashes } from '../workflows/names.js';
 import { matchesName, matchesPath } from './glob.js';
 import { instantRule, parseInstant } from './local-time.js';
 import { matchesEvent } from './route.js';
@@ -22,8 +23,10 @@ import { matchesEvent } from './route.js';
  */
 export function isMatch(match: SilenceMatch, subject: SilenceSubject, siteName: string): boolean {
   const fits: Record<SilenceKey, (pattern: string) => boolean> = {
-    item: (pattern) => matchesName(pattern, subject.name),
-    project: (pattern) => subject.project !== undefined && matchesPath(pattern, subject.project),
+    // Texts show dashes of every kind as one sign.
+    item: (pattern) => matchesName(plainDashes(pattern), plainDashes(subject.name)),
+    project: (pattern) =>
+      subject.project !== undefined && matchesPath(plainDashes(pattern), plainDashes(subject.project)),
     tag: (pattern) => (subject.tags ?? []).some((tag) => matchesName(pattern, tag)),
     site: (pattern) => matchesName(pattern, subject.site) || (siteName !== '' && matchesName(pattern, siteName)),
     event: (pattern) => matchesEvent(pattern, subject.event),

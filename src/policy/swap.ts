@@ -5,7 +5,7 @@ import type { Override } from '../workflows/on-call-contract.js';
 import { durationText } from './duration.js';
 import { instantOf, localTimeAt, spanText } from './local-time.js';
 import { dutyAt, type Schedule } from './on-call.js';
-import { scheduleNamed, withOverrides } from './overrides.js';
+import { replacedBy, scheduleNamed, someOf, withOverrides } from './overrides.js';
 import type { Escalation } from './route.js';
 
 export type SwapCommand = Extract<Command, { verb: 'swap' }>;
@@ -55,7 +55,15 @@ export function readSwap(
     const theirs = spanText(other.from, other.to, schedule.timezone, now);
     return refuse(`${other.contact} is on call (${name}) by an override from ${theirs} already: take other times.`);
   }
-  return { swap: { schedule: name, contact, from, to }, what: `put ${contact} on call (${name}) from ${span}` };
+  const replaced = replacedBy(withOverrides(escalation, name, schedule, made), contact, from, to);
+  const what = `put ${contact} on call (${name}) from ${span}${placeText(replaced, by)}`;
+  return { swap: { schedule: name, contact, from, to }, what };
+}
+
+/** Where the time goes beyond a hand-over, the contact gives the duty of others, too. */
+function placeText(replaced: readonly string[], by: string): string {
+  const others = replaced.filter((one) => one !== by);
+  return others.length === 0 ? '' : ` in place of ${someOf(['you', ...others])}`;
 }
 
 const refuse = (refused: string): { refused: string } => ({ refused });

@@ -43,7 +43,7 @@ export function startWorkers(
       escalation,
       overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),
       makeOverride: (request) => within(temporal.client, makeTimeoutMs, (client) => makeOverride(client, request)),
-      makeSilence: (silence) => within(temporal.client, makeTimeoutMs, (client) => makeSilence(client, silence)),
+      makeSilence: (request) => within(temporal.client, makeTimeoutMs, (client) => makeSilence(client, request)),
       logger,
     },
     silences: {

@@ -13,6 +13,7 @@ import {
   type Override,
   type OverrideRequest,
   type Silence,
+  type SilenceRequest,
 } from '../workflows/on-call-contract.js';
 
 const entry = { id: Type.String(), from: Type.String(), to: Type.String(), by: Type.String() };
@@ -58,8 +59,8 @@ export const makeOverride = (client: Client, request: OverrideRequest): Promise<
   make(client, makeOverrideUpdate, request, request.override.id);
 
 /** As `makeOverride`. */
-export const makeSilence = (client: Client, silence: Silence): Promise<Outcome> =>
-  make(client, makeSilenceUpdate, silence, silence.id);
+export const makeSilence = (client: Client, request: SilenceRequest): Promise<Outcome> =>
+  make(client, makeSilenceUpdate, request, request.silence.id);
 
 const make = <T>(client: Client, update: UpdateDefinition<Outcome, [T]>, request: T, id: string): Promise<Outcome> =>
   client.workflow.executeUpdateWithStart(update, {

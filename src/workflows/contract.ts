@@ -374,8 +374,8 @@ export type Command =
   | { verb: 'who' }
   /** Gives duty to another contact. */
   | { verb: 'swap'; contact: string; schedule?: string; time: DutyTime }
-  /** Silences a project, by its path, or an item, by its name. */
-  | { verb: 'mute'; name: string; time: MuteTime }
+  /** Silences an item, by its number or name, or a project, by its path. */
+  | ({ verb: 'mute'; time: MuteTime } & ({ name: string } | { number: number }))
   /** Four digits, which may be a code that was sent to the contact. */
   | { verb: 'code'; code: string }
   | { verb: 'stop' }

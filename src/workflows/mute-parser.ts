@@ -1,5 +1,6 @@
-/** Replies that silence a project or an item: `MUTE Finance 2h`, `MUTE "Sales EU" until 06:00`. */
+/** Replies that silence a project or an item: `MUTE Finance 2h`, `MUTE "Sales EU" until 06:00`, `MUTE 2 30m`. */
 import type { Command, MuteTime } from './contract.js';
+import { mayHoldPhoneNumber } from './names.js';
 import { refusals, splitNumbers, timeAtEnd, tokensOf } from './reply-times.js';
 
 const maxLength = 200;
@@ -15,8 +16,8 @@ const quotes = new Map([
 const quoteSign = /["\u201C-\u201E\u00AB\u00BB]/u;
 /** No name: what would be silenced has to be named. */
 const vague = new Set(['all', 'everything', 'it', 'this', 'that', 'them']);
-/** A message with one goes into no history. */
-const phoneNumber = /\+[0-9]|[0-9](?:[ ().-]?[0-9]){8}/u;
+/** The number of an item, as messages show it or bare. */
+const itemNumber = /^(?:#|\[)?0*([1-9][0-9]?)\]?$/u;
 
 /**
  * @param text in compatibility form (NFKC), without invisible characters
@@ -28,8 +29,13 @@ export function muteCommand(text: string): Command | null {
   if (verb.toLowerCase() !== 'mute') return null;
   for (let count = Math.min(mostTimeWords, rest.length - 1); count > 0; count -= 1) {
     const time = wholeTime(rest.slice(-count));
-    const name = time === null ? null : nameIn(rest.slice(0, -count).join(' '));
-    if (time !== null) return name === null ? null : { verb: 'mute', name, time };
+    if (time === null) continue;
+    const named = rest.slice(0, -count);
+    const number = itemNumber.exec(named.join(' '))?.[1];
+    if (number !== undefined) return { verb: 'mute', number: Number(number), time };
+    const name = nameIn(named.join(' '));
+    // `mute 1h 30m` names nothing.
+    return name === null || wholeTime(named) !== null ? null : { verb: 'mute', name, time };
   }
   return null;
 }
@@ -49,5 +55,6 @@ function nameIn(text: string): string | null {
   const bare = name.endsWith('/**') ? name.slice(0, -3) : name;
   const isPlain = !quoteSign.test(name) && !name.split(' ').some((word) => refusals.has(word.toLowerCase()));
   const isName = bare !== '' && !bare.includes('*') && (isQuoted || isPlain);
-  return isName && !vague.has(bare.toLowerCase()) && !phoneNumber.test(name) ? name : null;
+  // A message with a phone number goes into no history.
+  return isName && !vague.has(bare.toLowerCase()) && !mayHoldPhoneNumber(name) ? name : null;
 }

@@ -2,7 +2,7 @@
  * Names and causes as a person reads and hears them. They come from outside: without care a name could pretend to be our own words,
  * lead to an address, or have another number than ours.
  */
-import { fit } from './words.js';
+import { fit, plain } from './words.js';
 
 /** Longer texts lose their middle before any pattern sees them. */
 const half = 200;
@@ -23,6 +23,8 @@ const topLevel = new Set(
 );
 const digits = /(?<![\p{L}\p{N}]|[0-9a-f]{4}-)\+?\(?\d(?:[ ()./-]{0,3}\d){6,16}(?![\p{L}\p{N}])/gu;
 const date = /(?:19|20)\d\d[./-]?\d\d[./-]?\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d/u;
+/** `10-2026`, `2026` */
+const monthOrYear = /(?<!\d)(?:(?:0?[1-9]|1[0-2])[./-])?(?:19|20)\d\d(?!\d)/gu;
 
 /** A name with a dot, such as "sales.daily", stays; one that a phone would make a link of does not. */
 function withoutHost(whole: string, end: string, path: string | undefined): string {
@@ -31,8 +33,23 @@ function withoutHost(whole: string, end: string, path: string | undefined): stri
 }
 
 function withoutPhoneNumber(whole: string): string {
-  const count = whole.replace(/\D/gu, '').length;
-  return whole.startsWith('+') || (count >= 9 && !date.test(whole)) ? ' ' : whole;
+  return whole.startsWith('+') || (countDigits(whole) >= 9 && !isDate(whole)) ? ' ' : whole;
+}
+
+const countDigits = (text: string): number => text.replace(/\D/gu, '').length;
+/** One with a day, or months and years alone. */
+const isDate = (text: string): boolean => date.test(text) || countDigits(text.replace(monthOrYear, '')) === 0;
+
+const digitRun = /\d(?:[^\p{L}\p{N}]{0,3}\d){8,}/gu;
+/** `Q3`, `W45` */
+const quarterOrWeek = /(?<![\p{L}\p{N}])[QHW]\d{1,2}(?!\d)/giu;
+const dates =
+  /(?<!\d)(?:(?:19|20)\d\d[./-]\d\d[./-]\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:(?:0?[1-9]|1[0-2])[./-])?(?:19|20)\d\d)(?!\d)/gu;
+
+/** Whether a text may hold a phone number: + and a digit, or nine digits in groups that are not all dates. */
+export function mayHoldPhoneNumber(text: string): boolean {
+  const runs = text.replace(quarterOrWeek, ' ').match(digitRun) ?? [];
+  return /\+[^\p{L}\p{N}]{0,2}\d/u.test(text) || runs.some((run) => countDigits(run.replace(dates, '')) > 0);
 }
 
 /** The text in one line without invisible characters, addresses and phone numbers, and with no quotes or brackets like ours. */
@@ -50,6 +67,19 @@ function harmless(text: string): string {
     .replace(/\s+/gu, ' ')
     .trim();
 }
+
+/** Whether texts show all letters, digits and wildcards of a name, apart from the middle of a long one. */
+export const isShownWhole = (name: string): boolean => lettersOf(harmless(name)) === lettersOf(name);
+const lettersOf = (text: string): string => text.replace(/[^\p{L}\p{M}\p{N}*]/gu, '');
+
+/** Dashes as phones write them, and as texts show them, are one sign. */
+export const plainDashes = (text: string): string => text.replace(/[\u2010-\u2015\u2212]/gu, '-');
+
+/** Names that a reader takes for the same are the same in this form: in any case, with any dashes and quotes. */
+export const comparable = (name: string): string =>
+  plain(plainDashes(harmless(name)))
+    .normalize('NFKC')
+    .toLowerCase();
 
 /** A name as texts show it: in quotes, so that it is not taken for our own words. */
 export const quoted = (name: string, max: number): string => `"${fit(harmless(name), max) || 'no name'}"`;

@@ -78,6 +78,20 @@ export interface OverrideRequest {
   override: Override;
   concerned: Concerned[];
 }
+
+/** Somebody whom a silence concerns, and the texts for its beginning (absent: none), its end, and an early end. */
+export interface SilenceConcerned {
+  contact: string;
+  channel: TextNotice['channel'];
+  started?: string;
+  ended: string;
+  endedEarly: string;
+}
+
+export interface SilenceRequest {
+  silence: Silence;
+  concerned: SilenceConcerned[];
+}
 export interface EndOverride {
   id: string;
   schedule: string;

@@ -1,5 +1,6 @@
 /** Times in replies about schedules and silences: `tonight`, `18:00-09:00`, `until 09:00`, `1h30m`. */
 import type { DutyTime } from './contract.js';
+import { plainDashes } from './names.js';
 import { lengthAtEnd } from './reply-lengths.js';
 
 const timeOfDay = /^(?:[01]?[0-9]|2[0-3]):[0-5][0-9]$/;
@@ -11,8 +12,7 @@ export const refusals: ReadonlySet<string> = new Set(['not', 'no', 'never', 'don
 
 /** What stands between white space, without what is only polite at both ends, and without the full stop. */
 export function tokensOf(text: string): string[] {
-  const words = text
-    .replace(/[\u2010-\u2014]/gu, '-')
+  const words = plainDashes(text)
     .split(/\s+/u)
     .filter((word) => word !== '');
   while (isPolite(words[0] ?? '')) words.shift();

@@ -34,6 +34,14 @@ export function fit(text: string, max: number): string {
   return `${characters.slice(0, head).join('')}..${characters.slice(characters.length - (max - 2 - head)).join('')}`;
 }
 
+/** Whether `fit` may have cut a name to one of these lengths: those that the facts of a page have (`facts.ts`), and what is kept of many. */
+export const isCut = (name: string): boolean =>
+  [80, 40].some((max) => {
+    const characters = Array.from(name);
+    const head = Math.ceil((max - 2) / 2);
+    return characters.length === max && characters.slice(head, head + 2).join('') === '..';
+  });
+
 /** `WorkbookRefreshFailed` → "refresh failed"; other events in their own words: `AdminPromoted` → "admin promoted". */
 export function whatHappened(event: string): string {
   if (event.endsWith('RefreshFailed')) return 'refresh failed';

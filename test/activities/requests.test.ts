@@ -4,8 +4,7 @@ import { pino } from 'pino';
 import { createRequestActivities } from '../../src/activities/requests.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
-import type { PagerMessage } from '../../src/workflows/activity-contract.js';
-import type { Outcome, Override, OverrideRequest, Silence } from '../../src/workflows/on-call-contract.js';
+import type { Outcome, Override, OverrideRequest, SilenceRequest } from '../../src/workflows/on-call-contract.js';
 
 const schedule = (name: string, contacts: string): string => `  ${name}:
     timezone: Europe/Berlin
@@ -22,12 +21,11 @@ const now = Date.parse('2026-11-25T12:00:00Z');
 function activities(
   schedules: string,
   overrides: () => Promise<Override[]> = async () => [],
-  { outcome = null, laterMs = 0, unreached = [] }: { outcome?: Outcome; laterMs?: number; unreached?: string[] } = {},
+  { outcome = null, laterMs = 0 }: { outcome?: Outcome; laterMs?: number } = {},
 ) {
   const logged: string[] = [];
   const made: OverrideRequest[] = [];
-  const silenced: Silence[] = [];
-  const notices: PagerMessage[] = [];
+  const silenced: SilenceRequest[] = [];
   const requests = createRequestActivities({
     escalation: fixedEscalation(readEscalation('e.yaml', file(schedules))),
     overrides,
@@ -39,14 +37,10 @@ function activities(
       silenced.push(silence);
       return outcome;
     },
-    notify: async (messages) => {
-      notices.push(...messages);
-      return { unreached: unreached.map((contact) => ({ contact, why: 'signal limit' })) };
-    },
     logger: pino({ level: 'warn' }, { write: (line: string) => void logged.push(line) }),
     clock: () => now + laterMs,
   });
-  return { requests, logged, made, silenced, notices };
+  return { requests, logged, made, silenced };
 }
 
 describe('who is on call', () => {
@@ -135,6 +129,15 @@ describe('a swap', () => {
     );
   });
 
+  test('that an earlier try has made is done, whatever the time', async () => {
+    const earlier = { id: 'id', schedule: 'data', contact: 'ben', from: now + 60_000, to: entry.to, by: 'ana' };
+    const again = activities(schedule('data', 'ana, ben'), async () => [earlier], { laterMs: 3 * 3_600_000 });
+    assert.deepEqual(await again.requests.makeEntry({ by: 'ana', entry }), {
+      text: 'Done: ben is on call (data) from Wed 13:01 to Wed 15:00.',
+    });
+    assert.deepEqual(again.made, []);
+  });
+
   test('that is refused meanwhile says why', async () => {
     const outcome = { field: null, message: 'There are 200 overrides already, which is the most: end one first.' };
     const full = activities(schedule('data', 'ana, ben'), async () => [], { outcome });
@@ -167,29 +170,46 @@ describe('a silence', () => {
     });
   });
 
-  test('is made by the contact, and whoever else is on call gets a notice', async () => {
+  test('is made by the contact, who gets a notice of its end alone; whoever else is concerned gets both', async () => {
     const schedules = schedule('data', 'ben') + schedule('ops', 'ana') + schedule('more', 'ben');
-    const { requests, silenced, notices } = activities(schedules, async () => [], { laterMs: 60_000 });
+    const { requests, silenced } = activities(schedules, async () => [], { laterMs: 60_000 });
     const until = 'until Wed 15:00 (Europe/Berlin)';
     assert.deepEqual(await requests.makeEntry({ by: 'ana', entry: silence }), {
       text: `Done: project "Finance/**" is silent ${until}.`,
     });
+    const [request, ...more] = silenced;
+    assert.deepEqual(more, []);
     const made = { id: 'id', match, from: now + 60_000, to: now + 7_200_000, by: 'ana', reason: 'by text' };
-    assert.deepEqual(silenced, [made]);
-    const text = `ana has silenced project "Finance/**" ${until}.`;
-    assert.deepEqual(notices, [
-      { contact: 'ben', signal: 'notice', payload: { noticeId: 'silence:id', kind: 'text', text, channel: 'sms' } },
-    ]);
+    assert.deepEqual(request?.silence, made);
+    assert.deepEqual(
+      request.concerned.map(({ contact, channel, started, ended }) => [contact, channel, started, ended]),
+      [
+        ['ana', 'sms', undefined, 'The silence of project "Finance/**" is over: what is still broken is paged now.'],
+        [
+          'ben',
+          'sms',
+          `ana has silenced project "Finance/**" ${until}. By text.`,
+          'The silence of project "Finance/**" is over: what is still broken is paged now.',
+        ],
+      ],
+    );
   });
 
-  test('says who could not be notified, and why it is refused', async () => {
-    const some = activities(schedule('data', 'ben'), async () => [], { unreached: ['ben'] });
-    assert.match((await some.requests.makeEntry({ by: 'ana', entry: silence })).text, / ben could not be notified\.$/);
+  test('concerns whoever is on call by the file where overrides cannot be read', async () => {
+    const unread = activities(schedule('data', 'ben'), () => Promise.reject(new Error('deadline')));
+    assert.match((await unread.requests.makeEntry({ by: 'ana', entry: silence })).text, /^Done: /);
+    assert.deepEqual(
+      unread.silenced[0]?.concerned.map(({ contact }) => contact),
+      ['ana', 'ben'],
+    );
+    assert.match(unread.logged[0] ?? '', /overrides could not be read in time/);
+  });
+
+  test('says why it is refused', async () => {
     const outcome = { field: null, message: 'There are 200 silences already, which is the most: end one first.' };
     const full = activities(schedule('data', 'ben'), async () => [], { outcome });
     assert.deepEqual(await full.requests.makeEntry({ by: 'ana', entry: silence }), {
       text: `Not done: ${outcome.message}`,
     });
-    assert.deepEqual(full.notices, []);
   });
 });

@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { createHash, createHmac } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { defaultPayloadConverter, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  WorkflowNotFoundError,
+} from '@temporalio/common';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
@@ -179,6 +184,20 @@ export async function signalsOf(client: Client, workflowId: string): Promise<{ n
       ? [{ name: signal.signalName ?? '', payload: defaultPayloadConverter.fromPayload<unknown>(payload) }]
       : [];
   });
+}
+
+/** The texts of notices to a contact, in order; its pager may not have been started. */
+export async function textsTo(client: Client, contact: string): Promise<string[]> {
+  try {
+    const signals = await signalsOf(client, `pager:${contact}`);
+    return signals.flatMap(({ payload }) => {
+      const { text } = payload as { text?: string };
+      return text === undefined ? [] : [text];
+    });
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return [];
+    throw error;
+  }
 }
 
 /** Reads until the result satisfies: visibility is eventually consistent. */

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
+import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { hour } from '../../src/workflows/contract.js';
 import { startOnCallWorker } from './on-call-worker.js';
-import { buildTestApi, config, startTemporal } from './service.js';
+import { buildTestApi, config, eventually, startTemporal, textsTo } from './service.js';
 
 let app: FastifyInstance;
+let client: Client;
 before(async () => {
   const temporal = await startTemporal();
+  ({ client } = temporal);
   await startOnCallWorker(temporal);
   app = await buildTestApi(temporal.client);
 });
@@ -36,6 +39,33 @@ describe('silences', () => {
     assert.deepEqual(await ask('DELETE', `/silences/${id}`), { status: 204, body: null });
     assert.equal((await ask('DELETE', `/silences/${id}`)).status, 204);
     assert.deepEqual(await list(), []);
+  });
+
+  test('are announced to whom they concern when they begin and when they end', async () => {
+    const textsOf = (count: number) =>
+      eventually(
+        () => textsTo(client, 'ana'),
+        (found) => found.filter((text) => text.includes('announced')).length === count,
+      );
+    const made = await ask('POST', '/silences', { match: { item: 'announced' }, for: '2h', reason: 'Upgrade' });
+    const [started] = (await textsOf(1)).slice(-1);
+    assert.match(started ?? '', /^The API has silenced every item named "announced" until .* \(UTC\)\. Upgrade\.$/);
+    await ask('DELETE', `/silences/${made.body.id}`);
+    const [ended] = (await textsOf(2)).slice(-1);
+    assert.match(ended ?? '', /^The silence of every item named "announced" was ended early: .* within 5 minutes\.$/);
+    const start = new Date(Date.now() + hour).toISOString();
+    const end = new Date(Date.now() + 2 * hour).toISOString();
+    const planned = await ask('POST', '/silences', { match: { item: 'announced later' }, start, end, reason: 'Later' });
+    await ask('DELETE', `/silences/${planned.body.id}`);
+    // What follows is in order, so that nothing of the planned one came before it.
+    await ask('POST', '/silences', { match: { item: 'announced last' }, for: '1m', reason: 'Last' }).then(({ body }) =>
+      ask('DELETE', `/silences/${body.id}`),
+    );
+    const all = await textsOf(4);
+    assert.ok(
+      all.every((text) => !text.includes('announced later')),
+      all.join('\n'),
+    );
   });
 
   test('can be planned, and ended before they begin', async () => {

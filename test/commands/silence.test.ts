@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { before, describe, test, type TestContext } from 'node:test';
+import type { Client } from '@temporalio/client';
 import { startOnCallWorker } from '../api/on-call-worker.js';
-import { startTemporal } from '../api/service.js';
+import { eventually, startTemporal, textsTo } from '../api/service.js';
 import { production } from '../packaging/files.js';
 import { run } from './process.js';
 
 let env: Record<string, string>;
+let client: Client;
 before(async () => {
   const temporal = await startTemporal();
+  ({ client } = temporal);
   await startOnCallWorker(temporal);
   env = {
     ...production,
@@ -39,12 +42,19 @@ describe('silence', () => {
     assert.equal(made.code, 0, made.output);
     assert.match(made.output, /^[0-9a-f-]{36} {2}\S+Z {2}\S+Z {2}project Finance\/\*\* {2}\(lead: Upgrade\)\n$/);
     const id = made.output.slice(0, 36);
+    const notices = (count: number) =>
+      eventually(
+        () => textsTo(client, 'duty'),
+        (texts) => texts.length === count,
+      );
+    assert.match((await notices(1))[0] ?? '', /^lead has silenced project "Finance\/\*\*" until .* Upgrade\.$/);
     const listed = await silence(t, 'list');
     assert.match(listed.output, new RegExp(`^${id} .*\\(lead: Upgrade\\.\\)\n$`));
     assert.deepEqual(await silence(t, 'end', id), {
       code: 0,
       output: 'The silence has ended. What is still broken is paged within 5 minutes.\n',
     });
+    assert.match((await notices(2))[1] ?? '', /was ended early/);
     assert.equal((await silence(t, 'list')).output, 'There are no silences.\n');
     const unknown = await silence(t, 'end', id.replaceAll(/[0-9a-f]/g, '0'));
     assert.deepEqual([unknown.code, /There is no silence 0/.test(unknown.output)], [1, true]);

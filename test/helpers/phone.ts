@@ -7,6 +7,8 @@ import { until } from './until.js';
 export interface TestPhone {
   /** Waits for the next message, which must match. */
   receives: (channel: 'whatsapp' | 'sms', pattern: RegExp) => Promise<PhoneMessage>;
+  /** Waits for as many messages as there are patterns: each must match its own, in any order. */
+  receivesTogether: (patterns: Partial<Record<'whatsapp' | 'sms', RegExp>>) => Promise<void>;
   /** Waits for the next call until it rings. */
   rings: () => Promise<PhoneCall>;
   /** What arrived and was not expected by the test yet: "sms [1] Workbook…", "call queued". */
@@ -52,6 +54,18 @@ export function phoneOf(sandbox: Sandbox, number: string): TestPhone {
       assert.equal(message.channel, channel, message.body);
       assert.match(message.body, pattern);
       return message;
+    },
+    async receivesTogether(patterns) {
+      const channels = (['sms', 'whatsapp'] as const).filter((channel) => patterns[channel]);
+      const messages = await until(
+        () => `messages by ${channels.join(' and ')}; there is ${JSON.stringify(unexpected())}`,
+        () => (incoming().length >= channels.length ? incoming().slice(0, channels.length) : null),
+      );
+      for (const channel of channels) {
+        const message = messages.find((one) => one.channel === channel);
+        assert.match(message?.body ?? '', patterns[channel] ?? /(?!)/, JSON.stringify(unexpected()));
+      }
+      for (const { sid } of messages) expected.add(sid);
     },
     async rings() {
       const found = await until(

@@ -198,9 +198,9 @@ export async function startTimeSkippingService({
         others.add(onCallWorkflowId);
         return within(client, 10_000, (one) => makeOverride(one, request));
       },
-      makeSilence: (silence) => {
+      makeSilence: (request) => {
         others.add(onCallWorkflowId);
-        return within(client, 10_000, (one) => makeSilence(one, silence));
+        return within(client, 10_000, (one) => makeSilence(one, request));
       },
       logger,
       // `now` knows the time of the server before it was skipped.

@@ -32,6 +32,7 @@ schedules:
   data: { timezone: Europe/Berlin, rotation: { contacts: [ana], every: 1w, start: "2026-11-23T09:00" } }
 policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }], repeat: 1 } }
 operators: [ana]
+silences: []
 `;
   const wrong: [what: string, from: string, to: string, where: string][] = [
     ['an unknown key', 'operators:', 'operatoren:', ''],
@@ -42,6 +43,7 @@ operators: [ana]
     ['a policy without steps', 'steps: [', 'stairs: [', '/policies/default'],
     ['a rotation without contacts', 'contacts: [ana]', 'contacts: []', '/schedules/data/rotation/contacts'],
     ['operators that are no list', 'operators: [ana]', 'operators: ana', '/operators'],
+    ['silences in the file', 'silences: []', 'silences: [{ item: Sales }]', '/silences'],
     ['too many repetitions', 'repeat: 1', 'repeat: 21', '/policies/default/repeat'],
   ];
   test('accepts the file of the cases below', () => assert.ok(accepts(good), JSON.stringify(validate.errors)));

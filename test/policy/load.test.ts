@@ -107,6 +107,18 @@ describe('the escalation file', () => {
       assert.match(problems(() => readEscalation('e.yaml', `${example}operators: ${wrong}\n`)).join(), problem);
   });
 
+  test('can have an empty list of silences, which are made otherwise', () => {
+    assert.doesNotThrow(() => readEscalation('e.yaml', `${example}silences: [] # from the command line\n`));
+    const how =
+      'must be an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE).';
+    for (const wrong of ['[{ item: Sales }]', '[Sales, HR]', 'none', '{}'])
+      assert.deepEqual(
+        problems(() => readEscalation('e.yaml', `${example}silences: ${wrong}\n`)),
+        [`e.yaml:19:1: silences ${how}`],
+        wrong,
+      );
+  });
+
   test('has every problem reported at once, with line, column and what may be meant', () => {
     const file = `contacts:
   Ana:  { phone: "+15550000001" }

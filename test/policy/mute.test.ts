@@ -40,12 +40,12 @@ describe('a silence by text', () => {
     });
   });
 
-  test('or until a time of the clock of the contact, else of the first schedule', () => {
+  test('or until a time of the clock of the contact', () => {
     const time = { kind: 'until', to: 6 * 60 } as const;
     const read = mute({ time, match: { item: 'Sales EU' } });
     assert.ok('silence' in read);
     assert.equal(read.silence.to, now + 8 * hour);
-    assert.equal(read.what, 'silence "Sales EU" until Thu 06:00 (Europe/Berlin)');
+    assert.equal(read.what, 'silence every item named "Sales EU" until Thu 06:00 (Europe/Berlin)');
     const abroad = mute({ time: { kind: 'until', to: 18 * 60 } }, readEscalation('e.yaml', file('')));
     assert.ok('silence' in abroad);
     assert.equal(abroad.what, 'silence project "Finance/**" until Wed 18:00 (America/New_York)');
@@ -62,5 +62,21 @@ describe('a silence by text', () => {
   test('of a name that no silence can have is refused', () => {
     const read = mute({ match: { project: 'x'.repeat(200) } });
     assert.match('refused' in read ? read.refused : '', /^Not possible: match\.project must have 1 to 128 characters/);
+  });
+
+  test('of a name that the announcement would not show as it is is refused', () => {
+    for (const name of ['Sales www.evil.example', 'call 0900 555 0001', `${'a'.repeat(250)}${'b'.repeat(250)}`]) {
+      const read = mute({ match: { item: name } });
+      assert.match('refused' in read ? read.refused : '', /^Not possible by text: that name cannot be shown/, name);
+    }
+    for (const name of ['Q3-2026 10-2026', 'Sales \u2013 EU', 'sales.com', '[EU] "Sales"']) {
+      const read = mute({ match: { item: name } });
+      assert.ok('silence' in read, name);
+      assert.equal(read.silence.match.item, name);
+    }
+    assert.match(
+      (mute({ match: { project: 'Q3-2026 10-2026/**' } }) as { what: string }).what,
+      /"Q3-2026 10-2026\/\*\*"/,
+    );
   });
 });

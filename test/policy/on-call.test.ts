@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { instantOf, localTimeAt, parseLocalTime, type LocalTime, type Weekday } from '../../src/policy/local-time.js';
-import { dutyAt, onCallAt, shiftsBetween, type Rotation, type Schedule } from '../../src/policy/on-call.js';
+import {
+  contactsBetween,
+  dutyAt,
+  onCallAt,
+  shiftsBetween,
+  type Rotation,
+  type Schedule,
+} from '../../src/policy/on-call.js';
 
 const local = (text: string): LocalTime => {
   const parsed = parseLocalTime(text);
@@ -175,4 +182,28 @@ describe('in every time zone', () => {
     (Date.parse(`${localTimeAt(time, timezone).toString({ smallestUnit: 'second' })}Z`) -
       Math.floor(time / 1_000) * 1_000) /
     60_000;
+});
+
+describe('who is on call in turn between two times', () => {
+  const between = (of: Schedule, from: string, to: string) => contactsBetween(of, at(from), at(to));
+
+  test('is each contact once, in order; the end is excluded, and a gap is nobody', () => {
+    assert.deepEqual(between(schedule(), '2026-11-24T00:00', '2026-11-30T09:00'), ['ana']);
+    assert.deepEqual(between(schedule(), '2026-11-24T00:00', '2026-11-30T09:01'), ['ana', 'ben']);
+    assert.deepEqual(between(schedule(), '2026-12-01T00:00', '2027-02-01T00:00'), ['ben', 'cleo', 'ana']);
+    assert.deepEqual(between(schedule(), '2026-11-01T00:00', '2026-11-20T00:00'), []);
+    const covered = schedule({
+      overrides: [{ contact: 'dave', from: at('2026-11-24T00:00'), to: at('2026-12-01T00:00') }],
+    });
+    assert.deepEqual(between(covered, '2026-11-24T00:00', '2026-12-02T00:00'), ['dave', 'ben']);
+  });
+
+  test('takes a bounded time, however often it changes', () => {
+    const hourly: Rotation = { contacts: ['ana', 'ben'], every: { hours: 1 }, start: '2026-11-23T09:00' };
+    // Somebody who is never on call keeps it from ending early.
+    const restless = schedule({ rotations: [hourly, { ...weekly, contacts: ['cleo'] }] });
+    const started = performance.now();
+    assert.deepEqual(between(restless, '2026-12-01T00:00', '2027-12-01T00:00'), ['ben', 'ana']);
+    assert.ok(performance.now() - started < 2_000);
+  });
 });

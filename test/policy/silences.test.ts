@@ -31,6 +31,13 @@ describe('a silence matches', () => {
   ] as const)
     test(`${JSON.stringify(match)}: ${matches}`, () => assert.equal(isMatch(match, sales, 'europe'), matches));
 
+  test('names with other dashes than those of the pattern', () => {
+    const dashed = { ...sales, name: 'Sales \u2013 EU', project: 'Finance \u2014 EU/Daily' };
+    for (const match of [{ item: 'sales - eu' }, { project: 'Finance - EU/**' }, { item: 'Sales \u2014 EU' }])
+      assert.equal(isMatch(match, dashed, ''), true, JSON.stringify(match));
+    assert.equal(isMatch({ item: 'Sales EU' }, dashed, ''), false);
+  });
+
   test('nothing by what is not known of the item', () => {
     const { project: _project, tags: _tags, ...little } = sales;
     for (const match of [{ project: '**' }, { tag: '*' }]) assert.equal(isMatch(match, little, ''), false);

@@ -37,6 +37,14 @@ function span(time: DutyTime, clock: string): string {
   return 'swap' in read ? `${iso(read.swap.from)} ${iso(read.swap.to)}` : read.refused;
 }
 
+test('a swap beyond a hand-over says whose duty it gives, too', () => {
+  const read = swap({ schedule: 'night', time: { kind: 'for', ms: 12 * hour } }, '21:00');
+  assert.equal(
+    'swap' in read && read.what,
+    'put ben on call (night) from Wed 21:00 to Thu 09:00 in place of you and lead',
+  );
+});
+
 describe('the time of a swap, on the clock of the schedule', () => {
   const cases: [string, DutyTime, string, string][] = [
     ['tonight at noon', { kind: 'tonight' }, '12:00', '11-25T18:00 11-26T09:00'],

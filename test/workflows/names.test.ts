@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { asMarkdown } from '../../src/workflows/contract.js';
-import { plainName, quoted, sentenceOf } from '../../src/workflows/names.js';
+import { comparable, mayHoldPhoneNumber, plainName, quoted, sentenceOf } from '../../src/workflows/names.js';
 import { pagerDetails } from '../../src/workflows/pager/view.js';
 import { createPager } from '../helpers/pager.js';
 
@@ -24,12 +24,15 @@ describe('a name from outside', () => {
     ['call +49 170 1234567 now', '"call now"'],
     ['call 0800 555 0100 99', '"call"'],
     ['call (555) 123-4567-89', '"call"'],
+    ['call 0900 12-2026', '"call"'],
     ['', '"no name"'],
     // What does not.
     ['Sales', '"Sales"'],
     ['Sales & Marketing (EMEA) - v2.1', '"Sales & Marketing (EMEA) - v2.1"'],
     ['analytics.public.orders', '"analytics.public.orders"'],
     ['Budget 2023-2024', '"Budget 2023-2024"'],
+    ['Budget 2024 2025 2026', '"Budget 2024 2025 2026"'],
+    ['Q3-2026 10-2026', '"Q3-2026 10-2026"'],
     ['Load 2024-01-15 10', '"Load 2024-01-15 10"'],
     ['Export 20240115103000', '"Export 20240115103000"'],
     ['Order 12345678', '"Order 12345678"'],
@@ -53,6 +56,38 @@ describe('a name from outside', () => {
       assert.ok(performance.now() - started < 50, piece);
     }
   });
+});
+
+test('a text may hold a phone number', () => {
+  for (const [text, isSo] of [
+    ['+4915550100001', true],
+    ['+1', true],
+    ['tel. + 49 155', true],
+    ['555010000', true],
+    ['555 010 000', true],
+    ['(555) 010 / 0001', true],
+    ['555 - 010 - 0001', true],
+    ['555_010.0001', true],
+    ['Sales 0171 2026 555', true],
+    ['Q3 0171 555 0001', true],
+    ['Sales 10-2026 555010', true],
+    ['Q3-2026 10-2026', false],
+    ['Q3-2026 Q4-2026', false],
+    ['Load 2024-01-15 2024-01-16', false],
+    ['31.12.2025 - 31.12.2026', false],
+    ['Budget 2024 2025 2026', false],
+    ['Order 12345678', false],
+    ['W45-2026 10-2026', false],
+    ['C++', false],
+  ] as const)
+    assert.equal(mayHoldPhoneNumber(text), isSo, text);
+});
+
+test('names that read the same are the same', () => {
+  for (const other of ['sales - eu', 'SALES \u2013 EU', 'Sales\u00a0\u2014  EU', 'Sales \u2212 \uFF25\uFF35'])
+    assert.equal(comparable(other), comparable('Sales - EU'), other);
+  assert.equal(comparable('\u201CA\u201D [B]'), comparable(`'A' (B)`));
+  assert.notEqual(comparable('Sales EU'), comparable('Sales - EU'));
 });
 
 test('a cause is one sentence', () => {

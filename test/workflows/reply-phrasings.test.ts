@@ -528,12 +528,58 @@ const phrasings: { command: Command | null; texts: string }[] = [
     `,
   },
   {
+    command: { verb: 'mute', number: 2, time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE 2 2h
+      mute 02 for 2h
+      mute [2] 120 min
+      mute #2 2h
+    `,
+  },
+  {
+    command: { verb: 'mute', name: '2', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE "2" 2h
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Sales - EU', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE Sales - EU 2h
+      MUTE Sales \u2013 EU 2h
+      mute "Sales \u2014 EU" 2h
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Sales and ma...', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE "Sales and ma\u2026" 2h
+      MUTE Sales and ma... 2h
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Q3-2026 10-2026', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE Q3-2026 10-2026 2h
+      MUTE "Q3-2026 10-2026" 2h
+    `,
+  },
+  {
+    command: { verb: 'mute', name: 'Budget 2024 2025 2026', time: { kind: 'for', ms: 2 * hour } },
+    texts: `
+      MUTE Budget 2024 2025 2026 2h
+    `,
+  },
+  {
     command: { verb: 'unknown' },
     texts: `
       mute
       MUTE!
       mute 2h
       mute Finance
+      mute 1h 30m
+      mute 1 h 30 m
+      mute 100 2
       mute Finance 2
       mute Finance 0h
       mute Finance tonight
@@ -550,6 +596,12 @@ const phrasings: { command: Command | null; texts: string }[] = [
       mute "" 2h
       mute +4915550100001 2h
       mute 555 010 0001 2h
+      mute 555 - 010 - 0001 2h
+      mute (555) 010 / 0001 2h
+      mute 555_010_0001 2h
+      mute "call 555.010.0001" 2h
+      mute Sales 0171 2026 555 2h
+      mute Sales +1 2h
       don't mute Finance 2h
       mute not Finance 2h
       do not mute Finance 2h

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { silenceRequest } from '../../policy/silence-notices.js';
 import { readSilence } from '../../policy/silences.js';
-import { endSilence, makeSilence, readSilences } from '../../temporal/on-call.js';
+import { endSilence, makeSilence, readOverrides, readSilences } from '../../temporal/on-call.js';
 import { isEntryId, type Silence } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
 import { badField, problem, type Problem } from '../plugins/errors.js';
+
+interface Options {
+  escalation: EscalationSource;
+  clock: () => number;
+}
 
 const text = Type.String({ maxLength: 512 });
 const Body = Type.Object({
@@ -30,7 +37,7 @@ const shown = ({ id, match, from, to, reason, by }: Silence) => ({
 const unknownSilence = (): Problem => problem(404, 'UNKNOWN_SILENCE', 'There is no such silence.');
 
 /** `/silences`, for scripts: what matches is recorded, and nobody is paged for it. */
-export const silences: FastifyPluginAsyncTypebox<{ clock: () => number }> = async (scope, { clock }) => {
+export const silences: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock }) => {
   readJsonBodies(scope);
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal } = scope;
@@ -46,7 +53,9 @@ export const silences: FastifyPluginAsyncTypebox<{ clock: () => number }> = asyn
     const read = readSilence(body, { id: randomUUID(), now: clock() });
     if ('problem' in read) throw problem(400, badField(read.problem.field), read.problem.message);
     const silence = read.value;
-    const refusal = await temporal.request(readTimeoutMs, (client) => makeSilence(client, silence));
+    const made = await temporal.request(readTimeoutMs, readOverrides);
+    const request = silenceRequest(escalation.current(), silence, { made });
+    const refusal = await temporal.request(readTimeoutMs, (client) => makeSilence(client, request));
     if (refusal?.field === null) throw problem(409, 'TOO_MANY_SILENCES', refusal.message);
     if (refusal) throw problem(400, badField(refusal.field === 'from' ? 'start' : 'end'), refusal.message);
     void reply.code(201);

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
 import { channelName } from '../../workflows/channels.js';
 import type { Policy } from '../../workflows/contract.js';
-import { scheduleOf } from '../../workflows/references.js';
 import type { ConditionName, Conditions, FailureFacts } from '../../policy/conditions.js';
 import { plannedPages, triedRoutes, type PlannedPage, type TriedRoute } from '../../policy/explain.js';
 import { readEscalationFile } from '../../policy/load.js';
 import { instantRule, localTimeAt, parseInstant, weekdays } from '../../policy/local-time.js';
 import { decideRoute, type Decision, type Escalation } from '../../policy/route.js';
+import { timezoneOf } from '../../policy/timezone-of.js';
 import { createFetchCalendar } from '../../calendar/fetch.js';
 import { readCalendars } from '../../calendar/with-turns.js';
 import type { Command } from '../arguments.js';
@@ -185,15 +185,10 @@ const rerunLines = ({ rerun }: Policy): string[] =>
     ? [`  before: the refresh is run again, up to ${rerun.attempts}×; the times below begin when that has failed`]
     : [];
 
-function pageLine(
-  { contacts, schedules = {} }: Escalation,
-  { at, by, contact, meant, step, round }: PlannedPage,
-): string {
-  const schedule = schedules[scheduleOf(meant ?? '') ?? ''];
-  const timezone = contacts[contact]?.timezone ?? schedule?.timezone ?? 'UTC';
+function pageLine(escalation: Escalation, { at, by, contact, meant, step, round }: PlannedPage): string {
   const place = step === null ? 'after the last step' : `step ${step}${round === 1 ? '' : `, round ${round}`}`;
   const whom = meant === undefined ? contact : `${contact} (${meant})`;
-  return `  ${clock(at, timezone)}  ${channelName(by)} to ${whom}, ${place}`;
+  return `  ${clock(at, timezoneOf(escalation, contact))}  ${channelName(by)} to ${whom}, ${place}`;
 }
 
 /** `Mon 2026-11-30 09:00:00 Europe/Berlin` */

@@ -266,7 +266,9 @@ function publish(incident: Incident): IncidentEffect[] {
   return effects;
 }
 
-function wakeAt(incident: Incident): Wake | null {
+/** A run that drains begins nothing, so that a time that has come would come again at once: it waits for results alone. */
+function wakeAt(incident: Incident, { draining }: Env): Wake | null {
+  if (draining) return null;
   const { next } = incident;
   const wakes = [
     { at: next?.at ?? null, why: next?.what ?? '', latest: next?.latest },

@@ -4,11 +4,11 @@
  */
 import type { SignallingResult } from '../activity-contract.js';
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
-import type { EndOverride, Outcome, OverrideRequest, ShownEntries, Silence } from '../on-call-contract.js';
+import type { EndOverride, Outcome, OverrideRequest, ShownEntries, SilenceRequest } from '../on-call-contract.js';
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from './notices.js';
 import { endOverride, isKnownOverride, makeOverride, shownOverrides } from './overrides.js';
-import { endSilence, isKnownSilence, makeSilence, shownSilences } from './silences.js';
-import { forgottenAt, kept, outcomeOf, type OnCall } from './state.js';
+import { announceSilences, endSilence, isKnownSilence, makeSilence, shownSilences, silenceWakes } from './silences.js';
+import { forgetWhy, forgottenAt, kept, outcomeOf, type OnCall } from './state.js';
 
 export type Call = NoticeCall;
 export type Result = { activity: 'signalPagers'; result: SignallingResult };
@@ -16,7 +16,7 @@ export type OnCallEffect = Effect<Call>;
 export type Signal =
   | { type: 'make-override'; request: OverrideRequest }
   | { type: 'end-override'; request: EndOverride }
-  | { type: 'make-silence'; silence: Silence }
+  | { type: 'make-silence'; request: SilenceRequest }
   | { type: 'end-silence'; id: string };
 export type Input = Signal | DriverInput<Result>;
 
@@ -29,7 +29,7 @@ function handle(onCall: OnCall, input: Input, { now }: Env): void {
       endOverride(onCall, input.request, now);
       break;
     case 'make-silence':
-      makeSilence(onCall, input.silence, now);
+      makeSilence(onCall, input.request, now);
       break;
     case 'end-silence':
       endSilence(onCall, input.id, now);
@@ -51,6 +51,8 @@ function handle(onCall: OnCall, input: Input, { now }: Env): void {
 }
 
 function advance(onCall: OnCall, { now, draining }: Env): OnCallEffect[] {
+  // Before what is over can be forgotten.
+  announceSilences(onCall, now);
   onCall.overrides = kept(onCall.overrides, now);
   onCall.silences = kept(onCall.silences, now);
   const effects: OnCallEffect[] = draining || onCall.cancelling ? [] : beginNotices(onCall, now);
@@ -75,12 +77,12 @@ function publish(onCall: OnCall): OnCallEffect[] {
 /** A run that drains begins nothing; it continues as new when the notices are taken. */
 function wakeAt(onCall: OnCall, { draining }: Env): Wake | null {
   if (draining) return null;
-  const forgotten = [...onCall.overrides, ...onCall.silences].map((one): Wake => ({
-    at: forgottenAt(one),
-    why: 'Forget what is over',
-  }));
   const notices = noticesDueAt(onCall);
-  const wakes = notices === null ? forgotten : [...forgotten, { at: notices, why: 'Signal a pager again' }];
+  const wakes: Wake[] = [
+    ...onCall.overrides.map((one) => ({ at: forgottenAt(one), why: forgetWhy })),
+    ...silenceWakes(onCall),
+    ...(notices === null ? [] : [{ at: notices, why: 'Signal a pager again' }]),
+  ];
   return wakes.reduce<Wake | null>((first, wake) => (first !== null && first.at <= wake.at ? first : wake), null);
 }
 

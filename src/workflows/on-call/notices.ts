@@ -1,8 +1,7 @@
 /** Notices to the contacts whom an entry concerns: by their pagers, and tried again until those have them. */
 import type { PagingActivities, SignallingResult } from '../activity-contract.js';
-import { minute, second } from '../contract.js';
+import { minute, second, type TextNotice } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
-import type { Concerned } from '../on-call-contract.js';
 import type { OnCall, PendingNotice } from './state.js';
 
 export type NoticeCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
@@ -11,19 +10,21 @@ const batchSize = 20;
 const keptNotices = 400;
 const pauseMs = { first: 5 * second, last: 5 * minute } as const;
 
-/** @param entry the id that begins those of the notices */
-export function queueNotices(
-  onCall: OnCall,
-  entry: string,
-  what: 'made' | 'ended',
-  concerned: readonly Concerned[],
-  now: number,
-): void {
-  const notices = concerned.map(({ contact, channel, [what]: text }): PendingNotice => {
-    const notice = { noticeId: `${entry}:${what}`, kind: 'text', text, channel } as const;
+/** What a contact gets, by which channel. */
+export type ContactText = Pick<TextNotice, 'channel' | 'text'> & { contact: string };
+
+/** @param noticeId by which a pager knows a copy: another for each entry and what became of it */
+export function queueNotices(onCall: OnCall, noticeId: string, texts: readonly ContactText[], now: number): void {
+  const notices = texts.map(({ contact, channel, text }): PendingNotice => {
+    const notice = { noticeId, kind: 'text', text, channel } as const;
     return { contact, notice, tries: 0, notBefore: now };
   });
-  onCall.notices = [...onCall.notices, ...notices].slice(-keptNotices);
+  const all = [...onCall.notices, ...notices];
+  onCall.notices = all.slice(-keptNotices);
+  const dropped = all.length - onCall.notices.length;
+  if (dropped === 0) return;
+  const message = 'Too many notices wait: the oldest were dropped';
+  onCall.logLines.push({ level: 'warn', message, about: { dropped } });
 }
 
 /** In order for each contact: one that waits holds back those that came later. */

@@ -4,6 +4,7 @@ import {
   maxEntries,
   overrideEnds,
   timesProblem,
+  type Concerned,
   type EndOverride,
   type Override,
   type OverrideRequest,
@@ -11,7 +12,7 @@ import {
   type ShownEntries,
 } from '../on-call-contract.js';
 import { roleOnly } from '../words.js';
-import { queueNotices } from './notices.js';
+import { queueNotices, type ContactText } from './notices.js';
 import { overAt, refuse, type KeptOverride, type OnCall } from './state.js';
 
 export function makeOverride(onCall: OnCall, { override, concerned }: OverrideRequest, now: number): void {
@@ -22,9 +23,12 @@ export function makeOverride(onCall: OnCall, { override, concerned }: OverrideRe
     return;
   }
   onCall.overrides.push({ ...override, concerned, endedAt: null });
-  queueNotices(onCall, `override:${override.id}`, 'made', concerned, now);
+  queueNotices(onCall, `override:${override.id}:made`, textsOf(concerned, 'made'), now);
   note(onCall, 'override made', override);
 }
+
+const textsOf = (concerned: readonly Concerned[], what: 'made' | 'ended'): ContactText[] =>
+  concerned.map(({ contact, channel, [what]: text }) => ({ contact, channel, text }));
 
 function refusalOf({ overrides }: OnCall, override: Override, now: number): Refusal | null {
   const problem = timesProblem(override, now, overrideEnds);
@@ -48,7 +52,7 @@ export function endOverride(onCall: OnCall, request: EndOverride, now: number): 
   const found = findOverride(onCall, request);
   if (!found || overAt(found) <= now) return;
   found.endedAt = now;
-  queueNotices(onCall, `override:${found.id}`, 'ended', found.concerned, now);
+  queueNotices(onCall, `override:${found.id}:ended`, textsOf(found.concerned, 'ended'), now);
   note(onCall, 'override ended', found);
 }
 

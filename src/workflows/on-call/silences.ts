@@ -1,5 +1,5 @@
-/** Silences are made and ended here. A copy of a request changes nothing. */
-import type { LogLine } from '../machine.js';
+/** Silences are made, announced and ended here. A copy of a request changes nothing. */
+import type { LogLine, Wake } from '../machine.js';
 import { sentenceOf } from '../names.js';
 import {
   maxEntries,
@@ -10,20 +10,22 @@ import {
   type ShownEntries,
   type Silence,
   type SilenceMatch,
+  type SilenceRequest,
 } from '../on-call-contract.js';
 import { roleOnly } from '../words.js';
-import { overAt, refuse, type Kept, type OnCall } from './state.js';
+import { queueNotices } from './notices.js';
+import { forgetWhy, forgottenAt, overAt, refuse, type KeptSilence, type OnCall } from './state.js';
 
 const reasonRoom = 160;
 
-export function makeSilence(onCall: OnCall, silence: Silence, now: number): void {
+export function makeSilence(onCall: OnCall, { silence, concerned }: SilenceRequest, now: number): void {
   if (findSilence(onCall, silence.id)) return;
   const refusal = refusalOf(onCall, silence, now);
   if (refusal !== null) {
     refuse(onCall, silence.id, refusal);
     return;
   }
-  onCall.silences.push({ ...silence, endedAt: null });
+  onCall.silences.push({ ...silence, endedAt: null, concerned, announced: 'nothing' });
   note(onCall, 'silence made', silence);
 }
 
@@ -33,6 +35,52 @@ function refusalOf({ silences }: OnCall, silence: Silence, now: number): Refusal
   return { field: null, message: `There are ${maxEntries} silences already, which is the most: end one first.` };
 }
 
+/** Notices to whom silences concern: at the beginning and at the end of each. One that was ended before it began has none. */
+export function announceSilences(onCall: OnCall, now: number): void {
+  for (const silence of onCall.silences) {
+    if (silence.announced === 'nothing' && silence.from <= now && now < overAt(silence))
+      announceStart(onCall, silence, now);
+    if (silence.announced !== 'end' && overAt(silence) <= now) announceEnd(onCall, silence, now);
+  }
+}
+
+function announceStart(onCall: OnCall, silence: KeptSilence, now: number): void {
+  const texts = silence.concerned.flatMap(({ contact, channel, started }) =>
+    started === undefined ? [] : [{ contact, channel, text: started }],
+  );
+  queueNotices(onCall, `silence:${silence.id}:started`, texts, now);
+  silence.announced = 'start';
+  // What is sent need not be handed over to the next run.
+  silence.concerned = silence.concerned.map(({ started: _started, ...end }) => end);
+}
+
+/** Where no worker ran from its beginning until its end, the end is all that is still worth a notice. */
+function announceEnd(onCall: OnCall, silence: KeptSilence, now: number): void {
+  const { id, from, to, announced, concerned } = silence;
+  const isEarly = overAt(silence) < to;
+  const texts = concerned.map(({ contact, channel, ended, endedEarly }) => ({
+    contact,
+    channel,
+    text: isEarly ? endedEarly : ended,
+  }));
+  if (announced === 'start' || overAt(silence) > from) queueNotices(onCall, `silence:${id}:ended`, texts, now);
+  silence.announced = 'end';
+  silence.concerned = [];
+}
+
+/** When something becomes of each silence, and what. */
+export const silenceWakes = ({ silences }: OnCall): Wake[] =>
+  silences.map((silence) => {
+    switch (silence.announced) {
+      case 'nothing':
+        return { at: Math.min(silence.from, overAt(silence)), why: 'A silence begins' };
+      case 'start':
+        return { at: overAt(silence), why: 'A silence ends' };
+      case 'end':
+        return { at: forgottenAt(silence), why: forgetWhy };
+    }
+  });
+
 /** Ends a silence early, or before it begins. */
 export function endSilence(onCall: OnCall, id: string, now: number): void {
   const found = findSilence(onCall, id);
@@ -41,7 +89,7 @@ export function endSilence(onCall: OnCall, id: string, now: number): void {
   note(onCall, 'silence ended', found);
 }
 
-const findSilence = ({ silences }: OnCall, id: string): Kept<Silence> | undefined =>
+const findSilence = ({ silences }: OnCall, id: string): KeptSilence | undefined =>
   silences.find((one) => one.id === id);
 
 /** Whether there is such a silence, also where it is over since less than a day. */

@@ -1,11 +1,13 @@
 /** What the workflow `on-call` remembers. Plain data, so that it survives continue-as-new. */
 import { day, type TextNotice } from '../contract.js';
 import type { LogLine } from '../machine.js';
-import type { Concerned, Entry, Outcome, Override, Refusal, Silence } from '../on-call-contract.js';
+import type { Concerned, Entry, Outcome, Override, Refusal, Silence, SilenceConcerned } from '../on-call-contract.js';
 
 /** An entry, and when somebody ended it early. */
 export type Kept<E extends Entry> = E & { endedAt: number | null };
 export type KeptOverride = Kept<Override> & { concerned: Concerned[] };
+/** With whom it concerns, and what they have got a notice of: nothing, its beginning, or its end, after which nobody is kept. */
+export type KeptSilence = Kept<Silence> & { concerned: SilenceConcerned[]; announced: 'nothing' | 'start' | 'end' };
 
 /** A notice that the pager of its contact has not taken. */
 export interface PendingNotice {
@@ -19,7 +21,7 @@ export interface OnCall {
   version: 1;
   /** In the order in which they were made. */
   overrides: KeptOverride[];
-  silences: Kept<Silence>[];
+  silences: KeptSilence[];
   /** The newest requests that were refused, for their responses. */
   refused: { id: string; refusal: Refusal }[];
   notices: PendingNotice[];
@@ -45,11 +47,17 @@ export const newOnCall = (): OnCall => ({
   logLines: [],
 });
 
+/** The state of an earlier run, whose version may have known less. */
+export type CarriedOnCall = Partial<Omit<OnCall, 'silences'>> & {
+  silences?: (Kept<Silence> & Partial<KeptSilence>)[];
+};
+
 /** The state that an earlier run handed over; what it did not know yet has its default. The memo is written anew. */
-export const restoreOnCall = (carried: Partial<OnCall>): OnCall => ({
+export const restoreOnCall = ({ silences = [], ...carried }: CarriedOnCall): OnCall => ({
   ...newOnCall(),
   ...carried,
   version: 1,
+  silences: silences.map((one): KeptSilence => ({ concerned: [], announced: 'nothing', ...one })),
   published: { overrides: '', silences: '' },
 });
 
@@ -62,6 +70,7 @@ export const overAt = ({ to, endedAt }: Kept<Entry>): number => Math.min(to, end
 
 /** When an entry is forgotten: until then a copy of its request changes nothing. */
 export const forgottenAt = (entry: Kept<Entry>): number => overAt(entry) + keptOverMs;
+export const forgetWhy = 'Forget what is over';
 
 /** All that are not over, and of the others the newest, for a day: a script may make and end many. */
 export function kept<E extends Kept<Entry>>(entries: readonly E[], now: number): E[] {

@@ -4,12 +4,12 @@ import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import { endOverrideUpdate, endSilenceUpdate, makeOverrideUpdate, makeSilenceUpdate } from '../messages.js';
 import { onCallMachine, type Call, type Result } from './machine.js';
-import { newOnCall, restoreOnCall, type OnCall } from './state.js';
+import { newOnCall, restoreOnCall, type CarriedOnCall } from './state.js';
 import { detailsOf } from './view.js';
 
 /** What an earlier run hands over when it continues as new. */
 export interface OnCallRun {
-  carried?: { state: Partial<OnCall>; now: number };
+  carried?: { state: CarriedOnCall; now: number };
 }
 
 const paging = proxyActivities<PagingActivities>({
@@ -48,8 +48,8 @@ export async function onCall({ carried }: OnCallRun = {}): Promise<void> {
   );
   driver.onUpdate(
     makeSilenceUpdate,
-    (silence) => ({ type: 'make-silence', silence }),
-    ({ id }) => onCallMachine.view(state, { name: 'made', id }),
+    (request) => ({ type: 'make-silence', request }),
+    ({ silence: { id } }) => onCallMachine.view(state, { name: 'made', id }),
     'What matches is recorded, and nobody is paged for it',
   );
   driver.onUpdate(

@@ -26,7 +26,7 @@ import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithd
 import { prune } from './prune.js';
 import { receiveIncidentOver, receiveReply, retryDeferred } from './replies.js';
 import { beginReports, type IncidentSignal } from './reports.js';
-import { beginRequests, endRequest, type RequestCall, type RequestResult } from './requests.js';
+import { beginRequests, cancelRequest, endRequest, type RequestCall, type RequestResult } from './requests.js';
 import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
 import type { Outgoing, Pager } from './state.js';
 import { isStopped } from './stop.js';
@@ -162,7 +162,8 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   queueDueHandOvers(pager, now);
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
-  if (!env.draining)
+  if (env.draining) effects.push(...cancelRequest(pager));
+  else
     effects.push(
       ...beginAnswers(pager, now),
       ...beginRequests(pager),

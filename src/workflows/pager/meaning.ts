@@ -71,7 +71,8 @@ const openFirst = (items: PagedItem[]): PagedItem[] => {
   return open.length > 0 ? open : items;
 };
 
-const itemByNumber = (pager: Pager, number: number): PagedItem | undefined =>
+/** What messages named by this number last. */
+export const itemByNumber = (pager: Pager, number: number): PagedItem | undefined =>
   pager.items.findLast((one) => one.number === number && one.shown);
 
 /** Null when the command names no number. One that was not given means that nothing is done, since others may be wrong, too. */

@@ -1,11 +1,22 @@
 /** The texts of answers about schedules. */
 import type { OnCallNow } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
+import { quoted, withRest } from '../names.js';
 import { duration, firstThatFits } from '../words.js';
 
 export const whoFailedText = 'Who is on call could not be found. Please ask again in a minute.';
 export const notPreparedText = 'Nothing was changed: schedules could not be read. Please ask again in a minute.';
 export const notMadeText = 'It is not known whether this was done. Reply WHO before you ask again.';
+
+export const noSuchItemText = 'You have no item with a name like that. Reply with its number, such as MUTE 2 2h.';
+export const notMutedText = (why: string): string =>
+  `Not possible by text: ${why}. Silence its project, or use the API.`;
+
+/** `Which one? [3] "Sales and marketing", [4] "Sales and mail". Reply with its number, such as MUTE 3 2h.` */
+export function whichItemText(choices: readonly { number: number; name: string }[], count: number): string {
+  const some = choices.map(({ number, name }) => `[${number}] ${quoted(name, 24)}`);
+  return `Which one? ${withRest(some, count)}. Reply with its number, such as MUTE ${choices[0]?.number ?? 2} 2h.`;
+}
 
 /** What an activity says, cut to the channel. */
 export const requestText = (text: string, channel: TextChannel): string => firstThatFits([text], channel);

@@ -2,10 +2,10 @@
 import type { EntryCommand, OnCallNow, Prepared, RequestActivities } from '../activity-contract.js';
 import { isTextChannel } from '../channels.js';
 import type { Command } from '../contract.js';
-import type { ActivityEffect, Failure } from '../machine.js';
+import type { ActivityEffect, Effect, Failure } from '../machine.js';
 import { awaitCode, codesFrom, tryCode } from './code.js';
-import { openItems, theirItems } from './items.js';
 import { answersLeft } from './limits.js';
+import { whatIsMuted } from './mute.js';
 import {
   codeText,
   lockedText,
@@ -18,14 +18,7 @@ import {
 } from './on-call-texts.js';
 import { queueAnswer } from './outbox.js';
 import { isStopped } from './stop.js';
-import {
-  logInfo,
-  type ContactRequest,
-  type HandledReply,
-  type PagedItem,
-  type Pager,
-  type QueuedRequest,
-} from './state.js';
+import { logInfo, type ContactRequest, type HandledReply, type Pager, type QueuedRequest } from './state.js';
 
 export type RequestCommand = Extract<Command, { verb: 'who' | 'swap' | 'mute' | 'code' }>;
 export type RequestCall =
@@ -77,6 +70,10 @@ function callOf(
   }
 }
 
+/** A run that drains does not wait for it: the next one begins it anew, which may be done twice. */
+export const cancelRequest = ({ requestInFlight }: Pager): Effect<RequestCall>[] =>
+  requestInFlight === null ? [] : [{ type: 'cancel', id: requestInFlight }];
+
 type Ended = { id: string } & (
   | { type: 'completed'; result: RequestResult | { activity: 'send' | 'endCall' | 'answerIncidents' } }
   | { type: 'failed'; failure: Failure }
@@ -91,9 +88,11 @@ export function endRequest(pager: Pager, ended: Ended, now: number): boolean {
   const request = pager.requests.find(({ id }) => id === ended.id);
   if (!request || pager.requestInFlight !== ended.id) return false;
   pager.requestInFlight = null;
+  // It stays the first one, for the next run: what it makes may be made already, and is made once.
+  if (ended.type === 'cancelled') return true;
   pager.requests = pager.requests.filter((one) => one !== request);
   const text =
-    ended.type === 'completed' ? textOf(pager, request, ended.result, now) : failedText(pager, request, ended);
+    ended.type === 'completed' ? textOf(pager, request, ended.result, now) : failedText(pager, request, ended.failure);
   answer(pager, request, text, now);
   return true;
 }
@@ -109,6 +108,9 @@ function textOf(
       return whoText(end.result, channel);
     case 'prepareEntry': {
       if ('refused' in end.result) return requestText(end.result.refused, channel);
+      // The third wrong code may have come meanwhile.
+      const locked = lockedNow(pager, now);
+      if (locked !== null) return locked;
       const { code, what, entry } = end.result;
       // One that is not sent does not count.
       if (!isStopped(pager, channel) && answersLeft(pager, false, now).count > 0)
@@ -127,14 +129,8 @@ function textOf(
 
 const failedTexts = { who: whoFailedText, prepare: notPreparedText, make: notMadeText } as const;
 
-function failedText(
-  pager: Pager,
-  { request: { what } }: QueuedRequest,
-  ended: Exclude<Ended, { type: 'completed' }>,
-): string {
-  const why =
-    ended.type === 'failed' ? { type: ended.failure.type, error: ended.failure.message } : { type: ended.type };
-  const about = { request: what, ...why };
+function failedText(pager: Pager, { request: { what } }: QueuedRequest, { type, message: error }: Failure): string {
+  const about = { request: what, type, error };
   pager.logLines.push({ level: 'warn', message: 'The request of a contact failed', about });
   return failedTexts[what];
 }
@@ -161,9 +157,14 @@ export function receiveRequest(
       queueRequest(pager, handled, { what: 'who' }, now);
       return null;
     case 'swap':
-      return requestCode(pager, handled, command, now);
-    case 'mute':
-      return requestCode(pager, handled, muteOf(pager, command), now);
+      return lockedNow(pager, now) ?? requestCode(pager, handled, command, now);
+    case 'mute': {
+      const locked = lockedNow(pager, now);
+      if (locked !== null) return locked;
+      const meant = whatIsMuted(pager, command, now);
+      if ('text' in meant) return meant.text;
+      return requestCode(pager, handled, { verb: 'mute', match: meant.match, time: command.time }, now);
+    }
     case 'code': {
       const tried = tryCode(pager, command.code, now);
       if ('left' in tried) return wrongCodeText(tried.left);
@@ -173,17 +174,13 @@ export function receiveRequest(
   }
 }
 
-function requestCode(pager: Pager, handled: HandledReply, command: EntryCommand, now: number): string | null {
-  const from = codesFrom(pager, now);
-  if (from !== null) return lockedText(from - now);
+function requestCode(pager: Pager, handled: HandledReply, command: EntryCommand, now: number): null {
   queueRequest(pager, handled, { what: 'prepare', command }, now);
   return null;
 }
 
-/** A name is the item of this name that the contact has, else a project and all that is below it. */
-function muteOf(pager: Pager, { name, time }: Extract<Command, { verb: 'mute' }>): EntryCommand {
-  const isNamed = ({ facts }: PagedItem): boolean => facts.name.toLowerCase() === name.toLowerCase();
-  const item = [...openItems(pager), ...theirItems(pager)].find(isNamed);
-  if (item) return { verb: 'mute', match: { item: item.facts.name }, time };
-  return { verb: 'mute', match: { project: name.endsWith('/**') ? name : `${name}/**` }, time };
+/** The answer where no code is sent for now. */
+function lockedNow(pager: Pager, now: number): string | null {
+  const from = codesFrom(pager, now);
+  return from === null ? null : lockedText(from - now);
 }

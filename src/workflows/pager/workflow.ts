@@ -65,15 +65,18 @@ const requests = proxyActivities<RequestActivities>({
   taskQueue: taskQueues.pagers,
   startToCloseTimeout: '5s',
   scheduleToCloseTimeout: '30s',
+  // A run that continues as new does not wait for it.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', maximumAttempts: 3 },
 });
 
 // It may be repeated: what was made has the id that was prepared.
 const makes = proxyActivities<RequestActivities>({
   taskQueue: taskQueues.pagers,
-  // Up to 1 s to read overrides, 5 s for the workflow of entries and 5 s for the pagers of others.
+  // Up to 1 s to read overrides, and 5 s for the workflow of entries.
   startToCloseTimeout: '15s',
   scheduleToCloseTimeout: '2m',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 

@@ -159,7 +159,7 @@ route 2: yes
 
 policy default by route 2. When nobody answers:
   Sun 2026-11-29 13:00:00 Europe/Berlin  SMS to ana (schedule/data), step 1
-  Sun 2026-11-29 12:05:00 UTC  SMS to ana, after the last step
+  Sun 2026-11-29 13:05:00 Europe/Berlin  SMS to ana, after the last step
 `,
     );
   });

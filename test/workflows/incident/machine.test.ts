@@ -110,6 +110,21 @@ describe('while a run drains', () => {
     assert.ok(again.every(({ id }) => !ids.includes(id)));
   });
 
+  test('it waits for results alone: what is due cannot begin, and would be due again at once', () => {
+    const { incident, id } = signalling();
+    turn(incident, start + 200, [
+      { type: 'completed', id, result: { activity: 'signalPagers', result: { unreached: [], lookedUp } } },
+      { type: 'page-sent', sent: { pageId: 'uuid-1.1', at: start + 200 } },
+    ]);
+    const due = start + 200 + 5 * minute;
+    const [next] = begun(turn(incident, due));
+    assert.equal(next?.activity, 'signalPagers');
+    const later = { now: due + 2 * hour, draining: true };
+    turn(incident, later.now, [], true);
+    assert.equal(incidentMachine.hasInFlight(incident), true);
+    assert.equal(incidentMachine.wakeAt(incident, later), null);
+  });
+
   test('a step that is due is taken by the next run', () => {
     const { incident, id } = signalling();
     turn(incident, start + 200, [
@@ -119,6 +134,7 @@ describe('while a run drains', () => {
     const due = start + 200 + 5 * minute;
     assert.equal(incidentMachine.wakeAt(incident, { now: due, draining: false })?.at, due);
     assert.deepEqual(begun(turn(incident, due, [], true)), []);
+    assert.equal(incidentMachine.wakeAt(incident, { now: due, draining: true }), null);
     const next = restoreIncident(input, JSON.parse(JSON.stringify(incident)) as Partial<Incident>);
     assert.deepEqual(
       begun(turn(next, due)).map(({ activity }) => activity),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { day, hour, minute, second } from '../../../src/workflows/contract.js';
 import { onCallMachine, type Input, type OnCallEffect } from '../../../src/workflows/on-call/machine.js';
-import { newOnCall, restoreOnCall } from '../../../src/workflows/on-call/state.js';
+import { newOnCall, restoreOnCall, type CarriedOnCall } from '../../../src/workflows/on-call/state.js';
 import { detailsOf } from '../../../src/workflows/on-call/view.js';
-import type { Override, Silence } from '../../../src/workflows/on-call-contract.js';
+import type { Override, Silence, SilenceConcerned } from '../../../src/workflows/on-call-contract.js';
 
 /** The machine with a clock; pagers take notices unless a test says otherwise. */
 function open() {
@@ -14,6 +14,7 @@ function open() {
   let memo: unknown = [];
   let silences: unknown = [];
   const logged: string[] = [];
+  let dropped = 0;
   const texts: string[] = [];
   let unreached: string[] = [];
   const env = () => ({ now, draining });
@@ -23,7 +24,9 @@ function open() {
     for (const effect of effects) {
       if (effect.type === 'memo' && effect.memo['overrides']) memo = effect.memo['overrides'];
       if (effect.type === 'memo' && effect.memo['silences']) silences = effect.memo['silences'];
-      if (effect.type === 'log') logged.push(`${effect.line.level} ${effect.line.message}`);
+      if (effect.type !== 'log') continue;
+      logged.push(`${effect.line.level} ${effect.line.message}`);
+      dropped += Number(effect.line.about['dropped'] ?? 0);
     }
     return effects;
   }
@@ -39,10 +42,19 @@ function open() {
   }
   return {
     now: () => now,
+    dropped: () => dropped,
     state: () => state,
     memo: () => memo,
     silences: () => silences,
-    silence(id: string, more: Partial<Silence> = {}) {
+    /** `ben` made it by text, so that its beginning is no notice for him. */
+    silence(id: string, more: Partial<Silence> = {}, contacts: readonly string[] = ['ana', 'ben']) {
+      const concerned = contacts.map((contact): SilenceConcerned => ({
+        contact,
+        channel: 'sms',
+        ended: `${id} over`,
+        endedEarly: `${id} over early`,
+        ...(contact !== 'ben' && { started: `${id} begins` }),
+      }));
       const silence = {
         id,
         match: { item: 'Sales' },
@@ -52,7 +64,7 @@ function open() {
         reason: 'Upgrade',
         ...more,
       };
-      input({ type: 'make-silence', silence });
+      input({ type: 'make-silence', request: { silence, concerned } });
       return onCallMachine.view(state, { name: 'made', id });
     },
     endSilence(id: string) {
@@ -90,12 +102,13 @@ function open() {
     drain() {
       draining = true;
     },
-    continueAsNew() {
+    /** @param carries what the next run gets of the state */
+    continueAsNew(carries: (state: CarriedOnCall) => CarriedOnCall = (carried) => carried) {
       assert.equal(onCallMachine.hasInFlight(state), false);
       draining = false;
-      state = restoreOnCall(JSON.parse(JSON.stringify(state)) as typeof state);
+      state = restoreOnCall(carries(JSON.parse(JSON.stringify(state)) as CarriedOnCall));
       memo = undefined;
-      advance();
+      for (const effect of advance()) if (effect.type === 'activity') signal(effect);
     },
     advance,
     handle: (one: Input) => onCallMachine.handle(state, one, env()),
@@ -234,8 +247,9 @@ describe('a silence', () => {
     assert.deepEqual(onCall.memo(), []);
     assert.match(onCall.details(), /- item Sales from/);
     assert.deepEqual(onCall.logged, ['info silence made']);
-    assert.equal(onCall.wakesIn(), 25 * hour);
-    onCall.later(25 * hour);
+    onCall.later(hour);
+    assert.equal(onCall.wakesIn(), day);
+    onCall.later(day);
     assert.deepEqual(onCall.silences(), []);
   });
 
@@ -279,6 +293,104 @@ describe('a silence', () => {
   });
 });
 
+describe('whom a silence concerns', () => {
+  test('gets a notice of its beginning at once and of its end when it is over, each once', () => {
+    const onCall = open();
+    onCall.silence('a');
+    assert.deepEqual(onCall.texts, ['ana: a begins']);
+    onCall.silence('a');
+    assert.equal(onCall.wakesIn(), hour);
+    onCall.later(hour - 1);
+    assert.equal(onCall.texts.length, 1);
+    onCall.later(1);
+    assert.deepEqual(onCall.texts.slice(1), ['ana: a over', 'ben: a over']);
+    onCall.endSilence('a');
+    onCall.silence('a');
+    onCall.later(hour);
+    assert.equal(onCall.texts.length, 3);
+  });
+
+  test('gets the notice of one that is planned when it begins', () => {
+    const onCall = open();
+    onCall.silence('a', { from: onCall.now() + hour, to: onCall.now() + 3 * hour });
+    assert.deepEqual([onCall.texts, onCall.wakesIn()], [[], hour]);
+    onCall.later(hour);
+    assert.deepEqual([onCall.texts, onCall.wakesIn()], [['ana: a begins'], 2 * hour]);
+    onCall.later(2 * hour);
+    assert.deepEqual(onCall.texts.slice(1), ['ana: a over', 'ben: a over']);
+    assert.equal(onCall.wakesIn(), day);
+  });
+
+  test('gets another text when it is ended early, and none at its planned end', () => {
+    const onCall = open();
+    onCall.silence('a');
+    onCall.later(minute);
+    onCall.endSilence('a');
+    assert.deepEqual(onCall.texts.slice(1), ['ana: a over early', 'ben: a over early']);
+    onCall.later(2 * hour);
+    assert.equal(onCall.texts.length, 3);
+  });
+
+  test('gets nothing of one that was ended before it began', () => {
+    const onCall = open();
+    onCall.silence('a', { from: onCall.now() + hour, to: onCall.now() + 2 * hour });
+    onCall.endSilence('a');
+    onCall.later(3 * hour);
+    assert.deepEqual(onCall.texts, []);
+  });
+
+  test('gets the end alone where no worker ran in between, also of many that ended at the same time', () => {
+    const onCall = open();
+    for (let n = 0; n < 80; n += 1)
+      onCall.silence(`${n}`, { from: onCall.now() + hour, to: onCall.now() + 2 * hour }, ['ana']);
+    onCall.later(3 * day);
+    for (let n = 0; n < 5; n += 1) onCall.later(0);
+    assert.deepEqual(onCall.texts.toSorted(), Array.from({ length: 80 }, (_, n) => `ana: ${n} over`).toSorted());
+    assert.deepEqual(onCall.state().silences, []);
+  });
+
+  test('gets what became due while a run drained from the next one, once', () => {
+    const onCall = open();
+    onCall.silence('a');
+    onCall.drain();
+    onCall.silence('b', { from: onCall.now() + minute, to: onCall.now() + 3 * hour });
+    onCall.later(hour);
+    assert.deepEqual([onCall.texts, onCall.wakesIn()], [['ana: a begins'], null]);
+    onCall.continueAsNew();
+    assert.deepEqual(onCall.texts.slice(1), ['ana: a over', 'ben: a over', 'ana: b begins']);
+    assert.equal(onCall.wakesIn(), 2 * hour);
+    onCall.later(2 * hour);
+    assert.deepEqual(onCall.texts.slice(4), ['ana: b over', 'ben: b over']);
+    onCall.continueAsNew();
+    assert.equal(onCall.texts.length, 6);
+  });
+
+  test('gets it from the next run where this one ended before the time came', () => {
+    const onCall = open();
+    onCall.silence('a', { from: onCall.now() + hour, to: onCall.now() + 2 * hour });
+    onCall.continueAsNew();
+    assert.equal(onCall.wakesIn(), hour);
+    onCall.later(hour);
+    onCall.continueAsNew();
+    onCall.later(hour);
+    assert.deepEqual(onCall.texts, ['ana: a begins', 'ana: a over', 'ben: a over']);
+  });
+
+  test('is nobody for one that an earlier version made', () => {
+    const onCall = open();
+    onCall.silence('a');
+    onCall.continueAsNew(({ silences = [], ...carried }) => ({
+      ...carried,
+      silences: silences.map(({ concerned: _concerned, announced: _announced, ...earlier }) => earlier),
+    }));
+    assert.deepEqual(onCall.state().silences[0]?.concerned, []);
+    onCall.later(hour);
+    assert.deepEqual(onCall.texts, ['ana: a begins']);
+    onCall.later(day);
+    assert.deepEqual(onCall.state().silences, []);
+  });
+});
+
 describe('a notice', () => {
   test('that a pager does not take is tried again until it does, in order, and delays nobody else', () => {
     const onCall = open();
@@ -293,6 +405,17 @@ describe('a notice', () => {
     onCall.later(10 * second);
     assert.deepEqual(onCall.texts.slice(2), ['ana: a made', 'ana: a ended']);
     assert.ok(onCall.logged.includes('warn A pager did not take a notice and gets it again'));
+  });
+
+  test('that waits while too many others do is dropped, with a line in the log', () => {
+    const onCall = open();
+    onCall.cannotSignal('ana', 'ben');
+    for (let n = 0; n < 190; n += 1) onCall.make(`${n}`, { schedule: `s-${n}` });
+    const warned = () => onCall.logged.filter((line) => line.endsWith('the oldest were dropped')).length;
+    assert.equal(warned(), 0);
+    for (let n = 0; n < 20; n += 1) onCall.end(`${n}`, `s-${n}`);
+    assert.ok(warned() > 0);
+    assert.ok(onCall.dropped() >= 2 && onCall.state().notices.length <= 420, `${onCall.dropped()} dropped`);
   });
 
   test('goes again when its activity failed', () => {

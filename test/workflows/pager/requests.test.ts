@@ -250,6 +250,40 @@ describe('SWAP', () => {
     assert.match(texts(ana)[0] ?? '', /^It is not known whether this was done\. Reply WHO/);
   });
 
+  test('that was queued before the third wrong code gets no code', () => {
+    const ana = createPager();
+    asks(ana);
+    ana.replies('WHO', { channel: 'sms' });
+    ana.replies('SWAP ben tonight', { channel: 'sms' });
+    const [who] = begun(advance(ana));
+    for (const guess of ['1000', '1001', '1002']) ana.replies(guess, { channel: 'sms' });
+    completes(ana, who);
+    completes(ana, begun(advance(ana))[0], { activity: 'prepareEntry', result: { code: '5000', what, entry } });
+    assert.equal(ana.pager.pendingCode, null);
+    const answer = ana.pager.replies.findLast(({ verb }) => verb === 'swap')?.text ?? '';
+    assert.match(answer, /^Three codes were wrong: no other is sent for 6 h\./);
+    assert.ok(ana.pager.outbox.every(({ text }) => !text.includes('5000')));
+  });
+
+  test('is not waited for by a run that drains: the next one does it again, by the same id', () => {
+    const ana = createPager();
+    asks(ana);
+    ana.replies('4821', { channel: 'sms' });
+    const [made] = makes(advance(ana));
+    const cancelled = advance(ana, true).flatMap((effect) => (effect.type === 'cancel' ? [effect.id] : []));
+    assert.deepEqual(cancelled, [made?.id]);
+    ana.input({ type: 'cancelled', id: made?.id ?? '' });
+    assert.equal(pagerMachine.hasInFlight(ana.pager), false);
+    assert.deepEqual(advance(ana, true), [], 'nothing is said, and nothing begins');
+    const carried = JSON.parse(JSON.stringify(packPager(stateOf(ana.pager)))) as ReturnType<typeof packPager>;
+    const next = openPager(unpackPager(newPager('ana', ana.pager.settings, 'other'), carried));
+    const again = makes(pagerMachine.advance(next, { now: ana.now(), draining: false }));
+    assert.deepEqual(
+      again.map(({ entry: same }) => same),
+      [entry],
+    );
+  });
+
   test('is made once a code came back, also when no answer may be sent', () => {
     const ana = createPager({ answersPerHour: 2 });
     asks(ana);
@@ -289,6 +323,73 @@ describe('MUTE', () => {
   test('means a project and all below it', () => {
     assert.deepEqual(prepares(createPager(), 'MUTE Finance 2h'), { project: 'Finance/**' });
     assert.deepEqual(prepares(createPager(), 'MUTE Finance/Daily/** 2h'), { project: 'Finance/Daily/**' });
+  });
+
+  /** The answer of a MUTE that no activity is asked for. */
+  function answers(ana: Ana, text: string): string | null {
+    ana.replies(text, { channel: 'sms' });
+    assert.deepEqual(begun(advance(ana)), []);
+    return ana.replyText();
+  }
+  /** With open items of these names, all of which were shown. */
+  function withItems(...names: string[]): Ana {
+    const ana = createPager();
+    for (const name of names) {
+      ana.page(name, 1, 'sms');
+      ana.sends('sms');
+      ana.later(11 * 60_000);
+    }
+    return ana;
+  }
+
+  test('means an item by its number', () => {
+    assert.deepEqual(prepares(withItems('Sales EU', 'Stock'), 'MUTE 2 2h'), { item: 'Stock' });
+    assert.equal(answers(withItems('Sales EU'), 'MUTE 2 2h'), 'There is no number 2.');
+    assert.deepEqual(prepares(withItems('2'), 'MUTE "2" 2h'), { item: '2' });
+  });
+
+  test('means an item by a name with any dash', () => {
+    for (const name of ['Sales - EU', 'Sales \u2013 EU', 'Sales\u00a0\u2014 EU'])
+      assert.deepEqual(prepares(withItems(name, 'Sales'), 'MUTE sales - eu 2h'), { item: name });
+    assert.deepEqual(prepares(withItems('Sales'), 'MUTE Sales - EU 2h'), { project: 'Sales - EU/**' });
+  });
+
+  test('means an item by a name as a message cut it, and asks where several fit', () => {
+    const long = 'Sales and marketing by region';
+    for (const text of ['MUTE "Sales and ma\u2026" 2h', 'MUTE Sales and ma... 2h', 'MUTE "sales and m..by region" 2h'])
+      assert.deepEqual(prepares(withItems(long, 'Sales'), text), { item: long }, text);
+    const two = withItems(long, 'Sales and mail', 'Sales');
+    const asked =
+      'Which one? [1] "Sales and m..g by region", [2] "Sales and mail". Reply with its number, such as MUTE 1 2h.';
+    assert.equal(answers(two, 'MUTE "Sales and ma\u2026" 2h'), asked);
+    assert.match(answers(two, 'MUTE "Stock and ma\u2026" 2h') ?? '', /^You have no item with a name like that\./);
+  });
+
+  test('means an item by the beginning of its name where it alone begins so, and no project has that name', () => {
+    const long = 'Sales and marketing by region';
+    assert.deepEqual(prepares(withItems(long, 'Sales'), 'MUTE "Sales and ma" 2h'), { item: long });
+    assert.deepEqual(prepares(withItems(long), 'MUTE Sales 2h'), { project: 'Sales/**' }, 'too short to be cut');
+    const two = withItems(long, 'Sales and mail');
+    assert.deepEqual(prepares(two, 'MUTE "Sales and ma" 2h'), { project: 'Sales and ma/**' });
+    const ana = createPager();
+    ana.page('Marketing daily', 1, 'sms', { project: 'Marketing/EU' });
+    assert.deepEqual(prepares(ana, 'MUTE Marketing 2h'), { project: 'Marketing/**' });
+  });
+
+  test('never silences more than one name, and none that is not known in full', () => {
+    for (const [name, why] of [
+      ['Sales * daily', 'its name has a *'],
+      ['Sales \uFF0A daily', 'its name has a *'],
+      [`${'x'.repeat(39)}..${'y'.repeat(39)}`, 'its name is too long'],
+      [`${'x'.repeat(19)}..${'y'.repeat(19)}`, 'its name is too long'],
+    ] as const) {
+      const text = `Not possible by text: ${why}. Silence its project, or use the API.`;
+      assert.equal(answers(withItems(name), 'MUTE 1 2h'), text, name);
+    }
+    const ana = createPager();
+    ana.page('Olga Owner', 1, 'sms', { kind: 'user' });
+    ana.sends('sms');
+    assert.match(answers(ana, 'MUTE 1 2h') ?? '', /the name of a person is kept in no silence/);
   });
 
   test('means an item that the contact has, open or taken, by its name', () => {

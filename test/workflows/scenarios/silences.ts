@@ -11,6 +11,10 @@ export const silenceScenarios: Scenario[] = [
       const [sales, hr] = [item('Sales'), item('Salaries')];
       const made = await post('/silences', { match: { project: 'Fin*', item: 'Sal*' }, for: '1h', reason: 'Upgrade' });
       assert.equal(made.status, 201, JSON.stringify(made.body));
+      await ana.receives(
+        'sms',
+        /^The API has silenced what matches item "Sal\*" and project "Fin\*" until \w{3} \d\d:\d\d \(UTC\)\. Upgrade\.$/,
+      );
       await fails(sales.item);
       await fails(hr.item);
       await later(30 * minute);
@@ -20,7 +24,11 @@ export const silenceScenarios: Scenario[] = [
       assert.ok(timeline.some(({ text }) => /^Silenced until .* by api \(Upgrade\)$/.test(text)));
       await recovers(hr.item);
       await later(30 * minute);
-      await ana.receives('whatsapp', failed);
+      // By two channels at the same time.
+      await ana.receivesTogether({
+        sms: /^The silence of what matches item "Sal\*" and project "Fin\*" is over: what is still broken is paged now\.$/,
+        whatsapp: failed,
+      });
       await ana.replies('1', 'whatsapp');
       await ana.receives('whatsapp', /^Taken: "Sales"\./);
       assert.equal((await incident(hr.id)).state, 'resolved');
@@ -34,9 +42,14 @@ export const silenceScenarios: Scenario[] = [
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
       const { body } = await post('/silences', { match: { item: 'Sales' }, for: '1d', reason: 'Known' });
+      await ana.receives('sms', /^The API has silenced every item named "Sales" until .* Known\.$/);
       await later(12 * minute);
       await nothingElse();
       await endSilence(client, (body as { id: string }).id);
+      await ana.receives(
+        'sms',
+        /^The silence of every item named "Sales" was ended early: what is still broken is paged within 5 minutes\.$/,
+      );
       await later(5 * minute);
       await ana.receives('whatsapp', /Workbook refresh failed: "Sales"/);
       await ana.replies('ACK', 'whatsapp');
@@ -62,7 +75,7 @@ export const silenceScenarios: Scenario[] = [
       await ana.receives('sms', /^Done: project "Finance\/\*\*" is silent until /);
       await lead.receives(
         'sms',
-        /^ana has silenced project "Finance\/\*\*" until \w{3} \d\d:\d\d \(Europe\/Berlin\)\.$/,
+        /^ana has silenced project "Finance\/\*\*" until \w{3} \d\d:\d\d \(Europe\/Berlin\)\. By text\.$/,
       );
       const sales = item('Sales');
       await fails(sales.item);
@@ -71,7 +84,9 @@ export const silenceScenarios: Scenario[] = [
       const { timeline } = await incident(sales.id);
       assert.match(timeline.map(({ text }) => text).join('\n'), /^Silenced until .* by ana \(By text\)$/m);
       await later(91 * minute);
-      await ana.receives('whatsapp', failed);
+      const over = /^The silence of project "Finance\/\*\*" is over: what is still broken is paged now\.$/;
+      await ana.receivesTogether({ sms: over, whatsapp: failed });
+      await lead.receives('sms', over);
       await ana.replies('1', 'whatsapp');
       await ana.receives('whatsapp', /^Taken: "Sales"\./);
       await nothingElse();
