@@ -1,7 +1,5 @@
 /** Counts for the report of a rehearsal: messages and calls, wakings, cost and the time to answer. Pure. */
-import { contactsOn } from '../../../policy/on-call.js';
 import { localTimeAt } from '../../../policy/local-time.js';
-import type { Escalation } from '../../../policy/route.js';
 import { channelTraits } from '../../../workflows/channels.js';
 import { channels, type Channel, type Settings } from '../../../workflows/contract.js';
 import type { Delivery, Taken } from './simulate.js';
@@ -18,12 +16,6 @@ export interface Counts {
   cost: number | null;
   /** Null where nobody answered. */
   answers: { count: number; medianMs: number | null; p90Ms: number | null };
-}
-
-/** The zone of the clock of a contact: its own, else that of the first schedule that has it, else UTC. */
-export function timezoneOf({ contacts, schedules = {} }: Escalation, contact: string): string {
-  const own = Object.hasOwn(contacts, contact) ? contacts[contact]?.timezone : undefined;
-  return own ?? Object.values(schedules).find((schedule) => contactsOn(schedule).includes(contact))?.timezone ?? 'UTC';
 }
 
 /** From 22:00 to 07:00. */

@@ -1,7 +1,8 @@
 /** All that a rehearsal found, as `--json` prints it. Pure. */
+import { timezoneOf } from '../../../policy/quiet-hours.js';
 import type { Escalation } from '../../../policy/route.js';
 import { publicName } from '../../../workflows/contract.js';
-import { bundled, countsOf, messagesOf, timezoneOf, type Counts, type Prices } from './count.js';
+import { bundled, countsOf, messagesOf, type Counts, type Prices } from './count.js';
 import type { RecordedEpisode } from './recorded.js';
 import {
   assumptions,
