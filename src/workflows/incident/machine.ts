@@ -30,7 +30,6 @@ import {
   applyOnCallFailure,
   beginFindingOnCall,
   cancelFindingOnCall,
-  isUnreported,
   takeStep,
   type OnCallCall,
 } from './escalation.js';
@@ -46,6 +45,7 @@ import {
   type SilenceCall,
 } from './silence.js';
 import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
+import { isUnreported } from './step-status.js';
 import {
   applyFirstLookUp,
   applyTableauCancelled,

@@ -132,6 +132,8 @@ export function noticeAll(
   );
 }
 
+export const keepsQuietHours = ({ policy }: Incident): boolean => policy?.severity === 'low';
+
 /**
  * Queues a notice, which asks for nothing, to some contacts.
  * @param channel for contacts who were not paged
@@ -145,6 +147,8 @@ export function noticeTo(
   channel?: TextChannel,
 ): void {
   const episode = incident.episode ?? '';
+  // What was requested is awaited.
+  const keeps = kind !== 'not-rerun' && keepsQuietHours(incident);
   incident.lastNotice += 1;
   const noticeId = `${episode}:${incident.lastNotice}`;
   const payload = {
@@ -156,6 +160,7 @@ export function noticeTo(
     by,
     ...(why ? { why } : {}),
     ...(channel ? { channel } : {}),
+    ...(keeps ? { keepsQuietHours: true as const } : {}),
   };
   for (const contact of contacts) incident.outgoing.push({ contact, signal: 'notice', payload });
 }

@@ -20,8 +20,18 @@ import { answersDueAt, beginAnswers, endAnswers, noteAnswering, type AnswerCall 
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
 import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
-import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
+import {
+  dropUnwanted,
+  isWanted,
+  nextOn,
+  queueCounted,
+  queueRecovered,
+  receivePage,
+  receiveWithdrawal,
+  reportHeld,
+} from './outbox.js';
 import { prune } from './prune.js';
+import { recoveredDueAt } from './quiet-hours.js';
 import { receiveIncidentOver, receiveReply, retryDeferred } from './replies.js';
 import { beginReports, type IncidentSignal } from './reports.js';
 import { beginRequests, endRequest, type RequestCall, type RequestResult } from './requests.js';
@@ -157,6 +167,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   // A reply may have waited for a message that was just dropped.
   if (pager.deferred.length > 0) retryDeferred(pager, now);
   queueDueNotices(pager, now);
+  queueRecovered(pager, now);
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (!env.draining)
@@ -197,9 +208,11 @@ function rewrite(pager: Pager, out: Outgoing, now: number): void {
 function beginSends(pager: Pager, now: number): PagerEffect[] {
   const effects: PagerEffect[] = [];
   const notices = noticesDueAt(pager, now);
+  const recovered = recoveredDueAt(pager);
   const answers = answersDueAt(pager);
   const wakes: Wake[] = [
     ...(notices === null ? [] : [{ at: notices, why: 'Notices' }]),
+    ...(recovered === null ? [] : [{ at: recovered, why: 'Quiet hours end' }]),
     ...(answers === null ? [] : [answers]),
   ];
   for (const channel of channels.filter((one) => isFree(pager, one))) {
