@@ -108,6 +108,12 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     const episode = `${state.id} ${state.uuid}-${opened.get(id) ?? 0}`;
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
     if (line.message === 'step taken') watchStep(episode, contactsOf(id, state, Number(line.about['step'])));
+    if (line.message === 'step taken' || line.message === 'escalation ended') {
+      const pages = state.pages.filter(({ n }) => n >= state.escalation.firstPage);
+      if (state.policy?.severity === 'low') world.watch.onLowPages(episode, pages);
+    }
+    const isOver = line.about['alarm'] === 'unacknowledged' || line.about['why'] === 'no page could be sent';
+    if (isOver) world.watch.onNobodyReached(episode);
     if (/recovered|resolved|acknowledged|snoozed|ignored/.test(line.message)) concluded.add(episode);
     if (line.message === 'incident ignored' && world.watch.pagedEpisodes.has(episode))
       world.watch.violations.push(`${episode} was ignored after somebody was paged`);
