@@ -222,7 +222,10 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       const found = input.references.map(
         (reference) => [reference, fails ? null : onCallAt(reference, clock.now())] as const,
       );
-      for (const [reference, contact] of found) meant.set(`${actor.id} ${reference}`, contact);
+      // Where that cannot be found, the fallback of the policy is paged.
+      const { fallback } = actor.state().policy ?? {};
+      const instead = fails && fallback?.channels.includes(input.by) ? fallback.contact : null;
+      for (const [reference, contact] of found) meant.set(`${actor.id} ${reference}`, contact ?? instead);
       actor.receive(
         fails
           ? { type: 'failed', id, failure: failure('timeout', 'timeout') }

@@ -59,7 +59,7 @@ export function createWatch(quietUntil: (contact: string) => number | null): Wat
 
   const lowPages = new Set<string>();
   /** Pages of low severity that pagers took in quiet hours. */
-  const quietPages: { contact: string; channel: Channel; ref: Ref }[] = [];
+  let quietPages: { contact: string; channel: Channel; ref: Ref }[] = [];
   /** `<contact> <item> <n>` of pages that a pager has requested a message for. */
   const requested = new Set<string>();
 
@@ -93,6 +93,9 @@ export function createWatch(quietUntil: (contact: string) => number | null): Wat
       if (lowPages.has(`${item} ${n}`) && quietUntil(contact) !== null && !state.stopped.includes(channel))
         quietPages.push({ contact, channel, ref: { item, n } });
     }
+    // Pages by that channel fail at once.
+    if (input.type === 'reply' && input.reply.command.verb === 'stop')
+      quietPages = quietPages.filter((page) => page.contact !== contact || page.channel !== input.reply.channel);
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
     if (input.type !== 'completed' || input.result.activity !== 'answerIncidents') return;
     for (const [answerId, outcome] of Object.entries(input.result.result.outcomes)) {
@@ -172,8 +175,7 @@ export function createWatch(quietUntil: (contact: string) => number | null): Wat
     const isAnswered = ({ item }: Ref): boolean =>
       state?.items.some((one) => itemOf(one.incident, one.episode) === item && answering.has(one.key)) === true;
     for (const page of quietPages) {
-      const isStopped = state?.stopped.includes(page.channel) === true;
-      if (page.contact === contact && isWaiting(page) && !isStopped && !isAnswered(page.ref))
+      if (page.contact === contact && isWaiting(page) && !isAnswered(page.ref))
         violations.push(`${contact} was not paged for ${page.ref.item} when the quiet hours ended`);
     }
   }

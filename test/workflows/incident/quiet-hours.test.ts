@@ -121,7 +121,25 @@ describe('where somebody is awake', () => {
     assert.deepEqual(sent(sales), ['0 whatsapp ben', '5 whatsapp ben', '240 whatsapp ana']);
   });
 
-  test('a new failure, and another policy, withdraw what still waits', () => {
+  test('a silence that a later step finds withdraws what still waits', () => {
+    const sales = quietIncident(
+      { ana: seven },
+      { ...low, steps: low.steps.map((step) => ({ ...step, page: ['ben'] })) },
+    );
+    const both = quietIncident(
+      { ana: seven },
+      { ...low, steps: [...low.steps.slice(0, 1), { page: ['ben'], by: 'sms', waitMs: minute }] },
+    );
+    for (const one of [sales, both]) {
+      one.silence.is({ id: 's', until: start + hour, by: 'lead', reason: 'Planned.' });
+      one.later(6 * minute);
+    }
+    const withdrawn = ({ messages }: Quiet): string[] =>
+      messages.flatMap(({ signal, contact }) => (signal === 'withdraw' ? [contact] : []));
+    assert.deepEqual([withdrawn(sales), withdrawn(both)], [[], ['ana']]);
+  });
+
+  test('a new failure withdraws what still waits', () => {
     const sales = quietIncident({ ana: seven }, { ...low, steps: low.steps.slice(0, 1) });
     sales.later(61 * minute);
     sales.fails();
@@ -170,6 +188,13 @@ test('pages and notices of a low policy say that they keep quiet hours, others d
     );
   };
   assert.deepEqual(keeps(low), [true, true, true, true]);
+  const requested = createIncident(low);
+  requested.fails();
+  requested.answers({ verb: 'rerun', by: 'ben', contact: 'ben' });
+  requested.tableau.startsRerun({ state: 'refused', why: 'no extract' });
+  const last = requested.messages.at(-1);
+  assert.ok(last?.signal === 'notice' && last.payload.kind === 'not-rerun');
+  assert.ok(!('keepsQuietHours' in last.payload), 'whoever requested it is awake');
   const { severity: _severity, ...high } = low;
   assert.deepEqual(keeps(high), [false, false, false, false]);
 });

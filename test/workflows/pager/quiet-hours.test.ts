@@ -1,7 +1,8 @@
 /** Pages that keep quiet hours wait in the pager, and leave together when these end. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute, type Channel } from '../../../src/workflows/contract.js';
+import { hour, minute, type Channel, type PagerSettings } from '../../../src/workflows/contract.js';
+import { watchLimits } from '../../../src/workflows/pager/limit-watch.js';
 import { recoveredDueAt, recoveredTexts } from '../../../src/workflows/pager/quiet-hours.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';
 import { newPager, stateOf } from '../../../src/workflows/pager/state.js';
@@ -11,8 +12,8 @@ import { createPager } from '../../helpers/pager.js';
 const recovered = { how: 'recovered', by: null } as const;
 
 /** A pager whose contact has quiet hours for the next 8 h. */
-function quietPager() {
-  const ana = createPager();
+function quietPager(settings: Partial<PagerSettings> = {}) {
+  const ana = createPager(settings);
   const until = ana.now() + 8 * hour;
   const hold = (incident: string, n = 1, channel: Channel = 'whatsapp', episode = `e-${incident}`) =>
     ana.input({
@@ -82,6 +83,17 @@ describe('a page that keeps quiet hours', () => {
       ['acknowledge high', 'acknowledge higher'],
     );
     assert.deepEqual(ana.waiting(), ['whatsapp page']);
+  });
+
+  test('does not count among those that wait for the hourly limit', () => {
+    const ana = quietPager({ messagesPerHour: 1 });
+    ana.page('first');
+    ana.sends('whatsapp');
+    ana.later(2 * minute);
+    ana.page('second');
+    ana.hold('low');
+    watchLimits(ana.pager, ana.now());
+    assert.match(ana.pager.outbox.at(-1)?.text ?? '', /^Quiet for 58 min: 1 more waits\./);
   });
 
   test('of hours that are over by the clock of the pager goes at once', () => {
@@ -172,6 +184,19 @@ describe('what recovers in quiet hours', () => {
     assert.deepEqual(ana.pager.recovered, []);
     ana.later(8 * hour);
     assert.match(ana.sends('whatsapp'), /^\[1\] Workbook refresh failed: "stock"/);
+  });
+
+  test('is not counted after somebody took it in the same moment, nor where a page of it was sent before', () => {
+    const ana = quietPager();
+    ana.hold('sales');
+    const about = { incident: 'sales', episode: 'e-sales', upTo: 1 };
+    ana.input({ type: 'withdraw', withdrawal: { ...about, settled: { how: 'acknowledged', by: 'lead' } } });
+    ana.input({ type: 'withdraw', withdrawal: { ...about, settled: recovered } });
+    ana.page('hr');
+    ana.sends('whatsapp');
+    ana.hold('hr', 2);
+    ana.withdraw('hr', 2, recovered);
+    assert.deepEqual(ana.pager.recovered, []);
   });
 
   test('after the contact had a page of it is a notice, which keeps the quiet hours', () => {
