@@ -10,7 +10,13 @@ import type {
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import { withLearnt } from '../workflows/facts.js';
-import { pagerStart, pagerType, type ItemDetail, type PagerSettings } from '../workflows/contract.js';
+import {
+  pagerStart,
+  pagerType,
+  type InQuietHours,
+  type ItemDetail,
+  type PagerSettings,
+} from '../workflows/contract.js';
 import type { SilenceSubject } from '../workflows/on-call-contract.js';
 import { staleAfterMs } from './pending-answers.js';
 
@@ -18,6 +24,8 @@ export interface PagingDependencies {
   client: Client;
   /** As of now: the escalation file may change. */
   settings: () => PagerSettings;
+  /** When the quiet hours end in which the contact is now; null where it is in none. */
+  quietUntil?: (contact: string) => number | null;
   lookUp: TableauActivities['lookUp'];
   findSilence?: SilenceActivities['findSilence'];
 }
@@ -35,9 +43,16 @@ const answerHeadStartMs = 2_000;
 export function createPagingActivities({
   client,
   settings: settingsNow,
+  quietUntil,
   lookUp,
   findSilence,
 }: PagingDependencies): PagingActivities {
+  function quietOf({ contact, payload }: PagerMessage): Pick<InQuietHours, 'quietUntil'> {
+    const keeps = 'keepsQuietHours' in payload && payload.keepsQuietHours;
+    const until = keeps ? quietUntil?.(contact) : null;
+    return typeof until === 'number' ? { quietUntil: until } : {};
+  }
+
   async function signalPager(
     message: PagerMessage,
     paged: readonly string[],
@@ -46,7 +61,8 @@ export function createPagingActivities({
     const { contact, signal } = message;
     const settings = settingsNow();
     const others = paged.filter((one) => one !== contact);
-    const payload = message.signal === 'page' ? { ...message.payload, settings, others, ...first } : message.payload;
+    const forPage = message.signal === 'page' ? { settings, others, ...first } : {};
+    const payload = { ...message.payload, ...forPage, ...quietOf(message) };
     await client.workflow.signalWithStart(pagerType, {
       ...pagerStart(contact, settings),
       signal,

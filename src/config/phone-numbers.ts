@@ -6,6 +6,8 @@ export interface Contact {
   phone?: string;
   /** An IANA name: the clock that the contact lives by. */
   timezone?: string;
+  /** What is not urgent waits from one time of day to the other, in minutes since midnight. Where `to` is less, it is on the next day. */
+  quiet?: { from: number; to: number };
 }
 
 /** No number is as long, whatever stands between its digits. */

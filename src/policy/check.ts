@@ -8,7 +8,8 @@ import { routeProblems } from './check-routes.js';
 import { referenceProblem, scheduleProblems, zone } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
 import { keysAt } from './schema-keys.js';
-import { bounds, EscalationFile, expected, expectedEntry, expectedInRotation, keyRule } from './schema.js';
+import { quietProblems } from './quiet-hours.js';
+import { bounds, EscalationFile, expected, expectedEntry, expectedInRotation, keyRule, severities } from './schema.js';
 import { isReference, ownerReference, scheduleReference } from '../workflows/references.js';
 import type { Path } from './source.js';
 import { didYouMean, suggestion } from './suggest.js';
@@ -27,6 +28,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...routeProblems(value),
     ...scheduleProblems(value),
     ...tableauNames(value),
+    ...quietProblems(value),
     ...entries(part(value, 'contacts')).flatMap(([key, contact]) => zone(contact, ['contacts', key])),
   ];
   const seen = new Set<string>();
@@ -43,7 +45,8 @@ function shape(value: unknown): Problem[] {
     const at = problems.get(error.instancePath);
     const next = describe(error);
     // Of several errors in one place only the first is reported, apart from missing keys, each of which is a problem of its own.
-    if (at && (at.length === 0 || error.keyword === 'required')) at.push(...next);
+    if (at && (at.length === 0 || error.keyword === 'required'))
+      at.push(...(error.keyword === 'enum' ? next.map((problem) => withSuggestion(problem, value)) : next));
   }
   return [...problems.values()].flat();
 }
@@ -72,6 +75,13 @@ function describe(error: TLocalizedValidationError): Problem[] {
   const must =
     mustBeInRotation(path) ?? (entry ? expectedEntry[parent] : expected[last]) ?? 'a map with contacts and policies';
   return [{ path, text: `${spell(path)} must be ${must}.` }];
+}
+
+/** The severity that a word may have meant. */
+function withSuggestion({ path, text }: Problem, value: unknown): Problem {
+  const word = path.at(-1) === 'severity' ? path.reduce(part, value) : undefined;
+  const near = typeof word === 'string' ? didYouMean(word, severities) : null;
+  return { path, text: near === null ? text : `${text.replace(/\.$/, '')}; ${near}` };
 }
 
 function unknownKey(path: Path, key: string): string {

@@ -2,14 +2,13 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
-import { channelTraits } from '../workflows/channels.js';
-import { channels, type Channel, type Policy, type Settings, type Step } from '../workflows/contract.js';
+import type { Settings, Step } from '../workflows/contract.js';
 import { remoteAddress, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
-import { bareNumber, type Contact } from '../config/phone-numbers.js';
+import type { Contact } from '../config/phone-numbers.js';
 import {
   instantOf,
   parseLocalTime,
@@ -20,6 +19,7 @@ import {
   type Weekday,
 } from './local-time.js';
 import type { Rotation, Schedule } from './on-call.js';
+import { contactFrom, ownersOf, policyFrom, remindMs } from './people-and-policies.js';
 import { type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
 import { inTextOrder, placed, readSource, type Finding, type Source } from './source.js';
@@ -33,7 +33,6 @@ function localTimeFrom(text: string): LocalTime {
   if (time === null) throw new RangeError(`${text} is no local time.`);
   return time;
 }
-const remindMs = durationMs('4h');
 const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
 const settings: Settings = {
   windowMs: durationMs('60s'),
@@ -146,21 +145,9 @@ export function readEscalation(file: string, text: string): Escalation {
 
 function escalationFrom(file: string, parsed: EscalationFile): Escalation {
   const { fallback } = parsed;
-  const reached = fallback === undefined ? undefined : parsed.contacts[fallback];
   return {
-    contacts: mapValues(parsed.contacts, ({ whatsapp, phone, timezone }) => ({
-      ...(whatsapp !== undefined && { whatsapp: bareNumber(whatsapp) }),
-      ...(phone !== undefined && { phone: bareNumber(phone) }),
-      ...(timezone !== undefined && { timezone }),
-    })),
-    policies: mapValues(parsed.policies, (policy, name): Policy => ({
-      name,
-      steps: policy.steps.map((step) => ({ page: step.page, by: step.by, waitMs: durationMs(step.wait) })),
-      repeat: policy.repeat ?? 0,
-      remindMs: policy.remind === undefined ? remindMs : durationMs(policy.remind),
-      ...(fallback !== undefined && reached && { fallback: { contact: fallback, channels: channelsOf(reached) } }),
-      ...(policy.rerun && { rerun: { attempts: policy.rerun.attempts, waitMs: durationMs(policy.rerun.wait) } }),
-    })),
+    contacts: mapValues(parsed.contacts, contactFrom),
+    policies: mapValues(parsed.policies, (policy, name) => policyFrom(parsed, name, policy)),
     routes: parsed.routes?.map(routeFrom) ?? routes,
     ...(parsed.schedules && { schedules: mapValues(parsed.schedules, scheduleFrom) }),
     ...calendarsOf(file, parsed.schedules),
@@ -182,17 +169,6 @@ function routeFrom({ failures, hours, policy, ignore, ...plain }: RouteEntry): R
     ...(zoned && { hours: zoned }),
     ...(policy === undefined ? { ignore: ignore ?? '' } : { policy }),
   };
-}
-
-/** The channels that a contact has an address for. */
-const channelsOf = (contact: Contact): Channel[] =>
-  channels.filter((channel) => contact[channelTraits[channel].address] !== undefined);
-
-function ownersOf(contacts: EscalationFile['contacts']): { owners?: Record<string, string> } {
-  const owners = Object.entries(contacts).flatMap(([key, { tableau = [] }]) =>
-    tableau.map((name) => [name.toLowerCase(), key] as const),
-  );
-  return owners.length > 0 ? { owners: Object.fromEntries(owners) } : {};
 }
 
 /** A path is relative to the file. */

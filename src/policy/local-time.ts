@@ -119,12 +119,14 @@ function spanOn(date: Temporal.PlainDate, hours: Hours, timezone: string): reado
 }
 
 /** Whether a time is in the hours. */
-export function isWithin(hours: Hours, at: number, timezone: string): boolean {
+export const isWithin = (hours: Hours, at: number, timezone: string): boolean =>
+  endOfHours(hours, at, timezone) !== null;
+
+/** When the hours end that a time is in; null where it is in none. */
+export function endOfHours(hours: Hours, at: number, timezone: string): number | null {
   const today = localTimeAt(at, timezone).toPlainDate();
-  return [today.subtract({ days: 1 }), today].some((date) => {
-    const span = spanOn(date, hours, timezone);
-    return span !== null && span[0] <= at && at < span[1];
-  });
+  const spans = [today.subtract({ days: 1 }), today].map((date) => spanOn(date, hours, timezone));
+  return spans.find((span) => span !== null && span[0] <= at && at < span[1])?.[1] ?? null;
 }
 
 /** The first beginning or end of the hours after a time, within the next eight days; null where there is none. */

@@ -96,8 +96,9 @@ export function canBePaged(escalation: Escalation, contact: string, channel?: Ch
   if (contact === escalation.fallback) return true;
   return Object.values(escalation.policies).some(({ steps }) =>
     steps.some(
-      ({ page, by }) =>
-        (channel === undefined || by === channel) && page.some((entry) => meantBy(escalation, entry).includes(contact)),
+      ({ page, by, calls = [] }) =>
+        (channel === undefined || by === channel || (channel === 'call' && calls.includes(contact))) &&
+        page.some((entry) => meantBy(escalation, entry).includes(contact)),
     ),
   );
 }

@@ -7,6 +7,8 @@ import { beginPattern, endPattern, localTimePattern, weekdays } from './local-ti
 const key = '^[a-z][a-z0-9-]{0,31}$';
 const strict = { additionalProperties: false };
 const duration = Type.String({ pattern: durationPattern });
+/** `low` never calls and keeps quiet hours, `high` is as written, `critical` calls at once. */
+export const severities = ['low', 'high', 'critical'] as const;
 /** `1w`, `1d` or `12h`. */
 const rotationPattern = '^[1-9][0-9]{0,2}[hdw]$';
 const reference = Type.String({ minLength: 1 });
@@ -17,6 +19,9 @@ const ContactEntry = Type.Object(
     whatsapp: Type.Optional(address),
     phone: Type.Optional(address),
     timezone: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+    quiet: Type.Optional(
+      Type.Object({ from: Type.String({ pattern: beginPattern }), to: Type.String({ pattern: endPattern }) }, strict),
+    ),
     tableau: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 256 }), { minItems: 1, maxItems: 20 })),
   },
   { ...strict, minProperties: 1 },
@@ -69,6 +74,7 @@ const PolicyEntry = Type.Object(
   {
     rerun: Type.Optional(Type.Object({ attempts: Type.Integer({ minimum: 1, maximum: 5 }), wait: duration }, strict)),
     steps: Type.Array(Step, { minItems: 1, maxItems: 50 }),
+    severity: Type.Optional(Type.Enum([...severities])),
     repeat: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
     remind: Type.Optional(duration),
   },
@@ -149,6 +155,7 @@ export const expected: Readonly<Record<string, string>> = {
   steps: 'a list of { page, by, wait }, at least one',
   page: 'a list of contact keys, schedule/<name> or owner, at least one',
   by: 'whatsapp, sms or call',
+  severity: 'low, high or critical',
   rerun: 'a map of attempts and wait',
   attempts: 'a whole number from 1 to 5',
   repeat: 'a whole number from 0 to 20',
@@ -169,6 +176,7 @@ export const expected: Readonly<Record<string, string>> = {
   tableau: 'a list of user names or e-mail addresses in Tableau, at least one',
   schedules: 'a map of schedules',
   timezone: 'an IANA time zone, such as Europe/Berlin',
+  quiet: 'a map of from and to, such as { from: "22:00", to: "07:00" }',
   rotation: 'a map of contacts, every and start',
   layers: 'a list of rotations, at least one',
   ical: 'an https address or the path of a file',

@@ -7,6 +7,7 @@ import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { newestAddressOf } from '../policy/newest-address.js';
+import { quietUntil } from '../policy/quiet-hours.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
@@ -52,7 +53,11 @@ export function startWorkers(
       logger,
     },
     routing: { escalation, siteName: tableau.siteName },
-    paging: { client: temporal.client, settings: () => escalation.current().settings },
+    paging: {
+      client: temporal.client,
+      settings: () => escalation.current().settings,
+      quietUntil: (contact) => quietUntil(escalation.current(), contact, Date.now()),
+    },
     tableau: { tableau: tableauClient, logger },
     twilio: {
       twilio: createTwilioClient(twilio),

@@ -33,10 +33,14 @@ export interface Step {
   page: string[];
   by: Channel;
   waitMs: number;
+  /** Contact keys: whoever of them the step pages is called as well, at the same time. */
+  calls?: string[];
 }
 
 export interface Policy {
   name: string;
+  /** `low`: its pages keep the quiet hours of contacts. Absent: high. Which channels it pages by is in its steps. */
+  severity?: 'low' | 'critical';
   steps: Step[];
   /** How many more times all steps are taken. */
   repeat: number;
@@ -159,6 +163,8 @@ export interface HeldSignal {
   pageId: string;
   until: number;
   why: string;
+  /** The contact has quiet hours until then. */
+  isQuiet?: true;
 }
 export interface FailedSignal {
   pageId: string;
@@ -275,7 +281,14 @@ export interface Facts {
   unknownItem?: true;
 }
 
-export interface PageSignal {
+/** Of a policy of low severity, pages and notices wait for the end of quiet hours. */
+export interface InQuietHours {
+  keepsQuietHours?: true;
+  /** The contact has quiet hours until then: from whoever signals it, by the escalation file in force. */
+  quietUntil?: number;
+}
+
+export interface PageSignal extends InQuietHours {
   incident: string;
   /** `<episode>.<n>`, n counting from 1 within the episode. */
   pageId: string;
@@ -299,7 +312,7 @@ export interface WithdrawSignal {
   settled?: { how: Settlement; by: string | null };
 }
 export type Settlement = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'forgotten' | 'cancelled';
-export interface NoticeSignal {
+export interface NoticeSignal extends InQuietHours {
   noticeId: string;
   kind: NoticeKind;
   incident: string;
@@ -314,7 +327,7 @@ export interface NoticeSignal {
 /**
  * A schedule has handed over while an incident is open: `on-call` is for whoever comes on call, `off-call` for whoever leaves. Each asks for nothing.
  */
-export interface HandOverNotice {
+export interface HandOverNotice extends InQuietHours {
   noticeId: string;
   kind: 'on-call' | 'off-call';
   schedule: string;

@@ -120,6 +120,35 @@ test('pages say what a look-up finds before they go, and other signals stay as t
   });
 });
 
+test('what keeps quiet hours says until when its contact has them, by the file in force', async () => {
+  const until = Date.now() + 60_000;
+  const paging = createPagingActivities({
+    client,
+    settings: () => settings,
+    quietUntil: (contact) => (contact === 'hal' ? until : null),
+    lookUp,
+  });
+  const { facts } = payload;
+  const notice = { noticeId: 'one', kind: 'recovered', incident, episode: 'e', facts, by: null } as const;
+  const low = { keepsQuietHours: true } as const;
+  const messages: PagerMessage[] = [
+    { contact: 'hal', signal: 'page', payload: { ...payload, ...low } },
+    { contact: 'hal', signal: 'notice', payload: { ...notice, ...low } },
+    { contact: 'hal', signal: 'page', payload: { ...payload, pageId: 'episode.2' } },
+    { contact: 'ida', signal: 'page', payload: { ...payload, ...low } },
+  ];
+  await new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
+    (given: PagerMessage[]) => paging.signalPagers({ messages: given, dueAt: null }),
+    messages,
+  );
+  const quietOf = async (contact: string): Promise<string[]> =>
+    (await signalsOf(client, pagerId(contact))).map(
+      (signal) => /"quietUntil":(\d+)/.exec(JSON.stringify(signal))?.[1] ?? '-',
+    );
+  assert.deepEqual(await quietOf('hal'), [String(until), String(until), '-']);
+  assert.deepEqual(await quietOf('ida'), ['-']);
+});
+
 test('pages of an item that a silence covers, by what a look-up finds of it, do not go; other signals do', async () => {
   const silence = { id: 'a', until: Date.now() + 60_000, by: 'lead', reason: 'Upgrade.' };
   const found: { isProjectName?: 'always' } = {};

@@ -79,6 +79,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     lookAgainAt: handsOverAt,
   });
   const routeRequests: string[] = [];
+  let quietUntil: (contact: string) => number | null = () => null;
+  /** What pagers hold for the end of quiet hours. */
+  let quietPages: { pageId: string; at: number; to: string }[] = [];
   let silence: Silenced | null = null;
   const silenceNow = (): Silenced | null => (silence !== null && silence.until > now ? silence : null);
   let silenceLooks = 0;
@@ -168,7 +171,28 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   }
 
   function reportSent(message: PagerMessage): void {
-    if (message.signal === 'page') input({ type: 'page-sent', sent: { pageId: message.payload.pageId, at: now } });
+    if (message.signal === 'withdraw') {
+      const { episode, upTo } = message.payload;
+      const isOver = (pageId: string): boolean =>
+        pageId.startsWith(`${episode}.`) && Number(pageId.slice(episode.length + 1)) <= upTo;
+      quietPages = quietPages.filter(({ pageId, to }) => to !== message.contact || !isOver(pageId));
+    }
+    if (message.signal !== 'page') return;
+    const { pageId, keepsQuietHours } = message.payload;
+    const at = keepsQuietHours ? quietUntil(message.contact) : null;
+    if (at === null) {
+      input({ type: 'page-sent', sent: { pageId, at: now } });
+      return;
+    }
+    quietPages.push({ pageId, at, to: message.contact });
+    input({ type: 'page-held', held: { pageId, until: at, why: 'quiet hours', isQuiet: true } });
+  }
+
+  /** Pagers send what they hold for the end of quiet hours. */
+  function endQuietHours(): void {
+    const sent = quietPages.filter(({ at }) => at <= now);
+    quietPages = quietPages.filter(({ at }) => at > now);
+    for (const { pageId } of sent) input({ type: 'page-sent', sent: { pageId, at: now } });
   }
 
   function takesOver(state: Partial<Incident>): void {
@@ -192,6 +216,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     get incident() {
       return incident;
     },
+    /** One input, and what follows. */
+    input: then,
     /** All signals to pagers so far. */
     messages,
     /** Look-ups that went with pages. */
@@ -280,6 +306,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       },
     },
     reruns: () => counts.rerun,
+    /** From now on contacts have quiet hours until this says; null: none. */
+    isQuiet(until: typeof quietUntil) {
+      quietUntil = until;
+    },
     silence: {
       /** From now on this silence covers the item; null: none. */
       is(found: Silenced | null) {
@@ -343,8 +373,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       const until = now + ms;
       for (;;) {
         const wake = incidentMachine.wakeAt(incident, env());
-        if (wake === null || wake.at > until) break;
-        now = Math.max(now, wake.at);
+        const at = Math.min(wake?.at ?? Infinity, ...quietPages.map((page) => page.at));
+        if (at > until) break;
+        now = Math.max(now, at);
+        endQuietHours();
         run();
         if (ended) break;
       }

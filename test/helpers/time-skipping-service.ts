@@ -10,6 +10,7 @@ import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
+import { quietUntil } from '../../src/policy/quiet-hours.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
@@ -72,6 +73,8 @@ export interface ServiceOptions {
   batched?: boolean;
   /** Made when the service starts: `now` is the time of its server. */
   schedules?: ((now: number) => Record<string, Schedule>) | undefined;
+  /** The quiet hours of ana, in minutes since midnight, UTC: made when the service starts. */
+  quietHours?: ((now: number) => { from: number; to: number }) | undefined;
   /** Other routes than one for all failures, and the policies that they name besides `policy`. */
   routes?: Pick<Escalation, 'routes' | 'policies'> | undefined;
   /** Who of the contacts owns what in Tableau, and who is paged in place of an owner who is none of them. */
@@ -114,6 +117,7 @@ export async function startTimeSkippingService({
   windowMs,
   batched = false,
   schedules,
+  quietHours,
   routes,
   owners,
   ownTemporal = false,
@@ -143,6 +147,8 @@ export async function startTimeSkippingService({
   if (routes) Object.assign(escalation, { ...routes, policies: { ...escalation.policies, ...routes.policies } });
   if (schedules) escalation.schedules = schedules(now());
   if (owners) Object.assign(escalation, owners);
+  if (quietHours)
+    escalation.contacts = { ...escalation.contacts, ana: { ...escalation.contacts['ana'], quiet: quietHours(now()) } };
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   const app = await buildApp({
@@ -214,7 +220,11 @@ export async function startTimeSkippingService({
       maxAgeMs: 0,
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
     },
-    paging: { client, settings: () => escalation.settings },
+    paging: {
+      client,
+      settings: () => escalation.settings,
+      quietUntil: (contact) => quietUntil(escalation, contact, activityInfo().currentAttemptScheduledTimestampMs),
+    },
     tableau: { tableau, logger },
     twilio: {
       twilio: createTwilioClient(twilioConfig),

@@ -6,6 +6,9 @@ import { contactFor } from '../../src/policy/contact-for.js';
 import { plannedPages, triedRoutes } from '../../src/policy/explain.js';
 import { readEscalation } from '../../src/policy/load.js';
 import type { Schedule } from '../../src/policy/on-call.js';
+import { quietUntil } from '../../src/policy/quiet-hours.js';
+import { severities } from '../../src/policy/schema.js';
+import { withSeverity } from '../../src/policy/severity.js';
 import { decideRoute, type Escalation, type Route } from '../../src/policy/route.js';
 import { channels, minute, second, type Policy } from '../../src/workflows/contract.js';
 import { createIncident, start } from '../helpers/incident.js';
@@ -112,6 +115,10 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
   ),
   overrides: fc.constantFrom([], [{ contact: 'lead', from: start + 7 * minute, to: start + 25 * minute }]),
 });
+const time = fc.constantFrom(0, 2 * 60 + 10, 3 * 60 + 25, 9 * 60, 22 * 60);
+const quietHours = fc.option(
+  fc.tuple(time, time).filter(([from, to]) => from !== to && (to - from + 1_440) % 1_440 <= 12 * 60),
+);
 const policy: fc.Arbitrary<Policy> = fc.record({
   name: fc.constant('default'),
   steps: fc.array(
@@ -128,20 +135,26 @@ const policy: fc.Arbitrary<Policy> = fc.record({
 
 test('the pages that are planned are those that an incident makes when nobody answers', () => {
   let planned = 0;
+  let held = 0;
   const property = fc.property(
     policy,
+    fc.constantFrom(...severities),
+    fc.record({ ana: quietHours, ben: quietHours, lead: quietHours }),
     schedule,
     schedule,
     fc.option(fc.constantFrom('lead', 'ana'), { nil: undefined }),
     fc.constantFrom([], ['BEN'], ['carl']),
-    (made, one, two, fallback, owner) => {
-      const escalation: Escalation = { ...base, schedules: { one, two }, ...(fallback && { fallback }) };
-      const chosen: Policy = {
-        ...made,
-        ...(fallback && {
-          fallback: { contact: fallback, channels: fallback === 'lead' ? ['whatsapp'] : ['whatsapp', 'sms'] },
-        }),
-      };
+    (made, severity, quiet, one, two, fallback, owner) => {
+      const contacts = Object.fromEntries(
+        Object.entries(quiet).map(([key, times]) => [
+          key,
+          { ...base.contacts[key], ...(times && { quiet: { from: times[0], to: times[1] } }) },
+        ]),
+      );
+      const escalation: Escalation = { ...base, contacts, schedules: { one, two }, ...(fallback && { fallback }) };
+      const channelsOf = fallback === 'lead' ? (['whatsapp'] as const) : (['whatsapp', 'sms'] as const);
+      const withFallback = { ...made, ...(fallback && { fallback: { contact: fallback, channels: [...channelsOf] } }) };
+      const chosen = withSeverity(withFallback, severity, ['ana', 'ben']);
       const pages = plannedPages(escalation, chosen, { at: start, owner });
       const incident = createIncident(chosen);
       incident.onCall.by((references, by) =>
@@ -149,16 +162,20 @@ test('the pages that are planned are those that an incident makes when nobody an
           references.map((each) => [each, contactFor(escalation, each, { by, at: incident.now(), owner })] as const),
         ),
       );
+      incident.isQuiet((contact) => quietUntil(escalation, contact, incident.now()));
       incident.fails();
-      incident.later(24 * 60 * minute);
+      incident.later(5 * 24 * 60 * minute);
       assert.equal(incident.incident.state, 'unacknowledged');
       assert.deepEqual(
-        incident.incident.pages.map(({ requestedAt, channel, contact }) => [requestedAt, channel, contact]),
+        incident.incident.pages.flatMap(({ sentAt, channel, contact }) =>
+          sentAt === undefined ? [] : [[sentAt, channel, contact]],
+        ),
         pages.map(({ at, by, contact }) => [at, by, contact]),
       );
       planned += pages.length;
+      held += pages.filter(({ wasQuiet }) => wasQuiet).length;
     },
   );
   fc.assert(property, { numRuns: runs, seed: 1 });
-  assert.ok(planned > runs);
+  assert.ok(planned > runs && held > runs / 10, `${planned} pages, ${held} of them after quiet hours`);
 });

@@ -34,7 +34,7 @@ describe('the name that may be meant', () => {
 
 test('the keys that the file can have at a path', () => {
   assert.ok(keysAt([]).includes('fallback'));
-  assert.deepEqual(keysAt(['contacts', 'ana']), ['whatsapp', 'phone', 'timezone', 'tableau']);
+  assert.deepEqual(keysAt(['contacts', 'ana']), ['whatsapp', 'phone', 'timezone', 'quiet', 'tableau']);
   assert.deepEqual(keysAt(['contacts']), []);
   assert.deepEqual(keysAt(['policies', 'default', 'steps', '0']), ['page', 'by', 'wait']);
   assert.ok(keysAt(['schedules', 'data', 'layers', '1']).includes('every'));

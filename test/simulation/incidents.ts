@@ -128,6 +128,12 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
     if (decisions.test(line.message)) world.watch.onStepOver(episode);
     if (line.message === 'schedule handed over') watchHandOver(episode, line.about, state);
     if (line.message === 'step taken') watchStep(episode, contactsOf(id, state, Number(line.about['step'])));
+    if (line.message === 'step taken' || line.message === 'escalation ended') {
+      const pages = state.pages.filter(({ n }) => n >= state.escalation.firstPage);
+      if (state.policy?.severity === 'low') world.watch.onLowPages(episode, pages);
+    }
+    const isOver = line.about['alarm'] === 'unacknowledged' || line.about['why'] === 'no page could be sent';
+    if (isOver) world.watch.onNobodyReached(episode);
     if (/recovered|resolved|acknowledged|snoozed|ignored/.test(line.message)) concluded.add(episode);
     if (line.message === 'incident ignored' && world.watch.pagedEpisodes.has(episode))
       world.watch.violations.push(`${episode} was ignored after somebody was paged`);
@@ -243,8 +249,11 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
       if (isCancelled) return;
       const fails = random.chance(faults().tableauFails / 4);
       const found = foundAt(input.references, clock.now());
+      // Where that cannot be found, the fallback of the policy is paged.
+      const { fallback } = actor.state().policy ?? {};
+      const instead = fails && fallback?.channels.includes(input.by) ? fallback.contact : null;
       for (const [reference, contact] of Object.entries(found.contacts))
-        meant.set(`${actor.id} ${reference}`, fails ? null : contact);
+        meant.set(`${actor.id} ${reference}`, fails ? instead : contact);
       actor.receive(
         fails
           ? { type: 'failed', id, failure: failure('timeout', 'timeout') }

@@ -1,4 +1,5 @@
 /** What must hold in every night, by what the simulator itself saw: never by what a machine says of itself. */
+import type { Channel } from '../../src/workflows/contract.js';
 import type { Input } from '../../src/workflows/pager/machine.js';
 import type { Outgoing, Pager } from '../../src/workflows/pager/state.js';
 import type { IncidentActor } from './incidents.js';
@@ -23,6 +24,12 @@ export interface Watch {
   onHandOver: (episode: string, contact: string, now: number) => { afterMs: number; of: () => void };
   /** The pages of the present step are not needed any more. */
   onStepOver: (episode: string) => void;
+  /** Pages of a policy of low severity. */
+  onLowPages: (episode: string, pages: readonly { n: number }[]) => void;
+  /** An escalation ends, or begins anew since nobody was reached. */
+  onNobodyReached: (episode: string) => void;
+  /** The quiet hours of a contact have ended some time ago; undefined: nobody ever signalled the pager. */
+  judgeQuietEnd: (contact: string, state: Pager | undefined) => void;
   /** Faults have stopped long ago: nothing may be left to do. */
   judgeEnd: (incidents: readonly IncidentActor[], pagers: readonly PagerActor[]) => void;
   /** What was violated, in order. */
@@ -40,7 +47,8 @@ const silentStepMs = 6 * 60_000;
 /** A page goes when an answer of somebody else has been on its way for so long: see docs/decisions, 3. */
 const answerWaitMs = 15_000;
 
-export function createWatch(): Watch {
+/** @param quietUntil when the quiet hours end in which a contact is now; null where it is in none */
+export function createWatch(quietUntil: (contact: string) => number | null): Watch {
   const violations: string[] = [];
   const pagedEpisodes = new Set<string>();
   /** By contact and item: up to which page, and since when. */
@@ -50,6 +58,12 @@ export function createWatch(): Watch {
   const repliedAt = new Map<string, number>();
   /** Messages that have waited for the answers of others for as long as they may. */
   const unchecked = new Set<string>();
+
+  const lowPages = new Set<string>();
+  /** Pages of low severity that pagers took in quiet hours. */
+  let quietPages: { contact: string; channel: Channel; ref: Ref }[] = [];
+  /** `<contact> <item> <n>` of pages that a pager has requested a message for. */
+  const requested = new Set<string>();
 
   const steps = new Map<string, { at: number; contacts: readonly string[] }>();
   /** When a pager last took a page of an episode. */
@@ -76,10 +90,18 @@ export function createWatch(): Watch {
     }
     if (input.type === 'page') {
       const { incident, pageId } = input.page;
-      pageTakenAt.set(`${contact} ${itemOf(incident, pageId.slice(0, pageId.lastIndexOf('.')))}`, now);
+      const item = itemOf(incident, pageId.slice(0, pageId.lastIndexOf('.')));
+      pageTakenAt.set(`${contact} ${item}`, now);
+      const n = Number(pageId.slice(pageId.lastIndexOf('.') + 1));
+      const { channel } = input.page;
+      if (lowPages.has(`${item} ${n}`) && quietUntil(contact) !== null && !state.stopped.includes(channel))
+        quietPages.push({ contact, channel, ref: { item, n } });
     }
     if (input.type === 'notice' && 'schedule' in input.notice && input.notice.kind === 'on-call')
       cameOnCallAt.set(`${contact} ${itemOf(input.notice.incident, input.notice.episode)}`, now);
+    // Pages by that channel fail at once.
+    if (input.type === 'reply' && input.reply.command.verb === 'stop')
+      quietPages = quietPages.filter((page) => page.contact !== contact || page.channel !== input.reply.channel);
     if (input.type === 'reply' && !repliedAt.has(input.reply.replyId)) repliedAt.set(input.reply.replyId, now);
     if (input.type !== 'completed' || input.result.activity !== 'answerIncidents') return;
     for (const [answerId, outcome] of Object.entries(input.result.result.outcomes)) {
@@ -95,6 +117,7 @@ export function createWatch(): Watch {
       return item ? [{ item: itemOf(item.incident, item.episode), n }] : [];
     });
     carried.set(out.attempt, refs);
+    for (const { item, n } of refs) requested.add(`${contact} ${item} ${n}`);
     // A try that looks for an earlier one sends nothing.
     if (out.uncertain) return;
     for (const ref of refs)
@@ -124,6 +147,8 @@ export function createWatch(): Watch {
     for (const ref of refs) {
       pagedEpisodes.add(ref.item);
       const key = `${message.contact} ${ref.item} ${ref.n}`;
+      if (lowPages.has(`${ref.item} ${ref.n}`) && quietUntil(message.contact) !== null)
+        violations.push(`${message.contact} was paged by ${message.sid} in quiet hours`);
       const before = acceptedRefs.get(key);
       if (before !== undefined)
         violations.push(`${message.contact} got ${ref.item} page ${ref.n} twice: ${before} and ${message.sid}`);
@@ -158,6 +183,26 @@ export function createWatch(): Watch {
     };
   }
 
+  /** Whether a page waits for the end of quiet hours, or has waited for it in vain. */
+  const isWaiting = ({ contact, ref }: (typeof quietPages)[number]): boolean =>
+    overSince(contact, ref) === null && !requested.has(`${contact} ${ref.item} ${ref.n}`);
+
+  function onNobodyReached(episode: string): void {
+    const waiting = quietPages.find((page) => page.ref.item === episode && isWaiting(page));
+    if (waiting && quietUntil(waiting.contact) !== null && !pagedEpisodes.has(episode))
+      violations.push(`${episode} did not wait for the end of the quiet hours of ${waiting.contact}`);
+  }
+
+  function judgeQuietEnd(contact: string, state: Pager | undefined): void {
+    const answering = new Set(state?.replies.flatMap(({ waiting }) => waiting));
+    const isAnswered = ({ item }: Ref): boolean =>
+      state?.items.some((one) => itemOf(one.incident, one.episode) === item && answering.has(one.key)) === true;
+    for (const page of quietPages) {
+      if (page.contact === contact && isWaiting(page) && !isAnswered(page.ref))
+        violations.push(`${contact} was not paged for ${page.ref.item} when the quiet hours ended`);
+    }
+  }
+
   function onStep(episode: string, contacts: readonly string[], at: number): ReturnType<Watch['onStep']> {
     const step = { at, contacts };
     steps.set(episode, step);
@@ -188,10 +233,20 @@ export function createWatch(): Watch {
     for (const actor of incidents)
       if (!actor.hasEnded()) violations.push(`${actor.id} is stuck: ${JSON.stringify(actor.state().next)}`);
     for (const actor of pagers) {
-      const { outbox, sending, held, answers, answersInFlight, reports, signalsInFlight, replies, pendingNotices } =
-        actor.state();
+      const {
+        outbox,
+        sending,
+        held,
+        answers,
+        answersInFlight,
+        reports,
+        signalsInFlight,
+        replies,
+        pendingNotices,
+        handOvers,
+      } = actor.state();
       const answering = answersInFlight?.answers ?? [];
-      const left = { outbox, sending, held, answers, answering, reports, signalsInFlight, pendingNotices };
+      const left = { outbox, sending, held, answers, answering, reports, signalsInFlight, pendingNotices, handOvers };
       for (const [what, list] of Object.entries(left))
         if (list.length > 0) violations.push(`${actor.id} is stuck with ${what}: ${JSON.stringify(list[0])}`);
       for (const { replyId, waiting } of replies)
@@ -207,6 +262,11 @@ export function createWatch(): Watch {
     onStep,
     onHandOver,
     onStepOver: (episode) => void steps.delete(episode),
+    onLowPages: (episode, pages) => {
+      for (const { n } of pages) lowPages.add(`${episode} ${n}`);
+    },
+    onNobodyReached,
+    judgeQuietEnd,
     judgeEnd,
     violations,
     pagedEpisodes,

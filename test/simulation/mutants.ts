@@ -154,6 +154,42 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'a pager that keeps no quiet hours',
+    finds: /in quiet hours/,
+    pager: {
+      ...pagerMachine,
+      handle: (pager, input, env) => {
+        if (input.type !== 'page') pagerMachine.handle(pager, input, env);
+        else pagerMachine.handle(pager, { type: 'page', page: { ...input.page, quietUntil: 0 } }, env);
+      },
+    },
+  },
+  {
+    name: 'a pager that drops what waits for the end of quiet hours',
+    finds: /was not paged for .* when the quiet hours ended/,
+    pager: {
+      ...pagerMachine,
+      advance: (pager, env) => {
+        pager.held = pager.held.filter(({ quietUntil = env.now + 1 }) => quietUntil > env.now);
+        return pagerMachine.advance(pager, env);
+      },
+    },
+  },
+  {
+    name: 'an incident that does not wait for the end of quiet hours',
+    finds: /did not wait for the end of the quiet hours/,
+    incident: {
+      ...incidentMachine,
+      handle: (incident, input, env) => {
+        if (input.type !== 'page-held') incidentMachine.handle(incident, input, env);
+        else {
+          const { isQuiet: _isQuiet, ...held } = input.held;
+          incidentMachine.handle(incident, { type: 'page-held', held }, env);
+        }
+      },
+    },
+  },
+  {
     name: 'a batch that tries a success only once',
     finds: /never got an accepted end/,
     intake: withReports((report) => ({ ...report, waiting: [] })),

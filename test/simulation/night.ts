@@ -55,6 +55,8 @@ export interface Night {
   happenings: Happening[];
   /** Nobody is to be paged for an item for a time; somebody may end a silence before its time. */
   silences: { item: number; atMs: number; lengthMs: number; endsEarly: boolean }[];
+  /** Until when contacts have quiet hours, from before the night began. */
+  quietMs: Record<string, number>;
   faults: Faults;
 }
 
@@ -99,9 +101,31 @@ export const policies: [Policy, ...Policy[]] = [
     remindMs: hour,
     rerun: { attempts: 2, waitMs: 10 * minute },
   },
+  {
+    name: 'waiting',
+    severity: 'low',
+    steps: [
+      { page: ['ana'], by: 'whatsapp', waitMs },
+      { page: ['schedule/night', 'ana'], by: 'sms', waitMs },
+    ],
+    repeat: 1,
+    remindMs: hour,
+    fallback: { contact: 'lead', channels: ['whatsapp', 'sms'] },
+  },
+  {
+    name: 'calling',
+    severity: 'critical',
+    steps: [
+      { page: ['ana', 'ben'], by: 'whatsapp', waitMs, calls: ['ana'] },
+      { page: ['lead'], by: 'sms', waitMs },
+    ],
+    repeat: 0,
+    remindMs: hour,
+  },
 ];
 
 const during = fc.oneof(fc.integer({ min: 0, max: 5 * minute }), fc.integer({ min: 0, max: faultsEndAfterMs }));
+const quiet = fc.constantFrom(0, 25 * minute, 3 * hour);
 const item = fc.integer({ min: 0, max: 2 });
 const happening = (): fc.Arbitrary<Happening> =>
   fc.oneof(
@@ -146,6 +170,7 @@ export const nights: fc.Arbitrary<Night> = fc.record({
     }),
     { maxLength: 2 },
   ),
+  quietMs: fc.record({ ana: quiet, ben: quiet, lead: quiet }),
   faults: fc.record({
     crash: rare,
     lag: some,

@@ -132,12 +132,20 @@ export function createPagers(world: World, { twilio, activities, signalIncident,
     of,
     all: () => [...actors.values()],
     running: (contact) => actors.get(contact),
-    signal: (message, isFirst, all) => of(message.contact).receive(toPagerInput(message, isFirst, all)),
+    signal: (message, isFirst, all) =>
+      of(message.contact).receive(toPagerInput(message, isFirst, all, world.quietUntil(message.contact))),
   };
 }
 
-/** As `src/activities/signal-pagers.ts` does it: a page names who else was paged. */
-function toPagerInput(message: PagerMessage, isFirst: boolean, all: readonly string[]): Input {
+/** As `src/activities/signal-pagers.ts` does it: a page names who else was paged, and what keeps quiet hours until when they last. */
+function toPagerInput(
+  message: PagerMessage,
+  isFirst: boolean,
+  all: readonly string[],
+  quietUntil: number | null,
+): Input {
+  const keeps = 'keepsQuietHours' in message.payload && message.payload.keepsQuietHours;
+  const quiet = keeps && quietUntil !== null ? { quietUntil } : {};
   switch (message.signal) {
     case 'page':
       return {
@@ -146,12 +154,13 @@ function toPagerInput(message: PagerMessage, isFirst: boolean, all: readonly str
           ...message.payload,
           others: all.filter((one) => one !== message.contact),
           ...(isFirst ? { isFirstStep: true } : {}),
+          ...quiet,
         },
       };
     case 'withdraw':
       return { type: 'withdraw', withdrawal: message.payload };
     case 'notice':
-      return { type: 'notice', notice: message.payload };
+      return { type: 'notice', notice: { ...message.payload, ...quiet } };
   }
 }
 

@@ -1,5 +1,5 @@
 /** Plays a night: incidents and pagers joined by signals that are late, with Twilio, Tableau and people around them. */
-import { hour, type EventSignal, type TableauEvent } from '../../src/workflows/contract.js';
+import { hour, minute, type EventSignal, type TableauEvent } from '../../src/workflows/contract.js';
 import type { Incident } from '../../src/workflows/incident/state.js';
 import type { Input as IncidentInput } from '../../src/workflows/incident/machine.js';
 import type { Pager } from '../../src/workflows/pager/state.js';
@@ -26,6 +26,8 @@ export interface Played {
 
 const start = Date.parse('2026-03-01T03:00:00Z');
 const horizonMs = 30 * hour;
+/** After the end of quiet hours a storm may hold pages for its period, and workers die. */
+const quietGraceMs = 6 * minute;
 /** More than any night needs: one that needs more goes round in circles. */
 const mostSteps = 60_000;
 
@@ -33,7 +35,7 @@ const mostSteps = 60_000;
 export function play(night: Night, machines: Machines, { traced = false } = {}): Played {
   const clock = createClock(start);
   const random = createRandom(night.seed);
-  const watch = createWatch();
+  const watch = createWatch((contact) => world.quietUntil(contact));
   const trace: string[] = [];
   const counts = { messages: 0, replies: 0 };
   const mayChange = night.policyMayChange ? ({ policyMayChange: true } as const) : {};
@@ -45,6 +47,10 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     faults: () => (clock.now() - start < faultsEndAfterMs ? night.faults : noFaults),
     watch,
     silenceOf: createSilences(night, clock, start),
+    quietUntil: (contact) => {
+      const until = start + (night.quietMs[contact] ?? 0);
+      return until > clock.now() ? until : null;
+    },
     running: new Map(),
     nextUuid: () => `uuid${++workflows}`,
     trace: (text) => {
@@ -57,6 +63,10 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     onAccepted: (message) => {
       const states = pagers.all().map((pager) => pager.state());
       watch.onAccepted(message, states);
+      // Nobody who was not paged can have replied, so that it is a notice.
+      const isLow = night.policy.severity === 'low' && !night.policyMayChange;
+      if (isLow && world.quietUntil(message.contact) !== null)
+        watch.violations.push(`${message.contact} got ${message.sid} in quiet hours`);
       counts.messages += 1;
       const { sid, contact, channel, text } = message;
       world.trace(() => `Twilio accepts ${sid} to ${contact} by ${channel}: ${text.slice(0, 60)}`);
@@ -195,6 +205,8 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     watch.judgeEnd(incidents.all(), pagers.all());
     batches.judgeEnd();
   };
+  for (const [contact, ms] of Object.entries(night.quietMs))
+    clock.after(ms + quietGraceMs, () => watch.judgeQuietEnd(contact, pagers.running(contact)?.state()));
   for (const happening of night.happenings) clock.after(happening.atMs, () => happen(happening));
   if (clock.runUntil(start + horizonMs, mostSteps)) judgeEnd();
   else watch.violations.push(`the night does not end: ${trace.slice(-3).join(' | ')}`);

@@ -25,6 +25,8 @@ export interface World {
   watch: Watch;
   /** The silence that covers the item of an incident now; null: none. */
   silenceOf: (incident: string) => Silenced | null;
+  /** When the quiet hours end in which a contact is now; null where it is in none. */
+  quietUntil: (contact: string) => number | null;
   /** Activities that have begun, by workflow and effect. */
   running: Map<string, RunningActivity>;
   /** A uuid for the next workflow that starts. */

@@ -52,7 +52,8 @@ export const explain: Command = async (_env, args) => {
   const tried = triedRoutes(escalation, facts);
   const decision = decideRoute(escalation, facts);
   const { policy } = decision;
-  const pages = policy ? plannedPages(escalation, policy, { at: facts.at, owner: facts.owner ?? [] }) : [];
+  const planned = policy ? plannedPages(escalation, policy, { at: facts.at, owner: facts.owner ?? [] }) : [];
+  const pages = planned.toSorted((a, b) => a.at - b.at);
   const explained = { escalation, facts, tried, decision, pages };
   process.stdout.write(isJson ? `${JSON.stringify(asJson(explained), null, 2)}\n` : asText(explained));
   return 0;
@@ -177,7 +178,8 @@ function decisionLines({ policy, ignore, route, isCertain }: Decision): string[]
   if (policy === null)
     return [ignore === undefined ? 'No route fits: nobody is paged.' : `Ignored (${ignore}): nobody is paged.`];
   const until = isCertain ? '' : ', until Tableau tells what is not known here';
-  return [`policy ${policy.name} by route ${route}${until}. When nobody answers:`, ...rerunLines(policy)];
+  const severity = policy.severity === undefined ? '' : ` (severity ${policy.severity})`;
+  return [`policy ${policy.name}${severity} by route ${route}${until}. When nobody answers:`, ...rerunLines(policy)];
 }
 
 const rerunLines = ({ rerun }: Policy): string[] =>
@@ -185,10 +187,11 @@ const rerunLines = ({ rerun }: Policy): string[] =>
     ? [`  before: the refresh is run again, up to ${rerun.attempts}×; the times below begin when that has failed`]
     : [];
 
-function pageLine(escalation: Escalation, { at, by, contact, meant, step, round }: PlannedPage): string {
+function pageLine(escalation: Escalation, { at, by, contact, meant, step, round, wasQuiet }: PlannedPage): string {
   const place = step === null ? 'after the last step' : `step ${step}${round === 1 ? '' : `, round ${round}`}`;
   const whom = meant === undefined ? contact : `${contact} (${meant})`;
-  return `  ${clock(at, timezoneOf(escalation, contact))}  ${channelName(by)} to ${whom}, ${place}`;
+  const held = wasQuiet ? ', held by quiet hours until then' : '';
+  return `  ${clock(at, timezoneOf(escalation, contact))}  ${channelName(by)} to ${whom}, ${place}${held}`;
 }
 
 /** `Mon 2026-11-30 09:00:00 Europe/Berlin` */

@@ -7,6 +7,7 @@ import { doubleDuty } from './double-duty.js';
 import { forgottenTooSoon } from './forgotten.js';
 import { futureStarts, gaps } from './gaps.js';
 import { hiddenRoutes, unknownEvents } from './routes.js';
+import { severityWarnings } from './severity.js';
 import { plannedFrom } from './shifts.js';
 import { unused } from './unused.js';
 
@@ -30,6 +31,7 @@ export function warningsIn(value: unknown, escalation: Escalation | null, from: 
     ...futureStarts(value, planned, from),
     ...doubleDuty(escalation, planned),
     ...unused(escalation),
+    ...severityWarnings(value, escalation),
     ...forgottenTooSoon(escalation),
     ...missing(escalation),
   ];

@@ -6,9 +6,17 @@ import { isReference, nobodyText, referenceText } from '../references.js';
 import { channelName } from '../channels.js';
 import { giveUp, isExhausted } from './escalation-end.js';
 import { applyDuties, type OnCallCall } from './hand-over.js';
-import { withdrawal } from './pager-messages.js';
-import { pageContact, signalPage } from './paging.js';
+import { isQuiet, pageContact, signalPage, withdrawPage } from './paging.js';
 import { newEscalation, nextId, type Decision, type Incident, type Page } from './state.js';
+import {
+  firstAfterQuietHours,
+  isUnreported,
+  latestEnd,
+  plannedEnd,
+  presentPages,
+  presentStep,
+  stepStatus,
+} from './step-status.js';
 import { logDecision, record } from './timeline.js';
 import { isUnreached } from './unreached.js';
 
@@ -16,13 +24,6 @@ import { isUnreached } from './unreached.js';
 export const detailBudgetMs = second;
 /** The first page of a failure that arrived late waits this long for the recovery check. */
 export const recoveryCheckMs = 5 * second;
-/** When a pager reports nothing about a page for this long, the incident takes the next step. */
-export const silenceLimitMs = 5 * minute;
-/**
- * A step ends late by at most this, and by a tenth of its wait: the timer that starts with it then also serves for its wait, which begins when
- * a page is sent, mostly within this time.
- */
-const latestEndMs = second / 2;
 /** Pauses before an escalation in which Twilio accepted no page starts again; the last one repeats. */
 const restartWaitsMs = [1 * minute, 2 * minute, 5 * minute, 15 * minute] as const;
 
@@ -45,6 +46,8 @@ export function escalate(incident: Incident, now: number): Decision {
   if (escalation.unresolved) return { do: 'find-on-call' };
   const { until, isHeld } = stepStatus(incident);
   if (until === null || now >= until) return { do: 'step' };
+  const quiet = firstAfterQuietHours(incident, now);
+  if (quiet) return quiet;
   const what = isHeld ? 'Waiting until it is sent' : nextStepText(incident);
   const end = plannedEnd(incident);
   // A page is mostly sent soon: the timer is the one that its wait needs then.
@@ -52,59 +55,16 @@ export function escalate(incident: Incident, now: number): Decision {
   return { do: 'wait', until: at, what, latest: latestEnd(incident, at) };
 }
 
-/** When the present step ends if its page was sent at its beginning. */
-const plannedEnd = (incident: Incident): number => incident.escalation.steppedAt + (presentStep(incident)?.waitMs ?? 0);
-
-/** Until when it is early enough to end a step that is over at that time. */
-function latestEnd(incident: Incident, at: number): number {
-  const end = plannedEnd(incident);
-  const latest = end + Math.min(latestEndMs, (presentStep(incident)?.waitMs ?? 0) / 10);
-  return at >= end && at <= latest ? latest : at;
-}
-
-/** Until when the present step waits (null: it is over), and whether its pages are held. */
-function stepStatus(incident: Incident): { until: number | null; isHeld?: true } {
-  const step = presentStep(incident);
-  const pages = presentPages(incident);
-  const live = pages.filter((page) => page.status !== 'failed');
-  if (!step || live.length === 0) return { until: null };
-  const sentAt = pages.flatMap((page) => (page.sentAt === undefined ? [] : [page.sentAt]));
-  if (sentAt.length > 0) return { until: Math.min(...sentAt) + step.waitMs };
-  const held = live.flatMap((page) => (page.heldUntil === undefined ? [] : [page.heldUntil]));
-  if (held.length > 0) {
-    const last = Math.max(...held);
-    const over = incident.escalation.steppedAt + step.waitMs;
-    // The step does not wait for a page that is held for longer than it lasts: another channel may be free.
-    return {
-      until: last > over ? over : Math.max(last, incident.escalation.steppedAt) + silenceLimitMs,
-      isHeld: true,
-    };
-  }
-  return { until: incident.escalation.steppedAt + silenceLimitMs };
-}
-
-/** The pagers have the pages of the present step, and none has reported on one yet, as they do within milliseconds. */
-export function isUnreported(incident: Incident): boolean {
-  const pages = presentPages(incident);
-  return incident.state === 'triggered' && pages.length > 0 && pages.every(({ status }) => status === 'requested');
-}
-
-const presentStep = (incident: Incident): Step | undefined => incident.policy?.steps[incident.escalation.step];
-
-function presentPages(incident: Incident): Page[] {
-  const numbers = new Set(incident.escalation.pages);
-  return incident.pages.filter((page) => numbers.has(page.n));
-}
-
 /**
- * Takes the next step: withdraws what the last one still holds and pages the contacts of the new one. After the last step
+ * Takes the next step: withdraws what the last one still holds, but for the end of quiet hours, and pages the contacts of the new one. After the last step
  * of the last round the incident is unacknowledged, unless Twilio accepted nothing: then the escalation starts again later.
  */
 export function takeStep(incident: Incident, now: number): void {
   const { escalation, policy } = incident;
   const { until } = stepStatus(incident);
   escalation.dueAt = until === null ? null : Math.min(Math.max(until, now), latestEnd(incident, until));
-  withdrawUnsent(incident, now);
+  for (const page of unsentOfStep(incident))
+    if (!isQuiet(page, now)) withdrawPage(incident, page, whyUnsent(incident, page), now);
   if (!policy || incident.episode === null) return;
   escalation.step += 1;
   escalation.steppedAt = now;
@@ -130,8 +90,15 @@ export function takeStep(incident: Incident, now: number): void {
 
 function pageStep(incident: Incident, step: Step, contacts: readonly string[], now: number): void {
   const place = { step: incident.escalation.step + 1, round: incident.escalation.round + 1 };
-  logDecision(incident, 'step', { ...place, channel: step.by, contacts: [...contacts] });
+  const called = contacts.filter((contact) => step.calls?.includes(contact));
+  logDecision(incident, 'step', {
+    ...place,
+    channel: step.by,
+    contacts: [...contacts],
+    ...(called.length > 0 && { called }),
+  });
   for (const contact of contacts) pageContact(incident, { contact, channel: step.by }, step.waitMs, now);
+  for (const contact of called) pageContact(incident, { contact, channel: 'call' }, step.waitMs, now);
 }
 
 /** The activity that finds whom the present step means has begun. */
@@ -239,19 +206,21 @@ function endEscalation(incident: Incident, now: number): void {
   startEscalation(incident, now, now + wait, escalation.restarts + 1);
 }
 
-/** Withdraws the pages of the present step that no pager has reported as sent. */
+/** Withdraws the pages of the escalation that no pager has reported as sent: another one begins. */
 export function withdrawUnsent(incident: Incident, now: number): void {
-  const unsent = presentPages(incident).filter((page) => page.status === 'requested' || page.status === 'held');
-  for (const page of unsent) {
-    const { contact, channel } = page;
-    const why = whyUnsent(incident, page);
-    record(incident, now, 'skipped', `${channelName(channel)} to ${contact}: ${why}`, { channel, contact, why });
-    page.status = 'failed';
-    page.why = 'withdrawn';
-    page.outage = true;
-    incident.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(incident, page.n) });
-  }
+  withdrawQuiet(incident, now);
+  for (const page of unsentOfStep(incident)) withdrawPage(incident, page, whyUnsent(incident, page), now);
 }
+
+/** Withdraws what waits for the end of quiet hours, also from earlier steps. */
+export function withdrawQuiet(incident: Incident, now: number): void {
+  for (const page of incident.pages)
+    if (page.n >= incident.escalation.firstPage && isQuiet(page, now))
+      withdrawPage(incident, page, whyUnsent(incident, page), now);
+}
+
+const unsentOfStep = (incident: Incident): Page[] =>
+  presentPages(incident).filter(({ status }) => status === 'requested' || status === 'held');
 
 function whyUnsent(incident: Incident, { contact, status }: Page): string {
   if (status === 'held') return 'held until its step was over';
@@ -265,5 +234,6 @@ export function nextStepText(incident: Incident): string {
   const following =
     policy.steps[escalation.step + 1] ?? (escalation.round < policy.repeat ? policy.steps[0] : undefined);
   if (!following) return isExhausted(incident) ? 'Unacknowledged' : 'The escalation starts again';
-  return `${channelName(following.by)} to ${following.page.map(referenceText).join(', ')}`;
+  const by = `${channelName(following.by)}${following.calls ? ' and call' : ''}`;
+  return `${by} to ${following.page.map(referenceText).join(', ')}`;
 }

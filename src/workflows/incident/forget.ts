@@ -15,8 +15,12 @@ const maxRequests = 3;
 const asking = 'Tableau is asked whether it still fails';
 
 /** When nothing has been heard of the item for too long. */
-const silentAt = ({ lastEventAt, escalation, settings, itemCheck }: Incident): number =>
-  Math.max(lastEventAt, escalation.silence?.until ?? 0) + settings.forgetMs + itemCheck.failures * askAgainMs;
+function silentAt({ lastEventAt, escalation, settings, itemCheck, pages }: Incident): number {
+  // Somebody is paged before it can be forgotten.
+  const quiet = pages.map(({ status, quietUntil = 0 }) => (status === 'held' ? quietUntil : 0));
+  const heldUntil = Math.max(escalation.silence?.until ?? 0, ...quiet);
+  return Math.max(lastEventAt, heldUntil) + settings.forgetMs + itemCheck.failures * askAgainMs;
+}
 
 /** What the incident does next, unless it is time to ask Tableau, or to forget what has no refresh. */
 export function orForget(incident: Incident, now: number, decision: Decision): Decision {

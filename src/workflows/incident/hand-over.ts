@@ -6,7 +6,7 @@ import type { Duty, FoundOnCall, OnCallActivities } from '../activity-contract.j
 import { minute, second, type HandOverNotice } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { scheduleReference } from '../references.js';
-import { factsOf, nextNoticeId } from './pager-messages.js';
+import { factsOf, keepsQuietHours, nextNoticeId } from './pager-messages.js';
 import { informedContacts, isOpen, nextId, type Incident } from './state.js';
 import { record } from './timeline.js';
 
@@ -103,6 +103,7 @@ function notify(
     facts: factsOf(incident),
     by: acknowledgedBy,
     channel,
+    ...(keepsQuietHours(incident) && { keepsQuietHours: true }),
   };
   incident.outgoing.push({ contact, signal: 'notice', payload });
 }

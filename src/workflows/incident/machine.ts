@@ -25,14 +25,7 @@ import type { Silenced } from '../on-call-contract.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
-import {
-  applyOnCall,
-  applyOnCallFailure,
-  beginFindingOnCall,
-  cancelFindingOnCall,
-  isUnreported,
-  takeStep,
-} from './escalation.js';
+import { applyOnCall, applyOnCallFailure, beginFindingOnCall, cancelFindingOnCall, takeStep } from './escalation.js';
 import {
   applyLook,
   applyLookFailure,
@@ -53,6 +46,7 @@ import {
   type SilenceCall,
 } from './silence.js';
 import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
+import { isUnreported } from './step-status.js';
 import {
   applyFirstLookUp,
   applyTableauCancelled,

@@ -23,12 +23,13 @@ export function applySent(incident: Incident, { pageId, at, read }: SentSignal, 
   record(incident, now, 'sent', `${channelName(page.channel)} to ${page.contact}`);
 }
 
-export function applyHeld(incident: Incident, { pageId, until, why }: HeldSignal, now: number): void {
+export function applyHeld(incident: Incident, { pageId, until, why, isQuiet }: HeldSignal, now: number): void {
   const page = pageOf(incident, pageId);
   if (!page || (page.status !== 'requested' && page.status !== 'held')) return;
   if (page.why !== why) record(incident, now, 'held', `${channelName(page.channel)} to ${page.contact}: ${why}`);
   page.status = 'held';
   page.heldUntil = until;
+  if (isQuiet) page.quietUntil = until;
   page.why = why;
 }
 

@@ -137,6 +137,8 @@ export function nextNoticeId(incident: Incident): string {
   return `${incident.episode ?? ''}:${incident.lastNotice}`;
 }
 
+export const keepsQuietHours = ({ policy }: Incident): boolean => policy?.severity === 'low';
+
 /**
  * Queues a notice, which asks for nothing, to some contacts.
  * @param channel for contacts who were not paged
@@ -150,6 +152,8 @@ export function noticeTo(
   channel?: TextChannel,
 ): void {
   const episode = incident.episode ?? '';
+  // What was requested is awaited.
+  const keeps = kind !== 'not-rerun' && keepsQuietHours(incident);
   const payload = {
     noticeId: nextNoticeId(incident),
     kind,
@@ -158,6 +162,7 @@ export function noticeTo(
     facts: factsOf(incident),
     by,
     ...(why ? { why } : {}),
+    ...(keeps ? { keepsQuietHours: true as const } : {}),
   };
   for (const contact of contacts) {
     const theirs = channel ?? incident.notified.find((one) => one.contact === contact)?.channel;

@@ -6,7 +6,8 @@ import type { Routed, RoutingActivities } from '../activity-contract.js';
 import { canBeRefreshed } from '../words.js';
 import { second, type EventSignal, type Policy } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
-import { startEscalation, withdrawUnsent } from './escalation.js';
+import { startEscalation, withdrawQuiet, withdrawUnsent } from './escalation.js';
+import { isQuiet } from './paging.js';
 import { wantRerun } from './rerun.js';
 import { end } from './resolve.js';
 import { isOpen, nextId, type Decision, type Incident } from './state.js';
@@ -103,7 +104,7 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
   if (routed.isCertain) incident.routing = null;
   else askAgain(incident, now);
   if (!isOpen(incident)) return;
-  if (hasPaged(incident)) {
+  if (hasPaged(incident, now)) {
     if (routed.isCertain) correct(incident, routed, now);
   } else if ('ignored' in routed) {
     ignore(incident, routed.route, routed.ignored, now);
@@ -112,12 +113,18 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
   }
 }
 
-/** What a silence held back, and what was refused, reached nobody; what was withdrawn may be on its way, and a call that nobody took was heard. */
-const hasPaged = ({ pages }: Incident): boolean =>
-  pages.some(({ status, sentAt, why }) => status !== 'failed' || sentAt !== undefined || why === 'withdrawn');
+/**
+ * What a silence held back, what was refused, and what waits for the end of quiet hours reached nobody; what was withdrawn may be on its way, and a call that nobody took was
+ * heard.
+ */
+const hasPaged = ({ pages }: Incident, now: number): boolean =>
+  pages.some(
+    (page) => page.sentAt !== undefined || (page.status === 'failed' ? page.why === 'withdrawn' : !isQuiet(page, now)),
+  );
 
 function ignore(incident: Incident, route: number | null, reason: string, now: number): void {
   const why = route === null ? 'No route fits' : `Ignored by route ${route}: ${reason}`;
+  withdrawQuiet(incident, now);
   record(incident, now, 'ignored', `${why}, so that nobody is paged`, { route: route ?? 0 });
   end(incident, 'resolved', now);
 }

@@ -3,7 +3,7 @@ import type { SilenceActivities } from '../activity-contract.js';
 import { minute, second } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
 import type { Silenced } from '../on-call-contract.js';
-import { startEscalation } from './escalation.js';
+import { startEscalation, withdrawQuiet } from './escalation.js';
 import { subjectOf } from './pager-messages.js';
 import { nextId, type Decision, type Incident, type InFlight } from './state.js';
 import { record } from './timeline.js';
@@ -30,6 +30,7 @@ export function applySilenced(incident: Incident, began: InFlight, silenced: Sil
   }
   incident.outgoing = incident.outgoing.filter((message) => !isPage(message));
   dropUnreachedPages(incident);
+  withdrawQuiet(incident, now);
   startEscalation(incident, now, now, 0);
   keepSilence(incident, silenced, now);
 }

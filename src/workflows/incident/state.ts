@@ -22,6 +22,8 @@ export interface Page {
   status: 'requested' | 'held' | 'sent' | 'failed';
   sentAt?: number;
   heldUntil?: number;
+  /** The quiet hours of the contact end then: it is not sent before. */
+  quietUntil?: number;
   /** Why it is held, or the code it failed with. */
   why?: string;
   /** It failed, and nothing is known against the recipient: an outage, or it was not sent within its step. */

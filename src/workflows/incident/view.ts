@@ -53,9 +53,18 @@ export const searchValues = ({ item, event, state }: Incident): Record<string, s
 const cell = (text: string): string => asMarkdown(fit(text, 80));
 
 /** A list, for the Web UI shows tables without space between their cells. */
-function pageLine(page: Page): string {
-  const status = page.status === 'failed' ? `failed (${page.why ?? 'unknown'})` : page.status;
-  return `- ${utc(page.sentAt ?? page.requestedAt)} · ${page.contact} · ${channelName(page.channel)} · ${cell(status)}`;
+const pageLine =
+  (incident: Incident) =>
+  (page: Page): string => {
+    const status = statusText(incident, page);
+    return `- ${utc(page.sentAt ?? page.requestedAt)} · ${page.contact} · ${channelName(page.channel)} · ${cell(status)}`;
+  };
+
+function statusText({ state }: Incident, { status, why, quietUntil }: Page): string {
+  if (status === 'failed') return `failed (${why ?? 'unknown'})`;
+  if (status !== 'held' || quietUntil === undefined) return status;
+  const isWanted = state === 'triggered' || state === 'unacknowledged';
+  return isWanted ? `held until ${utc(quietUntil)}, quiet hours` : 'not sent';
 }
 
 function nextText(incident: Incident): string {
@@ -92,7 +101,7 @@ export function detailsOf(incident: Incident): string {
     ),
     '',
     ...(incident.pages.length > 0
-      ? ['Paged, and when:', '', ...incident.pages.slice(-20).map(pageLine)]
+      ? ['Paged, and when:', '', ...incident.pages.slice(-20).map(pageLine(incident))]
       : ['Nobody was paged.']),
   ].join('\n');
 }

@@ -5,6 +5,7 @@ import { plainName, quoted, sentenceOf, withRest } from '../names.js';
 import { firstThatFits, isRefresh } from '../words.js';
 import type { Counts } from './items.js';
 import { lines } from './page-texts.js';
+import { moreRecovered, moreRecoveredInShort } from './quiet-texts.js';
 
 /** An item of a bundle; only those that are named have a number. */
 export interface Entry {
@@ -65,6 +66,7 @@ export function bundleText(
   const draft = (room: number, most: number, whyRoom: number, whyMost: number, isFull = true): string =>
     lines([
       `${countOf(counts)}.`,
+      isFull ? moreRecovered(counts) : moreRecoveredInShort(counts),
       endOf(entries, isFull),
       ...causes(entries, whyMost, whyRoom).map(({ count, cause }) => `${count}: ${cause}`),
       `${namedIn(entries, room, most)}.`,
@@ -81,6 +83,7 @@ export function bundleText(
       draft(12, 3, 20, 0),
       draft(12, 1, 20, 0),
       draft(12, 1, 20, 0, false),
+      draft(8, 1, 20, 0, false),
     ],
     channel,
   );
@@ -92,7 +95,7 @@ export function bundleVariables(
   counts: Counts = countsOfEntries(entries),
 ): Record<string, string> {
   const known = causes(entries, 3, 90).map(({ count, cause }) => `${count}: ${cause}`);
-  const parts = [endOf(entries), ...known, namedIn(entries, 40)].filter((part) => part !== null);
+  const parts = [moreRecovered(counts), endOf(entries), ...known, namedIn(entries, 40)].filter((part) => part !== null);
   return { '1': countOf(counts), '2': parts.join(' '), '3': 'ALL' };
 }
 

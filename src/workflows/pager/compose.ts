@@ -5,6 +5,7 @@ import { fitsIn } from '../words.js';
 import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
 import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
 import { pageText, pageVariables, spokenPage, worstFirst } from './page-texts.js';
+import { takeRecovered } from './quiet-hours.js';
 import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
 
 interface ChannelTexts {
@@ -68,6 +69,8 @@ export function pack(
   out.pages = held.map(({ key, n }): PageRef => [key, n]);
   out.others = [...new Set(held.flatMap((page) => page.others ?? []))];
   out.isPrompt = held.every(({ isFirstStep, receivedAt = 0 }) => isFirstStep === true && now - receivedAt < promptMs);
+  const recovered = takeRecovered(pager, channel, now);
+  if (recovered > 0) out.recovered = recovered;
   write(pager, out, now);
   if (confirmation && join(out, confirmation.text))
     pager.outbox = pager.outbox.filter((other) => other !== confirmation);
@@ -108,7 +111,8 @@ export function composeAnew(pager: Pager, out: Outgoing, now: number): string | 
 function write(pager: Pager, out: Outgoing, now: number): void {
   const items = itemsOf(pager, out.pages);
   const texts = channelTexts[out.channel];
-  const counts = countsOf(pager, items, out.reveals);
+  const { recovered } = out;
+  const counts = { ...countsOf(pager, items, out.reveals), ...(recovered !== undefined && { recovered }) };
   const [only] = items;
   if (only && items.length === 1) {
     const number = numberOf(pager, only, now);

@@ -5,7 +5,7 @@ import type { AnswerSources, MessageBody, SendFailureType } from '../activity-co
 import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';
-import { queueText, requeueConfirmation } from './outbox.js';
+import { queueText, requeueRest } from './outbox.js';
 import { reportHeldPages } from './reports.js';
 import { stopChannel } from './stop.js';
 import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
@@ -124,7 +124,7 @@ export function failTry(
     // A reply may still come to one of unknown outcome.
     if (sent) Object.assign(sent, { status: out.uncertain ? 'unknown' : 'failed', rank: failedRank });
     if (sent && failure.type === 'recipient') sendByFallback(pager, sent, now);
-    requeueConfirmation(pager, out, now);
+    requeueRest(pager, out, now);
     if (failure.code === optedOut) stopChannel(pager, out.channel, now);
   } else {
     out.notBefore = notBefore;
@@ -134,7 +134,7 @@ export function failTry(
   else logMessage(pager, 'held', out, { code: failure.code, until: new Date(notBefore).toISOString() });
   const outage = failure.type === 'recipient' ? {} : { outage: true as const };
   const why = `${channelName(out.channel)} is not accepted by Twilio (${failure.code}), trying again`;
-  if (!final) reportHeldPages(pager, out.pages, notBefore, why);
+  if (!final) reportHeldPages(pager, out.pages, { until: notBefore, why });
   else
     for (const [key, n] of out.pages) pager.reports.push({ key, signal: 'failed', n, code: failure.code, ...outage });
   return { final };
@@ -161,7 +161,7 @@ export const bodyOf = ({ text, variables }: Outgoing): MessageBody => ({ text, .
 export function abandonTry(pager: Pager, out: Outgoing, now: number): void {
   unqueue(pager, out.attempt);
   pager.sent = pager.sent.filter((sent) => sent.attempt !== out.attempt || sent.sid !== null);
-  requeueConfirmation(pager, out, now);
+  requeueRest(pager, out, now);
 }
 
 /** Takes a status callback; a failure ends the pages of that message, unless we ended the call ourselves. */

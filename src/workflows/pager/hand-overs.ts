@@ -13,9 +13,9 @@ const longestMs = minute;
 const mostNamed = 5;
 
 export function receiveHandOver(pager: Pager, notice: HandOverNotice, now: number): void {
-  const { kind, schedule, other, channel } = notice;
+  const { kind, schedule, other, channel, quietUntil = now } = notice;
   const { key } = itemOf(pager, notice.incident, notice.episode) ?? addHanded(pager, notice, now);
-  pager.handOvers.push({ key, kind, schedule, other, channel, at: now });
+  pager.handOvers.push({ key, kind, schedule, other, channel, at: Math.max(now, quietUntil) });
 }
 
 /** An item of which the contact has had no page: a reply can take it all the same. */
@@ -25,18 +25,21 @@ function addHanded(pager: Pager, { incident, episode, facts, by }: HandOverNotic
   return item;
 }
 
-/** When the text is due; null while none waits. */
-export function handOversDueAt({ handOvers }: Pager): number | null {
-  const [first] = handOvers;
-  const last = handOvers.at(-1);
-  return first && last ? Math.min(last.at + gapMs, first.at + longestMs) : null;
+/** When the text is due; null while none waits. Those that wait for the end of quiet hours are not in it. */
+export function handOversDueAt({ handOvers }: Pager, now: number): number | null {
+  const times = handOvers.map(({ at }) => at);
+  const present = times.filter((at) => at <= now);
+  if (present.length > 0) return Math.min(Math.max(...present) + gapMs, Math.min(...present) + longestMs);
+  return times.length > 0 ? Math.min(...times) + gapMs : null;
 }
 
 /** One text for each schedule; none where all has ended meanwhile. */
 export function queueDueHandOvers(pager: Pager, now: number): void {
-  const at = handOversDueAt(pager);
+  const at = handOversDueAt(pager, now);
   if (at === null || at > now) return;
-  const going = groupBy(pager.handOvers.splice(0), ({ kind, schedule, other, channel }) =>
+  const present = pager.handOvers.filter((one) => one.at <= now);
+  pager.handOvers = pager.handOvers.filter((one) => one.at > now);
+  const going = groupBy(present, ({ kind, schedule, other, channel }) =>
     [channel, kind, schedule, other ?? ''].join(' '),
   );
   for (const handOvers of going.values()) queueOne(pager, handOvers, now);

@@ -116,6 +116,8 @@ export interface Counts {
   fresh: number;
   /** Whether all that is open are failed refreshes. */
   allRefreshes: boolean;
+  /** How many more failed and recovered in the quiet hours that are over; missing: none. */
+  recovered?: number;
 }
 
 /** @param reveals items that an earlier try of this message has shown */

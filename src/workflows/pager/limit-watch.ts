@@ -3,7 +3,9 @@ import { channelTraits, textChannels, type TextChannel } from '../channels.js';
 import { channels, hour, minute, type Channel } from '../contract.js';
 import { clearAlarm, raiseAlarm, unknownItems } from './alarms.js';
 import { isUnknown } from './items.js';
-import { heldGroups, queueText, type HeldGroup } from './outbox.js';
+import { heldGroups, type HeldGroup } from './held-groups.js';
+import { queueText } from './outbox.js';
+import { isQuiet } from './quiet-hours.js';
 import { quietText } from './reply-texts.js';
 import type { Pager } from './state.js';
 
@@ -36,7 +38,8 @@ function tellQuiet(pager: Pager, channel: Channel, quietMs: number, now: number)
   if (by === undefined || quietMs < minQuietMs || now - pager.quietToldAt[hourlyLimit] < quietToldEveryMs) return;
   pager.quietToldAt = { ...pager.quietToldAt, [hourlyLimit]: now };
   const waiting = pager.held.filter(
-    (page) => channelTraits[page.channel].hourlyLimit === hourlyLimit && !isUnknown(pager, page.key),
+    (page) =>
+      channelTraits[page.channel].hourlyLimit === hourlyLimit && !isUnknown(pager, page.key) && !isQuiet(page, now),
   );
   const count = new Set(waiting.map(({ key }) => key)).size;
   queueText(pager, by, quietText({ quietMs, count, limit: pager.settings[hourlyLimit], isCall }), now);

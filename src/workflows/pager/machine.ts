@@ -22,8 +22,18 @@ import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './deli
 import { handOversDueAt, queueDueHandOvers } from './hand-overs.js';
 import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
-import { dropUnwanted, isWanted, nextOn, queueCounted, receivePage, receiveWithdrawal, reportHeld } from './outbox.js';
+import {
+  dropUnwanted,
+  isWanted,
+  nextOn,
+  queueCounted,
+  queueRecovered,
+  receivePage,
+  receiveWithdrawal,
+  reportHeld,
+} from './outbox.js';
 import { prune } from './prune.js';
+import { recoveredDueAt } from './quiet-hours.js';
 import { receiveIncidentOver, receiveReply, retryDeferred } from './replies.js';
 import { beginReports, type IncidentSignal } from './reports.js';
 import { beginRequests, cancelRequest, endRequest, type RequestCall, type RequestResult } from './requests.js';
@@ -160,6 +170,7 @@ function advance(pager: Pager, env: Env): PagerEffect[] {
   if (pager.deferred.length > 0) retryDeferred(pager, now);
   queueDueNotices(pager, now);
   queueDueHandOvers(pager, now);
+  queueRecovered(pager, now);
   watchLimits(pager, now);
   // What does not begin while the run drains begins in the next one.
   if (env.draining) effects.push(...cancelRequest(pager));
@@ -201,11 +212,13 @@ function rewrite(pager: Pager, out: Outgoing, now: number): void {
 function beginSends(pager: Pager, now: number): PagerEffect[] {
   const effects: PagerEffect[] = [];
   const notices = noticesDueAt(pager, now);
-  const handOvers = handOversDueAt(pager);
+  const handOvers = handOversDueAt(pager, now);
+  const recovered = recoveredDueAt(pager);
   const answers = answersDueAt(pager);
   const wakes: Wake[] = [
     ...(notices === null ? [] : [{ at: notices, why: 'Notices' }]),
     ...(handOvers === null ? [] : [{ at: handOvers, why: 'A schedule has handed over' }]),
+    ...(recovered === null ? [] : [{ at: recovered, why: 'Quiet hours end' }]),
     ...(answers === null ? [] : [answers]),
   ];
   for (const channel of channels.filter((one) => isFree(pager, one))) {

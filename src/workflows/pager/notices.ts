@@ -32,11 +32,12 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal | HandOverNotic
   const channel = reached ? channelTraits[reached.channel].notices : notice.channel;
   if (channel === undefined) return;
   const { key } = known ?? addOverItem(pager, notice, now);
-  const { kind, facts, by, why = null } = notice;
+  const { kind, facts, by, why = null, quietUntil = 0 } = notice;
   if (urgentKinds.has(kind)) mention(pager, key);
   // The newest says it all: taken, then recovered.
   pager.pendingNotices = pager.pendingNotices.filter((one) => one.key !== key || urgentKinds.has(one.kind));
-  pager.pendingNotices.push({ key, channel, kind, facts, by, why, at: now });
+  const quiet = quietUntil > now ? { quietUntil } : {};
+  pager.pendingNotices.push({ key, channel, kind, facts, by, why, at: now, ...quiet });
 }
 
 /** An item of which the contact has had no page, and will have none. */
@@ -47,15 +48,22 @@ function addOverItem(pager: Pager, { incident, episode, facts }: NoticeSignal, n
 }
 
 /** Notices that may go. The outcome of an answer goes before what follows from the answer, which may arrive earlier. */
-function noticesToSend(pager: Pager): PendingNotice[] {
+function noticesToSend(pager: Pager, now: number): PendingNotice[] {
   if (pager.pendingNotices.length === 0) return [];
   const answered = beingAnswered(pager);
-  return pager.pendingNotices.filter(({ key }) => !answered.has(key));
+  return pager.pendingNotices.filter(({ key, quietUntil = 0 }) => !answered.has(key) && quietUntil <= now);
 }
 
 /** When the notices that wait are sent; null while none waits, or only for an outcome. */
 export function noticesDueAt(pager: Pager, now: number): number | null {
-  const notices = noticesToSend(pager);
+  const later = pager.pendingNotices.flatMap(({ quietUntil = 0 }) => (quietUntil > now ? [quietUntil] : []));
+  const times = [awakeDueAt(pager, now), ...later].filter((at) => at !== null);
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** When those are sent that do not wait for the end of quiet hours. */
+function awakeDueAt(pager: Pager, now: number): number | null {
+  const notices = noticesToSend(pager, now);
   const [first] = notices;
   const last = notices.at(-1);
   if (!first || !last) return null;
@@ -75,7 +83,7 @@ export function queueDueNotices(pager: Pager, now: number): void {
   const at = noticesDueAt(pager, now);
   if (at === null || at > now) return;
   const open = pager.items.filter(isOpen).length;
-  const waiting = noticesToSend(pager);
+  const waiting = noticesToSend(pager, now);
   const urgent = waiting.filter(({ kind }) => urgentKinds.has(kind));
   const going = urgent.length > 0 && open > 0 ? urgent : waiting;
   pager.pendingNotices = pager.pendingNotices.filter((one) => !going.includes(one));

@@ -3,20 +3,14 @@ import { isTextChannel, type TextChannel } from '../channels.js';
 import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from '../contract.js';
 import { fitsIn } from '../words.js';
 import { newOutgoing, pack, releaseConfirmation } from './compose.js';
-import { addItem, beingAnswered, isUnknown, isWantedRef, itemOf, settle, updateFacts } from './items.js';
-import {
-  answersLeft,
-  countAnswer,
-  limitReason,
-  noticeFreeAt,
-  pageFreeAt,
-  unknownItemsLeft,
-  windowOf,
-} from './limits.js';
+import { earliest, heldGroups, leavingNow, type Later } from './held-groups.js';
+import { addItem, beingAnswered, isWantedRef, itemOf, settle, updateFacts } from './items.js';
+import { answersLeft, countAnswer, noticeFreeAt } from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
+import { countRecovered, recoveredTexts, requeueRecovered, uncount } from './quiet-hours.js';
 import { reportHeldPages } from './reports.js';
 import { failStoppedPage, isStopped } from './stop.js';
-import { logInfo, type HeldPage, type Outgoing, type PageRef, type Pager } from './state.js';
+import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
@@ -45,15 +39,19 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
     failStoppedPage(pager, page.channel, [item.key, n], now);
     return;
   }
+  const { quietUntil = now } = page;
+  const isHeld = quietUntil > now;
+  uncount(pager, page.incident);
   pager.held.push({
     key: item.key,
     n,
     channel: page.channel,
-    until: now + page.waitMs,
+    until: Math.max(now, quietUntil) + page.waitMs,
     reportedUntil: 0,
     receivedAt: now,
     ...(page.others ? { others: page.others } : {}),
     ...(page.isFirstStep ? { isFirstStep: true } : {}),
+    ...(isHeld ? { quietUntil } : {}),
   });
 }
 
@@ -69,6 +67,7 @@ export function receiveWithdrawal(pager: Pager, withdrawal: WithdrawSignal, now:
   }
   known.upTo = Math.max(known.upTo, withdrawal.upTo);
   const { settled } = withdrawal;
+  if (settled?.how === 'recovered') countRecovered(pager, known, now);
   // The first withdrawal came before any page: a copy of it changes nothing.
   const isPlaceholder = known.lastPage === 0 && known.settled?.how === 'cancelled';
   if (settled && !isPlaceholder && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
@@ -84,11 +83,12 @@ export function dropUnwanted(pager: Pager, now: number): void {
   const dropped = pager.outbox.filter((out) => !pager.sending.includes(out) && !isWanted(pager, out));
   if (dropped.length === 0) return;
   pager.outbox = pager.outbox.filter((out) => !dropped.includes(out));
-  for (const out of dropped) requeueConfirmation(pager, out, now);
+  for (const out of dropped) requeueRest(pager, out, now);
 }
 
-/** The answer to a reply goes by itself when the page that it was joined to does not go. */
-export function requeueConfirmation(pager: Pager, out: Outgoing, now: number): void {
+/** What a message says besides its pages, such as the answer to a reply, goes by itself when they do not go. */
+export function requeueRest(pager: Pager, out: Outgoing, now: number): void {
+  requeueRecovered(pager, out, now);
   const text = releaseConfirmation(out);
   if (text !== null && isTextChannel(out.channel)) queueCounted(pager, out.channel, text, now);
 }
@@ -96,6 +96,11 @@ export function requeueConfirmation(pager: Pager, out: Outgoing, now: number): v
 /** Queues a text without a page; none on a channel that the contact stopped. */
 export function queueText(pager: Pager, channel: TextChannel, text: string, now: number, urgent = true): void {
   if (!isStopped(pager, channel)) pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
+}
+
+/** Queues the texts that say what recovered in quiet hours that are over, where no page is held that would say it. */
+export function queueRecovered(pager: Pager, now: number): void {
+  for (const { channel, text } of recoveredTexts(pager, now)) queueText(pager, channel, text, now, false);
 }
 
 /**
@@ -123,10 +128,6 @@ export function queueCounted(pager: Pager, channel: TextChannel, text: string, n
 
 /** What a channel does next: something now, or later and why; null while nothing waits. */
 export type Next = { send: Outgoing } | Later | null;
-interface Later {
-  at: number;
-  why: string;
-}
 
 /** Decides what leaves by a channel. Held pages go as soon as their window is over, all in one message. */
 export function nextOn(pager: Pager, channel: Channel, now: number): Next {
@@ -139,69 +140,6 @@ export function nextOn(pager: Pager, channel: Channel, now: number): Next {
   if (ready) return { send: pack(pager, channel, leavingNow(ready, groups), due, now) };
   return due ? { send: due } : soonest(outs, earliest(groups), now);
 }
-
-/** Pages that are held, and leave together. */
-export interface HeldGroup extends Later {
-  pages: HeldPage[];
-  /** How many of them may leave. */
-  most: number;
-  /** An hourly limit is what they wait for. */
-  overLimit: boolean;
-  /** Tableau does not know their items. */
-  areUnknown: boolean;
-}
-
-/** What is held on a channel, in the order in which it leaves: pages of items that Tableau does not know go last. */
-export function heldGroups(
-  pager: Pager,
-  channel: Channel,
-  now: number,
-  answered: ReadonlySet<number> = beingAnswered(pager),
-): HeldGroup[] {
-  const held = pager.held.filter((page) => page.channel === channel && !answered.has(page.key));
-  const known = held.filter(({ key }) => !isUnknown(pager, key));
-  const unknown = held.filter(({ key }) => isUnknown(pager, key));
-  const groups = known.length > 0 ? [groupOfKnown(pager, channel, known, now)] : [];
-  return unknown.length > 0 ? [...groups, groupOfUnknown(pager, channel, unknown, groups[0], now)] : groups;
-}
-
-const windowReason = 'a message is unanswered; all that came since goes in one';
-
-function groupOfKnown(pager: Pager, channel: Channel, pages: HeldPage[], now: number): HeldGroup {
-  const window = windowOf(pager, channel, pages, now);
-  const freeAt = pageFreeAt(pager, channel, now, window.first);
-  const group = { pages, most: pages.length, areUnknown: false };
-  return freeAt > Math.max(now, window.end)
-    ? { ...group, at: freeAt, why: limitReason(pager, channel, window.first), overLimit: true }
-    : { ...group, at: window.end, why: windowReason, overLimit: false };
-}
-
-/** @param before what leaves before them */
-function groupOfUnknown(
-  pager: Pager,
-  channel: Channel,
-  pages: HeldPage[],
-  before: HeldGroup | undefined,
-  now: number,
-): HeldGroup {
-  const { end } = windowOf(pager, channel, pages, now);
-  const { count, freeAt } = unknownItemsLeft(pager, channel, now);
-  const group = { pages, most: count, areUnknown: true };
-  const at = Math.max(end, before?.at ?? 0);
-  if (freeAt > Math.max(now, at)) {
-    const why = 'the hourly limit of pages for items that Tableau does not know is reached';
-    return { ...group, at: freeAt, why, overLimit: true };
-  }
-  return { ...group, at, why: before && before.at >= end ? before.why : windowReason, overLimit: false };
-}
-
-/** A bundle takes along pages that would otherwise wait behind every later bundle while a storm goes on. A single page leaves alone. */
-function leavingNow(ready: HeldGroup, groups: readonly HeldGroup[]): HeldPage[] {
-  const others = ready.areUnknown || ready.pages.length === 1 ? [] : groups.filter(({ areUnknown }) => areUnknown);
-  return [ready, ...others].flatMap(({ pages, most }) => pages.slice(0, most));
-}
-
-const earliest = (groups: readonly HeldGroup[]): HeldGroup | null => groups.toSorted((a, b) => a.at - b.at)[0] ?? null;
 
 /** A message waits with its next try while answers for all that it carries are on their way to the incidents. */
 const isAnswered = (pager: Pager, { pages }: Outgoing, answered: ReadonlySet<number>): boolean =>
@@ -230,15 +168,14 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
 
 /** Reports held pages to their incidents, once and again when the time has moved by more than a minute. */
 export function reportHeld(pager: Pager, channel: Channel, now: number): void {
-  for (const { pages, at: until, why } of heldGroups(pager, channel, now)) {
+  for (const { pages, at: until, why, isQuiet: quiet = false } of heldGroups(pager, channel, now)) {
     const changed = pages.filter((page) => until >= page.reportedUntil + minute);
     if (changed.length === 0) continue;
     for (const page of changed) page.reportedUntil = until;
     reportHeldPages(
       pager,
       changed.map(({ key, n }): PageRef => [key, n]),
-      until,
-      why,
+      { until, why, isQuiet: quiet },
     );
     const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
     logInfo(pager, 'page held', about);

@@ -3,8 +3,8 @@
  * would not fit: strings that items share (site, event, cause, project, owner) are written once, and items are lists.
  */
 import type { Facts, ItemKind } from '../contract.js';
-import { itemKinds } from '../contract.js';
-import type { PagerState, PagedItem } from './state.js';
+import { channels, itemKinds } from '../contract.js';
+import type { HeldPage, PagerState, PagedItem } from './state.js';
 
 /**
  * The numbers of site, event, cause, project and owner are indexes into `strings`; -1 stands for what is missing. A new field goes to the end:
@@ -33,11 +33,25 @@ type PackedItem = [
   rest?: Partial<Facts> | 0,
 ];
 
+/** `channel` and `others` are indexes; 0 stands for what is missing. A page that an earlier version packed is an object. */
+type PackedPage = [
+  key: number,
+  n: number,
+  channel: number,
+  until: number,
+  reportedUntil: number,
+  receivedAt: number,
+  isFirstStep: 0 | 1,
+  others: number[] | 0,
+  quietUntil: number,
+];
+
 /** Fields that a message of an earlier version may lack; lists of its own, since they grow. */
 const outgoingDefaults = () => ({ tried: [], confirmation: null, others: [], isPrompt: false });
 
-export interface PackedPager extends Omit<PagerState, 'items'> {
+export interface PackedPager extends Omit<PagerState, 'items' | 'held'> {
   strings: string[];
+  held: (PackedPage | HeldPage)[];
   items: PackedItem[];
 }
 
@@ -76,11 +90,42 @@ export function packPager(state: PagerState): PackedPager {
       Object.keys(rest).length > 0 ? rest : 0,
     ];
   });
-  return { ...state, strings, items };
+  const held = state.held.map(
+    ({ key, n, channel, until, reportedUntil, receivedAt = 0, isFirstStep, others, quietUntil = 0 }): PackedPage => [
+      key,
+      n,
+      channels.indexOf(channel),
+      until,
+      reportedUntil,
+      receivedAt,
+      isFirstStep ? 1 : 0,
+      others?.map(shared) ?? 0,
+      quietUntil,
+    ],
+  );
+  return { ...state, strings, items, held };
 }
 
+const unpackPage =
+  (text: (at: number) => string) =>
+  (page: PackedPage | HeldPage): HeldPage => {
+    if (!Array.isArray(page)) return page;
+    const [key, n, channel, until, reportedUntil, receivedAt, isFirstStep, others, quietUntil] = page;
+    return {
+      key,
+      n,
+      channel: channels[channel] ?? 'sms',
+      until,
+      reportedUntil,
+      ...(others === 0 ? {} : { others: others.map(text) }),
+      ...(isFirstStep === 1 ? { isFirstStep: true } : {}),
+      ...(receivedAt === 0 ? {} : { receivedAt }),
+      ...(quietUntil === 0 ? {} : { quietUntil }),
+    };
+  };
+
 /** @param defaults for what an earlier version did not know */
-export function unpackPager(defaults: PagerState, { strings, items, ...state }: PackedPager): PagerState {
+export function unpackPager(defaults: PagerState, { strings, items, held, ...state }: PackedPager): PagerState {
   const text = (at: number): string => strings[at] ?? '';
   const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
   return {
@@ -89,6 +134,7 @@ export function unpackPager(defaults: PagerState, { strings, items, ...state }: 
     version: 1,
     settings: { ...defaults.settings, ...state.settings },
     recentSends: { ...defaults.recentSends, ...state.recentSends },
+    held: (held ?? []).map(unpackPage(text)),
     outbox: (state.outbox ?? []).map((out) => ({ ...outgoingDefaults(), ...out })),
     items: items.map(([key, site, luid, episode, lastPage = 0, upTo = 0, answered = 0, shown = 0, ...more]) => {
       const [number = -1, numberedAt = 0, settled = 0, kind = -1, name = '', event = -1, ...facts] = more;

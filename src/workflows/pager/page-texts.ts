@@ -15,6 +15,7 @@ import {
   whatHappened,
 } from '../words.js';
 import type { Counts } from './items.js';
+import { moreRecovered, moreRecoveredInShort } from './quiet-texts.js';
 
 /** `Workbook refresh failed: "Sales"`; `Admin promoted: "ana"` for events without a refresh. */
 function headline({ event, kind, name }: Facts, room: number): string {
@@ -101,9 +102,18 @@ export function pageText(
 ): string {
   const bad = severity(facts, now);
   const tail = instructions(facts, number);
+  const recovered = moreRecovered(counts);
   const head = (room: number): string => `[${number}] ${headline(facts, room)}`;
   const full = (room: number, places: Places, causeRoom: number, more: readonly (string | null)[]): string =>
-    lines([head(room), endOf(facts), whereAndWhen(facts, now, places), why(facts, causeRoom), ...more, tail]);
+    lines([
+      head(room),
+      endOf(facts),
+      whereAndWhen(facts, now, places),
+      why(facts, causeRoom),
+      ...more,
+      recovered,
+      tail,
+    ]);
   const all = [asSentence(bad), othersOpen(counts), facts.url ?? null];
   const end = endOf(facts, false);
   const short = `[${number}] ${kindName(facts.kind)} failed: ${quoted(facts.name, 24)}`;
@@ -118,10 +128,10 @@ export function pageText(
     full(24, { room: 12 }, 60, []),
     full(24, { room: 12, owner: false }, 60, []),
     full(24, { room: 12, owner: false, project: false }, 60, []),
-    lines([head(24), end, why(facts, 60), tail]),
-    lines([short, end, why(facts, 40), shortInstructions(facts, number)]),
-    lines([head(24), end, tail]),
-    lines([short, end, shortInstructions(facts, number)]),
+    lines([head(24), end, why(facts, 60), recovered, tail]),
+    lines([short, end, why(facts, 40), moreRecoveredInShort(counts), shortInstructions(facts, number)]),
+    lines([head(24), end, moreRecoveredInShort(counts), tail]),
+    lines([short, end, moreRecoveredInShort(counts), shortInstructions(facts, number)]),
   ];
   return firstThatFits(drafts, channel);
 }
@@ -145,6 +155,7 @@ export function pageVariables(
     why(facts, 200),
     asSentence(severity(facts, now)),
     othersOpen(counts),
+    moreRecovered(counts),
     // The full stop of the template must not become part of the link.
     facts.url ? `See ${facts.url} in Tableau.` : null,
   ];

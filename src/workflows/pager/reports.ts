@@ -27,11 +27,16 @@ export function beginReports(pager: Pager): Effect<never, IncidentSignal>[] {
 }
 
 /** Queues the report that pages are held. The newest counts: an outage of hours would queue thousands of copies. */
-export function reportHeldPages(pager: Pager, pages: readonly PageRef[], until: number, why: string): void {
+export function reportHeldPages(
+  pager: Pager,
+  pages: readonly PageRef[],
+  { until, why, isQuiet = false }: { until: number; why: string; isQuiet?: boolean },
+): void {
   const held = new Set(pages.map(([key, n]) => `${key}.${n}`));
   const isOlder = (report: Report): boolean => report.signal === 'held' && held.has(`${report.key}.${report.n}`);
   pager.reports = pager.reports.filter((report) => !isOlder(report));
-  for (const [key, n] of pages) pager.reports.push({ key, signal: 'held', n, until, why });
+  for (const [key, n] of pages)
+    pager.reports.push({ key, signal: 'held', n, until, why, ...(isQuiet ? { isQuiet } : {}) });
 }
 
 /** Takes the next batch from the state. */
@@ -60,8 +65,11 @@ function signalOf(item: PagedItem, report: Report): IncidentSignal {
       return { name: 'sent', payload: { pageId: pageIdOf(item, n), at, ...(read ? { read } : {}) } };
     }
     case 'held': {
-      const { n, until, why } = report;
-      return { name: 'held', payload: { pageId: pageIdOf(item, n), until, why } };
+      const { n, until, why, isQuiet } = report;
+      return {
+        name: 'held',
+        payload: { pageId: pageIdOf(item, n), until, why, ...(isQuiet ? { isQuiet } : {}) },
+      };
     }
     case 'failed': {
       const { n, code, outage } = report;

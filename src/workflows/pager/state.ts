@@ -56,6 +56,18 @@ export interface HeldPage {
   isFirstStep?: true;
   /** When it arrived. */
   receivedAt?: number;
+  /** The contact has quiet hours until then, and the page keeps them. */
+  quietUntil?: number;
+}
+
+/** What failed and recovered in quiet hours, on one channel: it is counted when they end. */
+export interface Recovered {
+  channel: TextChannel;
+  /** When the quiet hours end. */
+  until: number;
+  count: number;
+  /** The newest incidents among them: one that fails again is not counted any more. */
+  incidents: string[];
 }
 
 /** A message or call that is being tried. */
@@ -89,6 +101,8 @@ export interface Outgoing {
   urgent: boolean;
   /** It answers a reply, and is counted as such; missing: it does not. */
   isAnswer?: true;
+  /** How many failed and recovered in the quiet hours that are over, which it says; missing: none. */
+  recovered?: number;
   /** Its activity was asked to cancel, since nobody needs the message any more. */
   cancelling: boolean;
 }
@@ -144,7 +158,7 @@ export interface PendingCode {
 /** What its incident has to know about a page. */
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
-  | { signal: 'held'; n: number; until: number; why: string }
+  | { signal: 'held'; n: number; until: number; why: string; isQuiet?: true }
   | { signal: 'failed'; n: number; code: string; outage?: true }
 );
 
@@ -190,12 +204,15 @@ export interface PendingNotice {
   by: string | null;
   why: string | null;
   at: number;
+  /** The contact has quiet hours until then, and the notice keeps them. */
+  quietUntil?: number;
 }
 
 /** A hand-over that waits for others, so that they go as one text. */
 export interface PendingHandOver extends Pick<HandOverNotice, 'kind' | 'schedule' | 'other' | 'channel'> {
   /** The item it is about. */
   key: number;
+  /** When it arrived, or when the quiet hours end for which it waits. */
   at: number;
 }
 
@@ -210,6 +227,7 @@ export interface PagerState {
   items: PagedItem[];
   lastNumber: number;
   held: HeldPage[];
+  recovered: Recovered[];
   outbox: Outgoing[];
   /** Messages whose activity runs, also those of which a delivery receipt came before its end: at most one for each channel. */
   sending: Outgoing[];
@@ -280,6 +298,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   items: [],
   lastNumber: 0,
   held: [],
+  recovered: [],
   outbox: [],
   sending: [],
   sent: [],

@@ -164,6 +164,18 @@ policy default by route 2. When nobody answers:
     );
   });
 
+  test('shows a page that quiet hours hold at their end', async (t) => {
+    const low = `contacts: { ana: { phone: "+15550000001", timezone: Europe/Berlin, quiet: { from: "12:00", to: "14:30" } } }
+policies: { default: { severity: low, steps: [{ page: [ana], by: call, wait: 5m }] } }
+`;
+    const { output } = await policy(t, 'explain', await fileWith(low), ...event, ...at);
+    assert.match(output, /^policy default \(severity low\) by route 1\./m);
+    assert.deepEqual(output.trimEnd().split('\n').slice(-2), [
+      '  Sun 2026-11-29 14:30:00 Europe/Berlin  SMS to ana, step 1, held by quiet hours until then',
+      '  Sun 2026-11-29 14:35:00 Europe/Berlin  SMS to ana, after the last step',
+    ]);
+  });
+
   test('says what would have to be known', async (t) => {
     const { output } = await policy(t, 'explain', await fileWith(routed), ...event, ...at);
     assert.match(output, /^route 1: perhaps; project "Finance\/\*\*": not known without --project$/m);

@@ -147,7 +147,8 @@ const sentencesOf = (text: string): string =>
 
 const anyCounts = (random: Random, least: number) => {
   const open = least + random.pick([0, 1, 29]);
-  return { open, fresh: random.below(open + 1), allRefreshes: random.below(2) === 0 };
+  const recovered = maybe(random, 'recovered', random.pick([1, 2, 5_000]));
+  return { open, fresh: random.below(open + 1), allRefreshes: random.below(2) === 0, ...recovered };
 };
 
 const runs = 500;

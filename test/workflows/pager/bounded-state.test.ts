@@ -1,7 +1,7 @@
 /** A pager that continues as new hands over less than a payload holds, whatever a night brought, and nothing that is open or owed is lost. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute, type Facts } from '../../../src/workflows/contract.js';
+import { hour, minute, type Facts, type PageSignal } from '../../../src/workflows/contract.js';
 import { packWithin, sizeBytes } from '../../../src/workflows/pager/bounded-state.js';
 import { dropUnwanted } from '../../../src/workflows/pager/outbox.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';
@@ -29,13 +29,13 @@ const factsOf = (ana: Ana, n: number): Facts => ({
 });
 const about = (n: number) => ({ incident: incidentOf(n), episode: `${uuid(n)}-1` });
 /** Pages for items from one number up to below another. */
-function pageAll(ana: Ana, from: number, to: number, page = 1): void {
+function pageAll(ana: Ana, from: number, to: number, page = 1, more: Partial<PageSignal> = {}): void {
   for (let n = from; n < to; n += 1) {
     const { incident, episode } = about(n);
     const pageId = `${episode}.${page}`;
     ana.input({
       type: 'page',
-      page: { incident, pageId, channel: 'whatsapp', facts: factsOf(ana, n), waitMs: 5 * minute },
+      page: { incident, pageId, channel: 'whatsapp', facts: factsOf(ana, n), waitMs: 5 * minute, ...more },
     });
   }
 }
@@ -99,6 +99,18 @@ describe('what a pager hands over', () => {
     assert.ok(bytes < maxBytes, `${bytes} bytes`);
     assert.equal(openKeys(state).length, 8_000);
     assert.deepEqual(state.outbox, ana.pager.outbox);
+  });
+
+  test('fits with 6,000 pages that wait for the end of quiet hours', () => {
+    const ana = createPager();
+    const quietUntil = ana.now() + 8 * hour;
+    pageAll(ana, 0, 6_000, 1, { keepsQuietHours: true, quietUntil, others: ['ben', 'lead'] });
+    settleAll(ana, 5_000, 6_000, 'recovered');
+    const { bytes, state } = carried(ana);
+    assert.ok(bytes < maxBytes, `${bytes} bytes`);
+    assert.deepEqual(state.held, ana.pager.held);
+    assert.deepEqual([state.held.length, state.recovered[0]?.count], [5_000, 1_000]);
+    assert.ok(sizeBytes(packPager(state).held) < 400_000);
   });
 
   test('fits when 1,000 items stay open for days and are paged every hour', () => {

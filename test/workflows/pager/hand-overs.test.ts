@@ -134,6 +134,26 @@ describe('a hand-over', () => {
     assert.match(ana.pager.outbox.at(-1)?.text ?? '', /^On call now \(data\): nobody\./);
   });
 
+  test('of a low incident waits for the end of quiet hours, and keeps no other from going', () => {
+    const ana = createPager();
+    const quietUntil = ana.now() + 60 * minute;
+    comesOnCall(ana, 'sales', null, { quietUntil });
+    comesOnCall(ana, 'hr');
+    ana.later(2 * second);
+    assert.deepEqual(texts(ana).length, 1);
+    assert.match(ana.pager.outbox.at(-1)?.text ?? '', /"hr"/);
+    assert.doesNotMatch(ana.pager.outbox.at(-1)?.text ?? '', /"sales"/);
+    ana.later(58 * minute);
+    texts(ana);
+    assert.equal(ana.pager.handOvers.length, 1);
+    ana.later(2 * minute);
+    texts(ana);
+    assert.match(
+      ana.pager.outbox.at(-1)?.text ?? '',
+      /^You are on call now \(data\)\. Open and taken by nobody: \[2\] "sales"/,
+    );
+  });
+
   test('is a text for each schedule', () => {
     const ana = createPager();
     comesOnCall(ana, 'sales');

@@ -5,6 +5,7 @@ import { onCallScenarios } from './on-call.js';
 import { outageScenarios } from './outages.js';
 import { rerunScenarios } from './reruns.js';
 import { routeScenarios } from './routes.js';
+import { severityScenarios } from './severity.js';
 import { silenceScenarios } from './silences.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
 import { stormScenarios } from './storms.js';
@@ -18,6 +19,7 @@ export const scenarios: Scenario[] = [
   ...rerunScenarios,
   ...onCallScenarios,
   ...routeScenarios,
+  ...severityScenarios,
   ...silenceScenarios,
   ...outageScenarios,
   ...stormScenarios,

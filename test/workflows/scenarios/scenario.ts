@@ -10,6 +10,7 @@ export interface Scenario {
   batched?: true;
   /** See `ServiceOptions`. */
   schedules?: NonNullable<ServiceOptions['schedules']>;
+  quietHours?: NonNullable<ServiceOptions['quietHours']>;
   routes?: NonNullable<ServiceOptions['routes']>;
   owners?: NonNullable<ServiceOptions['owners']>;
   ownTemporal?: true;

@@ -171,6 +171,18 @@ describe('an episode under another file', () => {
   });
 });
 
+test('what is low waits for the end of quiet hours, and is not paged where it is over before', () => {
+  const low = readEscalation(
+    'low.yaml',
+    `${head.replace('timezone: Europe/Berlin', 'timezone: Europe/Berlin, quiet: { from: "22:00", to: "07:00" }')}policies:
+  default: { severity: low, steps: [{ page: [ana], by: sms, wait: 10m }, { page: [ana], by: call, wait: 5m }] }
+`,
+  );
+  assert.equal(inShort(episode(), low), 'default, ana sms 240, ana sms 250, ana sms 255');
+  assert.equal(inShort(episode({ end: recovered(239 * minute) }), low), 'default');
+  assert.equal(inShort(episode({ answers: [answer(6 * minute)] }), low), 'default, ana sms 240, taken by ana 246');
+});
+
 test('the time to answer begins after the rerun that was done', () => {
   const pages = [
     {
