@@ -6,7 +6,7 @@ import { createPace } from '../activities/pace.js';
 import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { quietUntil } from '../policy/quiet-hours.js';
+import { quietHoursAt } from '../policy/quiet-hours.js';
 import { addressOf } from '../policy/route.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
@@ -56,7 +56,7 @@ export function startWorkers(
     paging: {
       client: temporal.client,
       settings: () => escalation.current().settings,
-      quietUntil: (contact) => quietUntil(escalation.current(), contact, Date.now()),
+      quietHours: (contact) => quietHoursAt(escalation.current(), contact, Date.now()),
     },
     tableau: { tableau: tableauClient, logger },
     twilio: {
