@@ -24,8 +24,8 @@ export interface PagingDependencies {
   client: Client;
   /** As of now: the escalation file may change. */
   settings: () => PagerSettings;
-  /** When the quiet hours end in which the contact is now; null where it is in none. */
-  quietUntil?: (contact: string) => number | null;
+  /** The quiet hours in which the contact is now (without `from`), or the next ones; null where there are none. */
+  quietHours?: (contact: string) => { from?: number; until: number } | null;
   lookUp: TableauActivities['lookUp'];
   findSilence?: SilenceActivities['findSilence'];
 }
@@ -43,14 +43,15 @@ const answerHeadStartMs = 2_000;
 export function createPagingActivities({
   client,
   settings: settingsNow,
-  quietUntil,
+  quietHours,
   lookUp,
   findSilence,
 }: PagingDependencies): PagingActivities {
-  function quietOf({ contact, payload }: PagerMessage): Pick<InQuietHours, 'quietUntil'> {
+  function quietOf({ contact, payload }: PagerMessage): Pick<InQuietHours, 'quietUntil' | 'quietFrom'> {
     const keeps = 'keepsQuietHours' in payload && payload.keepsQuietHours;
-    const until = keeps ? quietUntil?.(contact) : null;
-    return typeof until === 'number' ? { quietUntil: until } : {};
+    const quiet = (keeps && quietHours?.(contact)) || null;
+    if (quiet === null) return {};
+    return { quietUntil: quiet.until, ...(quiet.from !== undefined && { quietFrom: quiet.from }) };
   }
 
   async function signalPager(

@@ -7,7 +7,7 @@ import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { newestAddressOf } from '../policy/newest-address.js';
-import { quietUntil } from '../policy/quiet-hours.js';
+import { quietHoursAt } from '../policy/quiet-hours.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
@@ -56,7 +56,7 @@ export function startWorkers(
     paging: {
       client: temporal.client,
       settings: () => escalation.current().settings,
-      quietUntil: (contact) => quietUntil(escalation.current(), contact, Date.now()),
+      quietHours: (contact) => quietHoursAt(escalation.current(), contact, Date.now()),
     },
     tableau: { tableau: tableauClient, logger },
     twilio: {

@@ -286,6 +286,8 @@ export interface InQuietHours {
   keepsQuietHours?: true;
   /** The contact has quiet hours until then: from whoever signals it, by the escalation file in force. */
   quietUntil?: number;
+  /** They begin then. Absent: they have begun. */
+  quietFrom?: number;
 }
 
 export interface PageSignal extends InQuietHours {

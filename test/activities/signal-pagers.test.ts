@@ -125,7 +125,7 @@ test('what keeps quiet hours says until when its contact has them, by the file i
   const paging = createPagingActivities({
     client,
     settings: () => settings,
-    quietUntil: (contact) => (contact === 'hal' ? until : null),
+    quietHours: (contact) => (contact === 'hal' ? { until } : contact === 'ida' ? null : { from: until - 1, until }),
     lookUp,
   });
   const { facts } = payload;
@@ -136,6 +136,7 @@ test('what keeps quiet hours says until when its contact has them, by the file i
     { contact: 'hal', signal: 'notice', payload: { ...notice, ...low } },
     { contact: 'hal', signal: 'page', payload: { ...payload, pageId: 'episode.2' } },
     { contact: 'ida', signal: 'page', payload: { ...payload, ...low } },
+    { contact: 'jo', signal: 'page', payload: { ...payload, ...low } },
   ];
   await new MockActivityEnvironment({ scheduledTimestampMs: Date.now() }).run(
     (given: PagerMessage[]) => paging.signalPagers({ messages: given, dueAt: null }),
@@ -147,6 +148,7 @@ test('what keeps quiet hours says until when its contact has them, by the file i
     );
   assert.deepEqual(await quietOf('hal'), [String(until), String(until), '-']);
   assert.deepEqual(await quietOf('ida'), ['-']);
+  assertHas((await signalsOf(client, pagerId('jo')))[0], { payload: { quietFrom: until - 1, quietUntil: until } });
 });
 
 test('pages of an item that a silence covers, by what a look-up finds of it, do not go; other signals do', async () => {

@@ -10,7 +10,7 @@ import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
-import { quietUntil } from '../../src/policy/quiet-hours.js';
+import { quietHoursAt } from '../../src/policy/quiet-hours.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
@@ -223,7 +223,7 @@ export async function startTimeSkippingService({
     paging: {
       client,
       settings: () => escalation.settings,
-      quietUntil: (contact) => quietUntil(escalation, contact, activityInfo().currentAttemptScheduledTimestampMs),
+      quietHours: (contact) => quietHoursAt(escalation, contact, activityInfo().currentAttemptScheduledTimestampMs),
     },
     tableau: { tableau, logger },
     twilio: {

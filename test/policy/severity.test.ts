@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { plannedPages } from '../../src/policy/explain.js';
 import { examine, readEscalation } from '../../src/policy/load.js';
-import { quietUntil } from '../../src/policy/quiet-hours.js';
+import { quietHoursAt, quietUntil } from '../../src/policy/quiet-hours.js';
 import { canBePaged } from '../../src/policy/route.js';
 import { warningsIn } from '../../src/policy/warnings/warnings.js';
 
@@ -143,6 +143,14 @@ describe('quiet hours', () => {
     const end = (at: string): string => new Date(quietUntil(skipped, 'ana', Date.parse(at)) ?? 0).toISOString();
     assert.equal(end('2026-03-28T23:00:00Z'), '2026-03-29T01:30:00.000Z');
     assert.equal(end('2026-10-24T23:00:00Z'), '2026-10-25T00:30:00.000Z');
+  });
+
+  test('are the next ones where a time is in none', () => {
+    const next = quietHoursAt(escalation, 'ana', Date.parse('2026-03-28T12:00:00Z'));
+    assert.deepEqual(next, { from: Date.parse('2026-03-28T21:00:00Z'), until: Date.parse('2026-03-29T05:00:00Z') });
+    const present = quietHoursAt(escalation, 'ana', Date.parse('2026-03-28T21:00:00Z'));
+    assert.deepEqual(present, { until: Date.parse('2026-03-29T05:00:00Z') });
+    assert.equal(quietHoursAt(escalation, 'ben', 0), null);
   });
 
   test('go on where their end comes after the next beginning', () => {

@@ -5,7 +5,7 @@ import { fitsIn } from '../words.js';
 import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
 import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
 import { pageText, pageVariables, spokenPage, worstFirst } from './page-texts.js';
-import { takeRecovered } from './quiet-hours.js';
+import { lifeEnd, takeRecovered } from './quiet-hours.js';
 import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
 
 interface ChannelTexts {
@@ -64,7 +64,7 @@ export function pack(
 ): Outgoing {
   const taken = new Set(held);
   pager.held = pager.held.filter((page) => !taken.has(page));
-  const until = Math.max(...held.map((page) => page.until));
+  const until = Math.max(...held.map((page) => lifeEnd(page, now)));
   const out = { ...newOutgoing(pager, channel, now, until - now), urgent: true };
   out.pages = held.map(({ key, n }): PageRef => [key, n]);
   out.others = [...new Set(held.flatMap((page) => page.others ?? []))];

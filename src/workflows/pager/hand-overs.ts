@@ -4,6 +4,7 @@ import { groupBy } from '../group-by.js';
 import { offCallText, onCallText, type HandedItem } from './hand-over-texts.js';
 import { addItem, isOver, itemOf, numberOf, settle } from './items.js';
 import { queueText } from './outbox.js';
+import { isQuiet } from './quiet-hours.js';
 import type { PagedItem, Pager, PendingHandOver } from './state.js';
 
 /** Incidents notice a hand-over within milliseconds, and after an outage within seconds: the text waits for those that follow. */
@@ -14,8 +15,9 @@ const mostNamed = 5;
 
 export function receiveHandOver(pager: Pager, notice: HandOverNotice, now: number): void {
   const { kind, schedule, other, channel, quietUntil = now } = notice;
+  const at = isQuiet(notice, now) ? quietUntil : now;
   const { key } = itemOf(pager, notice.incident, notice.episode) ?? addHanded(pager, notice, now);
-  pager.handOvers.push({ key, kind, schedule, other, channel, at: Math.max(now, quietUntil) });
+  pager.handOvers.push({ key, kind, schedule, other, channel, at });
 }
 
 /** An item of which the contact has had no page: a reply can take it all the same. */

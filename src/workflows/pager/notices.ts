@@ -5,6 +5,7 @@ import { failedRank } from './delivery-status.js';
 import { receiveHandOver } from './hand-overs.js';
 import { addItem, beingAnswered, isOpen, itemOf, mention, settle } from './items.js';
 import { queueText } from './outbox.js';
+import { isQuiet, keptOf } from './quiet-hours.js';
 import { noticesText } from './reply-texts.js';
 import type { PagedItem, Pager, PendingNotice } from './state.js';
 
@@ -32,12 +33,11 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal | HandOverNotic
   const channel = reached ? channelTraits[reached.channel].notices : notice.channel;
   if (channel === undefined) return;
   const { key } = known ?? addOverItem(pager, notice, now);
-  const { kind, facts, by, why = null, quietUntil = 0 } = notice;
+  const { kind, facts, by, why = null } = notice;
   if (urgentKinds.has(kind)) mention(pager, key);
   // The newest says it all: taken, then recovered.
   pager.pendingNotices = pager.pendingNotices.filter((one) => one.key !== key || urgentKinds.has(one.kind));
-  const quiet = quietUntil > now ? { quietUntil } : {};
-  pager.pendingNotices.push({ key, channel, kind, facts, by, why, at: now, ...quiet });
+  pager.pendingNotices.push({ key, channel, kind, facts, by, why, at: now, ...keptOf(notice, now) });
 }
 
 /** An item of which the contact has had no page, and will have none. */
@@ -51,12 +51,12 @@ function addOverItem(pager: Pager, { incident, episode, facts }: NoticeSignal, n
 function noticesToSend(pager: Pager, now: number): PendingNotice[] {
   if (pager.pendingNotices.length === 0) return [];
   const answered = beingAnswered(pager);
-  return pager.pendingNotices.filter(({ key, quietUntil = 0 }) => !answered.has(key) && quietUntil <= now);
+  return pager.pendingNotices.filter((notice) => !answered.has(notice.key) && !isQuiet(notice, now));
 }
 
 /** When the notices that wait are sent; null while none waits, or only for an outcome. */
 export function noticesDueAt(pager: Pager, now: number): number | null {
-  const later = pager.pendingNotices.flatMap(({ quietUntil = 0 }) => (quietUntil > now ? [quietUntil] : []));
+  const later = pager.pendingNotices.flatMap((one) => (isQuiet(one, now) ? (one.quietUntil ?? []) : []));
   const times = [awakeDueAt(pager, now), ...later].filter((at) => at !== null);
   return times.length > 0 ? Math.min(...times) : null;
 }

@@ -7,7 +7,7 @@ import { earliest, heldGroups, leavingNow, type Later } from './held-groups.js';
 import { addItem, beingAnswered, isWantedRef, itemOf, settle, updateFacts } from './items.js';
 import { answersLeft, countAnswer, noticeFreeAt } from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
-import { countRecovered, recoveredTexts, requeueRecovered, uncount } from './quiet-hours.js';
+import { countRecovered, isQuiet, keptOf, recoveredTexts, requeueRecovered, uncount } from './quiet-hours.js';
 import { reportHeldPages } from './reports.js';
 import { failStoppedPage, isStopped } from './stop.js';
 import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
@@ -39,19 +39,19 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
     failStoppedPage(pager, page.channel, [item.key, n], now);
     return;
   }
-  const { quietUntil = now } = page;
-  const isHeld = quietUntil > now;
+  const quiet = keptOf(page, now);
+  const begins = isQuiet(quiet, now) ? (quiet.quietUntil ?? now) : now;
   uncount(pager, page.incident);
   pager.held.push({
     key: item.key,
     n,
     channel: page.channel,
-    until: Math.max(now, quietUntil) + page.waitMs,
+    until: begins + page.waitMs,
     reportedUntil: 0,
     receivedAt: now,
     ...(page.others ? { others: page.others } : {}),
     ...(page.isFirstStep ? { isFirstStep: true } : {}),
-    ...(isHeld ? { quietUntil } : {}),
+    ...quiet,
   });
 }
 
@@ -168,14 +168,14 @@ function soonest(outs: readonly Outgoing[], waiting: Later | null, now: number):
 
 /** Reports held pages to their incidents, once and again when the time has moved by more than a minute. */
 export function reportHeld(pager: Pager, channel: Channel, now: number): void {
-  for (const { pages, at: until, why, isQuiet: quiet = false } of heldGroups(pager, channel, now)) {
+  for (const { pages, at: until, why, isQuiet: waits = false } of heldGroups(pager, channel, now)) {
     const changed = pages.filter((page) => until >= page.reportedUntil + minute);
     if (changed.length === 0) continue;
     for (const page of changed) page.reportedUntil = until;
     reportHeldPages(
       pager,
       changed.map(({ key, n }): PageRef => [key, n]),
-      { until, why, isQuiet: quiet },
+      { until, why, isQuiet: waits },
     );
     const about = { channel, incidents: changed.length, why, until: new Date(until).toISOString() };
     logInfo(pager, 'page held', about);

@@ -44,6 +44,7 @@ type PackedPage = [
   isFirstStep: 0 | 1,
   others: number[] | 0,
   quietUntil: number,
+  quietFrom: number,
 ];
 
 /** Fields that a message of an earlier version may lack; lists of its own, since they grow. */
@@ -91,7 +92,18 @@ export function packPager(state: PagerState): PackedPager {
     ];
   });
   const held = state.held.map(
-    ({ key, n, channel, until, reportedUntil, receivedAt = 0, isFirstStep, others, quietUntil = 0 }): PackedPage => [
+    ({
+      key,
+      n,
+      channel,
+      until,
+      reportedUntil,
+      receivedAt = 0,
+      isFirstStep,
+      others,
+      quietUntil = 0,
+      quietFrom = 0,
+    }): PackedPage => [
       key,
       n,
       channels.indexOf(channel),
@@ -101,6 +113,7 @@ export function packPager(state: PagerState): PackedPager {
       isFirstStep ? 1 : 0,
       others?.map(shared) ?? 0,
       quietUntil,
+      quietFrom,
     ],
   );
   return { ...state, strings, items, held };
@@ -110,7 +123,7 @@ const unpackPage =
   (text: (at: number) => string) =>
   (page: PackedPage | HeldPage): HeldPage => {
     if (!Array.isArray(page)) return page;
-    const [key, n, channel, until, reportedUntil, receivedAt, isFirstStep, others, quietUntil] = page;
+    const [key, n, channel, until, reportedUntil, receivedAt, isFirstStep, others, quietUntil, quietFrom] = page;
     return {
       key,
       n,
@@ -121,6 +134,7 @@ const unpackPage =
       ...(isFirstStep === 1 ? { isFirstStep: true } : {}),
       ...(receivedAt === 0 ? {} : { receivedAt }),
       ...(quietUntil === 0 ? {} : { quietUntil }),
+      ...(quietFrom === 0 ? {} : { quietFrom }),
     };
   };
 

@@ -8,7 +8,20 @@ import type { HeldPage, Outgoing, PagedItem, Pager } from './state.js';
 /** So many incidents are known, should they fail again. */
 const keptIncidents = 300;
 
-export const isQuiet = ({ quietUntil = 0 }: HeldPage, now: number): boolean => quietUntil > now;
+type InQuietHours = Pick<HeldPage, 'quietFrom' | 'quietUntil'>;
+
+export const isQuiet = ({ quietFrom = 0, quietUntil = 0 }: InQuietHours, now: number): boolean =>
+  quietFrom <= now && now < quietUntil;
+
+/** What is kept of a signal: quiet hours that are not over. */
+export const keptOf = ({ quietFrom, quietUntil = 0 }: InQuietHours, now: number): InQuietHours =>
+  quietUntil > now ? { quietUntil, ...(quietFrom !== undefined && { quietFrom }) } : {};
+
+/** When a page is not worth sending any more: where the window or a limit held it until quiet hours, it may be tried after them. */
+export function lifeEnd({ until, receivedAt = until, quietFrom, quietUntil = 0 }: HeldPage, now: number): number {
+  const wasCaught = quietFrom !== undefined && quietUntil <= now;
+  return wasCaught ? Math.max(until, quietUntil + until - receivedAt) : until;
+}
 
 /** An item works again: where the contact knows nothing of it, since its page waits for the end of quiet hours, it is counted then. */
 export function countRecovered(pager: Pager, item: PagedItem, now: number): void {

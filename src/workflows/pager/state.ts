@@ -56,8 +56,9 @@ export interface HeldPage {
   isFirstStep?: true;
   /** When it arrived. */
   receivedAt?: number;
-  /** The contact has quiet hours until then, and the page keeps them. */
+  /** The contact has quiet hours from and until then, and the page keeps them. Without `quietFrom` they had begun when it arrived. */
   quietUntil?: number;
+  quietFrom?: number;
 }
 
 /** What failed and recovered in quiet hours, on one channel: it is counted when they end. */
@@ -204,8 +205,9 @@ export interface PendingNotice {
   by: string | null;
   why: string | null;
   at: number;
-  /** The contact has quiet hours until then, and the notice keeps them. */
+  /** As of a page. */
   quietUntil?: number;
+  quietFrom?: number;
 }
 
 /** A hand-over that waits for others, so that they go as one text. */

@@ -138,7 +138,7 @@ describe('a hand-over', () => {
     const ana = createPager();
     const quietUntil = ana.now() + 60 * minute;
     comesOnCall(ana, 'sales', null, { quietUntil });
-    comesOnCall(ana, 'hr');
+    comesOnCall(ana, 'hr', null, { quietFrom: ana.now() + minute, quietUntil });
     ana.later(2 * second);
     assert.deepEqual(texts(ana).length, 1);
     assert.match(ana.pager.outbox.at(-1)?.text ?? '', /"hr"/);

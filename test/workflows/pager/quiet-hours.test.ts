@@ -96,6 +96,26 @@ describe('a page that keeps quiet hours', () => {
     assert.match(ana.pager.outbox.at(-1)?.text ?? '', /^Quiet for 58 min: 1 more waits\./);
   });
 
+  test('is held by them, too, where the window holds it until they begin', () => {
+    const ana = createPager();
+    const [from, until] = [ana.now() + 30_000, ana.now() + 8 * hour];
+    const hold = (name: string): void => {
+      const facts = { kind: 'workbook', name, event: 'WorkbookRefreshFailed', failures: 1, since: ana.now() } as const;
+      const page = { incident: name, pageId: `e-${name}.1`, channel: 'whatsapp', facts, waitMs: 5 * minute } as const;
+      ana.input({ type: 'page', page: { ...page, keepsQuietHours: true, quietFrom: from, quietUntil: until } });
+    };
+    hold('sales');
+    ana.sends('whatsapp');
+    hold('hr');
+    assert.equal(ana.waits('whatsapp'), minute);
+    const packed = JSON.parse(JSON.stringify(packPager(stateOf(ana.pager)))) as ReturnType<typeof packPager>;
+    assert.deepEqual(unpackPager(newPager('ana', ana.pager.settings, 'other'), packed).held, ana.pager.held);
+    ana.later(minute);
+    assert.equal(ana.waits('whatsapp'), until - ana.now());
+    ana.later(until - ana.now());
+    assert.equal(ana.begin('whatsapp').until, until + 5 * minute);
+  });
+
   test('of hours that are over by the clock of the pager goes at once', () => {
     const ana = quietPager();
     ana.later(8 * hour);
