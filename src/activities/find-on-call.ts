@@ -1,12 +1,12 @@
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { contactFor, reachableFallback } from '../policy/contact-for.js';
-import { shiftsBetween } from '../policy/on-call.js';
+import { dutyAt, shiftsBetween } from '../policy/on-call.js';
 import { noticeChannelOf, scheduleNamed, withAllOverrides } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import { reasonOf } from '../temporal/errors.js';
 import type { FoundOnCall, OnCallActivities } from '../workflows/activity-contract.js';
-import { hour, type Channel, type Item } from '../workflows/contract.js';
+import { hour, minute, type Channel, type Item } from '../workflows/contract.js';
 import type { Override } from '../workflows/on-call-contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
@@ -24,6 +24,8 @@ export interface OnCallDependencies {
 const ownerTimeoutMs = 1_000;
 /** An override may be made at any time, and the file may change. */
 const lookAgainWithinMs = hour;
+/** Who is on call is not known for sure. */
+const unknownForMs = 5 * minute;
 
 /** Finds out whom the schedules of the escalation file and the owner of an item mean. */
 export function createOnCallActivities(dependencies: OnCallDependencies): OnCallActivities {
@@ -40,13 +42,14 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
     }
   }
 
-  async function readOverrides(): Promise<Override[]> {
+  /** Null where they cannot be read in time. */
+  async function readOverrides(): Promise<Override[] | null> {
     try {
       return await overrides();
     } catch (error) {
       const why = reasonOf(error);
       logger.warn({ why }, 'overrides could not be read in time: the schedules of the file count alone');
-      return [];
+      return null;
     }
   }
 
@@ -64,23 +67,31 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
     }
   }
 
-  function onDuty(inForce: Escalation, references: readonly string[]): Pick<FoundOnCall, 'duties' | 'lookAgainAt'> {
-    const now = clock();
+  /** Leaves out what is not known for sure: nobody is to be notified of a hand-over that was none. */
+  function onDuty(inForce: Escalation, schedules: readonly string[]): FoundOnCall['duties'] {
     const duties: FoundOnCall['duties'] = {};
-    const until: number[] = [];
-    for (const name of references.flatMap((reference) => scheduleOf(reference) ?? [])) {
+    for (const name of schedules) {
       const schedule = scheduleNamed(inForce, name);
-      if (!schedule) continue;
+      // A calendar that was not read yet.
+      if (!schedule || (inForce.calendars?.[name] && !schedule.turns)) continue;
       try {
-        const [present] = shiftsBetween(schedule, now, now + lookAgainWithinMs);
-        const contact = present?.contact ?? null;
+        const { contact } = dutyAt(schedule, clock());
         duties[name] = { contact, channel: contact === null ? null : (noticeChannelOf(inForce, contact) ?? null) };
-        until.push(present?.until ?? now + lookAgainWithinMs);
       } catch (error) {
-        logger.error({ schedule: name, err: error }, 'the next hand-over of a schedule could not be found');
+        logger.error({ schedule: name, err: error }, 'who is on call could not be found');
       }
     }
-    return { duties, lookAgainAt: until.length > 0 ? Math.min(...until) : null };
+    return duties;
+  }
+
+  function lookAgainAt(inForce: Escalation, schedules: readonly string[], duties: FoundOnCall['duties']): number {
+    const now = clock();
+    if (schedules.some((name) => duties[name] === undefined)) return now + unknownForMs;
+    const shifts = schedules.flatMap((name) => {
+      const schedule = scheduleNamed(inForce, name);
+      return schedule ? shiftsBetween(schedule, now, now + lookAgainWithinMs).slice(0, 1) : [];
+    });
+    return Math.min(now + lookAgainWithinMs, ...shifts.map(({ until }) => until));
   }
 
   return {
@@ -89,9 +100,15 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
         references.includes(ownerReference) ? readOwner(item) : [],
         references.some((reference) => scheduleOf(reference) !== null) ? readOverrides() : [],
       ]);
-      const inForce = withAllOverrides(escalation.current(), made);
+      const inForce = withAllOverrides(escalation.current(), made ?? []);
+      const schedules = references.flatMap((reference) => scheduleOf(reference) ?? []);
+      const duties = made === null ? {} : onDuty(inForce, schedules);
       const found = references.map((reference) => [reference, find(inForce, reference, { by, owner })] as const);
-      return { contacts: Object.fromEntries(found), ...onDuty(inForce, references) };
+      return {
+        contacts: Object.fromEntries(found),
+        duties,
+        lookAgainAt: schedules.length === 0 ? null : lookAgainAt(inForce, schedules, duties),
+      };
     },
   };
 }

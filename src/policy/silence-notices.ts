@@ -61,8 +61,8 @@ function startText(escalation: Escalation, silence: Silence, contact: string, ch
 function endTexts({ match }: Silence, channel: TextChannel): Pick<SilenceConcerned, 'ended' | 'endedEarly'> {
   const text = (end: string): string => firstThatFits([`The silence of ${silencedText(match)} ${end}`], channel);
   return {
-    ended: text('is over: what is still broken is paged now.'),
-    endedEarly: text('was ended early: what is still broken is paged within 5 minutes.'),
+    ended: text('is over: what is still broken and taken by nobody is paged now.'),
+    endedEarly: text('was ended early: what is still broken and taken by nobody is paged within 5 minutes.'),
   };
 }
 

@@ -338,8 +338,9 @@ export interface HandOverNotice extends InQuietHours {
   incident: string;
   episode: string;
   facts: Facts;
-  /** Who has the incident; null: nobody. */
+  /** Who has the incident at that time; null: nobody. */
   by: string | null;
+  at: number;
   channel: Exclude<Channel, 'call'>;
 }
 /** About no incident: a text that goes as it is, by the channel that it names. */

@@ -18,7 +18,7 @@ import type {
   TextNotice,
   WithdrawSignal,
 } from './contract.js';
-import type { EndOverride, Outcome, OverrideRequest, SilenceRequest } from './on-call-contract.js';
+import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
 /** From the api, which looks for the outcome by a query. */
@@ -43,6 +43,6 @@ export const replyOutcomeQuery = defineQuery<ReplyOutcome | null, [string]>('out
 export const makeOverrideUpdate = defineUpdate<Outcome, [OverrideRequest]>('makeOverride');
 /** False: there is no such override. */
 export const endOverrideUpdate = defineUpdate<boolean, [EndOverride]>('endOverride');
-export const makeSilenceUpdate = defineUpdate<Outcome, [SilenceRequest]>('makeSilence');
+export const makeSilenceUpdate = defineUpdate<Outcome, [SilenceRequest | Silence]>('makeSilence');
 /** False: there is no such silence. */
 export const endSilenceUpdate = defineUpdate<boolean, [{ id: string }]>('endSilence');

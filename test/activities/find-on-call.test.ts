@@ -92,13 +92,27 @@ describe('whom a step means', () => {
       duties: { data: { contact: 'ana', channel: 'sms' } },
       lookAgainAt: Date.parse('2026-11-24T08:00Z'),
     });
-    const both = await find(['schedule/data', 'schedule/nobody', 'schedule/gone', 'owner'], { at: '2026-11-24T12:00Z' });
+    const both = await find(['schedule/data', 'schedule/nobody', 'owner'], { at: '2026-11-24T12:00Z' });
     // Whoever is on call, not the fallback that is paged in a gap.
     assert.deepEqual(both.duty, {
       duties: { data: { contact: 'lead', channel: 'sms' }, nobody: { contact: null, channel: null } },
       lookAgainAt: Date.parse('2026-11-24T13:00Z'),
     });
     assert.deepEqual((await find(['owner'])).duty, { duties: {}, lookAgainAt: null });
+  });
+
+  test('and not who is on call where that is not known for sure, but when to look again', async () => {
+    const at = '2026-11-24T12:00Z';
+    const soon = Date.parse('2026-11-24T12:05Z');
+    const overrides = () => Promise.reject(new Error('deadline'));
+    const unread = await find(['schedule/data'], { at, overrides });
+    assert.deepEqual(unread.found, { 'schedule/data': 'lead' });
+    assert.deepEqual(unread.duty, { duties: {}, lookAgainAt: soon });
+    const gone = await find(['schedule/data', 'schedule/gone'], { at });
+    assert.deepEqual(gone.duty, { duties: { data: { contact: 'lead', channel: 'sms' } }, lookAgainAt: soon });
+    const calendar = file().replace(/rotation: .*lead\].*$/m, 'ical: https://calendar.example.com/data.ics');
+    const { duty } = await find(['schedule/data'], { at, text: calendar });
+    assert.deepEqual(duty, { duties: {}, lookAgainAt: soon });
   });
 
   test('the owner by user name or e-mail address, in any case', async () => {

@@ -67,13 +67,14 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let onCall: ((references: readonly string[], by: Channel) => Record<string, string | null>) | null = () => ({});
   const onCallRequests: { id: string; references: string[] }[] = [];
   let handsOverAt: number | null = null;
+  let isUnsure = false;
   /** As the activity gives it; every contact gets notices by SMS. */
   const foundOnCall = (contacts: Record<string, string | null>): FoundOnCall => ({
     contacts,
     duties: Object.fromEntries(
       Object.entries(contacts).flatMap(([reference, contact]) => {
         const schedule = scheduleOf(reference);
-        return schedule === null ? [] : [[schedule, { contact, channel: contact === null ? null : 'sms' }]];
+        return schedule === null || isUnsure ? [] : [[schedule, { contact, channel: contact === null ? null : 'sms' }]];
       }),
     ),
     lookAgainAt: handsOverAt,
@@ -321,6 +322,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     onCall: {
       /** From now on references mean these contacts. */
       is(found: Record<string, string | null>) {
+        isUnsure = false;
         onCall = () => found;
       },
       /** From now on references mean whom this says when it is asked. */
@@ -343,6 +345,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       fails(index: number) {
         const failure = { type: 'timeout', message: 'no worker', detail: undefined };
         then({ type: 'failed', id: onCallRequests[index]?.id ?? '', failure });
+      },
+      /** Until `is` is called again it is not known for sure who is on call, but whom to page. */
+      isUnsure() {
+        isUnsure = true;
       },
       /** From now on nobody else comes on call before this time. */
       handsOverAt(at: number | null) {

@@ -82,9 +82,9 @@ describe('the notices of a silence', () => {
       contact: 'ana',
       channel: 'sms',
       started: 'lead has silenced project "Finance/**" until Wed 19:30 (Asia/Kolkata). Upgrade of the warehouse.',
-      ended: 'The silence of project "Finance/**" is over: what is still broken is paged now.',
+      ended: 'The silence of project "Finance/**" is over: what is still broken and taken by nobody is paged now.',
       endedEarly:
-        'The silence of project "Finance/**" was ended early: what is still broken is paged within 5 minutes.',
+        'The silence of project "Finance/**" was ended early: what is still broken and taken by nobody is paged within 5 minutes.',
     });
     assert.equal(watcher?.channel, 'whatsapp');
     assert.match(watcher.started ?? '', /until Wed 15:00 \(Europe\/Berlin\)\./);

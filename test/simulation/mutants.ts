@@ -5,12 +5,15 @@ import type { Incident } from '../../src/workflows/incident/state.js';
 import { intakeMachine } from '../../src/workflows/intake/machine.js';
 import type { DeliveryReport } from '../../src/workflows/intake-contract.js';
 import { pagerMachine, type PagerEffect } from '../../src/workflows/pager/machine.js';
+import { policies, type Night } from './night.js';
 import type { Machines } from './world.js';
 
 interface Mutant extends Partial<Machines> {
   name: string;
   /** The violation that it must lead to. */
   finds: RegExp;
+  /** Nights in which it shows soon; all where it is absent. */
+  nights?: (night: Night) => Night;
 }
 
 /** The pager with its requests to Twilio changed. */
@@ -60,6 +63,12 @@ const withReports =
       },
     };
   };
+
+const inBatches = (night: Night): Night => ({ ...night, batched: 1 });
+const withQuietHours = (night: Night): Night => ({
+  ...night,
+  policy: policies.find(({ severity }) => severity === 'low') ?? night.policy,
+});
 
 export const mutants: readonly Mutant[] = [
   {
@@ -166,6 +175,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a pager that drops what waits for the end of quiet hours',
+    nights: withQuietHours,
     finds: /was not paged for .* when the quiet hours ended/,
     pager: {
       ...pagerMachine,
@@ -191,11 +201,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a batch that tries a success only once',
+    nights: inBatches,
     finds: /never got an accepted end/,
     intake: withReports((report) => ({ ...report, waiting: [] })),
   },
   {
     name: 'a batch that does not wait for the batches before it',
+    nights: inBatches,
     finds: /never got an accepted/,
     intake: withReports((report) => ({ ...report, hasEarlierBatch: false })),
   },

@@ -2,7 +2,7 @@
 import { minute, type EventSignal, type Policy } from '../contract.js';
 import { nothingPublished } from '../machine.js';
 import { canBeRefreshed, whatHappened } from '../words.js';
-import { startEscalation } from './escalation.js';
+import { repeatQuiet, startEscalation } from './escalation.js';
 import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
 import { recover } from './resolve.js';
@@ -63,6 +63,7 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
   record(incident, now, 'failed', `${event.type}: ${whatHappened(event.type)} again at ${created}`);
   failureAfterRerun(incident, event.createdAt);
   if (newest) failureDuringRerun(incident, now);
+  repeatQuiet(incident, now);
   if (incident.remindAt !== null && now >= incident.remindAt) remind(incident, now);
 }
 

@@ -6,7 +6,7 @@ import { isReference, nobodyText, referenceText } from '../references.js';
 import { channelName } from '../channels.js';
 import { giveUp, isExhausted } from './escalation-end.js';
 import { applyDuties, type OnCallCall } from './hand-over.js';
-import { isQuiet, pageContact, signalPage, withdrawPage } from './paging.js';
+import { isHeldByQuietHours, pageContact, signalPage, withdrawPage } from './paging.js';
 import { newEscalation, nextId, type Decision, type Incident, type Page } from './state.js';
 import {
   firstAfterQuietHours,
@@ -64,7 +64,7 @@ export function takeStep(incident: Incident, now: number): void {
   const { until } = stepStatus(incident);
   escalation.dueAt = until === null ? null : Math.min(Math.max(until, now), latestEnd(incident, until));
   for (const page of unsentOfStep(incident))
-    if (!isQuiet(page, now)) withdrawPage(incident, page, whyUnsent(incident, page), now);
+    if (!isHeldByQuietHours(page, now)) withdrawPage(incident, page, whyUnsent(incident, page), now);
   if (!policy || incident.episode === null) return;
   escalation.step += 1;
   escalation.steppedAt = now;
@@ -182,6 +182,13 @@ export function repeatPages(incident: Incident): void {
   for (const page of presentPages(incident)) if (page.status !== 'failed') signalPage(incident, page, step.waitMs);
 }
 
+/** Sends copies of the pages that wait for the end of quiet hours, so that they say what is known by then. */
+export function repeatQuiet(incident: Incident, now: number): void {
+  const { escalation, pages } = incident;
+  const waiting = pages.filter((page) => page.n >= escalation.firstPage && isHeldByQuietHours(page, now));
+  for (const page of waiting) signalPage(incident, page, presentStep(incident)?.waitMs ?? 0);
+}
+
 /**
  * After the last step of the last round. When an outage let no page through, the escalation starts again later. Otherwise it is
  * exhausted: somebody was reached and did not answer, or every recipient refused, which no repetition would change.
@@ -215,7 +222,7 @@ export function withdrawUnsent(incident: Incident, now: number): void {
 /** Withdraws what waits for the end of quiet hours, also from earlier steps. */
 export function withdrawQuiet(incident: Incident, now: number): void {
   for (const page of incident.pages)
-    if (page.n >= incident.escalation.firstPage && isQuiet(page, now))
+    if (page.n >= incident.escalation.firstPage && isHeldByQuietHours(page, now))
       withdrawPage(incident, page, whyUnsent(incident, page), now);
 }
 

@@ -5,7 +5,7 @@
 import type { Duty, FoundOnCall, OnCallActivities } from '../activity-contract.js';
 import { minute, second, type HandOverNotice } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
-import { scheduleReference } from '../references.js';
+import { scheduleOf, scheduleReference } from '../references.js';
 import { factsOf, keepsQuietHours, nextNoticeId } from './pager-messages.js';
 import { informedContacts, isOpen, nextId, type Incident } from './state.js';
 import { record } from './timeline.js';
@@ -27,7 +27,7 @@ export function beginLookingForHandOver(incident: Incident, now: number): Activi
   incident.duties.lookId = id;
   incident.duties.lookAt = null;
   incident.inFlight.push({ id, activity: 'findOnCall' });
-  const references = Object.keys(incident.duties.bySchedule).map(scheduleReference);
+  const references = incident.duties.schedules.map(scheduleReference);
   const call = { activity: 'findOnCall', input: { references, by: 'sms', item: incident.item } } as const;
   return [{ type: 'activity', id, call, summary: 'Has a schedule handed over?' }];
 }
@@ -37,6 +37,11 @@ function endLook({ duties }: Incident, id: string): boolean {
   duties.lookId = null;
   return true;
 }
+
+/** Workers of earlier versions give the contacts alone. */
+export const foundOnCall = (result: FoundOnCall | FoundOnCall['contacts']): FoundOnCall =>
+  isWhole(result) ? result : { contacts: result, duties: {}, lookAgainAt: null };
+const isWhole = (result: FoundOnCall | FoundOnCall['contacts']): result is FoundOnCall => 'lookAgainAt' in result;
 
 /** The result of another activity, or of one that an earlier episode began, changes nothing. */
 export function applyLook(incident: Incident, id: string, found: FoundOnCall, now: number): void {
@@ -56,8 +61,10 @@ export function cancelLook(incident: Incident, id: string, now: number): void {
 }
 
 /** Notes who is on call, and notifies both people of each schedule that has handed over since the last time. */
-export function applyDuties(incident: Incident, { duties, lookAgainAt }: FoundOnCall, now: number): void {
-  const { bySchedule, lookAt } = incident.duties;
+export function applyDuties(incident: Incident, { contacts, duties, lookAgainAt }: FoundOnCall, now: number): void {
+  const { schedules, bySchedule, lookAt } = incident.duties;
+  const named = Object.keys(contacts).flatMap((reference) => scheduleOf(reference) ?? []);
+  incident.duties.schedules = [...new Set([...schedules, ...named])];
   incident.duties.bySchedule = { ...bySchedule, ...duties };
   if (lookAgainAt !== null)
     incident.duties.lookAt = Math.max(now + leastPauseMs, Math.min(lookAt ?? lookAgainAt, lookAgainAt));
@@ -81,8 +88,8 @@ function handOver(incident: Incident, { schedule, left, came }: HandOver, now: n
   // Whoever is on call at its end is paged.
   if (incident.state === 'triggered' && incident.escalation.silence) return;
   if (left.contact !== null && informedContacts(incident).includes(left.contact))
-    notify(incident, left, { kind: 'off-call', schedule, other: came.contact });
-  notify(incident, came, { kind: 'on-call', schedule, other: left.contact });
+    notify(incident, left, { kind: 'off-call', schedule, other: came.contact }, now);
+  notify(incident, came, { kind: 'on-call', schedule, other: left.contact }, now);
   const { contact, channel } = came;
   if (contact !== null && channel !== null)
     incident.notified = [...incident.notified.filter((one) => one.contact !== contact), { contact, channel }];
@@ -92,6 +99,7 @@ function notify(
   incident: Incident,
   { contact, channel }: Duty,
   about: Pick<HandOverNotice, 'kind' | 'schedule' | 'other'>,
+  now: number,
 ): void {
   if (contact === null || channel === null) return;
   const { id, episode, acknowledgedBy } = incident;
@@ -102,6 +110,7 @@ function notify(
     episode: episode ?? '',
     facts: factsOf(incident),
     by: acknowledgedBy,
+    at: now,
     channel,
     ...(keepsQuietHours(incident) && { keepsQuietHours: true }),
   };

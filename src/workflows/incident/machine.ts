@@ -1,7 +1,7 @@
 /**
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
-import type { FoundOnCall, Routed, SignallingResult } from '../activity-contract.js';
+import type { Routed, SignallingResult } from '../activity-contract.js';
 import type {
   AnswerOutcome,
   AnswerResult,
@@ -31,6 +31,7 @@ import {
   applyLookFailure,
   beginLookingForHandOver,
   cancelLook,
+  foundOnCall,
   handOverAt,
   type OnCallCall,
 } from './hand-over.js';
@@ -79,7 +80,7 @@ export type Result =
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
   | { activity: 'signalPagers'; result?: SignallingResult | undefined }
   | { activity: 'retryPager'; result: SignallingResult }
-  | { activity: 'findOnCall'; result: FoundOnCall }
+  | { activity: 'findOnCall'; result: Parameters<typeof foundOnCall>[0] }
   | { activity: 'chooseRoute'; result: Routed }
   | { activity: 'findSilence'; result: Silenced | null };
 export type IncidentEffect = Effect<Call>;
@@ -146,8 +147,9 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   if (result.activity === 'signalPagers' || result.activity === 'retryPager')
     applySignalled(incident, began, result.result ?? { unreached: [] }, now);
   else if (result.activity === 'findOnCall') {
-    applyOnCall(incident, id, result.result, now);
-    applyLook(incident, id, result.result, now);
+    const found = foundOnCall(result.result);
+    applyOnCall(incident, id, found, now);
+    applyLook(incident, id, found, now);
   } else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
   else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
   else applyTableauResult(incident, began, result, now);

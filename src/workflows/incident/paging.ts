@@ -26,13 +26,14 @@ export function pageContact(
 function giveWay(incident: Incident, contact: string, now: number): void {
   const { firstPage, pages } = incident.escalation;
   const earlier = incident.pages.filter(
-    (page) => page.contact === contact && page.n >= firstPage && !pages.includes(page.n) && isQuiet(page, now),
+    (page) =>
+      page.contact === contact && page.n >= firstPage && !pages.includes(page.n) && isHeldByQuietHours(page, now),
   );
   for (const page of earlier) withdrawPage(incident, page, 'a later step pages the same contact', now);
 }
 
 /** Whether a page waits for the end of the contact's quiet hours. */
-export const isQuiet = ({ status, quietUntil = 0 }: Page, now: number): boolean =>
+export const isHeldByQuietHours = ({ status, quietUntil = 0 }: Page, now: number): boolean =>
   status === 'held' && quietUntil > now;
 
 /** Takes back a page that was not sent. @param why for people and the log */

@@ -6,8 +6,8 @@ import type { Routed, RoutingActivities } from '../activity-contract.js';
 import { canBeRefreshed } from '../words.js';
 import { second, type EventSignal, type Policy } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
-import { startEscalation, withdrawQuiet, withdrawUnsent } from './escalation.js';
-import { isQuiet } from './paging.js';
+import { startEscalation, withdrawUnsent } from './escalation.js';
+import { settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { end } from './resolve.js';
 import { isOpen, nextId, type Decision, type Incident } from './state.js';
@@ -20,7 +20,7 @@ const firstWithinMs = second;
 const laterWithinMs = 10 * second;
 /** The first page waits for the answer until then, where the activity itself is late. */
 const budgetMs = 2 * second;
-/** Pauses before the next request for what Tableau had not told. */
+/** Pauses before the next request for what Tableau had not said. */
 const pausesMs = [5 * second, 15 * second, 60 * second] as const;
 
 /** An episode begins with the policy that its event names, which may change. */
@@ -119,12 +119,13 @@ export function applyRoute(incident: Incident, id: string, routed: Routed, now: 
  */
 const hasPaged = ({ pages }: Incident, now: number): boolean =>
   pages.some(
-    (page) => page.sentAt !== undefined || (page.status === 'failed' ? page.why === 'withdrawn' : !isQuiet(page, now)),
+    ({ sentAt, status, why, quietUntil = 0 }) =>
+      sentAt !== undefined || (quietUntil <= now && (status !== 'failed' || why === 'withdrawn')),
   );
 
 function ignore(incident: Incident, route: number | null, reason: string, now: number): void {
   const why = route === null ? 'No route fits' : `Ignored by route ${route}: ${reason}`;
-  withdrawQuiet(incident, now);
+  settleAll(incident, 'cancelled', null);
   record(incident, now, 'ignored', `${why}, so that nobody is paged`, { route: route ?? 0 });
   end(incident, 'resolved', now);
 }

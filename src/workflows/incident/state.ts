@@ -99,6 +99,8 @@ export interface Routing {
 
 /** Who is on call by the schedules that steps of the present episode have named. */
 export interface Duties {
+  schedules: string[];
+  /** As far as it is known. */
   bySchedule: Record<string, Duty>;
   /** When to look again; null while nothing is to be looked at, or a look is under way. */
   lookAt: number | null;
@@ -255,7 +257,7 @@ export const newEscalation = (now: number, firstPage: number): Escalation => ({
   restarts: 0,
 });
 
-export const noDuties = (): Duties => ({ bySchedule: {}, lookAt: null, lookId: null });
+export const noDuties = (): Duties => ({ schedules: [], bySchedule: {}, lookAt: null, lookId: null });
 
 /** @param uuid any text that no other incident has; ids derive from it */
 export function newIncident(input: IncidentInput, uuid: string): Incident {

@@ -1,7 +1,7 @@
 /** How long the present step of an escalation lasts, by what pagers have reported on its pages. */
 import { channelName } from '../channels.js';
 import { minute, second, type Step } from '../contract.js';
-import { isQuiet } from './paging.js';
+import { isHeldByQuietHours } from './paging.js';
 import type { Decision, Incident, Page } from './state.js';
 
 /** When a pager reports nothing about a page for this long, the incident takes the next step. */
@@ -16,7 +16,7 @@ const latestEndMs = second / 2;
 export function firstAfterQuietHours(incident: Incident, now: number): Decision | null {
   const pages = presentPages(incident).filter(({ status }) => status !== 'failed');
   const [first] = pages.toSorted((a, b) => (a.quietUntil ?? 0) - (b.quietUntil ?? 0));
-  if (first?.quietUntil === undefined || !isQuiet(first, now)) return null;
+  if (first?.quietUntil === undefined || !isHeldByQuietHours(first, now)) return null;
   const what = `${channelName(first.channel)} to ${first.contact} after quiet hours`;
   return { do: 'wait', until: first.quietUntil, what };
 }

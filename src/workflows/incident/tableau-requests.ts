@@ -13,7 +13,7 @@ import type {
 import { second, type ItemDetail } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { applyRecoveryCheck } from './episode.js';
-import { repeatPages } from './escalation.js';
+import { repeatPages, repeatQuiet } from './escalation.js';
 import { applyItemStatus, applyNoItemStatus } from './forget.js';
 import { informPages } from './pager-messages.js';
 import { applyJob, applyRerunStart } from './rerun.js';
@@ -78,6 +78,7 @@ function applyLaterLookUp(incident: Incident, found: LookedUp, now: number): voi
   const wasUnknown = incident.detail?.unknownItem;
   applyLookUp(incident, found, now);
   if (incident.detail?.unknownItem && !wasUnknown) repeatPages(incident);
+  else repeatQuiet(incident, now);
 }
 
 function applyLookUp(incident: Incident, found: LookedUp, now: number): void {

@@ -18,6 +18,10 @@ import { forgetWhy, forgottenAt, overAt, refuse, type KeptSilence, type OnCall }
 
 const reasonRoom = 160;
 
+/** An api of an earlier version sends the silence alone. */
+export const wholeRequest = (request: SilenceRequest | Silence): SilenceRequest =>
+  'silence' in request ? request : { silence: request, concerned: [] };
+
 export function makeSilence(onCall: OnCall, { silence, concerned }: SilenceRequest, now: number): void {
   if (findSilence(onCall, silence.id)) return;
   const refusal = refusalOf(onCall, silence, now);

@@ -4,6 +4,7 @@ import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import { endOverrideUpdate, endSilenceUpdate, makeOverrideUpdate, makeSilenceUpdate } from '../messages.js';
 import { onCallMachine, type Call, type Result } from './machine.js';
+import { wholeRequest } from './silences.js';
 import { newOnCall, restoreOnCall, type CarriedOnCall } from './state.js';
 import { detailsOf } from './view.js';
 
@@ -48,8 +49,8 @@ export async function onCall({ carried }: OnCallRun = {}): Promise<void> {
   );
   driver.onUpdate(
     makeSilenceUpdate,
-    (request) => ({ type: 'make-silence', request }),
-    ({ silence: { id } }) => onCallMachine.view(state, { name: 'made', id }),
+    (request) => ({ type: 'make-silence', request: wholeRequest(request) }),
+    (request) => onCallMachine.view(state, { name: 'made', id: wholeRequest(request).silence.id }),
     'What matches is recorded, and nobody is paged for it',
   );
   driver.onUpdate(

@@ -5,7 +5,7 @@ import { fitsIn } from '../words.js';
 import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
 import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
 import { pageText, pageVariables, spokenPage, worstFirst } from './page-texts.js';
-import { lifeEnd, takeRecovered } from './quiet-hours.js';
+import { lifeEnd, takeRecovered, openNow } from './quiet-hours.js';
 import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
 
 interface ChannelTexts {
@@ -112,7 +112,10 @@ function write(pager: Pager, out: Outgoing, now: number): void {
   const items = itemsOf(pager, out.pages);
   const texts = channelTexts[out.channel];
   const { recovered } = out;
-  const counts = { ...countsOf(pager, items, out.reveals), ...(recovered !== undefined && { recovered }) };
+  const counts = {
+    ...countsOf(openNow(pager, now), items, out.reveals),
+    ...(recovered !== undefined && { recovered }),
+  };
   const [only] = items;
   if (only && items.length === 1) {
     const number = numberOf(pager, only, now);

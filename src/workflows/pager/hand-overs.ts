@@ -2,7 +2,7 @@
 import { minute, second, type HandOverNotice } from '../contract.js';
 import { groupBy } from '../group-by.js';
 import { offCallText, onCallText, type HandedItem } from './hand-over-texts.js';
-import { addItem, isOver, itemOf, numberOf, settle } from './items.js';
+import { addItem, beingAnswered, isOpen, isOver, itemOf, mention, numberOf, settle, updateFacts } from './items.js';
 import { queueText } from './outbox.js';
 import { isQuiet } from './quiet-hours.js';
 import type { PagedItem, Pager, PendingHandOver } from './state.js';
@@ -15,16 +15,28 @@ const mostNamed = 5;
 
 export function receiveHandOver(pager: Pager, notice: HandOverNotice, now: number): void {
   const { kind, schedule, other, channel, quietUntil = now } = notice;
+  const item =
+    itemOf(pager, notice.incident, notice.episode) ?? addItem(pager, notice.incident, notice.episode, notice.facts);
+  bringUpToDate(pager, item, notice, now);
+  const isOpposite = (one: PendingHandOver): boolean =>
+    one.key === item.key && one.schedule === schedule && one.kind !== kind;
+  // Whoever has come and left, or left and come, before the text went needs none.
+  if (pager.handOvers.some(isOpposite)) {
+    pager.handOvers = pager.handOvers.filter((one) => !isOpposite(one));
+    return;
+  }
   const at = isQuiet(notice, now) ? quietUntil : now;
-  const { key } = itemOf(pager, notice.incident, notice.episode) ?? addHanded(pager, notice, now);
-  pager.handOvers.push({ key, kind, schedule, other, channel, at });
+  pager.handOvers.push({ key: item.key, kind, schedule, other, channel, at });
 }
 
-/** An item of which the contact has had no page: a reply can take it all the same. */
-function addHanded(pager: Pager, { incident, episode, facts, by }: HandOverNotice, now: number): PagedItem {
-  const item = addItem(pager, incident, episode, facts);
-  if (by !== null) settle(item, 'acknowledged', by, now);
-  return item;
+/** What the incident says of who has it is newer than what this pager knows, apart from an answer that came since. */
+function bringUpToDate(pager: Pager, item: PagedItem, { facts, by, at }: HandOverNotice, now: number): void {
+  updateFacts(pager, item, facts);
+  const isPlaceholder = item.lastPage === 0 && item.settled?.how === 'cancelled';
+  const isNewer = item.settled !== null && item.settled.at > at && !isPlaceholder;
+  if (isNewer || beingAnswered(pager).has(item.key) || (isOver(item) && !isPlaceholder)) return;
+  if (by === null) item.settled = null;
+  else settle(item, 'acknowledged', by, now);
 }
 
 /** When the text is due; null while none waits. Those that wait for the end of quiet hours are not in it. */
@@ -54,6 +66,10 @@ function queueOne(pager: Pager, handOvers: readonly PendingHandOver[], now: numb
   if (!first || items.length === 0) return;
   const handed = untakenFirst(items).map((item, index) => handedItem(pager, item, index < mostNamed, now));
   const { kind, channel } = first;
+  const untaken = items.filter(isOpen).map(({ key }) => key);
+  // A reply without a number may mean these.
+  for (const key of untaken) mention(pager, key);
+  pager.lastHandOver[channel] = { keys: untaken, at: now };
   const text = kind === 'on-call' ? onCallText : offCallText;
   queueText(pager, channel, text({ ...first, items: handed, reader: pager.contact }), now, false);
 }

@@ -120,9 +120,13 @@ export interface Counts {
   recovered?: number;
 }
 
-/** @param reveals items that an earlier try of this message has shown */
-export function countsOf(pager: Pager, items: readonly PagedItem[], reveals: readonly number[] = []): Counts {
-  const open = new Set([...openItems(pager), ...items]);
+/** @param known what is open for the contact @param reveals items that an earlier try of this message has shown */
+export function countsOf(
+  known: readonly PagedItem[],
+  items: readonly PagedItem[],
+  reveals: readonly number[] = [],
+): Counts {
+  const open = new Set([...known, ...items]);
   const fresh = items.filter(({ shown, key }) => !shown || reveals.includes(key));
   return { open: open.size, fresh: fresh.length, allRefreshes: [...open].every(({ facts }) => isRefresh(facts)) };
 }

@@ -6,19 +6,19 @@ import { isUnknown } from './items.js';
 import { heldGroups, type HeldGroup } from './held-groups.js';
 import { queueText } from './outbox.js';
 import { isQuiet } from './quiet-hours.js';
-import { quietText } from './reply-texts.js';
+import { limitText } from './reply-texts.js';
 import type { Pager } from './state.js';
 
 /** A shorter silence is not worth a message. */
-const minQuietMs = 5 * minute;
-const quietToldEveryMs = hour;
+const minWaitMs = 5 * minute;
+const notifiedEveryMs = hour;
 
 export function watchLimits(pager: Pager, now: number): void {
   let unknown: { channel: Channel; group: HeldGroup } | undefined;
   for (const channel of channels) {
     const over = heldGroups(pager, channel, now).filter(({ overLimit }) => overLimit);
     const known = over.find(({ areUnknown }) => !areUnknown);
-    if (known) tellQuiet(pager, channel, known.at - now, now);
+    if (known) notifyOfLimit(pager, channel, known.at - now, now);
     setAlarm(pager, `${channel}-limit`, channel, known, now);
     const group = over.find(({ areUnknown }) => areUnknown);
     if (group) unknown ??= { channel, group };
@@ -32,17 +32,17 @@ function setAlarm(pager: Pager, code: string, channel: Channel, over: HeldGroup 
 }
 
 /** Tells the contact once an hour, by a text that does not count against pages. */
-function tellQuiet(pager: Pager, channel: Channel, quietMs: number, now: number): void {
+function notifyOfLimit(pager: Pager, channel: Channel, waitMs: number, now: number): void {
   const { hourlyLimit, isCall } = channelTraits[channel];
   const by = noticeChannel(pager, channel);
-  if (by === undefined || quietMs < minQuietMs || now - pager.quietToldAt[hourlyLimit] < quietToldEveryMs) return;
-  pager.quietToldAt = { ...pager.quietToldAt, [hourlyLimit]: now };
+  if (by === undefined || waitMs < minWaitMs || now - pager.limitNotifiedAt[hourlyLimit] < notifiedEveryMs) return;
+  pager.limitNotifiedAt = { ...pager.limitNotifiedAt, [hourlyLimit]: now };
   const waiting = pager.held.filter(
     (page) =>
       channelTraits[page.channel].hourlyLimit === hourlyLimit && !isUnknown(pager, page.key) && !isQuiet(page, now),
   );
   const count = new Set(waiting.map(({ key }) => key)).size;
-  queueText(pager, by, quietText({ quietMs, count, limit: pager.settings[hourlyLimit], isCall }), now);
+  queueText(pager, by, limitText({ waitMs, count, limit: pager.settings[hourlyLimit], isCall }), now);
 }
 
 const noticeChannel = (pager: Pager, channel: Channel): TextChannel | undefined =>

@@ -1,5 +1,5 @@
 /** Which items a reply means. */
-import { channelTraits } from '../channels.js';
+import { channelTraits, isTextChannel } from '../channels.js';
 import { minute, second, type Channel, type Command, type ReplySignal } from '../contract.js';
 import { isCodeAwaited } from './code.js';
 import { failedRank } from './delivery-status.js';
@@ -104,10 +104,9 @@ function namedMessage(pager: Pager, { messageSid, attempt }: ReplySignal): Sent 
 /** Acknowledges what is unanswered; where nothing is, the newest message says who has it. */
 function bareAcknowledgement(pager: Pager, channel: Channel, now: number): Meant {
   const message = newestUnsettled(pager, channel, now);
-  if (message) return orNothing(itemsOf(pager, message.pages).filter(isOpen));
-  // A hand-over has named them, and no page.
-  const handed = openItems(pager).filter(({ shown, lastPage }) => shown && lastPage === 0);
+  const handed = handedSince(pager, channel, message?.at ?? 0);
   if (handed.length > 0) return { items: handed };
+  if (message) return orNothing(itemsOf(pager, message.pages).filter(isOpen));
   const items = lastShown(pager, channel);
   const isSnoozed = ({ settled }: PagedItem): boolean => (settled?.until ?? 0) > now;
   const awake = items.filter((item) => !isSnoozed(item));
@@ -115,6 +114,12 @@ function bareAcknowledgement(pager: Pager, channel: Channel, now: number): Meant
   // To acknowledge it would end the snooze.
   const until = Math.min(...items.map(({ settled }) => settled?.until ?? now));
   return { text: snoozedText(namesOf(items), items.length, until, now) };
+}
+
+/** What the text about a hand-over named, if it is newer than the newest message. */
+function handedSince(pager: Pager, channel: Channel, at: number): PagedItem[] {
+  const text = isTextChannel(channel) ? pager.lastHandOver[channel] : undefined;
+  return text && text.at > at ? text.keys.flatMap((key) => pager.byKey.get(key) ?? []).filter(isOpen) : [];
 }
 
 /** What the newest message of a channel carried that reached the phone. */

@@ -3,9 +3,9 @@ import { channelTraits, textChannels } from '../channels.js';
 import { minute, second, type HandOverNotice, type NoticeSignal, type TextNotice } from '../contract.js';
 import { failedRank } from './delivery-status.js';
 import { receiveHandOver } from './hand-overs.js';
-import { addItem, beingAnswered, isOpen, itemOf, mention, settle } from './items.js';
+import { addItem, beingAnswered, itemOf, mention, settle } from './items.js';
 import { queueText } from './outbox.js';
-import { isQuiet, keptOf } from './quiet-hours.js';
+import { isQuiet, keptOf, openNow } from './quiet-hours.js';
 import { noticesText } from './reply-texts.js';
 import type { PagedItem, Pager, PendingNotice } from './state.js';
 
@@ -31,7 +31,8 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal | HandOverNotic
     (sent) => sent.rank < failedRank && sent.pages.some(([key]) => key === known?.key),
   );
   const channel = reached ? channelTraits[reached.channel].notices : notice.channel;
-  if (channel === undefined) return;
+  // Whoever knows nothing of it needs no notice of its end.
+  if (channel === undefined || (known && !reached && !known.shown)) return;
   const { key } = known ?? addOverItem(pager, notice, now);
   const { kind, facts, by, why = null } = notice;
   if (urgentKinds.has(kind)) mention(pager, key);
@@ -68,7 +69,7 @@ function awakeDueAt(pager: Pager, now: number): number | null {
   const last = notices.at(-1);
   if (!first || !last) return null;
   if (notices.some(({ kind }) => urgentKinds.has(kind))) return now;
-  if (pager.items.some(isOpen)) return first.at + bundleEveryMs;
+  if (openNow(pager, now).length > 0) return first.at + bundleEveryMs;
   // The notice of another that has just ended may be still to come.
   const isStorm =
     notices.length > 1 || pager.items.some(({ key, settled }) => key !== last.key && endedNear(settled, last.at));
@@ -82,7 +83,7 @@ const endedNear = (settled: PagedItem['settled'], at: number): boolean =>
 export function queueDueNotices(pager: Pager, now: number): void {
   const at = noticesDueAt(pager, now);
   if (at === null || at > now) return;
-  const open = pager.items.filter(isOpen).length;
+  const open = openNow(pager, now).length;
   const waiting = noticesToSend(pager, now);
   const urgent = waiting.filter(({ kind }) => urgentKinds.has(kind));
   const going = urgent.length > 0 && open > 0 ? urgent : waiting;

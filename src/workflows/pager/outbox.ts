@@ -27,8 +27,8 @@ export function receivePage(pager: Pager, page: PageSignal, now: number): void {
   const item = known ?? addItem(pager, page.incident, episode, page.facts);
   // A copy, or a page whose withdrawal came first.
   if (n <= item.lastPage || n <= item.upTo) {
-    // Its incident repeats a page when Tableau answers, later, that it has no such item.
-    if (n === item.lastPage && page.facts.unknownItem) updateFacts(pager, item, page.facts);
+    // Its incident repeats a page when more is known, or it has failed again.
+    if (n === item.lastPage) updateFacts(pager, item, page.facts);
     return;
   }
   if (known) updateFacts(pager, known, page.facts);

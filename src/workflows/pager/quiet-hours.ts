@@ -17,6 +17,12 @@ export const isQuiet = ({ quietFrom = 0, quietUntil = 0 }: InQuietHours, now: nu
 export const keptOf = ({ quietFrom, quietUntil = 0 }: InQuietHours, now: number): InQuietHours =>
   quietUntil > now ? { quietUntil, ...(quietFrom !== undefined && { quietFrom }) } : {};
 
+/** What is open for the contact, without what waits for the end of quiet hours: that is not known to anybody yet. */
+export function openNow(pager: Pager, now: number): PagedItem[] {
+  const waiting = new Set(pager.held.filter((page) => isQuiet(page, now)).map(({ key }) => key));
+  return openItems(pager).filter(({ key, shown }) => shown || !waiting.has(key));
+}
+
 /** When a page is not worth sending any more: where the window or a limit held it until quiet hours, it may be tried after them. */
 export function lifeEnd({ until, receivedAt = until, quietFrom, quietUntil = 0 }: HeldPage, now: number): number {
   const wasCaught = quietFrom !== undefined && quietUntil <= now;
@@ -71,6 +77,6 @@ export function recoveredTexts(pager: Pager, now: number): { channel: TextChanne
   const channels = new Set(pager.recovered.filter(({ until }) => until <= now).map(({ channel }) => channel));
   return [...channels].flatMap((channel) => {
     if (pager.held.some((page) => page.channel === channel)) return [];
-    return [{ channel, text: recoveredText(takeRecovered(pager, channel, now), openItems(pager).length) }];
+    return [{ channel, text: recoveredText(takeRecovered(pager, channel, now), openNow(pager, now).length) }];
   });
 }

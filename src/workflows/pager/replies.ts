@@ -3,6 +3,7 @@ import { channelTraits, isTextChannel } from '../channels.js';
 import type { AnswerOutcome, ReplySignal, Verb } from '../contract.js';
 import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
 import { commandOf, whatIsMeant } from './meaning.js';
+import { openNow } from './quiet-hours.js';
 import { queueAnswer } from './outbox.js';
 import { worstFirst } from './page-texts.js';
 import { receiveRequest } from './requests.js';
@@ -187,7 +188,7 @@ function finish(turn: Turn): void {
     return;
   }
   if (handled.outcomes.length > 0) {
-    answerWith(turn, confirmationText(handled.outcomes, openItems(pager).length, now, handled.channel), true);
+    answerWith(turn, confirmationText(handled.outcomes, openNow(pager, now).length, now, handled.channel), true);
   }
 }
 

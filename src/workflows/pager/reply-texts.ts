@@ -18,15 +18,15 @@ export const nothingOpenText = 'Nothing is open for you.';
 export const notKnownText = 'That message is too old to tell what it was about.';
 
 /** Ends the last answer within the hourly limit of answers. */
-export const lastAnswerText = (confirms: boolean, quietMs: number): string =>
-  `For ${duration(quietMs)} ${confirms ? 'no answers' : 'only confirmations'} are sent. What you reply still counts.`;
+export const lastAnswerText = (confirms: boolean, waitMs: number): string =>
+  `For ${duration(waitMs)} ${confirms ? 'no answers' : 'only confirmations'} are sent. What you reply still counts.`;
 
 /** Says to the person why no more pages come, and for how long. */
-export function quietText(about: { quietMs: number; count: number; limit: number; isCall: boolean }): string {
-  const { quietMs, count, limit, isCall } = about;
+export function limitText(about: { waitMs: number; count: number; limit: number; isCall: boolean }): string {
+  const { waitMs, count, limit, isCall } = about;
   const wait = count === 1 ? '1 more waits' : `${count} more wait`;
   const most = `${limit} ${isCall ? 'call' : 'message'}${limit === 1 ? '' : 's'}`;
-  return `${isCall ? 'No calls' : 'Quiet'} for ${duration(quietMs)}: ${wait}. The limit is ${most} an hour. LIST shows what is open.`;
+  return `${isCall ? 'No calls' : 'Quiet'} for ${duration(waitMs)}: ${wait}. The limit is ${most} an hour. LIST shows what is open.`;
 }
 
 /** Text for a number that this contact was not given, or whose item is forgotten. */

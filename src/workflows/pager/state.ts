@@ -237,9 +237,11 @@ export interface PagerState {
   /** When messages and calls left in the last hour, by what counts them. */
   recentSends: Record<HourlyCount, number[]>;
   /** When the contact was last told that the limit holds pages. */
-  quietToldAt: Record<ChannelTraits['hourlyLimit'], number>;
+  limitNotifiedAt: Record<ChannelTraits['hourlyLimit'], number>;
   pendingNotices: PendingNotice[];
   handOvers: PendingHandOver[];
+  /** What the last text about a hand-over named that nobody had taken, and when it was made. */
+  lastHandOver: Partial<Record<TextChannel, { keys: number[]; at: number }>>;
   answers: QueuedAnswer[];
   /** Those that an activity is taking to their incidents, and its id. */
   answersInFlight: { id: string; answers: QueuedAnswer[] } | null;
@@ -305,9 +307,10 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   sending: [],
   sent: [],
   recentSends: { messagesPerHour: [], callsPerHour: [], answers: [], notices: [], unknownItems: [] },
-  quietToldAt: { messagesPerHour: 0, callsPerHour: 0 },
+  limitNotifiedAt: { messagesPerHour: 0, callsPerHour: 0 },
   pendingNotices: [],
   handOvers: [],
+  lastHandOver: {},
   answers: [],
   answersInFlight: null,
   requests: [],

@@ -77,7 +77,7 @@ describe('a schedule that hands over while an incident is open', () => {
     ]);
   });
 
-  test('makes whoever comes one of those who hear how it ends', () => {
+  test('makes whoever comes one of those who are notified how it ends', () => {
     const sales = pagedBefore(start + hour);
     sales.answers({ contact: 'ana' });
     benComes(sales);
@@ -120,6 +120,36 @@ describe('a schedule that hands over while an incident is open', () => {
     sales.fails();
     assert.deepEqual(handOvers(sales), []);
     assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ben']);
+  });
+
+  test('is noticed also where nobody knew at first who is on call', () => {
+    const sales = createIncident(rota);
+    sales.onCall.is({ 'schedule/data': 'ana' });
+    sales.onCall.isUnsure();
+    sales.onCall.handsOverAt(start + hour);
+    sales.fails();
+    sales.answers({ contact: 'ana' });
+    sales.onCall.is({ 'schedule/data': 'ana' });
+    sales.onCall.handsOverAt(start + 2 * hour);
+    sales.later(hour);
+    assert.deepEqual(handOvers(sales), []);
+    benComes(sales);
+    sales.later(hour);
+    assert.equal(handOvers(sales).length, 2);
+  });
+
+  test('takes the result of a worker of an earlier version, which gives the contacts alone', () => {
+    const sales = createIncident(rota);
+    sales.onCall.isSlow();
+    sales.fails();
+    const id = sales.incident.escalation.unresolved?.id ?? '';
+    incidentMachine.handle(
+      sales.incident,
+      { type: 'completed', id, result: { activity: 'findOnCall', result: { 'schedule/data': 'ana' } } },
+      { now: start, draining: false },
+    );
+    sales.later(minute);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
   test('is not looked for while the run drains', () => {

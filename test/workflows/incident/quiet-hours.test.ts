@@ -104,7 +104,7 @@ describe('where everybody has quiet hours', () => {
 });
 
 describe('where somebody is awake', () => {
-  test('an answer of theirs ends it, and the other hears nothing', () => {
+  test('an answer of theirs ends it, and the other gets nothing', () => {
     const sales = quietIncident({ ana: seven });
     assert.deepEqual(sent(sales), ['0 whatsapp ben']);
     sales.answers({ by: 'ben', contact: 'ben' });
@@ -150,6 +150,20 @@ describe('where somebody is awake', () => {
   });
 });
 
+test('a page that waits says what is known when the quiet hours end', () => {
+  const sales = createIncident(low);
+  sales.isQuiet(() => seven);
+  sales.fails();
+  const copies = (): Extract<Quiet['messages'][number], { signal: 'page' }>[] =>
+    sales.messages.filter((message) => message.signal === 'page');
+  const first = copies();
+  sales.later(hour);
+  sales.fails(sales.now() + 1);
+  const [again] = copies().slice(first.length);
+  assert.equal(again?.payload.pageId, first[0]?.payload.pageId);
+  assert.equal(again?.payload.facts.failures, 2);
+});
+
 describe('a route that is known while all pages wait', () => {
   function unrouted() {
     const sales = createIncident(low);
@@ -169,11 +183,25 @@ describe('a route that is known while all pages wait', () => {
     assert.equal(withdrawals(sales), 2);
   });
 
+  test('counts so also where another route has withdrawn them before', () => {
+    const sales = unrouted();
+    const steps: Policy['steps'] = [{ page: ['ana'], by: 'sms', waitMs: 5 * minute }];
+    const other: Policy = { name: 'low-too', severity: 'low', steps, repeat: 0, remindMs: hour };
+    sales.routes.answers({ policy: other, route: 2, isCertain: false });
+    sales.later(10 * second);
+    sales.routes.answers({ ignored: 'not ours', route: 1, isCertain: true });
+    assert.equal(sales.incident.state, 'resolved');
+  });
+
   test('and ignores it withdraws them', () => {
     const sales = unrouted();
     sales.routes.answers({ ignored: 'not ours', route: 1, isCertain: true });
     assert.equal(sales.incident.state, 'resolved');
     assert.equal(withdrawals(sales), 2);
+    assert.ok(
+      sales.messages.every(({ signal, payload }) => signal !== 'withdraw' || ('settled' in payload && payload.settled)),
+      'their pagers count it as open no more',
+    );
     assert.doesNotMatch(detailsOf(sales.incident), /held until/);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { day, hour, minute, second } from '../../../src/workflows/contract.js';
 import { onCallMachine, type Input, type OnCallEffect } from '../../../src/workflows/on-call/machine.js';
+import { wholeRequest } from '../../../src/workflows/on-call/silences.js';
 import { newOnCall, restoreOnCall, type CarriedOnCall } from '../../../src/workflows/on-call/state.js';
 import { detailsOf } from '../../../src/workflows/on-call/view.js';
 import type { Override, Silence, SilenceConcerned } from '../../../src/workflows/on-call-contract.js';
@@ -456,4 +457,11 @@ test('a cancelled workflow ends', () => {
   const onCall = open();
   onCall.handle({ type: 'cancel-requested' });
   assert.deepEqual(onCall.advance().at(-1), { type: 'end', cancelled: true });
+});
+
+test('an api of an earlier version sends a silence alone', () => {
+  const silence: Silence = { id: 'a', match: { item: 'Sales' }, from: 0, to: 1, by: 'api', reason: 'Upgrade' };
+  assert.deepEqual(wholeRequest(silence), { silence, concerned: [] });
+  const whole = { silence, concerned: [] };
+  assert.equal(wholeRequest(whole), whole);
 });

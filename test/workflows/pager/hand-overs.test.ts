@@ -17,6 +17,7 @@ function comesOnCall(ana: Ana, incident: string, by: string | null = null, more:
     episode: `e-${incident}`,
     facts: { kind: 'workbook', name: incident, event: 'WorkbookRefreshFailed', failures: 1, since: ana.now() },
     by,
+    at: ana.now(),
     channel: 'sms',
     ...more,
   };
@@ -68,6 +69,82 @@ describe('a hand-over', () => {
     assert.fail('no text went');
   });
 
+  test('says who has it by what the incident says now, also of what the contact knows', () => {
+    const ana = createPager();
+    ana.page('sales', 1, 'sms');
+    ana.sends('sms');
+    ana.withdraw('sales', 1, { how: 'acknowledged', by: 'ben' });
+    // A withdrawal that came before any page.
+    ana.withdraw('hr', 1, { how: 'acknowledged', by: 'ben' });
+    ana.later(minute);
+    // Their snooze is over, and nobody has it.
+    comesOnCall(ana, 'sales');
+    comesOnCall(ana, 'hr');
+    ana.later(2 * second);
+    assert.match(
+      texts(ana)[0] ?? '',
+      /^You are on call now \(data\)\. 2 open and taken by nobody: \[1\] "sales", \[2\] "hr"\./,
+    );
+  });
+
+  test('does not take back an answer that came since', () => {
+    const ana = createPager();
+    ana.page('sales', 1, 'sms');
+    ana.sends('sms');
+    const at = ana.now();
+    ana.later(second);
+    ana.replies('1', { channel: 'sms' });
+    ana.incidentsAnswer('taken');
+    comesOnCall(ana, 'sales', null, { at });
+    ana.later(2 * second);
+    texts(ana);
+    assert.equal(ana.pager.outbox.at(-1)?.text, 'You are on call now (data). Open and yours: [1] "sales".');
+  });
+
+  test('is none for whoever has left again before the text went', () => {
+    const ana = createPager();
+    comesOnCall(ana, 'sales');
+    comesOnCall(ana, 'sales', null, { kind: 'off-call', other: 'cid', noticeId: 'left' });
+    ana.later(minute);
+    assert.deepEqual(texts(ana), []);
+  });
+
+  test('makes it doubtful what a reply without a number means', () => {
+    const ana = createPager();
+    ana.page('hr', 1, 'sms');
+    ana.sends('sms');
+    ana.later(minute);
+    ana.replies('1', { channel: 'sms' });
+    ana.incidentsAnswer('taken');
+    ana.dropReports();
+    comesOnCall(ana, 'sales');
+    ana.later(2 * second);
+    texts(ana);
+    ana.replies('R', { channel: 'sms' });
+    assert.deepEqual(ana.reports(), []);
+    assert.match(ana.replyText() ?? '', /^Which one of 2\? .*R 2 for "sales"/);
+    // The text about the hand-over is newer than the page.
+    ana.replies('ACK', { channel: 'sms' });
+    assert.deepEqual(ana.reports(), ['acknowledge sales']);
+  });
+
+  test('is older than a page that came since: a bare ACK means that', () => {
+    const ana = createPager();
+    comesOnCall(ana, 'sales');
+    ana.later(2 * second);
+    texts(ana);
+    ana.later(minute);
+    ana.page('hr', 1, 'sms');
+    const out = ana.begin('sms');
+    ana.receipt(out.attempt, 'delivered');
+    ana.later(minute);
+    ana.replies('ACK', { channel: 'sms' });
+    assert.deepEqual(
+      ana.reports().filter((report) => report.startsWith('acknowledge')),
+      ['acknowledge hr'],
+    );
+  });
+
   test('says nothing of what has ended meanwhile', () => {
     const ana = createPager();
     comesOnCall(ana, 'sales');
@@ -111,7 +188,7 @@ describe('a hand-over', () => {
     assert.equal(ana.replyText(), 'Nothing is open for you.');
   });
 
-  test('tells whoever leaves what stays theirs', () => {
+  test('says to whoever leaves what stays theirs', () => {
     const ana = createPager();
     for (const name of ['sales', 'hr']) {
       ana.page(name, 1, 'sms');
@@ -120,7 +197,8 @@ describe('a hand-over', () => {
     }
     ana.replies('1', { channel: 'sms' });
     ana.incidentsAnswer('taken');
-    for (const name of ['sales', 'hr']) comesOnCall(ana, name, null, { kind: 'off-call', other: 'ben' });
+    comesOnCall(ana, 'sales', 'ana', { kind: 'off-call', other: 'ben' });
+    comesOnCall(ana, 'hr', null, { kind: 'off-call', other: 'ben' });
     ana.later(2 * second);
     const [confirmation] = texts(ana);
     assert.match(confirmation ?? '', /^Taken: "sales"/);

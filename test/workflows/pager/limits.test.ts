@@ -106,7 +106,7 @@ describe('the hourly limit', () => {
 
   test('of a state that an earlier version carried over counts what that version knew', () => {
     const fresh = newPager('ana', createPager().pager.settings, 'uuid');
-    const { quietToldAt: _told, ...packed } = packPager(fresh);
+    const { limitNotifiedAt: _told, ...packed } = packPager(fresh);
     const { answers: _answers, notices: _notices, unknownItems: _unknown, ...recentSends } = packed.recentSends;
     const earlier = JSON.parse(JSON.stringify({ ...packed, recentSends: { ...recentSends, messagesPerHour: [7] } }));
     assert.deepEqual(unpackPager(fresh, earlier), {

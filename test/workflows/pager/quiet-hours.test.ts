@@ -38,7 +38,7 @@ function quietPager(settings: Partial<PagerSettings> = {}) {
 }
 
 describe('a page that keeps quiet hours', () => {
-  test('is held until they end, as its incident is told, and may be tried for its time from then on', () => {
+  test('is held until they end, as its incident is informed, and may be tried for its time from then on', () => {
     const ana = quietPager();
     ana.hold('sales');
     assert.equal(ana.waits('whatsapp'), 8 * hour);
@@ -58,6 +58,46 @@ describe('a page that keeps quiet hours', () => {
     assert.equal(out.until, ana.until + 5 * minute);
     assert.match(out.text, /^\[1\] Workbook refresh failed: "sales"/);
     assert.doesNotMatch(out.text, /quiet/);
+  });
+
+  test('is counted by no message before that', () => {
+    const ana = quietPager();
+    ana.hold('sales');
+    ana.page('hr', 1, 'sms');
+    assert.doesNotMatch(ana.sends('sms'), /open/);
+    ana.replies('1', { channel: 'sms' });
+    ana.incidentsAnswer('taken');
+    assert.match(ana.replyText() ?? '', /^Taken: "hr"\.(?!.*open)/);
+    ana.withdraw('hr', 1, { how: 'recovered', by: null });
+    ana.notice('hr');
+    ana.notices();
+    assert.match(ana.pager.outbox.at(-1)?.text ?? '', /^"hr" works again/, 'it does not wait for others');
+  });
+
+  test('says what its incident knows when it leaves', () => {
+    const ana = quietPager();
+    ana.hold('sales');
+    ana.later(hour);
+    const facts = {
+      kind: 'workbook',
+      name: 'sales',
+      event: 'WorkbookRefreshFailed',
+      failures: 9,
+      since: ana.now(),
+    } as const;
+    const copy = { incident: 'sales', pageId: 'e-sales.1', channel: 'whatsapp', waitMs: 5 * minute } as const;
+    ana.input({ type: 'page', page: { ...copy, facts: { ...facts, cause: 'Disk full.' } } });
+    assert.equal(ana.waits('whatsapp'), 7 * hour);
+    ana.later(7 * hour);
+    assert.match(ana.sends('whatsapp'), /Disk full\./);
+  });
+
+  test('whose incident recovers gives no notice to whoever knows nothing of it', () => {
+    const ana = quietPager();
+    ana.hold('sales');
+    ana.withdraw('sales', 1, recovered);
+    ana.notice('sales', 'recovered', undefined, 'sms');
+    assert.deepEqual(ana.pager.pendingNotices, []);
   });
 
   test('leaves in one message with all others, however many there are', () => {

@@ -1,6 +1,6 @@
 /** Steps that page by a schedule, or the owner. */
 import assert from 'node:assert/strict';
-import { hour, minute } from '../../../src/workflows/contract.js';
+import { hour, minute, second } from '../../../src/workflows/contract.js';
 import { defaultPolicy } from '../../helpers/service-settings.js';
 import { failed, type Scenario } from './scenario.js';
 
@@ -104,6 +104,10 @@ export const onCallScenarios: Scenario[] = [
       await ana.receives('sms', /^lead is on call \(data\) .* in your place\.$/);
       await later(5 * minute);
       await lead.receives('sms', failed);
+      // The step has noticed that the schedule has handed over.
+      await later(5 * second);
+      await lead.receives('sms', /^You are on call now \(data\)\. Open and taken by nobody: \[1\] "Sales"\. Reply 1 /);
+      await ana.receives('sms', /^On call now \(data\): lead\. Open and taken by nobody: \[1\] "Sales"\.$/);
       await lead.replies('1', 'sms');
       await lead.receives('sms', /^Taken: "Sales"\./);
       await ana.receives('sms', /"Sales" was taken by lead/);

@@ -26,7 +26,7 @@ export const silenceScenarios: Scenario[] = [
       await later(30 * minute);
       // By two channels at the same time.
       await ana.receivesTogether({
-        sms: /^The silence of what matches item "Sal\*" and project "Fin\*" is over: what is still broken is paged now\.$/,
+        sms: /^The silence of what matches item "Sal\*" and project "Fin\*" is over: what is still broken and taken by nobody is paged now\.$/,
         whatsapp: failed,
       });
       await ana.replies('1', 'whatsapp');
@@ -48,7 +48,7 @@ export const silenceScenarios: Scenario[] = [
       await endSilence(client, (body as { id: string }).id);
       await ana.receives(
         'sms',
-        /^The silence of every item named "Sales" was ended early: what is still broken is paged within 5 minutes\.$/,
+        /^The silence of every item named "Sales" was ended early: what is still broken and taken by nobody is paged within 5 minutes\.$/,
       );
       await later(5 * minute);
       await ana.receives('whatsapp', /Workbook refresh failed: "Sales"/);
@@ -84,7 +84,8 @@ export const silenceScenarios: Scenario[] = [
       const { timeline } = await incident(sales.id);
       assert.match(timeline.map(({ text }) => text).join('\n'), /^Silenced until .* by ana \(By text\)$/m);
       await later(91 * minute);
-      const over = /^The silence of project "Finance\/\*\*" is over: what is still broken is paged now\.$/;
+      const over =
+        /^The silence of project "Finance\/\*\*" is over: what is still broken and taken by nobody is paged now\.$/;
       await ana.receivesTogether({ sms: over, whatsapp: failed });
       await lead.receives('sms', over);
       await ana.replies('1', 'whatsapp');
