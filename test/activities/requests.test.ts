@@ -184,7 +184,12 @@ describe('a silence', () => {
     assert.deepEqual(
       request.concerned.map(({ contact, channel, started, ended }) => [contact, channel, started, ended]),
       [
-        ['ana', 'sms', undefined, 'The silence of project "Finance/**" is over: what is still broken and taken by nobody is paged now.'],
+        [
+          'ana',
+          'sms',
+          undefined,
+          'The silence of project "Finance/**" is over: what is still broken and taken by nobody is paged now.',
+        ],
         [
           'ben',
           'sms',
