@@ -4,6 +4,7 @@ import { contactFor, reachableFallback } from '../policy/contact-for.js';
 import { dutyAt, shiftsBetween } from '../policy/on-call.js';
 import { noticeChannelOf, scheduleNamed, withAllOverrides } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
+import { createCache } from '../tableau/cache.js';
 import { reasonOf } from '../temporal/errors.js';
 import type { FoundOnCall, OnCallActivities } from '../workflows/activity-contract.js';
 import { hour, minute, type Channel, type Item } from '../workflows/contract.js';
@@ -24,12 +25,15 @@ export interface OnCallDependencies {
 const ownerTimeoutMs = 1_000;
 /** An override may be made at any time, and the file may change. */
 const lookAgainWithinMs = hour;
+/** A hand-over concerns many incidents at once: those that ask within this time share one request. */
+const gatherMs = 20;
 /** Who is on call is not known for sure. */
 const unknownForMs = 5 * minute;
 
 /** Finds out whom the schedules of the escalation file and the owner of an item mean. */
 export function createOnCallActivities(dependencies: OnCallDependencies): OnCallActivities {
   const { escalation, ownerNames, overrides, logger, clock = Date.now } = dependencies;
+  const reads = createCache<Override[] | null>({ ttlMs: 0, gatherMs });
 
   /** Empty where Tableau does not tell in time. */
   async function readOwner(item: Item): Promise<string[]> {
@@ -98,7 +102,9 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
     async findOnCall({ references, by, item }) {
       const [owner, made] = await Promise.all([
         references.includes(ownerReference) ? readOwner(item) : [],
-        references.some((reference) => scheduleOf(reference) !== null) ? readOverrides() : [],
+        references.some((reference) => scheduleOf(reference) !== null)
+          ? reads.get('overrides', readOverrides, Date.now())
+          : [],
       ]);
       const inForce = withAllOverrides(escalation.current(), made ?? []);
       const schedules = references.flatMap((reference) => scheduleOf(reference) ?? []);

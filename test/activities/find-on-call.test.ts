@@ -79,6 +79,28 @@ describe('whom a step means', () => {
     assert.equal(reads, 1);
   });
 
+  test('overrides with few requests for many incidents at once, none of them older than the question', async () => {
+    let reads = 0;
+    const overrides = async () => {
+      reads += 1;
+      await new Promise((done) => setTimeout(done, 50));
+      return [];
+    };
+    const activities = createOnCallActivities({
+      escalation: fixedEscalation(readEscalation('e.yaml', file())),
+      ownerNames: async () => [],
+      overrides,
+      logger: pino({ level: 'silent' }),
+    });
+    const ask = () => activities.findOnCall({ references: ['schedule/data'], by: 'sms', item });
+    const first = ask();
+    await new Promise((done) => setTimeout(done, 5));
+    await Promise.all([first, ...Array.from({ length: 200 }, ask)]);
+    assert.equal(reads, 2, 'one that had begun before, and one for all the others');
+    await ask();
+    assert.equal(reads, 3);
+  });
+
   test('a schedule by the file alone where overrides cannot be read, with a warning', async () => {
     const overrides = () => Promise.reject(new Error('deadline'));
     const { found, logged } = await find(['schedule/data'], { at: '2026-11-24T07:59Z', overrides });
