@@ -1,12 +1,12 @@
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { contactFor, reachableFallback } from '../policy/contact-for.js';
-import { dutyAt, shiftsBetween } from '../policy/on-call.js';
+import { shiftsBetween } from '../policy/on-call.js';
 import { noticeChannelOf, scheduleNamed, withAllOverrides } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import { createCache } from '../tableau/cache.js';
 import { reasonOf } from '../temporal/errors.js';
-import type { FoundOnCall, OnCallActivities } from '../workflows/activity-contract.js';
+import type { Duty, OnCallActivities } from '../workflows/activity-contract.js';
 import { hour, minute, type Channel, type Item } from '../workflows/contract.js';
 import type { Override } from '../workflows/on-call-contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
@@ -71,31 +71,22 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
     }
   }
 
-  /** Leaves out what is not known for sure: nobody is to be notified of a hand-over that was none. */
-  function onDuty(inForce: Escalation, schedules: readonly string[]): FoundOnCall['duties'] {
-    const duties: FoundOnCall['duties'] = {};
-    for (const name of schedules) {
-      const schedule = scheduleNamed(inForce, name);
-      // A calendar that was not read yet.
-      if (!schedule || (inForce.calendars?.[name] && !schedule.turns)) continue;
-      try {
-        const { contact } = dutyAt(schedule, clock());
-        duties[name] = { contact, channel: contact === null ? null : (noticeChannelOf(inForce, contact) ?? null) };
-      } catch (error) {
-        logger.error({ schedule: name, err: error }, 'who is on call could not be found');
-      }
-    }
-    return duties;
-  }
-
-  function lookAgainAt(inForce: Escalation, schedules: readonly string[], duties: FoundOnCall['duties']): number {
+  /** Null where that is not known for sure: nobody is to be notified of a hand-over that was none. Never fails, since pages wait for it. */
+  function onDuty(inForce: Escalation, name: string): { duty: Duty; until: number } | null {
+    const schedule = scheduleNamed(inForce, name);
+    const isUnread = Object.hasOwn(inForce.calendars ?? {}, name) && !schedule?.turns;
+    if (!schedule || isUnread) return null;
     const now = clock();
-    if (schedules.some((name) => duties[name] === undefined)) return now + unknownForMs;
-    const shifts = schedules.flatMap((name) => {
-      const schedule = scheduleNamed(inForce, name);
-      return schedule ? shiftsBetween(schedule, now, now + lookAgainWithinMs).slice(0, 1) : [];
-    });
-    return Math.min(now + lookAgainWithinMs, ...shifts.map(({ until }) => until));
+    try {
+      const [shift] = shiftsBetween(schedule, now, now + lookAgainWithinMs);
+      if (!shift) return null;
+      const { contact, until } = shift;
+      const channel = contact === null ? null : (noticeChannelOf(inForce, contact) ?? null);
+      return { duty: { contact, channel }, until };
+    } catch (error) {
+      logger.error({ schedule: name, err: error }, 'who is on call could not be found');
+      return null;
+    }
   }
 
   return {
@@ -108,12 +99,13 @@ export function createOnCallActivities(dependencies: OnCallDependencies): OnCall
       ]);
       const inForce = withAllOverrides(escalation.current(), made ?? []);
       const schedules = references.flatMap((reference) => scheduleOf(reference) ?? []);
-      const duties = made === null ? {} : onDuty(inForce, schedules);
+      const shifts = schedules.map((name) => [name, made === null ? null : onDuty(inForce, name)] as const);
       const found = references.map((reference) => [reference, find(inForce, reference, { by, owner })] as const);
       return {
         contacts: Object.fromEntries(found),
-        duties,
-        lookAgainAt: schedules.length === 0 ? null : lookAgainAt(inForce, schedules, duties),
+        duties: Object.fromEntries(shifts.flatMap(([name, shift]) => (shift ? [[name, shift.duty]] : []))),
+        lookAgainAt:
+          shifts.length === 0 ? null : Math.min(...shifts.map(([, shift]) => shift?.until ?? clock() + unknownForMs)),
       };
     },
   };

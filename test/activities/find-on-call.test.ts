@@ -123,6 +123,34 @@ describe('whom a step means', () => {
     assert.deepEqual((await find(['owner'])).duty, { duties: {}, lookAgainAt: null });
   });
 
+  test('a schedule that cannot be computed by the fallback, and the others as ever', async () => {
+    const escalation = readEscalation('e.yaml', file());
+    const { data } = escalation.schedules ?? {};
+    assert.ok(data);
+    const logged: string[] = [];
+    const activities = createOnCallActivities({
+      escalation: fixedEscalation({ ...escalation, schedules: { data, broken: { ...data, timezone: 'No/Where' } } }),
+      ownerNames: async () => [],
+      overrides: async () => [],
+      logger: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
+      clock: () => Date.parse('2026-11-24T07:59Z'),
+    });
+    const found = await activities.findOnCall({ references: ['schedule/data', 'schedule/broken'], by: 'sms', item });
+    assert.deepEqual(found, {
+      contacts: { 'schedule/data': 'ana', 'schedule/broken': 'lead' },
+      duties: { data: { contact: 'ana', channel: 'sms' } },
+      lookAgainAt: Date.parse('2026-11-24T08:00Z'),
+    });
+    assert.ok(logged.every((line) => line.includes('who is on call could not be found')));
+  });
+
+  test('of a schedule whose key every object has, too', async () => {
+    const text = file().replace('  nobody:', '  constructor:');
+    const { duty } = await find(['schedule/data', 'schedule/constructor'], { at: '2026-11-24T12:00Z', text });
+    assert.deepEqual(Object.keys(duty.duties), ['data', 'constructor']);
+    assert.equal(duty.lookAgainAt, Date.parse('2026-11-24T13:00Z'));
+  });
+
   test('and not who is on call where that is not known for sure, but when to look again', async () => {
     const at = '2026-11-24T12:00Z';
     const soon = Date.parse('2026-11-24T12:05Z');

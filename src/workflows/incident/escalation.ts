@@ -56,8 +56,8 @@ export function escalate(incident: Incident, now: number): Decision {
 }
 
 /**
- * Takes the next step: withdraws what the last one still holds, but for the end of quiet hours, and pages the contacts of the new one. After the last step
- * of the last round the incident is unacknowledged, unless Twilio accepted nothing: then the escalation starts again later.
+ * Takes the next step: withdraws what pagers still hold of the last one, unless quiet hours hold it, and pages the contacts of the new one. After
+ * the last step of the last round the incident is unacknowledged, unless Twilio accepted nothing: then the escalation starts again later.
  */
 export function takeStep(incident: Incident, now: number): void {
   const { escalation, policy } = incident;

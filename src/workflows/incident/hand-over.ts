@@ -70,7 +70,7 @@ export function applyDuties(incident: Incident, { contacts, duties, lookAgainAt 
     incident.duties.lookAt = Math.max(now + leastPauseMs, Math.min(lookAt ?? lookAgainAt, lookAgainAt));
   if (!isOpen(incident)) return;
   for (const [schedule, came] of Object.entries(duties)) {
-    const left = bySchedule[schedule];
+    const left = Object.hasOwn(bySchedule, schedule) ? bySchedule[schedule] : undefined;
     if (left !== undefined && left.contact !== came.contact) handOver(incident, { schedule, left, came }, now);
   }
 }

@@ -2,7 +2,18 @@
 import { minute, second, type HandOverNotice } from '../contract.js';
 import { groupBy } from '../group-by.js';
 import { offCallText, onCallText, type HandedItem } from './hand-over-texts.js';
-import { addItem, beingAnswered, isOpen, isOver, itemOf, mention, numberOf, settle, updateFacts } from './items.js';
+import {
+  addItem,
+  beingAnswered,
+  isOpen,
+  isOver,
+  isPlaceholder,
+  itemOf,
+  mention,
+  numberOf,
+  settle,
+  updateFacts,
+} from './items.js';
 import { queueText } from './outbox.js';
 import { isQuiet } from './quiet-hours.js';
 import type { PagedItem, Pager, PendingHandOver } from './state.js';
@@ -32,9 +43,8 @@ export function receiveHandOver(pager: Pager, notice: HandOverNotice, now: numbe
 /** What the incident says of who has it is newer than what this pager knows, apart from an answer that came since. */
 function bringUpToDate(pager: Pager, item: PagedItem, { facts, by, at }: HandOverNotice, now: number): void {
   updateFacts(pager, item, facts);
-  const isPlaceholder = item.lastPage === 0 && item.settled?.how === 'cancelled';
-  const isNewer = item.settled !== null && item.settled.at > at && !isPlaceholder;
-  if (isNewer || beingAnswered(pager).has(item.key) || (isOver(item) && !isPlaceholder)) return;
+  const isNewer = isOver(item) || (item.settled !== null && item.settled.at > at) || beingAnswered(pager).has(item.key);
+  if (isNewer && !isPlaceholder(item)) return;
   if (by === null) item.settled = null;
   else settle(item, 'acknowledged', by, now);
 }

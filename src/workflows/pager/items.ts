@@ -78,6 +78,9 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
 
 /** Whether Tableau has no such item, by what its incident knew when it last paged. */
 export const isUnknown = (pager: Pager, key: number): boolean => pager.byKey.get(key)?.facts.unknownItem === true;
+/** A withdrawal came before any page of it. */
+export const isPlaceholder = ({ lastPage, settled }: PagedItem): boolean =>
+  lastPage === 0 && settled?.how === 'cancelled';
 /** Acknowledged is not over: somebody has it, and it is still broken. */
 export const isOver = ({ settled }: PagedItem): boolean => settled !== null && settled.how !== 'acknowledged';
 

@@ -4,7 +4,7 @@ import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from
 import { fitsIn } from '../words.js';
 import { newOutgoing, pack, releaseConfirmation } from './compose.js';
 import { earliest, heldGroups, leavingNow, type Later } from './held-groups.js';
-import { addItem, beingAnswered, isWantedRef, itemOf, settle, updateFacts } from './items.js';
+import { addItem, beingAnswered, isPlaceholder, isWantedRef, itemOf, settle, updateFacts } from './items.js';
 import { answersLeft, countAnswer, noticeFreeAt } from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
 import { countRecovered, isQuiet, keptOf, recoveredTexts, requeueRecovered, uncount } from './quiet-hours.js';
@@ -68,9 +68,8 @@ export function receiveWithdrawal(pager: Pager, withdrawal: WithdrawSignal, now:
   known.upTo = Math.max(known.upTo, withdrawal.upTo);
   const { settled } = withdrawal;
   if (settled?.how === 'recovered') countRecovered(pager, known, now);
-  // The first withdrawal came before any page: a copy of it changes nothing.
-  const isPlaceholder = known.lastPage === 0 && known.settled?.how === 'cancelled';
-  if (settled && !isPlaceholder && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
+  // A copy of the withdrawal that came before any page changes nothing.
+  if (settled && !isPlaceholder(known) && known.lastPage <= known.upTo) settle(known, settled.how, settled.by, now);
 }
 
 /** Whether a message that waits, or is being sent, is still wanted. A text always is; a page until it is settled, or its channel stopped. */

@@ -152,6 +152,14 @@ describe('a schedule that hands over while an incident is open', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
+  test('is none when a step names a schedule for the first time, whatever its key', () => {
+    const sales = createIncident({ ...rota, steps: [{ ...step, page: ['schedule/constructor'] }] });
+    sales.onCall.is({ 'schedule/constructor': 'ana' });
+    sales.fails();
+    assert.deepEqual(handOvers(sales), []);
+    assert.deepEqual(sales.pages(), ['whatsapp ana']);
+  });
+
   test('is not looked for while the run drains', () => {
     const sales = pagedBefore(start + hour);
     sales.answers({ contact: 'ana' });
