@@ -1,0 +1,111 @@
+/**
+ * What the activities, the api, the commands and the workflow `freshness` share (docs/decisions, 36). Times are milliseconds since the epoch
+ * unless the name has another unit.
+ */
+import type { Item, Policy, Settings } from './contract.js';
+import type { TextChannel } from './channels.js';
+
+export const freshnessType = 'freshness';
+/** @param siteName the site's name in its address; empty is the default site */
+export const freshnessWorkflowId = (siteName: string): string => `freshness:${siteName || 'default'}`;
+
+/**
+ * Why an item has no new data: the run that was due did not begin; its schedule or task is suspended; its job waits, or runs, or failed; Tableau
+ * Bridge is offline; it was deleted; or none of these could be found.
+ */
+export const lateStates = [
+  'never-began',
+  'suspended',
+  'queued',
+  'running',
+  'failed',
+  'bridge-offline',
+  'deleted',
+  'unknown',
+] as const;
+export type LateState = (typeof lateStates)[number];
+
+/** An item without new data at its deadline. */
+export interface Late {
+  item: Item;
+  /** When it should have had new data. */
+  deadline: number;
+  state: LateState;
+  /** A sentence for a page: "No new data by Mon 07:00: its run of 05:00 never began." */
+  why: string;
+  /** The name of the policy. Absent: it is reported, and nobody is paged. */
+  policy?: string;
+  lastDataAt?: number;
+  /** How many other items are late because of it. */
+  dependants?: number;
+}
+
+/** A problem of the way in which late items are found, for the operators. */
+export const freshnessAlarmCodes = [
+  'tableau-sign-in',
+  'tableau-unreachable',
+  'webhooks-missing',
+  'webhooks-disabled',
+] as const;
+export type FreshnessAlarmCode = (typeof freshnessAlarmCodes)[number];
+export interface FreshnessAlarm {
+  code: FreshnessAlarmCode;
+  /** In sentences, with what to do. It names no person and no address. */
+  text: string;
+}
+
+export interface CheckInput {
+  /** What the last look remembered, as it gave it; null for the first. */
+  memory: string | null;
+}
+
+export interface FreshnessCheck {
+  /** Of the promises of the file: another text when they have changed. Empty where there are none. */
+  promises: string;
+  /** For the next look, and for the report: compressed. */
+  memory: string;
+  /** Null: Tableau did not answer, so that nothing is known of now. */
+  found: Found | null;
+  alarms: FreshnessAlarm[];
+  /** Who is told of alarms, and by which channel. */
+  operators: { contact: string; channel: TextChannel }[];
+  /** When to look again, and what for. */
+  next: { at: number; what: string };
+}
+
+export interface Found {
+  promised: number;
+  /** Grouped under their root; at most as many as a look reports. */
+  late: Late[];
+  /** Late items beyond these. */
+  more: number;
+  /** Those that `late` names. */
+  policies: Record<string, Policy>;
+  settings: Pick<Settings, 'lingerMs' | 'forgetMs'>;
+  searchAttributes: boolean;
+}
+
+export interface FreshnessActivities {
+  /** Reads the promises and Tableau, and judges. It fails only where it could not run. */
+  checkFreshness(input: CheckInput): Promise<FreshnessCheck>;
+}
+
+/** A row of the report. */
+export interface FreshnessRow {
+  item: Item;
+  project?: string;
+  /** "new data by 07:00 Mon-Fri Europe/Berlin" */
+  promise: string;
+  shadow?: true;
+  lastDataAt?: number;
+  /** The deadline that passed last, and the next one. */
+  deadline?: number;
+  nextDeadline?: number;
+  /** The run that Tableau said it would begin next, and that was not seen to end yet. */
+  expectedAt?: number;
+  state: LateState | 'on-time';
+  /** Absent while it is on time. */
+  why?: string;
+  /** The name of the item because of which it is late. */
+  root?: string;
+}
