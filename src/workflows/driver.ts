@@ -22,6 +22,7 @@ import {
   type QueryDefinition,
   type SignalDefinition,
 } from '@temporalio/workflow';
+import { second } from './contract.js';
 import {
   latestOf,
   type ActivityEffect,
@@ -33,6 +34,13 @@ import {
   type Machine,
   type Wake,
 } from './machine.js';
+
+/**
+ * Temporal refuses a continue-as-new while a signal arrives, and the worker then replays the whole run, during which many more arrive. So a
+ * run continues only after a workflow task with few inputs, which was fast, and looks again after a moment where there are none.
+ */
+const mostInputs = 2;
+const quietMs = second;
 
 type SignalOf = { name: string; payload: unknown };
 
@@ -55,6 +63,8 @@ export interface DriverOptions<State, Input, Call, Result, Signal extends Signal
   about: LogLine['about'];
   /** Events after which a run with nothing to wait for continues as new, before Temporal suggests it. */
   maxEvents?: number;
+  /** Events after which any other run does: a worker that has to replay it takes time for each. */
+  maxBusyEvents?: number;
   /** Passes the state and the clock to the next run. */
   continueAsNew: (now: number) => Promise<never>;
 }
@@ -84,13 +94,19 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   const { machine, state, about } = options;
   const activities = new Map<string, CancellationScope>();
   let inputs = 0;
+  let inputsAtOnce = 0;
   let clock = options.notBefore;
   /** One that fires before anything is due is kept, and the next one started then: to replace it each time would cost more. */
   let timer: Timer | null = null;
 
   function env(): Env {
     clock = Math.max(clock, Date.now());
-    return { now: clock, draining: workflowInfo().continueAsNewSuggested };
+    return { now: clock, draining: isLong() };
+  }
+
+  function isLong(): boolean {
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= (options.maxBusyEvents ?? Number.POSITIVE_INFINITY);
   }
 
   function receive(input: Input | DriverInput<Result>): void {
@@ -154,7 +170,7 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   /** Waits for an input after the first `seen`, or for the time at which the machine wants to go on. */
   async function wait(seen: number): Promise<void> {
     const hasInput = (): boolean => inputs !== seen;
-    const wake = machine.wakeAt(state, env());
+    const wake = isContinuing() ? { at: clock + quietMs, why: 'Continue as new' } : machine.wakeAt(state, env());
     if (wake === null || (timer !== null && timer.at > latestOf(wake))) stopTimer();
     if (wake !== null) timer ??= startTimer(wake);
     await condition(() => hasInput() || timer?.hasFired === true);
@@ -183,17 +199,22 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
     timer = null;
   }
 
+  /** It waits for nothing but a moment in which it can continue as new. */
+  const isContinuing = (): boolean => isLong() && !machine.hasInFlight(state);
+
   async function continueIfLong(): Promise<void> {
     if (machine.hasInFlight(state)) return;
-    const { continueAsNewSuggested, historyLength } = workflowInfo();
-    const isIdle = machine.wakeAt(state, env()) === null;
-    if (continueAsNewSuggested || (isIdle && historyLength >= (options.maxEvents ?? Number.POSITIVE_INFINITY)))
-      await options.continueAsNew(clock);
+    const isLongForIdle = (): boolean =>
+      workflowInfo().historyLength >= (options.maxEvents ?? Number.POSITIVE_INFINITY) &&
+      machine.wakeAt(state, env()) === null;
+    if (isLong() ? inputsAtOnce <= mostInputs : isLongForIdle()) await options.continueAsNew(clock);
   }
 
   async function loop(): Promise<void> {
+    let seen = 0;
     for (;;) {
-      const seen = inputs;
+      inputsAtOnce = inputs - seen;
+      seen = inputs;
       const effects = machine.advance(state, env());
       effects.forEach(perform);
       setCurrentDetails(options.details(clock));

@@ -1,6 +1,7 @@
 /** A pager never ends, and its runs are short: a worker that takes it over must replay all of the current run first. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pagerId } from '../../src/workflows/contract.js';
 import { receiptSignal } from '../../src/workflows/messages.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
@@ -10,14 +11,22 @@ import { waitingPhone } from './waiting-phone.js';
 import { scriptOf } from './script.js';
 
 const number = '+15550141431';
+const bensNumber = '+15550141432';
 let service: Service;
 
 before(async () => {
   service = await startService({
     escalation: {
-      contacts: { ana: { whatsapp: number, phone: number } },
-      policies: { default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] } },
-      settings: { window: '0s', callWindow: '0s' },
+      contacts: { ana: { whatsapp: number, phone: number }, ben: { whatsapp: bensNumber, phone: bensNumber } },
+      policies: {
+        default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] },
+        late: { steps: [{ page: ['ben'], by: 'whatsapp', wait: '10m' }] },
+      },
+      routes: [
+        { events: ['WorkbookRefreshFailed'], policy: 'default' },
+        { events: ['DatasourceRefreshFailed'], policy: 'late' },
+      ],
+      settings: { window: '10m' },
     },
   });
 });
@@ -52,5 +61,39 @@ test(
     const hr = service.item('workbook', 'Hr');
     await service.fails(hr);
     await ana.receives('whatsapp', /\[2\] .*Hr/);
+  }),
+);
+
+test(
+  'a run that is never idle, and gets signals all the time, continues as new early',
+  printingOutputOnFailure(programs, async () => {
+    const { sandbox, client } = service;
+    const ben = waitingPhone(sandbox, bensNumber);
+    const pager = client.workflow.getHandle(pagerId('ben'));
+    await service.fails(service.item('datasource', 'Orders'));
+    await ben.receives('whatsapp', /Orders/);
+    // It is held while the first one is unanswered, so that the pager waits for the end of the window.
+    await service.fails(service.item('datasource', 'Returns'));
+    const runs = new Set<string>();
+    let hasEnough = false;
+    // About as many as a storm brings, from several sides, so that they arrive while a workflow task runs.
+    const lane = async (name: string): Promise<void> => {
+      for (let n = 0; n < 3_000 && !hasEnough; n += 1) {
+        const attempt = `stray-${name}-${n}`;
+        await pager.signal(receiptSignal, { attempt, sid: attempt, status: 'delivered', at: Date.now() });
+        await sleep(40);
+        if (n % 50 === 0) hasEnough = runs.add((await pager.describe()).runId).size > 2;
+      }
+    };
+    await Promise.all(['a', 'b', 'c', 'd'].map(lane));
+    const [first, second] = runs;
+    for (const runId of [first, second]) {
+      const { events } = await client.workflow.getHandle(pagerId('ben'), runId).fetchHistory();
+      const count = events?.length ?? 0;
+      assert.ok(count > 900 && count < 2_500, `it had ${count} events`);
+    }
+    assert.equal(runs.size, 3);
+    assert.equal(await ben.replies('ok'), 200);
+    await ben.receives('whatsapp', /^Taken: "Orders"[^]*Returns/);
   }),
 );

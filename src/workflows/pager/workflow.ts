@@ -27,6 +27,8 @@ export interface PagerRun extends PagerInput {
  * suggestion comes after thousands of events.
  */
 const maxEvents = 400;
+/** In a storm a workflow task that replays more takes longer than the 10 s that it has on a busy machine, and so does each that follows. */
+const maxBusyEvents = 1_000;
 
 // One try per activity: the pager decides whether and how to try again, since it knows what the page is still worth.
 const sendsOn = (taskQueue: string) =>
@@ -123,6 +125,7 @@ export async function pager(input: PagerRun): Promise<void> {
     details: (now) => pagerDetails(state, now),
     about: { contact: state.contact },
     maxEvents,
+    maxBusyEvents,
     continueAsNew: (now) =>
       continueAsNew<(run: PagerRun) => Promise<void>>({
         ...start,
