@@ -8,6 +8,7 @@ import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
+import { labelsFrom } from './labels.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
   instantOf,
@@ -154,6 +155,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
+    ...labelsFrom(parsed.labels),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }

@@ -4,6 +4,7 @@ import { conditionNames, verdictOf, type Conditions, type FailureFacts } from '.
 import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
+import type { Labels } from './labels.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
@@ -25,6 +26,8 @@ export interface Escalation {
   fallback?: string;
   /** Contacts who are to be told of problems of this service. */
   operators?: readonly string[];
+  /** Absent: data sources have no label in Tableau. */
+  labels?: Labels;
   /** What may be wrong with the file, though the service can start: a sentence each. */
   warnings?: readonly string[];
 }

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
+import { LabelsEntry } from './labels.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -108,6 +109,7 @@ export const EscalationFile = Type.Object(
     policies: Type.Record(Type.String({ pattern: key }), PolicyEntry, { ...strict, minProperties: 1 }),
     fallback: Type.Optional(reference),
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
+    labels: Type.Optional(LabelsEntry),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
@@ -149,6 +151,9 @@ export const expected: Readonly<Record<string, string>> = {
   policies: 'a map of policies, at least one',
   fallback: 'a contact key',
   operators: 'a list of contact keys, at least one',
+  labels: 'true, false or a map of who and perMinute',
+  who: 'true or false',
+  perMinute: 'a whole number from 6 to 600',
   routes: 'a list of { events, … , policy or ignore }, at least one',
   silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',
   settings: 'a map of settings',
