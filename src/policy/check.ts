@@ -40,7 +40,13 @@ export function problemsIn(value: unknown): Problem[] {
 
 function shape(value: unknown): Problem[] {
   const problems = new Map<string, Problem[]>();
-  for (const error of allErrors(EscalationFile, value)) {
+  const errors = allErrors(EscalationFile, value);
+  // What can be written in two ways is wrong in both: of a map the keys say what is wrong with it.
+  const isOtherWay = ({ keyword, instancePath }: TLocalizedValidationError): boolean =>
+    (keyword === 'type' || keyword === 'anyOf') &&
+    errors.some((other) => other.instancePath.startsWith(`${instancePath}/`));
+  for (const error of errors) {
+    if (isOtherWay(error)) continue;
     if (!problems.has(error.instancePath)) problems.set(error.instancePath, []);
     const at = problems.get(error.instancePath);
     const next = describe(error);

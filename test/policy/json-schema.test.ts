@@ -33,6 +33,7 @@ schedules:
 policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }], repeat: 1 } }
 operators: [ana]
 silences: []
+labels: { who: true }
 `;
   const wrong: [what: string, from: string, to: string, where: string][] = [
     ['an unknown key', 'operators:', 'operatoren:', ''],
@@ -44,6 +45,7 @@ silences: []
     ['a rotation without contacts', 'contacts: [ana]', 'contacts: []', '/schedules/data/rotation/contacts'],
     ['operators that are no list', 'operators: [ana]', 'operators: ana', '/operators'],
     ['silences in the file', 'silences: []', 'silences: [{ item: Sales }]', '/silences'],
+    ['a label for whom', 'who: true', 'who: ana', '/labels/who'],
     ['too many repetitions', 'repeat: 1', 'repeat: 21', '/policies/default/repeat'],
   ];
   test('accepts the file of the cases below', () => assert.ok(accepts(good), JSON.stringify(validate.errors)));
