@@ -11,6 +11,7 @@ import { createFaults, type Faults } from './faults.js';
 import { addIntake, type RecordedRequest } from './intake.js';
 import { createLive } from './live.js';
 import { page } from './page.js';
+import { createLabelPanel, type LabelPanel } from './label-panel.js';
 import { createPanel, type Panel } from './panel.js';
 import { createPhones, type Phones } from './phones.js';
 import { defaultSettings, type Settings } from './settings.js';
@@ -52,13 +53,15 @@ export interface Sandbox {
   settings: Settings;
   phones: Phones;
   panel: Panel;
+  /** The labels of data sources, and what people do to them. */
+  labels: LabelPanel;
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
   /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`) or messaging services (`MG…`), as in Twilio's console. */
   setNumber: (number: string, messageUrl: string | null, more?: Omit<OwnNumber, 'messageUrl'>) => void;
   /** Tableau webhooks for these events (all refresh events unless given) to this address. */
   subscribe: (url: string, events?: string[]) => void;
-  /** Deletes messages, calls, jobs and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
+  /** Deletes messages, calls, jobs, labels and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
   reset: () => void;
 }
 
@@ -161,6 +164,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     settings,
     phones,
     panel,
+    labels: createLabelPanel(tableau),
     faults,
     requests: intake.requests,
     setNumber: (number, messageUrl, more) => {

@@ -23,6 +23,7 @@ export const Settings = Type.Object(
     oddities: Type.Boolean(),
     jobTitles: Type.Boolean(),
     metadataApi: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('partial')]),
+    labels: Type.Enum(['on', 'read-only', 'unlicensed', 'off']),
   },
   { additionalProperties: false },
 );
@@ -48,4 +49,5 @@ export const defaultSettings: Settings = {
   oddities: true,
   jobTitles: true,
   metadataApi: 'on',
+  labels: 'on',
 };

@@ -9,6 +9,8 @@ import {
   unknownResource,
   type TableauError,
 } from './errors.js';
+import { labelRoutes } from './label-routes.js';
+import type { Labels } from './labels.js';
 import type { Reads } from './reads.js';
 import { isInScope } from './scopes.js';
 import type { Sessions } from './sessions.js';
@@ -21,6 +23,7 @@ interface Parts {
   sessions: Sessions;
   reads: Reads;
   webhooks: Webhooks;
+  labels: Labels;
 }
 
 const siteMissing = tableauError('404000', 'Site Not Found', 'The site could not be found.');
@@ -46,7 +49,7 @@ const minorVersion = (version: string | undefined, newest: string): number | nul
   return minor >= 6 && minor <= Number(newest.split('.')[1]) ? minor : null;
 };
 
-export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): FastifyPluginCallback => {
+export const tableauRoutes = ({ options, sessions, reads, webhooks, labels }: Parts): FastifyPluginCallback => {
   const minorOf = (request: FastifyRequest): number =>
     minorVersion(flat(request.params)['version'], options.apiVersion) ?? 6;
   const luidOf = (request: FastifyRequest): string => flat(request.params)['luid'] ?? '';
@@ -79,6 +82,8 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks }: Parts): Fa
     app.get('/jobs', (request, reply) => send(reply, reads.jobs(flat(request.query))));
     app.get('/jobs/:luid', (request, reply) => send(reply, reads.job(luidOf(request))));
     app.put('/jobs/:luid', (request, reply) => send(reply, reads.cancel(luidOf(request)) ?? {}));
+
+    app.register(labelRoutes({ labels, send, userOf, minorOf }));
 
     app.get('/webhooks', (request, reply) => send(reply, webhooks.list(userOf(request))));
     app.post('/webhooks', (request, reply) => {

@@ -2,6 +2,7 @@
 import type { FastifyPluginCallback } from 'fastify';
 import { createDeliverer, type Delivery, type Payload } from './delivery.js';
 import { metadataRoutes } from './graphql.js';
+import { createLabels, type Labels } from './labels.js';
 import { createReads } from './reads.js';
 import { createRefreshes, type Refreshes } from './refreshes.js';
 import { tableauRoutes } from './routes.js';
@@ -16,11 +17,12 @@ export interface Tableau {
   metadata: FastifyPluginCallback;
   refreshes: Refreshes;
   webhooks: Webhooks;
+  labels: Labels;
   /** Delivers any payload to the webhooks of its event. */
   deliver: (payload: Payload) => Promise<Delivery[]>;
   /** The target of a request, for faults and the request log. */
   describe: (path: string) => { target: string };
-  /** Deletes jobs and makes every item healthy; sessions, items and webhooks stay. */
+  /** Deletes jobs and labels, and makes every item healthy; sessions, items and webhooks stay. */
   reset: () => void;
 }
 
@@ -39,17 +41,20 @@ export const createTableau = (options: TableauOptions, ports: Ports): Tableau =>
   const refreshes = createRefreshes(options, state, ports, deliverer);
   const webhooks = createWebhooks(state, ports, deliverer);
   const sessions = createSessions(options, state, ports);
+  const labels = createLabels(state, ports);
   const reads = createReads(options, state, ports, refreshes);
   return {
     state,
     refreshes,
     webhooks,
+    labels,
     deliver: deliverer.deliver,
     describe,
     metadata: metadataRoutes(state, ports, sessions),
-    routes: tableauRoutes({ options, sessions, reads, webhooks }),
+    routes: tableauRoutes({ options, sessions, reads, webhooks, labels }),
     reset: () => {
       state.jobs.clear();
+      labels.clear();
       for (const item of state.items.values()) {
         item.condition = 'healthy';
         item.failedCount = 0;

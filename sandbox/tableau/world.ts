@@ -30,6 +30,8 @@ export interface TableauSettings {
   jobTitles: boolean;
   /** `partial`: errors beside partial data. */
   metadataApi: 'on' | 'off' | 'partial';
+  /** `read-only`: our user may not label. `unlicensed`: 403 for all requests. `off`: 404. */
+  labels: 'on' | 'read-only' | 'unlicensed' | 'off';
 }
 
 export interface Ports {

@@ -4,6 +4,7 @@ import { createOwnerNames } from '../tableau/owner.js';
 import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.js';
 import type { Item } from '../workflows/contract.js';
 import type { IntakeActivities } from '../workflows/intake-contract.js';
+import type { LabelActivities, LabelSweepActivities } from '../workflows/label-contract.js';
 import type {
   AnswerActivities,
   OnCallActivities,
@@ -16,6 +17,8 @@ import type {
 } from '../workflows/activity-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
+import { createLabelActivities } from './labels.js';
+import { createLabelSweepActivities, type LabelSweepDependencies } from './sweep-labels.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
@@ -31,13 +34,19 @@ export interface ActivityDependencies {
   silences: SilenceDependencies;
   paging: Omit<PagingDependencies, 'lookUp' | 'findSilence'>;
   tableau: TableauDependencies;
+  labels: Omit<LabelSweepDependencies, 'tableau' | 'logger'>;
   twilio: TwilioDependencies;
 }
 
 /** Activities by the kind of task queue that runs them. */
 export interface Activities {
   intake: IntakeActivities;
-  incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities;
+  incidents: PagingActivities &
+    OnCallActivities &
+    RoutingActivities &
+    SilenceActivities &
+    LabelActivities &
+    LabelSweepActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -45,7 +54,7 @@ export interface Activities {
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { intake, onCall, routing, silences, paging, tableau, twilio } = dependencies;
+  const { intake, onCall, routing, silences, paging, tableau, labels, twilio } = dependencies;
   const { tableau: client, logger } = tableau;
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
@@ -69,6 +78,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         logger,
       }),
       ...silencing,
+      ...createLabelActivities({ ...labels, tableau: client, logger }),
+      ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

@@ -1,15 +1,18 @@
 import type { BaseLogger } from 'pino';
 import { day, type RefreshableKind } from '../workflows/contract.js';
 import { TableauError, type TableauAnswer, type TableauProblem } from './errors.js';
-import { countOf, elements } from './reading.js';
+import { createLabelRequests, createLabelTransport, type LabelRequests } from './labels.js';
+import { countOf, elements, shown } from './reading.js';
 import {
   as,
   DatasourceAnswer,
+  DatasourcesAnswer,
   GraphAnswer,
   JobAnswer,
   JobRow,
   JobsAnswer,
   LineageNode,
+  Named,
   Pagination,
   Project,
   ProjectsAnswer,
@@ -55,6 +58,10 @@ export interface TableauClient {
   lineage(luids: readonly string[], signal: AbortSignal): Promise<LineageNode[]>;
   /** Update Workbook or Data Source Now; the answer as it is, because `refusedRerun` explains refusals. */
   refresh(kind: RefreshableKind, luid: string, signal: AbortSignal): Promise<TableauAnswer>;
+  /** The luids of data sources, a page of 1,000 at a time, counted from 1. */
+  datasources(page: number, signal: AbortSignal): Promise<{ luids: string[]; isLast: boolean }>;
+  /** Of data sources. */
+  labels: LabelRequests;
   /** Ends the session, for shutdown. Never throws. */
   signOut(): Promise<void>;
 }
@@ -78,11 +85,20 @@ export function createTableauClient(
   { logger, timeoutMs = defaultTimeoutMs }: { logger: BaseLogger; timeoutMs?: number },
 ): TableauClient {
   const transport = createTransport(config, logger, timeoutMs);
-  const { read, send, site, signOut } = transport;
+  const { read, send, site } = transport;
+  const forLabels = createLabelTransport(config, transport, (its) => createTransport(its, logger, timeoutMs));
   const ofList = timeoutMs < defaultTimeoutMs ? {} : { timeoutMs: listTimeoutMs };
   return {
     site,
-    signOut,
+    signOut: async () => void (await Promise.all([...new Set([transport, forLabels])].map((one) => one.signOut()))),
+    labels: createLabelRequests(forLabels),
+    async datasources(page, signal) {
+      const params = { pageSize: 1_000, pageNumber: page };
+      const body = await read('datasources', { path: 'datasources', params, ...ofList }, DatasourcesAnswer, signal);
+      const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
+      const luids = elements(body.datasources, 'datasource', Named).flatMap(({ id }) => shown(id) ?? []);
+      return { luids, isLast: total <= page * 1_000 };
+    },
     projects: createProjectList(transport, ofList),
     jobs: createJobList(config, transport, ofList),
     workbook: async (luid, signal) =>

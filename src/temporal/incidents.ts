@@ -73,6 +73,19 @@ export const answerIncident = (client: Client, incident: string, answer: AnswerS
     .getHandle(incidentWorkflowId(incident))
     .executeUpdate(answerUpdate, { args: [answer], updateId: answer.answerId });
 
+/** Whether an incident runs, by its id. Throws whatever Temporal says, but that there is none. */
+export const isRunning = (client: Client, incident: string): Promise<boolean> =>
+  client.workflow
+    .getHandle(incidentWorkflowId(incident))
+    .describe()
+    .then(
+      ({ status }) => status.name === 'RUNNING',
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      },
+    );
+
 const ifRuns = (signal: Promise<void>): Promise<boolean> =>
   signal.then(
     () => true,
