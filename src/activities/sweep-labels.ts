@@ -10,6 +10,7 @@ import { isOurs, settleLabel } from '../tableau/set-label.js';
 import { reasonOf } from '../temporal/errors.js';
 import { minute } from '../workflows/contract.js';
 import type { LabelSweep, LabelSweepActivities } from '../workflows/label-contract.js';
+import { orApplicationFailure } from './tableau.js';
 
 export interface LabelSweepDependencies {
   tableau: TableauClient;
@@ -64,36 +65,38 @@ export function createLabelSweepActivities(dependencies: LabelSweepDependencies)
   }
 
   return {
-    async sweepLabels() {
-      const earlier: unknown = activityInfo().heartbeatDetails;
-      const progress = Value.Check(Progress, earlier) ? earlier : { page: 1, seen: 0, removed: 0, failed: 0 };
-      const settings = labels();
-      if (settings === undefined) return resultOf(progress);
-      const pauseMs = minute / (settings.perMinute * share);
-      const site = await tableau.site(signal());
-      const ourUser = await tableau.labels.ourUser(signal());
-      for (let isLast = false; !isLast; progress.page += 1) {
-        const page = await tableau.datasources(progress.page, signal());
-        isLast = page.isLast;
-        // An attempt that fails begins with this page again, and counts it once.
-        const before = { ...progress };
-        for (let from = 0; from < page.luids.length; from += labelsAtOnce) {
+    sweepLabels: () => orApplicationFailure(sweepAll()),
+  };
+
+  async function sweepAll(): Promise<LabelSweep> {
+    const earlier: unknown = activityInfo().heartbeatDetails;
+    const progress = Value.Check(Progress, earlier) ? earlier : { page: 1, seen: 0, removed: 0, failed: 0 };
+    const settings = labels();
+    if (settings === undefined) return resultOf(progress);
+    const pauseMs = minute / (settings.perMinute * share);
+    const site = await tableau.site(signal());
+    const ourUser = await tableau.labels.ourUser(signal());
+    for (let isLast = false; !isLast; progress.page += 1) {
+      const page = await tableau.datasources(progress.page, signal());
+      isLast = page.isLast;
+      // An attempt that fails begins with this page again, and counts it once.
+      const before = { ...progress };
+      for (let from = 0; from < page.luids.length; from += labelsAtOnce) {
+        Context.current().heartbeat(before);
+        await pause(pauseMs);
+        const found = await tableau.labels.of(page.luids.slice(from, from + labelsAtOnce), signal());
+        for (const label of found.filter((one) => isOurs(one, ourUser))) {
+          const { removed = 0, failed = 0 } = await sweep(label, site);
+          progress.removed += removed;
+          progress.failed += failed;
           Context.current().heartbeat(before);
           await pause(pauseMs);
-          const found = await tableau.labels.of(page.luids.slice(from, from + labelsAtOnce), signal());
-          for (const label of found.filter((one) => isOurs(one, ourUser))) {
-            const { removed = 0, failed = 0 } = await sweep(label, site);
-            progress.removed += removed;
-            progress.failed += failed;
-            Context.current().heartbeat(before);
-            await pause(pauseMs);
-          }
         }
-        progress.seen += page.luids.length;
       }
-      return resultOf(progress);
-    },
-  };
+      progress.seen += page.luids.length;
+    }
+    return resultOf(progress);
+  }
 }
 
 const resultOf = ({ seen, removed, failed }: LabelSweep): LabelSweep => ({ seen, removed, failed });
