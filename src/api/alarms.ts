@@ -4,7 +4,7 @@ import { countUndelivered, undelivered } from '../temporal/batches.js';
 import { withAllOverrides } from '../policy/overrides.js';
 import { canBePaged, type Escalation } from '../policy/route.js';
 import { readOverrides } from '../temporal/on-call.js';
-import { readPagerAlarms, readUnreachable } from '../temporal/shown-alarms.js';
+import { readIncidentAlarms, readPagerAlarms, type IncidentAlarms } from '../temporal/shown-alarms.js';
 import { channels, day, minute } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
@@ -22,10 +22,10 @@ export async function alarmsOf(
   escalation: Escalation,
   now: number,
 ): Promise<Alarm[]> {
-  const [unacknowledged, batches, unreachable, pagers] = await Promise.all([
+  const [unacknowledged, batches, incidents, pagers] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
-    unreachablePagers(client),
+    alarmsOfIncidents(client),
     alarmsOfPagers(client, escalation, now),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
@@ -33,7 +33,7 @@ export async function alarmsOf(
   return [
     ...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []),
     ...batches,
-    ...unreachable,
+    ...incidents,
     ...pagers,
   ];
 }
@@ -65,9 +65,21 @@ async function oldestBatch(client: Client, startedBy: number): Promise<Date | nu
   return oldest;
 }
 
+async function alarmsOfIncidents(client: Client): Promise<Alarm[]> {
+  const { unreachable, labelsRefused } = await readIncidentAlarms(client, maxIncidents);
+  return [...unreachablePagers(unreachable), ...refusedLabels(labelsRefused)];
+}
+
+function refusedLabels(refused: readonly string[]): Alarm[] {
+  const [since] = refused.toSorted();
+  if (since === undefined) return [];
+  const message =
+    'Tableau refuses labels of data sources: readers are not told, and people are paged as before. See docs/labels.md.';
+  return [{ code: 'labels-refused', message, since }];
+}
+
 /** Pagers that incidents cannot signal, which cannot say so themselves. */
-async function unreachablePagers(client: Client): Promise<Alarm[]> {
-  const found = await readUnreachable(client, maxIncidents);
+function unreachablePagers(found: IncidentAlarms['unreachable']): Alarm[] {
   const [since] = found.map((one) => one.since).toSorted();
   if (since === undefined) return [];
   const message = 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.';

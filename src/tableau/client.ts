@@ -25,7 +25,7 @@ import {
   type User,
 } from './schemas.js';
 import { mayReadJobs } from './sign-in.js';
-import { bodyOf, createTransport, type TableauConfig, type Transport } from './transport.js';
+import { bodyOf, createTransport, signOutOf, type TableauConfig, type Transport } from './transport.js';
 
 export type { TableauConfig } from './transport.js';
 export type { SignInBy } from './sign-in.js';
@@ -90,7 +90,7 @@ export function createTableauClient(
   const ofList = timeoutMs < defaultTimeoutMs ? {} : { timeoutMs: listTimeoutMs };
   return {
     site,
-    signOut: async () => void (await Promise.all([...new Set([transport, forLabels])].map((one) => one.signOut()))),
+    signOut: () => signOutOf([transport, forLabels]),
     labels: createLabelRequests(forLabels),
     async datasources(page, signal) {
       const params = { pageSize: 1_000, pageNumber: page };

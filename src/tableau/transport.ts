@@ -123,6 +123,11 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
   };
 }
 
+/** Signs out of each session once. Never throws. */
+export async function signOutOf(transports: readonly Transport[]): Promise<void> {
+  await Promise.all([...new Set(transports)].map((transport) => transport.signOut()));
+}
+
 const hasEnded = (answer: TableauAnswer): boolean =>
   answer.status === 401 && sessionEndedCodes.has(codeOf(answer) ?? '401000');
 

@@ -15,6 +15,8 @@ export interface Label extends Labelling {
   takenAwayIn: string | null;
   /** Since when Tableau has refused labels; null while it has not. */
   refusedAt: number | null;
+  /** What the memo shows of it. */
+  publishedRefusal: number | null;
 }
 
 export const newLabel = (labelling: Labelling): Label => ({
@@ -26,4 +28,5 @@ export const newLabel = (labelling: Labelling): Label => ({
   retryAt: null,
   takenAwayIn: null,
   refusedAt: null,
+  publishedRefusal: null,
 });

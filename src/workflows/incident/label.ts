@@ -4,7 +4,7 @@
  */
 import { day, minute, second, type Labelling } from '../contract.js';
 import type { LabelActivities, LabelResult } from '../label-contract.js';
-import type { ActivityEffect } from '../machine.js';
+import type { ActivityEffect, Effect } from '../machine.js';
 import { newLabel, type Label } from './label-state.js';
 import { labelText } from './label-text.js';
 import { isOpen, nextId, type Decision, type Incident, type InFlight } from './state.js';
@@ -176,4 +176,13 @@ export function giveUpLabel(incident: Incident, now: number): void {
   record(incident, now, 'label-given-up', message);
   settle(label, text);
   if (text === null) noneShown(label);
+}
+
+/** That Tableau refuses labels stands in the memo, where the api finds it without a query. */
+export function publishLabelRefusal({ label }: Incident): Effect<never>[] {
+  if (label === null || label.publishedRefusal === label.refusedAt) return [];
+  const { refusedAt } = label;
+  label.publishedRefusal = refusedAt;
+  const since = refusedAt === null ? null : new Date(refusedAt).toISOString();
+  return [{ type: 'memo', memo: { labelsRefused: since } }];
 }

@@ -36,7 +36,15 @@ import {
   handOverAt,
   type OnCallCall,
 } from './hand-over.js';
-import { applyLabel, applyLabelFailure, beginLabel, giveUpLabel, labelAt, type LabelCall } from './label.js';
+import {
+  applyLabel,
+  applyLabelFailure,
+  beginLabel,
+  giveUpLabel,
+  labelAt,
+  publishLabelRefusal,
+  type LabelCall,
+} from './label.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
@@ -195,7 +203,7 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
       ...beginRetries(incident, env.now),
       ...beginLabel(incident, env.now),
     );
-  effects.push(...publishUnreachable(incident));
+  effects.push(...publishUnreachable(incident), ...publishLabelRefusal(incident));
   if (incident.next !== null) effects.push(...publish(incident));
   effects.unshift(...incident.logLines.splice(0).map((line): IncidentEffect => ({ type: 'log', line })));
   return effects;
