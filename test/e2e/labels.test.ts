@@ -68,8 +68,10 @@ scenario('a label of a person stays, and an incident that is cancelled by hand r
   await service.fails(stock);
   await ana.receives('whatsapp', /"Stock"/);
   await service.fails(prices);
+  await ana.receives('whatsapp', /"Prices"/);
   await shows(prices.luid, /Stale since/);
   await service.recovers(stock);
+  await ana.receives('whatsapp', /"Stock"/);
   await service.client.workflow.getHandle(`incident:${prices.id}`).cancel();
   await showsNone(prices.luid);
   assert.deepEqual(service.sandbox.labels.list(), ['Warning: Do not use. (Sam Steward)']);
