@@ -23,7 +23,7 @@ async function site(t: TestContext, { names, isOn = true }: { names: string[]; i
     sessionMinutes: 110,
     signIn: { kind: 'pat', ...pat },
   } as const;
-  const { sweepLabels } = createLabelSweepActivities({
+  const sweeping = createLabelSweepActivities({
     tableau: createTableauClient(config, { logger }),
     labels: () => (isOn ? { who: false, perMinute: 60 } : undefined),
     isRunning: async (incident) => {
@@ -35,7 +35,7 @@ async function site(t: TestContext, { names, isOn = true }: { names: string[]; i
     pause: async () => undefined,
   });
   const sweep = (heartbeatDetails?: object) =>
-    new MockActivityEnvironment({ ...(heartbeatDetails && { heartbeatDetails }) }).run(sweepLabels);
+    new MockActivityEnvironment({ ...(heartbeatDetails && { heartbeatDetails }) }).run(() => sweeping.sweepLabels());
   const at = (index: number): string => luids[index] ?? '';
   return { sandbox, luids, at, running, asked, sweep };
 }

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { createLabelActivities } from '../../src/activities/labels.js';
 import type { Labels } from '../../src/policy/labels.js';
 import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
+import type { LabelInput } from '../../src/workflows/label-contract.js';
 import type { SandboxOptions } from '../../sandbox/sandbox.js';
 import { app, pat, serverThat, tableauAnswering, tableauOutside } from './outside.js';
 
@@ -26,8 +27,8 @@ function labelsAt(
     signIn: { kind: 'pat', ...pat },
   } as const;
   const tableau = createTableauClient({ ...usual, ...config }, { logger });
-  const { setLabel } = createLabelActivities({ tableau, labels: () => inForce, logger });
-  return { setLabel, logged };
+  const labels = createLabelActivities({ tableau, labels: () => inForce, logger });
+  return { setLabel: (input: LabelInput) => labels.setLabel(input), logged };
 }
 
 /** A data source in Tableau, and what sets its label. */
@@ -253,5 +254,6 @@ function createOff(domain: string) {
     signIn: { kind: 'pat', ...pat },
   } as const;
   const tableau = createTableauClient(usual, { logger });
-  return createLabelActivities({ tableau, labels: () => undefined, logger }).setLabel;
+  const labels = createLabelActivities({ tableau, labels: () => undefined, logger });
+  return (input: LabelInput) => labels.setLabel(input);
 }
