@@ -46,6 +46,6 @@ export interface LabelSweep {
 }
 
 export interface LabelSweepActivities {
-  /** Removes labels of ours whose incident does not run any more. It takes minutes, and heartbeats at least every 30 s. */
+  /** Removes labels of ours whose incident does not run any more. It takes minutes, and heartbeats at least every minute. */
   sweepLabels(): Promise<LabelSweep>;
 }
