@@ -14,9 +14,11 @@ import type {
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
+import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
+import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
@@ -25,6 +27,7 @@ import { createTableauActivities, type TableauDependencies } from './tableau.js'
 import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
+  freshness: Omit<FreshnessDependencies, 'tableau' | 'logger'>;
   intake: IntakeDependencies;
   onCall: Omit<OnCallDependencies, 'ownerNames'> & Pick<RequestDependencies, 'makeOverride' | 'makeSilence'>;
   routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
@@ -37,7 +40,7 @@ export interface ActivityDependencies {
 /** Activities by the kind of task queue that runs them. */
 export interface Activities {
   intake: IntakeActivities;
-  incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities;
+  incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities & FreshnessActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -45,7 +48,7 @@ export interface Activities {
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { intake, onCall, routing, silences, paging, tableau, twilio } = dependencies;
+  const { freshness, intake, onCall, routing, silences, paging, tableau, twilio } = dependencies;
   const { tableau: client, logger } = tableau;
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
@@ -69,6 +72,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         logger,
       }),
       ...silencing,
+      ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

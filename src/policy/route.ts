@@ -1,6 +1,7 @@
 import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
 import type { Calendar } from './calendar.js';
 import { conditionNames, verdictOf, type Conditions, type FailureFacts } from './conditions.js';
+import type { FreshnessPromise } from './freshness/promise.js';
 import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
@@ -25,6 +26,8 @@ export interface Escalation {
   fallback?: string;
   /** Contacts who are to be told of problems of this service. */
   operators?: readonly string[];
+  /** Which items have new data by when. */
+  freshness?: readonly FreshnessPromise[];
   /** What may be wrong with the file, though the service can start: a sentence each. */
   warnings?: readonly string[];
 }

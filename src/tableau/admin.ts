@@ -3,23 +3,12 @@ import { create } from 'axios';
 import type { BaseLogger } from 'pino';
 import { Type } from 'typebox';
 import { refusal, TableauError, unanswered, type TableauProblem } from './errors.js';
-import { countOf, elements, shown } from './reading.js';
-import { as, Pagination } from './schemas.js';
+import { countOf, shown } from './reading.js';
+import { as } from './schemas.js';
 import { versionOf } from './sign-in.js';
 import { createTransport, type Request, type TableauConfig } from './transport.js';
-import { eventOfSource, sourceOf } from './webhook-source.js';
-
-export interface Webhook {
-  id: string;
-  name: string;
-  /** Undefined where Tableau's answer has none that can be read. */
-  event: string | undefined;
-  enabled: boolean;
-  /** Why it is disabled, in Tableau's words; empty when it is not. */
-  reason: string;
-  /** The address that it sends to, secrets included; empty where Tableau's answer has none. */
-  url: string;
-}
+import { listWebhooks, type Webhook } from './webhook-list.js';
+import { sourceOf } from './webhook-source.js';
 
 export type NewWebhook = Pick<Webhook, 'name' | 'url'> & { event: string };
 
@@ -54,17 +43,6 @@ const requestTimeoutMs = 30_000;
 export const oldestVersion = '3.6';
 
 const Anything = Type.Optional(Type.Unknown());
-const HookAnswer = Type.Object({
-  id: Type.String({ minLength: 1 }),
-  name: Anything,
-  event: Anything,
-  isEnabled: Anything,
-  statusChangeReason: Anything,
-  'webhook-source': Anything,
-  'webhook-destination': Anything,
-});
-const Destination = Type.Object({ 'webhook-destination-http': Type.Object({ url: Type.String() }) });
-const HooksAnswer = Type.Object({ webhooks: Type.Unknown(), pagination: Anything });
 const TestAnswer = Type.Object({ webhookTestResult: Type.Object({ status: Anything, body: Anything }) });
 const InfoAnswer = Type.Object({ serverInfo: Type.Object({ restApiVersion: Anything, productVersion: Anything }) });
 const Product = Type.Object({ value: Type.String() });
@@ -90,7 +68,8 @@ const probes: Record<Probe, Request> = {
 
 /** For commands that a person runs: one session, which begins with the first request. */
 export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): TableauAdmin {
-  const { send, read, site, signOut } = createTransport(config, logger, requestTimeoutMs);
+  const transport = createTransport(config, logger, requestTimeoutMs);
+  const { send, read, site, signOut } = transport;
   const timeout = () => AbortSignal.timeout(2 * requestTimeoutMs);
   const namesEvents = versionOf(config.apiVersion) >= versionOf('3.9');
   const eventIn = (event: string) => (namesEvents ? { event } : { 'webhook-source': { [sourceOf(event)]: {} } });
@@ -98,19 +77,6 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
   async function change(method: 'post' | 'put' | 'delete', path: string, webhook?: object): Promise<void> {
     const answer = await send('webhooks', { method, path, ...(webhook && { data: { webhook } }) }, timeout());
     if (answer.status < 200 || answer.status > 299) throw new TableauError(refusal(answer, 'webhooks'));
-  }
-
-  async function webhooks(): Promise<Webhook[]> {
-    const found = new Map<string, Webhook>();
-    for (let page = 1; ; page += 1) {
-      // The first request has no page number: the documentation does not mention pages of this list.
-      const params = page === 1 ? {} : { params: { pageNumber: page } };
-      const body = await read('webhooks', { path: 'webhooks', ...params }, HooksAnswer, timeout());
-      const before = found.size;
-      for (const hook of elements(body.webhooks, 'webhook', HookAnswer)) found.set(hook.id, webhookIn(hook));
-      const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
-      if (found.size === before || found.size >= total) return [...found.values()];
-    }
   }
 
   return {
@@ -121,7 +87,7 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
       // GraphQL answers errors with 200.
       if (what === 'lineage' && !body.data) throw new TableauError(withoutData);
     },
-    webhooks,
+    webhooks: () => listWebhooks(transport, timeout),
     create: ({ name, event, url }) => change('post', 'webhooks', { name, ...eventIn(event), ...destination(url) }),
     update: ({ id, name, event }, url) =>
       // With a statusChangeReason beside isEnabled Tableau refuses it (400127).
@@ -139,19 +105,6 @@ const at = (id: string) => `webhooks/${encodeURIComponent(id)}`;
 const destination = (url: string) => ({
   'webhook-destination': { 'webhook-destination-http': { method: 'POST', url } },
 });
-
-function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
-  const source = Object.keys(hook['webhook-source'] ?? {})[0];
-  return {
-    id: hook.id,
-    name: shown(hook.name) ?? '',
-    event: shown(hook.event) ?? (source === undefined ? undefined : eventOfSource(source)),
-    // Before API 3.8 webhooks cannot be disabled.
-    enabled: hook.isEnabled !== false && hook.isEnabled !== 'false',
-    reason: shown(hook.statusChangeReason) ?? '',
-    url: as(Destination, hook['webhook-destination'])?.['webhook-destination-http'].url ?? '',
-  };
-}
 
 /** https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_server.htm#get_server_info */
 async function serverInfo(domain: string): ReturnType<TableauAdmin['serverInfo']> {

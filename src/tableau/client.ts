@@ -22,6 +22,8 @@ import {
   type User,
 } from './schemas.js';
 import { mayReadJobs } from './sign-in.js';
+import { createSiteLists, type SiteLists } from './site-lists.js';
+import { listWebhooks, type Webhook } from './webhook-list.js';
 import { bodyOf, createTransport, type TableauConfig, type Transport } from './transport.js';
 
 export type { TableauConfig } from './transport.js';
@@ -38,7 +40,7 @@ export interface JobsWanted {
  * later try may succeed, else `tableau-refused`, not retryable.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-export interface TableauClient {
+export interface TableauClient extends SiteLists {
   /** The luid of our site. */
   site(signal: AbortSignal): Promise<string>;
   workbook(luid: string, signal: AbortSignal): Promise<Content>;
@@ -53,6 +55,8 @@ export interface TableauClient {
   tasks(signal: AbortSignal): Promise<Task[]>;
   /** These workbooks and data sources in the Metadata API. */
   lineage(luids: readonly string[], signal: AbortSignal): Promise<LineageNode[]>;
+  /** Those that the user that we sign in as may see. */
+  webhooks(signal: AbortSignal): Promise<Webhook[]>;
   /** Update Workbook or Data Source Now; the answer as it is, because `refusedRerun` explains refusals. */
   refresh(kind: RefreshableKind, luid: string, signal: AbortSignal): Promise<TableauAnswer>;
   /** Ends the session, for shutdown. Never throws. */
@@ -83,6 +87,8 @@ export function createTableauClient(
   return {
     site,
     signOut,
+    ...createSiteLists(transport, ofList),
+    webhooks: (signal) => listWebhooks(transport, () => signal),
     projects: createProjectList(transport, ofList),
     jobs: createJobList(config, transport, ofList),
     workbook: async (luid, signal) =>

@@ -52,6 +52,7 @@ export type RequestedResource =
   | 'refresh'
   | 'webhooks'
   | 'workbooks'
+  | 'datasources'
   | 'users';
 
 const names: Record<RequestedResource, string> = {
@@ -67,6 +68,7 @@ const names: Record<RequestedResource, string> = {
   refresh: 'refresh',
   webhooks: 'webhooks',
   workbooks: 'workbooks',
+  datasources: 'data sources',
   users: 'users',
 };
 
