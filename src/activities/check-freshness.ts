@@ -33,7 +33,8 @@ export interface FreshnessDependencies {
 
 /** Late items of one look that reach the workflow; the next look has the others. */
 const mostLate = 500;
-const lookAgainMs = { idle: hour, late: 5 * minute } as const;
+/** While something is late new data is looked for, less and less often: Tableau's webhook of a success is faster. */
+const lookAgainMs = { least: 5 * minute, most: hour } as const;
 const heartbeatMs = 10_000;
 /** A job that has new data after all changes the judgement of others. */
 const mostRounds = 3;
@@ -124,7 +125,8 @@ function foundOf({ policies, settings }: Escalation, judgement: Judgement, late:
 
 function nextLook({ nextAt }: Judgement, { late, more }: Found, now: number): FreshnessCheck['next'] {
   if (more > 0) return { at: now, what: 'Report the other late items' };
-  const again = now + (late.some(({ policy }) => policy !== undefined) ? lookAgainMs.late : lookAgainMs.idle);
+  const newest = Math.max(0, ...late.map(({ deadline }) => deadline));
+  const again = now + Math.min(lookAgainMs.most, Math.max(lookAgainMs.least, Math.round((now - newest) / 4)));
   return nextAt !== null && nextAt <= again
     ? { at: nextAt, what: 'A deadline' }
     : { at: again, what: 'Look at Tableau again' };

@@ -63,24 +63,38 @@ const isMatch = ({ item, project, tag }: ItemMatch, facts: ItemFacts): boolean =
   (project === undefined || (facts.project !== undefined && matchesPath(project, facts.project))) &&
   (tag === undefined || facts.tags.some((one) => matchesName(tag, one)));
 
-/** How old data may be: the earliest time of data that counts, and the deadline; null where no deadline has passed yet. */
+/** How old data may be: the earliest time of data that counts, and the deadline that has passed. */
 interface Limit {
   deadline: number;
   dataFrom: number;
 }
 
+/** A promise, and where its due is a time of day the deadlines around now: the same for every item. */
+interface Dated {
+  promise: FreshnessPromise;
+  last: number | null;
+  next: number | null;
+}
+
+function dated(promise: FreshnessPromise, now: number): Dated {
+  const { due } = promise;
+  return due.kind === 'by'
+    ? { promise, last: lastDeadline(due, now), next: nextDeadline(due, now) }
+    : { promise, last: null, next: null };
+}
+
 /** @param seenAt deadlines up to then do not count */
 function limitOf(
-  { due }: FreshnessPromise,
+  { promise: { due }, last, next }: Dated,
   lastDataAt: number | undefined,
   seenAt: number,
   now: number,
 ): { passed: Limit | null; nextAt: number | null } {
-  if (due.kind === 'by') {
-    const last = lastDeadline(due, now);
-    const passed = last === null || last <= seenAt ? null : { deadline: last, dataFrom: last - due.sinceMs };
-    return { passed, nextAt: nextDeadline(due, now) };
-  }
+  if (due.kind === 'by')
+    return {
+      passed: last === null || last <= seenAt ? null : { deadline: last, dataFrom: last - due.sinceMs },
+      nextAt: next,
+    };
   // Data that was too old when the promise was made gets its time once more.
   const from = lastDataAt === undefined || lastDataAt + due.maxAgeMs <= seenAt ? seenAt : lastDataAt;
   const deadline = from + due.maxAgeMs;
@@ -100,11 +114,12 @@ export function judge(
 ): Judgement {
   const memory = newMemory();
   for (const { id } of promises) memory.promises[id] = before.promises[id] ?? now;
+  const all = promises.map((promise) => dated(promise, now));
   const late: LateItem[] = [];
   const fresh: Judgement['fresh'] = [];
   let nextAt: number | null = null;
   for (const facts of items.values()) {
-    const own = promises.filter((promise) => isMatch(promise.items, facts));
+    const own = all.filter(({ promise }) => isMatch(promise.items, facts));
     const sources = facts.upstream.flatMap((luid) => {
       const source = items.get(luid);
       return source?.hasExtract ? [source] : [];
@@ -114,9 +129,10 @@ export function judge(
     const seenAt = known?.seenAt ?? now;
     const parts = facts.hasExtract ? [facts, ...sources] : sources;
     const data = oldest(parts);
-    const verdicts = own.map((promise) => {
+    const verdicts = own.map((one) => {
+      const { promise } = one;
       const since = Math.max(seenAt, memory.promises[promise.id] ?? now);
-      const { passed, nextAt: next } = limitOf(promise, data, since, now);
+      const { passed, nextAt: next } = limitOf(one, data, since, now);
       if (next !== null) nextAt = Math.min(nextAt ?? next, next);
       return { promise, passed, next, isLate: passed !== null && isOlder(data, passed.dataFrom) };
     });
