@@ -8,6 +8,15 @@ import type { Tableau } from './tableau/tableau.js';
 import type { Item } from './tableau/world.js';
 
 const Luid = Type.Object({ luid: Type.String() });
+const NewSchedule = Type.Object({
+  kind: Type.Union([Type.Literal('server'), Type.Literal('cloud')]),
+  name: Type.Optional(Type.String({ minLength: 1 })),
+  frequency: Type.Optional(Type.Enum(['Hourly', 'Daily', 'Weekly', 'Monthly'])),
+  nextRunAt: Type.Union([Type.Integer(), Type.Null()]),
+  everyMs: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
+  state: Type.Optional(Type.Union([Type.Literal('Active'), Type.Literal('Suspended')])),
+  incremental: Type.Optional(Type.Boolean()),
+});
 const NewItem = Type.Object({
   kind: Type.Union([Type.Literal('workbook'), Type.Literal('datasource')]),
   name: Type.String({ minLength: 1 }),
@@ -17,12 +26,21 @@ const NewItem = Type.Object({
   hasExtracts: Type.Optional(Type.Boolean()),
   tags: Type.Optional(Type.Array(Type.String())),
   downstream: Type.Optional(Type.Integer({ minimum: 0 })),
+  bridge: Type.Optional(Type.Boolean()),
+  schedule: Type.Optional(NewSchedule),
 });
-const Condition = Type.Union([Type.Literal('healthy'), Type.Literal('broken'), Type.Literal('flaky')]);
+const Condition = Type.Enum(['healthy', 'broken', 'flaky', 'queued', 'stuck']);
+const ItemChange = Type.Object({
+  condition: Type.Optional(Condition),
+  schedule: Type.Optional(Type.Union([NewSchedule, Type.Null()])),
+  skipsRuns: Type.Optional(Type.Boolean()),
+  isTaskSuspended: Type.Optional(Type.Boolean()),
+});
 const EventOptions = Type.Object({
   notes: Type.Optional(Type.String()),
   createdAt: Type.Optional(Type.Union([Type.Integer(), Type.String()])),
   condition: Type.Optional(Condition),
+  incremental: Type.Optional(Type.Boolean()),
   wait: Type.Optional(Type.Boolean()),
 });
 const Event = Type.Object({
@@ -81,16 +99,10 @@ export const controlTableau = (panel: Panel, tableau: Tableau): FastifyPluginCal
       const job = panel.rerun(item);
       return typeof job === 'string' ? refused(reply, job) : reply.code(202).send(job);
     });
-    app.put(
-      '/tableau/items/:luid',
-      { schema: { params: Luid, body: Type.Object({ condition: Condition }) } },
-      (request, reply) => {
-        const item = panel.find(request.params.luid);
-        if (!item) return missing(reply);
-        item.condition = request.body.condition;
-        return reply.send({ luid: item.luid, condition: item.condition });
-      },
-    );
+    app.put('/tableau/items/:luid', { schema: { params: Luid, body: ItemChange } }, (request, reply) => {
+      const item = panel.find(request.params.luid);
+      return item ? reply.send(panel.set(item, request.body)) : missing(reply);
+    });
     app.post('/tableau/events', { schema: { body: Event } }, ({ body: { wait = false, ...event } }) =>
       panel.event(event, { wait }),
     );

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { jobTypes } from './tableau/world.js';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
 const MillisecondsOrNull = Type.Union([Milliseconds, Type.Null()]);
@@ -22,6 +23,10 @@ export const Settings = Type.Object(
     webhookTimeoutMs: Milliseconds,
     oddities: Type.Boolean(),
     jobTitles: Type.Boolean(),
+    jobSort: Type.Union([Type.Literal('accepted'), Type.Literal('refused')]),
+    unreadableJobTypes: Type.Array(Type.Enum(jobTypes)),
+    failuresBeforeSuspension: Type.Integer({ minimum: 1 }),
+    bridge: Type.Union([Type.Literal('online'), Type.Literal('offline'), Type.Literal('busy')]),
     metadataApi: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('partial')]),
   },
   { additionalProperties: false },
@@ -47,5 +52,9 @@ export const defaultSettings: Settings = {
   webhookTimeoutMs: 3000,
   oddities: true,
   jobTitles: true,
+  jobSort: 'accepted',
+  unreadableJobTypes: [],
+  failuresBeforeSuspension: 5,
+  bridge: 'online',
   metadataApi: 'on',
 };

@@ -10,9 +10,9 @@ import {
   pageOf,
   projectResource,
   sitePath,
-  taskResource,
   userResource,
 } from './resources.js';
+import { taskResource } from './task-resources.js';
 import type { Item, Kind, Ports, TableauOptions, TableauState } from './world.js';
 
 type Json = Record<string, unknown>;
@@ -24,6 +24,8 @@ const itemMissing: Record<Kind, TableauError> = {
 };
 const userMissing = tableauError('404002', 'Resource Not Found', 'User could not be found.');
 const jobMissing = tableauError('404003', 'Resource Not Found', 'Job could not be found.');
+const jobUnreadable = tableauError('400031', 'Bad Request', 'Jobs of this type cannot be queried.');
+const sortRefused = tableauError('400006', 'Bad Request', 'Invalid sort expression: the field cannot be sorted by.');
 
 const itemFields = ['name', 'projectName', 'createdAt', 'updatedAt'];
 const jobFields = [
@@ -104,9 +106,11 @@ export const createReads = (
     },
     job: (luid) => {
       const job = state.jobs.get(luid);
-      return job ? { job: jobResource(job) } : jobMissing;
+      if (!job) return jobMissing;
+      return ports.settings().unreadableJobTypes.includes(job.type) ? jobUnreadable : { job: jobResource(job) };
     },
     jobs: (query) => {
+      if (query['sort'] !== undefined && ports.settings().jobSort === 'refused') return sortRefused;
       const all = [...state.jobs.values()].map((job) => ({
         row: jobRow(job, ports.settings().jobTitles),
         notes: job.notes,
@@ -134,8 +138,11 @@ export const createReads = (
       return { pagination, ...listOf('projects', 'project', shown.map(projectResource), ports.settings().oddities) };
     },
     tasks: () => {
-      const tasks = [...state.items.values()].filter((item) => item.hasExtracts).map(taskResource);
-      return listOf('tasks', 'task', tasks, ports.settings().oddities);
+      const { oddities } = ports.settings();
+      const tasks = [...state.items.values()]
+        .filter((item) => (state.hasSchedules ? item.schedule !== null : item.hasExtracts))
+        .map((item) => taskResource(item, oddities));
+      return listOf('tasks', 'task', tasks, oddities);
     },
     refresh: (kind, luid) => {
       const item = find(kind, luid);

@@ -2,7 +2,7 @@
  * Answers in Tableau's JSON: numbers and flags as strings, an empty list as `{}`, a one-element list sometimes an object.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-import type { Item, Job, Project, Webhook } from './world.js';
+import type { Item, Job, JobType, Project, Webhook } from './world.js';
 import { tableauTime, type User } from './world.js';
 import { sourceName } from './event-names.js';
 
@@ -66,7 +66,7 @@ export const jobRow = (job: Job, titled: boolean): Json => ({
   ...optionalTime('startedAt', job.startedAt),
   ...optionalTime('endedAt', job.endedAt),
   priority: '50',
-  jobType: 'refresh_extracts',
+  jobType: job.type,
   ...(titled && { title: job.item.name, subtitle: job.item.kind === 'workbook' ? 'Workbook' : 'Data Source' }),
 });
 
@@ -77,24 +77,12 @@ export const projectResource = ({ luid, name, parent }: Project): Json => ({
   contentPermissions: 'ManagedByOwner',
 });
 
-const dayMs = 24 * 60 * 60 * 1000;
-
-/** Every item with an extract is refreshed daily. */
-export const taskResource = (item: Item): Json => ({
-  extractRefresh: {
-    id: item.luid,
-    priority: '50',
-    consecutiveFailedCount: String(item.failedCount),
-    type: 'RefreshExtractTask',
-    schedule: {
-      state: item.isSuspended ? 'Suspended' : 'Active',
-      frequency: 'Daily',
-      nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + dayMs),
-    },
-    [item.kind]: { id: item.luid },
-  },
-});
-
+const jobNames: Record<JobType, string> = {
+  refresh_extracts: 'RefreshExtract',
+  increment_extracts: 'IncrementExtract',
+  refresh_extracts_via_bridge: 'RefreshExtractViaBridge',
+  increment_extracts_via_bridge: 'IncrementExtractViaBridge',
+};
 const finishCodes: Record<string, string> = { Success: '0', Failed: '1', Cancelled: '2' };
 const progress: Record<string, string> = { Pending: '0', InProgress: '30' };
 
@@ -103,7 +91,7 @@ export const jobResource = (job: Job): Json => {
   return {
     id: job.luid,
     mode: 'Asynchronous',
-    type: 'RefreshExtract',
+    type: jobNames[job.type],
     progress: progress[job.status] ?? '100',
     createdAt: tableauTime(job.createdAt),
     ...optionalTime('startedAt', job.startedAt),

@@ -1,26 +1,31 @@
 /** Assembles the simulated Tableau. */
 import type { FastifyPluginCallback } from 'fastify';
 import { createDeliverer, type Delivery, type Payload } from './delivery.js';
+import { createEmit } from './events.js';
 import { metadataRoutes } from './graphql.js';
+import { createItems, type NewItem } from './items.js';
 import { createReads } from './reads.js';
 import { createRefreshes, type Refreshes } from './refreshes.js';
 import { tableauRoutes } from './routes.js';
+import { createSchedules, type Schedules } from './schedules.js';
 import { createSessions } from './sessions.js';
 import { createWebhooks, type Webhooks } from './webhooks.js';
-import { createState, type Ports, type TableauOptions, type TableauState } from './world.js';
+import { createState, type Item, type Ports, type TableauOptions, type TableauState } from './world.js';
 
 export interface Tableau {
   state: TableauState;
   routes: FastifyPluginCallback;
   /** The Metadata API. */
   metadata: FastifyPluginCallback;
+  addItem: (item: NewItem) => Item;
+  schedules: Schedules;
   refreshes: Refreshes;
   webhooks: Webhooks;
   /** Delivers any payload to the webhooks of its event. */
   deliver: (payload: Payload) => Promise<Delivery[]>;
   /** The target of a request, for faults and the request log. */
   describe: (path: string) => { target: string };
-  /** Deletes jobs and makes every item healthy; sessions, items and webhooks stay. */
+  /** Deletes jobs and makes every item healthy; sessions, items, schedules and webhooks stay. */
   reset: () => void;
 }
 
@@ -36,12 +41,15 @@ const describe: Tableau['describe'] = (path) => {
 export const createTableau = (options: TableauOptions, ports: Ports): Tableau => {
   const state = createState();
   const deliverer = createDeliverer(state, ports);
-  const refreshes = createRefreshes(options, state, ports, deliverer);
+  const refreshes = createRefreshes(state, ports, createEmit(options, ports, deliverer));
+  const schedules = createSchedules(state, ports, refreshes.runDue);
   const webhooks = createWebhooks(state, ports, deliverer);
   const sessions = createSessions(options, state, ports);
   const reads = createReads(options, state, ports, refreshes);
   return {
     state,
+    addItem: createItems(state, ports, schedules),
+    schedules,
     refreshes,
     webhooks,
     deliver: deliverer.deliver,
@@ -53,7 +61,9 @@ export const createTableau = (options: TableauOptions, ports: Ports): Tableau =>
       for (const item of state.items.values()) {
         item.condition = 'healthy';
         item.failedCount = 0;
+        item.isTaskSuspended = item.skipsRuns = false;
       }
+      schedules.restart();
     },
   };
 };
