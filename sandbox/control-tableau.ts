@@ -26,6 +26,7 @@ const NewItem = Type.Object({
   hasExtracts: Type.Optional(Type.Boolean()),
   tags: Type.Optional(Type.Array(Type.String())),
   downstream: Type.Optional(Type.Integer({ minimum: 0 })),
+  upstream: Type.Optional(Type.Array(Type.String())),
   bridge: Type.Optional(Type.Boolean()),
   schedule: Type.Optional(NewSchedule),
 });
@@ -35,6 +36,7 @@ const ItemChange = Type.Object({
   schedule: Type.Optional(Type.Union([NewSchedule, Type.Null()])),
   skipsRuns: Type.Optional(Type.Boolean()),
   isTaskSuspended: Type.Optional(Type.Boolean()),
+  publishedAt: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
 });
 const EventOptions = Type.Object({
   notes: Type.Optional(Type.String()),
@@ -76,9 +78,11 @@ export const controlTableau = (panel: Panel, tableau: Tableau): FastifyPluginCal
 
   return (app, _options, done) => {
     app.get('/tableau/items', () => ({ items: panel.list() }));
-    app.post('/tableau/items', { schema: { body: NewItem } }, (request, reply) =>
-      reply.code(201).send(panel.add(request.body)),
-    );
+    app.post('/tableau/items', { schema: { body: NewItem } }, (request, reply) => {
+      const unknown = request.body.upstream?.find((luid) => panel.find(luid)?.kind !== 'datasource');
+      if (unknown !== undefined) return refused(reply, `There is no data source ${unknown}.`);
+      return reply.code(201).send(panel.add(request.body));
+    });
     const actions = {
       fail: panel.fail,
       recover: panel.recover,

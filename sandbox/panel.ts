@@ -29,6 +29,8 @@ export interface ItemChange {
   skipsRuns?: boolean;
   /** False resumes the task, and counts its failures from zero. */
   isTaskSuspended?: boolean;
+  /** When it was published anew; null: never. */
+  publishedAt?: number | null;
 }
 
 export interface Happened {
@@ -103,11 +105,12 @@ export const createPanel = ({ state, addItem, refreshes, schedules, deliver }: T
     list: () => [...state.items.values()].map((item) => show(item)),
     add: (item) => show(addItem(item)),
     find: (luid) => state.items.get(luid) ?? null,
-    set: (item, { condition, schedule, skipsRuns, isTaskSuspended }) => {
+    set: (item, { condition, schedule, skipsRuns, isTaskSuspended, publishedAt }) => {
       if (condition !== undefined) item.condition = condition;
       if (skipsRuns !== undefined) item.skipsRuns = skipsRuns;
       if (isTaskSuspended === false && item.isTaskSuspended) item.failedCount = 0;
       if (isTaskSuspended !== undefined) item.isTaskSuspended = isTaskSuspended;
+      if (publishedAt !== undefined) item.publishedAt = publishedAt;
       if (schedule !== undefined) schedules.set(item, schedule);
       return show(item);
     },

@@ -28,6 +28,8 @@ export const Settings = Type.Object(
     failuresBeforeSuspension: Type.Integer({ minimum: 1 }),
     bridge: Type.Union([Type.Literal('online'), Type.Literal('offline'), Type.Literal('busy')]),
     metadataApi: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('partial')]),
+    metadataLagMs: Milliseconds,
+    metadataNodeLimit: Type.Integer({ minimum: 1 }),
   },
   { additionalProperties: false },
 );
@@ -57,4 +59,6 @@ export const defaultSettings: Settings = {
   failuresBeforeSuspension: 5,
   bridge: 'online',
   metadataApi: 'on',
+  metadataLagMs: 0,
+  metadataNodeLimit: 20_000,
 };

@@ -10,10 +10,13 @@ export interface NewItem {
   /** Null: none, as for some data sources. */
   owner?: string | null;
   luid?: string;
+  /** True unless given; false for a workbook with `upstream`. */
   hasExtracts?: boolean;
   tags?: string[];
   /** How many workbooks a data source feeds, besides those of the sandbox. */
   downstream?: number;
+  /** The luids of the published data sources that a workbook is built on. */
+  upstream?: string[];
   /** Tableau Bridge refreshes it. */
   bridge?: boolean;
   schedule?: NewSchedule;
@@ -68,11 +71,14 @@ export const newRunnable = (
   lastEventAt: 0,
 });
 
-/** Gives the function that adds an item. */
+/** Gives the function that adds an item. It throws for a workbook on a data source that does not exist. */
 export const createItems = (state: TableauState, ports: Ports, schedules: Schedules): ((item: NewItem) => Item) => {
   let numbers = 265_600;
   return (given) => {
-    const { kind, hasExtracts = true, tags = [], downstream = 0, bridge = false, schedule } = given;
+    const { kind, tags = [], downstream = 0, upstream = [], bridge = false, schedule } = given;
+    const { hasExtracts = upstream.length === 0 } = given;
+    const unknown = upstream.find((luid) => state.items.get(luid)?.kind !== 'datasource');
+    if (unknown !== undefined) throw new Error(`There is no data source ${unknown}.`);
     numbers += 1;
     const runnable = newRunnable(state, given);
     const item: Item = {
@@ -84,7 +90,11 @@ export const createItems = (state: TableauState, ports: Ports, schedules: Schedu
       usesBridge: bridge,
       tags,
       downstream,
+      upstream,
       refreshedAt: null,
+      incrementedAt: null,
+      publishedAt: null,
+      refreshes: [],
     };
     state.items.set(item.luid, item);
     if (schedule) schedules.set(item, schedule);

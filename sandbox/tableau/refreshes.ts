@@ -41,6 +41,16 @@ const typeOf = (item: Item, incremental: boolean): JobType => {
   return incremental ? 'increment_extracts' : 'refresh_extracts';
 };
 
+const maxRecorded = 20;
+
+const record = (item: Item, incremental: boolean): void => {
+  const at = item.lastEventAt;
+  item.updatedAt = at;
+  if (incremental) item.incrementedAt = at;
+  else item.refreshedAt = at;
+  item.refreshes = [...item.refreshes, { at, recordedAt: Date.now(), incremental }].slice(-maxRecorded);
+};
+
 export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): Refreshes => {
   /** Counts what became of the job at the time of the last event. */
   const settle = (job: Job, result: 'Failed' | 'Success', failure: string): void => {
@@ -49,7 +59,7 @@ export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): 
     job.endedAt = item.lastEventAt;
     job.notes = result === 'Failed' ? failure : 'Finished refresh of extracts.';
     item.failedCount = result === 'Failed' ? item.failedCount + 1 : 0;
-    if (result === 'Success') item.updatedAt = item.refreshedAt = item.lastEventAt;
+    if (result === 'Success') record(item, job.type.startsWith('increment'));
     if (item.schedule && item.failedCount >= ports.settings().failuresBeforeSuspension) item.isTaskSuspended = true;
   };
 

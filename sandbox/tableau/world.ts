@@ -38,6 +38,10 @@ export interface TableauSettings {
   bridge: 'online' | 'offline' | 'busy';
   /** `partial`: errors beside partial data. */
   metadataApi: 'on' | 'off' | 'partial';
+  /** Refreshes younger than this are not yet in the Metadata API. */
+  metadataLagMs: number;
+  /** An answer of the Metadata API has at most so many objects. */
+  metadataNodeLimit: number;
 }
 
 export interface Ports {
@@ -90,8 +94,24 @@ export interface Item extends Runnable {
   tags: string[];
   /** How many workbooks a data source feeds, besides those of the sandbox. */
   downstream: number;
+  /** The luids of the published data sources that a workbook is built on. */
+  upstream: string[];
   /** When its extract was last refreshed in full with success; null: not yet. */
   refreshedAt: number | null;
+  /** As `refreshedAt`, by an incremental refresh. */
+  incrementedAt: number | null;
+  /** When somebody published it anew, which looks like an update of its extract; null: not since it was added. */
+  publishedAt: number | null;
+  /** Its newest successful refreshes, oldest first. */
+  refreshes: Refreshed[];
+}
+
+export interface Refreshed {
+  /** The end of the job. */
+  at: number;
+  /** When it happened here: `at` may be in the past, or ahead. */
+  recordedAt: number;
+  incremental: boolean;
 }
 
 export interface Schedule {

@@ -84,7 +84,13 @@ describe('a connected app', () => {
 });
 
 describe('the details of an item', () => {
-  const query = { query: 'query { … }', variables: { luids: ['ds', 'wb'] } };
+  const query = {
+    query: `query ($luids: [String]) {
+      publishedDatasourcesConnection(filter: { luidWithin: $luids }) { nodes { luid downstreamWorkbooks { luid } } }
+      workbooksConnection(filter: { luidWithin: $luids }) { nodes { luid embeddedDatasources { extractLastUpdateTime } } }
+    }`,
+    variables: { luids: ['ds', 'wb'] },
+  };
   async function failed(t: TestContext, options: Partial<SandboxOptions> = {}) {
     const world = await open(t, options);
     const { panel } = world.sandbox;
