@@ -2,21 +2,12 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { changes, Condition, Luid, NewSchedule } from './control-schemas.js';
 import type { Panel } from './panel.js';
 import { isTableauError } from './tableau/errors.js';
 import type { Tableau } from './tableau/tableau.js';
 import type { Item } from './tableau/world.js';
 
-const Luid = Type.Object({ luid: Type.String() });
-const NewSchedule = Type.Object({
-  kind: Type.Union([Type.Literal('server'), Type.Literal('cloud')]),
-  name: Type.Optional(Type.String({ minLength: 1 })),
-  frequency: Type.Optional(Type.Enum(['Hourly', 'Daily', 'Weekly', 'Monthly'])),
-  nextRunAt: Type.Union([Type.Integer(), Type.Null()]),
-  everyMs: Type.Optional(Type.Union([Type.Integer({ minimum: 1 }), Type.Null()])),
-  state: Type.Optional(Type.Union([Type.Literal('Active'), Type.Literal('Suspended')])),
-  incremental: Type.Optional(Type.Boolean()),
-});
 const NewItem = Type.Object({
   kind: Type.Union([Type.Literal('workbook'), Type.Literal('datasource')]),
   name: Type.String({ minLength: 1 }),
@@ -30,12 +21,8 @@ const NewItem = Type.Object({
   bridge: Type.Optional(Type.Boolean()),
   schedule: Type.Optional(NewSchedule),
 });
-const Condition = Type.Enum(['healthy', 'broken', 'flaky', 'queued', 'stuck']);
 const ItemChange = Type.Object({
-  condition: Type.Optional(Condition),
-  schedule: Type.Optional(Type.Union([NewSchedule, Type.Null()])),
-  skipsRuns: Type.Optional(Type.Boolean()),
-  isTaskSuspended: Type.Optional(Type.Boolean()),
+  ...changes,
   publishedAt: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
 });
 const EventOptions = Type.Object({

@@ -1,9 +1,9 @@
 /** The Tableau panel: makes items fail, recover and disappear. */
+import { applyChange, type Change } from './tableau/changes.js';
 import type { Delivery, Payload } from './tableau/delivery.js';
 import { resourceWord } from './tableau/event-names.js';
 import { isTableauError } from './tableau/errors.js';
 import type { NewItem } from './tableau/items.js';
-import type { NewSchedule } from './tableau/schedules.js';
 import type { Tableau } from './tableau/tableau.js';
 import { tableauTime, type Condition, type Item, type Job, type Kind, type Schedule } from './tableau/world.js';
 
@@ -21,14 +21,7 @@ export interface PanelItem {
   schedule: Schedule | null;
 }
 
-export interface ItemChange {
-  condition?: Condition;
-  /** Null: none. A run that is due at once begins at once. */
-  schedule?: NewSchedule | null;
-  /** Its due runs do not begin. */
-  skipsRuns?: boolean;
-  /** False resumes the task, and counts its failures from zero. */
-  isTaskSuspended?: boolean;
+export interface ItemChange extends Change {
   /** When it was published anew; null: never. */
   publishedAt?: number | null;
 }
@@ -81,7 +74,7 @@ const within = async (deliveries: Promise<Delivery[]>, wait: boolean | undefined
   return settled;
 };
 
-const time = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
+export const time = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
 const at = (createdAt: string | number | undefined): { createdAt?: number } =>
   createdAt === undefined ? {} : { createdAt: time(createdAt) };
 
@@ -105,13 +98,9 @@ export const createPanel = ({ state, addItem, refreshes, schedules, deliver }: T
     list: () => [...state.items.values()].map((item) => show(item)),
     add: (item) => show(addItem(item)),
     find: (luid) => state.items.get(luid) ?? null,
-    set: (item, { condition, schedule, skipsRuns, isTaskSuspended, publishedAt }) => {
-      if (condition !== undefined) item.condition = condition;
-      if (skipsRuns !== undefined) item.skipsRuns = skipsRuns;
-      if (isTaskSuspended === false && item.isTaskSuspended) item.failedCount = 0;
-      if (isTaskSuspended !== undefined) item.isTaskSuspended = isTaskSuspended;
+    set: (item, { publishedAt, ...change }) => {
       if (publishedAt !== undefined) item.publishedAt = publishedAt;
-      if (schedule !== undefined) schedules.set(item, schedule);
+      applyChange(schedules, item, change);
       return show(item);
     },
     fail: async (item, { notes, createdAt, condition, incremental, wait } = {}) => {

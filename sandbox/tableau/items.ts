@@ -1,7 +1,7 @@
-/** Workbooks and data sources, with their owners and projects. */
+/** Workbooks, data sources and flows, with their owners and projects. */
 import { randomUUID } from 'node:crypto';
 import type { NewSchedule, Schedules } from './schedules.js';
-import type { Item, Kind, Ports, Project, Runnable, TableauState, User } from './world.js';
+import type { Flow, Item, Kind, Ports, Project, Runnable, TableauState, User } from './world.js';
 
 export interface NewItem {
   kind: Kind;
@@ -21,6 +21,8 @@ export interface NewItem {
   bridge?: boolean;
   schedule?: NewSchedule;
 }
+
+export type NewFlow = Pick<NewItem, 'name' | 'project' | 'owner' | 'luid' | 'schedule'>;
 
 const defaultNotes =
   'Error: Unable to connect to the server "db.example.com". Check that the server is running and that you have access privileges to the requested database.';
@@ -46,7 +48,7 @@ const findProject = (state: TableauState, path: string): Project => {
 };
 
 /** What is new and works, in the project Default and of Ana Silva unless given. */
-export const newRunnable = (
+const newRunnable = (
   state: TableauState,
   {
     name,
@@ -102,3 +104,14 @@ export const createItems = (state: TableauState, ports: Ports, schedules: Schedu
     return item;
   };
 };
+
+/** Gives the function that adds a flow. */
+export const createFlows =
+  (state: TableauState, ports: Ports, schedules: Schedules): ((flow: NewFlow) => Flow) =>
+  (given) => {
+    const flow: Flow = { ...newRunnable(state, given), kind: 'flow' };
+    state.flows.set(flow.luid, flow);
+    if (given.schedule) schedules.set(flow, given.schedule);
+    ports.changed();
+    return flow;
+  };

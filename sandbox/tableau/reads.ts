@@ -1,6 +1,7 @@
 /** Reads of workbooks, data sources, users and jobs, and the request to run a refresh. */
 import { badRequest, isTableauError, tableauError, type TableauError } from './errors.js';
 import { filtered, sorted } from './filters.js';
+import { createFlowReads, type FlowReads } from './flows.js';
 import type { Refreshes } from './refreshes.js';
 import {
   itemResource,
@@ -54,6 +55,7 @@ export interface Reads {
   tasks: () => Json;
   refresh: (kind: Kind, luid: string) => Json | TableauError;
   cancel: (luid: string) => TableauError | null;
+  flows: FlowReads;
 }
 
 export const createReads = (
@@ -156,5 +158,6 @@ export const createReads = (
       refreshes.cancel(job);
       return null;
     },
+    flows: createFlowReads(options, state, ports, refreshes),
   };
 };

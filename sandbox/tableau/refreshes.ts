@@ -1,8 +1,8 @@
-/** Jobs that refresh extracts, and the events that these cause. */
+/** Jobs that refresh extracts or run flows, and the events that refreshes cause. */
 import { randomUUID } from 'node:crypto';
 import { tableauError, type TableauError } from './errors.js';
-import type { Emit, EmittedEvent } from './events.js';
-import type { Condition, Item, Job, JobType, Ports, Schedule, TableauState } from './world.js';
+import { stamp, type Emit, type EmittedEvent } from './events.js';
+import type { Condition, Flow, Item, Job, JobType, Ports, Schedule, TableauState } from './world.js';
 
 export interface Ended {
   notes?: string;
@@ -15,10 +15,12 @@ export interface Ended {
 export interface Refreshes {
   /** A scheduled refresh fails or succeeds now, or at `createdAt`. */
   ended: (item: Item, result: 'Failed' | 'Success', options?: Ended) => EmittedEvent;
-  /** Runs the refresh now, as by a user or the REST API. */
-  start: (item: Item, how?: Pick<Ended, 'incremental'>) => Job | TableauError;
+  /** As `ended`, for the run of a flow, which causes no event. */
+  flowEnded: (flow: Flow, result: 'Failed' | 'Success', options?: Omit<Ended, 'incremental'>) => Job;
+  /** Runs the refresh or the flow now, as by a user or the REST API. */
+  start: (item: Item | Flow, how?: Pick<Ended, 'incremental'>) => Job | TableauError;
   /** Begins a run of its schedule. That of a suspended task is a job with a note. */
-  runDue: (item: Item, schedule: Schedule) => void;
+  runDue: (item: Item | Flow, schedule: Schedule) => void;
   cancel: (job: Job) => void;
   remove: (item: Item) => EmittedEvent;
 }
@@ -36,10 +38,13 @@ const busyNotes =
 /** How often a job that is held looks whether it may go on. */
 const holdMs = 50;
 
-const typeOf = (item: Item, incremental: boolean): JobType => {
+const typeOf = (item: Item | Flow, incremental: boolean): JobType => {
+  if (item.kind === 'flow') return 'run_flow';
   if (item.usesBridge) return incremental ? 'increment_extracts_via_bridge' : 'refresh_extracts_via_bridge';
   return incremental ? 'increment_extracts' : 'refresh_extracts';
 };
+
+const workOf = ({ kind }: Item | Flow): string => (kind === 'flow' ? 'run' : 'refresh');
 
 const maxRecorded = 20;
 
@@ -57,23 +62,21 @@ export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): 
     const { item } = job;
     job.status = result;
     job.endedAt = item.lastEventAt;
-    job.notes = result === 'Failed' ? failure : 'Finished refresh of extracts.';
+    job.notes = result === 'Failed' ? failure : item.kind === 'flow' ? '' : 'Finished refresh of extracts.';
     item.failedCount = result === 'Failed' ? item.failedCount + 1 : 0;
-    if (result === 'Success') record(item, job.type.startsWith('increment'));
+    if (result === 'Success' && item.kind !== 'flow') record(item, job.type.startsWith('increment'));
     if (item.schedule && item.failedCount >= ports.settings().failuresBeforeSuspension) item.isTaskSuspended = true;
   };
 
-  const finish = (job: Job, result: 'Failed' | 'Success', how: { at?: number; notes?: string } = {}): EmittedEvent => {
-    const emitted = emit(result === 'Failed' ? 'RefreshFailed' : 'RefreshSucceeded', job.item, how.at);
-    settle(job, result, how.notes ?? job.item.notes);
-    return emitted;
-  };
+  const report = (item: Item, result: 'Failed' | 'Success', at?: number): EmittedEvent =>
+    emit(result === 'Failed' ? 'RefreshFailed' : 'RefreshSucceeded', item, at);
 
-  const newJob = (item: Item, incremental: boolean, createdAt: number): Job => {
+  const newJob = (item: Item | Flow, incremental: boolean, createdAt: number): Job => {
     const job: Job = {
       luid: randomUUID(),
       type: typeOf(item, incremental),
       item,
+      flowRun: item.kind === 'flow' ? randomUUID() : null,
       status: 'Pending',
       createdAt,
       startedAt: null,
@@ -84,8 +87,8 @@ export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): 
     return job;
   };
 
-  const bridgeOf = (item: Item): 'online' | 'offline' | 'busy' =>
-    item.usesBridge ? ports.settings().bridge : 'online';
+  const bridgeOf = (item: Item | Flow): 'online' | 'offline' | 'busy' =>
+    item.kind !== 'flow' && item.usesBridge ? ports.settings().bridge : 'online';
 
   const end = (job: Job): void => {
     if (job.status !== 'InProgress') return;
@@ -97,8 +100,12 @@ export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): 
     const busy = bridgeOf(item) === 'busy';
     const fails = busy || item.condition === 'broken';
     if (item.condition === 'flaky') item.condition = 'healthy';
-    ports.log(`Tableau: the refresh of "${item.name}" ${fails ? 'failed' : 'succeeded'}`);
-    void finish(job, fails ? 'Failed' : 'Success', busy ? { notes: busyNotes } : {}).deliveries;
+    const result = fails ? 'Failed' : 'Success';
+    ports.log(`Tableau: the ${workOf(item)} of "${item.name}" ${fails ? 'failed' : 'succeeded'}`);
+    if (item.kind === 'flow') stamp(item);
+    else void report(item, result).deliveries;
+    settle(job, result, busy ? busyNotes : item.notes);
+    ports.changed();
   };
 
   const run = (job: Job): void => {
@@ -109,20 +116,31 @@ export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): 
     }
     job.status = 'InProgress';
     job.startedAt = Date.now();
-    void emit('RefreshStarted', job.item).deliveries;
+    if (job.item.kind !== 'flow') void emit('RefreshStarted', job.item).deliveries;
+    ports.changed();
     ports.later(ports.settings().refreshRunsMs, () => end(job));
   };
 
   const start: Refreshes['start'] = (item, { incremental = false } = {}) => {
-    if (!item.hasExtracts) return noExtract;
+    if (item.kind !== 'flow' && !item.hasExtracts) return noExtract;
     const runs = [...state.jobs.values()].some(
       (job) => job.item === item && (job.status === 'Pending' || job.status === 'InProgress'),
     );
     if (runs) return duplicate;
     const job = newJob(item, incremental, Date.now());
-    ports.log(`Tableau: a refresh of "${item.name}" is queued`);
+    ports.log(`Tableau: a ${workOf(item)} of "${item.name}" is queued`);
     ports.changed();
     ports.later(ports.settings().refreshWaitsMs, () => run(job));
+    return job;
+  };
+
+  /** A job that began half a minute before it ended. */
+  const past = (item: Item | Flow, result: 'Failed' | 'Success', how: Ended): Job => {
+    const { notes, createdAt, condition, incremental = false } = how;
+    if (notes !== undefined) item.notes = notes;
+    item.condition = condition ?? (result === 'Failed' ? 'broken' : 'healthy');
+    const job = newJob(item, incremental, (createdAt ?? Date.now()) - 30_000);
+    job.startedAt = job.createdAt + 1000;
     return job;
   };
 
@@ -137,15 +155,21 @@ export const createRefreshes = (state: TableauState, ports: Ports, emit: Emit): 
       const job = newJob(item, isIncremental, Date.now());
       job.status = 'Failed';
       job.startedAt = job.endedAt = job.createdAt;
-      job.notes = `The extract refresh task was suspended after it failed ${item.failedCount} times in a row.`;
+      job.notes = `The ${item.kind === 'flow' ? 'flow run' : 'extract refresh'} task was suspended after it failed ${item.failedCount} times in a row.`;
       ports.log(`Tableau: the task of "${item.name}" is suspended`);
     },
-    ended: (item, result, { notes, createdAt, condition, incremental = false } = {}) => {
-      if (notes !== undefined) item.notes = notes;
-      item.condition = condition ?? (result === 'Failed' ? 'broken' : 'healthy');
-      const job = newJob(item, incremental, (createdAt ?? Date.now()) - 30_000);
-      job.startedAt = job.createdAt + 1000;
-      return finish(job, result, createdAt === undefined ? {} : { at: createdAt });
+    ended: (item, result, how = {}) => {
+      const job = past(item, result, how);
+      const emitted = report(item, result, how.createdAt);
+      settle(job, result, item.notes);
+      return emitted;
+    },
+    flowEnded: (flow, result, how = {}) => {
+      const job = past(flow, result, how);
+      stamp(flow, how.createdAt);
+      settle(job, result, flow.notes);
+      ports.changed();
+      return job;
     },
     cancel: (job) => {
       if (job.endedAt !== null) return;

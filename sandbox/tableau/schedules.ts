@@ -1,6 +1,6 @@
 /** Schedules, and the runs that they begin when these are due. */
 import { randomUUID } from 'node:crypto';
-import type { Item, Ports, Schedule, TableauState } from './world.js';
+import type { Flow, Item, Ports, Schedule, TableauState } from './world.js';
 
 export interface NewSchedule {
   kind: Schedule['kind'];
@@ -17,8 +17,8 @@ export interface NewSchedule {
 }
 
 export interface Schedules {
-  /** Replaces the schedule of an item; null: none. */
-  set: (item: Item, schedule: NewSchedule | null) => void;
+  /** Replaces the schedule of an item or flow; null: none. */
+  set: (item: Item | Flow, schedule: NewSchedule | null) => void;
   /** Waits for all runs anew, when all timers were cleared. */
   restart: () => void;
 }
@@ -37,19 +37,21 @@ const moveOn = (schedule: Schedule, now: number): void => {
 export const createSchedules = (
   state: TableauState,
   ports: Ports,
-  runDue: (item: Item, schedule: Schedule) => void,
+  runDue: (item: Item | Flow, schedule: Schedule) => void,
 ): Schedules => {
-  const all = (): Item[] => [...state.items.values()];
+  const all = (): (Item | Flow)[] => [...state.items.values(), ...state.flows.values()];
+  const exists = ({ luid, kind }: Item | Flow): boolean =>
+    kind === 'flow' ? state.flows.has(luid) : state.items.has(luid);
 
-  const waitFor = (item: Item, schedule: Schedule): void => {
+  const waitFor = (item: Item | Flow, schedule: Schedule): void => {
     if (schedule.nextRunAt === null) return;
     const delayMs = Math.max(0, schedule.nextRunAt - Date.now());
     ports.later(Math.min(delayMs, maxTimerMs), () => look(item, schedule));
   };
 
-  const look = (item: Item, schedule: Schedule): void => {
+  const look = (item: Item | Flow, schedule: Schedule): void => {
     // It was replaced, or its item was deleted.
-    if (item.schedule !== schedule || state.items.get(item.luid) !== item) return;
+    if (item.schedule !== schedule || !exists(item)) return;
     const now = Date.now();
     if (schedule.nextRunAt !== null && schedule.nextRunAt <= now) {
       moveOn(schedule, now);
@@ -89,7 +91,7 @@ export const createSchedules = (
         isIncremental: incremental,
         createdAt: shared[0]?.createdAt ?? Date.now(),
       };
-      state.hasSchedules = true;
+      if (item.kind !== 'flow') state.hasSchedules = true;
       waitFor(item, item.schedule);
     },
     restart: () => {

@@ -1,8 +1,8 @@
 /**
- * Extract refresh tasks and their schedules, as Tableau Server and Tableau Cloud show them:
+ * Tasks of extract refreshes and of flows, and their schedules, as Tableau Server and Tableau Cloud show them:
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_jobs_tasks_and_schedules.htm
  */
-import { tableauTime, type Item, type Schedule } from './world.js';
+import { tableauTime, type Flow, type Item, type Schedule } from './world.js';
 
 type Json = Record<string, unknown>;
 
@@ -43,22 +43,21 @@ const cloudSchedule = (schedule: Schedule, oddities: boolean): Json => {
   };
 };
 
-const serverSchedule = (schedule: Schedule, isSuspended: boolean): Json => ({
+const serverSchedule = (schedule: Schedule, { isSuspended, kind }: Item | Flow): Json => ({
   id: schedule.luid,
   name: schedule.name,
   state: isSuspended ? 'Suspended' : schedule.state,
   priority: '50',
   createdAt: tableauTime(schedule.createdAt),
   updatedAt: tableauTime(schedule.createdAt),
-  type: 'Extract',
+  type: kind === 'flow' ? 'Flow' : 'Extract',
   frequency: schedule.frequency,
   ...nextRun(schedule),
 });
 
-const scheduleOf = (item: Item, oddities: boolean): Json => {
+const scheduleOf = (item: Item | Flow, oddities: boolean): Json => {
   const { schedule, isSuspended } = item;
-  if (schedule)
-    return schedule.kind === 'cloud' ? cloudSchedule(schedule, oddities) : serverSchedule(schedule, isSuspended);
+  if (schedule) return schedule.kind === 'cloud' ? cloudSchedule(schedule, oddities) : serverSchedule(schedule, item);
   return {
     state: isSuspended ? 'Suspended' : 'Active',
     frequency: 'Daily',
@@ -66,7 +65,19 @@ const scheduleOf = (item: Item, oddities: boolean): Json => {
   };
 };
 
-/** With `oddities` a list of one interval is an object. */
+/** Of a flow with a schedule. With `oddities` a list of one interval is an object. */
+export const flowTaskResource = (flow: Flow, oddities: boolean): Json => ({
+  flowRun: {
+    id: flow.taskLuid,
+    priority: '50',
+    consecutiveFailedCount: String(flow.failedCount),
+    type: 'RunFlowTask',
+    schedule: scheduleOf(flow, oddities),
+    flow: { id: flow.luid, name: flow.name },
+  },
+});
+
+/** As `flowTaskResource`, of an item. */
 export const taskResource = (item: Item, oddities: boolean): Json => ({
   extractRefresh: {
     id: item.taskLuid,

@@ -114,6 +114,11 @@ export interface Refreshed {
   incremental: boolean;
 }
 
+/** A Prep flow. No webhook reports its runs. */
+export interface Flow extends Runnable {
+  kind: 'flow';
+}
+
 export interface Schedule {
   /** The form in which tasks show it. */
   kind: 'server' | 'cloud';
@@ -152,13 +157,16 @@ export const jobTypes = [
   'increment_extracts',
   'refresh_extracts_via_bridge',
   'increment_extracts_via_bridge',
+  'run_flow',
 ] as const;
 export type JobType = (typeof jobTypes)[number];
 
 export interface Job {
   luid: string;
   type: JobType;
-  item: Item;
+  item: Item | Flow;
+  /** The luid of the run of a flow; null for an item. */
+  flowRun: string | null;
   status: JobStatus;
   createdAt: number;
   startedAt: number | null;
@@ -185,6 +193,7 @@ export interface Session {
 
 export interface TableauState {
   items: Map<string, Item>;
+  flows: Map<string, Flow>;
   jobs: Map<string, Job>;
   webhooks: Map<string, Webhook>;
   sessions: Map<string, Session>;
@@ -199,6 +208,7 @@ export interface TableauState {
 
 export const createState = (): TableauState => ({
   items: new Map(),
+  flows: new Map(),
   jobs: new Map(),
   webhooks: new Map(),
   sessions: new Map(),

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { addItem, dueIn } from '../../helpers/tableau-items.js';
 import { control } from '../world.js';
 import { codeOf } from './client.js';
-import { openSite, soon } from './site.js';
+import { openSite } from './site.js';
 
 describe('jobs', () => {
   test('are refreshes in full, incremental ones, and those of Bridge, and the list is filtered by type', async (t) => {
     const { panel, text, shows } = await openSite(t);
-    const schedule = () => ({ kind: 'server', nextRunAt: soon() }) as const;
+    const schedule = () => dueIn(30);
     panel.add({ kind: 'workbook', name: 'Full', schedule: schedule() });
     panel.add({ kind: 'workbook', name: 'Rows', schedule: { ...schedule(), incremental: true } });
     panel.add({ kind: 'datasource', name: 'Bridged', bridge: true, schedule: schedule() });
@@ -24,7 +25,7 @@ describe('jobs', () => {
 
   test('come in pages, oldest first unless sorted, and cannot be sorted where that is refused', async (t) => {
     const { panel, sandbox, get, text } = await openSite(t);
-    const item = panel.find(panel.add({ kind: 'workbook', name: 'Sales' }).luid) ?? assert.fail();
+    const item = addItem(sandbox, { kind: 'workbook', name: 'Sales' });
     for (const hour of ['09', '08', '10']) await panel.recover(item, { createdAt: `2025-01-06T${hour}:00:30Z` });
     const times = async (query: string) =>
       [...(await text(`jobs?${query}`)).matchAll(/"createdAt":"2025-01-06T(\d\d):00:00Z"/g)].map(([, it]) => it);
@@ -40,8 +41,8 @@ describe('jobs', () => {
   });
 
   test('of a type that cannot be read alone are in the list', async (t) => {
-    const { panel, get, text } = await openSite(t, { unreadableJobTypes: ['increment_extracts'] });
-    const item = panel.find(panel.add({ kind: 'workbook', name: 'Sales' }).luid) ?? assert.fail();
+    const { sandbox, panel, get, text } = await openSite(t, { unreadableJobTypes: ['increment_extracts'] });
+    const item = addItem(sandbox, { kind: 'workbook', name: 'Sales' });
     await panel.recover(item, { incremental: true });
     await panel.recover(item);
     const ids = [...(await text('jobs')).matchAll(/"id":"([^"]+)"/g)].map(([, it = '']) => it);
@@ -69,13 +70,13 @@ describe('jobs', () => {
   });
 
   test('that are held can be cancelled', async (t) => {
-    const { panel, send, text, shows } = await openSite(t);
-    const { luid } = panel.add({ kind: 'workbook', name: 'Sales' });
-    panel.set(panel.find(luid) ?? assert.fail(), { condition: 'stuck' });
-    await send('POST', `workbooks/${luid}/refresh`);
+    const { sandbox, panel, send, text, shows } = await openSite(t);
+    const sales = addItem(sandbox, { kind: 'workbook', name: 'Sales' });
+    panel.set(sales, { condition: 'stuck' });
+    await send('POST', `workbooks/${sales.luid}/refresh`);
     const [, id = ''] = /"id":"([^"]+)"/.exec(await shows('jobs', /InProgress/)) ?? [];
     await send('PUT', `jobs/${id}`);
-    panel.set(panel.find(luid) ?? assert.fail(), { condition: 'healthy' });
+    panel.set(sales, { condition: 'healthy' });
     await pause(120);
     assert.match(await text('jobs'), /"status":"Cancelled"/);
   });

@@ -75,11 +75,11 @@ describe('a connected app', () => {
     const { signIn, ask, site } = await open(t);
     const session = (await signIn({ jwt: await token() })).token;
     const statuses = await Promise.all(
-      ['projects', 'jobs', 'tasks/extractRefreshes', 'users', 'webhooks'].map(
+      ['projects', 'jobs', 'flows', 'tasks/extractRefreshes', 'users', 'webhooks', 'flows/runs', 'tasks/runFlow'].map(
         async (path) => (await ask('GET', `${site}/${path}`, undefined, session)).status,
       ),
     );
-    assert.deepEqual(statuses, [200, 200, 401, 401, 401]);
+    assert.deepEqual(statuses, [200, 200, 200, 401, 401, 401, 401, 401]);
   });
 });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { addItem, dueIn } from '../../helpers/tableau-items.js';
 import { control } from '../world.js';
-import { day, hour, openSite, soon } from './site.js';
+import { day, hour, openSite } from './site.js';
 
 const tasks = 'tasks/extractRefreshes';
 const at = Date.parse('2030-01-06T05:30:00Z'); // a Sunday
@@ -90,7 +91,7 @@ describe('an extract refresh task', () => {
 
   test('without a next run shows none, and one task is an object or an array', async (t) => {
     const { sandbox, panel, text } = await openSite(t);
-    const item = panel.add({
+    const item = addItem(sandbox, {
       kind: 'workbook',
       name: 'Sales',
       schedule: { kind: 'server', nextRunAt: null, incremental: true },
@@ -99,7 +100,7 @@ describe('an extract refresh task', () => {
     assert.doesNotMatch(await text(tasks), /nextRunAt/);
     sandbox.settings.oddities = false;
     assert.match(await text(tasks), /^\{"tasks":\{"task":\[\{"extractRefresh":/);
-    panel.set(panel.find(item.luid) ?? assert.fail(), { schedule: null });
+    panel.set(item, { schedule: null });
     assert.deepEqual(await text(tasks), '{"tasks":{}}');
   });
 });
@@ -108,11 +109,12 @@ describe('a schedule', () => {
   test('runs its item when it is due, again and again', async (t) => {
     const { sandbox, panel, receiver, shows } = await openSite(t);
     sandbox.subscribe(`${receiver.url}/tableau`);
-    const first = soon();
+    const schedule = dueIn(30, { everyMs: 100 });
+    const first = schedule.nextRunAt ?? 0;
     const { luid } = panel.add({
       kind: 'datasource',
       name: 'Stock',
-      schedule: { kind: 'server', nextRunAt: first, everyMs: 100 },
+      schedule,
     });
     await shows('jobs', /(Success.*){2}/);
     await receiver.waitFor('a success', ({ raw }) => raw.includes('DatasourceRefreshSucceeded') && raw.includes(luid));
@@ -123,20 +125,20 @@ describe('a schedule', () => {
 
   test('has no further run without an interval', async (t) => {
     const { panel, shows, text } = await openSite(t);
-    panel.add({ kind: 'workbook', name: 'Once', schedule: { kind: 'server', nextRunAt: soon() } });
+    panel.add({ kind: 'workbook', name: 'Once', schedule: dueIn(30) });
     await shows('jobs', /Success/);
     assert.doesNotMatch(await text(tasks), /nextRunAt/);
   });
 
   test('does not run, but moves on, while it is suspended, and while its item skips runs', async (t) => {
     const { panel, sandbox, shows, text } = await openSite(t);
-    const schedule = { kind: 'server', nextRunAt: soon(), everyMs: 40 } as const;
+    const schedule = dueIn(30, { everyMs: 40 });
     panel.add({ kind: 'workbook', name: 'Suspended', schedule: { ...schedule, state: 'Suspended' } });
     const { luid } = panel.add({ kind: 'workbook', name: 'Skips' });
     await control(sandbox, 'PUT', `tableau/items/${luid}`, { skipsRuns: true, schedule });
     await pause(200);
     assert.match(await text('jobs'), /"backgroundJobs":\{\}/);
-    for (const item of panel.list()) assert.ok((item.schedule?.nextRunAt ?? 0) > schedule.nextRunAt + 100);
+    for (const item of panel.list()) assert.ok((item.schedule?.nextRunAt ?? 0) > (schedule.nextRunAt ?? 0) + 100);
     await control(sandbox, 'PUT', `tableau/items/${luid}`, { skipsRuns: false });
     await shows('jobs', /"status":"Success".*"title":"Skips"/);
     assert.doesNotMatch(await text('jobs'), /"title":"Suspended"/);
@@ -145,15 +147,12 @@ describe('a schedule', () => {
   test('of an item that failed too often makes jobs with a note and without events, until it is resumed', async (t) => {
     const { panel, sandbox, receiver, get, text, shows } = await openSite(t, { failuresBeforeSuspension: 2 });
     sandbox.subscribe(`${receiver.url}/tableau`, ['WorkbookRefreshFailed']);
-    const item = panel.find(
-      panel.add({ kind: 'workbook', name: 'Sales', schedule: { kind: 'cloud', nextRunAt: at } }).luid,
-    );
-    assert.ok(item);
+    const item = addItem(sandbox, { kind: 'workbook', name: 'Sales', schedule: { kind: 'cloud', nextRunAt: at } });
     await panel.fail(item, { wait: true });
     assert.equal(item.isTaskSuspended, false);
     await panel.fail(item, { wait: true });
     assert.equal(item.isTaskSuspended, true);
-    panel.set(item, { schedule: { kind: 'cloud', nextRunAt: soon(), everyMs: day } });
+    panel.set(item, { schedule: dueIn(30, { kind: 'cloud', everyMs: day }) });
     await shows('jobs?filter=notes:has:suspended', /Failed/);
     const [, id = ''] = /"id":"([^"]+)"/.exec(await text('jobs?filter=notes:has:suspended')) ?? [];
     assert.match(
@@ -162,15 +161,15 @@ describe('a schedule', () => {
     );
     assert.equal(receiver.received.length, 2);
     assert.match(await text(tasks), /"consecutiveFailedCount":"2"/);
-    panel.set(item, { isTaskSuspended: false, condition: 'healthy', schedule: { kind: 'cloud', nextRunAt: soon() } });
+    panel.set(item, { isTaskSuspended: false, condition: 'healthy', schedule: dueIn(30, { kind: 'cloud' }) });
     assert.match(await text(tasks), /"consecutiveFailedCount":"0"/);
     await shows('jobs', /Success/);
   });
 
   test('goes on after a reset, and ends with its item', async (t) => {
     const { panel, sandbox, shows, text } = await openSite(t);
-    const schedule = { kind: 'server', nextRunAt: soon(), everyMs: 40 } as const;
-    const item = panel.find(panel.add({ kind: 'workbook', name: 'Sales', schedule }).luid) ?? assert.fail();
+    const schedule = dueIn(30, { everyMs: 40 });
+    const item = addItem(sandbox, { kind: 'workbook', name: 'Sales', schedule });
     sandbox.reset();
     await shows('jobs', /Success/);
     await panel.remove(item);

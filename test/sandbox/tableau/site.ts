@@ -38,5 +38,3 @@ export async function openSite(t: TestContext, settings: Partial<Settings> = {})
     },
   };
 }
-
-export const soon = (): number => Date.now() + 30;
