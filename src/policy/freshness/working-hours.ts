@@ -1,0 +1,64 @@
+/** How often an item has new data that has it many times a day, and between which hours. Pure; everything is in minutes on a local clock. */
+import { dayMinutes, weekdayOfDay, type Run, type Slot } from './slots.js';
+import { sinceShift, usualOf } from './usual.js';
+
+export interface Frequency {
+  /** What the time between two runs hardly ever exceeds, pauses apart; null while it changes. */
+  limit: number | null;
+  /** The first runs after a night or a weekend; none where there is new data at all hours. */
+  pauses: readonly Run[];
+}
+
+/** A wait is a pause from four hours on, and where it is several times the usual one. */
+const pauseMinutes = 4 * 60;
+const pauseFactor = 3;
+const leastPauses = 4;
+const leastPausesShare = 0.06;
+
+export function frequencyOf(runs: readonly Run[]): Frequency {
+  const gaps = runs.map(({ gap }) => gap).toSorted((a, b) => a - b);
+  const short = gaps[Math.floor(gaps.length / 4)] ?? 0;
+  const isLong = ({ gap }: Run): boolean => gap > Math.max(pauseMinutes, pauseFactor * short);
+  const long = runs.filter(isLong);
+  const recur = long.length >= Math.max(leastPauses, leastPausesShare * runs.length);
+  const between = sinceShift((recur ? runs.filter((run) => !isLong(run)) : runs).map(({ gap }) => gap));
+  return {
+    limit: between === null || between.length === 0 ? null : usualOf(between).limit,
+    pauses: recur ? long : [],
+  };
+}
+
+/** A few more deadlines a day are enough: new data by each of them. */
+const leastStepMinutes = 4 * 60;
+/** Steps that come at the same time of every day, for what runs through the night. */
+const stepsOfDay = [6 * 60, 8 * 60, 12 * 60, dayMinutes];
+
+/**
+ * Deadlines from the one at which a pause is over until the next pause.
+ * @param begin the slot of the first run after a pause
+ * @param age what the data is never older than in between
+ */
+export function deadlinesAfter(begin: Slot, pauses: readonly Run[], age: number): Slot[] {
+  const end = endOf(begin, pauses);
+  if (end === null) return [];
+  const span = end + age - begin.minutes;
+  const least = Math.max(age, leastStepMinutes);
+  const step =
+    span <= dayMinutes ? span / Math.floor(span / least) : (stepsOfDay.find((it) => it >= least) ?? dayMinutes);
+  const count = Math.floor(span / step);
+  return Array.from({ length: Number.isFinite(count) ? count : 0 }, (_, index) => ({
+    ...begin,
+    minutes: Math.floor((begin.minutes + step * (index + 1)) / 5) * 5,
+    since: age,
+  }));
+}
+
+/** Until when there is new data at least, in minutes since midnight of the day on which the pause ended. */
+function endOf(begin: Slot, pauses: readonly Run[]): number | null {
+  const ends = pauses.slice(0, -1).flatMap(({ at }, index) => {
+    const day = Math.ceil((at - begin.minutes) / dayMinutes);
+    const next = pauses[index + 1];
+    return next && begin.weekdays.includes(weekdayOfDay(day)) ? [day * dayMinutes - (next.at - next.gap)] : [];
+  });
+  return ends.length === 0 ? null : -usualOf(ends).high;
+}
