@@ -58,7 +58,12 @@ function ofFrequent(runs: readonly Run[], span: Span, options: LearnedOptions): 
   if (age > dayMinutes) return [];
   if (pauses.length === 0) return [{ kind: 'age', maxAgeMs: age * minuteMs }];
   return toDues(
-    slotsOf(pauses, span).flatMap((begin) => [begin, ...deadlinesAfter(begin, pauses, age)]),
+    slotsOf(pauses, span).flatMap((slot) => {
+      // One run of many may be missed.
+      const minutes = Math.max(slot.minutes, Math.ceil((slot.low + age) / 5) * 5);
+      const begin = { ...slot, minutes, since: slot.since + minutes - slot.minutes };
+      return [begin, ...deadlinesAfter(begin, pauses, age)];
+    }),
     options,
   );
 }

@@ -1,5 +1,5 @@
 /** The times of day at which an item usually has new data, and on which weekdays. Pure; everything is in minutes on a local clock. */
-import { sinceShift, usualOf } from './usual.js';
+import { sinceShift, usualOf, type Usual } from './usual.js';
 
 export const dayMinutes = 24 * 60;
 
@@ -21,10 +21,10 @@ export interface Span {
 export interface Slot {
   /** Since midnight of the weekday; may be 1440 and more. */
   minutes: number;
+  /** The earliest that is usual, on the same clock. */
+  low: number;
   /** The data is at most this old then. */
   since: number;
-  /** Of the runs since the one before. */
-  wait: number;
   /** 0 is Monday. */
   weekdays: readonly number[];
 }
@@ -136,7 +136,7 @@ function alikeWeekdays(kept: readonly DayRun[], weekdays: readonly number[]): nu
   const apart = weekdays.filter((weekday) => {
     const own = kept.filter(({ day }) => weekdayOfDay(day) === weekday).map(({ minutes }) => minutes);
     if (own.length < leastRuns) return false;
-    return Math.abs(usualOf(own).median - all.median) > Math.max(30, 4 * all.spread);
+    return Math.abs(usualOf(own).median - all.median) > Math.max(30, 5 * all.spread);
   });
   const together = weekdays.filter((weekday) => !apart.includes(weekday));
   return [together, ...apart.map((weekday) => [weekday])].filter((group) => group.length > 0);
@@ -150,10 +150,18 @@ function slotOf(kept: readonly DayRun[], weekdays: readonly number[]): Slot[] {
   const runs = kept.filter(({ day }) => weekdays.includes(weekdayOfDay(day)));
   const settled = sinceShift(runs.map(({ minutes }) => minutes));
   if (settled === null || settled.length < leastRuns) return [];
-  const { median, low, limit } = usualOf(settled);
-  if (limit - median > maxMarginMinutes) return [];
+  const usual = usualOf(settled);
+  if (usual.limit - usual.median > maxMarginMinutes) return [];
   const wait = usualOf(runs.map(({ gap }) => gap)).median;
-  const minutes = Math.ceil(limit / stepMinutes) * stepMinutes;
+  const [low, minutes] = [Math.floor(usual.low), deadlineOf(usual)];
   // What comes a little early counts; what came a day late does not count for the next.
-  return [{ minutes, since: minutes - Math.floor(low) + Math.floor(wait / 3), wait, weekdays }];
+  return [{ minutes, low, since: minutes - low + Math.floor(wait / 3), weekdays }];
+}
+
+/** The last of a day, so that the holiday that it belongs to is that of its date. */
+const lastOfDay = dayMinutes - stepMinutes;
+
+function deadlineOf({ high, limit }: Usual): number {
+  const minutes = Math.ceil(limit / stepMinutes) * stepMinutes;
+  return minutes > lastOfDay && high + 2 * stepMinutes < lastOfDay ? lastOfDay : minutes;
 }

@@ -17,6 +17,8 @@ const farSpreads = 8;
 const farMinutes = 60;
 /** Looks and jobs have delays of their own. */
 const graceMinutes = 20;
+/** Divided by how many values there are. */
+const fewMinutes = 160;
 
 /** @param minutes at least one */
 export function usualOf(minutes: readonly number[]): Usual {
@@ -27,8 +29,8 @@ export function usualOf(minutes: readonly number[]): Usual {
   const near = sorted.filter((it) => Math.abs(it - median) <= far);
   const [low, high] = [near[0] ?? median, near.at(-1) ?? median];
   // The less there is to go by, the more lies beyond the greatest value that was seen.
-  const beyond = (high - median) * (0.5 + 3 / near.length);
-  return { median, spread, low, high, limit: high + beyond + graceMinutes };
+  const beyond = (high - median) * (0.8 + 3 / near.length);
+  return { median, spread, low, high, limit: high + beyond + graceMinutes + fewMinutes / near.length };
 }
 
 function middleOf(sorted: readonly number[]): number {

@@ -12,26 +12,32 @@ export interface Frequency {
 /** A wait is a pause from four hours on, and where it is several times the usual one. */
 const pauseMinutes = 4 * 60;
 const pauseFactor = 3;
-const leastPauses = 4;
-const leastPausesShare = 0.06;
+const leastPauses = 3;
 
 export function frequencyOf(runs: readonly Run[]): Frequency {
   const gaps = runs.map(({ gap }) => gap).toSorted((a, b) => a - b);
   const short = gaps[Math.floor(gaps.length / 4)] ?? 0;
   const isLong = ({ gap }: Run): boolean => gap > Math.max(pauseMinutes, pauseFactor * short);
   const long = runs.filter(isLong);
-  const recur = long.length >= Math.max(leastPauses, leastPausesShare * runs.length);
-  const between = sinceShift((recur ? runs.filter((run) => !isLong(run)) : runs).map(({ gap }) => gap));
+  const hasPauses = long.length >= leastPauses && !areOutages(long, runs.length);
+  const between = sinceShift((hasPauses ? runs.filter((run) => !isLong(run)) : runs).map(({ gap }) => gap));
   return {
     limit: between === null || between.length === 0 ? null : usualOf(between).limit,
-    pauses: recur ? long : [],
+    pauses: hasPauses ? long : [],
   };
+}
+
+/** Few long waits, on weekdays of all kinds. */
+function areOutages(long: readonly Run[], runs: number): boolean {
+  const weekdays = long.map(({ at }) => weekdayOfDay(Math.floor(at / dayMinutes)));
+  const most = Math.max(...weekdays.map((weekday) => weekdays.filter((it) => it === weekday).length));
+  return long.length <= 0.1 * runs && most < long.length / 2;
 }
 
 /** A few more deadlines a day are enough: new data by each of them. */
 const leastStepMinutes = 4 * 60;
 /** Steps that come at the same time of every day, for what runs through the night. */
-const stepsOfDay = [6 * 60, 8 * 60, 12 * 60, dayMinutes];
+const stepsOfDay = [4 * 60, 6 * 60, 8 * 60, 12 * 60, dayMinutes];
 
 /**
  * Deadlines from the one at which a pause is over until the next pause.
@@ -60,5 +66,6 @@ function endOf(begin: Slot, pauses: readonly Run[]): number | null {
     const next = pauses[index + 1];
     return next && begin.weekdays.includes(weekdayOfDay(day)) ? [day * dayMinutes - (next.at - next.gap)] : [];
   });
-  return ends.length === 0 ? null : -usualOf(ends).high;
+  const settled = sinceShift(ends);
+  return settled === null || settled.length === 0 ? null : -usualOf(settled).limit;
 }

@@ -23,7 +23,15 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
-export const holidays = ['2026-10-05', '2026-11-26', '2026-12-24', '2026-12-25', '2027-03-26', '2027-03-29', '2027-04-05'];
+export const holidays = [
+  '2026-10-05',
+  '2026-11-26',
+  '2026-12-24',
+  '2026-12-25',
+  '2027-03-26',
+  '2027-03-29',
+  '2027-04-05',
+];
 const holidayDays = new Set(holidays.map((date) => Date.parse(date) / dayMs));
 
 /** Data that a person missed: late by two hours or more, or not there at all. */
@@ -57,11 +65,11 @@ export function itemOf(kind: Kind, seed: number): Item {
   const firstDay = Date.parse(random.pick(begins)) / dayMs;
   const learnDays = random.between(21, 35);
   const days = learnDays + judgedDays;
-  const runs = runsOf(kind, random, { timezone, firstDay, days });
+  const runs = runsOf(kind, random, { timezone, firstDay, days: days + 3 });
   const arrivals = runs.flatMap(({ arrivedAt }) => (arrivedAt === null ? [] : [arrivedAt])).toSorted((a, b) => a - b);
-  const troubles = runs.flatMap(({ expectedAt, arrivedAt, isTrouble, day }) => {
-    const overAt = arrivals.find((at) => at >= (arrivedAt ?? expectedAt)) ?? Infinity;
-    return isTrouble && !holidayDays.has(day) ? [{ expectedAt, overAt }] : [];
+  const troubles = runs.flatMap(({ expectedAt, overFrom, day }) => {
+    if (overFrom === null || holidayDays.has(day)) return [];
+    return [{ expectedAt, overAt: arrivals.find((at) => at >= overFrom) ?? Infinity }];
   });
   const begin = midnight(firstDay, timezone);
   return { kind, timezone, begin, learnDays, end: midnight(firstDay + days, timezone), arrivals, troubles };
@@ -78,7 +86,7 @@ export function clockTime(day: number, minutes: number, timezone: string): numbe
     offset = Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute) - at;
     offsets.set(key, offset);
   }
-  return day * dayMs + minutes * minuteMs - offset;
+  return day * dayMs + Math.round(minutes) * minuteMs - offset;
 }
 export const midnight = (day: number, timezone: string): number => clockTime(day, 0, timezone);
 
@@ -87,7 +95,8 @@ interface Run {
   expectedAt: number;
   /** Null: it did not run. */
   arrivedAt: number | null;
-  isTrouble: boolean;
+  /** Of what is trouble: new data from then on ends it. */
+  overFrom: number | null;
 }
 
 interface Calendar {
@@ -104,7 +113,8 @@ function runsOf(kind: Kind, random: Random, { timezone, firstDay, days }: Calend
   const movesOn = random.chance(0.1) ? firstDay + random.between(5, days) : Infinity;
   const movesBy = random.pick([-180, -60, 60, 150, 240]);
   const clock = random.chance(0.1) ? 'UTC' : timezone;
-  const skipsHolidays = random.chance(0.4);
+  // What runs at all hours knows no holidays.
+  const skipsHolidays = random.chance(0.4) && !everyHour.includes(kind);
   const weekday = random.between(0, 6);
   const outages = outagesOf(kind, random, firstDay, days, timezone);
   return Array.from({ length: days }, (_, index) => firstDay + index).flatMap((day) => {
@@ -113,24 +123,25 @@ function runsOf(kind: Kind, random: Random, { timezone, firstDay, days }: Calend
       const moved = minutes + (day >= movesOn ? movesBy : 0) + drift * (day - firstDay);
       const begunAt = clockTime(day, moved, clock);
       const expectedAt = begunAt + takes * minuteMs;
-      const arrivedAt = begunAt + takes * Math.exp(sigma * normal(random)) * minuteMs;
-      if (isFrequentKind(kind)) {
-        const outage = outages.find(({ from, to }) => from <= begunAt && begunAt < to);
-        if (!outage) return random.chance(0.01) ? [] : [{ day, expectedAt, arrivedAt, isTrouble: false }];
-        const isTrouble = !outage.isSeen;
+      const arrivedAt = begunAt + Math.round(takes * Math.exp(sigma * normal(random)) * minuteMs);
+      const isAbsent = random.chance(0.01);
+      const outage = outages.find(({ from, to }) => from <= begunAt && begunAt < to);
+      if (outage) {
+        const overFrom = outage.isSeen ? null : outage.to + 1;
         outage.isSeen = true;
-        return [{ day, expectedAt, arrivedAt: null, isTrouble }];
+        return [{ day, expectedAt, arrivedAt: null, overFrom }];
       }
-      if (random.chance(0.01)) return [{ day, expectedAt, arrivedAt: null, isTrouble: true }];
-      const isLate = random.chance(0.02);
-      const delay = isLate ? (2 + 10 * random.next()) * hourMs : 0;
-      return [{ day, expectedAt, arrivedAt: arrivedAt + delay, isTrouble: isLate }];
+      if (isAbsent) return [{ day, expectedAt, arrivedAt: null, overFrom: often.includes(kind) ? null : expectedAt }];
+      const delay = !isFrequent(kind) && random.chance(0.02) ? random.between(120, 720) * minuteMs : 0;
+      return [{ day, expectedAt, arrivedAt: arrivedAt + delay, overFrom: delay > 0 ? arrivedAt + delay : null }];
     });
   });
 }
 
-const isFrequentKind = (kind: Kind): boolean =>
-  kind.startsWith('hourly') || kind.startsWith('every') || kind === 'working hours';
+/** Of these a missed run is no trouble: the next one comes within two hours. */
+const often: readonly Kind[] = ['hourly', 'every 15 minutes', 'working hours', 'every 2 working hours', 'hourly until Friday'];
+const everyHour: readonly Kind[] = ['hourly', 'every 15 minutes', 'every 4 hours'];
+const isFrequent = (kind: Kind): boolean => [...often, ...everyHour, 'every 2 working hours'].includes(kind);
 
 interface Outage {
   from: number;
@@ -138,13 +149,13 @@ interface Outage {
   isSeen: boolean;
 }
 
-/** Of what runs often a missed run is no trouble; for hours without one there are about two occasions in the time. */
+/** Hours in which what runs often does not run. */
 function outagesOf(kind: Kind, random: Random, firstDay: number, days: number, timezone: string): Outage[] {
-  if (!isFrequentKind(kind)) return [];
+  if (!isFrequent(kind)) return [];
   return Array.from({ length: random.between(1, 5) }, () => {
     const day = firstDay + random.between(0, days - 1);
     const from = clockTime(day, random.between(0, 24 * 60), timezone);
-    return { from, to: from + (6 + 10 * random.next()) * hourMs, isSeen: false };
+    return { from, to: from + random.between(6 * 60, 16 * 60) * minuteMs, isSeen: false };
   });
 }
 
