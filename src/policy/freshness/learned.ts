@@ -52,18 +52,17 @@ function isFrequent({ seen }: History): boolean {
 const leastAgeMinutes = 90;
 
 function ofFrequent(runs: readonly Run[], span: Span, options: LearnedOptions): Due[] {
-  const { limit, pauses } = frequencyOf(runs);
-  if (limit === null) return [];
-  const age = Math.max(leastAgeMinutes, Math.ceil(limit / 5) * 5);
+  const { between, pauses } = frequencyOf(runs);
+  if (between === null) return [];
+  const age = Math.max(leastAgeMinutes, Math.ceil(between.limit / 5) * 5);
   if (age > dayMinutes) return [];
   if (pauses.length === 0) return [{ kind: 'age', maxAgeMs: age * minuteMs }];
+  const begins = slotsOf(pauses, span).map((slot) => {
+    const minutes = Math.max(slot.minutes, Math.ceil((slot.low + between.high) / 5) * 5);
+    return { ...slot, minutes, since: slot.since + minutes - slot.minutes };
+  });
   return toDues(
-    slotsOf(pauses, span).flatMap((slot) => {
-      // One run of many may be missed.
-      const minutes = Math.max(slot.minutes, Math.ceil((slot.low + age) / 5) * 5);
-      const begin = { ...slot, minutes, since: slot.since + minutes - slot.minutes };
-      return [begin, ...deadlinesAfter(begin, pauses, age)];
-    }),
+    begins.flatMap((begin) => [begin, ...deadlinesAfter(begin, pauses, age, between.high)]),
     options,
   );
 }

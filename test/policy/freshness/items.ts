@@ -113,8 +113,8 @@ function runsOf(kind: Kind, random: Random, { timezone, firstDay, days }: Calend
   const movesOn = random.chance(0.1) ? firstDay + random.between(5, days) : Infinity;
   const movesBy = random.pick([-180, -60, 60, 150, 240]);
   const clock = random.chance(0.1) ? 'UTC' : timezone;
-  // What runs at all hours knows no holidays.
-  const skipsHolidays = random.chance(0.4) && !everyHour.includes(kind);
+  // What runs at all hours, or by the clock of another country, knows no holidays.
+  const skipsHolidays = random.chance(0.4) && !everyHour.includes(kind) && clock === timezone;
   const weekday = random.between(0, 6);
   const outages = outagesOf(kind, random, firstDay, days, timezone);
   return Array.from({ length: days }, (_, index) => firstDay + index).flatMap((day) => {
@@ -139,7 +139,13 @@ function runsOf(kind: Kind, random: Random, { timezone, firstDay, days }: Calend
 }
 
 /** Of these a missed run is no trouble: the next one comes within two hours. */
-const often: readonly Kind[] = ['hourly', 'every 15 minutes', 'working hours', 'every 2 working hours', 'hourly until Friday'];
+const often: readonly Kind[] = [
+  'hourly',
+  'every 15 minutes',
+  'working hours',
+  'every 2 working hours',
+  'hourly until Friday',
+];
 const everyHour: readonly Kind[] = ['hourly', 'every 15 minutes', 'every 4 hours'];
 const isFrequent = (kind: Kind): boolean => [...often, ...everyHour, 'every 2 working hours'].includes(kind);
 
