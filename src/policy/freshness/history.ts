@@ -6,7 +6,7 @@ export interface History {
   from: number;
   /** The last data that was seen. */
   last: number;
-  /** Oldest first, of each day (UTC) the two that came after the longest waits. */
+  /** Oldest first; of a day (UTC) that had more, two or so that came after the longest waits. */
   seen: readonly Seen[];
 }
 
@@ -33,16 +33,23 @@ export function remember(history: History | null, seenAt: number): History {
   if (at <= history.last) return history;
   const from = Math.max(history.from, at - keptMs);
   const seen = [...history.seen.filter((it) => it.at >= from), { at, gapMs: at - history.last }];
-  return { from, last: at, seen: withoutShortest(seen, dayOf(at)).slice(-maxSeen) };
+  // One more, since what runs about midnight has three in one day and one in another.
+  const room = Math.min(maxSeen, maxSeenOfDay * (Math.floor((at - from) / dayMs) + 1) + 1);
+  return { from, last: at, seen: seen.length > room ? withoutShortest(seen) : seen };
 }
 
 const dayOf = (at: number): number => Math.floor(at / dayMs);
 
-/** Without the one after the shortest wait of a day that has too many; of equal ones the first goes. */
-function withoutShortest(seen: readonly Seen[], day: number): readonly Seen[] {
-  const ofDay = seen.filter(({ at }) => dayOf(at) === day);
-  if (ofDay.length <= maxSeenOfDay) return seen;
-  const shortest = ofDay.reduce((least, it) => (it.gapMs < least.gapMs ? it : least));
+/** Without the one after the shortest wait of the day that has most; of equal days the last, of equal waits the first. */
+function withoutShortest(seen: readonly Seen[]): readonly Seen[] {
+  const counts = new Map<number, number>();
+  for (const { at } of seen) counts.set(dayOf(at), (counts.get(dayOf(at)) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const crowded = seen.filter(({ at }) => counts.get(dayOf(at)) === most);
+  const day = dayOf(crowded.at(-1)?.at ?? 0);
+  const shortest = crowded
+    .filter(({ at }) => dayOf(at) === day)
+    .reduce<Seen | null>((least, it) => (least === null || it.gapMs < least.gapMs ? it : least), null);
   return seen.filter((it) => it !== shortest);
 }
 

@@ -37,8 +37,25 @@ const slotGapMinutes = 90;
 
 /** The slots that runs show; none where they are too few or too irregular. */
 export function slotsOf(runs: readonly Run[], span: Span): Slot[] {
-  return clustersOf(runs).flatMap((cluster) => slotsOfCluster(cluster, span));
+  const slots = clustersOf(runs).flatMap((cluster) => slotsOfCluster(cluster, span));
+  const last = runs.at(-1);
+  if (!last || slots.some((slot) => minutesIn(slot, last) <= slot.minutes)) return slots;
+  return slots.map((slot) => afterLate(slot, last));
 }
+
+/** The time of a run since midnight of the last day on which it is not before the slot. */
+const minutesIn = (slot: Slot, { at }: Run): number => slot.low + ((at - slot.low) % dayMinutes);
+
+/** After a run that was late the next one may be as late: where the schedule has moved, one false alarm is enough. */
+function afterLate(slot: Slot, last: Run): Slot {
+  const late = minutesIn(slot, last) + afterLateMinutes - slot.minutes;
+  const weekday = weekdayOfDay(Math.floor((last.at - slot.low) / dayMinutes));
+  if (!slot.weekdays.includes(weekday) || late > maxMarginMinutes) return slot;
+  const later = Math.max(0, Math.ceil(late / stepMinutes) * stepMinutes);
+  return { ...slot, minutes: slot.minutes + later, since: slot.since + later };
+}
+
+const afterLateMinutes = 60;
 
 interface Cluster {
   /** The minute of the day at which it begins. */
@@ -83,14 +100,10 @@ function slotsOfCluster({ begin, runs }: Cluster, span: Span): Slot[] {
   const expected = daysOf(found, span);
   const weekdays = weekdaysOf(found, expected);
   const kept = found.filter(({ day }) => weekdays.includes(weekdayOfDay(day)));
-  if (
-    !isRegular(
-      kept,
-      found,
-      expected.filter((day) => weekdays.includes(weekdayOfDay(day))),
-    )
-  )
-    return [];
+  // After a holiday something else may come on another day.
+  const other = found.filter((run) => !kept.includes(run) && !span.holidays.has(run.day - 1));
+  const due = expected.filter((day) => weekdays.includes(weekdayOfDay(day)));
+  if (!isRegular(kept, other.length, due)) return [];
   return alikeWeekdays(kept, weekdays).flatMap((alike) => slotOf(kept, alike));
 }
 
@@ -119,7 +132,7 @@ function weekdaysOf(found: readonly DayRun[], expected: readonly number[]): numb
 }
 
 /** Whether the runs on the weekdays are enough, nearly all that were due, and nearly all that there were. */
-function isRegular(kept: readonly DayRun[], found: readonly DayRun[], due: readonly number[]): boolean {
+function isRegular(kept: readonly DayRun[], others: number, due: readonly number[]): boolean {
   const weekdays = new Set(due.map(weekdayOfDay)).size;
   const misses = due.length - kept.length;
   const allowed = Math.max(due.length >= 5 ? 1 : 0, Math.floor(0.12 * due.length));
@@ -127,7 +140,7 @@ function isRegular(kept: readonly DayRun[], found: readonly DayRun[], due: reado
   // A slot that was missed twice while other data came has moved or ended.
   const hasEnded = due.length > 1 && due.slice(-2).every((day) => !days.has(day));
   const least = weekdays === 1 ? leastRuns : 5;
-  return kept.length >= least && misses <= allowed && kept.length >= 0.8 * found.length && !hasEnded;
+  return kept.length >= least && misses <= allowed && others <= 0.25 * kept.length && !hasEnded;
 }
 
 /** Weekdays in groups, each with a deadline of its own: those of a median of their own apart. */
@@ -158,10 +171,12 @@ function slotOf(kept: readonly DayRun[], weekdays: readonly number[]): Slot[] {
   return [{ minutes, low, since: minutes - low + Math.floor(wait / 3), weekdays }];
 }
 
+/** More than an hour: what runs by UTC is an hour later for half of the year. */
+const leastMarginMinutes = 75;
 /** The last of a day, so that the holiday that it belongs to is that of its date. */
 const lastOfDay = dayMinutes - stepMinutes;
 
-function deadlineOf({ high, limit }: Usual): number {
-  const minutes = Math.ceil(limit / stepMinutes) * stepMinutes;
+function deadlineOf({ median, high, limit }: Usual): number {
+  const minutes = Math.ceil(Math.max(limit, median + leastMarginMinutes) / stepMinutes) * stepMinutes;
   return minutes > lastOfDay && high + 2 * stepMinutes < lastOfDay ? lastOfDay : minutes;
 }

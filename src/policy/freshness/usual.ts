@@ -13,7 +13,7 @@ export interface Usual {
 }
 
 /** A value is far off beyond this many spreads, and beyond this many minutes. */
-const farSpreads = 8;
+const farSpreads = 6;
 const farMinutes = 60;
 /** Looks and jobs have delays of their own. */
 const graceMinutes = 20;

@@ -67,8 +67,8 @@ export function itemOf(kind: Kind, seed: number): Item {
   const days = learnDays + judgedDays;
   const runs = runsOf(kind, random, { timezone, firstDay, days: days + 3 });
   const arrivals = runs.flatMap(({ arrivedAt }) => (arrivedAt === null ? [] : [arrivedAt])).toSorted((a, b) => a - b);
-  const troubles = runs.flatMap(({ expectedAt, overFrom, day }) => {
-    if (overFrom === null || holidayDays.has(day)) return [];
+  const troubles = runs.flatMap(({ expectedAt, overFrom, day, outage }) => {
+    if (overFrom === null || holidayDays.has(day) || (outage && outage.missed < leastMissed(kind))) return [];
     return [{ expectedAt, overAt: arrivals.find((at) => at >= overFrom) ?? Infinity }];
   });
   const begin = midnight(firstDay, timezone);
@@ -97,6 +97,7 @@ interface Run {
   arrivedAt: number | null;
   /** Of what is trouble: new data from then on ends it. */
   overFrom: number | null;
+  outage?: Outage;
 }
 
 interface Calendar {
@@ -127,9 +128,8 @@ function runsOf(kind: Kind, random: Random, { timezone, firstDay, days }: Calend
       const isAbsent = random.chance(0.01);
       const outage = outages.find(({ from, to }) => from <= begunAt && begunAt < to);
       if (outage) {
-        const overFrom = outage.isSeen ? null : outage.to + 1;
-        outage.isSeen = true;
-        return [{ day, expectedAt, arrivedAt: null, overFrom }];
+        outage.missed += 1;
+        return [{ day, expectedAt, arrivedAt: null, overFrom: outage.missed === 1 ? outage.to + 1 : null, outage }];
       }
       if (isAbsent) return [{ day, expectedAt, arrivedAt: null, overFrom: often.includes(kind) ? null : expectedAt }];
       const delay = !isFrequent(kind) && random.chance(0.02) ? random.between(120, 720) * minuteMs : 0;
@@ -146,13 +146,15 @@ const often: readonly Kind[] = [
   'every 2 working hours',
   'hourly until Friday',
 ];
+const leastMissed = (kind: Kind): number => (kind === 'every 2 working hours' ? 2 : often.includes(kind) ? 3 : 1);
 const everyHour: readonly Kind[] = ['hourly', 'every 15 minutes', 'every 4 hours'];
 const isFrequent = (kind: Kind): boolean => [...often, ...everyHour, 'every 2 working hours'].includes(kind);
 
 interface Outage {
   from: number;
   to: number;
-  isSeen: boolean;
+  /** Runs that did not take place. */
+  missed: number;
 }
 
 /** Hours in which what runs often does not run. */
@@ -161,7 +163,7 @@ function outagesOf(kind: Kind, random: Random, firstDay: number, days: number, t
   return Array.from({ length: random.between(1, 5) }, () => {
     const day = firstDay + random.between(0, days - 1);
     const from = clockTime(day, random.between(0, 24 * 60), timezone);
-    return { from, to: from + random.between(6 * 60, 16 * 60) * minuteMs, isSeen: false };
+    return { from, to: from + random.between(6 * 60, 16 * 60) * minuteMs, missed: 0 };
   });
 }
 
