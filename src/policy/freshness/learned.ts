@@ -6,6 +6,7 @@ import type { History } from './history.js';
 import { localMinutesBetween } from './local-minutes.js';
 import type { DailyDue, Due, Holidays } from './promise.js';
 import { dayMinutes, slotsOf, type Run, type Slot, type Span } from './slots.js';
+import type { Usual } from './usual.js';
 import { deadlinesAfter, frequencyOf } from './working-hours.js';
 
 export interface LearnedOptions {
@@ -54,7 +55,7 @@ const leastAgeMinutes = 90;
 function ofFrequent(runs: readonly Run[], span: Span, options: LearnedOptions): Due[] {
   const { between, pauses } = frequencyOf(runs);
   if (between === null) return [];
-  const age = Math.max(leastAgeMinutes, Math.ceil(between.limit / 5) * 5);
+  const age = ageOf(between);
   if (age > dayMinutes) return [];
   if (pauses.length === 0) return [{ kind: 'age', maxAgeMs: age * minuteMs }];
   const begins = slotsOf(pauses, span).map((slot) => {
@@ -65,6 +66,14 @@ function ofFrequent(runs: readonly Run[], span: Span, options: LearnedOptions): 
     begins.flatMap((begin) => [begin, ...deadlinesAfter(begin, pauses, age, between.high)]),
     options,
   );
+}
+
+/** What comes about every two hours, or more often, may miss one run. */
+const mayMissMinutes = 150;
+
+function ageOf({ median, limit }: Usual): number {
+  const missed = median <= mayMissMinutes ? 2 * median + 20 : 0;
+  return Math.ceil(Math.max(leastAgeMinutes, limit, missed) / 5) * 5;
 }
 
 /** Slots of the same time of day and age are one. */

@@ -23,6 +23,25 @@ export const kinds = [
 ] as const;
 export type Kind = (typeof kinds)[number];
 
+/** A hundred items of a site. */
+export const mix: Record<Kind, number> = {
+  daily: 30,
+  weekdays: 30,
+  'twice a day': 8,
+  weekly: 8,
+  hourly: 5,
+  'every 15 minutes': 3,
+  'every 4 hours': 4,
+  'working hours': 4,
+  'every 2 working hours': 2,
+  'hourly until Friday': 2,
+  'end of month': 2,
+  'by hand': 2,
+};
+
+export const itemsOf = (kind: Kind, count: number, seed: number): Item[] =>
+  Array.from({ length: count }, (_, index) => itemOf(kind, seed + kinds.indexOf(kind) * 104_729 + index * 7_919));
+
 export const holidays = [
   '2026-10-05',
   '2026-11-26',
@@ -58,7 +77,7 @@ const zones = ['Europe/Berlin', 'America/New_York', 'Asia/Tokyo', 'Europe/London
 const begins = ['2026-09-28', '2027-02-15'] as const;
 export const judgedDays = 60;
 
-export function itemOf(kind: Kind, seed: number): Item {
+function itemOf(kind: Kind, seed: number): Item {
   const random = createRandom(seed);
   for (let n = 0; n < 10; n += 1) random.next();
   const timezone = random.pick(zones);
@@ -68,7 +87,13 @@ export function itemOf(kind: Kind, seed: number): Item {
   const runs = runsOf(kind, random, { timezone, firstDay, days: days + 3 });
   const arrivals = runs.flatMap(({ arrivedAt }) => (arrivedAt === null ? [] : [arrivedAt])).toSorted((a, b) => a - b);
   const troubles = runs.flatMap(({ expectedAt, overFrom, day, outage }) => {
-    if (overFrom === null || holidayDays.has(day) || (outage && outage.missed < leastMissed(kind))) return [];
+    if (
+      overFrom === null ||
+      kind === 'by hand' ||
+      holidayDays.has(day) ||
+      (outage && outage.missed < leastMissed(kind))
+    )
+      return [];
     return [{ expectedAt, overAt: arrivals.find((at) => at >= overFrom) ?? Infinity }];
   });
   const begin = midnight(firstDay, timezone);
