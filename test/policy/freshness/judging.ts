@@ -34,9 +34,9 @@ export const olderThan26Hours: Rule = () => () => [{ kind: 'age', maxAgeMs: 26 *
 export const meanAndThreeSigma: Rule = (item) => (now) => {
   const offset = midnight(Math.floor(now / dayMs), item.timezone) - Math.floor(now / dayMs) * dayMs;
   const firsts = new Map<number, number>();
-  for (const at of item.arrivals) {
+  for (const at of between(item.arrivals, now - 35 * dayMs, now)) {
     const day = Math.floor((at - offset) / dayMs);
-    if (at > now - 35 * dayMs && at <= now && !firsts.has(day)) firsts.set(day, (at - offset - day * dayMs) / minuteMs);
+    if (!firsts.has(day)) firsts.set(day, (at - offset - day * dayMs) / minuteMs);
   }
   const weeks = Math.min(35, (now - item.begin) / dayMs) / 7;
   const days = weekdays.filter(
@@ -78,13 +78,13 @@ function lateBy({ arrivals }: Item, due: DailyDue, day: number): LateAt[] {
   const isHoliday = due.holidays?.dates.includes(new Date(day * dayMs).toISOString().slice(0, 10)) === true;
   if (isHoliday || !due.days.includes(weekdays[weekdayOfDay(day)] ?? 'mon')) return [];
   const at = clockTime(day, due.minutes, due.timezone);
-  const last = arrivals.findLast((it) => it <= at) ?? 0;
+  const last = arrivals[countUntil(arrivals, at) - 1] ?? 0;
   return at - last > due.sinceMs ? [{ at, last }] : [];
 }
 
 function lateByAge({ arrivals }: Item, maxAgeMs: number, from: number, to: number): LateAt[] {
-  const before = arrivals.findLast((it) => it <= from) ?? 0;
-  const during = arrivals.filter((it) => it > from && it < to);
+  const before = arrivals[countUntil(arrivals, from) - 1] ?? 0;
+  const during = between(arrivals, from, to);
   return [before, ...during].flatMap((last, index) => {
     const at = Math.max(from, last + maxAgeMs);
     return at < (during[index] ?? to) ? [{ at, last }] : [];
@@ -112,8 +112,8 @@ export function scoreOf(items: readonly Item[], rule: Rule): Score {
     ).length;
     score.troubles += troubles.length;
     for (const { expectedAt, overAt } of troubles) {
-      const page = pages.find((at) => at < overAt && !item.arrivals.some((it) => it > at && it < expectedAt));
-      if (page !== undefined && page < overAt && !hasEnded(item, page, expectedAt)) {
+      const page = pages.find((at) => at < overAt && between(item.arrivals, at, expectedAt).length === 0);
+      if (page !== undefined) {
         score.found += 1;
         score.leadsMs.push(noticedAt(expectedAt, item.timezone) - Math.max(page, expectedAt));
       } else score.leadsMs.push(-Infinity);
@@ -122,8 +122,19 @@ export function scoreOf(items: readonly Item[], rule: Rule): Score {
   return score;
 }
 
-/** Whether new data came between a page and a later time. */
-const hasEnded = ({ arrivals }: Item, page: number, at: number): boolean => arrivals.some((it) => it > page && it < at);
+/** How many of the times, oldest first, are at or before a time. */
+function countUntil(times: readonly number[], at: number): number {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] ?? Infinity) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+const between = (times: readonly number[], after: number, until: number): number[] =>
+  times.slice(countUntil(times, after), countUntil(times, until));
 
 /** People notice on a workday between 9 and 18, and four hours after the time at the earliest. */
 function noticedAt(expectedAt: number, timezone: string): number {
