@@ -31,7 +31,7 @@ const clockOf = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 
 const textOf = (due: Due): string =>
-  due.kind === 'by' ? `by ${clockOf(due.minutes)} ${due.days.join(' ')}` : `${due.maxAgeMs / hourMs} h`;
+  due.kind === 'by' ? `by ${clockOf(due.minutes)} ${due.days.join(' ')}` : `at most ${due.maxAgeMs / 60_000} min old`;
 const learnt = (history: History, dates: readonly string[] = [], zone = timezone): string[] | null =>
   learnedDue(history, { timezone: zone, holidays: { address: '/h.ics', dates } })?.map(textOf) ?? null;
 
@@ -69,8 +69,8 @@ describe('what is due', () => {
   });
 
   test('of what runs at all hours is an age', () => {
-    assert.deepEqual(learnt(seenAt(26, () => hours(0, 23))), ['2.5 h']);
-    assert.deepEqual(learnt(seenAt(26, () => [0, 6, 12, 18].map((it) => it * 60))), ['6.5 h']);
+    assert.deepEqual(learnt(seenAt(26, () => hours(0, 23))), ['at most 140 min old']);
+    assert.deepEqual(learnt(seenAt(26, () => [0, 6, 12, 18].map((it) => it * 60))), ['at most 415 min old']);
   });
 
   test('of what runs in working hours is new data in the morning and a few times until the evening', () => {
@@ -131,9 +131,9 @@ describe('a deadline stays', () => {
     assert.deepEqual(learnt(seenAt(35, daily, 'America/New_York'), [], 'America/New_York'), [`by 06:20 ${allDays}`]);
   });
 
-  test('while nothing comes: it is learnt from what was seen, not from what is missing', () => {
-    const history = seenAt(28, daily);
-    assert.deepEqual(learnt(remember(history, history.last)), learnt(history));
+  test('after three days without data', () => {
+    const outage: Runs = (_, index) => (index >= 22 && index < 25 ? [] : [5 * 60]);
+    for (const days of [26, 27, 30]) assert.deepEqual(learnt(seenAt(days, outage)), [`by 06:20 ${allDays}`]);
   });
 });
 
