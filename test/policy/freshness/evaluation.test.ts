@@ -35,7 +35,7 @@ describe('200 items of a site, learnt in 21 to 35 days and judged for 60', () =>
     for (const [name, score] of Object.entries(scores)) t.diagnostic(textOf(name, score));
     assert.ok(scores.learned.troubles > 300);
     assert.ok(precisionOf(scores.learned) >= 0.9);
-    assert.ok(recallOf(scores.learned) >= 0.93);
+    assert.ok(recallOf(scores.learned) >= 0.92);
   });
 
   test('hours before a person would have noticed, and long before a fixed rule or a mean', () => {
