@@ -127,7 +127,7 @@ function weekdaysOf(found: readonly DayRun[], expected: readonly number[]): numb
   return [0, 1, 2, 3, 4, 5, 6].filter((weekday) => {
     const hits = found.filter(({ day }) => weekdayOfDay(day) === weekday).length;
     const chances = expected.filter((day) => weekdayOfDay(day) === weekday).length;
-    return hits >= (isNew ? 1 : 2) && hits >= 0.5 * chances;
+    return hits >= (isNew ? 1 : 2) && hits > 0.5 * chances;
   });
 }
 
