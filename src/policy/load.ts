@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
 import type { Settings, Step } from '../workflows/contract.js';
-import { remoteAddress, type Calendar } from './calendar.js';
+import { addressFrom, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
+import { promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
   instantOf,
@@ -154,6 +154,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
+    ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }
@@ -178,7 +179,7 @@ function calendarsOf(
 ): { calendars?: Record<string, Calendar> } {
   const found = Object.entries(schedules).flatMap(([name, { ical, match, timezone }]): [string, Calendar][] => {
     if (ical === undefined) return [];
-    const address = remoteAddress(ical) ?? resolve(dirname(file), ical);
+    const address = addressFrom(file, ical);
     return [[name, { address, by: match ? 'tableau' : 'key', ...(timezone !== undefined && { timezone }) }]];
   });
   return found.length > 0 ? { calendars: Object.fromEntries(found) } : {};

@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
+import { expectedOfFreshness, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -109,6 +110,7 @@ export const EscalationFile = Type.Object(
     fallback: Type.Optional(reference),
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
+    freshness: Type.Optional(FreshnessEntries),
     silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
       Type.Object(
@@ -137,6 +139,7 @@ export const bounds: Readonly<Record<string, readonly [string, string]>> = {
   callWindow: ['0s', '1h'],
   linger: ['1s', '7d'],
   forget: ['1m', '90d'],
+  ...freshnessBounds,
 };
 
 const localTimeRule = 'a local date and time in quotes, such as "2026-11-23T09:00"';
@@ -150,6 +153,7 @@ export const expected: Readonly<Record<string, string>> = {
   fallback: 'a contact key',
   operators: 'a list of contact keys, at least one',
   routes: 'a list of { events, … , policy or ignore }, at least one',
+  ...expectedOfFreshness,
   silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
@@ -204,6 +208,7 @@ export const expected: Readonly<Record<string, string>> = {
 export const expectedEntry: Readonly<Record<string, string>> = {
   steps: 'a map of page, by and wait',
   routes: 'a map of events and policy or ignore',
+  freshness: 'a map of items, and by or maxAge',
   page: 'a contact key, schedule/<name> or owner',
   layers: 'a map of contacts, every and start',
   hours: 'a map of days, from and to',
