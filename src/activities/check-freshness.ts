@@ -148,7 +148,7 @@ export function alarmsFor(hooks: readonly Webhook[], publicUrl: string): Freshne
   const disabled = neededEvents.filter(
     (event) => !missing.includes(event) && !ours.some((hook) => hook.event === event && hook.enabled),
   );
-  const fix = 'The command "webhooks install" makes them.';
+  const fix = 'The command "webhooks sync" makes them.';
   return [
     ...(missing.length > 0
       ? [{ code: 'webhooks-missing', text: `Tableau has no webhook for ${missing.join(' and ')}. ${fix}` } as const]

@@ -137,10 +137,7 @@ function reported(group: Group, reason: Reason | undefined, data: SiteData, now:
     summary: summaryOf(event),
     deadline,
     state,
-    why:
-      dependants === 0
-        ? why
-        : `${why} ${dependants === 1 ? '1 promised item depends' : `${dependants} promised items depend`} on it.`,
+    why,
     ...(!promise.shadow && { policy: promise.policy }),
     ...(lastDataAt !== undefined && { lastDataAt }),
     ...(dependants > 0 && { dependants }),

@@ -1,7 +1,7 @@
 /** Lists of a whole site, a thousand entries a request: for freshness, which judges many items with few requests. */
 import { Type, type Static } from 'typebox';
 import type { RefreshableKind } from '../workflows/contract.js';
-import { isRefused } from './errors.js';
+import { isRefused, TableauError, type TableauProblem } from './errors.js';
 import { countOf, elements, shown } from './reading.js';
 import { as, Named, Pagination } from './schemas.js';
 import { bodyOf, type Transport } from './transport.js';
@@ -75,18 +75,25 @@ const timeFields = 'extractLastRefreshTime extractLastIncrementalUpdateTime';
 /** The order keeps pages from shifting. https://help.tableau.com/current/api/metadata_api/en-us/docs/meta_api_pagination.html */
 const queries = {
   datasource: `query freshness($first: Int, $after: String) {
-  found: publishedDatasourcesConnection(first: $first, after: $after, orderBy: { field: ID, direction: ASC }) {
+  found: publishedDatasourcesConnection(first: $first, after: $after, orderBy: { field: NAME, direction: ASC }) {
     nodes { luid hasExtracts ${timeFields} }
     pageInfo { hasNextPage endCursor }
   }
 }`,
   workbook: `query freshness($first: Int, $after: String) {
-  found: workbooksConnection(first: $first, after: $after, orderBy: { field: ID, direction: ASC }) {
+  found: workbooksConnection(first: $first, after: $after, orderBy: { field: NAME, direction: ASC }) {
     nodes { luid upstreamDatasources { luid } embeddedDatasources { hasExtracts ${timeFields} } }
     pageInfo { hasNextPage endCursor }
   }
 }`,
 } as const;
+
+/** GraphQL answers errors with 200. */
+const withoutData: TableauProblem = {
+  type: 'tableau-refused',
+  retryable: false,
+  message: 'The Metadata API answered, but without data.',
+};
 
 const openStates = ['Pending', 'InProgress'] as const;
 const refreshTypes =
@@ -117,7 +124,8 @@ export function createSiteLists(transport: Transport, options: { timeoutMs?: num
       const data = { query: queries[kind], variables: { first: nodesPerPage, after } };
       const request = { method: 'post', path: '/api/metadata/graphql', data, ...options } as const;
       const body: Static<typeof GraphAnswer> = await read('lineage', request, GraphAnswer, signal);
-      const connection = as(Connection, body.data?.found);
+      const connection: Static<typeof Connection> | undefined = as(Connection, body.data?.found);
+      if (!connection) throw new TableauError(withoutData);
       found.push(...elements(connection?.nodes, '', ExtractNode));
       const info: Static<typeof PageInfo> | undefined = as(PageInfo, connection?.pageInfo);
       after = info?.hasNextPage === true ? (info.endCursor ?? null) : null;

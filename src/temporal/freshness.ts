@@ -33,12 +33,36 @@ export async function withdrawPromises(client: Client, siteName: string): Promis
   }
 }
 
-/** What is known; null where nothing was ever promised, or nothing is any more. A worker has to run. */
-export async function readFreshness(client: Client, siteName: string): Promise<FreshnessView | null> {
-  const handle = client.workflow.getHandle(freshnessWorkflowId(siteName));
+/** What is known of the items of a site. */
+export interface SiteFreshness {
+  /** The name of the site. */
+  site: string;
+  view: FreshnessView;
+}
+
+const mostSites = 20;
+
+/**
+ * What is known of every site with promises: of one, as a rule. A worker has to run.
+ * @throws when Temporal or a worker does not answer before the deadline of the client
+ */
+export async function readFreshness(client: Client): Promise<SiteFreshness[]> {
+  const found: SiteFreshness[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: running })) {
+    const view = await viewOf(client, workflowId);
+    if (view) found.push({ site: workflowId.slice(prefix.length), view });
+    if (found.length === mostSites) break;
+  }
+  return found;
+}
+
+const running = `WorkflowType = "${freshnessType}" AND ExecutionStatus = "Running"`;
+const prefix = freshnessWorkflowId('x').slice(0, -1);
+
+/** Null where it has ended since the list was made. */
+async function viewOf(client: Client, workflowId: string): Promise<FreshnessView | null> {
   try {
-    const { status } = await handle.describe();
-    return status.name === 'RUNNING' ? await handle.query(freshnessQuery) : null;
+    return await client.workflow.getHandle(workflowId).query(freshnessQuery);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

@@ -53,7 +53,7 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
   const end = now + size.days * day;
   const escalation = fixedEscalation({ ...readEscalation('file', file), freshness: [promise] });
   const publicUrl = 'https://alerts.example.com';
-  const { checkFreshness } = createFreshnessActivities({
+  const activities = createFreshnessActivities({
     escalation,
     tableau: site.client,
     publicUrl,
@@ -77,7 +77,7 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
       case 'checkFreshness': {
         site.at(now);
         site.goDown(outages.some((one) => !one.isWorker && one.begin <= now && now < one.end));
-        const result = await checkFreshness(call.input);
+        const result = await activities.checkFreshness(call.input);
         for (const { item, deadline, state: found } of result.found?.late ?? []) {
           const key = `${item.luid} ${deadline}`;
           states.set(key, states.get(key) ?? found);
