@@ -43,7 +43,7 @@ const exists = (date: Temporal.PlainDate, timezone: string): boolean =>
 /** "new data by 07:00 Mon-Fri Europe/Berlin", "data at most 26 h old". */
 export function promiseText({ due }: Pick<FreshnessPromise, 'due'>): string {
   if (due.kind === 'age') return `data at most ${lengthText(due.maxAgeMs)} old`;
-  const days = weekdays.every((day) => due.days.includes(day)) ? [] : [daysText(due.days)];
+  const days = weekdays.every((weekday) => due.days.includes(weekday)) ? [] : [daysText(due.days)];
   return ['new data by', timeText(due.minutes), ...days, due.timezone].join(' ');
 }
 
@@ -53,9 +53,9 @@ const timeText = (minutes: number): string =>
 /** `Mon-Fri` where three or more follow one another, else `Mon,Wed`. */
 function daysText(days: DailyDue['days']): string {
   const names = weekdays
-    .filter((day) => days.includes(day))
-    .map((day) => `${day.charAt(0).toUpperCase()}${day.slice(1)}`);
-  const indices = weekdays.flatMap((day, index) => (days.includes(day) ? [index] : []));
+    .filter((weekday) => days.includes(weekday))
+    .map((weekday) => `${weekday.charAt(0).toUpperCase()}${weekday.slice(1)}`);
+  const indices = weekdays.flatMap((weekday, index) => (days.includes(weekday) ? [index] : []));
   const isRow = indices.length > 2 && indices.every((index, at) => index === (indices[0] ?? 0) + at);
   return isRow ? [names[0], names.at(-1)].join('-') : names.join(',');
 }
