@@ -63,7 +63,8 @@ const dayMs = 24 * 3_600_000;
 export function rangeAt({ kind }: NamedCalendar, now: number): { from: number; to: number } {
   if (kind === 'duty') return { from: now - dayMs, to: now + 60 * dayMs };
   const year = new Date(now).getUTCFullYear();
-  return { from: Date.UTC(year - 1, 0, 1), to: Date.UTC(year + 2, 0, 1) };
+  // Years of UTC, and a day more for the zones on both sides.
+  return { from: Date.UTC(year - 1, 0, 1) - dayMs, to: Date.UTC(year + 2, 0, 1) + dayMs };
 }
 
 export const datesOf = (calendar: HolidayCalendar, { occurrences }: Expanded, now: number): string[] =>
