@@ -62,13 +62,18 @@ const dayMs = 24 * 3_600_000;
  */
 export function rangeAt({ kind }: NamedCalendar, now: number): { from: number; to: number } {
   if (kind === 'duty') return { from: now - dayMs, to: now + 60 * dayMs };
-  const year = new Date(now).getUTCFullYear();
-  // Years of UTC, and a day more for the zones on both sides.
+  const year = yearAt(now);
+  // A day more: years begin earlier or later than in UTC.
   return { from: Date.UTC(year - 1, 0, 1) - dayMs, to: Date.UTC(year + 2, 0, 1) + dayMs };
 }
 
+const yearAt = (now: number): number => new Date(now).getUTCFullYear();
+
+/** The holidays of last, this and next year. */
 export const datesOf = (calendar: HolidayCalendar, { occurrences }: Expanded, now: number): string[] =>
-  datesCovered(occurrences, calendar.timezone, rangeAt(calendar, now));
+  datesCovered(occurrences, calendar.timezone, rangeAt(calendar, now)).filter(
+    (date) => Math.abs(Number(date.slice(0, 4)) - yearAt(now)) <= 1,
+  );
 
 /** What the log and the alarms say of a calendar that cannot be read. */
 export const unreadable = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { wrapped } from '../../../src/commands/policy/report.js';
 import { jsonSchema } from '../../../src/policy/json-schema.js';
-import { calendar, event } from '../../calendar/texts.js';
+import * as ics from '../../calendar/texts.js';
 import { run } from '../process.js';
 
 let directory: string;
@@ -84,7 +84,7 @@ FILE:5:50: warning: schedules.data.rotation begins on Mon 2026-12-07 09:00 (Euro
     const days = (file: string) => `freshness:\n  - { items: "*", by: "07:00", timezone: UTC, holidays: ${file} }\n`;
     await writeFile(
       join(directory, 'days.ics'),
-      calendar(...event('DTSTART;VALUE=DATE:20261225', 'SUMMARY:Christmas')),
+      ics.calendar(...ics.event('DTSTART;VALUE=DATE:20261225', 'SUMMARY:Christmas')),
     );
     const read = await policy(t, 'check', await fileWith(good + days('days.ics')), ...at);
     assert.equal(read.output, 'ok: 2 contacts, 1 schedule, 1 policy, 1 route, 1 freshness promise\n');
@@ -98,7 +98,10 @@ FILE:5:50: warning: schedules.data.rotation begins on Mon 2026-12-07 09:00 (Euro
       `DIR/e.yaml:11:47: warning: The calendar freshness[0].holidays (DIR/${why}.\n1 warning\n`;
     assert.equal(await warned('none.ics'), line('none.ics) cannot be read (ENOENT)'));
     assert.equal(await warned('e.yaml'), line('e.yaml) is not iCalendar'));
-    await writeFile(join(directory, 'old.ics'), calendar(...event('DTSTART;VALUE=DATE:20251225', 'SUMMARY:Christmas')));
+    await writeFile(
+      join(directory, 'old.ics'),
+      ics.calendar(...ics.event('DTSTART;VALUE=DATE:20251225', 'SUMMARY:Christmas')),
+    );
     assert.equal(
       await warned('old.ics'),
       line('old.ics): no event of this year or the next covers a whole day to come'),

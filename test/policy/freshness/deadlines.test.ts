@@ -84,7 +84,7 @@ describe('a deadline', () => {
 
 describe('in every time zone', () => {
   const zones = Intl.supportedValuesOf('timeZone').filter(isTimeZone);
-  const case_ = fc.record({
+  const example = fc.record({
     timezone: fc.oneof(
       { weight: 9, arbitrary: fc.constantFrom(...zones) },
       // Their clocks are set across midnight.
@@ -104,7 +104,7 @@ describe('in every time zone', () => {
 
   test('deadlines increase, each promised date has exactly one, no other date has any, and last and next agree', () => {
     fc.assert(
-      fc.property(case_, ({ timezone, minutes, days, holidays, from, atTransition }) => {
+      fc.property(example, ({ timezone, minutes, days, holidays, from, atTransition }) => {
         const begin = atTransition ? beforeTransition(from, timezone) : from;
         const dates = datesFrom(begin, timezone);
         const closed = holidays.flatMap((index) => dates[index]?.toString() ?? []);
