@@ -116,9 +116,9 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
     const isNew = one.failing?.why !== why;
     one.failing = { since: one.failing?.since ?? now, why };
     if (!isNew) return;
-    const { alarm, without } = unreadable[calendar.kind];
+    const { alarm, message } = unreadable[calendar.kind];
     const about = { ...whatFor(calendar), address: maskedAddress(calendar.address), why, alarm };
-    logger.error(about, `a calendar cannot be read: ${one.copy ? 'its last good copy stays in force' : without}`);
+    logger.error(about, one.copy ? 'a calendar cannot be read: its last good copy stays in force' : message);
   }
 
   function warn(calendar: NamedCalendar, one: Followed, expanded: Expanded, now: number): void {

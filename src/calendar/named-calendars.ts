@@ -75,11 +75,11 @@ export const datesOf = (calendar: HolidayCalendar, { occurrences }: Expanded, no
     (date) => Math.abs(Number(date.slice(0, 4)) - yearAt(now)) <= 1,
   );
 
-/** What the log and the alarms say of a calendar that cannot be read. */
+/** The alarm of a calendar that cannot be read, and the line of the log where there is no good copy. */
 export const unreadable = {
-  duty: { alarm: 'calendar-unreadable', without: 'nobody is on call by its schedule' },
-  holidays: { alarm: 'holidays-unreadable', without: 'no day is a holiday by it' },
-} as const satisfies Record<NamedCalendar['kind'], { alarm: SourceAlarm['code']; without: string }>;
+  duty: { alarm: 'calendar-unreadable', message: 'a calendar cannot be read: nobody is on call by its schedule' },
+  holidays: { alarm: 'holidays-unreadable', message: 'a calendar cannot be read: no day is a holiday by it' },
+} as const satisfies Record<NamedCalendar['kind'], { alarm: SourceAlarm['code']; message: string }>;
 
 /** `schedule` or `promise`, for the log. */
 export const whatFor = (calendar: NamedCalendar): { schedule: string } | { promise: string } =>
