@@ -1,5 +1,5 @@
 /** A Tableau site that refreshes by itself for months, and lets some refreshes fail in every way that there is. */
-import { Temporal } from 'temporal-polyfill';
+import type { Temporal } from 'temporal-polyfill';
 import type { TableauClient } from '../../../src/tableau/client.js';
 import { TableauError } from '../../../src/tableau/errors.js';
 import type { Job, JobRow, Task } from '../../../src/tableau/schemas.js';
