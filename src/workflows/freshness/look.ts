@@ -29,6 +29,11 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     looks.failingSince ??= now;
   }
   applyAlarms(freshness, check?.alarms ?? [], now);
+  if (looks.isOutdated) {
+    looks.isOutdated = false;
+    looks.nextAt = now + leastPauseMs;
+    return;
+  }
   const isAnswered = check !== null && (found !== null || freshness.promises === '');
   looks.nextAt = Math.max(isAnswered ? check.next.at : now + retryMs, now + leastPauseMs);
   looks.what = isAnswered ? check.next.what : 'Ask Tableau again';

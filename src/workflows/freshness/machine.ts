@@ -33,10 +33,7 @@ const deliverAgainMs = { first: second, last: minute } as const;
 function handle(freshness: Freshness, input: Input, { now }: Env): void {
   switch (input.type) {
     case 'promises':
-      if (input.signal.promises !== freshness.promises) {
-        freshness.check.nextAt = now;
-        freshness.check.what = 'The promises have changed';
-      }
+      if (input.signal.promises !== freshness.promises) lookSoon(freshness, now);
       break;
     case 'completed':
       applyResult(freshness, input.id, input.result, now);
@@ -52,6 +49,12 @@ function handle(freshness: Freshness, input: Input, { now }: Env): void {
       freshness.cancelling = true;
       break;
   }
+}
+
+function lookSoon({ check }: Freshness, now: number): void {
+  check.isOutdated = check.id !== null;
+  check.nextAt = now;
+  check.what = 'The promises have changed';
 }
 
 function applyResult(freshness: Freshness, id: string, result: Result, now: number): void {

@@ -35,6 +35,8 @@ export interface Freshness {
     id: string | null;
     nextAt: number;
     what: string;
+    /** The promises have changed while it runs: it may have read the old ones. */
+    isOutdated: boolean;
     /** When Tableau last answered; null: not yet. */
     answeredAt: number | null;
     /** Since when it does not; null while it does. */
@@ -64,7 +66,7 @@ export const newFreshness = (): Freshness => ({
   operators: [],
   promised: 0,
   reported: [],
-  check: { id: null, nextAt: 0, what: 'First look', answeredAt: null, failingSince: null },
+  check: { id: null, nextAt: 0, what: 'First look', isOutdated: false, answeredAt: null, failingSince: null },
   outbox: [],
   delivery: { id: null, entries: [], tries: 0, nextAt: 0 },
   policies: {},
