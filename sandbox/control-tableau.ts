@@ -2,12 +2,12 @@
 import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { changes, Condition, Luid, NewSchedule } from './control-schemas.js';
 import type { Panel } from './panel.js';
 import { isTableauError } from './tableau/errors.js';
 import type { Tableau } from './tableau/tableau.js';
 import type { Item } from './tableau/world.js';
 
-const Luid = Type.Object({ luid: Type.String() });
 const NewItem = Type.Object({
   kind: Type.Union([Type.Literal('workbook'), Type.Literal('datasource')]),
   name: Type.String({ minLength: 1 }),
@@ -17,12 +17,19 @@ const NewItem = Type.Object({
   hasExtracts: Type.Optional(Type.Boolean()),
   tags: Type.Optional(Type.Array(Type.String())),
   downstream: Type.Optional(Type.Integer({ minimum: 0 })),
+  upstream: Type.Optional(Type.Array(Type.String())),
+  bridge: Type.Optional(Type.Boolean()),
+  schedule: Type.Optional(NewSchedule),
 });
-const Condition = Type.Union([Type.Literal('healthy'), Type.Literal('broken'), Type.Literal('flaky')]);
+const ItemChange = Type.Object({
+  ...changes,
+  publishedAt: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
+});
 const EventOptions = Type.Object({
   notes: Type.Optional(Type.String()),
   createdAt: Type.Optional(Type.Union([Type.Integer(), Type.String()])),
   condition: Type.Optional(Condition),
+  incremental: Type.Optional(Type.Boolean()),
   wait: Type.Optional(Type.Boolean()),
 });
 const Event = Type.Object({
@@ -58,9 +65,11 @@ export const controlTableau = (panel: Panel, tableau: Tableau): FastifyPluginCal
 
   return (app, _options, done) => {
     app.get('/tableau/items', () => ({ items: panel.list() }));
-    app.post('/tableau/items', { schema: { body: NewItem } }, (request, reply) =>
-      reply.code(201).send(panel.add(request.body)),
-    );
+    app.post('/tableau/items', { schema: { body: NewItem } }, (request, reply) => {
+      const unknown = request.body.upstream?.find((luid) => panel.find(luid)?.kind !== 'datasource');
+      if (unknown !== undefined) return refused(reply, `There is no data source ${unknown}.`);
+      return reply.code(201).send(panel.add(request.body));
+    });
     const actions = {
       fail: panel.fail,
       recover: panel.recover,
@@ -81,16 +90,10 @@ export const controlTableau = (panel: Panel, tableau: Tableau): FastifyPluginCal
       const job = panel.rerun(item);
       return typeof job === 'string' ? refused(reply, job) : reply.code(202).send(job);
     });
-    app.put(
-      '/tableau/items/:luid',
-      { schema: { params: Luid, body: Type.Object({ condition: Condition }) } },
-      (request, reply) => {
-        const item = panel.find(request.params.luid);
-        if (!item) return missing(reply);
-        item.condition = request.body.condition;
-        return reply.send({ luid: item.luid, condition: item.condition });
-      },
-    );
+    app.put('/tableau/items/:luid', { schema: { params: Luid, body: ItemChange } }, (request, reply) => {
+      const item = panel.find(request.params.luid);
+      return item ? reply.send(panel.set(item, request.body)) : missing(reply);
+    });
     app.post('/tableau/events', { schema: { body: Event } }, ({ body: { wait = false, ...event } }) =>
       panel.event(event, { wait }),
     );

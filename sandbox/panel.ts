@@ -1,10 +1,11 @@
 /** The Tableau panel: makes items fail, recover and disappear. */
+import { applyChange, type Change } from './tableau/changes.js';
 import type { Delivery, Payload } from './tableau/delivery.js';
 import { resourceWord } from './tableau/event-names.js';
 import { isTableauError } from './tableau/errors.js';
-import type { NewItem } from './tableau/refreshes.js';
+import type { NewItem } from './tableau/items.js';
 import type { Tableau } from './tableau/tableau.js';
-import { tableauTime, type Condition, type Item, type Job, type Kind } from './tableau/world.js';
+import { tableauTime, type Condition, type Item, type Job, type Kind, type Schedule } from './tableau/world.js';
 
 export interface PanelItem {
   luid: string;
@@ -17,6 +18,12 @@ export interface PanelItem {
   condition: Condition;
   /** Of its newest job. */
   lastJob: { luid: string; status: Job['status']; at: number } | null;
+  schedule: Schedule | null;
+}
+
+export interface ItemChange extends Change {
+  /** When it was published anew; null: never. */
+  publishedAt?: number | null;
 }
 
 export interface Happened {
@@ -32,6 +39,8 @@ export interface Failing {
   createdAt?: string | number;
   /** Whether the next refresh fails (`broken`, the default) or succeeds (`flaky`). */
   condition?: Condition;
+  /** The refresh adds new rows. */
+  incremental?: boolean;
   wait?: boolean;
 }
 
@@ -39,8 +48,9 @@ export interface Panel {
   list: () => PanelItem[];
   add: (item: NewItem) => PanelItem;
   find: (luid: string) => Item | null;
+  set: (item: Item, change: ItemChange) => PanelItem;
   fail: (item: Item, how?: Failing) => Promise<Happened>;
-  recover: (item: Item, how?: Pick<Failing, 'createdAt' | 'wait'>) => Promise<Happened>;
+  recover: (item: Item, how?: Pick<Failing, 'createdAt' | 'incremental' | 'wait'>) => Promise<Happened>;
   /** Runs the refresh as a user in Tableau would; a text is the reason why it cannot. */
   rerun: (item: Item) => { job: string } | string;
   remove: (item: Item, how?: Pick<Failing, 'wait'>) => Promise<Happened>;
@@ -64,11 +74,11 @@ const within = async (deliveries: Promise<Delivery[]>, wait: boolean | undefined
   return settled;
 };
 
-const time = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
+export const time = (value: string | number): number => (typeof value === 'number' ? value : Date.parse(value));
 const at = (createdAt: string | number | undefined): { createdAt?: number } =>
   createdAt === undefined ? {} : { createdAt: time(createdAt) };
 
-export const createPanel = ({ state, refreshes, deliver }: Tableau, siteLuid: string): Panel => {
+export const createPanel = ({ state, addItem, refreshes, schedules, deliver }: Tableau, siteLuid: string): Panel => {
   const show = (item: Item): PanelItem => {
     const job = [...state.jobs.values()].findLast((one) => one.item === item);
     return {
@@ -79,24 +89,32 @@ export const createPanel = ({ state, refreshes, deliver }: Tableau, siteLuid: st
       owner: item.owner?.fullName ?? null,
       number: item.number,
       condition: item.condition,
+      schedule: item.schedule,
       lastJob: job ? { luid: job.luid, status: job.status, at: job.endedAt ?? job.startedAt ?? job.createdAt } : null,
     };
   };
 
   return {
     list: () => [...state.items.values()].map((item) => show(item)),
-    add: (item) => show(refreshes.addItem(item)),
+    add: (item) => show(addItem(item)),
     find: (luid) => state.items.get(luid) ?? null,
-    fail: async (item, { notes, createdAt, condition, wait } = {}) => {
+    set: (item, { publishedAt, ...change }) => {
+      if (publishedAt !== undefined) item.publishedAt = publishedAt;
+      applyChange(schedules, item, change);
+      return show(item);
+    },
+    fail: async (item, { notes, createdAt, condition, incremental, wait } = {}) => {
       const { event, deliveries } = refreshes.ended(item, 'Failed', {
         ...(notes === undefined ? {} : { notes }),
         ...(condition === undefined ? {} : { condition }),
+        ...(incremental === undefined ? {} : { incremental }),
         ...at(createdAt),
       });
       return { event, deliveries: await within(deliveries, wait) };
     },
-    recover: async (item, { createdAt, wait } = {}) => {
-      const { event, deliveries } = refreshes.ended(item, 'Success', at(createdAt));
+    recover: async (item, { createdAt, incremental, wait } = {}) => {
+      const how = { ...at(createdAt), ...(incremental === undefined ? {} : { incremental }) };
+      const { event, deliveries } = refreshes.ended(item, 'Success', how);
       return { event, deliveries: await within(deliveries, wait) };
     },
     rerun: (item) => {

@@ -4,11 +4,13 @@
  */
 import Fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
+import { controlFlows } from './control-flows.js';
 import { controlPhones } from './control-phones.js';
 import { controlTableau, subscribe } from './control-tableau.js';
 import { controlWorld } from './control-world.js';
 import { createFaults, type Faults } from './faults.js';
 import { addIntake, type RecordedRequest } from './intake.js';
+import { createFlowPanel, type FlowPanel } from './flow-panel.js';
 import { createLive } from './live.js';
 import { page } from './page.js';
 import { createLabelPanel, type LabelPanel } from './label-panel.js';
@@ -16,6 +18,7 @@ import { createPanel, type Panel } from './panel.js';
 import { createPhones, type Phones } from './phones.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { createTableau } from './tableau/tableau.js';
+import type { Subscriptions } from './tableau/subscriptions.js';
 import type { ConnectedApp } from './tableau/world.js';
 import { createTimers } from './timers.js';
 import { createTwilio, isOfConsole } from './twilio/twilio.js';
@@ -55,6 +58,8 @@ export interface Sandbox {
   panel: Panel;
   /** The labels of data sources, and what people do to them. */
   labels: LabelPanel;
+  flows: FlowPanel;
+  subscriptions: Subscriptions;
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
   /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`) or messaging services (`MG…`), as in Twilio's console. */
@@ -111,6 +116,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   );
   const phones = createPhones(twilio);
   const panel = createPanel(tableau, site.luid);
+  const flows = createFlowPanel(tableau);
+  const { subscriptions } = tableau;
 
   const app = Fastify({
     forceCloseConnections: true,
@@ -144,6 +151,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   app.register(tableau.routes, { prefix: '/api/:version' });
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
   app.register(controlTableau(panel, tableau), { prefix: '/sandbox' });
+  app.register(controlFlows({ flows, subscriptions, findItem: panel.find }), { prefix: '/sandbox' });
   app.register(controlWorld({ settings, faults, intake, live, reset }), { prefix: '/sandbox' });
   app.register(page);
 
@@ -165,6 +173,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     phones,
     panel,
     labels: createLabelPanel(tableau),
+    flows,
+    subscriptions,
     faults,
     requests: intake.requests,
     setNumber: (number, messageUrl, more) => {

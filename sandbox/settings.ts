@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { jobTypes } from './tableau/world.js';
 
 const Milliseconds = Type.Integer({ minimum: 0 });
 const MillisecondsOrNull = Type.Union([Milliseconds, Type.Null()]);
@@ -22,8 +23,14 @@ export const Settings = Type.Object(
     webhookTimeoutMs: Milliseconds,
     oddities: Type.Boolean(),
     jobTitles: Type.Boolean(),
+    jobSort: Type.Union([Type.Literal('accepted'), Type.Literal('refused')]),
+    unreadableJobTypes: Type.Array(Type.Enum(jobTypes)),
+    failuresBeforeSuspension: Type.Integer({ minimum: 1 }),
+    bridge: Type.Union([Type.Literal('online'), Type.Literal('offline'), Type.Literal('busy')]),
     metadataApi: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('partial')]),
     labels: Type.Enum(['on', 'read-only', 'unlicensed', 'off']),
+    metadataLagMs: Milliseconds,
+    metadataNodeLimit: Type.Integer({ minimum: 1 }),
   },
   { additionalProperties: false },
 );
@@ -48,6 +55,12 @@ export const defaultSettings: Settings = {
   webhookTimeoutMs: 3000,
   oddities: true,
   jobTitles: true,
+  jobSort: 'accepted',
+  unreadableJobTypes: [],
+  failuresBeforeSuspension: 5,
+  bridge: 'online',
   metadataApi: 'on',
   labels: 'on',
+  metadataLagMs: 0,
+  metadataNodeLimit: 20_000,
 };

@@ -47,6 +47,10 @@ const commands: Record<string, Row> = {
     summary: 'silences: list, add or end one',
     load: async () => (await import('./commands/silence.js')).silence,
   },
+  freshness: {
+    summary: 'whether the items have the new data that the escalation file promises',
+    load: async () => (await import('./commands/freshness.js')).freshness,
+  },
   check: {
     summary: 'checks whether a release can start: configuration and Temporal, within 10 s',
     load: async () => (await import('./commands/check.js')).check,

@@ -21,7 +21,13 @@ const faults = [
   ['Tableau: the next answer comes after 5 s', { target: 'tableau', delayMs: 5000 }],
 ];
 
-const conditionTexts = { healthy: 'works', broken: 'broken', flaky: 'broken, a rerun works' };
+const conditionTexts = {
+  healthy: 'works',
+  broken: 'broken',
+  flaky: 'broken, a rerun works',
+  queued: 'its jobs never begin',
+  stuck: 'its jobs never end',
+};
 const kinds = { workbook: 'Workbook', datasource: 'Data source' };
 
 const act = (item, action, body) => ask('POST', `tableau/items/${item.luid}/${action}`, body);

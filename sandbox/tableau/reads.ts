@@ -1,6 +1,7 @@
 /** Reads of workbooks, data sources, users and jobs, and the request to run a refresh. */
 import { badRequest, isTableauError, tableauError, type TableauError } from './errors.js';
 import { filtered, sorted } from './filters.js';
+import { createFlowReads, type FlowReads } from './flows.js';
 import type { Refreshes } from './refreshes.js';
 import {
   itemResource,
@@ -10,9 +11,9 @@ import {
   pageOf,
   projectResource,
   sitePath,
-  taskResource,
   userResource,
 } from './resources.js';
+import { taskResource } from './task-resources.js';
 import type { Item, Kind, Ports, TableauOptions, TableauState } from './world.js';
 
 type Json = Record<string, unknown>;
@@ -24,6 +25,8 @@ const itemMissing: Record<Kind, TableauError> = {
 };
 const userMissing = tableauError('404002', 'Resource Not Found', 'User could not be found.');
 const jobMissing = tableauError('404003', 'Resource Not Found', 'Job could not be found.');
+const jobUnreadable = tableauError('400031', 'Bad Request', 'Jobs of this type cannot be queried.');
+const sortRefused = tableauError('400006', 'Bad Request', 'Invalid sort expression: the field cannot be sorted by.');
 
 const itemFields = ['name', 'projectName', 'createdAt', 'updatedAt'];
 const jobFields = [
@@ -52,6 +55,7 @@ export interface Reads {
   tasks: () => Json;
   refresh: (kind: Kind, luid: string) => Json | TableauError;
   cancel: (luid: string) => TableauError | null;
+  flows: FlowReads;
 }
 
 export const createReads = (
@@ -104,9 +108,11 @@ export const createReads = (
     },
     job: (luid) => {
       const job = state.jobs.get(luid);
-      return job ? { job: jobResource(job) } : jobMissing;
+      if (!job) return jobMissing;
+      return ports.settings().unreadableJobTypes.includes(job.type) ? jobUnreadable : { job: jobResource(job) };
     },
     jobs: (query) => {
+      if (query['sort'] !== undefined && ports.settings().jobSort === 'refused') return sortRefused;
       const all = [...state.jobs.values()].map((job) => ({
         row: jobRow(job, ports.settings().jobTitles),
         notes: job.notes,
@@ -134,8 +140,11 @@ export const createReads = (
       return { pagination, ...listOf('projects', 'project', shown.map(projectResource), ports.settings().oddities) };
     },
     tasks: () => {
-      const tasks = [...state.items.values()].filter((item) => item.hasExtracts).map(taskResource);
-      return listOf('tasks', 'task', tasks, ports.settings().oddities);
+      const { oddities } = ports.settings();
+      const tasks = [...state.items.values()]
+        .filter((item) => (state.hasSchedules ? item.schedule !== null : item.hasExtracts))
+        .map((item) => taskResource(item, oddities));
+      return listOf('tasks', 'task', tasks, oddities);
     },
     refresh: (kind, luid) => {
       const item = find(kind, luid);
@@ -149,5 +158,6 @@ export const createReads = (
       refreshes.cancel(job);
       return null;
     },
+    flows: createFlowReads(options, state, ports, refreshes),
   };
 };

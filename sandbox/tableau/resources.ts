@@ -2,7 +2,7 @@
  * Answers in Tableau's JSON: numbers and flags as strings, an empty list as `{}`, a one-element list sometimes an object.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-import type { Item, Job, Project, Webhook } from './world.js';
+import type { Flow, Item, Job, JobType, Project, Webhook } from './world.js';
 import { tableauTime, type User } from './world.js';
 import { sourceName } from './event-names.js';
 
@@ -58,6 +58,12 @@ export const userResource = (user: User): Json => ({
 
 const optionalTime = (name: string, at: number | null): Json => (at === null ? {} : { [name]: tableauTime(at) });
 
+const subtitles: Record<(Item | Flow)['kind'], string> = {
+  workbook: 'Workbook',
+  datasource: 'Data Source',
+  flow: 'Flow',
+};
+
 /** A row of the list of jobs: it has no id of the item, and its title only if `titled`. */
 export const jobRow = (job: Job, titled: boolean): Json => ({
   id: job.luid,
@@ -66,8 +72,8 @@ export const jobRow = (job: Job, titled: boolean): Json => ({
   ...optionalTime('startedAt', job.startedAt),
   ...optionalTime('endedAt', job.endedAt),
   priority: '50',
-  jobType: 'refresh_extracts',
-  ...(titled && { title: job.item.name, subtitle: job.item.kind === 'workbook' ? 'Workbook' : 'Data Source' }),
+  jobType: job.type,
+  ...(titled && { title: job.item.name, subtitle: subtitles[job.item.kind] }),
 });
 
 export const projectResource = ({ luid, name, parent }: Project): Json => ({
@@ -77,41 +83,32 @@ export const projectResource = ({ luid, name, parent }: Project): Json => ({
   contentPermissions: 'ManagedByOwner',
 });
 
-const dayMs = 24 * 60 * 60 * 1000;
-
-/** Every item with an extract is refreshed daily. */
-export const taskResource = (item: Item): Json => ({
-  extractRefresh: {
-    id: item.luid,
-    priority: '50',
-    consecutiveFailedCount: String(item.failedCount),
-    type: 'RefreshExtractTask',
-    schedule: {
-      state: item.isSuspended ? 'Suspended' : 'Active',
-      frequency: 'Daily',
-      nextRunAt: tableauTime((item.lastEventAt || item.createdAt) + dayMs),
-    },
-    [item.kind]: { id: item.luid },
-  },
-});
-
+const jobNames: Record<JobType, string> = {
+  refresh_extracts: 'RefreshExtract',
+  increment_extracts: 'IncrementExtract',
+  refresh_extracts_via_bridge: 'RefreshExtractViaBridge',
+  increment_extracts_via_bridge: 'IncrementExtractViaBridge',
+  run_flow: 'RunFlow',
+};
 const finishCodes: Record<string, string> = { Success: '0', Failed: '1', Cancelled: '2' };
 const progress: Record<string, string> = { Pending: '0', InProgress: '30' };
+export const progressOf = ({ status }: Job): string => progress[status] ?? '100';
 
 export const jobResource = (job: Job): Json => {
   const finishCode = finishCodes[job.status];
   return {
     id: job.luid,
     mode: 'Asynchronous',
-    type: 'RefreshExtract',
-    progress: progress[job.status] ?? '100',
+    type: jobNames[job.type],
+    progress: progressOf(job),
     createdAt: tableauTime(job.createdAt),
     ...optionalTime('startedAt', job.startedAt),
     ...optionalTime('updatedAt', job.endedAt ?? job.startedAt),
     ...optionalTime('completedAt', job.endedAt),
     ...(finishCode === undefined ? {} : { finishCode }),
-    extractRefreshJob: {
+    [job.item.kind === 'flow' ? 'runFlowJobType' : 'extractRefreshJob']: {
       ...(job.notes === '' ? {} : { notes: job.notes }),
+      ...(job.flowRun === null ? {} : { flowRunId: job.flowRun }),
       [job.item.kind]: { id: job.item.luid, name: job.item.name },
     },
   };

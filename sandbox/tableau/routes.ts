@@ -14,6 +14,7 @@ import type { Labels } from './labels.js';
 import type { Reads } from './reads.js';
 import { isInScope } from './scopes.js';
 import type { Sessions } from './sessions.js';
+import type { Subscriptions } from './subscriptions.js';
 import type { Webhooks } from './webhooks.js';
 import type { TableauOptions, User } from './world.js';
 import { fromXml, toXml } from './xml.js';
@@ -24,6 +25,7 @@ interface Parts {
   reads: Reads;
   webhooks: Webhooks;
   labels: Labels;
+  subscriptions: Subscriptions;
 }
 
 const siteMissing = tableauError('404000', 'Site Not Found', 'The site could not be found.');
@@ -49,7 +51,8 @@ const minorVersion = (version: string | undefined, newest: string): number | nul
   return minor >= 6 && minor <= Number(newest.split('.')[1]) ? minor : null;
 };
 
-export const tableauRoutes = ({ options, sessions, reads, webhooks, labels }: Parts): FastifyPluginCallback => {
+export const tableauRoutes = (parts: Parts): FastifyPluginCallback => {
+  const { options, sessions, reads, webhooks, labels, subscriptions } = parts;
   const minorOf = (request: FastifyRequest): number =>
     minorVersion(flat(request.params)['version'], options.apiVersion) ?? 6;
   const luidOf = (request: FastifyRequest): string => flat(request.params)['luid'] ?? '';
@@ -79,11 +82,18 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks, labels }: Pa
     app.get('/users/:luid', (request, reply) => send(reply, reads.user(luidOf(request))));
     app.get('/projects', (request, reply) => send(reply, reads.projects(flat(request.query))));
     app.get('/tasks/extractRefreshes', (_request, reply) => send(reply, reads.tasks()));
+    app.get('/tasks/runFlow', (_request, reply) => send(reply, reads.flows.tasks()));
+    app.get('/flows', (request, reply) => send(reply, reads.flows.list(flat(request.query))));
+    app.get('/flows/runs', (request, reply) => send(reply, reads.flows.runs(flat(request.query))));
+    app.get('/flows/runs/:luid', (request, reply) => send(reply, reads.flows.run(luidOf(request))));
+    app.put('/flows/runs/:luid', (request, reply) => send(reply, reads.flows.cancel(luidOf(request)) ?? {}));
     app.get('/jobs', (request, reply) => send(reply, reads.jobs(flat(request.query))));
     app.get('/jobs/:luid', (request, reply) => send(reply, reads.job(luidOf(request))));
     app.put('/jobs/:luid', (request, reply) => send(reply, reads.cancel(luidOf(request)) ?? {}));
 
     app.register(labelRoutes({ labels, send, userOf, minorOf }));
+    app.get('/subscriptions', (request, reply) => send(reply, subscriptions.list(flat(request.query))));
+    app.get('/dataAlerts', (request, reply) => send(reply, subscriptions.alerts(flat(request.query))));
 
     app.get('/webhooks', (request, reply) => send(reply, webhooks.list(userOf(request))));
     app.post('/webhooks', (request, reply) => {

@@ -3,7 +3,9 @@ import type { Session } from './world.js';
 
 const scopes: [RegExp, string][] = [
   [/^POST .*\/refresh$/, 'tableau:tasks:run'],
-  [/^GET .*\/(?:workbooks|datasources|projects)\b/, 'tableau:content:read'],
+  [/^GET .*\/flows\/runs\b/, 'tableau:flow_runs:read'],
+  [/^GET .*\/tasks\/runFlow\b/, 'tableau:flow_tasks:read'],
+  [/^GET .*\/(?:workbooks|datasources|projects|flows)\b/, 'tableau:content:read'],
   [/^GET .*\/users\b/, 'tableau:users:read'],
   [/^GET .*\/jobs\b/, 'tableau:jobs:read'],
   [/^GET .*\/tasks\b/, 'tableau:tasks:read'],

@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { verifyToken } from './connected-app.js';
 import { badCredentials, badRequest, noCredentials, signinFailed, type TableauError } from './errors.js';
-import { findUser } from './refreshes.js';
+import { findUser } from './items.js';
 import type { Ports, Session, TableauOptions, TableauState, User } from './world.js';
 
 const Signin = Type.Object({

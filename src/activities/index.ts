@@ -15,11 +15,13 @@ import type {
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
+import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createLabelActivities } from './labels.js';
 import { createLabelSweepActivities, type LabelSweepDependencies } from './sweep-labels.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
+import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
@@ -28,6 +30,7 @@ import { createTableauActivities, type TableauDependencies } from './tableau.js'
 import { createTwilioActivities, type TwilioDependencies } from './twilio.js';
 
 export interface ActivityDependencies {
+  freshness: Omit<FreshnessDependencies, 'tableau' | 'logger'>;
   intake: IntakeDependencies;
   onCall: Omit<OnCallDependencies, 'ownerNames'> & Pick<RequestDependencies, 'makeOverride' | 'makeSilence'>;
   routing: Pick<RoutingDependencies, 'escalation' | 'siteName'>;
@@ -46,7 +49,8 @@ export interface Activities {
     RoutingActivities &
     SilenceActivities &
     LabelActivities &
-    LabelSweepActivities;
+    LabelSweepActivities &
+    FreshnessActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -54,7 +58,7 @@ export interface Activities {
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { intake, onCall, routing, silences, paging, tableau, labels, twilio } = dependencies;
+  const { freshness, intake, labels, onCall, routing, silences, paging, tableau, twilio } = dependencies;
   const { tableau: client, logger } = tableau;
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
@@ -80,6 +84,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...silencing,
       ...createLabelActivities({ ...labels, tableau: client, logger }),
       ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
+      ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

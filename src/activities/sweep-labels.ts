@@ -22,9 +22,9 @@ export interface LabelSweepDependencies {
   pause?: (ms: number) => Promise<unknown>;
 }
 
-/** What an attempt hands to the next one: pages before `page` were looked at. */
+/** What an attempt hands to the next one: data sources before `next` were looked at. */
 const Progress = Type.Object({
-  page: Type.Integer(),
+  next: Type.Integer(),
   seen: Type.Integer(),
   removed: Type.Integer(),
   failed: Type.Integer(),
@@ -37,7 +37,7 @@ const share = 0.5;
 
 /**
  * Removes the labels of incidents that were terminated by hand. Tableau can list the labels of given data sources alone, so that all data sources
- * are gone through, in pages.
+ * are gone through.
  */
 export function createLabelSweepActivities(dependencies: LabelSweepDependencies): LabelSweepActivities {
   const { tableau, labels, isRunning, logger, pause = (ms) => sleep(ms) } = dependencies;
@@ -70,30 +70,29 @@ export function createLabelSweepActivities(dependencies: LabelSweepDependencies)
 
   async function sweepAll(): Promise<LabelSweep> {
     const earlier: unknown = activityInfo().heartbeatDetails;
-    const progress = Value.Check(Progress, earlier) ? earlier : { page: 1, seen: 0, removed: 0, failed: 0 };
+    const progress = Value.Check(Progress, earlier) ? earlier : { next: 0, seen: 0, removed: 0, failed: 0 };
     const settings = labels();
     if (settings === undefined) return resultOf(progress);
     const pauseMs = minute / (settings.perMinute * share);
     const site = await tableau.site(signal());
     const ourUser = await tableau.labels.ourUser(signal());
-    for (let isLast = false; !isLast; progress.page += 1) {
-      const page = await tableau.datasources(progress.page, signal());
-      isLast = page.isLast;
-      // An attempt that fails begins with this page again, and counts it once.
+    const luids = (await tableau.contents('datasource', signal())).map(({ luid }) => luid);
+    for (let { next } = progress; next < luids.length; next += labelsAtOnce) {
+      // An attempt that fails begins with these again, and counts them once.
       const before = { ...progress };
-      for (let from = 0; from < page.luids.length; from += labelsAtOnce) {
+      Context.current().heartbeat(before);
+      await pause(pauseMs);
+      const some = luids.slice(next, next + labelsAtOnce);
+      const found = await tableau.labels.of(some, signal());
+      for (const label of found.filter((one) => isOurs(one, ourUser))) {
+        const { removed = 0, failed = 0 } = await sweep(label, site);
+        progress.removed += removed;
+        progress.failed += failed;
         Context.current().heartbeat(before);
         await pause(pauseMs);
-        const found = await tableau.labels.of(page.luids.slice(from, from + labelsAtOnce), signal());
-        for (const label of found.filter((one) => isOurs(one, ourUser))) {
-          const { removed = 0, failed = 0 } = await sweep(label, site);
-          progress.removed += removed;
-          progress.failed += failed;
-          Context.current().heartbeat(before);
-          await pause(pauseMs);
-        }
       }
-      progress.seen += page.luids.length;
+      progress.seen += some.length;
+      progress.next = next + some.length;
     }
     return resultOf(progress);
   }

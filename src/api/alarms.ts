@@ -4,7 +4,13 @@ import { countUndelivered, undelivered } from '../temporal/batches.js';
 import { withAllOverrides } from '../policy/overrides.js';
 import { canBePaged, type Escalation } from '../policy/route.js';
 import { readOverrides } from '../temporal/on-call.js';
-import { readIncidentAlarms, readPagerAlarms, type IncidentAlarms } from '../temporal/shown-alarms.js';
+import {
+  readFreshnessAlarms,
+  readIncidentAlarms,
+  readPagerAlarms,
+  type IncidentAlarms,
+} from '../temporal/shown-alarms.js';
+import type { FreshnessAlarmCode } from '../workflows/freshness-contract.js';
 import { channels, day, minute } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
@@ -22,11 +28,12 @@ export async function alarmsOf(
   escalation: Escalation,
   now: number,
 ): Promise<Alarm[]> {
-  const [unacknowledged, batches, incidents, pagers] = await Promise.all([
+  const [unacknowledged, batches, incidents, pagers, freshness] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
     alarmsOfIncidents(client),
     alarmsOfPagers(client, escalation, now),
+    readFreshnessAlarms(client),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
@@ -35,8 +42,20 @@ export async function alarmsOf(
     ...batches,
     ...incidents,
     ...pagers,
+    ...freshness.map(({ code, since }) => ({ code, since, message: meaningsOfFreshness[code] })),
   ];
 }
+
+const meaningsOfFreshness: Readonly<Record<FreshnessAlarmCode, string>> = {
+  'tableau-sign-in': 'Tableau refuses our sign-in, so that nobody knows which data is late. The log says why.',
+  'tableau-unreachable': 'Tableau has not answered for more than an hour, so that nobody knows which data is late.',
+  'data-times-unknown':
+    'Tableau shows neither by its Metadata API nor by its jobs when data was refreshed, so that nobody knows which data is late. ' +
+    'The user that we sign in as must be a site administrator.',
+  'webhooks-missing': 'Tableau has no webhook of ours for failed refreshes. The command "webhooks sync" makes it.',
+  'webhooks-disabled':
+    'Tableau has disabled a webhook of ours for failed refreshes. The command "webhooks sync" enables it.',
+};
 
 /** Events of bursts that have not reached their incident. */
 async function alarmsOfBatches(client: Client, now: number): Promise<Alarm[]> {

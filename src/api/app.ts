@@ -24,6 +24,7 @@ import { incidents } from './routes/incidents.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
 import { overrides } from './routes/overrides.js';
+import { freshness } from './routes/freshness.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -151,6 +152,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(onCall, { escalation, clock });
     await scripts.register(overrides, { escalation, clock });
     await scripts.register(silences, { escalation, clock });
+    await scripts.register(freshness);
   });
   return app;
 }

@@ -2,18 +2,11 @@
  * Reads what Tableau posts: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html
  * Pure. `resource` is never looked at: refresh events carry EXTRACTS whatever the item is.
  */
-import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import {
-  canBeRefreshed,
-  asMarkdown,
-  minute,
-  publicName,
-  type ItemKind,
-  type TableauEvent,
-} from '../workflows/contract.js';
+import { asIdPart, incidentIdFor, partsOf } from '../temporal/incident-ids.js';
 import { maxKeywordBytes, oneLine } from '../temporal/one-line.js';
+import { canBeRefreshed, minute, type ItemKind, type TableauEvent } from '../workflows/contract.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
 
@@ -102,50 +95,13 @@ const kinds: Readonly<Record<string, ItemKind>> = {
   admin: 'user',
 };
 
-/** `WorkbookRefreshFailed` → Workbook, RefreshFailed; null for names that are not built like that. */
-function partsOf(eventType: string): { object: string; action: string } | null {
-  const [, object, action] =
-    /^(\w+?)(RefreshStarted|RefreshSucceeded|RefreshFailed|Created|Updated|Deleted|Promoted|Demoted)$/.exec(
-      eventType,
-    ) ?? [];
-  return object === undefined || action === undefined ? null : { object: object.toLowerCase(), action };
-}
-
 function kindOf(eventType: string): ItemKind {
   const object = partsOf(eventType)?.object ?? '';
   return Object.hasOwn(kinds, object) ? (kinds[object] ?? 'item') : 'item';
 }
 
-const wordsOf = (eventType: string): string[] =>
-  eventType
-    .replaceAll(/([\p{Ll}\p{N}])(?=\p{Lu})/gu, '$1 ')
-    .replaceAll(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
-    .toLowerCase()
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
-
-/** The family of events that share one incident per item: `refresh`, `workbook`, `admin`, …, `flow-run-failed`. */
-export function familyOf(eventType: string): string {
-  const parts = partsOf(eventType);
-  if (parts !== null) return parts.action.startsWith('Refresh') ? 'refresh' : parts.object;
-  return wordsOf(eventType).join('-') || 'event';
-}
-
 /** Whether an event is a successful refresh: it resolves an incident and never opens one. */
 export const isSuccess = (eventType: string): boolean => partsOf(eventType)?.action === 'RefreshSucceeded';
-
-/** Temporal takes workflow ids of at most 1,000 bytes. */
-const maxPartBytes = 256;
-// Half a surrogate pair has no UTF-8.
-const asIdPart = (part: string): string =>
-  Buffer.byteLength(part) <= maxPartBytes && !/\p{Cs}/u.test(part)
-    ? part
-    : `sha256-${createHash('sha256').update(part).digest('hex')}`;
-
-/** The id of the incident that an event belongs to: `refresh:<site_luid or ->:<resource_luid>`. */
-export function incidentIdFor(event: TableauEvent): string {
-  return [familyOf(event.type), event.item.site, event.item.luid].map(asIdPart).join(':');
-}
 
 /**
  * The incident that an event ends: a success ends that of its refresh, and so does the deletion of what was refreshed; null
@@ -155,10 +111,4 @@ export function incidentEndedBy(event: TableauEvent): string | null {
   if (isSuccess(event.type)) return incidentIdFor(event);
   const deleted = partsOf(event.type)?.action === 'Deleted' && canBeRefreshed(event.item);
   return deleted ? ['refresh', event.item.site, event.item.luid].map(asIdPart).join(':') : null;
-}
-
-/** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
-export function summaryOf(event: TableauEvent): string {
-  const words = wordsOf(event.type).join(' ') || event.type;
-  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }

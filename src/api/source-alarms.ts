@@ -20,11 +20,18 @@ function messageOf(alarm: SourceAlarm): string {
       );
     }
     case 'calendar-unreadable': {
-      const calendars = alarm.calendars === 1 ? '1 calendar' : `${alarm.calendars} calendars`;
       return (
-        `${calendars} of on-call schedules cannot be read: the last good copy stays in force, and without one nobody is on ` +
+        `${counted(alarm.calendars)} of on-call schedules cannot be read: the last good copy stays in force, and without one nobody is on ` +
         'call. The log says which and why.'
+      );
+    }
+    case 'holidays-unreadable': {
+      return (
+        `${counted(alarm.calendars)} of holidays cannot be read: the last good copy stays in force, and without one no day is ` +
+        'a holiday, so that items without new data are late on holidays, too. The log says which and why.'
       );
     }
   }
 }
+
+const counted = (calendars: number): string => (calendars === 1 ? '1 calendar' : `${calendars} calendars`);

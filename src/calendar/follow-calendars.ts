@@ -1,13 +1,21 @@
-/** Keeps the turns of schedules from calendars up to date, in the background: no page waits for a calendar. */
+/** Keeps the turns of schedules and the holidays of promises from calendars up to date, in the background: no page waits for a calendar. */
 import type { BaseLogger } from 'pino';
-import { maskedAddress, type Calendar } from '../policy/calendar.js';
+import { maskedAddress } from '../policy/calendar.js';
 import type { EscalationSource, SourceAlarm } from '../policy/escalation-source.js';
 import type { Escalation } from '../policy/route.js';
-import { expandCalendar } from './expand.js';
 import type { Copy, FetchCalendar } from './fetch.js';
+import {
+  dutyCalendars,
+  holidayCalendars,
+  leftOut,
+  rangeAt,
+  unreadable,
+  whatFor,
+  type NamedCalendar,
+} from './named-calendars.js';
 import type { Expanded } from './occurrences.js';
 import { problemOf } from './problem.js';
-import { leftOut, withTurns } from './with-turns.js';
+import { expandNamed, withCalendars } from './with-turns.js';
 
 export interface FollowedCalendars extends EscalationSource {
   /** Reads all calendars now. Resolves when that is done, also for what cannot be read. */
@@ -27,14 +35,12 @@ export interface FollowOptions {
 }
 
 const minute = 60_000;
-const day = 24 * 60 * minute;
-/** How often a calendar is tried that was never read: nobody is on call by it. */
+/** How often a calendar is tried that was never read: nobody is on call by it, and no day is a holiday. */
 const withoutCopyMs = minute;
-/** The time that is read, from now. */
-const window = { before: day, after: 60 * day } as const;
 
 /** A calendar as it was read last. */
 interface Followed {
+  kind: NamedCalendar['kind'];
   copy: Copy | null;
   expanded: Expanded | null;
   triedAt: number;
@@ -47,7 +53,7 @@ interface Followed {
   warned: string;
 }
 
-/** As `source`, with the turns of the last good copy of each calendar. Until a first one was read nobody is on call by it. */
+/** As `source`, with the turns and holidays of the last good copy of each calendar. Until a first one was read it has none. */
 export function followCalendars(options: FollowOptions): FollowedCalendars {
   const { source, fetchCalendar, logger, everyMs = 15 * minute, lookMs = 5_000, clock = Date.now } = options;
   const all = new Map<string, Followed>();
@@ -55,11 +61,11 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
   let made: { of: Escalation; version: number; escalation: Escalation } | null = null;
   let alarms: { of: readonly SourceAlarm[]; version: number; alarms: readonly SourceAlarm[] } | null = null;
 
-  function followed(schedule: string, { address, timezone }: Calendar): Followed {
-    const key = JSON.stringify([schedule, address, timezone]);
+  function followed({ kind, key }: NamedCalendar): Followed {
     const known = all.get(key);
     if (known) return known;
     const added = {
+      kind,
       copy: null,
       expanded: null,
       triedAt: -Infinity,
@@ -72,75 +78,75 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
     return added;
   }
 
-  function read(schedule: string, calendar: Calendar): Promise<void> {
-    const one = followed(schedule, calendar);
+  function read(calendar: NamedCalendar): Promise<void> {
+    const one = followed(calendar);
     one.pending += 1;
     one.last = one.last
-      .then(() => readNow(schedule, calendar, one))
-      .catch((err: unknown) => logger.error({ schedule, err }, 'a calendar could not be followed'))
+      .then(() => readNow(calendar, one))
+      .catch((err: unknown) => logger.error({ ...whatFor(calendar), err }, 'a calendar could not be followed'))
       .finally(() => (one.pending -= 1));
     return one.last;
   }
 
-  async function readNow(schedule: string, calendar: Calendar, one: Followed): Promise<void> {
+  async function readNow(calendar: NamedCalendar, one: Followed): Promise<void> {
     const now = clock();
     one.triedAt = now;
     try {
       const copy = await fetchCalendar(calendar.address, one.copy);
-      const { timezone } = calendar;
-      const range = { from: now - window.before, to: now + window.after };
-      const expanded = await expandCalendar(copy.text, { ...(timezone !== undefined && { timezone }), ...range });
+      const expanded = await expandNamed(copy.text, calendar, rangeAt(calendar, now));
       if (one.failing || !one.copy)
-        logger.info({ schedule, events: expanded.occurrences.length }, 'a calendar was read');
+        logger.info({ ...whatFor(calendar), events: expanded.occurrences.length }, 'a calendar was read');
       Object.assign(one, { copy, expanded, failing: null } satisfies Partial<Followed>);
-      warn(schedule, calendar, one, expanded);
+      warn(calendar, one, expanded, now);
     } catch (error) {
-      await keep(one, now);
-      report(schedule, calendar, one, problemOf(error), now);
+      await keep(calendar, one, now);
+      report(calendar, one, problemOf(error), now);
     }
     version += 1;
   }
 
-  /** The good copy goes on: what it has for the next 60 days. */
-  async function keep(one: Followed, now: number): Promise<void> {
+  /** The good copy goes on: what it has for the time to come. */
+  async function keep(calendar: NamedCalendar, one: Followed, now: number): Promise<void> {
     if (!one.copy || !one.expanded) return;
-    const { timezone } = one.expanded;
-    const range = { timezone, from: now - window.before, to: now + window.after };
-    const again = await expandCalendar(one.copy.text, range).catch(() => null);
+    const again = await expandNamed(one.copy.text, one.expanded, rangeAt(calendar, now)).catch(() => null);
     if (again) one.expanded = again;
   }
 
-  function report(schedule: string, { address }: Calendar, one: Followed, why: string, now: number): void {
+  function report(calendar: NamedCalendar, one: Followed, why: string, now: number): void {
     const isNew = one.failing?.why !== why;
     one.failing = { since: one.failing?.since ?? now, why };
     if (!isNew) return;
-    const about = { schedule, address: maskedAddress(address), why, alarm: 'calendar-unreadable' };
-    if (one.copy) logger.error(about, 'a calendar cannot be read: its last good copy stays in force');
-    else logger.error(about, 'a calendar cannot be read: nobody is on call by its schedule');
+    const { alarm, message } = unreadable[calendar.kind];
+    const about = { ...whatFor(calendar), address: maskedAddress(calendar.address), why, alarm };
+    logger.error(about, one.copy ? 'a calendar cannot be read: its last good copy stays in force' : message);
   }
 
-  function warn(schedule: string, calendar: Calendar, one: Followed, expanded: Expanded): void {
-    const sentences = leftOut(expanded, calendar, source.current());
+  function warn(calendar: NamedCalendar, one: Followed, expanded: Expanded, now: number): void {
+    const sentences = leftOut(expanded, calendar, source.current(), now);
     const warned = sentences.join();
     if (warned !== one.warned)
-      for (const why of sentences) logger.warn({ schedule, why }, 'events of a calendar do not count');
+      for (const why of sentences) logger.warn({ ...whatFor(calendar), why }, 'events of a calendar do not count');
     one.warned = warned;
   }
 
   /** @param isDue which to read; the others are left as they are */
   async function readAll(isDue: (one: Followed) => boolean): Promise<void> {
-    const entries = Object.entries(source.current().calendars ?? {});
-    const used = new Set(entries.map(([schedule, calendar]) => followed(schedule, calendar)));
+    const escalation = source.current();
+    const calendars = [...dutyCalendars(escalation), ...holidayCalendars(escalation)];
+    const used = new Set(calendars.map(followed));
     for (const [key, one] of all)
       if (!used.has(one)) {
         all.delete(key);
         version += 1;
       }
-    await Promise.all(
-      entries
-        .filter(([schedule, calendar]) => isDue(followed(schedule, calendar)))
-        .map(([schedule, calendar]) => read(schedule, calendar)),
-    );
+    await Promise.all(calendars.filter((calendar) => isDue(followed(calendar))).map(read));
+  }
+
+  function alarmsOf(kind: NamedCalendar['kind']): SourceAlarm[] {
+    const failing = [...all.values()].flatMap((one) => (one.kind === kind ? (one.failing ?? []) : []));
+    if (failing.length === 0) return [];
+    const since = Math.min(...failing.map((each) => each.since));
+    return [{ code: unreadable[kind].alarm, since, calendars: failing.length }];
   }
 
   const isOld = ({ copy, triedAt, pending }: Followed): boolean =>
@@ -158,18 +164,14 @@ export function followCalendars(options: FollowOptions): FollowedCalendars {
         made = {
           of,
           version,
-          escalation: withTurns(of, (schedule, calendar) => followed(schedule, calendar).expanded),
+          escalation: withCalendars(of, (calendar) => followed(calendar).expanded, clock()),
         };
       return made.escalation;
     },
     alarms() {
       const of = source.alarms();
       if (alarms?.of === of && alarms.version === version) return alarms.alarms;
-      const failing = [...all.values()].flatMap((one) => one.failing ?? []);
-      const since = Math.min(...failing.map((each) => each.since));
-      const own: SourceAlarm[] =
-        failing.length > 0 ? [{ code: 'calendar-unreadable', since, calendars: failing.length }] : [];
-      alarms = { of, version, alarms: [...of, ...own] };
+      alarms = { of, version, alarms: [...of, ...alarmsOf('duty'), ...alarmsOf('holidays')] };
       return alarms.alarms;
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isGrpcServiceError } from '@temporalio/client';
 import { createFetchCalendar } from '../calendar/fetch.js';
-import { readCalendars } from '../calendar/with-turns.js';
+import { holidayProblems, readCalendars } from '../calendar/with-turns.js';
 import { misspelt } from '../config/misspelt.js';
 import type { Escalation } from '../policy/route.js';
 import { createLogger } from '../service/logger.js';
@@ -62,8 +62,11 @@ export const check = withoutArguments('check', usage, async (env) => {
 async function printCalendars(escalation: Escalation): Promise<void> {
   const now = Date.now();
   const fetchCalendar = createFetchCalendar({ timeoutMs: calendarTimeoutMs });
-  const { sentences } = await readCalendars(escalation, fetchCalendar, { from: now, to: now + calendarAheadMs });
-  for (const sentence of sentences) print('warning', sentence);
+  const [{ sentences }, problems] = await Promise.all([
+    readCalendars(escalation, fetchCalendar, { from: now, to: now + calendarAheadMs }),
+    holidayProblems(escalation, fetchCalendar, now),
+  ]);
+  for (const sentence of [...sentences, ...problems.map(({ text }) => text)]) print('warning', sentence);
 }
 
 function print(status: 'ok' | 'warning' | 'FAILED', text: string): void {

@@ -1,4 +1,5 @@
 /** Schedules whose turns come from an iCalendar: which contact an event of the calendar names. Pure. */
+import { dirname, resolve } from 'node:path';
 import type { Turn } from './on-call.js';
 
 /** Where the turns of a schedule come from. */
@@ -84,3 +85,9 @@ export const remoteAddress = (text: string): string | null => {
   const https = text.replace(/^webcals?:/i, 'https:').replace(/^https:/i, 'https:');
   return isRemote(https) && URL.canParse(https) ? https : null;
 };
+
+/**
+ * Where a calendar of the escalation file is read.
+ * @param file the path of that file, which a path in it is relative to
+ */
+export const addressFrom = (file: string, text: string): string => remoteAddress(text) ?? resolve(dirname(file), text);

@@ -17,22 +17,20 @@ export function routeProblems(value: unknown): Problem[] {
   }
   return entries(part(value, 'routes')).flatMap(([index, route]) => {
     const path = ['routes', index];
-    const policy = part(route, 'policy');
-    const unknown: Problem[] =
-      typeof policy === 'string' && !Object.hasOwn(policies, policy)
-        ? [
-            {
-              path: [...path, 'policy'],
-              text: `${spell(path)} names the policy "${policy}", which is not there; ${suggestion(policy, Object.keys(policies))}`,
-            },
-          ]
-        : [];
     const slips = entries(part(route, 'events')).flatMap(([at, pattern]): Problem[] => {
       const wrong = typeof pattern === 'string' ? misspelt(pattern) : null;
       return wrong === null ? [] : [{ path: [...path, 'events', at], text: `${spell(path)}: ${wrong}` }];
     });
-    return [...unknown, ...slips, ...policyOrIgnore(route, path), ...hoursOf(route, path)];
+    return [...unknownPolicy(policies, route, path), ...slips, ...policyOrIgnore(route, path), ...hoursOf(route, path)];
   });
+}
+
+/** Of a route or a promise that names a policy which is not there. */
+export function unknownPolicy(policies: Record<string, unknown>, entry: unknown, path: Path): Problem[] {
+  const policy = part(entry, 'policy');
+  if (typeof policy !== 'string' || policy === '' || Object.hasOwn(policies, policy)) return [];
+  const text = `${spell(path)} names the policy "${policy}", which is not there; ${suggestion(policy, Object.keys(policies))}`;
+  return [{ path: [...path, 'policy'], text }];
 }
 
 function policyOrIgnore(route: unknown, path: Path): Problem[] {

@@ -133,15 +133,20 @@ const needsZone = (schedule: object): boolean =>
 
 function calendar(schedule: unknown, path: Path): Problem[] {
   const ical = part(schedule, 'ical');
-  const at = [...path, 'ical'];
   if (ical === undefined && part(schedule, 'match') !== undefined)
     return [
       { path: [...path, 'match'], text: `${spell([...path, 'match'])} says how events name contacts: it needs ical.` },
     ];
+  return addressProblems(ical, [...path, 'ical']);
+}
+
+/** Where a calendar is read. @param path ends with the key of the address */
+export function addressProblems(address: unknown, path: Path): Problem[] {
   // A letter alone is a drive of Windows.
-  if (typeof ical !== 'string' || remoteAddress(ical) !== null || !/^[a-z][a-z0-9+.-]+:/i.test(ical)) return [];
-  const why = /^http:/i.test(ical) ? ': http is not encrypted' : '';
-  return [{ path: at, text: `${spell(at)} must be ${expected['ical'] ?? 'there'}${why}.` }];
+  if (typeof address !== 'string' || remoteAddress(address) !== null || !/^[a-z][a-z0-9+.-]+:/i.test(address))
+    return [];
+  const why = /^http:/i.test(address) ? ': http is not encrypted' : '';
+  return [{ path, text: `${spell(path)} must be ${expected[path.at(-1) ?? ''] ?? 'there'}${why}.` }];
 }
 
 function oneOf(schedule: unknown, path: Path): Problem[] {

@@ -4,12 +4,14 @@ import { parseDuration } from './duration.js';
 import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
 import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
+import { mustBe } from './expected.js';
+import { promiseProblems } from './freshness/check-promises.js';
 import { routeProblems } from './check-routes.js';
 import { referenceProblem, scheduleProblems, zone } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
 import { keysAt } from './schema-keys.js';
 import { quietProblems } from './quiet-hours.js';
-import { bounds, EscalationFile, expected, expectedEntry, expectedInRotation, keyRule, severities } from './schema.js';
+import { bounds, EscalationFile, expected, keyRule, severities } from './schema.js';
 import { isReference, ownerReference, scheduleReference } from '../workflows/references.js';
 import type { Path } from './source.js';
 import { didYouMean, suggestion } from './suggest.js';
@@ -27,6 +29,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...operators(value),
     ...routeProblems(value),
     ...scheduleProblems(value),
+    ...promiseProblems(value),
     ...tableauNames(value),
     ...quietProblems(value),
     ...entries(part(value, 'contacts')).flatMap(([key, contact]) => zone(contact, ['contacts', key])),
@@ -41,12 +44,11 @@ export function problemsIn(value: unknown): Problem[] {
 function shape(value: unknown): Problem[] {
   const problems = new Map<string, Problem[]>();
   const errors = allErrors(EscalationFile, value);
-  // What can be written in two ways is wrong in both: of a map the keys say what is wrong with it.
-  const isOtherWay = ({ keyword, instancePath }: TLocalizedValidationError): boolean =>
-    (keyword === 'type' || keyword === 'anyOf') &&
-    errors.some((other) => other.instancePath.startsWith(`${instancePath}/`));
+  const unions = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
+  // Of a part with several forms that has one of them, what is wrong within it is reported alone.
+  const within = new Set(unions.filter((at) => errors.some(({ instancePath }) => instancePath.startsWith(`${at}/`))));
   for (const error of errors) {
-    if (isOtherWay(error)) continue;
+    if (within.has(error.instancePath)) continue;
     if (!problems.has(error.instancePath)) problems.set(error.instancePath, []);
     const at = problems.get(error.instancePath);
     const next = describe(error);
@@ -63,7 +65,6 @@ function describe(error: TLocalizedValidationError): Problem[] {
     .slice(1)
     .map((step) => step.replace(/~1/g, '/').replace(/~0/g, '~'));
   const last = path.at(-1) ?? '';
-  const parent = path.at(-2) ?? '';
   if (error.keyword === 'additionalProperties') return [];
   if (error.keyword === 'required') {
     return error.params.requiredProperties.map((name) => ({
@@ -73,14 +74,12 @@ function describe(error: TLocalizedValidationError): Problem[] {
   }
   // TypeBox reports an unknown key twice: with the path of the key, and with the path of its map (dropped above).
   if (error.keyword === 'boolean') {
+    const [parent = ''] = path;
     return path.length === 2 && (parent === 'contacts' || parent === 'policies' || parent === 'schedules')
       ? [{ path, text: `${parent}: "${last}" cannot be a key: ${keyRule}.` }]
       : [{ path, text: unknownKey(path.slice(0, -1), last) }];
   }
-  const entry = /^\d+$/.test(last) || (path.length === 2 && parent in expectedEntry);
-  const must =
-    mustBeInRotation(path) ?? (entry ? expectedEntry[parent] : expected[last]) ?? 'a map with contacts and policies';
-  return [{ path, text: `${spell(path)} must be ${must}.` }];
+  return [{ path, text: `${spell(path)} must be ${mustBe(path) ?? 'a map with contacts and policies'}.` }];
 }
 
 /** The severity that a word may have meant. */
@@ -93,13 +92,6 @@ function withSuggestion({ path, text }: Problem, value: unknown): Problem {
 function unknownKey(path: Path, key: string): string {
   const near = didYouMean(key, keysAt(path));
   return `unknown key "${key}" in ${spell(path)}${near === null ? '.' : `; ${near}`}`;
-}
-
-/** Its contacts are a list, those of the file a map. */
-function mustBeInRotation(path: Path): string | undefined {
-  const at = path.indexOf('contacts');
-  if (at < 1) return undefined;
-  return at === path.length - 1 ? expectedInRotation.contacts : expectedInRotation.entry;
 }
 
 function lengths(value: unknown, path: Path): Problem[] {

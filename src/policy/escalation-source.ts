@@ -11,8 +11,9 @@ export type SourceAlarm = {
       problems: number;
     }
   | {
-      code: 'calendar-unreadable';
-      /** How many calendars cannot be read. */
+      /** Calendars of schedules, or those of holidays. */
+      code: 'calendar-unreadable' | 'holidays-unreadable';
+      /** How many cannot be read. */
       calendars: number;
     }
 );

@@ -1,5 +1,6 @@
+import { mustBe } from './expected.js';
 import { entries, isRecord } from './reading.js';
-import { EscalationFile, expected, expectedEntry, expectedInRotation } from './schema.js';
+import { EscalationFile } from './schema.js';
 
 /**
  * The form of the escalation file as JSON Schema (draft 2020-12) for editors: as plain data, with what each key must be as its description.
@@ -28,12 +29,3 @@ function describe(schema: unknown, keys: readonly string[]): Record<string, unkn
 
 const mapped = (value: unknown, change: (inner: unknown, key: string) => unknown): unknown =>
   isRecord(value) ? Object.fromEntries(entries(value).map(([key, inner]) => [key, change(inner, key)])) : value;
-
-function mustBe(keys: readonly string[]): string | undefined {
-  const last = keys.at(-1);
-  const isEntry = last === '*';
-  const key = isEntry ? keys.at(-2) : last;
-  if (key === undefined) return undefined;
-  if (key === 'contacts' && keys.indexOf('contacts') > 0) return expectedInRotation[isEntry ? 'entry' : 'contacts'];
-  return isEntry ? expectedEntry[key] : expected[key];
-}

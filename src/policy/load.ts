@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
 import type { Settings, Step } from '../workflows/contract.js';
-import { remoteAddress, type Calendar } from './calendar.js';
+import { addressFrom, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { labelsFrom } from './labels.js';
+import { promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
   instantOf,
@@ -156,6 +156,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
     ...labelsFrom(parsed.labels),
+    ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }
@@ -180,7 +181,7 @@ function calendarsOf(
 ): { calendars?: Record<string, Calendar> } {
   const found = Object.entries(schedules).flatMap(([name, { ical, match, timezone }]): [string, Calendar][] => {
     if (ical === undefined) return [];
-    const address = remoteAddress(ical) ?? resolve(dirname(file), ical);
+    const address = addressFrom(file, ical);
     return [[name, { address, by: match ? 'tableau' : 'key', ...(timezone !== undefined && { timezone }) }]];
   });
   return found.length > 0 ? { calendars: Object.fromEntries(found) } : {};

@@ -86,7 +86,7 @@ const withoutDateMs = 6 * 24 * 3_600_000;
 
 /** `Mon 09:00`, as a clock in the zone shows it; `Mon 30 Nov 09:00` where a weekday may mean another week than that of `now`. */
 export const dayTimeText = (at: number, timezone: string, now: number): string =>
-  shortClock(at, timezone, at - now > withoutDateMs);
+  shortClock(at, timezone, Math.abs(at - now) > withoutDateMs);
 
 /** `Fri 18:00 to Sat 09:00`, as `dayTimeText`; either both ends have a date or none. */
 export function spanText(from: number, to: number, timezone: string, now: number): string {

@@ -3,6 +3,7 @@ import { channels } from '../workflows/contract.js';
 import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
 import { LabelsEntry } from './labels.js';
+import { expectedOfFreshness, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -111,6 +112,7 @@ export const EscalationFile = Type.Object(
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     labels: Type.Optional(LabelsEntry),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
+    freshness: Type.Optional(FreshnessEntries),
     silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
       Type.Object(
@@ -139,6 +141,7 @@ export const bounds: Readonly<Record<string, readonly [string, string]>> = {
   callWindow: ['0s', '1h'],
   linger: ['1s', '7d'],
   forget: ['1m', '90d'],
+  ...freshnessBounds,
 };
 
 const localTimeRule = 'a local date and time in quotes, such as "2026-11-23T09:00"';
@@ -155,6 +158,7 @@ export const expected: Readonly<Record<string, string>> = {
   who: 'true or false',
   perMinute: 'a whole number from 6 to 600',
   routes: 'a list of { events, … , policy or ignore }, at least one',
+  ...expectedOfFreshness,
   silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
@@ -209,6 +213,7 @@ export const expected: Readonly<Record<string, string>> = {
 export const expectedEntry: Readonly<Record<string, string>> = {
   steps: 'a map of page, by and wait',
   routes: 'a map of events and policy or ignore',
+  freshness: 'a map of items, and by or maxAge',
   page: 'a contact key, schedule/<name> or owner',
   layers: 'a map of contacts, every and start',
   hours: 'a map of days, from and to',

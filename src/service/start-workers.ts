@@ -13,6 +13,7 @@ import type { Temporal } from '../temporal/connection.js';
 import { isRunning } from '../temporal/incidents.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
 import { createTwilioClient } from '../twilio/client.js';
+import { followFreshness } from './follow-freshness.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 import { installRuntime } from './workers.js';
 
@@ -40,6 +41,7 @@ export function startWorkers(
   installRuntime(logger);
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
+    freshness: { escalation, publicUrl },
     intake: { client: temporal.client, pace: createPace(), logger },
     onCall: {
       escalation,
@@ -74,6 +76,8 @@ export function startWorkers(
     },
   });
   closers.push(() => Promise.race([tableauClient.signOut(), sleep(signOutTimeoutMs)]));
+  const following = followFreshness({ client: temporal.client, escalation, siteName: tableau.siteName, logger });
+  closers.push(async () => following.close());
   const supervised = superviseWorkers(temporal, activities, logger);
   closers.push(supervised.stop);
   return supervised;

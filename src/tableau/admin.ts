@@ -5,22 +5,12 @@ import { Type } from 'typebox';
 import { refusal, TableauError, unanswered, type TableauProblem } from './errors.js';
 import { countOf, elements, shown } from './reading.js';
 import { createLabelRequests, createLabelTransport } from './labels.js';
-import { as, DatasourcesAnswer, Named, Pagination } from './schemas.js';
+import { as, DatasourcesAnswer, Named } from './schemas.js';
 import { versionOf } from './sign-in.js';
 import { createTransport, signOutOf, type Request, type TableauConfig } from './transport.js';
-import { eventOfSource, sourceOf } from './webhook-source.js';
 
-export interface Webhook {
-  id: string;
-  name: string;
-  /** Undefined where Tableau's answer has none that can be read. */
-  event: string | undefined;
-  enabled: boolean;
-  /** Why it is disabled, in Tableau's words; empty when it is not. */
-  reason: string;
-  /** The address that it sends to, secrets included; empty where Tableau's answer has none. */
-  url: string;
-}
+import { listWebhooks, type Webhook } from './webhook-list.js';
+import { sourceOf } from './webhook-source.js';
 
 export type NewWebhook = Pick<Webhook, 'name' | 'url'> & { event: string };
 
@@ -57,17 +47,6 @@ const requestTimeoutMs = 30_000;
 export const oldestVersion = '3.6';
 
 const Anything = Type.Optional(Type.Unknown());
-const HookAnswer = Type.Object({
-  id: Type.String({ minLength: 1 }),
-  name: Anything,
-  event: Anything,
-  isEnabled: Anything,
-  statusChangeReason: Anything,
-  'webhook-source': Anything,
-  'webhook-destination': Anything,
-});
-const Destination = Type.Object({ 'webhook-destination-http': Type.Object({ url: Type.String() }) });
-const HooksAnswer = Type.Object({ webhooks: Type.Unknown(), pagination: Anything });
 const TestAnswer = Type.Object({ webhookTestResult: Type.Object({ status: Anything, body: Anything }) });
 const InfoAnswer = Type.Object({ serverInfo: Type.Object({ restApiVersion: Anything, productVersion: Anything }) });
 const Product = Type.Object({ value: Type.String() });
@@ -106,19 +85,6 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
     if (answer.status < 200 || answer.status > 299) throw new TableauError(refusal(answer, 'webhooks'));
   }
 
-  async function webhooks(): Promise<Webhook[]> {
-    const found = new Map<string, Webhook>();
-    for (let page = 1; ; page += 1) {
-      // The first request has no page number: the documentation does not mention pages of this list.
-      const params = page === 1 ? {} : { params: { pageNumber: page } };
-      const body = await read('webhooks', { path: 'webhooks', ...params }, HooksAnswer, timeout());
-      const before = found.size;
-      for (const hook of elements(body.webhooks, 'webhook', HookAnswer)) found.set(hook.id, webhookIn(hook));
-      const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
-      if (found.size === before || found.size >= total) return [...found.values()];
-    }
-  }
-
   return {
     serverInfo: () => serverInfo(config.domain),
     site: () => site(timeout()),
@@ -135,7 +101,7 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
       await labels.of([first], timeout());
       return true;
     },
-    webhooks,
+    webhooks: () => listWebhooks(transport, timeout),
     create: ({ name, event, url }) => change('post', 'webhooks', { name, ...eventIn(event), ...destination(url) }),
     update: ({ id, name, event }, url) =>
       // With a statusChangeReason beside isEnabled Tableau refuses it (400127).
@@ -153,19 +119,6 @@ const at = (id: string) => `webhooks/${encodeURIComponent(id)}`;
 const destination = (url: string) => ({
   'webhook-destination': { 'webhook-destination-http': { method: 'POST', url } },
 });
-
-function webhookIn(hook: Type.Static<typeof HookAnswer>): Webhook {
-  const source = Object.keys(hook['webhook-source'] ?? {})[0];
-  return {
-    id: hook.id,
-    name: shown(hook.name) ?? '',
-    event: shown(hook.event) ?? (source === undefined ? undefined : eventOfSource(source)),
-    // Before API 3.8 webhooks cannot be disabled.
-    enabled: hook.isEnabled !== false && hook.isEnabled !== 'false',
-    reason: shown(hook.statusChangeReason) ?? '',
-    url: as(Destination, hook['webhook-destination'])?.['webhook-destination-http'].url ?? '',
-  };
-}
 
 /** https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_server.htm#get_server_info */
 async function serverInfo(domain: string): ReturnType<TableauAdmin['serverInfo']> {

@@ -2,17 +2,15 @@ import type { BaseLogger } from 'pino';
 import { day, type RefreshableKind } from '../workflows/contract.js';
 import { TableauError, type TableauAnswer, type TableauProblem } from './errors.js';
 import { createLabelRequests, createLabelTransport, type LabelRequests } from './labels.js';
-import { countOf, elements, shown } from './reading.js';
+import { countOf, elements } from './reading.js';
 import {
   as,
   DatasourceAnswer,
-  DatasourcesAnswer,
   GraphAnswer,
   JobAnswer,
   JobRow,
   JobsAnswer,
   LineageNode,
-  Named,
   Pagination,
   Project,
   ProjectsAnswer,
@@ -26,6 +24,8 @@ import {
 } from './schemas.js';
 import { mayReadJobs } from './sign-in.js';
 import { bodyOf, createTransport, signOutOf, type TableauConfig, type Transport } from './transport.js';
+import { createSiteLists, type SiteLists } from './site-lists.js';
+import { listWebhooks, type Webhook } from './webhook-list.js';
 
 export type { TableauConfig } from './transport.js';
 export type { SignInBy } from './sign-in.js';
@@ -41,7 +41,7 @@ export interface JobsWanted {
  * later try may succeed, else `tableau-refused`, not retryable.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-export interface TableauClient {
+export interface TableauClient extends SiteLists {
   /** The luid of our site. */
   site(signal: AbortSignal): Promise<string>;
   workbook(luid: string, signal: AbortSignal): Promise<Content>;
@@ -56,10 +56,10 @@ export interface TableauClient {
   tasks(signal: AbortSignal): Promise<Task[]>;
   /** These workbooks and data sources in the Metadata API. */
   lineage(luids: readonly string[], signal: AbortSignal): Promise<LineageNode[]>;
+  /** Those that the user that we sign in as may see. */
+  webhooks(signal: AbortSignal): Promise<Webhook[]>;
   /** Update Workbook or Data Source Now; the answer as it is, because `refusedRerun` explains refusals. */
   refresh(kind: RefreshableKind, luid: string, signal: AbortSignal): Promise<TableauAnswer>;
-  /** The luids of data sources, a page of 1,000 at a time, counted from 1. */
-  datasources(page: number, signal: AbortSignal): Promise<{ luids: string[]; isLast: boolean }>;
   /** Of data sources. */
   labels: LabelRequests;
   /** Ends the session, for shutdown. Never throws. */
@@ -92,13 +92,8 @@ export function createTableauClient(
     site,
     signOut: () => signOutOf([transport, forLabels]),
     labels: createLabelRequests(forLabels),
-    async datasources(page, signal) {
-      const params = { pageSize: 1_000, pageNumber: page };
-      const body = await read('datasources', { path: 'datasources', params, ...ofList }, DatasourcesAnswer, signal);
-      const total = countOf(as(Pagination, body.pagination)?.totalAvailable) ?? 0;
-      const luids = elements(body.datasources, 'datasource', Named).flatMap(({ id }) => shown(id) ?? []);
-      return { luids, isLast: total <= page * 1_000 };
-    },
+    ...createSiteLists(transport, ofList),
+    webhooks: (signal) => listWebhooks(transport, () => signal),
     projects: createProjectList(transport, ofList),
     jobs: createJobList(config, transport, ofList),
     workbook: async (luid, signal) =>

@@ -51,9 +51,9 @@ export type RequestedResource =
   | 'lineage'
   | 'refresh'
   | 'labels'
-  | 'datasources'
   | 'webhooks'
   | 'workbooks'
+  | 'datasources'
   | 'users';
 
 const names: Record<RequestedResource, string> = {
@@ -68,9 +68,9 @@ const names: Record<RequestedResource, string> = {
   lineage: 'lineage',
   refresh: 'refresh',
   labels: 'labels',
-  datasources: 'data sources',
   webhooks: 'webhooks',
   workbooks: 'workbooks',
+  datasources: 'data sources',
   users: 'users',
 };
 

@@ -18,6 +18,8 @@ export interface KnownJob {
   endedAt: number | undefined;
   /** Its notes say that Tableau does not run it any more. */
   isSuspended: boolean;
+  /** Its notes say that no client of Tableau Bridge took it. */
+  isBridgeOffline: boolean;
 }
 
 export interface Search {
@@ -168,6 +170,10 @@ export function knownFrom({ extractRefreshJob, statusNotes, completedAt }: Job):
     cause: causeOf(text),
     endedAt: timeOf(completedAt),
     isSuspended: saysSuspended(text),
+    isBridgeOffline:
+      /REMOTE_EXTRACT_REFRESH_ALL_AGENTS_BUSY|\bBridge\b.{0,80}\b(?:offline|disconnected|unavailable)\b/i.test(
+        text.slice(0, maxReadLength),
+      ),
   };
 }
 

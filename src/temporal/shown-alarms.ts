@@ -2,6 +2,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
+import { freshnessAlarmCodes, freshnessType, type FreshnessAlarmCode } from '../workflows/freshness-contract.js';
 import { channels, incidentType, pagerId, pagerType, type Channel } from '../workflows/contract.js';
 
 /** The memo that pagers keep; codes of another form are not shown, for they could hold anything. */
@@ -16,6 +17,7 @@ const Raising = Type.Object({ alarms: Type.Array(Type.Unknown()) });
 const Unreachable = Type.Object({ contact: Type.String(), since: Type.String() });
 
 const pageSize = 1_000;
+const mostSites = 20;
 
 /** An alarm of the pager of a contact. */
 export interface PagerAlarm {
@@ -65,6 +67,24 @@ export async function readIncidentAlarms(client: Client, most: number): Promise<
     if (typeof refused === 'string' && !Number.isNaN(Date.parse(refused))) labelsRefused.push(refused);
   });
   return { unreachable, labelsRefused };
+}
+
+/** The memo that the freshness of a site keeps; the codes are of a fixed list. */
+const Freshness = Type.Object({
+  alarms: Type.Array(Type.Object({ code: Type.Enum([...freshnessAlarmCodes]), since: Type.String() })),
+});
+
+/**
+ * The alarms of the freshness of all sites.
+ * @throws as `readPagerAlarms`
+ */
+export async function readFreshnessAlarms(client: Client): Promise<{ code: FreshnessAlarmCode; since: string }[]> {
+  const found: { code: FreshnessAlarmCode; since: string }[] = [];
+  await forEachRunning(client, freshnessType, mostSites, ({ memo }) => {
+    const shown = memo?.['freshness'];
+    if (Value.Check(Freshness, shown)) found.push(...shown.alarms);
+  });
+  return found;
 }
 
 async function forEachRunning(

@@ -112,6 +112,8 @@ export interface TableauEvent {
   /** `created_at` where it cannot be true, since it was ahead of the arrival or before Tableau had webhooks. */
   untrueCreatedAt?: number;
   receivedAt: number;
+  /** Why it happened, where whoever made the event knows: a sentence. Tableau says nothing of it. */
+  why?: string;
 }
 
 /** How labels in Tableau are set. `who`: they may name the contact who has the incident. */

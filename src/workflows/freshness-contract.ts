@@ -2,7 +2,7 @@
  * What the activities, the api, the commands and the workflow `freshness` share (docs/decisions, 36). Times are milliseconds since the epoch
  * unless the name has another unit.
  */
-import type { Item, Policy, Settings } from './contract.js';
+import type { Item, Labelling, Policy, Settings } from './contract.js';
 import type { TextChannel } from './channels.js';
 
 export const freshnessType = 'freshness';
@@ -28,6 +28,9 @@ export type LateState = (typeof lateStates)[number];
 /** An item without new data at its deadline. */
 export interface Late {
   item: Item;
+  /** The id of its incident, and the line that Temporal's Web UI lists of it. */
+  incident: string;
+  summary: string;
   /** When it should have had new data. */
   deadline: number;
   state: LateState;
@@ -35,6 +38,8 @@ export interface Late {
   why: string;
   /** The name of the policy. Absent: it is reported, and nobody is paged. */
   policy?: string;
+  /** As in `EventSignal`. */
+  labels?: Labelling;
   lastDataAt?: number;
   /** How many other items are late because of it. */
   dependants?: number;
@@ -44,6 +49,7 @@ export interface Late {
 export const freshnessAlarmCodes = [
   'tableau-sign-in',
   'tableau-unreachable',
+  'data-times-unknown',
   'webhooks-missing',
   'webhooks-disabled',
 ] as const;
@@ -53,6 +59,9 @@ export interface FreshnessAlarm {
   /** In sentences, with what to do. It names no person and no address. */
   text: string;
 }
+
+/** The event of a late item: ours, of the same incident as a failed refresh. Its time is the deadline. */
+export const refreshMissing = 'RefreshMissing';
 
 export interface CheckInput {
   /** What the last look remembered, as it gave it; null for the first. */
@@ -79,6 +88,8 @@ export interface Found {
   late: Late[];
   /** Late items beyond these. */
   more: number;
+  /** Items that were late at the last look and have new data, and of when. */
+  fresh: { luid: string; at: number }[];
   /** Those that `late` names. */
   policies: Record<string, Policy>;
   settings: Pick<Settings, 'lingerMs' | 'forgetMs'>;
@@ -88,6 +99,28 @@ export interface Found {
 export interface FreshnessActivities {
   /** Reads the promises and Tableau, and judges. It fails only where it could not run. */
   checkFreshness(input: CheckInput): Promise<FreshnessCheck>;
+}
+
+/** The memo `freshness` of the workflow. Codes and counts, no name. */
+export interface FreshnessMemo {
+  promised: number;
+  late: number;
+  alarms: { code: FreshnessAlarmCode; since: string }[];
+}
+
+/** A worker's promises have changed, or it has started: it is looked at once where that is news. */
+export interface PromisesSignal {
+  promises: string;
+}
+
+/** For the report. */
+export interface FreshnessView {
+  /** Of `FreshnessCheck`; null before the first look. */
+  memory: string | null;
+  /** When Tableau last answered. */
+  lookedAt: number | null;
+  alarms: { code: FreshnessAlarmCode; since: number; text: string }[];
+  next: { at: number; what: string };
 }
 
 /** A row of the report. */

@@ -1,3 +1,4 @@
+export { freshness } from './freshness/workflow.js';
 export { incident } from './incident/workflow.js';
 export { intake } from './intake/workflow.js';
 export { onCall } from './on-call/workflow.js';

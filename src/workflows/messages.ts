@@ -18,6 +18,7 @@ import type {
   TextNotice,
   WithdrawSignal,
 } from './contract.js';
+import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
@@ -46,3 +47,6 @@ export const endOverrideUpdate = defineUpdate<boolean, [EndOverride]>('endOverri
 export const makeSilenceUpdate = defineUpdate<Outcome, [SilenceRequest | Silence]>('makeSilence');
 /** False: there is no such silence. */
 export const endSilenceUpdate = defineUpdate<boolean, [{ id: string }]>('endSilence');
+
+export const promisesSignal = defineSignal<[PromisesSignal]>('promises');
+export const freshnessQuery = defineQuery<FreshnessView>('freshness');

@@ -4,6 +4,7 @@
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { channelTraits, type TextChannel } from './channels.js';
 import { minute, type Facts, type ItemKind } from './contract.js';
+import { refreshMissing } from './freshness-contract.js';
 
 const kindNames: Record<ItemKind, string> = {
   workbook: 'Workbook',
@@ -45,6 +46,7 @@ export const isCut = (name: string): boolean =>
 /** `WorkbookRefreshFailed` → "refresh failed"; other events in their own words: `AdminPromoted` → "admin promoted". */
 export function whatHappened(event: string): string {
   if (event.endsWith('RefreshFailed')) return 'refresh failed';
+  if (isMissing({ event })) return 'has no new data';
   return fit(event, 60)
     .replace(/([a-z0-9])(?=[A-Z])/g, '$1 ')
     .replace(/[^\p{L}\p{N} ]+/gu, ' ')
@@ -79,7 +81,12 @@ export const ordinal = (n: number): string => {
 
 export { canBeRefreshed } from './contract.js';
 
-export const isRefresh = ({ event }: Pick<Facts, 'event'>): boolean => event.endsWith('RefreshFailed');
+/** A refresh that failed. */
+export const isFailedRefresh = ({ event }: Pick<Facts, 'event'>): boolean => event.endsWith('RefreshFailed');
+/** No new data by the time that was promised. */
+export const isMissing = ({ event }: Pick<Facts, 'event'>): boolean => event === refreshMissing;
+/** Either of them: it is over when a refresh succeeds. */
+export const isRefresh = (facts: Pick<Facts, 'event'>): boolean => isFailedRefresh(facts) || isMissing(facts);
 
 // Typographic quotes and dashes would turn a GSM-7 text into UCS-2, which halves the length of a segment.
 const plainer: Readonly<Record<string, string>> = {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { familyOf, incidentIdFor, isSuccess, readDelivery, summaryOf } from '../../src/api/events.js';
+import { isSuccess, readDelivery } from '../../src/api/events.js';
+import { familyOf, incidentIdFor, summaryOf } from '../../src/temporal/incident-ids.js';
 import { oneLine } from '../../src/temporal/one-line.js';
 
 const now = Date.parse('2026-11-24T03:00:00Z');

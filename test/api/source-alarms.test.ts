@@ -32,7 +32,11 @@ describe('the alarms of the escalation file and its calendars at GET /', () => {
   test('are shown while they last, with counts', async () => {
     const { raise, alarms, page } = await api();
     assert.deepEqual(await alarms(), []);
-    raise({ code: 'escalation-file', since, problems: 1 }, { code: 'calendar-unreadable', since, calendars: 2 });
+    raise(
+      { code: 'escalation-file', since, problems: 1 },
+      { code: 'calendar-unreadable', since, calendars: 2 },
+      { code: 'holidays-unreadable', since, calendars: 1 },
+    );
     assert.deepEqual(await alarms(), [
       {
         code: 'escalation-file',
@@ -44,6 +48,12 @@ describe('the alarms of the escalation file and its calendars at GET /', () => {
         code: 'calendar-unreadable',
         message:
           '2 calendars of on-call schedules cannot be read: the last good copy stays in force, and without one nobody is on call. The log says which and why.',
+        since: '2026-11-29T03:00:00.000Z',
+      },
+      {
+        code: 'holidays-unreadable',
+        message:
+          '1 calendar of holidays cannot be read: the last good copy stays in force, and without one no day is a holiday, so that items without new data are late on holidays, too. The log says which and why.',
         since: '2026-11-29T03:00:00.000Z',
       },
     ]);

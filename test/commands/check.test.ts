@@ -55,6 +55,7 @@ describe('check, before a release', { timeout: 600_000, concurrency: 2 }, () => 
 schedules: { ops: { ical: ./none.ics } }
 policies: { default: { steps: [{ page: [schedule/ops], by: sms, wait: 5m }] } }
 fallback: ana
+freshness: [{ items: "*", by: "07:00", timezone: UTC, holidays: ./no-days.ics }]
 `,
     );
     const checked = await run(t, ['check'], { ...env, TEMPORAL_ADDRESS: temporal.address, ESCALATION_FILE: file });
@@ -62,6 +63,10 @@ fallback: ana
     assert.match(
       checked.output(),
       /^warning +The calendar of schedule "ops" \(.*none\.ics\) cannot be read \(ENOENT\)\.$/m,
+    );
+    assert.match(
+      checked.output(),
+      /^warning +The calendar freshness\[0\]\.holidays \(.*no-days\.ics\) cannot be read \(ENOENT\)\.$/m,
     );
   });
 

@@ -90,7 +90,7 @@ test(
     for (const runId of [first, second]) {
       const { events } = await client.workflow.getHandle(pagerId('ben'), runId).fetchHistory();
       const count = events?.length ?? 0;
-      assert.ok(count > 900 && count < 2_500, `it had ${count} events`);
+      assert.ok(count > 450 && count < 1_500, `it had ${count} events`);
     }
     assert.equal(runs.size, 3);
     assert.equal(await ben.replies('ok'), 200);

@@ -48,6 +48,8 @@ export interface Service {
   /** Tableau reports that the refresh failed or succeeded; gives the last status of our answers and the number of tries. */
   fails: (item: { luid: string }) => Promise<{ status: number | null; tries: number }[]>;
   recovers: (item: { luid: string }) => Promise<{ status: number | null; tries: number }[]>;
+  /** Replaces the escalation file, and has every process read it now. */
+  reload: (escalation: ServiceOptions['escalation']) => Promise<void>;
   /** Resolves when no incident and no pager has a pending task in three checks in a row. */
   quiet: () => Promise<void>;
   close: () => Promise<void>;
@@ -217,6 +219,10 @@ async function open(
     },
     fails: async ({ luid }) => (await sandbox.panel.fail(found(luid), { wait: true })).deliveries,
     recovers: async ({ luid }) => (await sandbox.panel.recover(found(luid), { wait: true })).deliveries,
+    reload: async (changed) => {
+      await writeFile(escalationFile, JSON.stringify(changed));
+      for (const program of new Set([api, ...workers])) program.signal('SIGHUP');
+    },
     quiet: () => quiet(client, workflows),
   };
 }

@@ -197,6 +197,7 @@ export async function startTimeSkippingService({
   );
   const others = new Set<string>();
   const activities = createActivities({
+    freshness: { escalation: fixedEscalation(escalation), publicUrl: outside },
     intake: { client, pace: createPace(), logger },
     onCall: {
       escalation: fixedEscalation(escalation),

@@ -1,7 +1,8 @@
 /** The functions that take text from outside: 1 MB takes at most 50 ms of the processor, and five times that on a busy machine. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDelivery, incidentIdFor, summaryOf } from '../../src/api/events.js';
+import { readDelivery } from '../../src/api/events.js';
+import { incidentIdFor, summaryOf } from '../../src/temporal/incident-ids.js';
 import { oneLine } from '../../src/temporal/one-line.js';
 import { bareNumber, withoutVariant } from '../../src/config/phone-numbers.js';
 import { matchesEvent } from '../../src/policy/route.js';

@@ -32,6 +32,7 @@ schedules:
   data: { timezone: Europe/Berlin, rotation: { contacts: [ana], every: 1w, start: "2026-11-23T09:00" } }
 policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }], repeat: 1 } }
 operators: [ana]
+freshness: [{ items: { tag: gold }, by: "07:00", timezone: Europe/Berlin, days: [mon], shadow: true }]
 silences: []
 labels: { who: true }
 `;
@@ -46,6 +47,8 @@ labels: { who: true }
     ['operators that are no list', 'operators: [ana]', 'operators: ana', '/operators'],
     ['silences in the file', 'silences: []', 'silences: [{ item: Sales }]', '/silences'],
     ['a label for whom', 'who: true', 'who: ana', '/labels/who'],
+    ['items without a pattern', '{ tag: gold }', '{}', '/freshness/0/items'],
+    ['a promise by a time without quotes', '"07:00"', '700', '/freshness/0/by'],
     ['too many repetitions', 'repeat: 1', 'repeat: 21', '/policies/default/repeat'],
   ];
   test('accepts the file of the cases below', () => assert.ok(accepts(good), JSON.stringify(validate.errors)));
@@ -65,6 +68,8 @@ labels: { who: true }
     const [schedule] = entries(part(property(schema, 'schedules'), 'patternProperties'));
     const contacts = property(property(schedule?.[1], 'rotation'), 'contacts');
     assert.equal(part(contacts, 'description'), 'A list of contact keys, at least one.');
+    const promise = part(property(schema, 'freshness'), 'items');
+    assert.equal(part(property(promise, 'by'), 'description'), 'A time of day in quotes, such as "07:00".');
     assert.deepEqual(withoutDescription(schema, ''), []);
   });
 

@@ -1,4 +1,5 @@
-import { oldestVersion, type Probe, type TableauAdmin, type Webhook } from '../../tableau/admin.js';
+import { oldestVersion, type Probe, type TableauAdmin } from '../../tableau/admin.js';
+import type { Webhook } from '../../tableau/webhook-list.js';
 import { mayReadJobs, variablesOf, versionOf } from '../../tableau/sign-in.js';
 import { TableauError } from '../../tableau/errors.js';
 import type { Config } from '../../config/config.js';

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { createFetchCalendar } from '../../calendar/fetch.js';
+import { holidayProblems } from '../../calendar/with-turns.js';
 import type { Env } from '../../config/variables.js';
 import { examine, type Examined } from '../../policy/load.js';
 import { instantRule, parseInstant } from '../../policy/local-time.js';
@@ -14,7 +16,7 @@ const usage = `Usage: tableau-webhooks policy check FILE [options]
 
 Checks an escalation file without the service and its environment. Problems are what the service refuses at its start. Warnings are what
 may be wrong: routes that are never reached, times of the next 28 days at which nobody or one contact for two is on call, and
-what has no effect. All but the first are looked for once there are no problems.
+what has no effect. All but the first are looked for once there are no problems. Holidays of promises are read once, by https, too.
 
   --at <time>  when the 28 days begin (now), such as 2026-12-24T18:00:00Z
   --temporal   warns, too, of contacts whom Twilio refuses by a channel of a policy, or who sent STOP: from Temporal
@@ -44,7 +46,8 @@ export const check: Command = async (env, args) => {
   const examined = examineFile(file);
   const unreached = options.temporal ? await readUnreached(env, examined.escalation) : [];
   if (typeof unreached === 'string') return (process.stderr.write(`${unreached}\n`), 1);
-  const findings = findingsIn(examined, at, unreached);
+  const holidays = await readHolidays(examined.escalation, at);
+  const findings = findingsIn(examined, at, [...unreached, ...holidays]);
   process.stdout.write(json ? `${JSON.stringify(findings, null, 2)}\n` : reportOf(file, findings, examined.escalation));
   return findings.some(({ level }) => level === 'error' || strict) ? 1 : 0;
 };
@@ -93,8 +96,12 @@ async function readUnreached(env: Env, escalation: Escalation | null): Promise<P
   return loaded.readUnreached(env, escalation);
 }
 
-function findingsIn({ source, problems, escalation }: Examined, at: number, unreached: readonly Problem[]): Graded[] {
-  const warnings = [...warningsIn(source.value, escalation, at), ...unreached].map(({ path, text }): Finding => ({
+async function readHolidays(escalation: Escalation | null, at: number): Promise<Problem[]> {
+  return escalation === null ? [] : holidayProblems(escalation, createFetchCalendar({ timeoutMs: 5_000 }), at);
+}
+
+function findingsIn({ source, problems, escalation }: Examined, at: number, found: readonly Problem[]): Graded[] {
+  const warnings = [...warningsIn(source.value, escalation, at), ...found].map(({ path, text }): Finding => ({
     ...source.positionOf(path),
     text,
   }));

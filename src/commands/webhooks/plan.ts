@@ -1,5 +1,5 @@
 /** Which webhooks there should be, and the changes that lead there. Pure. */
-import type { Webhook } from '../../tableau/admin.js';
+import type { Webhook } from '../../tableau/webhook-list.js';
 import type { Config } from '../../config/config.js';
 import { loopback } from '../../config/addresses.js';
 import { knownEvents } from '../../policy/events.js';

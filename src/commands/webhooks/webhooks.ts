@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { oldestVersion, type TestResult, type Webhook } from '../../tableau/admin.js';
+import { oldestVersion, type TestResult } from '../../tableau/admin.js';
+import type { Webhook } from '../../tableau/webhook-list.js';
 import { versionOf } from '../../tableau/sign-in.js';
 import type { Env } from '../../config/variables.js';
 import { redact } from '../../service/redact.js';

@@ -4,7 +4,7 @@ import type { Problem } from '../reading.js';
 import { canBePaged, type Escalation } from '../route.js';
 
 export function unused(escalation: Escalation): Problem[] {
-  const { contacts, schedules = {}, policies, routes, operators = [] } = escalation;
+  const { contacts, schedules = {}, policies, routes, freshness = [], operators = [] } = escalation;
   const paged = new Set(
     Object.values(policies).flatMap(({ steps }) => steps.flatMap(({ page }) => page.map(scheduleOf))),
   );
@@ -17,6 +17,7 @@ export function unused(escalation: Escalation): Problem[] {
       .map((name) => ({ path: ['schedules', name], text: `schedule "${name}" is paged by no step.` })),
     ...Object.keys(policies)
       .filter((name) => !routes.some((route) => 'policy' in route && route.policy === name))
+      .filter((name) => !freshness.some(({ policy }) => policy === name))
       .map((name) => ({ path: ['policies', name], text: `policy "${name}" is used by no route.` })),
   ];
 }

@@ -1,7 +1,7 @@
 /** What events do to an incident: they open an episode, join it or end it. Nothing here throws, and a copy of an event changes nothing. */
-import { minute, type EventSignal, type Policy } from '../contract.js';
+import { minute, type EventSignal, type Policy, type TableauEvent } from '../contract.js';
 import { nothingPublished } from '../machine.js';
-import { canBeRefreshed, whatHappened } from '../words.js';
+import { canBeRefreshed, isMissing, whatHappened } from '../words.js';
 import { repeatQuiet, startEscalation } from './escalation.js';
 import { beginLabelling } from './label.js';
 import { remind } from './remind.js';
@@ -38,7 +38,8 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
   }
   // Before the first event there is nothing to compare with.
   const newest = incident.state === null || event.createdAt > incident.lastFailedAt;
-  if (newest) {
+  // An open failure says more than that there is no new data.
+  if (newest && !(isOpen(incident) && isMissing({ event: event.type }))) {
     incident.item = event.item;
     incident.event = event.type;
   }
@@ -53,20 +54,38 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
     incident.failures = 1;
     incident.firstFailedAt = event.createdAt;
     incident.lastFailedAt = event.createdAt;
-    record(incident, now, 'failed', `${event.type}: ${whatHappened(event.type)} at ${created}`);
+    record(incident, now, happened(event.type), `${event.type}: ${whatIs(event, created)}`);
     open(incident, signal, policy, now);
     if (canBeRefreshed(incident.item) && event.receivedAt - event.createdAt > lateArrivalMs)
       incident.recoveryCheck = { startedAt: null, done: false, failedAt: event.createdAt };
     return;
   }
-  incident.failures += 1;
-  incident.firstFailedAt = Math.min(incident.firstFailedAt, event.createdAt);
-  incident.lastFailedAt = Math.max(incident.lastFailedAt, event.createdAt);
-  record(incident, now, 'failed', `${event.type}: ${whatHappened(event.type)} again at ${created}`);
-  failureAfterRerun(incident, event.createdAt);
-  if (newest) failureDuringRerun(incident, now);
+  if (isMissing({ event: event.type })) joinMissing(incident, event, now);
+  else joinFailure(incident, event, newest, now);
   repeatQuiet(incident, now);
   if (incident.remindAt !== null && now >= incident.remindAt) remind(incident, now);
+}
+
+const happened = (type: string): 'missing' | 'failed' => (isMissing({ event: type }) ? 'missing' : 'failed');
+
+const whatIs = ({ type, why }: TableauEvent, created: string): string => why ?? `${whatHappened(type)} at ${created}`;
+
+/** One item has one trouble, whatever it is known by. */
+function joinMissing(incident: Incident, event: TableauEvent, now: number): void {
+  incident.lastFailedAt = Math.max(incident.lastFailedAt, event.createdAt);
+  record(incident, now, 'missing', `${event.type}: ${whatIs(event, new Date(event.createdAt).toISOString())}`);
+  if (event.why !== undefined && incident.detail?.cause === undefined)
+    incident.detail = { problems: [], ...incident.detail, cause: event.why };
+}
+
+function joinFailure(incident: Incident, { type, createdAt }: TableauEvent, newest: boolean, now: number): void {
+  incident.failures += 1;
+  incident.firstFailedAt = Math.min(incident.firstFailedAt, createdAt);
+  incident.lastFailedAt = Math.max(incident.lastFailedAt, createdAt);
+  const at = new Date(createdAt).toISOString();
+  record(incident, now, 'failed', `${type}: ${whatHappened(type)} again at ${at}`);
+  failureAfterRerun(incident, createdAt);
+  if (newest) failureDuringRerun(incident, now);
 }
 
 function recordUntrueTime(incident: Incident, type: string, statedAt: number, now: number): void {
@@ -89,7 +108,8 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   incident.snoozedUntil = null;
   incident.remindAt = null;
   incident.overAt = null;
-  incident.detail = null;
+  const { why } = signal.event;
+  incident.detail = why === undefined ? null : { problems: [], cause: why };
   incident.lookUp = null;
   incident.recoveryCheck = null;
   incident.rerun = null;

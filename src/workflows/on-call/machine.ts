@@ -5,7 +5,7 @@
 import type { SignallingResult } from '../activity-contract.js';
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import type { EndOverride, Outcome, OverrideRequest, ShownEntries, SilenceRequest } from '../on-call-contract.js';
-import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from './notices.js';
+import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
 import { endOverride, isKnownOverride, makeOverride, shownOverrides } from './overrides.js';
 import { announceSilences, endSilence, isKnownSilence, makeSilence, shownSilences, silenceWakes } from './silences.js';
 import { forgetWhy, forgottenAt, kept, outcomeOf, type OnCall } from './state.js';

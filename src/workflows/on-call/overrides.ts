@@ -12,7 +12,7 @@ import {
   type ShownEntries,
 } from '../on-call-contract.js';
 import { roleOnly } from '../words.js';
-import { queueNotices, type ContactText } from './notices.js';
+import { queueNotices, type ContactText } from '../text-notices.js';
 import { overAt, refuse, type KeptOverride, type OnCall } from './state.js';
 
 export function makeOverride(onCall: OnCall, { override, concerned }: OverrideRequest, now: number): void {

@@ -13,7 +13,7 @@ import {
   type SilenceRequest,
 } from '../on-call-contract.js';
 import { roleOnly } from '../words.js';
-import { queueNotices } from './notices.js';
+import { queueNotices } from '../text-notices.js';
 import { forgetWhy, forgottenAt, overAt, refuse, type KeptSilence, type OnCall } from './state.js';
 
 const reasonRoom = 160;

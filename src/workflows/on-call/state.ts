@@ -1,7 +1,7 @@
 /** What the workflow `on-call` remembers. Plain data, so that it survives continue-as-new. */
-import { day, type TextNotice } from '../contract.js';
-import type { LogLine } from '../machine.js';
+import { day } from '../contract.js';
 import type { Concerned, Entry, Outcome, Override, Refusal, Silence, SilenceConcerned } from '../on-call-contract.js';
+import type { NoticeQueue } from '../text-notices.js';
 
 /** An entry, and when somebody ended it early. */
 export type Kept<E extends Entry> = E & { endedAt: number | null };
@@ -9,29 +9,16 @@ export type KeptOverride = Kept<Override> & { concerned: Concerned[] };
 /** With whom it concerns, and what they have got a notice of: nothing, its beginning, or its end, after which nobody is kept. */
 export type KeptSilence = Kept<Silence> & { concerned: SilenceConcerned[]; announced: 'nothing' | 'start' | 'end' };
 
-/** A notice that the pager of its contact has not taken. */
-export interface PendingNotice {
-  contact: string;
-  notice: TextNotice;
-  tries: number;
-  notBefore: number;
-}
-
-export interface OnCall {
+export interface OnCall extends NoticeQueue {
   version: 1;
   /** In the order in which they were made. */
   overrides: KeptOverride[];
   silences: KeptSilence[];
   /** The newest requests that were refused, for their responses. */
   refused: { id: string; refusal: Refusal }[];
-  notices: PendingNotice[];
-  /** The activity that signals pagers, and what it takes to them. */
-  inFlight: { id: string; notices: PendingNotice[] } | null;
-  lastId: number;
   /** The memo as it was last written. */
   published: { overrides: string; silences: string };
   cancelling: boolean;
-  logLines: LogLine[];
 }
 
 export const newOnCall = (): OnCall => ({

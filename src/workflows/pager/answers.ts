@@ -103,6 +103,9 @@ export function answersDueAt(pager: Pager): Wake | null {
  */
 export function noteAnswering(pager: Pager): void {
   const { answers, answersInFlight, answering } = pager;
+  const of = [answersInFlight?.id, answers.length, answers.at(-1)?.answerId].join(' ');
+  if (of === pager.answeringOf) return;
+  pager.answeringOf = of;
   const underWay = [...(answersInFlight?.answers ?? []), ...answers];
   const ids = underWay.flatMap(({ key }) => pager.byKey.get(key)?.incident ?? []).map(incidentWorkflowId);
   if (answers.length === 0 && (answersInFlight === null || answering.length === 0)) pager.answering = [];

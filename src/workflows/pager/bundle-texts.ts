@@ -2,7 +2,7 @@
 import type { TextChannel } from '../channels.js';
 import type { Facts } from '../contract.js';
 import { plainName, quoted, sentenceOf, withRest } from '../names.js';
-import { firstThatFits, isRefresh } from '../words.js';
+import { firstThatFits, isFailedRefresh } from '../words.js';
 import type { Counts } from './items.js';
 import { lines } from './page-texts.js';
 import { moreRecovered, moreRecoveredInShort } from './quiet-texts.js';
@@ -47,7 +47,7 @@ function endOf(entries: readonly Entry[], isFull = true): string | null {
 const countsOfEntries = (entries: readonly Entry[]): Counts => ({
   open: entries.length,
   fresh: entries.length,
-  allRefreshes: entries.every(({ facts }) => isRefresh(facts)),
+  allRefreshes: entries.every(({ facts }) => isFailedRefresh(facts)),
 });
 
 const namedIn = (entries: readonly Entry[], room: number, most = entries.length): string => {

@@ -1,6 +1,6 @@
 /** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
 import { day, type Facts, type Settlement } from '../contract.js';
-import { fit, isRefresh } from '../words.js';
+import { fit, isFailedRefresh } from '../words.js';
 import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
 
 /** Beyond as many items only what a list needs of them is kept. */
@@ -131,7 +131,7 @@ export function countsOf(
 ): Counts {
   const open = new Set([...known, ...items]);
   const fresh = items.filter(({ shown, key }) => !shown || reveals.includes(key));
-  return { open: open.size, fresh: fresh.length, allRefreshes: [...open].every(({ facts }) => isRefresh(facts)) };
+  return { open: open.size, fresh: fresh.length, allRefreshes: [...open].every(({ facts }) => isFailedRefresh(facts)) };
 }
 
 export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>

@@ -244,6 +244,9 @@ function publish(pager: Pager): PagerEffect[] {
   const { contact, answering } = pager;
   const isUsual = alarms.length === 0 && answering.length === 0;
   const shown = { contact, alarms, ...(answering.length > 0 ? { answering } : {}) };
+  const raised = JSON.stringify(alarms);
+  if (pager.shown?.answering === answering && pager.shown.raised === raised) return [];
+  pager.shown = { answering, raised };
   const memo = isUsual ? '' : JSON.stringify(shown);
   if (memo === pager.published.memo) return [];
   pager.published = { ...pager.published, memo };

@@ -8,6 +8,7 @@ import {
   capital,
   duration,
   firstThatFits,
+  isMissing,
   isRefresh,
   kindName,
   ordinal,
@@ -116,7 +117,8 @@ export function pageText(
     ]);
   const all = [asSentence(bad), othersOpen(counts), facts.url ?? null];
   const end = endOf(facts, false);
-  const short = `[${number}] ${kindName(facts.kind)} failed: ${quoted(facts.name, 24)}`;
+  const shortWhat = isMissing(facts) ? 'has no new data' : 'failed';
+  const short = `[${number}] ${kindName(facts.kind)} ${shortWhat}: ${quoted(facts.name, 24)}`;
   const drafts = [
     full(60, { room: 40 }, 200, all),
     full(40, { room: 24 }, 120, all),
@@ -177,13 +179,15 @@ export const worstFirst = (a: Facts, b: Facts): number =>
 export function spokenPage(facts: Facts, now: number, counts: Counts = alone): string {
   const project = facts.project ? `, in project ${plainName(facts.project, 60)},` : '';
   const subject = `${kindName(facts.kind).toLowerCase()} ${plainName(facts.name, 80)}${project}`;
-  const what = isRefresh(facts)
-    ? `The ${subject} failed to refresh`
-    : `${capital(whatHappened(facts.event))}: ${subject.replace(/,$/, '')}`;
   const when = now - facts.since < minute ? 'just now' : `${spokenDuration(now - facts.since)} ago`;
+  const what = isMissing(facts)
+    ? `The ${subject} has no new data`
+    : isRefresh(facts)
+      ? `The ${subject} failed to refresh ${when}`
+      : `${capital(whatHappened(facts.event))}: ${subject.replace(/,$/, '')} ${when}`;
   return [
     'This is a Tableau alert.',
-    `${what} ${when}.`,
+    `${what}.`,
     endOf(facts),
     why(facts, 120),
     asSentence(severity(facts, now).slice(0, 1)),

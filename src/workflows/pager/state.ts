@@ -285,6 +285,10 @@ export interface PagerState {
 export interface Pager extends PagerState {
   byKey: Map<number, PagedItem>;
   byEpisode: Map<string, PagedItem>;
+  /** The answers of which `answering` was made: it names thousands in a storm, and is the same for many workflow tasks. */
+  answeringOf: string;
+  /** What the memo was last made of; null: not yet in this run. */
+  shown: { answering: readonly string[]; raised: string } | null;
   logLines: LogLine[];
 }
 
@@ -341,10 +345,11 @@ export const episodeKey = (incident: string, episode: string): string => `${epis
 export function openPager(state: PagerState): Pager {
   const byKey = new Map(state.items.map((item) => [item.key, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
-  return { ...state, byKey, byEpisode, logLines: [] };
+  return { ...state, byKey, byEpisode, answeringOf: '', shown: null, logLines: [] };
 }
 
-export function stateOf({ byKey: _byKey, byEpisode: _byEpisode, logLines: _lines, ...state }: Pager): PagerState {
+export function stateOf(pager: Pager): PagerState {
+  const { byKey: _byKey, byEpisode: _byEpisode, answeringOf: _of, shown: _shown, logLines: _lines, ...state } = pager;
   return state;
 }
 

@@ -28,7 +28,7 @@ export interface PagerRun extends PagerInput {
  */
 const maxEvents = 400;
 /** In a storm a workflow task that replays more takes longer than the 10 s that it has on a busy machine, and so does each that follows. */
-const maxBusyEvents = 1_000;
+const maxBusyEvents = 500;
 
 // One try per activity: the pager decides whether and how to try again, since it knows what the page is still worth.
 const sendsOn = (taskQueue: string) =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { wrapped } from '../../../src/commands/policy/report.js';
 import { jsonSchema } from '../../../src/policy/json-schema.js';
+import * as ics from '../../calendar/texts.js';
 import { run } from '../process.js';
 
 let directory: string;
@@ -77,6 +78,34 @@ FILE:5:50: warning: schedules.data.rotation begins on Mon 2026-12-07 09:00 (Euro
     );
     for (const line of output.split('\n')) assert.ok(line.length <= 80 || !line.includes(' '), line);
     assert.equal((await policy(t, 'check', file, '--strict', ...at)).code, 1);
+  });
+
+  test('reads the holidays of promises, and warns of what cannot be used', async (t) => {
+    const days = (file: string) => `freshness:\n  - { items: "*", by: "07:00", timezone: UTC, holidays: ${file} }\n`;
+    await writeFile(
+      join(directory, 'days.ics'),
+      ics.calendar(...ics.event('DTSTART;VALUE=DATE:20261225', 'SUMMARY:Christmas')),
+    );
+    const read = await policy(t, 'check', await fileWith(good + days('days.ics')), ...at);
+    assert.equal(read.output, 'ok: 2 contacts, 1 schedule, 1 policy, 1 route, 1 freshness promise\n');
+
+    const warned = async (name: string): Promise<string> => {
+      const { code, output } = await policy(t, 'check', await fileWith(good + days(name)), ...at);
+      assert.equal(code, 0, output);
+      return output.replaceAll('\n    ', ' ').replaceAll(directory, 'DIR');
+    };
+    const line = (why: string): string =>
+      `DIR/e.yaml:11:47: warning: The calendar freshness[0].holidays (DIR/${why}.\n1 warning\n`;
+    assert.equal(await warned('none.ics'), line('none.ics) cannot be read (ENOENT)'));
+    assert.equal(await warned('e.yaml'), line('e.yaml) is not iCalendar'));
+    await writeFile(
+      join(directory, 'old.ics'),
+      ics.calendar(...ics.event('DTSTART;VALUE=DATE:20251225', 'SUMMARY:Christmas')),
+    );
+    assert.equal(
+      await warned('old.ics'),
+      line('old.ics): no event of this year or the next covers a whole day to come'),
+    );
   });
 
   test('prints JSON', async (t) => {

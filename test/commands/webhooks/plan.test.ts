@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Webhook } from '../../../src/tableau/admin.js';
+import type { Webhook } from '../../../src/tableau/webhook-list.js';
 import { eventOfSource, sourceOf } from '../../../src/tableau/webhook-source.js';
 import {
   addressAt,

@@ -75,16 +75,22 @@ describe('a connected app', () => {
     const { signIn, ask, site } = await open(t);
     const session = (await signIn({ jwt: await token() })).token;
     const statuses = await Promise.all(
-      ['projects', 'jobs', 'tasks/extractRefreshes', 'users', 'webhooks'].map(
+      ['projects', 'jobs', 'flows', 'tasks/extractRefreshes', 'users', 'webhooks', 'flows/runs', 'tasks/runFlow'].map(
         async (path) => (await ask('GET', `${site}/${path}`, undefined, session)).status,
       ),
     );
-    assert.deepEqual(statuses, [200, 200, 401, 401, 401]);
+    assert.deepEqual(statuses, [200, 200, 200, 401, 401, 401, 401, 401]);
   });
 });
 
 describe('the details of an item', () => {
-  const query = { query: 'query { … }', variables: { luids: ['ds', 'wb'] } };
+  const query = {
+    query: `query ($luids: [String]) {
+      publishedDatasourcesConnection(filter: { luidWithin: $luids }) { nodes { luid downstreamWorkbooks { luid } } }
+      workbooksConnection(filter: { luidWithin: $luids }) { nodes { luid embeddedDatasources { extractLastUpdateTime } } }
+    }`,
+    variables: { luids: ['ds', 'wb'] },
+  };
   async function failed(t: TestContext, options: Partial<SandboxOptions> = {}) {
     const world = await open(t, options);
     const { panel } = world.sandbox;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { addFlow, addItem } from '../../helpers/tableau-items.js';
 import { openWorld, pat, type World } from '../world.js';
 
 describe("Tableau's XML", () => {
@@ -66,6 +67,28 @@ describe("Tableau's XML", () => {
     assert.match(
       (await send('GET', `${site()}/workbooks`)).text,
       /<pagination [^>]+ totalAvailable="0"\/><workbooks\/>/,
+    );
+  });
+
+  test('answers tasks and flow runs in XML', async () => {
+    const schedule = { kind: 'cloud', frequency: 'Weekly', nextRunAt: Date.parse('2030-01-06T05:30:00Z') } as const;
+    const sales = addItem(world.sandbox, { kind: 'workbook', name: 'Sales', schedule });
+    assert.match(
+      (await send('GET', `${site()}/tasks/extractRefreshes`)).text,
+      new RegExp(
+        '<tasks><task><extractRefresh id="[^"]+" priority="50" consecutiveFailedCount="0" type="RefreshExtractTask">' +
+          '<schedule frequency="Weekly" nextRunAt="2030-01-06T05:30:00Z"><frequencyDetails start="05:30:00"><intervals>' +
+          `<interval weekDay="Sunday"/></intervals></frequencyDetails></schedule><workbook id="${sales.luid}"/>`,
+      ),
+    );
+    const flow = addFlow(world.sandbox, { name: 'Clean', luid: 'flow' });
+    world.sandbox.flows.ended(flow, 'Failed', { notes: 'No <input>' });
+    const runs = (await send('GET', `${site()}/flows/runs`)).text;
+    assert.match(runs, /<flowRuns><flowRuns id="[^"]+" flowId="flow" status="Failed" startedAt="[^"]+Z"/);
+    const [, job = ''] = /backgroundJobId="([^"]+)"/.exec(runs) ?? [];
+    assert.match(
+      (await send('GET', `${site()}/jobs/${job}`)).text,
+      /<runFlowJobType flowRunId="[^"]+"><notes>No &lt;input&gt;<\/notes><flow id="flow" name="Clean"\/>/,
     );
   });
 });

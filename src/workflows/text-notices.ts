@@ -1,8 +1,24 @@
-/** Notices to the contacts whom an entry concerns: by their pagers, and tried again until those have them. */
-import type { PagingActivities, SignallingResult } from '../activity-contract.js';
-import { minute, second, type TextNotice } from '../contract.js';
-import type { ActivityEffect } from '../machine.js';
-import type { OnCall, PendingNotice } from './state.js';
+/** Notices about no incident: to contacts by their pagers, and tried again until those have them. */
+import type { PagingActivities, SignallingResult } from './activity-contract.js';
+import { minute, second, type TextNotice } from './contract.js';
+import type { ActivityEffect, LogLine } from './machine.js';
+
+/** A notice that the pager of its contact has not taken. */
+export interface PendingNotice {
+  contact: string;
+  notice: TextNotice;
+  tries: number;
+  notBefore: number;
+}
+
+/** Plain data, so that it survives continue-as-new. */
+export interface NoticeQueue {
+  notices: PendingNotice[];
+  /** The activity that signals pagers, and what it takes to them. */
+  inFlight: { id: string; notices: PendingNotice[] } | null;
+  lastId: number;
+  logLines: LogLine[];
+}
 
 export type NoticeCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
 
@@ -14,39 +30,39 @@ const pauseMs = { first: 5 * second, last: 5 * minute } as const;
 export type ContactText = Pick<TextNotice, 'channel' | 'text'> & { contact: string };
 
 /** @param noticeId by which a pager knows a copy: another for each entry and what became of it */
-export function queueNotices(onCall: OnCall, noticeId: string, texts: readonly ContactText[], now: number): void {
+export function queueNotices(queue: NoticeQueue, noticeId: string, texts: readonly ContactText[], now: number): void {
   const notices = texts.map(({ contact, channel, text }): PendingNotice => {
     const notice = { noticeId, kind: 'text', text, channel } as const;
     return { contact, notice, tries: 0, notBefore: now };
   });
-  const all = [...onCall.notices, ...notices];
-  onCall.notices = all.slice(-keptNotices);
-  const dropped = all.length - onCall.notices.length;
+  const all = [...queue.notices, ...notices];
+  queue.notices = all.slice(-keptNotices);
+  const dropped = all.length - queue.notices.length;
   if (dropped === 0) return;
   const message = 'Too many notices wait: the oldest were dropped';
-  onCall.logLines.push({ level: 'warn', message, about: { dropped } });
+  queue.logLines.push({ level: 'warn', message, about: { dropped } });
 }
 
 /** In order for each contact: one that waits holds back those that came later. */
-function dueNotices({ notices }: OnCall, now: number): PendingNotice[] {
+function dueNotices({ notices }: NoticeQueue, now: number): PendingNotice[] {
   const waiting = new Set(notices.filter(({ notBefore }) => notBefore > now).map(({ contact }) => contact));
   return notices.filter(({ contact }) => !waiting.has(contact)).slice(0, batchSize);
 }
 
-export function beginNotices(onCall: OnCall, now: number): ActivityEffect<NoticeCall>[] {
-  const due = onCall.inFlight === null ? dueNotices(onCall, now) : [];
+export function beginNotices(queue: NoticeQueue, now: number): ActivityEffect<NoticeCall>[] {
+  const due = queue.inFlight === null ? dueNotices(queue, now) : [];
   if (due.length === 0) return [];
-  onCall.lastId += 1;
-  const id = `notices-${onCall.lastId}`;
-  onCall.inFlight = { id, notices: due };
-  onCall.notices = onCall.notices.filter((one) => !due.includes(one));
+  queue.lastId += 1;
+  const id = `notices-${queue.lastId}`;
+  queue.inFlight = { id, notices: due };
+  queue.notices = queue.notices.filter((one) => !due.includes(one));
   const messages = due.map(({ contact, notice }) => ({ contact, signal: 'notice' as const, payload: notice }));
   const summary = `Notices to ${[...new Set(due.map(({ contact }) => contact))].join(', ')}`.slice(0, 200);
   return [{ type: 'activity', id, call: { activity: 'signalPagers', input: { messages, dueAt: null } }, summary }];
 }
 
 /** When notices are due again; null while none waits, or while some are on their way. */
-export function noticesDueAt({ notices, inFlight }: OnCall): number | null {
+export function noticesDueAt({ notices, inFlight }: NoticeQueue): number | null {
   if (inFlight !== null || notices.length === 0) return null;
   const dueAt = new Map<string, number>();
   for (const { contact, notBefore } of notices) dueAt.set(contact, Math.max(dueAt.get(contact) ?? 0, notBefore));
@@ -54,18 +70,18 @@ export function noticesDueAt({ notices, inFlight }: OnCall): number | null {
 }
 
 /** What the pagers have not taken is tried again later. */
-export function applySignalled(onCall: OnCall, id: string, result: SignallingResult | 'failed', now: number): void {
-  const { inFlight } = onCall;
+export function applySignalled(queue: NoticeQueue, id: string, result: SignallingResult | 'failed', now: number): void {
+  const { inFlight } = queue;
   if (inFlight?.id !== id) return;
-  onCall.inFlight = null;
+  queue.inFlight = null;
   const unreached = (contact: string): boolean =>
     result === 'failed' || result.unreached.some((one) => one.contact === contact);
   const again = inFlight.notices
     .filter(({ contact }) => unreached(contact))
     .map((one) => ({ ...one, tries: one.tries + 1, notBefore: now + pauseAfter(one.tries) }));
-  onCall.notices = [...again, ...onCall.notices];
+  queue.notices = [...again, ...queue.notices];
   for (const contact of new Set(again.map((one) => one.contact)))
-    onCall.logLines.push({
+    queue.logLines.push({
       level: 'warn',
       message: 'A pager did not take a notice and gets it again',
       about: { contact },

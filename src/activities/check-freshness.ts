@@ -1,0 +1,172 @@
+/** Looks at the freshness of a site: reads the promises and Tableau, judges, and finds out why what is late is late (docs/decisions, 36). */
+import { heartbeat } from '@temporalio/activity';
+import type { BaseLogger } from 'pino';
+import type { EscalationSource } from '../policy/escalation-source.js';
+import { judge, newMemory, type Judgement } from '../policy/freshness/judge.js';
+import { packMemory, promisesText, unpackMemory } from '../policy/freshness/memory.js';
+import { labellingOf } from '../policy/labels.js';
+import { noticeChannelOf } from '../policy/overrides.js';
+import type { Escalation } from '../policy/route.js';
+import type { TableauClient } from '../tableau/client.js';
+import { isSignInRefused, TableauError } from '../tableau/errors.js';
+import { createJobs } from '../tableau/jobs.js';
+import { createLateReason } from '../tableau/late-reason.js';
+import { readSiteData } from '../tableau/site-data.js';
+import type { Webhook } from '../tableau/webhook-list.js';
+import { day, hour, minute } from '../workflows/contract.js';
+import type {
+  FreshnessActivities,
+  FreshnessAlarm,
+  FreshnessCheck,
+  Found,
+  Late,
+} from '../workflows/freshness-contract.js';
+import { explainLate } from './explain-late.js';
+
+export interface FreshnessDependencies {
+  escalation: EscalationSource;
+  tableau: TableauClient;
+  /** The address that webhooks must have, without a trailing slash. */
+  publicUrl: string;
+  logger: BaseLogger;
+  clock?: () => number;
+}
+
+/** Late items of one look that reach the workflow; the next look has the others. */
+const mostLate = 500;
+/** While something is late new data is looked for, less and less often: Tableau's webhook of a success is faster. */
+const lookAgainMs = { least: 5 * minute, most: hour } as const;
+const heartbeatMs = 10_000;
+/** A job that has new data after all changes the judgement of others. */
+const mostRounds = 3;
+
+export function createFreshnessActivities(dependencies: FreshnessDependencies): FreshnessActivities {
+  const { escalation, tableau, publicUrl, logger, clock = Date.now } = dependencies;
+  const reasonOf = createLateReason(tableau, createJobs(tableau));
+
+  async function look(inForce: Escalation, text: string | null): Promise<FreshnessCheck> {
+    const promises = inForce.freshness ?? [];
+    const now = clock();
+    const check: FreshnessCheck = {
+      promises: promisesText(promises),
+      memory: text ?? packMemory(newMemory()),
+      found: null,
+      alarms: [],
+      operators: operatorsOf(inForce),
+      next: { at: now + day, what: 'Nothing is promised' },
+    };
+    if (promises.length === 0) return { ...check, memory: packMemory(newMemory()) };
+    try {
+      const before = unpackMemory(text);
+      const [data, alarms] = await Promise.all([readSiteData(tableau, now), webhookAlarms()]);
+      for (const problem of data.problems) logger.warn({ problem }, 'Tableau does not show all of the freshness');
+      if (!data.hasTimes)
+        return { ...check, alarms: [...alarms, noTimes], next: { at: now + 5 * minute, what: 'Ask Tableau again' } };
+      const openJobs = await tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused);
+      let judgement = judge(promises, data, before, now);
+      let explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
+      for (let round = 1; round < mostRounds && explained.hasNewData; round += 1) {
+        judgement = judge(promises, data, before, now);
+        explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
+      }
+      const found = foundOf(inForce, judgement, explained.late);
+      return { ...check, memory: packMemory(judgement.memory), found, alarms, next: nextLook(judgement, found, now) };
+    } catch (error) {
+      if (!(error instanceof TableauError)) throw error;
+      logger.warn({ why: error.message }, 'Tableau does not tell how fresh its data is');
+      const alarms: FreshnessAlarm[] = isSignInRefused(error)
+        ? [{ code: 'tableau-sign-in', text: `${error.message} Nobody knows which data is late.` }]
+        : [];
+      return { ...check, alarms, next: { at: now + minute, what: 'Ask Tableau again' } };
+    }
+  }
+
+  async function webhookAlarms(): Promise<FreshnessAlarm[]> {
+    const hooks = await tableau.webhooks(AbortSignal.timeout(minute)).catch((error: unknown) => {
+      if (error instanceof TableauError && !isSignInRefused(error)) return null;
+      throw error;
+    });
+    return hooks === null ? [] : alarmsFor(hooks, publicUrl);
+  }
+
+  return {
+    async checkFreshness({ memory }) {
+      const timer = setInterval(() => heartbeat(), heartbeatMs);
+      try {
+        return await look(escalation.current(), memory);
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  };
+}
+
+function operatorsOf(escalation: Escalation): FreshnessCheck['operators'] {
+  return (escalation.operators ?? []).flatMap((contact) => {
+    const channel = noticeChannelOf(escalation, contact);
+    return channel === undefined ? [] : [{ contact, channel }];
+  });
+}
+
+function foundOf(inForce: Escalation, judgement: Judgement, late: readonly Late[]): Found {
+  const { policies, settings } = inForce;
+  const reported = late.slice(0, mostLate).map((one) => ({ ...one, ...labellingOf(inForce, one.item) }));
+  const named = new Set(reported.flatMap(({ policy }) => policy ?? []));
+  const { lingerMs, forgetMs } = settings;
+  return {
+    promised: Object.keys(judgement.memory.items).length,
+    late: reported,
+    more: late.length - reported.length,
+    fresh: judgement.fresh,
+    policies: Object.fromEntries(Object.entries(policies).filter(([name]) => named.has(name))),
+    settings: { lingerMs, forgetMs },
+    // Where the namespace has none the delivery does without.
+    searchAttributes: true,
+  };
+}
+
+function nextLook({ nextAt }: Judgement, { late, more }: Found, now: number): FreshnessCheck['next'] {
+  if (more > 0) return { at: now, what: 'Report the other late items' };
+  const newest = Math.max(0, ...late.map(({ deadline }) => deadline));
+  const again = now + Math.min(lookAgainMs.most, Math.max(lookAgainMs.least, Math.round((now - newest) / 4)));
+  return nextAt !== null && nextAt <= again
+    ? { at: nextAt, what: 'A deadline' }
+    : { at: again, what: 'Look at Tableau again' };
+}
+
+const noTimes: FreshnessAlarm = {
+  code: 'data-times-unknown',
+  text:
+    'Tableau shows neither by its Metadata API nor by its jobs when data was refreshed, so that nobody knows which data is late. ' +
+    'The user that we sign in as must be a site administrator.',
+};
+
+const neededEvents = ['WorkbookRefreshFailed', 'DatasourceRefreshFailed'];
+
+/** @param publicUrl the beginning of the address of our webhooks */
+export function alarmsFor(hooks: readonly Webhook[], publicUrl: string): FreshnessAlarm[] {
+  const ours = hooks.filter(({ url }) => url.startsWith(`${publicUrl}/notifier`));
+  const missing = neededEvents.filter((event) => !ours.some((hook) => hook.event === event));
+  const disabled = neededEvents.filter(
+    (event) => !missing.includes(event) && !ours.some((hook) => hook.event === event && hook.enabled),
+  );
+  const fix = 'The command "webhooks sync" makes them.';
+  return [
+    ...(missing.length > 0
+      ? [{ code: 'webhooks-missing', text: `Tableau has no webhook for ${missing.join(' and ')}. ${fix}` } as const]
+      : []),
+    ...(disabled.length > 0
+      ? [
+          {
+            code: 'webhooks-disabled',
+            text: `Tableau has disabled the webhook for ${disabled.join(' and ')}. ${fix}`,
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+const noneIfRefused = (error: unknown): [] => {
+  if (error instanceof TableauError && !isSignInRefused(error)) return [];
+  throw error;
+};

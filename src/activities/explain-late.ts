@@ -1,0 +1,145 @@
+/** Groups late items under what they are built on, and says of each group why it is late. */
+import { deadlineText } from '../policy/freshness/deadlines.js';
+import type { Judgement, LateItem } from '../policy/freshness/judge.js';
+import type { FreshnessPromise } from '../policy/freshness/promise.js';
+import { clockText } from '../policy/local-time.js';
+import { isSignInRefused, TableauError } from '../tableau/errors.js';
+import type { createLateReason, Reason } from '../tableau/late-reason.js';
+import type { SiteData } from '../tableau/site-data.js';
+import type { OpenJob } from '../tableau/site-lists.js';
+import { incidentIdFor, summaryOf } from '../temporal/incident-ids.js';
+import { refreshMissing, type Late } from '../workflows/freshness-contract.js';
+import type { Item, TableauEvent } from '../workflows/contract.js';
+import { duration } from '../workflows/words.js';
+
+interface Options {
+  openJobs: readonly OpenJob[];
+  reasonOf: ReturnType<typeof createLateReason>;
+  now: number;
+}
+
+/** Groups whose jobs are read; of the others the lists have to say enough. */
+const mostExplained = 50;
+const atOnce = 5;
+const reasonMs = 20_000;
+
+interface Group {
+  root: string;
+  items: LateItem[];
+}
+
+/** Writes state and reason into the rows of the judgement. `hasNewData`: a job has refreshed something after all, and `data` says so now. */
+export async function explainLate(
+  { late }: Judgement,
+  data: SiteData,
+  options: Options,
+): Promise<{ late: Late[]; hasNewData: boolean }> {
+  const groups = grouped(late);
+  const reasons = new Map<string, Reason>();
+  const queue = groups.slice(0, mostExplained);
+  const lane = async (): Promise<void> => {
+    for (let group = queue.shift(); group; group = queue.shift())
+      await reasonFor(group, data, options).then(
+        (reason) => reasons.set(group.root, reason),
+        // It is late all the same; only why stays unknown.
+        rethrowUnlessUnavailable,
+      );
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+  let hasNewData = false;
+  for (const [root, reason] of reasons) {
+    const facts = data.items.get(root);
+    if (!('dataAt' in reason) || !facts) continue;
+    facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
+    hasNewData = true;
+  }
+  if (hasNewData) return { late: [], hasNewData };
+  return { late: groups.map((group) => reported(group, reasons.get(group.root), data, options.now)), hasNewData };
+}
+
+function rethrowUnlessUnavailable(error: unknown): void {
+  if (!(error instanceof TableauError) || isSignInRefused(error)) throw error;
+}
+
+/** What most depends on first, then what is due longest. */
+function grouped(late: readonly LateItem[]): Group[] {
+  const groups = new Map<string, LateItem[]>();
+  for (const one of late) groups.set(one.root, [...(groups.get(one.root) ?? []), one]);
+  return [...groups]
+    .map(([root, items]) => ({ root, items }))
+    .toSorted((one, other) => other.items.length - one.items.length || deadlineOf(one) - deadlineOf(other));
+}
+
+const deadlineOf = ({ items }: Group): number => Math.min(...items.map(({ deadline }) => deadline));
+
+/** The promise by which the group is paged: that of its root, else the first that pages somebody. */
+function leading({ root, items }: Group): LateItem {
+  const paging = items.filter(({ promise }) => !promise.shadow);
+  const [first = items[0]] = paging;
+  const own = paging.find(({ row }) => row.item.luid === root);
+  const found = own ?? first;
+  if (!found) throw new RangeError('A group of late items has none.');
+  return found;
+}
+
+const clockOf =
+  ({ due }: FreshnessPromise) =>
+  (at: number): string =>
+    due.kind === 'by' ? clockText(at, due.timezone).slice(-5) : `${new Date(at).toISOString().slice(11, 16)} UTC`;
+
+async function reasonFor(group: Group, data: SiteData, { openJobs, reasonOf, now }: Options): Promise<Reason> {
+  const { promise, row, deadline } = leading(group);
+  const facts = data.items.get(group.root);
+  if (!facts) return { state: 'deleted', text: 'Tableau does not show it any more' };
+  const own = group.items.find((one) => one.row.item.luid === group.root);
+  const { expectedAt } = own?.row ?? {};
+  const { due } = promise;
+  const input = {
+    item: itemOf(group, data),
+    facts,
+    dataFrom: due.kind === 'by' ? deadline - due.sinceMs : Math.max((row.lastDataAt ?? 0) + 1, now - due.maxAgeMs),
+    ...(expectedAt !== undefined && { expectedAt }),
+    openJobs,
+    clock: clockOf(promise),
+  };
+  return reasonOf(input, now, AbortSignal.timeout(reasonMs));
+}
+
+function itemOf({ root, items }: Group, data: SiteData): Item {
+  const own = items.find(({ row }) => row.item.luid === root);
+  const facts = data.items.get(root);
+  if (own) return own.row.item;
+  return { kind: 'datasource', luid: root, name: facts?.name ?? root, site: data.site };
+}
+
+function reported(group: Group, reason: Reason | undefined, data: SiteData, now: number): Late {
+  const { promise, known, row } = leading(group);
+  const item = itemOf(group, data);
+  const deadline = deadlineOf(group);
+  const dependants = group.items.filter((one) => one.row.item.luid !== group.root).length;
+  const what =
+    promise.due.kind === 'by'
+      ? `No new data by ${deadlineText(deadline, promise.due, now)}`
+      : `Its data is more than ${duration(promise.due.maxAgeMs)} old`;
+  const found = reason && 'state' in reason ? reason : undefined;
+  const state = found?.state ?? known?.state ?? 'unknown';
+  const why = found ? `${what}: ${found.text}.` : (known?.why ?? `${what}.`);
+  for (const one of group.items) {
+    one.row.state = state;
+    one.row.why = one.row.item.luid === group.root ? why : `It is built on "${item.name}", which is late.`;
+    if (one.row.item.luid !== group.root) one.row.root = item.name;
+  }
+  const lastDataAt = data.items.get(group.root)?.lastDataAt ?? row.lastDataAt;
+  const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
+  return {
+    item,
+    incident: incidentIdFor(event),
+    summary: summaryOf(event),
+    deadline,
+    state,
+    why,
+    ...(!promise.shadow && { policy: promise.policy }),
+    ...(lastDataAt !== undefined && { lastDataAt }),
+    ...(dependants > 0 && { dependants }),
+  };
+}

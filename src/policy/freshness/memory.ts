@@ -1,0 +1,59 @@
+/** What a look remembers, as one text: compressed, since 20,000 items have to fit in the state of a workflow (docs/decisions, 36). */
+import { createHash } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { lateStates, type FreshnessRow } from '../../workflows/freshness-contract.js';
+import { newMemory, type Memory } from './judge.js';
+import type { FreshnessPromise } from './promise.js';
+
+const Time = Type.Optional(Type.Number());
+const Row = Type.Object({
+  item: Type.Object({
+    kind: Type.Union([Type.Literal('workbook'), Type.Literal('datasource')]),
+    luid: Type.String(),
+    name: Type.String(),
+    site: Type.String(),
+  }),
+  project: Type.Optional(Type.String()),
+  promise: Type.String(),
+  shadow: Type.Optional(Type.Literal(true)),
+  lastDataAt: Time,
+  deadline: Time,
+  nextDeadline: Time,
+  expectedAt: Time,
+  state: Type.Enum([...lateStates, 'on-time']),
+  why: Type.Optional(Type.String()),
+  root: Type.Optional(Type.String()),
+  seenAt: Type.Number(),
+});
+const Packed = Type.Object({
+  version: Type.Literal(1),
+  promises: Type.Record(Type.String(), Type.Number()),
+  items: Type.Record(Type.String(), Row),
+});
+
+export const packMemory = (memory: Memory): string => gzipSync(JSON.stringify(memory)).toString('base64');
+
+/** What another version wrote is forgotten: then deadlines count from now on. */
+export function unpackMemory(text: string | null): Memory {
+  if (text === null) return newMemory();
+  const value: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  return Value.Check(Packed, value) ? value : newMemory();
+}
+
+/** The rows of the report: late ones first, then those whose deadline comes next. */
+export function rowsIn(text: string | null): FreshnessRow[] {
+  const rows = Object.values(unpackMemory(text).items).map(({ seenAt: _seenAt, ...row }): FreshnessRow => row);
+  const rank = ({ state, shadow }: FreshnessRow): number => (state === 'on-time' ? 2 : shadow ? 1 : 0);
+  return rows.toSorted(
+    (one, other) =>
+      rank(one) - rank(other) ||
+      (one.nextDeadline ?? Infinity) - (other.nextDeadline ?? Infinity) ||
+      one.item.name.localeCompare(other.item.name),
+  );
+}
+
+/** Another text when the promises are others; empty without any. */
+export const promisesText = (promises: readonly FreshnessPromise[]): string =>
+  promises.length === 0 ? '' : createHash('sha256').update(JSON.stringify(promises)).digest('hex').slice(0, 16);

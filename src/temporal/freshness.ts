@@ -1,0 +1,70 @@
+/** The workflow of a site's freshness: how it is told of promises, and read. */
+import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { taskQueues } from '../workflows/contract.js';
+import { freshnessType, freshnessWorkflowId, type FreshnessView } from '../workflows/freshness-contract.js';
+import { freshnessQuery, promisesSignal } from '../workflows/messages.js';
+
+/**
+ * Tells the workflow which promises are in force, and starts it where it does not run. May be repeated.
+ * @param promises of `promisesText`
+ */
+export async function announcePromises(client: Client, siteName: string, promises: string): Promise<void> {
+  await client.workflow.signalWithStart(freshnessType, {
+    workflowId: freshnessWorkflowId(siteName),
+    taskQueue: taskQueues.incidents,
+    args: [{}],
+    signal: promisesSignal,
+    signalArgs: [{ promises }],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `Freshness of the site ${siteName || 'default'}`,
+  });
+}
+
+/** Tells the workflow that nothing is promised; false where it does not run. */
+export async function withdrawPromises(client: Client, siteName: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(freshnessWorkflowId(siteName)).signal(promisesSignal, { promises: '' });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** What is known of the items of a site. */
+export interface SiteFreshness {
+  /** The name of the site. */
+  site: string;
+  view: FreshnessView;
+}
+
+const mostSites = 20;
+
+/**
+ * What is known of every site with promises: of one, as a rule. A worker has to run.
+ * @throws when Temporal or a worker does not answer before the deadline of the client
+ */
+export async function readFreshness(client: Client): Promise<SiteFreshness[]> {
+  const found: SiteFreshness[] = [];
+  for await (const { workflowId } of client.workflow.list({ query: running })) {
+    const view = await viewOf(client, workflowId);
+    if (view) found.push({ site: workflowId.slice(prefix.length), view });
+    if (found.length === mostSites) break;
+  }
+  return found;
+}
+
+const running = `WorkflowType = "${freshnessType}" AND ExecutionStatus = "Running"`;
+const prefix = freshnessWorkflowId('x').slice(0, -1);
+
+/** Null where it has ended since the list was made. */
+async function viewOf(client: Client, workflowId: string): Promise<FreshnessView | null> {
+  try {
+    return await client.workflow.getHandle(workflowId).query(freshnessQuery);
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}

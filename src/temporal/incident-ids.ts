@@ -1,0 +1,49 @@
+/** The ids of incidents, and the line that Temporal lists of them. Pure. */
+import { createHash } from 'node:crypto';
+import { asMarkdown, publicName, type TableauEvent } from '../workflows/contract.js';
+import { refreshMissing } from '../workflows/freshness-contract.js';
+import { oneLine } from './one-line.js';
+
+/** `WorkbookRefreshFailed` → Workbook, RefreshFailed; null for names that are not built like that. */
+export function partsOf(eventType: string): { object: string; action: string } | null {
+  const [, object, action] =
+    /^(\w+?)(RefreshStarted|RefreshSucceeded|RefreshFailed|Created|Updated|Deleted|Promoted|Demoted)$/.exec(
+      eventType,
+    ) ?? [];
+  return object === undefined || action === undefined ? null : { object: object.toLowerCase(), action };
+}
+
+const wordsOf = (eventType: string): string[] =>
+  eventType
+    .replaceAll(/([\p{Ll}\p{N}])(?=\p{Lu})/gu, '$1 ')
+    .replaceAll(/(\p{Lu})(?=\p{Lu}\p{Ll})/gu, '$1 ')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+
+/** The family of events that share one incident per item: `refresh`, `workbook`, `admin`, …, `flow-run-failed`. */
+export function familyOf(eventType: string): string {
+  if (eventType === refreshMissing) return 'refresh';
+  const parts = partsOf(eventType);
+  if (parts !== null) return parts.action.startsWith('Refresh') ? 'refresh' : parts.object;
+  return wordsOf(eventType).join('-') || 'event';
+}
+
+/** Temporal takes workflow ids of at most 1,000 bytes. */
+const maxPartBytes = 256;
+// Half a surrogate pair has no UTF-8.
+export const asIdPart = (part: string): string =>
+  Buffer.byteLength(part) <= maxPartBytes && !/\p{Cs}/u.test(part)
+    ? part
+    : `sha256-${createHash('sha256').update(part).digest('hex')}`;
+
+/** The id of the incident that an event belongs to: `refresh:<site_luid or ->:<resource_luid>`. */
+export function incidentIdFor(event: TableauEvent): string {
+  return [familyOf(event.type), event.item.site, event.item.luid].map(asIdPart).join(':');
+}
+
+/** The line that Temporal's Web UI lists, at most 200 bytes: `Workbook refresh failed: Sales`. */
+export function summaryOf(event: TableauEvent): string {
+  const words = wordsOf(event.type).join(' ') || event.type;
+  return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
+}

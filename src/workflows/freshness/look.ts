@@ -1,0 +1,89 @@
+/** What a look at Tableau changes: late items that are new go to their incidents, and so does the end of those that have new data. */
+import { minute, type Item, type TableauEvent } from '../contract.js';
+import { refreshMissing, type FreshnessCheck, type Found, type Late } from '../freshness-contract.js';
+import type { IntakeEntry } from '../intake-contract.js';
+import { applyAlarms } from './alarms.js';
+import type { Freshness, Reported } from './state.js';
+
+/** Whatever a look says, the next one is not at once. */
+const leastPauseMs = 15_000;
+const retryMs = minute;
+
+/** The look has ended; `check` is null where it could not be run. */
+export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, now: number): void {
+  const { check: looks } = freshness;
+  looks.id = null;
+  if (check) {
+    freshness.promises = check.promises;
+    freshness.memory = check.memory;
+    freshness.operators = check.operators;
+  }
+  const found = check?.found ?? null;
+  if (found) {
+    looks.answeredAt = now;
+    looks.failingSince = null;
+    applyFound(freshness, found, now);
+  } else if (freshness.promises === '') {
+    freshness.reported = [];
+  } else {
+    looks.failingSince ??= now;
+  }
+  applyAlarms(freshness, check?.alarms ?? [], now);
+  if (looks.isOutdated) {
+    looks.isOutdated = false;
+    looks.nextAt = now + leastPauseMs;
+    return;
+  }
+  const isAnswered = check !== null && (found !== null || freshness.promises === '');
+  looks.nextAt = Math.max(isAnswered ? check.next.at : now + retryMs, now + leastPauseMs);
+  looks.what = isAnswered ? check.next.what : 'Ask Tableau again';
+}
+
+function applyFound(freshness: Freshness, found: Found, now: number): void {
+  freshness.promised = found.promised;
+  freshness.policies = { ...freshness.policies, ...found.policies };
+  freshness.settings = found.settings;
+  freshness.searchAttributes = found.searchAttributes;
+  for (const { luid, at } of found.fresh) applyFresh(freshness, luid, at, now);
+  for (const late of found.late) applyLate(freshness, late, now);
+  const luids = new Set(found.late.map(({ item }) => item.luid));
+  // The others are late because of another item now, or nothing is promised of them any more.
+  if (found.more === 0) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
+}
+
+function applyLate(freshness: Freshness, late: Late, now: number): void {
+  const { item, incident, deadline, state, policy, why, summary } = late;
+  const known = freshness.reported.find((one) => one.item.luid === item.luid);
+  const isNew = known === undefined || known.deadline < deadline;
+  const isPaged = policy !== undefined;
+  const reported: Reported = { item, incident, deadline, state, isPaged };
+  freshness.reported = [...freshness.reported.filter((one) => one !== known), reported];
+  if (!isNew) return;
+  const about = { incident, state, deadline: new Date(deadline).toISOString() };
+  const message = isPaged ? 'An item has no new data' : 'An item has no new data, for which nobody is paged';
+  freshness.logLines.push({ level: isPaged ? 'warn' : 'info', message, about });
+  if (!isPaged) return;
+  const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
+  queue(freshness, { incident, what: 'failure', event, policy, summary, ...(late.labels && { labels: late.labels }) });
+}
+
+/** Whether its incident was told that it is late or not: an end that finds none changes nothing. */
+function applyFresh(freshness: Freshness, luid: string, at: number, now: number): void {
+  const known = freshness.reported.find(({ item }) => item.luid === luid);
+  if (!known) return;
+  freshness.reported = freshness.reported.filter((one) => one !== known);
+  const { item, incident, deadline, isPaged } = known;
+  freshness.logLines.push({ level: 'info', message: 'An item has new data again', about: { incident } });
+  if (!isPaged) return;
+  // Tableau's index can be late: data of before the deadline ends what was reported for the deadline.
+  const createdAt = Math.max(at, deadline + 1);
+  queue(freshness, { incident, what: 'end', event: { type: successOf(item), item, createdAt, receivedAt: now } });
+}
+
+const successOf = ({ kind }: Item): string =>
+  kind === 'datasource' ? 'DatasourceRefreshSucceeded' : 'WorkbookRefreshSucceeded';
+
+/** What waits for the same incident is out of date. */
+function queue(freshness: Freshness, entry: IntakeEntry): void {
+  freshness.outbox = [...freshness.outbox.filter(({ incident }) => incident !== entry.incident), entry];
+}

@@ -1,0 +1,198 @@
+/**
+ * The freshness of a site as a state machine (docs/decisions, 36): it looks at Tableau when a deadline comes, has its activity judge, and reports
+ * what is late to the incidents of the items.
+ */
+import type { SignallingResult } from '../activity-contract.js';
+import { minute, second } from '../contract.js';
+import type {
+  CheckInput,
+  FreshnessCheck,
+  FreshnessMemo,
+  FreshnessView,
+  PromisesSignal,
+} from '../freshness-contract.js';
+import type { DeliverInput, DeliveryReport } from '../intake-contract.js';
+import type { LabelSweep } from '../label-contract.js';
+import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
+import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
+import { applyCheck } from './look.js';
+import { nextId, type Freshness } from './state.js';
+import { applySweep, beginSweep, sweepAt, type SweepCall } from './sweep.js';
+
+export type Call =
+  | { activity: 'checkFreshness'; input: CheckInput }
+  | { activity: 'deliver'; input: DeliverInput }
+  | SweepCall
+  | NoticeCall;
+export type Result =
+  | { activity: 'checkFreshness'; result: FreshnessCheck }
+  | { activity: 'deliver'; result: DeliveryReport }
+  | { activity: 'sweepLabels'; result: LabelSweep }
+  | { activity: 'signalPagers'; result: SignallingResult };
+export type FreshnessEffect = Effect<Call>;
+export type Input = { type: 'promises'; signal: PromisesSignal } | DriverInput<Result>;
+
+/** As a batch of webhooks. */
+const mostEntries = 200;
+const deliverAgainMs = { first: second, last: minute } as const;
+
+function handle(freshness: Freshness, input: Input, { now }: Env): void {
+  switch (input.type) {
+    case 'promises':
+      if (input.signal.promises !== freshness.promises) lookSoon(freshness, now);
+      break;
+    case 'completed':
+      applyResult(freshness, input.id, input.result, now);
+      break;
+    case 'failed':
+    case 'cancelled':
+      applyFailure(freshness, input.id, now);
+      break;
+    case 'signalled':
+      // It signals by activity alone.
+      break;
+    case 'cancel-requested':
+      freshness.cancelling = true;
+      break;
+  }
+}
+
+function lookSoon({ check }: Freshness, now: number): void {
+  check.isOutdated = check.id !== null;
+  check.nextAt = now;
+  check.what = 'The promises have changed';
+}
+
+function applyResult(freshness: Freshness, id: string, result: Result, now: number): void {
+  switch (result.activity) {
+    case 'checkFreshness':
+      if (id === freshness.check.id) applyCheck(freshness, result.result, now);
+      break;
+    case 'deliver':
+      applyReport(freshness, id, result.result, now);
+      break;
+    case 'sweepLabels':
+      applySweep(freshness, id, result.result, now);
+      break;
+    case 'signalPagers':
+      applySignalled(freshness.notices, id, result.result, now);
+      break;
+  }
+}
+
+function applyFailure(freshness: Freshness, id: string, now: number): void {
+  if (id === freshness.check.id) applyCheck(freshness, null, now);
+  applyReport(freshness, id, null, now);
+  applySweep(freshness, id, null, now);
+  applySignalled(freshness.notices, id, 'failed', now);
+}
+
+/** @param report null where the activity could not be run: all is tried again */
+function applyReport(freshness: Freshness, id: string, report: DeliveryReport | null, now: number): void {
+  const { delivery } = freshness;
+  if (id !== delivery.id) return;
+  const again = delivery.entries.filter((entry, index) => {
+    const failed = report?.failed.find((one) => one.index === index);
+    if (!failed?.permanent) return report === null || failed !== undefined;
+    const about = { incident: entry.incident, why: failed.why, alarm: 'event-undeliverable' };
+    freshness.logLines.push({ level: 'error', message: 'An event cannot be delivered', about });
+    return false;
+  });
+  const newer = new Set(freshness.outbox.map(({ incident }) => incident));
+  freshness.outbox = [...again.filter(({ incident }) => !newer.has(incident)), ...freshness.outbox];
+  const tries = again.length > 0 ? delivery.tries + 1 : 0;
+  const pauseMs = again.length > 0 ? Math.min(deliverAgainMs.last, deliverAgainMs.first * 2 ** Math.min(10, tries)) : 0;
+  freshness.delivery = { id: null, entries: [], tries, nextAt: now + pauseMs };
+}
+
+function advance(freshness: Freshness, { now, draining }: Env): FreshnessEffect[] {
+  const effects: FreshnessEffect[] = [];
+  const isEnding = freshness.cancelling || draining;
+  // It takes minutes, and the next run begins it anew.
+  if (isEnding && freshness.sweep.id !== null) effects.push({ type: 'cancel', id: freshness.sweep.id });
+  if (!isEnding) effects.push(...beginDelivery(freshness, now), ...beginNotices(freshness.notices, now));
+  const isOver = freshness.cancelling ? !hasInFlight(freshness) : isIdle(freshness) && freshness.promises === '';
+  const hasLooked = freshness.memory !== null;
+  if (isOver && (freshness.cancelling || hasLooked) && freshness.check.nextAt > now)
+    effects.push({ type: 'end', cancelled: freshness.cancelling });
+  else if (!isEnding) effects.push(...beginCheck(freshness, now), ...beginSweep(freshness, now));
+  effects.push(...publish(freshness));
+  const lines = [...freshness.logLines.splice(0), ...freshness.notices.logLines.splice(0)];
+  effects.unshift(...lines.map((line): FreshnessEffect => ({ type: 'log', line })));
+  return effects;
+}
+
+function beginCheck(freshness: Freshness, now: number): FreshnessEffect[] {
+  const { check, memory } = freshness;
+  if (check.id !== null || now < check.nextAt) return [];
+  const id = nextId(freshness, 'look');
+  check.id = id;
+  return [{ type: 'activity', id, summary: check.what, call: { activity: 'checkFreshness', input: { memory } } }];
+}
+
+function beginDelivery(freshness: Freshness, now: number): FreshnessEffect[] {
+  const { delivery, outbox, settings, policies, searchAttributes } = freshness;
+  if (delivery.id !== null || outbox.length === 0 || settings === null || now < delivery.nextAt) return [];
+  const id = nextId(freshness, 'report');
+  const entries = outbox.slice(0, mostEntries);
+  freshness.outbox = outbox.slice(mostEntries);
+  freshness.delivery = { ...delivery, id, entries };
+  const named = new Set(entries.flatMap((entry) => (entry.what === 'failure' ? [entry.policy] : [])));
+  const input: DeliverInput = {
+    entries,
+    policies: Object.fromEntries(Object.entries(policies).filter(([name]) => named.has(name))),
+    settings,
+    searchAttributes,
+    startedAt: now,
+  };
+  const summary = entries.length === 1 ? 'Report 1 item' : `Report ${entries.length} items`;
+  return [{ type: 'activity', id, summary, call: { activity: 'deliver', input } }];
+}
+
+/** The memo: codes and counts, for everybody who can read Temporal. */
+function publish(freshness: Freshness): FreshnessEffect[] {
+  const memo: FreshnessMemo = {
+    promised: freshness.promised,
+    late: freshness.reported.length,
+    alarms: freshness.alarms.map(({ code, since }) => ({ code, since: new Date(since).toISOString() })),
+  };
+  const published = JSON.stringify(memo);
+  if (published === freshness.published) return [];
+  freshness.published = published;
+  return [{ type: 'memo', memo: { freshness: memo } }];
+}
+
+const hasInFlight = ({ check, delivery, notices, sweep }: Freshness): boolean =>
+  check.id !== null || sweep.id !== null || delivery.id !== null || notices.inFlight !== null;
+
+const isIdle = (freshness: Freshness): boolean =>
+  !hasInFlight(freshness) && freshness.outbox.length === 0 && freshness.notices.notices.length === 0;
+
+/** While a look runs nothing is due but what others need: its end is an input. */
+function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
+  if (draining || freshness.cancelling) return null;
+  const { check, delivery, outbox, notices } = freshness;
+  const wakes: Wake[] = [];
+  if (check.id === null) wakes.push({ at: check.nextAt, why: check.what });
+  if (delivery.id === null && outbox.length > 0) wakes.push({ at: delivery.nextAt, why: 'Report again' });
+  const sweepDueAt = sweepAt(freshness);
+  if (sweepDueAt !== null) wakes.push({ at: sweepDueAt, why: 'Labels without an incident' });
+  const noticesAt = noticesDueAt(notices);
+  if (noticesAt !== null) wakes.push({ at: noticesAt, why: 'Send notices again' });
+  return wakes.toSorted((one, other) => one.at - other.at)[0] ?? null;
+}
+
+const view = ({ memory, check, alarms }: Freshness): FreshnessView => ({
+  memory,
+  lookedAt: check.answeredAt,
+  alarms,
+  next: { at: check.nextAt, what: check.what },
+});
+
+export const freshnessMachine: Machine<Freshness, Input, FreshnessEffect, typeof view> = {
+  handle,
+  advance,
+  wakeAt,
+  view,
+  hasInFlight,
+};

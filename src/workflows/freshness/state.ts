@@ -1,0 +1,98 @@
+/** What the workflow of a site's freshness remembers. Plain data, so that it survives continue-as-new. */
+import type { Item, Policy, Settings } from '../contract.js';
+import type { TextChannel } from '../channels.js';
+import type { FreshnessAlarmCode, LateState } from '../freshness-contract.js';
+import type { IntakeEntry } from '../intake-contract.js';
+import type { LogLine } from '../machine.js';
+import type { NoticeQueue } from '../text-notices.js';
+
+/** A late item that was reported: to its incident, or to nobody where no policy pages for it. */
+export interface Reported {
+  item: Item;
+  incident: string;
+  deadline: number;
+  state: LateState;
+  isPaged: boolean;
+}
+
+export interface Raised {
+  code: FreshnessAlarmCode;
+  since: number;
+  text: string;
+}
+
+export interface Freshness {
+  version: 1;
+  /** As the last look gave them. */
+  promises: string;
+  memory: string | null;
+  operators: { contact: string; channel: TextChannel }[];
+  promised: number;
+  /** Late items, also those that are not reported yet, and those beyond a root. */
+  reported: Reported[];
+  check: {
+    /** The activity that runs. */
+    id: string | null;
+    nextAt: number;
+    what: string;
+    /** The promises have changed while it runs: it may have read the old ones. */
+    isOutdated: boolean;
+    /** When Tableau last answered; null: not yet. */
+    answeredAt: number | null;
+    /** Since when it does not; null while it does. */
+    failingSince: number | null;
+  };
+  /** What incidents have to be told, in order. */
+  outbox: IntakeEntry[];
+  delivery: { id: string | null; entries: IntakeEntry[]; tries: number; nextAt: number };
+  /** What a delivery needs besides. */
+  policies: Record<string, Policy>;
+  settings: Pick<Settings, 'lingerMs' | 'forgetMs'> | null;
+  searchAttributes: boolean;
+  /** Labels in Tableau whose incident was terminated are removed once a day. */
+  sweep: { id: string | null; nextAt: number };
+  alarms: Raised[];
+  /** By code, when the operators last got a notice of it. */
+  noticedAt: Partial<Record<FreshnessAlarmCode, number>>;
+  notices: NoticeQueue;
+  published: string;
+  lastId: number;
+  cancelling: boolean;
+  logLines: LogLine[];
+}
+
+export const newFreshness = (): Freshness => ({
+  version: 1,
+  promises: '',
+  memory: null,
+  operators: [],
+  promised: 0,
+  reported: [],
+  check: { id: null, nextAt: 0, what: 'First look', isOutdated: false, answeredAt: null, failingSince: null },
+  outbox: [],
+  delivery: { id: null, entries: [], tries: 0, nextAt: 0 },
+  policies: {},
+  settings: null,
+  searchAttributes: false,
+  sweep: { id: null, nextAt: 0 },
+  alarms: [],
+  noticedAt: {},
+  notices: { notices: [], inFlight: null, lastId: 0, logLines: [] },
+  published: '',
+  lastId: 0,
+  cancelling: false,
+  logLines: [],
+});
+
+/** The state that an earlier run handed over, whose version may have known less. The memo is written anew. */
+export const restoreFreshness = (carried: Partial<Freshness>): Freshness => ({
+  ...newFreshness(),
+  ...carried,
+  version: 1,
+  published: '',
+});
+
+export function nextId(freshness: Freshness, what: string): string {
+  freshness.lastId += 1;
+  return `${what}-${freshness.lastId}`;
+}

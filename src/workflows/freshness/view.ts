@@ -1,0 +1,25 @@
+/** How the freshness of a site reads in the Temporal Web UI, as Markdown. */
+import { asMarkdown, publicName } from '../contract.js';
+import { fit, kindName, utc } from '../words.js';
+import type { Freshness } from './state.js';
+
+const mostLines = 30;
+
+export function detailsOf(freshness: Freshness): string {
+  const { promised, reported, check, alarms } = freshness;
+  const late = reported.toSorted((one, other) => one.deadline - other.deadline);
+  return [
+    check.answeredAt === null
+      ? 'Tableau has not answered yet.'
+      : `**${late.length} of ${promised}** promised items are late, as of ${utc(check.answeredAt)}.`,
+    '',
+    ...late.slice(0, mostLines).map(({ item, deadline, state, isPaged }) => {
+      const name = asMarkdown(fit(publicName(item), 80));
+      return `- ${kindName(item.kind)} **${name}** · due ${utc(deadline)} · ${state}${isPaged ? '' : ' · nobody is paged'}`;
+    }),
+    ...(late.length > mostLines ? [`- and ${late.length - mostLines} more`] : []),
+    ...alarms.map(({ code, since }) => `- Alarm ${code} since ${utc(since)}`),
+    '',
+    `Next look: ${check.what}${check.id === null ? ` at ${utc(check.nextAt)}` : ', now'}`,
+  ].join('\n');
+}

@@ -1,0 +1,124 @@
+/** A refresh that never begins sends no webhook: it is paged at the time by which its data was promised. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { minute, second } from '../../src/workflows/contract.js';
+import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
+import { addItem, dueIn } from '../helpers/tableau-items.js';
+import { until } from '../helpers/until.js';
+import { scriptOf } from './script.js';
+import { secrets, startService, type Service } from './service.js';
+import { waitingPhone } from './waiting-phone.js';
+
+const numbers = { ana: '+15550142001', lead: '+15550142002' };
+const escalation = {
+  contacts: { ana: { whatsapp: numbers.ana }, lead: { phone: numbers.lead } },
+  policies: { default: { steps: [{ page: ['ana'], by: 'whatsapp', wait: '10m' }] } },
+  operators: ['lead'],
+};
+let service: Service;
+
+before(async () => {
+  service = await startService({ escalation });
+});
+after(() => service?.close());
+
+const Rows = Type.Array(
+  Type.Object({
+    item: Type.Object({ name: Type.String() }),
+    state: Type.String(),
+    why: Type.Optional(Type.String()),
+    root: Type.Optional(Type.String()),
+  }),
+);
+const Report = Type.Object({
+  sites: Type.Array(Type.Object({ site: Type.String(), promised: Type.Number(), late: Type.Number(), items: Rows })),
+});
+
+async function report(query = ''): Promise<Static<typeof Report>['sites']> {
+  const headers = { authorization: `Bearer ${secrets.API_TOKEN}` };
+  const response = await fetch(`${service.url}/freshness${query}`, { headers });
+  assert.equal(response.status, 200);
+  return Value.Parse(Report, await response.json()).sites;
+}
+
+/** A time of day that is some seconds away: the worker has to learn of the promise first. */
+function soon(): { deadline: number; by: string } {
+  const deadline = Math.ceil((Date.now() + 25 * second) / minute) * minute;
+  return { deadline, by: new Date(deadline).toISOString().slice(11, 16) };
+}
+
+test(
+  'late data is paged at its deadline, once for all that is built on it, and ends when it is there',
+  printingOutputOnFailure(
+    () => [service.api, service.worker],
+    async () => {
+      const { sandbox, client } = service;
+      const [ana, lead] = [waitingPhone(sandbox, numbers.ana), waitingPhone(sandbox, numbers.lead)];
+      const finance = { project: 'Finance', owner: 'Olga Owner' };
+      const orders = addItem(sandbox, { kind: 'datasource', name: 'Orders', ...finance, schedule: dueIn(20 * second) });
+      sandbox.panel.set(orders, { skipsRuns: true });
+      for (const name of ['Sales', 'Margin'])
+        addItem(sandbox, { kind: 'workbook', name, ...finance, upstream: [orders.luid] });
+      const stock = addItem(sandbox, { kind: 'workbook', name: 'Stock', ...finance, schedule: dueIn(60 * minute) });
+      await sandbox.panel.recover(stock, { wait: true });
+      addItem(sandbox, { kind: 'workbook', name: 'Elsewhere', project: 'Private', schedule: dueIn(60 * minute) });
+
+      const { deadline, by } = soon();
+      const freshness = [{ items: { project: 'Finance/**' }, by, timezone: 'UTC', policy: 'default' }];
+      await service.reload({ ...escalation, freshness });
+
+      const page = await ana.receives('whatsapp', /^\[1\] Data source has no new data: "Orders"/);
+      assert.ok(page.at >= deadline && page.at < deadline + minute, `${page.at - deadline} ms after the deadline`);
+      assert.match(page.body, /No new data by \w+ \d\d:\d\d: its run of \d\d:\d\d never began\./);
+      assert.match(page.body, /2 workbooks depend on it\./);
+
+      const [site] = await report();
+      assert.equal(site?.promised, 4);
+      const rows = site.items.map(({ item, state, root }) => [item.name, state, root]);
+      assert.deepEqual(rows.toSorted(), [
+        ['Margin', 'never-began', 'Orders'],
+        ['Orders', 'never-began', undefined],
+        ['Sales', 'never-began', 'Orders'],
+        ['Stock', 'on-time', undefined],
+      ]);
+      assert.equal((await report('?state=late'))[0]?.items.length, 3);
+
+      // The incident is that of a failed refresh, too: one item has one trouble.
+      const id = `refresh:${sandbox.siteLuid}:${orders.luid}`;
+      await sandbox.panel.fail(orders, { wait: true });
+      const script = scriptOf(service);
+      await until('the failure to join', async () => (await script.incident(id)).failures === 2, slowMachineTimeoutMs);
+      assert.deepEqual(ana.unexpected(), []);
+
+      sandbox.panel.set(orders, { skipsRuns: false });
+      await sandbox.panel.recover(orders, { wait: true });
+      await ana.receives('whatsapp', /Orders/);
+      assert.equal((await script.incident(id)).state, 'resolved');
+      assert.deepEqual(lead.unexpected(), []);
+      const { memo } = await client.workflow.getHandle('freshness:default').describe();
+      assert.deepEqual(memo?.['freshness'], { promised: 4, late: 1, alarms: [] });
+
+      const { stdout, code } = await cli('freshness', '--late');
+      assert.equal(code, 1);
+      assert.match(stdout, /3 of 4 promised items are late/);
+    },
+  ),
+);
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+async function cli(...args: string[]): Promise<{ stdout: string; code: number }> {
+  const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: service.address };
+  return promisify(execFile)(process.execPath, [main, ...args], { env, cwd: '/tmp' }).then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    (error: { stdout: string; stderr: string; code: number }) => ({
+      stdout: error.stdout + error.stderr,
+      code: error.code,
+    }),
+  );
+}
