@@ -54,6 +54,9 @@ export function rowsIn(text: string | null): FreshnessRow[] {
   );
 }
 
-/** Another text when the promises are others; empty without any. */
-export const promisesText = (promises: readonly FreshnessPromise[]): string =>
-  promises.length === 0 ? '' : createHash('sha256').update(JSON.stringify(promises)).digest('hex').slice(0, 16);
+/** Another text when the promises, or the holidays of one, are others; empty without any. It depends on no path of this machine. */
+export function promisesText(promises: readonly FreshnessPromise[]): string {
+  if (promises.length === 0) return '';
+  const parts = promises.map(({ id, due }) => [id, due.kind === 'by' ? due.holidays?.dates : undefined]);
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
