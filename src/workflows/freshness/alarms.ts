@@ -14,8 +14,9 @@ const tellAgainMs = 6 * hour;
 export function applyAlarms(freshness: Freshness, found: readonly FreshnessAlarm[], now: number): void {
   const { failingSince } = freshness.check;
   const present = [...found, ...unreachable(failingSince, found, now)];
-  // While Tableau does not answer, nothing is known of what it would say.
-  const isKept = (code: string): boolean => failingSince !== null && code.startsWith('webhooks-');
+  // While a look fails nothing is known of the others; one that names an alarm had an answer.
+  const isKept = (code: string): boolean =>
+    failingSince !== null && (code !== 'tableau-unreachable' || found.length === 0);
   for (const { code } of freshness.alarms) {
     if (present.some((one) => one.code === code) || isKept(code)) continue;
     freshness.alarms = freshness.alarms.filter((one) => one.code !== code);

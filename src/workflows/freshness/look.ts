@@ -9,6 +9,8 @@ import type { Freshness, Reported } from './state.js';
 const leastPauseMs = 15_000;
 const retryMs = minute;
 
+export const promisesChanged = 'The promises have changed';
+
 /** The look has ended; `check` is null where it could not be run. */
 export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, now: number): void {
   const { check: looks } = freshness;
@@ -18,25 +20,31 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     freshness.memory = check.memory;
     freshness.operators = check.operators;
   }
-  const found = check?.found ?? null;
-  if (found) {
+  if (check?.found) {
     looks.answeredAt = now;
     looks.failingSince = null;
-    applyFound(freshness, found, now);
-  } else if (freshness.promises === '') {
+    applyFound(freshness, check.found, now);
+  } else if (check?.promises === '') {
+    looks.failingSince = null;
     freshness.reported = [];
+    freshness.promised = 0;
   } else {
     looks.failingSince ??= now;
   }
   applyAlarms(freshness, check?.alarms ?? [], now);
-  if (looks.isOutdated) {
-    looks.isOutdated = false;
-    looks.nextAt = now + leastPauseMs;
-    return;
-  }
-  const isAnswered = check !== null && (found !== null || freshness.promises === '');
-  looks.nextAt = Math.max(isAnswered ? check.next.at : now + retryMs, now + leastPauseMs);
-  looks.what = isAnswered ? check.next.what : 'Ask Tableau again';
+  const next = check?.next ?? { at: now + retryMs, what: 'Ask Tableau again' };
+  looks.nextAt = Math.max(next.at, now + leastPauseMs);
+  looks.what = next.what;
+  applyAnnounced(freshness, now);
+}
+
+/** Once for each signal: the escalation files of two workers may differ. */
+function applyAnnounced({ check: looks, promises }: Freshness, now: number): void {
+  const { announced } = looks;
+  looks.announced = null;
+  if (announced === null || announced === promises) return;
+  looks.nextAt = Math.min(looks.nextAt, now + leastPauseMs);
+  looks.what = promisesChanged;
 }
 
 function applyFound(freshness: Freshness, found: Found, now: number): void {
@@ -54,9 +62,10 @@ function applyFound(freshness: Freshness, found: Found, now: number): void {
 function applyLate(freshness: Freshness, late: Late, now: number): void {
   const { item, incident, deadline, state, policy, why, summary } = late;
   const known = freshness.reported.find((one) => one.item.luid === item.luid);
-  const isNew = known === undefined || known.deadline < deadline;
   const isPaged = policy !== undefined;
-  const reported: Reported = { item, incident, deadline, state, isPaged };
+  const isNew = known === undefined || known.deadline < deadline || (isPaged && !known.isPaged);
+  // What was paged once gets its end, too, when nobody is paged for it any more.
+  const reported: Reported = { item, incident, deadline, state, isPaged: isPaged || known?.isPaged === true };
   freshness.reported = [...freshness.reported.filter((one) => one !== known), reported];
   if (!isNew) return;
   const about = { incident, state, deadline: new Date(deadline).toISOString() };

@@ -15,7 +15,7 @@ import type { DeliverInput, DeliveryReport } from '../intake-contract.js';
 import type { LabelSweep } from '../label-contract.js';
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
-import { applyCheck } from './look.js';
+import { applyCheck, promisesChanged } from './look.js';
 import { nextId, type Freshness } from './state.js';
 import { applySweep, beginSweep, sweepAt, type SweepCall } from './sweep.js';
 
@@ -39,7 +39,7 @@ const deliverAgainMs = { first: second, last: minute } as const;
 function handle(freshness: Freshness, input: Input, { now }: Env): void {
   switch (input.type) {
     case 'promises':
-      if (input.signal.promises !== freshness.promises) lookSoon(freshness, now);
+      applyPromises(freshness, input.signal, now);
       break;
     case 'completed':
       applyResult(freshness, input.id, input.result, now);
@@ -57,10 +57,12 @@ function handle(freshness: Freshness, input: Input, { now }: Env): void {
   }
 }
 
-function lookSoon({ check }: Freshness, now: number): void {
-  check.isOutdated = check.id !== null;
+/** A look that runs may have read the promises before they changed: it is followed by another one where it gives others. */
+function applyPromises({ check, promises }: Freshness, signal: PromisesSignal, now: number): void {
+  check.announced = check.id === null ? null : signal.promises;
+  if (check.id !== null || signal.promises === promises) return;
   check.nextAt = now;
-  check.what = 'The promises have changed';
+  check.what = promisesChanged;
 }
 
 function applyResult(freshness: Freshness, id: string, result: Result, now: number): void {
@@ -111,10 +113,8 @@ function advance(freshness: Freshness, { now, draining }: Env): FreshnessEffect[
   // It takes minutes, and the next run begins it anew.
   if (isEnding && freshness.sweep.id !== null) effects.push({ type: 'cancel', id: freshness.sweep.id });
   if (!isEnding) effects.push(...beginDelivery(freshness, now), ...beginNotices(freshness.notices, now));
-  const isOver = freshness.cancelling ? !hasInFlight(freshness) : isIdle(freshness) && freshness.promises === '';
-  const hasLooked = freshness.memory !== null;
-  if (isOver && (freshness.cancelling || hasLooked) && freshness.check.nextAt > now)
-    effects.push({ type: 'end', cancelled: freshness.cancelling });
+  const isOver = freshness.cancelling ? !hasInFlight(freshness) : isUnpromised(freshness, now);
+  if (isOver) effects.push({ type: 'end', cancelled: freshness.cancelling });
   else if (!isEnding) effects.push(...beginCheck(freshness, now), ...beginSweep(freshness, now));
   effects.push(...publish(freshness));
   const lines = [...freshness.logLines.splice(0), ...freshness.notices.logLines.splice(0)];
@@ -167,6 +167,10 @@ const hasInFlight = ({ check, delivery, notices, sweep }: Freshness): boolean =>
 
 const isIdle = (freshness: Freshness): boolean =>
   !hasInFlight(freshness) && freshness.outbox.length === 0 && freshness.notices.notices.length === 0;
+
+/** The last look found no promise, and nothing is left to do. */
+const isUnpromised = (freshness: Freshness, now: number): boolean =>
+  freshness.promises === '' && freshness.memory !== null && freshness.check.nextAt > now && isIdle(freshness);
 
 /** While a look runs nothing is due but what others need: its end is an input. */
 function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {

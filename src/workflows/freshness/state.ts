@@ -35,8 +35,8 @@ export interface Freshness {
     id: string | null;
     nextAt: number;
     what: string;
-    /** The promises have changed while it runs: it may have read the old ones. */
-    isOutdated: boolean;
+    /** The promises that a signal named while the activity runs. */
+    announced: string | null;
     /** When Tableau last answered; null: not yet. */
     answeredAt: number | null;
     /** Since when it does not; null while it does. */
@@ -68,7 +68,7 @@ export const newFreshness = (): Freshness => ({
   operators: [],
   promised: 0,
   reported: [],
-  check: { id: null, nextAt: 0, what: 'First look', isOutdated: false, answeredAt: null, failingSince: null },
+  check: { id: null, nextAt: 0, what: 'First look', announced: null, answeredAt: null, failingSince: null },
   outbox: [],
   delivery: { id: null, entries: [], tries: 0, nextAt: 0 },
   policies: {},
@@ -88,6 +88,7 @@ export const newFreshness = (): Freshness => ({
 export const restoreFreshness = (carried: Partial<Freshness>): Freshness => ({
   ...newFreshness(),
   ...carried,
+  check: { ...newFreshness().check, ...carried.check },
   version: 1,
   published: '',
 });
