@@ -2,8 +2,11 @@
 import { heartbeat } from '@temporalio/activity';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { judge, newMemory, type Judgement } from '../policy/freshness/judge.js';
+import { withLook } from '../policy/freshness/episodes.js';
+import { judge, type Judgement } from '../policy/freshness/judge.js';
+import { createLearning } from '../policy/freshness/learning.js';
 import { packMemory, promisesText, unpackMemory } from '../policy/freshness/memory.js';
+import { mostHistories, newMemory, type Memory } from '../policy/freshness/remembered.js';
 import { labellingOf } from '../policy/labels.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
@@ -11,17 +14,11 @@ import type { TableauClient } from '../tableau/client.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createJobs } from '../tableau/jobs.js';
 import { createLateReason } from '../tableau/late-reason.js';
-import { readSiteData } from '../tableau/site-data.js';
+import { readSiteData, type SiteData } from '../tableau/site-data.js';
 import type { Webhook } from '../tableau/webhook-list.js';
 import { day, hour, minute } from '../workflows/contract.js';
-import type {
-  FreshnessActivities,
-  FreshnessAlarm,
-  FreshnessCheck,
-  Found,
-  Late,
-} from '../workflows/freshness-contract.js';
-import { explainLate } from './explain-late.js';
+import type { FreshnessActivities, FreshnessAlarm, FreshnessCheck, Found } from '../workflows/freshness-contract.js';
+import { explainLate, type ReportedLate } from './explain-late.js';
 
 export interface FreshnessDependencies {
   escalation: EscalationSource;
@@ -43,6 +40,7 @@ const mostRounds = 3;
 export function createFreshnessActivities(dependencies: FreshnessDependencies): FreshnessActivities {
   const { escalation, tableau, publicUrl, logger, clock = Date.now } = dependencies;
   const reasonOf = createLateReason(tableau, createJobs(tableau));
+  const learning = createLearning();
 
   async function look(inForce: Escalation, text: string | null): Promise<FreshnessCheck> {
     const promises = inForce.freshness ?? [];
@@ -63,14 +61,17 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       if (!data.hasTimes)
         return { ...check, alarms: [...alarms, noTimes], next: { at: now + 5 * minute, what: 'Ask Tableau again' } };
       const openJobs = await tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused);
-      let judgement = judge(promises, data, before, now);
+      let judgement = judge(promises, data, before, now, learning);
       let explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
       for (let round = 1; round < mostRounds && explained.hasNewData; round += 1) {
-        judgement = judge(promises, data, before, now);
+        judgement = judge(promises, data, before, now, learning);
         explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
       }
-      const found = foundOf(inForce, judgement, explained.late);
-      return { ...check, memory: packMemory(judgement.memory), found, alarms, next: nextLook(judgement, found, now) };
+      warnOfHistories(judgement);
+      const reported = explained.late.slice(0, mostLate);
+      const found = foundOf(inForce, judgement, reported, explained.late.length - reported.length);
+      const memory = packMemory(withEpisodes(judgement, reported, data, now));
+      return { ...check, memory, found, alarms, next: nextLook(judgement, found, now) };
     } catch (error) {
       if (!(error instanceof TableauError)) throw error;
       logger.warn({ why: error.message }, 'Tableau does not tell how fresh its data is');
@@ -79,6 +80,14 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
         : [];
       return { ...check, alarms, next: { at: now + minute, what: 'Ask Tableau again' } };
     }
+  }
+
+  function warnOfHistories({ withoutHistory: items }: Judgement): void {
+    if (items > 0)
+      logger.warn(
+        { items, mostHistories },
+        'Not all items with learned promises have a history: nothing is due of the others',
+      );
   }
 
   async function webhookAlarms(): Promise<FreshnessAlarm[]> {
@@ -108,15 +117,37 @@ function operatorsOf(escalation: Escalation): FreshnessCheck['operators'] {
   });
 }
 
-function foundOf(inForce: Escalation, judgement: Judgement, late: readonly Late[]): Found {
+function withEpisodes(
+  { memory, late }: Judgement,
+  reported: readonly ReportedLate[],
+  { items }: SiteData,
+  now: number,
+): Memory {
+  const luids = new Set(late.flatMap(({ row, root }) => [row.item.luid, root]));
+  const episodes = withLook(memory.episodes ?? [], {
+    late: reported.map(({ episode }) => episode),
+    isLate: (luid) => luids.has(luid),
+    dataAt({ luid, deadline }) {
+      const row = memory.items[luid];
+      if (row) return row.lastDataAt;
+      // A data source may be late although only what is built on it is promised.
+      const at = items.get(luid)?.lastDataAt;
+      return at !== undefined && at > deadline ? at : undefined;
+    },
+    now,
+  });
+  return { ...memory, episodes };
+}
+
+function foundOf(inForce: Escalation, judgement: Judgement, reported: readonly ReportedLate[], more: number): Found {
   const { policies, settings } = inForce;
-  const reported = late.slice(0, mostLate).map((one) => ({ ...one, ...labellingOf(inForce, one.item) }));
-  const named = new Set(reported.flatMap(({ policy }) => policy ?? []));
+  const late = reported.map((one) => ({ ...one.late, ...labellingOf(inForce, one.late.item) }));
+  const named = new Set(late.flatMap(({ policy }) => policy ?? []));
   const { lingerMs, forgetMs } = settings;
   return {
     promised: Object.keys(judgement.memory.items).length,
-    late: reported,
-    more: late.length - reported.length,
+    late,
+    more,
     fresh: judgement.fresh,
     policies: Object.fromEntries(Object.entries(policies).filter(([name]) => named.has(name))),
     settings: { lingerMs, forgetMs },
@@ -127,7 +158,8 @@ function foundOf(inForce: Escalation, judgement: Judgement, late: readonly Late[
 
 function nextLook({ nextAt }: Judgement, { late, more }: Found, now: number): FreshnessCheck['next'] {
   if (more > 0) return { at: now, what: 'Report the other late items' };
-  const newest = Math.max(0, ...late.map(({ deadline }) => deadline));
+  // Where nobody is paged the time of the data is enough, whenever it is seen.
+  const newest = Math.max(0, ...late.flatMap(({ deadline, policy }) => (policy === undefined ? [] : [deadline])));
   const again = now + Math.min(lookAgainMs.most, Math.max(lookAgainMs.least, Math.round((now - newest) / 4)));
   return nextAt !== null && nextAt <= again
     ? { at: nextAt, what: 'A deadline' }

@@ -1,6 +1,7 @@
 /** Groups late items under what they are built on, and says of each group why it is late. */
-import { deadlineText } from '../policy/freshness/deadlines.js';
+import { deadlineText, itemsText, promiseText } from '../policy/freshness/deadlines.js';
 import type { Judgement, LateItem } from '../policy/freshness/judge.js';
+import type { Episode } from '../policy/freshness/episodes.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { clockText } from '../policy/local-time.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
@@ -23,6 +24,12 @@ const mostExplained = 50;
 const atOnce = 5;
 const reasonMs = 20_000;
 
+/** What the workflow reports, and what is remembered of it. */
+export interface ReportedLate {
+  late: Late;
+  episode: Episode;
+}
+
 interface Group {
   root: string;
   items: LateItem[];
@@ -33,10 +40,10 @@ export async function explainLate(
   { late }: Judgement,
   data: SiteData,
   options: Options,
-): Promise<{ late: Late[]; hasNewData: boolean }> {
+): Promise<{ late: ReportedLate[]; hasNewData: boolean }> {
   const groups = grouped(late);
   const reasons = new Map<string, Reason>();
-  const queue = groups.slice(0, mostExplained);
+  const queue = groups.filter((group) => !isKnownShadow(group)).slice(0, mostExplained);
   const lane = async (): Promise<void> => {
     for (let group = queue.shift(); group; group = queue.shift())
       await reasonFor(group, data, options).then(
@@ -70,7 +77,15 @@ function grouped(late: readonly LateItem[]): Group[] {
     .toSorted((one, other) => other.items.length - one.items.length || deadlineOf(one) - deadlineOf(other));
 }
 
-const deadlineOf = ({ items }: Group): number => Math.min(...items.map(({ deadline }) => deadline));
+/** Of those that page somebody, where there are any: an earlier one that nobody was paged for must not count as the same. */
+function deadlineOf({ items }: Group): number {
+  const paging = items.filter(({ promise }) => !promise.shadow);
+  return Math.min(...(paging.length > 0 ? paging : items).map(({ deadline }) => deadline));
+}
+
+/** Why it is late was found out, and nobody is paged: the next data shows in the lists. */
+const isKnownShadow = ({ items }: Group): boolean =>
+  items.every(({ promise, known }) => promise.shadow && known !== undefined);
 
 /** The promise by which the group is paged: that of its root, else the first that pages somebody. */
 function leading({ root, items }: Group): LateItem {
@@ -85,19 +100,18 @@ function leading({ root, items }: Group): LateItem {
 const clockOf =
   ({ due }: FreshnessPromise) =>
   (at: number): string =>
-    due.kind === 'by' ? clockText(at, due.timezone).slice(-5) : `${new Date(at).toISOString().slice(11, 16)} UTC`;
+    due.kind !== 'age' ? clockText(at, due.timezone).slice(-5) : `${new Date(at).toISOString().slice(11, 16)} UTC`;
 
 async function reasonFor(group: Group, data: SiteData, { openJobs, reasonOf, now }: Options): Promise<Reason> {
-  const { promise, row, deadline } = leading(group);
+  const { promise, dataFrom } = leading(group);
   const facts = data.items.get(group.root);
   if (!facts) return { state: 'deleted', text: 'Tableau does not show it any more' };
   const own = group.items.find((one) => one.row.item.luid === group.root);
   const { expectedAt } = own?.row ?? {};
-  const { due } = promise;
   const input = {
     item: itemOf(group, data),
     facts,
-    dataFrom: due.kind === 'by' ? deadline - due.sinceMs : Math.max((row.lastDataAt ?? 0) + 1, now - due.maxAgeMs),
+    dataFrom,
     ...(expectedAt !== undefined && { expectedAt }),
     openJobs,
     clock: clockOf(promise),
@@ -112,15 +126,18 @@ function itemOf({ root, items }: Group, data: SiteData): Item {
   return { kind: 'datasource', luid: root, name: facts?.name ?? root, site: data.site };
 }
 
-function reported(group: Group, reason: Reason | undefined, data: SiteData, now: number): Late {
+function whatIsLate({ due }: FreshnessPromise, deadline: number, now: number): string {
+  if (due.kind === 'age') return `Its data is more than ${duration(due.maxAgeMs)} old`;
+  const by = `No new data by ${deadlineText(deadline, due, now)}`;
+  return due.kind === 'learned' ? `${by} (learned)` : by;
+}
+
+function reported(group: Group, reason: Reason | undefined, data: SiteData, now: number): ReportedLate {
   const { promise, known, row } = leading(group);
   const item = itemOf(group, data);
   const deadline = deadlineOf(group);
   const dependants = group.items.filter((one) => one.row.item.luid !== group.root).length;
-  const what =
-    promise.due.kind === 'by'
-      ? `No new data by ${deadlineText(deadline, promise.due, now)}`
-      : `Its data is more than ${duration(promise.due.maxAgeMs)} old`;
+  const what = whatIsLate(promise, deadline, now);
   const found = reason && 'state' in reason ? reason : undefined;
   const state = found?.state ?? known?.state ?? 'unknown';
   const why = found ? `${what}: ${found.text}.` : (known?.why ?? `${what}.`);
@@ -131,7 +148,7 @@ function reported(group: Group, reason: Reason | undefined, data: SiteData, now:
   }
   const lastDataAt = data.items.get(group.root)?.lastDataAt ?? row.lastDataAt;
   const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
-  return {
+  const late: Late = {
     item,
     incident: incidentIdFor(event),
     summary: summaryOf(event),
@@ -141,5 +158,23 @@ function reported(group: Group, reason: Reason | undefined, data: SiteData, now:
     ...(!promise.shadow && { policy: promise.policy }),
     ...(lastDataAt !== undefined && { lastDataAt }),
     ...(dependants > 0 && { dependants }),
+  };
+  return { late, episode: episodeOf(late, promise, row.nextDeadline) };
+}
+
+function episodeOf(
+  { item, deadline, state }: Late,
+  promise: FreshnessPromise,
+  nextDeadline: number | undefined,
+): Episode {
+  return {
+    luid: item.luid,
+    name: item.name ?? item.luid,
+    promise: `${itemsText(promise.items)}: ${promiseText(promise)}`,
+    ...(promise.due.kind === 'learned' && { learned: true }),
+    deadline,
+    ...(nextDeadline !== undefined && { nextDeadline }),
+    state,
+    ...(promise.shadow && { shadow: true }),
   };
 }

@@ -4,8 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { lateStates, type FreshnessRow } from '../../workflows/freshness-contract.js';
-import { newMemory, type Memory } from './judge.js';
+import { Episode } from './episodes.js';
 import type { FreshnessPromise } from './promise.js';
+import { newMemory, type Memory, type Remembered } from './remembered.js';
 
 const Time = Type.Optional(Type.Number());
 const Row = Type.Object({
@@ -26,11 +27,14 @@ const Row = Type.Object({
   why: Type.Optional(Type.String()),
   root: Type.Optional(Type.String()),
   seenAt: Type.Number(),
+  history: Type.Optional(Type.String()),
+  lateBy: Type.Optional(Type.String()),
 });
 const Packed = Type.Object({
   version: Type.Literal(1),
   promises: Type.Record(Type.String(), Type.Number()),
   items: Type.Record(Type.String(), Row),
+  episodes: Type.Optional(Type.Array(Episode)),
 });
 
 export const packMemory = (memory: Memory): string => gzipSync(JSON.stringify(memory)).toString('base64');
@@ -42,9 +46,11 @@ export function unpackMemory(text: string | null): Memory {
   return Value.Check(Packed, value) ? value : newMemory();
 }
 
+const rowOf = ({ seenAt: _seenAt, history: _history, lateBy: _lateBy, ...row }: Remembered): FreshnessRow => row;
+
 /** The rows of the report: late ones first, then those whose deadline comes next. */
 export function rowsIn(text: string | null): FreshnessRow[] {
-  const rows = Object.values(unpackMemory(text).items).map(({ seenAt: _seenAt, ...row }): FreshnessRow => row);
+  const rows = Object.values(unpackMemory(text).items).map(rowOf);
   const rank = ({ state, shadow }: FreshnessRow): number => (state === 'on-time' ? 2 : shadow ? 1 : 0);
   return rows.toSorted(
     (one, other) =>

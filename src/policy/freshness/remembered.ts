@@ -1,0 +1,49 @@
+/** What one look at a site remembers for the next. */
+import type { FreshnessRow } from '../../workflows/freshness-contract.js';
+import { remember, decodeHistory, encodeHistory } from './history.js';
+import type { Episode } from './episodes.js';
+
+export interface Memory {
+  version: 1;
+  /** When each promise was first seen, by its id: earlier deadlines do not count. */
+  promises: Record<string, number>;
+  /** Every promised item, by its luid. */
+  items: Record<string, Remembered>;
+  /** What was reported as late, oldest first. */
+  episodes?: Episode[];
+}
+
+export interface Remembered extends FreshnessRow {
+  /** When it was first seen as promised. */
+  seenAt: number;
+  /** When it had new data, encoded, where a learned promise covers it. */
+  history?: string;
+  /** The id of the learned promise by which it is late. */
+  lateBy?: string;
+}
+
+export const newMemory = (): Memory => ({ version: 1, promises: {}, items: {} });
+
+/** Items of which a history is kept: so many fit into the state of a workflow. */
+export const mostHistories = 8_000;
+
+/** Keeps the histories of items: those that are kept already go before others. @param luids of the items that there are now */
+export function createHistories(before: Memory, luids: Iterable<string>) {
+  let room = mostHistories;
+  for (const luid of luids) if (before.items[luid]?.history !== undefined) room -= 1;
+  let leftOut = 0;
+
+  return {
+    /** Encoded; undefined where there is no room, or no data yet. @param data the time of the item's data */
+    with(known: Remembered | undefined, data: number | undefined): string | undefined {
+      if (data === undefined || (known?.history !== undefined && data === known.lastDataAt)) return known?.history;
+      if (known?.history === undefined) {
+        if (room <= 0) return ((leftOut += 1), undefined);
+        room -= 1;
+      }
+      return encodeHistory(remember(decodeHistory(known?.history ?? ''), data));
+    },
+    leftOut: () => leftOut,
+  };
+}
+export type Histories = ReturnType<typeof createHistories>;
