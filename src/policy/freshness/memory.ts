@@ -46,6 +46,8 @@ export function unpackMemory(text: string | null): Memory {
   return Value.Check(Packed, value) ? value : newMemory();
 }
 
+export const episodesIn = (text: string | null): readonly Episode[] => unpackMemory(text).episodes ?? [];
+
 const rowOf = ({ seenAt: _seenAt, history: _history, lateBy: _lateBy, ...row }: Remembered): FreshnessRow => row;
 
 /** The rows of the report: late ones first, then those whose deadline comes next. */
