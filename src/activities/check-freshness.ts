@@ -6,7 +6,7 @@ import { withLook } from '../policy/freshness/episodes.js';
 import { judge, type Judgement } from '../policy/freshness/judge.js';
 import { createLearning } from '../policy/freshness/learning.js';
 import { packMemory, promisesText, unpackMemory } from '../policy/freshness/memory.js';
-import { mostHistories, newMemory, type Memory } from '../policy/freshness/remembered.js';
+import { newMemory, type Memory } from '../policy/freshness/remembered.js';
 import { labellingOf } from '../policy/labels.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
@@ -84,10 +84,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
 
   function warnOfHistories({ withoutHistory: items }: Judgement): void {
     if (items > 0)
-      logger.warn(
-        { items, mostHistories },
-        'Not all items with learned promises have a history: nothing is due of the others',
-      );
+      logger.warn({ items }, 'Not all items with learned promises have a history: nothing is due of the others');
   }
 
   async function webhookAlarms(): Promise<FreshnessAlarm[]> {

@@ -81,7 +81,7 @@ export function judge(
   const memory: Memory = { ...newMemory(), episodes: before.episodes ?? [] };
   for (const { id } of promises) memory.promises[id] = before.promises[id] ?? now;
   const dates = createDates(now);
-  const histories = createHistories(before, items.keys());
+  const histories = createHistories(before, items);
   const late: LateItem[] = [];
   const fresh: Judgement['fresh'] = [];
   let nextAt: number | null = null;

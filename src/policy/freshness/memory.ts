@@ -65,6 +65,6 @@ export function rowsIn(text: string | null): FreshnessRow[] {
 /** Another text when the promises, or the holidays of one, are others; empty without any. It depends on no path of this machine. */
 export function promisesText(promises: readonly FreshnessPromise[]): string {
   if (promises.length === 0) return '';
-  const parts = promises.map(({ id, due }) => [id, due.kind === 'by' ? due.holidays?.dates : undefined]);
+  const parts = promises.map(({ id, due }) => [id, due.kind === 'age' ? undefined : due.holidays?.dates]);
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 }

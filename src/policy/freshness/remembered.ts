@@ -24,18 +24,29 @@ export interface Remembered extends FreshnessRow {
 
 export const newMemory = (): Memory => ({ version: 1, promises: {}, items: {} });
 
-/** Items of which a history is kept: so many fit into the state of a workflow. */
-export const mostHistories = 8_000;
+const mostHistories = 8_000;
+/** Temporal refuses what is larger than 2 MB: the rest is for the reasons of late items, and for episodes. */
+const sizeChars = { most: 1_700_000, row: 65, history: 145 } as const;
 
-/** Keeps the histories of items: those that are kept already go before others. @param luids of the items that there are now */
-export function createHistories(before: Memory, luids: Iterable<string>) {
-  let room = mostHistories;
-  for (const luid of luids) if (before.items[luid]?.history !== undefined) room -= 1;
+/** Of how many items a history is kept, where a site has so many: so many fit, compressed, into the state of a workflow. */
+export const historiesFor = (items: number): number =>
+  Math.max(0, Math.min(mostHistories, Math.floor((sizeChars.most - items * sizeChars.row) / sizeChars.history)));
+
+/** Keeps the histories of items: those that are kept already go before others. @param items that there are now, by luid */
+export function createHistories(before: Memory, items: ReadonlyMap<string, unknown>) {
+  let room = historiesFor(items.size);
+  for (const luid of items.keys()) if (before.items[luid]?.history !== undefined) room -= 1;
   let leftOut = 0;
 
   return {
     /** Encoded; undefined where there is no room, or no data yet. @param data the time of the item's data */
     with(known: Remembered | undefined, data: number | undefined): string | undefined {
+      if (room < 0 && known?.history !== undefined) {
+        // There are more items than there were.
+        room += 1;
+        leftOut += 1;
+        return undefined;
+      }
       if (data === undefined || (known?.history !== undefined && data === known.lastDataAt)) return known?.history;
       if (known?.history === undefined) {
         if (room <= 0) return ((leftOut += 1), undefined);

@@ -5,7 +5,7 @@ import { judge, type ItemFacts, type Judgement } from '../../../src/policy/fresh
 import { createLearning } from '../../../src/policy/freshness/learning.js';
 import { packMemory, unpackMemory } from '../../../src/policy/freshness/memory.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';
-import { mostHistories, newMemory, type Memory } from '../../../src/policy/freshness/remembered.js';
+import { historiesFor, newMemory, type Memory } from '../../../src/policy/freshness/remembered.js';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -148,7 +148,7 @@ test('8,000 items have a history, those first that have one already', () => {
   const item = (n: number): ItemFacts => ({ ...sales, luid: `item-${n}`, lastDataAt: begin });
   const learning = createLearning();
   const siteOf = (items: ItemFacts[]) => ({ site: 'site', items: new Map(items.map((one) => [one.luid, one])) });
-  const items = Array.from({ length: mostHistories + 3 }, (_, n) => item(n));
+  const items = Array.from({ length: 8_003 }, (_, n) => item(n));
   const first = judge([learned], siteOf(items.slice(3)), newMemory(), begin, learning);
   assert.equal(first.withoutHistory, 0);
   const second = judge([learned], siteOf(items), first.memory, begin + hour, learning);
@@ -158,4 +158,21 @@ test('8,000 items have a history, those first that have one already', () => {
   // One is gone: there is room for another.
   const third = judge([learned], siteOf(items.slice(0, -1)), second.memory, begin + 2 * hour, learning);
   assert.equal(third.withoutHistory, 2);
+});
+
+test('of a large site so many histories are kept as fit, whatever there was before', () => {
+  assert.deepEqual([1, 8_000, 20_000, 50_000].map(historiesFor), [8_000, 8_000, 2_758, 0]);
+  const site = (count: number) => {
+    const items = Array.from({ length: count }, (_, n): ItemFacts => ({
+      ...sales,
+      luid: `item-${n}`,
+      lastDataAt: begin,
+    }));
+    return { site: 'site', items: new Map(items.map((one) => [one.luid, one])) };
+  };
+  const learning = createLearning();
+  const small = judge([learned], site(8_000), newMemory(), begin, learning);
+  const large = judge([learned], site(20_000), small.memory, begin + hour, learning);
+  assert.equal(Object.values(large.memory.items).filter(({ history }) => history !== undefined).length, 2_758);
+  assert.equal(large.withoutHistory, 20_000 - 2_758);
 });
