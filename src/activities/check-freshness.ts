@@ -13,7 +13,7 @@ import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/client.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createJobs } from '../tableau/jobs.js';
-import { createLateReason } from '../tableau/late-reason.js';
+import { createLateReason, type Reason } from '../tableau/late-reason.js';
 import { readSiteData, type SiteData } from '../tableau/site-data.js';
 import type { Webhook } from '../tableau/webhook-list.js';
 import { day, hour, minute } from '../workflows/contract.js';
@@ -34,8 +34,8 @@ const mostLate = 500;
 /** While something is late new data is looked for, less and less often: Tableau's webhook of a success is faster. */
 const lookAgainMs = { least: 5 * minute, most: hour } as const;
 const heartbeatMs = 10_000;
-/** A job that has new data after all changes the judgement of others. */
-const mostRounds = 3;
+/** A job that has new data after all changes the judgement of others. Tableau's index may be hours late for hundreds of items. */
+const mostRounds = 10;
 
 export function createFreshnessActivities(dependencies: FreshnessDependencies): FreshnessActivities {
   const { escalation, tableau, publicUrl, logger, clock = Date.now } = dependencies;
@@ -62,10 +62,11 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
         return { ...check, alarms: [...alarms, noTimes], next: { at: now + 5 * minute, what: 'Ask Tableau again' } };
       const openJobs = await tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused);
       let judgement = judge(promises, data, before, now, learning);
-      let explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
+      const options = { openJobs, reasonOf, reasons: new Map<string, Reason>(), now };
+      let explained = await explainLate(judgement, data, options);
       for (let round = 1; round < mostRounds && explained.hasNewData; round += 1) {
         judgement = judge(promises, data, before, now, learning);
-        explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
+        explained = await explainLate(judgement, data, options);
       }
       warnOfHistories(judgement);
       const reported = explained.late.slice(0, mostLate);

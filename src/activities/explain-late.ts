@@ -16,6 +16,8 @@ import { duration } from '../workflows/words.js';
 interface Options {
   openJobs: readonly OpenJob[];
   reasonOf: ReturnType<typeof createLateReason>;
+  /** What was found out in this look. */
+  reasons: Map<string, Reason>;
   now: number;
 }
 
@@ -35,34 +37,41 @@ interface Group {
   items: LateItem[];
 }
 
-/** Writes state and reason into the rows of the judgement. `hasNewData`: a job has refreshed something after all, and `data` says so now. */
+/**
+ * Writes state and reason into the rows of the judgement. `hasNewData`: a job has refreshed something after all, and `data` says so now; `late` is
+ * what is left.
+ */
 export async function explainLate(
   { late }: Judgement,
   data: SiteData,
   options: Options,
 ): Promise<{ late: ReportedLate[]; hasNewData: boolean }> {
   const groups = grouped(late);
-  const reasons = new Map<string, Reason>();
-  const queue = groups.filter((group) => !isKnownShadow(group)).slice(0, mostExplained);
+  const { reasons } = options;
+  const queue = groups.filter((group) => !isKnownShadow(group) && !reasons.has(keyOf(group))).slice(0, mostExplained);
   const lane = async (): Promise<void> => {
     for (let group = queue.shift(); group; group = queue.shift())
       await reasonFor(group, data, options).then(
-        (reason) => reasons.set(group.root, reason),
+        (reason) => reasons.set(keyOf(group), reason),
         // It is late all the same; only why stays unknown.
         rethrowUnlessUnavailable,
       );
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   let hasNewData = false;
-  for (const [root, reason] of reasons) {
-    const facts = data.items.get(root);
-    if (!('dataAt' in reason) || !facts) continue;
-    facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
+  const left = groups.filter((group) => {
+    const reason = reasons.get(keyOf(group));
+    const facts = data.items.get(group.root);
+    if (!reason || !('dataAt' in reason) || !facts || reason.dataAt <= (facts.lastDataAt ?? 0)) return true;
+    facts.lastDataAt = reason.dataAt;
     hasNewData = true;
-  }
-  if (hasNewData) return { late: [], hasNewData };
-  return { late: groups.map((group) => reported(group, reasons.get(group.root), data, options.now)), hasNewData };
+    return false;
+  });
+  return { late: left.map((group) => reported(group, reasons.get(keyOf(group)), data, options.now)), hasNewData };
 }
+
+/** A reason holds for a data source, and for what would be in time. */
+const keyOf = (group: Group): string => `${group.root} ${leading(group).dataFrom}`;
 
 function rethrowUnlessUnavailable(error: unknown): void {
   if (!(error instanceof TableauError) || isSignInRefused(error)) throw error;

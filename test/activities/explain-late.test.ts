@@ -43,29 +43,33 @@ const lateItem = (luid: string, promise: FreshnessPromise, more: Partial<LateIte
   ...more,
 });
 
-async function explain(...late: LateItem[]) {
+/** @param newData of which items a job has new data */
+async function explain(late: LateItem[], newData: Record<string, number> = {}) {
   const asked: string[] = [];
   const judgement: Judgement = { memory: newMemory(), late, nextAt: null, fresh: [], withoutHistory: 0 };
   const luids = late.flatMap(({ row, root }) => [row.item.luid, root]);
   const items = new Map(luids.map((luid) => [luid, factsOf(luid)]));
-  const { late: found } = await explainLate(
+  const { late: found, hasNewData } = await explainLate(
     judgement,
     { site: 's', items, hasTimes: true, problems: [] },
     {
       openJobs: [],
+      reasons: new Map(),
       now: deadline + 10 * hour,
       async reasonOf({ item, dataFrom }) {
         asked.push(`${item.luid} ${new Date(dataFrom).toISOString()}`);
+        const { [item.luid]: dataAt } = newData;
+        if (dataAt !== undefined) return { dataAt };
         return { state: 'never-began', text: 'its run never began' };
       },
     },
   );
-  return { asked, found };
+  return { asked, found, hasNewData, items };
 }
 
 describe('a late item with a learned promise', () => {
   test('is late by about its hour, on the clock of the promise', async () => {
-    const { asked, found } = await explain(lateItem('Sales', learned, { dataFrom: deadline - hour }));
+    const { asked, found } = await explain([lateItem('Sales', learned, { dataFrom: deadline - hour })]);
     assert.equal(found[0]?.late.why, 'No new data by Mon 06:40 (learned): its run never began.');
     assert.deepEqual(asked, ['Sales 2026-11-30T04:40:00.000Z']);
     assert.deepEqual(found[0]?.episode, {
@@ -81,10 +85,10 @@ describe('a late item with a learned promise', () => {
 
   test('is explained once where nobody is paged', async () => {
     const known = { state: 'queued', why: 'Its job waits.' } as const;
-    const { asked, found } = await explain(
+    const { asked, found } = await explain([
       lateItem('Sales', learned, { known }),
       lateItem('Orders', { ...learned, shadow: false }, { known }),
-    );
+    ]);
     assert.deepEqual(asked, ['Orders 2026-11-29T05:40:00.000Z']);
     assert.deepEqual(
       found.map(({ late: { state, why } }) => [state, why]),
@@ -97,13 +101,28 @@ describe('a late item with a learned promise', () => {
 });
 
 test('a group is reported by the deadline that pages somebody, so that an earlier one in shadow is not taken for it', async () => {
-  const { found } = await explain(
+  const { found } = await explain([
     lateItem('Orders', learned),
     lateItem('Sales', declared, { root: 'Orders', deadline: deadline + 20 * 60_000 }),
-  );
+  ]);
   const [group] = found;
   assert.equal(found.length, 1);
   assert.deepEqual([group?.late.deadline, group?.late.policy], [deadline + 20 * 60_000, 'urgent']);
   assert.equal(group?.episode.promise, 'project Finance/**: new data by 07:00 Mon Europe/Berlin');
   assert.equal(group?.episode.shadow, undefined);
+});
+
+test('what is late is reported although jobs show new data of other items', async () => {
+  const names = Array.from({ length: 40 }, (_, n) => `Orders ${n}`);
+  const newData = Object.fromEntries(names.map((name) => [name, deadline]));
+  const { found, hasNewData, items } = await explain(
+    [...names, 'Sales'].map((name) => lateItem(name, declared)),
+    newData,
+  );
+  assert.ok(hasNewData);
+  assert.deepEqual(
+    found.map(({ late }) => [late.item.luid, late.state]),
+    [['Sales', 'never-began']],
+  );
+  assert.equal(items.get('Orders 7')?.lastDataAt, deadline);
 });

@@ -92,7 +92,7 @@ export function judge(
     const known = before.items[facts.luid];
     const seenAt = known?.seenAt ?? now;
     const hasHistory = own.some(isLearned);
-    const data = dataOf(parts, hasHistory ? known : undefined);
+    const data = dataOf(parts, known);
     const history = hasHistory ? histories.with(known, data) : undefined;
     const verdicts = own.map((promise) => {
       const since = Math.max(seenAt, memory.promises[promise.id] ?? now);
@@ -136,12 +136,11 @@ const sourcesOf = ({ upstream }: ItemFacts, items: ReadonlyMap<string, ItemFacts
   });
 
 /**
- * The time of the item's data; undefined where it is not known. Where its history is kept, data that was found by its job counts before
- * Tableau's index shows it.
+ * The time of the item's data; undefined where it is not known. Data that was found by its job counts before Tableau's index shows it.
  */
 function dataOf({ facts, sources }: Parts, known: Remembered | undefined): number | undefined {
   const data = oldest(facts.hasExtract ? [facts, ...sources] : sources);
-  if (known?.history === undefined || known.lastDataAt === undefined) return data;
+  if (known?.lastDataAt === undefined) return data;
   return Math.max(data ?? 0, known.lastDataAt);
 }
 
