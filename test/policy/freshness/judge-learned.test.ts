@@ -48,7 +48,7 @@ function createLooks(promises: readonly FreshnessPromise[], items: readonly Item
     look,
     dataOn,
     /** Every three hours until 06:00 of a day. */
-    learn(days: number): Judgement {
+    learn: (days: number): Judgement => {
       let last = look(begin, undefined);
       for (let now = begin + 3 * hour; now <= begin + days * day + 6 * hour; now += 3 * hour) {
         const at = dataOn(Math.floor((now - begin - 6 * hour) / day));
