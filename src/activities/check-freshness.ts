@@ -3,7 +3,7 @@ import { heartbeat } from '@temporalio/activity';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { judge, newMemory, type Judgement } from '../policy/freshness/judge.js';
-import { packMemory, promisesText, unpackMemory } from '../policy/freshness/memory.js';
+import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memory.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/client.js';
@@ -47,14 +47,14 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
     const promises = inForce.freshness ?? [];
     const now = clock();
     const check: FreshnessCheck = {
-      promises: promisesText(promises),
+      promises: watchedText(inForce),
       memory: text ?? packMemory(newMemory()),
       found: null,
       alarms: [],
       operators: operatorsOf(inForce),
       next: { at: now + day, what: 'Nothing is promised' },
     };
-    if (promises.length === 0) return { ...check, memory: packMemory(newMemory()) };
+    if (promises.length === 0) return { ...check, memory: packMemory(newMemory()), found: nothingFound(inForce) };
     try {
       const before = unpackMemory(text);
       const [data, alarms] = await Promise.all([readSiteData(tableau, now), webhookAlarms()]);
@@ -106,6 +106,16 @@ function operatorsOf(escalation: Escalation): FreshnessCheck['operators'] {
     return channel === undefined ? [] : [{ contact, channel }];
   });
 }
+
+const nothingFound = ({ settings: { lingerMs, forgetMs } }: Escalation): Found => ({
+  promised: 0,
+  late: [],
+  more: 0,
+  fresh: [],
+  policies: {},
+  settings: { lingerMs, forgetMs },
+  searchAttributes: true,
+});
 
 function foundOf({ policies, settings }: Escalation, judgement: Judgement, late: readonly Late[]): Found {
   const reported = late.slice(0, mostLate);

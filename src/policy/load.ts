@@ -7,7 +7,7 @@ import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
-import { promisesFrom } from './freshness/read-promises.js';
+import { flowWatchFrom, promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
   instantOf,
@@ -155,6 +155,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
     ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
+    ...(parsed.flows && { flows: flowWatchFrom(parsed.flows) }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }

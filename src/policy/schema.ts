@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
-import { expectedOfFreshness, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
+import { expectedOfFreshness, FlowsEntry, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -111,6 +111,7 @@ export const EscalationFile = Type.Object(
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     freshness: Type.Optional(FreshnessEntries),
+    flows: Type.Optional(FlowsEntry),
     silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
       Type.Object(

@@ -61,17 +61,24 @@ export interface FreshnessAlarm {
 /** The event of a late item: ours, of the same incident as a failed refresh. Its time is the deadline. */
 export const refreshMissing = 'RefreshMissing';
 
+/**
+ * The events of a flow run, ours too: Tableau sends no webhook for them. Their time is that of the end of the run. The failure is routed as those of
+ * webhooks, and a success ends its incident.
+ */
+export const flowRunFailed = 'FlowRunFailed';
+export const flowRunSucceeded = 'FlowRunSucceeded';
+
 export interface CheckInput {
   /** What the last look remembered, as it gave it; null for the first. */
   memory: string | null;
 }
 
 export interface FreshnessCheck {
-  /** Of the promises of the file: another text when they have changed. Empty where there are none. */
+  /** Of all that the file has watched, promises and flows: another text when that has changed. Empty where nothing is. */
   promises: string;
   /** For the next look, and for the report: compressed. */
   memory: string;
-  /** Null: Tableau did not answer, so that nothing is known of now. */
+  /** Null: Tableau did not answer, so that nothing is known of now. Without promises it is not asked, and nothing is late. */
   found: Found | null;
   alarms: FreshnessAlarm[];
   /** Who is told of alarms, and by which channel. */

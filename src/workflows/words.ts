@@ -14,6 +14,7 @@ const kindNames: Record<ItemKind, string> = {
   view: 'View',
   label: 'Label',
   item: 'Item',
+  flow: 'Flow',
 };
 
 export const kindName = (kind: ItemKind): string => kindNames[kind];

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { lateStates, type FreshnessRow } from '../../workflows/freshness-contract.js';
 import { newMemory, type Memory } from './judge.js';
-import type { FreshnessPromise } from './promise.js';
+import type { Escalation } from '../route.js';
 
 const Time = Type.Optional(Type.Number());
 const Row = Type.Object({
@@ -54,6 +54,9 @@ export function rowsIn(text: string | null): FreshnessRow[] {
   );
 }
 
-/** Another text when the promises are others; empty without any. */
-export const promisesText = (promises: readonly FreshnessPromise[]): string =>
-  promises.length === 0 ? '' : createHash('sha256').update(JSON.stringify(promises)).digest('hex').slice(0, 16);
+/** Another text when what is watched changes, promises or flows; empty where nothing is. */
+export function watchedText({ freshness = [], flows }: Pick<Escalation, 'freshness' | 'flows'>): string {
+  if (freshness.length === 0 && flows === undefined) return '';
+  const text = JSON.stringify(flows === undefined ? freshness : { freshness, flows });
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}

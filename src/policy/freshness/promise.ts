@@ -46,3 +46,8 @@ export interface AgeDue {
   kind: 'age';
   maxAgeMs: number;
 }
+
+/** Runs of flows are watched: Tableau is asked for them this often. */
+export interface FlowWatch {
+  everyMs: number;
+}

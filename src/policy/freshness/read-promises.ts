@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { addressFrom } from '../calendar.js';
 import { parseDuration } from '../duration.js';
 import { parseTimeOfDay, weekdays } from '../local-time.js';
-import type { Due, FreshnessPromise } from './promise.js';
-import type { FreshnessEntry } from './schema.js';
+import type { Due, FlowWatch, FreshnessPromise } from './promise.js';
+import type { FlowsEntry, FreshnessEntry } from './schema.js';
 
 const defaultSince = '24h';
 export const defaultPolicy = 'default';
@@ -34,6 +34,12 @@ function dueFrom(file: string, entry: FreshnessEntry): Due {
     ...(holidays !== undefined && { holidays: { address: addressFrom(file, holidays), dates: [] } }),
   };
 }
+
+/** Where the file does not say how often. */
+const defaultFlowsEvery = '5m';
+export const flowWatchFrom = (entry: FlowsEntry): FlowWatch => ({
+  everyMs: parseDuration((entry === true ? undefined : entry.every) ?? defaultFlowsEvery) ?? 0,
+});
 
 /** The same for promises of the same items by the same time, however they are written. It depends on no path of this machine. */
 export function promiseKey({

@@ -23,13 +23,11 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     looks.answeredAt = now;
     looks.failingSince = null;
     applyFound(freshness, found, now);
-  } else if (freshness.promises === '') {
-    freshness.reported = [];
   } else {
     looks.failingSince ??= now;
   }
   applyAlarms(freshness, check?.alarms ?? [], now);
-  const isAnswered = check !== null && (found !== null || freshness.promises === '');
+  const isAnswered = check !== null && found !== null;
   looks.nextAt = Math.max(isAnswered ? check.next.at : now + retryMs, now + leastPauseMs);
   looks.what = isAnswered ? check.next.what : 'Ask Tableau again';
 }

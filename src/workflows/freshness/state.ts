@@ -23,7 +23,7 @@ export interface Raised {
 
 export interface Freshness {
   version: 1;
-  /** As the last look gave them. */
+  /** As the last look gave them; the first is of all that is watched, flows too. */
   promises: string;
   memory: string | null;
   operators: { contact: string; channel: TextChannel }[];
