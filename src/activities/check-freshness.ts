@@ -52,6 +52,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       found: null,
       alarms: [],
       operators: operatorsOf(inForce),
+      ...(inForce.flows && { flows: { everyMs: inForce.flows.everyMs } }),
       next: { at: now + day, what: 'Nothing is promised' },
     };
     if (promises.length === 0) return { ...check, memory: packMemory(newMemory()), found: nothingFound(inForce) };

@@ -14,10 +14,12 @@ import type {
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
+import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
+import { createFlowActivities } from './check-flows.js';
 import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
@@ -40,7 +42,12 @@ export interface ActivityDependencies {
 /** Activities by the kind of task queue that runs them. */
 export interface Activities {
   intake: IntakeActivities;
-  incidents: PagingActivities & OnCallActivities & RoutingActivities & SilenceActivities & FreshnessActivities;
+  incidents: PagingActivities &
+    OnCallActivities &
+    RoutingActivities &
+    SilenceActivities &
+    FreshnessActivities &
+    FlowActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -73,6 +80,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       }),
       ...silencing,
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
+      ...createFlowActivities({ ...routing, tableau: client, logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

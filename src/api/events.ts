@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { asIdPart, incidentIdFor, partsOf } from '../temporal/incident-ids.js';
 import { maxKeywordBytes, oneLine } from '../temporal/one-line.js';
-import { flowRunFailed, flowRunSucceeded } from '../workflows/freshness-contract.js';
+import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
 import { canBeRefreshed, minute, type ItemKind, type TableauEvent } from '../workflows/contract.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };

@@ -1,5 +1,5 @@
 import { editDistance } from '../config/edit-distance.js';
-import { flowRunFailed } from '../workflows/freshness-contract.js';
+import { flowRunFailed } from '../workflows/flows-contract.js';
 import { matchesEvent } from './route.js';
 
 /** The events of which Tableau sends webhooks: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */

@@ -21,6 +21,7 @@ import {
   type Job,
   type User,
 } from './schemas.js';
+import { createFlowLists, type FlowLists } from './flow-lists.js';
 import { mayReadJobs } from './sign-in.js';
 import { createSiteLists, type SiteLists } from './site-lists.js';
 import { listWebhooks, type Webhook } from './webhook-list.js';
@@ -40,7 +41,7 @@ export interface JobsWanted {
  * later try may succeed, else `tableau-refused`, not retryable.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-export interface TableauClient extends SiteLists {
+export interface TableauClient extends SiteLists, FlowLists {
   /** The luid of our site. */
   site(signal: AbortSignal): Promise<string>;
   workbook(luid: string, signal: AbortSignal): Promise<Content>;
@@ -88,6 +89,7 @@ export function createTableauClient(
     site,
     signOut,
     ...createSiteLists(transport, ofList),
+    ...createFlowLists(transport, ofList),
     webhooks: (signal) => listWebhooks(transport, () => signal),
     projects: createProjectList(transport, ofList),
     jobs: createJobList(config, transport, ofList),

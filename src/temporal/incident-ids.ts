@@ -1,7 +1,8 @@
 /** The ids of incidents, and the line that Temporal lists of them. Pure. */
 import { createHash } from 'node:crypto';
 import { asMarkdown, publicName, type TableauEvent } from '../workflows/contract.js';
-import { flowRunFailed, flowRunSucceeded, refreshMissing } from '../workflows/freshness-contract.js';
+import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
+import { refreshMissing } from '../workflows/freshness-contract.js';
 import { oneLine } from './one-line.js';
 
 /** `WorkbookRefreshFailed` → Workbook, RefreshFailed; null for names that are not built like that. */

@@ -50,6 +50,7 @@ export const freshnessAlarmCodes = [
   'data-times-unknown',
   'webhooks-missing',
   'webhooks-disabled',
+  'flows-refused',
 ] as const;
 export type FreshnessAlarmCode = (typeof freshnessAlarmCodes)[number];
 export interface FreshnessAlarm {
@@ -60,13 +61,6 @@ export interface FreshnessAlarm {
 
 /** The event of a late item: ours, of the same incident as a failed refresh. Its time is the deadline. */
 export const refreshMissing = 'RefreshMissing';
-
-/**
- * The events of a flow run, ours too: Tableau sends no webhook for them. Their time is that of the end of the run. The failure is routed as those of
- * webhooks, and a success ends its incident.
- */
-export const flowRunFailed = 'FlowRunFailed';
-export const flowRunSucceeded = 'FlowRunSucceeded';
 
 export interface CheckInput {
   /** What the last look remembered, as it gave it; null for the first. */
@@ -81,6 +75,8 @@ export interface FreshnessCheck {
   /** Null: Tableau did not answer, so that nothing is known of now. Without promises it is not asked, and nothing is late. */
   found: Found | null;
   alarms: FreshnessAlarm[];
+  /** Absent: runs of flows are not watched. */
+  flows?: { everyMs: number };
   /** Who is told of alarms, and by which channel. */
   operators: { contact: string; channel: TextChannel }[];
   /** When to look again, and what for. */
@@ -110,6 +106,8 @@ export interface FreshnessActivities {
 export interface FreshnessMemo {
   promised: number;
   late: number;
+  /** Flows whose last known run failed; absent where flows are not watched. */
+  failedFlows?: number;
   alarms: { code: FreshnessAlarmCode; since: string }[];
 }
 
@@ -126,6 +124,8 @@ export interface FreshnessView {
   lookedAt: number | null;
   alarms: { code: FreshnessAlarmCode; since: number; text: string }[];
   next: { at: number; what: string };
+  /** Absent: flows are not watched. `failed` are those whose last known run failed. */
+  flows?: { lookedAt: number | null; failed: { item: Item; failedAt: number; isPaged: boolean }[] };
 }
 
 /** A row of the report. */

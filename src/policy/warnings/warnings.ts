@@ -2,7 +2,7 @@
 import { ownerReference, scheduleOf } from '../../workflows/references.js';
 import { gapWarnings } from '../check-schedules.js';
 import type { Problem } from '../reading.js';
-import { flowRunFailed } from '../../workflows/freshness-contract.js';
+import { flowRunFailed } from '../../workflows/flows-contract.js';
 import { canPage, type Escalation } from '../route.js';
 import { doubleDuty } from './double-duty.js';
 import { forgottenTooSoon } from './forgotten.js';

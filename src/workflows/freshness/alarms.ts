@@ -10,25 +10,28 @@ const unreachableAfterMs = hour;
 /** A problem that comes and goes is told once in this time. */
 const tellAgainMs = 6 * hour;
 
-/** @param found what the look that has just ended names */
-export function applyAlarms(freshness: Freshness, found: readonly FreshnessAlarm[], now: number): void {
-  const { failingSince } = freshness.check;
-  const present = [...found, ...unreachable(failingSince, found, now)];
-  // While Tableau does not answer, nothing is known of what it would say.
-  const isKept = (code: string): boolean => failingSince !== null && code.startsWith('webhooks-');
+/** Raises what the last looks named, and ends what they did not. */
+export function applyAlarms(freshness: Freshness, now: number): void {
+  const { lookAlarms, flows } = freshness;
+  const named = [...lookAlarms, ...flows.alarms, ...unreachable(freshness, now)];
+  const present = named.filter(({ code }, index) => named.findIndex((one) => one.code === code) === index);
   for (const { code } of freshness.alarms) {
-    if (present.some((one) => one.code === code) || isKept(code)) continue;
+    if (present.some((one) => one.code === code)) continue;
     freshness.alarms = freshness.alarms.filter((one) => one.code !== code);
     freshness.logLines.push({ level: 'info', message: 'An alarm is over', about: { alarm: code } });
   }
   for (const alarm of present) raise(freshness, alarm, now);
 }
 
-/** A sign-in that is refused has its own alarm. */
-function unreachable(failingSince: number | null, found: readonly FreshnessAlarm[], now: number): FreshnessAlarm[] {
-  if (failingSince === null || now - failingSince < unreachableAfterMs || found.length > 0) return [];
+/** A refusal has its own alarm. */
+function unreachable({ check, lookAlarms, flows }: Freshness, now: number): FreshnessAlarm[] {
+  const hasOwn = lookAlarms.some(({ code }) => !code.startsWith('webhooks-'));
+  const failing = [hasOwn ? null : check.failingSince, flows.alarms.length > 0 ? null : flows.failingSince];
+  const since = Math.min(...failing.map((at) => at ?? Infinity));
+  if (now - since < unreachableAfterMs) return [];
+  const what = flows.everyMs === null ? 'which data is late' : 'which data is late or which runs of flows failed';
   const text =
-    `Tableau has not answered for ${duration(now - failingSince)}, so that nobody knows which data is late. ` +
+    `Tableau has not answered for ${duration(now - since)}, so that nobody knows ${what}. ` +
     'Is it up, and can this service reach it?';
   return [{ code: 'tableau-unreachable', text }];
 }

@@ -1,9 +1,9 @@
 /** What a look at Tableau changes: late items that are new go to their incidents, and so does the end of those that have new data. */
 import { minute, type Item, type TableauEvent } from '../contract.js';
 import { refreshMissing, type FreshnessCheck, type Found, type Late } from '../freshness-contract.js';
-import type { IntakeEntry } from '../intake-contract.js';
 import { applyAlarms } from './alarms.js';
-import type { Freshness, Reported } from './state.js';
+import { applyWatch } from './flows.js';
+import { queue, type Freshness, type Reported } from './state.js';
 
 /** Whatever a look says, the next one is not at once. */
 const leastPauseMs = 15_000;
@@ -17,6 +17,7 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     freshness.promises = check.promises;
     freshness.memory = check.memory;
     freshness.operators = check.operators;
+    applyWatch(freshness, check.flows?.everyMs ?? null, now);
   }
   const found = check?.found ?? null;
   if (found) {
@@ -26,7 +27,11 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
   } else {
     looks.failingSince ??= now;
   }
-  applyAlarms(freshness, check?.alarms ?? [], now);
+  // While Tableau does not answer, nothing is known of what it would say.
+  const kept = found ? [] : freshness.lookAlarms.filter(({ code }) => code.startsWith('webhooks-'));
+  const named = check?.alarms ?? [];
+  freshness.lookAlarms = [...named, ...kept.filter(({ code }) => !named.some((one) => one.code === code))];
+  applyAlarms(freshness, now);
   const isAnswered = check !== null && found !== null;
   looks.nextAt = Math.max(isAnswered ? check.next.at : now + retryMs, now + leastPauseMs);
   looks.what = isAnswered ? check.next.what : 'Ask Tableau again';
@@ -75,8 +80,3 @@ function applyFresh(freshness: Freshness, luid: string, at: number, now: number)
 
 const successOf = ({ kind }: Item): string =>
   kind === 'datasource' ? 'DatasourceRefreshSucceeded' : 'WorkbookRefreshSucceeded';
-
-/** What waits for the same incident is out of date. */
-function queue(freshness: Freshness, entry: IntakeEntry): void {
-  freshness.outbox = [...freshness.outbox.filter(({ incident }) => incident !== entry.incident), entry];
-}

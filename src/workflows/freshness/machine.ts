@@ -11,16 +11,22 @@ import type {
   FreshnessView,
   PromisesSignal,
 } from '../freshness-contract.js';
+import type { FlowsCheck, FlowsInput } from '../flows-contract.js';
 import type { DeliverInput, DeliveryReport } from '../intake-contract.js';
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
+import { applyFlows, beginFlows } from './flows.js';
 import { applyCheck } from './look.js';
 import { nextId, type Freshness } from './state.js';
 
 export type Call =
-  { activity: 'checkFreshness'; input: CheckInput } | { activity: 'deliver'; input: DeliverInput } | NoticeCall;
+  | { activity: 'checkFreshness'; input: CheckInput }
+  | { activity: 'checkFlows'; input: FlowsInput }
+  | { activity: 'deliver'; input: DeliverInput }
+  | NoticeCall;
 export type Result =
   | { activity: 'checkFreshness'; result: FreshnessCheck }
+  | { activity: 'checkFlows'; result: FlowsCheck }
   | { activity: 'deliver'; result: DeliveryReport }
   | { activity: 'signalPagers'; result: SignallingResult };
 export type FreshnessEffect = Effect<Call>;
@@ -28,6 +34,7 @@ export type Input = { type: 'promises'; signal: PromisesSignal } | DriverInput<R
 
 /** As a batch of webhooks. */
 const mostEntries = 200;
+const lookAtFlows = 'Look at the runs of flows';
 const deliverAgainMs = { first: second, last: minute } as const;
 
 function handle(freshness: Freshness, input: Input, { now }: Env): void {
@@ -59,6 +66,9 @@ function applyResult(freshness: Freshness, id: string, result: Result, now: numb
     case 'checkFreshness':
       if (id === freshness.check.id) applyCheck(freshness, result.result, now);
       break;
+    case 'checkFlows':
+      if (id === freshness.flows.id) applyFlows(freshness, result.result, now);
+      break;
     case 'deliver':
       applyReport(freshness, id, result.result, now);
       break;
@@ -70,6 +80,7 @@ function applyResult(freshness: Freshness, id: string, result: Result, now: numb
 
 function applyFailure(freshness: Freshness, id: string, now: number): void {
   if (id === freshness.check.id) applyCheck(freshness, null, now);
+  if (id === freshness.flows.id) applyFlows(freshness, null, now);
   applyReport(freshness, id, null, now);
   applySignalled(freshness.notices, id, 'failed', now);
 }
@@ -100,7 +111,7 @@ function advance(freshness: Freshness, { now, draining }: Env): FreshnessEffect[
   const hasLooked = freshness.memory !== null;
   if (isOver && (freshness.cancelling || hasLooked) && freshness.check.nextAt > now)
     effects.push({ type: 'end', cancelled: freshness.cancelling });
-  else if (!isEnding) effects.push(...beginCheck(freshness, now));
+  else if (!isEnding) effects.push(...beginCheck(freshness, now), ...beginLookAtFlows(freshness, now));
   effects.push(...publish(freshness));
   const lines = [...freshness.logLines.splice(0), ...freshness.notices.logLines.splice(0)];
   effects.unshift(...lines.map((line): FreshnessEffect => ({ type: 'log', line })));
@@ -113,6 +124,13 @@ function beginCheck(freshness: Freshness, now: number): FreshnessEffect[] {
   const id = nextId(freshness, 'look');
   check.id = id;
   return [{ type: 'activity', id, summary: check.what, call: { activity: 'checkFreshness', input: { memory } } }];
+}
+
+function beginLookAtFlows(freshness: Freshness, now: number): FreshnessEffect[] {
+  const begun = beginFlows(freshness, now);
+  if (!begun) return [];
+  const { id, input } = begun;
+  return [{ type: 'activity', id, summary: lookAtFlows, call: { activity: 'checkFlows', input } }];
 }
 
 function beginDelivery(freshness: Freshness, now: number): FreshnessEffect[] {
@@ -139,6 +157,7 @@ function publish(freshness: Freshness): FreshnessEffect[] {
   const memo: FreshnessMemo = {
     promised: freshness.promised,
     late: freshness.reported.length,
+    ...(freshness.flows.everyMs !== null && { failedFlows: freshness.flows.open.length }),
     alarms: freshness.alarms.map(({ code, since }) => ({ code, since: new Date(since).toISOString() })),
   };
   const published = JSON.stringify(memo);
@@ -147,8 +166,8 @@ function publish(freshness: Freshness): FreshnessEffect[] {
   return [{ type: 'memo', memo: { freshness: memo } }];
 }
 
-const hasInFlight = ({ check, delivery, notices }: Freshness): boolean =>
-  check.id !== null || delivery.id !== null || notices.inFlight !== null;
+const hasInFlight = ({ check, flows, delivery, notices }: Freshness): boolean =>
+  check.id !== null || flows.id !== null || delivery.id !== null || notices.inFlight !== null;
 
 const isIdle = (freshness: Freshness): boolean =>
   !hasInFlight(freshness) && freshness.outbox.length === 0 && freshness.notices.notices.length === 0;
@@ -156,20 +175,27 @@ const isIdle = (freshness: Freshness): boolean =>
 /** While a look runs nothing is due but what others need: its end is an input. */
 function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
   if (draining || freshness.cancelling) return null;
-  const { check, delivery, outbox, notices } = freshness;
+  const { check, flows, delivery, outbox, notices } = freshness;
   const wakes: Wake[] = [];
   if (check.id === null) wakes.push({ at: check.nextAt, why: check.what });
+  if (flows.everyMs !== null && flows.id === null) wakes.push({ at: flows.nextAt, why: lookAtFlows });
   if (delivery.id === null && outbox.length > 0) wakes.push({ at: delivery.nextAt, why: 'Report again' });
   const noticesAt = noticesDueAt(notices);
   if (noticesAt !== null) wakes.push({ at: noticesAt, why: 'Send notices again' });
   return wakes.toSorted((one, other) => one.at - other.at)[0] ?? null;
 }
 
-const view = ({ memory, check, alarms }: Freshness): FreshnessView => ({
+const view = ({ memory, check, flows, alarms }: Freshness): FreshnessView => ({
   memory,
   lookedAt: check.answeredAt,
   alarms,
   next: { at: check.nextAt, what: check.what },
+  ...(flows.everyMs !== null && {
+    flows: {
+      lookedAt: flows.answeredAt,
+      failed: flows.open.map(({ item, failedAt, isPaged }) => ({ item, failedAt, isPaged })),
+    },
+  }),
 });
 
 export const freshnessMachine: Machine<Freshness, Input, FreshnessEffect, typeof view> = {
