@@ -1,5 +1,5 @@
 /** Runs of flows, which have no webhook: what a look at them changes. Those that failed go to their incidents, and so does a later success. */
-import { hour, minute, type TableauEvent } from '../contract.js';
+import { hour, minute, second, type TableauEvent } from '../contract.js';
 import {
   flowRunFailed,
   flowRunSucceeded,
@@ -27,8 +27,9 @@ export function applyWatch(freshness: Freshness, everyMs: number | null, now: nu
     flows.nextAt = Math.min(flows.nextAt, now + everyMs);
     flows.everyMs = everyMs;
   } else if (flows.everyMs !== everyMs) {
-    // A look that runs has to end.
-    freshness.flows = { ...newFlowWatch(), id: flows.id, everyMs, from: now, nextAt: now };
+    // Tableau's times are whole seconds. A look that runs has to end.
+    const from = Math.floor(now / second) * second;
+    freshness.flows = { ...newFlowWatch(), id: flows.id, everyMs, from, nextAt: now };
   }
 }
 

@@ -152,6 +152,14 @@ describe('the watch of flows', () => {
     assert.equal(site.asked.length, 3 + 5);
   });
 
+  test('begins with the second of its start, since the times of Tableau have no milliseconds', () => {
+    const site = watching({ promised: 1 });
+    site.watch(null);
+    site.later(700);
+    site.watch(minute);
+    assert.equal(site.asked.at(-1)?.since, start);
+  });
+
   test('delivers a failure once, with its reason and its time, and ends it by the next success', () => {
     const site = watching();
     const endedAt = start + 2 * minute;
