@@ -84,11 +84,13 @@ export interface FreshnessCheck {
 
 export interface Found {
   promised: number;
-  /** Grouped under their root; at most as many as a look reports. */
+  /** Grouped under their root: those that are new, then those of earlier looks, at most as many as a look reports. */
   late: Late[];
-  /** Late items beyond these. */
+  /** Whether `late` has all. */
+  isComplete: boolean;
+  /** New ones that the next look reports. */
   more: number;
-  /** Items that were late at the last look and have new data, and of when. */
+  /** Items that were late at the last look and have new data, and of when: also roots of which nothing is promised. */
   fresh: { luid: string; at: number }[];
   /** Those that `late` names. */
   policies: Record<string, Policy>;

@@ -26,6 +26,8 @@ const Row = Type.Object({
   why: Type.Optional(Type.String()),
   root: Type.Optional(Type.String()),
   seenAt: Type.Number(),
+  rootLuid: Type.Optional(Type.String()),
+  isWaiting: Type.Optional(Type.Literal(true)),
 });
 const Packed = Type.Object({
   version: Type.Literal(1),
@@ -35,16 +37,25 @@ const Packed = Type.Object({
 
 export const packMemory = (memory: Memory): string => gzipSync(JSON.stringify(memory)).toString('base64');
 
-/** What another version wrote is forgotten: then deadlines count from now on. */
+/** What another version wrote, or nothing that can be read, is forgotten: then deadlines count from now on. */
 export function unpackMemory(text: string | null): Memory {
-  if (text === null) return newMemory();
-  const value: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  const value = text === null ? undefined : unpacked(text);
   return Value.Check(Packed, value) ? value : newMemory();
+}
+
+function unpacked(text: string): unknown {
+  try {
+    return JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  } catch {
+    return undefined;
+  }
 }
 
 /** The rows of the report: late ones first, then those whose deadline comes next. */
 export function rowsIn(text: string | null): FreshnessRow[] {
-  const rows = Object.values(unpackMemory(text).items).map(({ seenAt: _seenAt, ...row }): FreshnessRow => row);
+  const rows = Object.values(unpackMemory(text).items).map(
+    ({ seenAt: _seenAt, rootLuid: _rootLuid, isWaiting: _isWaiting, ...row }): FreshnessRow => row,
+  );
   const rank = ({ state, shadow }: FreshnessRow): number => (state === 'on-time' ? 2 : shadow ? 1 : 0);
   return rows.toSorted(
     (one, other) =>

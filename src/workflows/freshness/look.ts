@@ -56,7 +56,7 @@ function applyFound(freshness: Freshness, found: Found, now: number): void {
   for (const late of found.late) applyLate(freshness, late, now);
   const luids = new Set(found.late.map(({ item }) => item.luid));
   // The others are late because of another item now, or nothing is promised of them any more.
-  if (found.more === 0) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
+  if (found.isComplete) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
 }
 
 function applyLate(freshness: Freshness, late: Late, now: number): void {

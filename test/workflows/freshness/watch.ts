@@ -27,6 +27,7 @@ export const late = (name: string, deadline = start, more: Partial<Late> = {}): 
 export const found = (items: Late[] = [], more: Partial<Found> = {}): Found => ({
   promised: 3,
   late: items,
+  isComplete: true,
   more: 0,
   fresh: [],
   policies: {},
