@@ -45,6 +45,7 @@ export interface SiteData {
 const requestMs = 60_000;
 /** How far back successful jobs are read where the Metadata API has no times. */
 const jobsWindowMs = 2 * day;
+const jobPages = 20;
 
 /** Reads it in parallel. Throws a TableauError where the lists of items cannot be read; what is missing of the rest is a problem. */
 export async function readSiteData(tableau: TableauClient, now: number): Promise<SiteData> {
@@ -159,7 +160,7 @@ export async function addJobTimes(
     const name = item.name.toLowerCase();
     byName.set(name, byName.has(name) ? null : item);
   }
-  const rows = await tableau.jobs({ status: 'Success', endedAfter: now - jobsWindowMs }, signal);
+  const rows = await tableau.jobs({ status: 'Success', endedAfter: now - jobsWindowMs, pages: jobPages }, signal);
   for (const { title, endedAt } of rows) {
     const item = byName.get(shown(title)?.toLowerCase() ?? '');
     const at = timeOf(endedAt);
