@@ -8,7 +8,7 @@ import type { FreshnessPromise } from '../../src/policy/freshness/promise.js';
 import { readEscalation } from '../../src/policy/load.js';
 import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
 import { hour } from '../../src/workflows/contract.js';
-import type { FreshnessCheck, Late } from '../../src/workflows/freshness-contract.js';
+import type { CheckInput, FreshnessCheck, Late } from '../../src/workflows/freshness-contract.js';
 import { createSandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
 import type { NewItem } from '../../sandbox/tableau/items.js';
 import type { Item } from '../../sandbox/tableau/world.js';
@@ -48,7 +48,7 @@ export async function lookedSite(t: TestContext, { promises = [maxAge(1)], world
   const begun = Date.now();
   let now = begun;
   let memory: string | null = null;
-  const { checkFreshness } = createFreshnessActivities({
+  const activities = createFreshnessActivities({
     escalation: fixedEscalation({ ...readEscalation('file', file), freshness: promises }),
     tableau,
     publicUrl,
@@ -60,16 +60,18 @@ export async function lookedSite(t: TestContext, { promises = [maxAge(1)], world
   async function look(hours: number): Promise<FreshnessCheck> {
     now = begun + hours * hour;
     const environment = new MockActivityEnvironment();
-    const check: FreshnessCheck = await environment.run(checkFreshness, { memory });
+    const check: FreshnessCheck = await environment.run((input: CheckInput) => activities.checkFreshness(input), {
+      memory,
+    });
     ({ memory } = check);
     return check;
   }
 
   /** With a daily schedule of Server, whose next run is in an hour, and data of now. */
-  function add(name: string, more: Partial<NewItem> = {}, more2: { hasData?: boolean } = {}): Item {
+  function add(name: string, more: Partial<NewItem> = {}, { hasData = true } = {}): Item {
     const schedule = { kind: 'server', nextRunAt: begun + hour, everyMs: 24 * hour } as const;
     const item = addItem(sandbox, { kind: 'workbook', name, project: 'Finance', schedule, ...more });
-    if (more2.hasData !== false) void sandbox.panel.recover(item, { createdAt: begun });
+    if (hasData) void sandbox.panel.recover(item, { createdAt: begun });
     return item;
   }
 
