@@ -13,6 +13,7 @@ import { addIntake, type RecordedRequest } from './intake.js';
 import { createFlowPanel, type FlowPanel } from './flow-panel.js';
 import { createLive } from './live.js';
 import { page } from './page.js';
+import { createLabelPanel, type LabelPanel } from './label-panel.js';
 import { createPanel, type Panel } from './panel.js';
 import { createPhones, type Phones } from './phones.js';
 import { defaultSettings, type Settings } from './settings.js';
@@ -55,6 +56,8 @@ export interface Sandbox {
   settings: Settings;
   phones: Phones;
   panel: Panel;
+  /** The labels of data sources, and what people do to them. */
+  labels: LabelPanel;
   flows: FlowPanel;
   subscriptions: Subscriptions;
   faults: Faults;
@@ -63,7 +66,7 @@ export interface Sandbox {
   setNumber: (number: string, messageUrl: string | null, more?: Omit<OwnNumber, 'messageUrl'>) => void;
   /** Tableau webhooks for these events (all refresh events unless given) to this address. */
   subscribe: (url: string, events?: string[]) => void;
-  /** Deletes messages, calls, jobs and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
+  /** Deletes messages, calls, jobs, labels and faults; numbers, templates, items, sessions and Tableau webhooks stay. */
   reset: () => void;
 }
 
@@ -169,6 +172,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     settings,
     phones,
     panel,
+    labels: createLabelPanel(tableau),
     flows,
     subscriptions,
     faults,

@@ -28,6 +28,7 @@ export const Settings = Type.Object(
     failuresBeforeSuspension: Type.Integer({ minimum: 1 }),
     bridge: Type.Union([Type.Literal('online'), Type.Literal('offline'), Type.Literal('busy')]),
     metadataApi: Type.Union([Type.Literal('on'), Type.Literal('off'), Type.Literal('partial')]),
+    labels: Type.Enum(['on', 'read-only', 'unlicensed', 'off']),
     metadataLagMs: Milliseconds,
     metadataNodeLimit: Type.Integer({ minimum: 1 }),
   },
@@ -59,6 +60,7 @@ export const defaultSettings: Settings = {
   failuresBeforeSuspension: 5,
   bridge: 'online',
   metadataApi: 'on',
+  labels: 'on',
   metadataLagMs: 0,
   metadataNodeLimit: 20_000,
 };

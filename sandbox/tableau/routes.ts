@@ -9,6 +9,8 @@ import {
   unknownResource,
   type TableauError,
 } from './errors.js';
+import { labelRoutes } from './label-routes.js';
+import type { Labels } from './labels.js';
 import type { Reads } from './reads.js';
 import { isInScope } from './scopes.js';
 import type { Sessions } from './sessions.js';
@@ -22,6 +24,7 @@ interface Parts {
   sessions: Sessions;
   reads: Reads;
   webhooks: Webhooks;
+  labels: Labels;
   subscriptions: Subscriptions;
 }
 
@@ -48,7 +51,8 @@ const minorVersion = (version: string | undefined, newest: string): number | nul
   return minor >= 6 && minor <= Number(newest.split('.')[1]) ? minor : null;
 };
 
-export const tableauRoutes = ({ options, sessions, reads, webhooks, subscriptions }: Parts): FastifyPluginCallback => {
+export const tableauRoutes = (parts: Parts): FastifyPluginCallback => {
+  const { options, sessions, reads, webhooks, labels, subscriptions } = parts;
   const minorOf = (request: FastifyRequest): number =>
     minorVersion(flat(request.params)['version'], options.apiVersion) ?? 6;
   const luidOf = (request: FastifyRequest): string => flat(request.params)['luid'] ?? '';
@@ -87,6 +91,7 @@ export const tableauRoutes = ({ options, sessions, reads, webhooks, subscription
     app.get('/jobs/:luid', (request, reply) => send(reply, reads.job(luidOf(request))));
     app.put('/jobs/:luid', (request, reply) => send(reply, reads.cancel(luidOf(request)) ?? {}));
 
+    app.register(labelRoutes({ labels, send, userOf, minorOf }));
     app.get('/subscriptions', (request, reply) => send(reply, subscriptions.list(flat(request.query))));
     app.get('/dataAlerts', (request, reply) => send(reply, subscriptions.alerts(flat(request.query))));
 

@@ -9,6 +9,10 @@ const scopes: [RegExp, string][] = [
   [/^GET .*\/users\b/, 'tableau:users:read'],
   [/^GET .*\/jobs\b/, 'tableau:jobs:read'],
   [/^GET .*\/tasks\b/, 'tableau:tasks:read'],
+  [/^(?:POST|GET) .*\/label(?:s|Values)\b/, 'tableau:labels:read'],
+  [/^PUT .*\/labels$/, 'tableau:labels:create'],
+  [/^PUT .*\/labels\//, 'tableau:labels:update'],
+  [/^DELETE .*\/labels\b/, 'tableau:labels:delete'],
   [/^POST .*\/graphql$/, 'tableau:content:read'],
 ];
 

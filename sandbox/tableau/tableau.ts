@@ -3,6 +3,7 @@ import type { FastifyPluginCallback } from 'fastify';
 import { createDeliverer, type Delivery, type Payload } from './delivery.js';
 import { createEmit } from './events.js';
 import { metadataRoutes } from './graphql.js';
+import { createLabels, type Labels } from './labels.js';
 import { createFlows, createItems, type NewFlow, type NewItem } from './items.js';
 import { createReads } from './reads.js';
 import { createRefreshes, type Refreshes } from './refreshes.js';
@@ -23,12 +24,13 @@ export interface Tableau {
   schedules: Schedules;
   refreshes: Refreshes;
   webhooks: Webhooks;
+  labels: Labels;
   subscriptions: Subscriptions;
   /** Delivers any payload to the webhooks of its event. */
   deliver: (payload: Payload) => Promise<Delivery[]>;
   /** The target of a request, for faults and the request log. */
   describe: (path: string) => { target: string };
-  /** Deletes jobs and makes every item and flow healthy; sessions, items, flows, schedules and webhooks stay. */
+  /** Deletes jobs and labels, and makes every item and flow healthy; sessions, items, flows, schedules and webhooks stay. */
   reset: () => void;
 }
 
@@ -48,6 +50,7 @@ export const createTableau = (options: TableauOptions, ports: Ports): Tableau =>
   const schedules = createSchedules(state, ports, refreshes.runDue);
   const webhooks = createWebhooks(state, ports, deliverer);
   const sessions = createSessions(options, state, ports);
+  const labels = createLabels(state, ports);
   const subscriptions = createSubscriptions(state);
   const reads = createReads(options, state, ports, refreshes);
   return {
@@ -57,13 +60,15 @@ export const createTableau = (options: TableauOptions, ports: Ports): Tableau =>
     schedules,
     refreshes,
     webhooks,
+    labels,
     subscriptions,
     deliver: deliverer.deliver,
     describe,
     metadata: metadataRoutes(state, ports, sessions),
-    routes: tableauRoutes({ options, sessions, reads, webhooks, subscriptions }),
+    routes: tableauRoutes({ options, sessions, reads, webhooks, labels, subscriptions }),
     reset: () => {
       state.jobs.clear();
+      labels.clear();
       for (const item of [...state.items.values(), ...state.flows.values()]) {
         item.condition = 'healthy';
         item.failedCount = 0;

@@ -38,6 +38,8 @@ export interface TableauSettings {
   bridge: 'online' | 'offline' | 'busy';
   /** `partial`: errors beside partial data. */
   metadataApi: 'on' | 'off' | 'partial';
+  /** `read-only`: our user may not label. `unlicensed`: 403 for all requests. `off`: 404. */
+  labels: 'on' | 'read-only' | 'unlicensed' | 'off';
   /** Refreshes younger than this are not yet in the Metadata API. */
   metadataLagMs: number;
   /** An answer of the Metadata API has at most so many objects. */

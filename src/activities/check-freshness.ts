@@ -2,25 +2,21 @@
 import { heartbeat } from '@temporalio/activity';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { judge, newMemory, type Judgement } from '../policy/freshness/judge.js';
+import { judge, newMemory, type Judgement, type Memory } from '../policy/freshness/judge.js';
 import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memory.js';
+import type { FreshnessPromise } from '../policy/freshness/promise.js';
+import { labellingOf } from '../policy/labels.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/client.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createJobs } from '../tableau/jobs.js';
 import { createLateReason } from '../tableau/late-reason.js';
-import { readSiteData } from '../tableau/site-data.js';
+import { addJobTimes, readSiteData, type SiteData } from '../tableau/site-data.js';
 import type { Webhook } from '../tableau/webhook-list.js';
 import { day, hour, minute } from '../workflows/contract.js';
-import type {
-  FreshnessActivities,
-  FreshnessAlarm,
-  FreshnessCheck,
-  Found,
-  Late,
-} from '../workflows/freshness-contract.js';
-import { explainLate } from './explain-late.js';
+import type { FreshnessActivities, FreshnessAlarm, FreshnessCheck, Found } from '../workflows/freshness-contract.js';
+import { findReasons, reportLate, type LateReport, type Reasons } from './explain-late.js';
 
 export interface FreshnessDependencies {
   escalation: EscalationSource;
@@ -31,8 +27,6 @@ export interface FreshnessDependencies {
   clock?: () => number;
 }
 
-/** Late items of one look that reach the workflow; the next look has the others. */
-const mostLate = 500;
 /** While something is late new data is looked for, less and less often: Tableau's webhook of a success is faster. */
 const lookAgainMs = { least: 5 * minute, most: hour } as const;
 const heartbeatMs = 10_000;
@@ -60,16 +54,12 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       const before = unpackMemory(text);
       const [data, alarms] = await Promise.all([readSiteData(tableau, now), webhookAlarms()]);
       for (const problem of data.problems) logger.warn({ problem }, 'Tableau does not show all of the freshness');
-      if (!data.hasTimes)
+      if (data.timesBy === null)
         return { ...check, alarms: [...alarms, noTimes], next: { at: now + 5 * minute, what: 'Ask Tableau again' } };
-      const openJobs = await tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused);
-      let judgement = judge(promises, data, before, now);
-      let explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
-      for (let round = 1; round < mostRounds && explained.hasNewData; round += 1) {
-        judgement = judge(promises, data, before, now);
-        explained = await explainLate(judgement, data, { openJobs, reasonOf, now });
-      }
-      const found = foundOf(inForce, judgement, explained.late);
+      const [judgement, reasons] = await judged(promises, data, before, now);
+      const report = reportLate(judgement, data, reasons, now);
+      if (report.waiting > 0) logger.warn({ waiting: report.waiting }, 'More items are late than are reported');
+      const found = foundOf(inForce, judgement, report);
       return { ...check, memory: packMemory(judgement.memory), found, alarms, next: nextLook(judgement, found, now) };
     } catch (error) {
       if (!(error instanceof TableauError)) throw error;
@@ -79,6 +69,30 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
         : [];
       return { ...check, alarms, next: { at: now + minute, what: 'Ask Tableau again' } };
     }
+  }
+
+  /** What seems late is looked for among jobs, too, of which the index of the Metadata API may not know yet. */
+  async function judged(
+    promises: readonly FreshnessPromise[],
+    data: SiteData,
+    before: Memory,
+    now: number,
+  ): Promise<[Judgement, Reasons]> {
+    const judgeNow = (): Judgement => judge(promises, data, before, now);
+    const reasons: Reasons = new Map();
+    let judgement = judgeNow();
+    if (judgement.late.length === 0) return [judgement, reasons];
+    const [openJobs] = await Promise.all([
+      tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused),
+      data.timesBy === 'extracts' &&
+        addJobTimes(data.items, tableau, now, AbortSignal.timeout(minute)).catch(noneIfRefused),
+    ]);
+    judgement = judgeNow();
+    for (let round = 0; round < mostRounds && judgement.late.length > 0; round += 1) {
+      if (!(await findReasons(judgement, data, { openJobs, reasonOf, now, reasons }))) break;
+      judgement = judgeNow();
+    }
+    return [judgement, reasons];
   }
 
   async function webhookAlarms(): Promise<FreshnessAlarm[]> {
@@ -111,6 +125,7 @@ function operatorsOf(escalation: Escalation): FreshnessCheck['operators'] {
 const nothingFound = ({ settings: { lingerMs, forgetMs } }: Escalation): Found => ({
   promised: 0,
   late: [],
+  isComplete: true,
   more: 0,
   fresh: [],
   policies: {},
@@ -118,15 +133,18 @@ const nothingFound = ({ settings: { lingerMs, forgetMs } }: Escalation): Found =
   searchAttributes: true,
 });
 
-function foundOf({ policies, settings }: Escalation, judgement: Judgement, late: readonly Late[]): Found {
-  const reported = late.slice(0, mostLate);
-  const named = new Set(reported.flatMap(({ policy }) => policy ?? []));
+function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: LateReport): Found {
+  const { policies, settings } = inForce;
+  const { isComplete, more } = report;
+  const late = report.late.map((one) => ({ ...one, ...labellingOf(inForce, one.item) }));
+  const named = new Set(late.flatMap(({ policy }) => policy ?? []));
   const { lingerMs, forgetMs } = settings;
   return {
-    promised: Object.keys(judgement.memory.items).length,
-    late: reported,
-    more: late.length - reported.length,
-    fresh: judgement.fresh,
+    promised: Object.keys(memory.items).length,
+    late,
+    isComplete,
+    more,
+    fresh,
     policies: Object.fromEntries(Object.entries(policies).filter(([name]) => named.has(name))),
     settings: { lingerMs, forgetMs },
     // Where the namespace has none the delivery does without.

@@ -8,9 +8,11 @@ import type { createLateReason, Reason } from '../tableau/late-reason.js';
 import type { SiteData } from '../tableau/site-data.js';
 import type { OpenJob } from '../tableau/site-lists.js';
 import { incidentIdFor, summaryOf } from '../temporal/incident-ids.js';
-import { refreshMissing, type Late } from '../workflows/freshness-contract.js';
+import { refreshMissing, type Late, type LateState } from '../workflows/freshness-contract.js';
 import type { Item, TableauEvent } from '../workflows/contract.js';
 import { duration } from '../workflows/words.js';
+
+type LateReason = Extract<Reason, { state: LateState }>;
 
 interface Options {
   openJobs: readonly OpenJob[];
@@ -28,58 +30,104 @@ interface Group {
   items: LateItem[];
 }
 
-/** Writes state and reason into the rows of the judgement. `hasNewData`: a job has refreshed something after all, and `data` says so now. */
-export async function explainLate(
+/** By the luid of the root of a group. */
+export type Reasons = Map<string, LateReason>;
+
+/** Groups of one look that reach the workflow, and of all looks: with what is remembered its state stays below 2 MB. */
+const mostOfLook = 500;
+const mostReported = 1_000;
+
+/**
+ * Finds the reasons of groups that have none yet. True: a job has refreshed something after all, which `data` says now, so that it has to be
+ * judged again.
+ */
+export async function findReasons(
   { late }: Judgement,
   data: SiteData,
-  options: Options,
-): Promise<{ late: Late[]; hasNewData: boolean }> {
-  const groups = grouped(late);
-  const reasons = new Map<string, Reason>();
-  const queue = groups.slice(0, mostExplained);
+  { reasons, ...options }: Options & { reasons: Reasons },
+): Promise<boolean> {
+  const queue = grouped(late)
+    .filter(({ root }) => !reasons.has(root))
+    .slice(0, mostExplained);
+  let hasNewData = false;
   const lane = async (): Promise<void> => {
-    for (let group = queue.shift(); group; group = queue.shift())
-      await reasonFor(group, data, options).then(
-        (reason) => reasons.set(group.root, reason),
-        // It is late all the same; only why stays unknown.
-        rethrowUnlessUnavailable,
-      );
+    for (let group = queue.shift(); group; group = queue.shift()) {
+      const { root } = group;
+      // It is late all the same where Tableau does not answer; only why stays unknown.
+      const reason = await reasonFor(group, data, options).catch(rethrowUnlessUnavailable);
+      const facts = data.items.get(root);
+      if (!reason) continue;
+      if ('state' in reason) reasons.set(root, reason);
+      else if (facts) {
+        facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
+        hasNewData = true;
+      }
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
-  let hasNewData = false;
-  for (const [root, reason] of reasons) {
-    const facts = data.items.get(root);
-    if (!('dataAt' in reason) || !facts) continue;
-    facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
-    hasNewData = true;
-  }
-  if (hasNewData) return { late: [], hasNewData };
-  return { late: groups.map((group) => reported(group, reasons.get(group.root), data, options.now)), hasNewData };
+  return hasNewData;
 }
 
-function rethrowUnlessUnavailable(error: unknown): void {
+export interface LateReport {
+  /** What is new first, then what earlier looks have reported. */
+  late: Late[];
+  isComplete: boolean;
+  /** New ones for the next look. */
+  more: number;
+  /** New ones beyond what is reported at all: they wait until others have new data. */
+  waiting: number;
+}
+
+/** Groups late items under their roots, and writes state and reason into the rows of the judgement. */
+export function reportLate({ late }: Judgement, data: SiteData, reasons: Reasons, now: number): LateReport {
+  const groups = grouped(late);
+  const old = groups.filter(isReported);
+  const unreported = groups.filter((group) => !isReported(group));
+  const room = Math.max(0, mostReported - old.length);
+  const sent = unreported.slice(0, Math.min(room, mostOfLook));
+  for (const { items } of unreported.slice(sent.length)) for (const { row } of items) row.isWaiting = true;
+  const lines = new Map(groups.map((group) => [group, reported(group, reasons.get(group.root), data, now)]));
+  const shown = [...sent, ...old].slice(0, mostOfLook);
+  const more = Math.min(unreported.length, room) - sent.length;
+  return {
+    late: shown.flatMap((group) => lines.get(group) ?? []),
+    isComplete: shown.length === groups.length,
+    more,
+    waiting: unreported.length - sent.length - more,
+  };
+}
+
+function rethrowUnlessUnavailable(error: unknown): undefined {
   if (!(error instanceof TableauError) || isSignInRefused(error)) throw error;
+  return undefined;
 }
 
-/** What most depends on first, then what is due longest. */
+const isReported = (group: Group): boolean => leading(group).known !== undefined;
+
+/** What is new first, then what most depends on, then what is due longest. */
 function grouped(late: readonly LateItem[]): Group[] {
-  const groups = new Map<string, LateItem[]>();
-  for (const one of late) groups.set(one.root, [...(groups.get(one.root) ?? []), one]);
-  return [...groups]
+  const byRoot = new Map<string, LateItem[]>();
+  for (const one of late) byRoot.set(one.root, [...(byRoot.get(one.root) ?? []), one]);
+  return [...byRoot]
     .map(([root, items]) => ({ root, items }))
-    .toSorted((one, other) => other.items.length - one.items.length || deadlineOf(one) - deadlineOf(other));
+    .toSorted(
+      (one, other) =>
+        Number(isReported(one)) - Number(isReported(other)) ||
+        other.items.length - one.items.length ||
+        leading(one).deadline - leading(other).deadline,
+    );
 }
 
-const deadlineOf = ({ items }: Group): number => Math.min(...items.map(({ deadline }) => deadline));
-
-/** The promise by which the group is paged: that of its root, else the first that pages somebody. */
+/** By which the group is paged: of those that page somebody, the item of the newest deadline, which is the root where it is one of them. */
 function leading({ root, items }: Group): LateItem {
-  const paging = items.filter(({ promise }) => !promise.shadow);
-  const [first = items[0]] = paging;
-  const own = paging.find(({ row }) => row.item.luid === root);
-  const found = own ?? first;
-  if (!found) throw new RangeError('A group of late items has none.');
-  return found;
+  const [first] = items.toSorted(
+    (one, other) =>
+      Number(one.promise.shadow) - Number(other.promise.shadow) ||
+      other.deadline - one.deadline ||
+      Number(other.row.item.luid === root) - Number(one.row.item.luid === root),
+  );
+  if (!first) throw new RangeError('A group of late items has none.');
+  return first;
 }
 
 const clockOf =
@@ -112,18 +160,16 @@ function itemOf({ root, items }: Group, data: SiteData): Item {
   return { kind: 'datasource', luid: root, name: facts?.name ?? root, site: data.site };
 }
 
-function reported(group: Group, reason: Reason | undefined, data: SiteData, now: number): Late {
-  const { promise, known, row } = leading(group);
+function reported(group: Group, reason: LateReason | undefined, data: SiteData, now: number): Late {
+  const { promise, known, row, deadline } = leading(group);
   const item = itemOf(group, data);
-  const deadline = deadlineOf(group);
   const dependants = group.items.filter((one) => one.row.item.luid !== group.root).length;
   const what =
     promise.due.kind === 'by'
       ? `No new data by ${deadlineText(deadline, promise.due, now)}`
       : `Its data is more than ${duration(promise.due.maxAgeMs)} old`;
-  const found = reason && 'state' in reason ? reason : undefined;
-  const state = found?.state ?? known?.state ?? 'unknown';
-  const why = found ? `${what}: ${found.text}.` : (known?.why ?? `${what}.`);
+  const state = reason?.state ?? known?.state ?? 'unknown';
+  const why = reason ? `${what}: ${reason.text}.` : (known?.why ?? `${what}.`);
   for (const one of group.items) {
     one.row.state = state;
     one.row.why = one.row.item.luid === group.root ? why : `It is built on "${item.name}", which is late.`;

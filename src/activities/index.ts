@@ -4,6 +4,7 @@ import { createOwnerNames } from '../tableau/owner.js';
 import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.js';
 import type { Item } from '../workflows/contract.js';
 import type { IntakeActivities } from '../workflows/intake-contract.js';
+import type { LabelActivities, LabelSweepActivities } from '../workflows/label-contract.js';
 import type {
   AnswerActivities,
   OnCallActivities,
@@ -18,6 +19,8 @@ import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
+import { createLabelActivities } from './labels.js';
+import { createLabelSweepActivities, type LabelSweepDependencies } from './sweep-labels.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
 import { createFlowActivities } from './check-flows.js';
 import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
@@ -36,6 +39,7 @@ export interface ActivityDependencies {
   silences: SilenceDependencies;
   paging: Omit<PagingDependencies, 'lookUp' | 'findSilence'>;
   tableau: TableauDependencies;
+  labels: Omit<LabelSweepDependencies, 'tableau' | 'logger'>;
   twilio: TwilioDependencies;
 }
 
@@ -46,6 +50,8 @@ export interface Activities {
     OnCallActivities &
     RoutingActivities &
     SilenceActivities &
+    LabelActivities &
+    LabelSweepActivities &
     FreshnessActivities &
     FlowActivities;
   tableau: TableauActivities;
@@ -55,7 +61,7 @@ export interface Activities {
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { freshness, intake, onCall, routing, silences, paging, tableau, twilio } = dependencies;
+  const { freshness, intake, labels, onCall, routing, silences, paging, tableau, twilio } = dependencies;
   const { tableau: client, logger } = tableau;
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
@@ -79,6 +85,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
         logger,
       }),
       ...silencing,
+      ...createLabelActivities({ ...labels, tableau: client, logger }),
+      ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
       ...createFlowActivities({ ...routing, tableau: client, logger }),
     },

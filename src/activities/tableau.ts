@@ -174,7 +174,8 @@ const orProblem = <T extends { problems: string[] }>(work: Promise<T>): Promise<
     throw error;
   });
 
-const orApplicationFailure = <T>(work: Promise<T>): Promise<T> =>
+/** A TableauError as the ApplicationFailure that leaves an activity. */
+export const orApplicationFailure = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     if (!(error instanceof TableauError)) throw error;
     const { type, retryable, message } = error;

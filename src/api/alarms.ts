@@ -4,7 +4,12 @@ import { countUndelivered, undelivered } from '../temporal/batches.js';
 import { withAllOverrides } from '../policy/overrides.js';
 import { canBePaged, type Escalation } from '../policy/route.js';
 import { readOverrides } from '../temporal/on-call.js';
-import { readFreshnessAlarms, readPagerAlarms, readUnreachable } from '../temporal/shown-alarms.js';
+import {
+  readFreshnessAlarms,
+  readIncidentAlarms,
+  readPagerAlarms,
+  type IncidentAlarms,
+} from '../temporal/shown-alarms.js';
 import type { FreshnessAlarmCode } from '../workflows/freshness-contract.js';
 import { channels, day, minute } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
@@ -23,10 +28,10 @@ export async function alarmsOf(
   escalation: Escalation,
   now: number,
 ): Promise<Alarm[]> {
-  const [unacknowledged, batches, unreachable, pagers, freshness] = await Promise.all([
+  const [unacknowledged, batches, incidents, pagers, freshness] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
-    unreachablePagers(client),
+    alarmsOfIncidents(client),
     alarmsOfPagers(client, escalation, now),
     readFreshnessAlarms(client),
   ]);
@@ -35,7 +40,7 @@ export async function alarmsOf(
   return [
     ...(unacknowledged > 0 ? [{ code: 'incidents-unacknowledged', message }] : []),
     ...batches,
-    ...unreachable,
+    ...incidents,
     ...pagers,
     ...freshness.map(({ code, since }) => ({ code, since, message: meaningsOfFreshness[code] })),
   ];
@@ -81,9 +86,21 @@ async function oldestBatch(client: Client, startedBy: number): Promise<Date | nu
   return oldest;
 }
 
+async function alarmsOfIncidents(client: Client): Promise<Alarm[]> {
+  const { unreachable, labelsRefused } = await readIncidentAlarms(client, maxIncidents);
+  return [...unreachablePagers(unreachable), ...refusedLabels(labelsRefused)];
+}
+
+function refusedLabels(refused: readonly string[]): Alarm[] {
+  const [since] = refused.toSorted();
+  if (since === undefined) return [];
+  const message =
+    'Tableau refuses labels of data sources: readers are not told, and people are paged as before. See docs/labels.md.';
+  return [{ code: 'labels-refused', message, since }];
+}
+
 /** Pagers that incidents cannot signal, which cannot say so themselves. */
-async function unreachablePagers(client: Client): Promise<Alarm[]> {
-  const found = await readUnreachable(client, maxIncidents);
+function unreachablePagers(found: IncidentAlarms['unreachable']): Alarm[] {
   const [since] = found.map((one) => one.since).toSorted();
   if (since === undefined) return [];
   const message = 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** A problem that an operator must fix. Codes are stable; no field names an item or a person. */
 export interface Alarm {
   /**
-   * `incidents-unacknowledged`, `temporal-unavailable`, `no-workers`, `workers-not-begun`, `pager-unreachable`, `escalation-file`,
+   * `incidents-unacknowledged`, `temporal-unavailable`, `no-workers`, `workers-not-begun`, `pager-unreachable`, `labels-refused`, `escalation-file`,
    * `calendar-unreadable`, or a code of the pagers (`twilio-20003`, `hourly-limit`).
    */
   code: string;

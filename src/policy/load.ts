@@ -7,6 +7,7 @@ import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
+import { labelsFrom } from './labels.js';
 import { flowWatchFrom, promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
@@ -154,6 +155,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...ownersOf(parsed.contacts),
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
+    ...labelsFrom(parsed.labels),
     ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
     ...(parsed.flows && { flows: flowWatchFrom(parsed.flows) }),
     settings: settingsFrom(parsed.settings ?? {}),

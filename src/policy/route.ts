@@ -5,6 +5,7 @@ import type { FlowWatch, FreshnessPromise } from './freshness/promise.js';
 import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
+import type { Labels } from './labels.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
@@ -26,6 +27,8 @@ export interface Escalation {
   fallback?: string;
   /** Contacts who are to be told of problems of this service. */
   operators?: readonly string[];
+  /** Absent: data sources have no label in Tableau. */
+  labels?: Labels;
   /** Which items have new data by when. */
   freshness?: readonly FreshnessPromise[];
   /** Absent: runs of flows are not watched. */

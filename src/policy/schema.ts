@@ -2,6 +2,7 @@ import { Type, type Static } from 'typebox';
 import { channels } from '../workflows/contract.js';
 import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
+import { LabelsEntry } from './labels.js';
 import { expectedOfFreshness, FlowsEntry, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
@@ -109,6 +110,7 @@ export const EscalationFile = Type.Object(
     policies: Type.Record(Type.String({ pattern: key }), PolicyEntry, { ...strict, minProperties: 1 }),
     fallback: Type.Optional(reference),
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
+    labels: Type.Optional(LabelsEntry),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     freshness: Type.Optional(FreshnessEntries),
     flows: Type.Optional(FlowsEntry),
@@ -153,6 +155,9 @@ export const expected: Readonly<Record<string, string>> = {
   policies: 'a map of policies, at least one',
   fallback: 'a contact key',
   operators: 'a list of contact keys, at least one',
+  labels: 'true, false or a map of who and perMinute',
+  who: 'true or false',
+  perMinute: 'a whole number from 6 to 600',
   routes: 'a list of { events, … , policy or ignore }, at least one',
   ...expectedOfFreshness,
   silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',

@@ -10,6 +10,7 @@ import { newestAddressOf } from '../policy/newest-address.js';
 import { quietHoursAt } from '../policy/quiet-hours.js';
 import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
+import { isRunning } from '../temporal/incidents.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { followFreshness } from './follow-freshness.js';
@@ -61,6 +62,10 @@ export function startWorkers(
       quietHours: (contact) => quietHoursAt(escalation.current(), contact, Date.now()),
     },
     tableau: { tableau: tableauClient, logger },
+    labels: {
+      labels: () => escalation.current().labels,
+      isRunning: (incident) => within(temporal.client, makeTimeoutMs, (client) => isRunning(client, incident)),
+    },
     twilio: {
       twilio: createTwilioClient(twilio),
       config: twilio,

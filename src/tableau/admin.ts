@@ -3,10 +3,12 @@ import { create } from 'axios';
 import type { BaseLogger } from 'pino';
 import { Type } from 'typebox';
 import { refusal, TableauError, unanswered, type TableauProblem } from './errors.js';
-import { countOf, shown } from './reading.js';
-import { as } from './schemas.js';
+import { countOf, elements, shown } from './reading.js';
+import { createLabelRequests, createLabelTransport } from './labels.js';
+import { as, DatasourcesAnswer, Named } from './schemas.js';
 import { versionOf } from './sign-in.js';
-import { createTransport, type Request, type TableauConfig } from './transport.js';
+import { createTransport, signOutOf, type Request, type TableauConfig } from './transport.js';
+
 import { listWebhooks, type Webhook } from './webhook-list.js';
 import { sourceOf } from './webhook-source.js';
 
@@ -28,6 +30,8 @@ export interface TableauAdmin {
   /** Signs in, unless that was done, and gives the site's luid. */
   site(): Promise<string>;
   probe(what: Probe): Promise<void>;
+  /** Reads the labels of one data source; false where the site has none. */
+  canReadLabels(): Promise<boolean>;
   webhooks(): Promise<Webhook[]>;
   create(webhook: NewWebhook): Promise<void>;
   /** Sends the webhook to `url` and enables it. Needs REST API 3.8. */
@@ -69,7 +73,9 @@ const probes: Record<Probe, Request> = {
 /** For commands that a person runs: one session, which begins with the first request. */
 export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): TableauAdmin {
   const transport = createTransport(config, logger, requestTimeoutMs);
-  const { send, read, site, signOut } = transport;
+  const { send, read, site } = transport;
+  const forLabels = createLabelTransport(config, transport, (its) => createTransport(its, logger, requestTimeoutMs));
+  const labels = createLabelRequests(forLabels);
   const timeout = () => AbortSignal.timeout(2 * requestTimeoutMs);
   const namesEvents = versionOf(config.apiVersion) >= versionOf('3.9');
   const eventIn = (event: string) => (namesEvents ? { event } : { 'webhook-source': { [sourceOf(event)]: {} } });
@@ -87,6 +93,14 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
       // GraphQL answers errors with 200.
       if (what === 'lineage' && !body.data) throw new TableauError(withoutData);
     },
+    async canReadLabels() {
+      const params = { pageSize: 1 };
+      const body = await read('datasources', { path: 'datasources', params }, DatasourcesAnswer, timeout());
+      const [first] = elements(body.datasources, 'datasource', Named).flatMap(({ id }) => shown(id) ?? []);
+      if (first === undefined) return false;
+      await labels.of([first], timeout());
+      return true;
+    },
     webhooks: () => listWebhooks(transport, timeout),
     create: ({ name, event, url }) => change('post', 'webhooks', { name, ...eventIn(event), ...destination(url) }),
     update: ({ id, name, event }, url) =>
@@ -97,7 +111,7 @@ export function createTableauAdmin(config: TableauConfig, logger: BaseLogger): T
       const { webhookTestResult } = await read('webhooks', { path: `${at(id)}/test` }, TestAnswer, timeout());
       return { status: countOf(Number(webhookTestResult.status)), body: shown(webhookTestResult.body) ?? '' };
     },
-    signOut,
+    signOut: () => signOutOf([transport, forLabels]),
   };
 }
 

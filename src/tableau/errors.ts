@@ -50,6 +50,7 @@ export type RequestedResource =
   | 'tasks'
   | 'lineage'
   | 'refresh'
+  | 'labels'
   | 'webhooks'
   | 'workbooks'
   | 'datasources'
@@ -68,6 +69,7 @@ const names: Record<RequestedResource, string> = {
   tasks: 'refresh schedules',
   lineage: 'lineage',
   refresh: 'refresh',
+  labels: 'labels',
   webhooks: 'webhooks',
   workbooks: 'workbooks',
   datasources: 'data sources',
@@ -157,6 +159,8 @@ function meaning(code: string, resource: RequestedResource, variables: string): 
     return 'no such address. Check TABLEAU_DOMAIN and TABLEAU_RESTAPI_VERSION';
   // Its summary is not repeated: the request held our credentials.
   if (resource === 'sign-in') return `it does not accept our sign-in. Check ${variables}`;
+  if (resource === 'labels' && /^40[134]/.test(code))
+    return 'it has no labels here, or not for us. They need Data Management, and the right to set them for the user that we sign in as';
   if (code.startsWith('401') || code.startsWith('403'))
     return `we may not see ${single.has(resource) ? 'this' : 'the'} ${name}. Give the user that we sign in as permission`;
   if (code.startsWith('404')) return single.has(resource) ? `no such ${name}` : `it does not know the ${name}`;

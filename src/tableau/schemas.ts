@@ -14,6 +14,7 @@ export const SignIn = Type.Object({
   credentials: Type.Object({
     token: Type.String({ minLength: 1 }),
     site: Type.Object({ id: Type.String({ minLength: 1 }) }),
+    user: Anything,
   }),
 });
 
@@ -82,8 +83,25 @@ export type LineageNode = Static<typeof LineageNode>;
 export const Luid = Type.Object({ luid: Text });
 export const Extract = Type.Object({ extractLastUpdateTime: Nullable(Text) });
 
+/** A label of a data source. */
+export const Label = Type.Object({
+  id: Text,
+  contentId: Text,
+  value: Nullable(Text),
+  category: Nullable(Text),
+  message: Nullable(Text),
+  active: Anything,
+  owner: Anything,
+});
+export type Label = Static<typeof Label>;
+/** What labels can say; each value is of one category. */
+export const LabelValue = Type.Object({ name: Type.String(), category: Nullable(Text) });
+export const LabelsAnswer = Type.Object({ labelList: Anything });
+export const LabelValuesAnswer = Type.Object({ labelValueList: Anything });
+
 export const WorkbookAnswer = Type.Object({ workbook: Content });
 export const DatasourceAnswer = Type.Object({ datasource: Content });
+export const DatasourcesAnswer = Type.Object({ datasources: Type.Unknown(), pagination: Anything });
 export const UserAnswer = Type.Object({ user: User });
 export const JobAnswer = Type.Object({ job: Job });
 export const JobsAnswer = Type.Object({ backgroundJobs: Type.Unknown() });

@@ -5,6 +5,8 @@ export interface Session {
   token: string;
   /** The site's LUID. */
   siteId: string;
+  /** The LUID of our user; undefined where Tableau does not tell. */
+  userId?: string | undefined;
 }
 
 export interface SharedSession {

@@ -12,7 +12,8 @@ import {
   type RequestedResource,
   type TableauAnswer,
 } from './errors.js';
-import { as, SignIn } from './schemas.js';
+import { shown } from './reading.js';
+import { as, Named, SignIn } from './schemas.js';
 import { createSharedSession, type Session } from './session.js';
 import { credentialsFor, variablesOf, type SignInBy } from './sign-in.js';
 import { timeoutError, untilAborted } from './timeouts.js';
@@ -42,6 +43,8 @@ export interface Request {
 export interface Transport {
   /** The luid of our site. */
   site: (signal: AbortSignal) => Promise<string>;
+  /** The luid of our user; undefined where Tableau does not tell. */
+  ourUser: (signal: AbortSignal) => Promise<string | undefined>;
   /** Tableau's answer, also when it is an error. Signs in again where the session has ended. */
   send: (resource: RequestedResource, request: Request, signal: AbortSignal) => Promise<TableauAnswer>;
   /** The body of a successful answer. Throws a TableauError for any other answer, and for a body of another shape. */
@@ -107,6 +110,7 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
   return {
     send,
     site: async (signal) => (await until(signal, session.current())).siteId,
+    ourUser: async (signal) => (await until(signal, session.current())).userId,
     read: async (resource, request, schema, signal) => bodyOf(await send(resource, request, signal), schema, resource),
     async signOut() {
       const ended = await session.end();
@@ -117,6 +121,11 @@ export function createTransport(config: TableauConfig, logger: BaseLogger, timeo
       );
     },
   };
+}
+
+/** Signs out of each session once. Never throws. */
+export async function signOutOf(transports: readonly Transport[]): Promise<void> {
+  await Promise.all([...new Set(transports)].map((transport) => transport.signOut()));
 }
 
 const hasEnded = (answer: TableauAnswer): boolean =>
@@ -163,9 +172,9 @@ async function signIn(config: TableauConfig, exchange: Exchange, logger: BaseLog
   const { signIn: by, siteName, apiVersion } = config;
   const credentials = await credentialsFor(by, siteName, apiVersion);
   const answer = await exchange({ method: 'post', url: 'auth/signin', data: { credentials } });
-  const { token, site } = bodyOf(answer, SignIn, 'sign-in', variablesOf[by.kind]).credentials;
+  const { token, site, user } = bodyOf(answer, SignIn, 'sign-in', variablesOf[by.kind]).credentials;
   logger.info('signed in to Tableau');
-  return { token, siteId: site.id };
+  return { token, siteId: site.id, userId: shown(as(Named, user)?.id) };
 }
 
 /** The body of a successful answer. Throws a TableauError for any other answer, and for a body of another shape. */

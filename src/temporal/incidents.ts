@@ -16,6 +16,7 @@ import {
   type AnswerSignal,
   type IncidentInput,
   type IncidentRow,
+  type Labelling,
   type Policy,
   type TableauEvent,
 } from '../workflows/contract.js';
@@ -29,6 +30,8 @@ export interface Failure {
   policy: Policy;
   /** As in `EventSignal`. */
   policyMayChange?: true;
+  /** As in `EventSignal`. */
+  labels?: Labelling;
   /** One line for Temporal's Web UI, at most 200 bytes. */
   summary: string;
 }
@@ -36,7 +39,7 @@ export interface Failure {
 /** Signals a failure to the incident of its item, and starts the incident where none runs. */
 export async function signalFailure(
   client: Client,
-  { incident, event, policy, policyMayChange, summary }: Failure,
+  { incident, event, policy, policyMayChange, labels, summary }: Failure,
   input: Omit<IncidentInput, 'id'>,
 ): Promise<void> {
   await client.workflow.signalWithStart(incidentType, {
@@ -44,7 +47,7 @@ export async function signalFailure(
     taskQueue: taskQueues.incidents,
     args: [{ id: incident, ...input }],
     signal: eventSignal,
-    signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }) }],
+    signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }), ...(labels && { labels }) }],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,
@@ -69,6 +72,19 @@ export const answerIncident = (client: Client, incident: string, answer: AnswerS
   client.workflow
     .getHandle(incidentWorkflowId(incident))
     .executeUpdate(answerUpdate, { args: [answer], updateId: answer.answerId });
+
+/** Whether an incident runs, by its id. Throws whatever Temporal says, but that there is none. */
+export const isRunning = (client: Client, incident: string): Promise<boolean> =>
+  client.workflow
+    .getHandle(incidentWorkflowId(incident))
+    .describe()
+    .then(
+      ({ status }) => status.name === 'RUNNING',
+      (error: unknown) => {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      },
+    );
 
 const ifRuns = (signal: Promise<void>): Promise<boolean> =>
   signal.then(

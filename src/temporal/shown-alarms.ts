@@ -45,18 +45,28 @@ export async function readPagerAlarms(client: Client, most: number): Promise<Pag
   return found;
 }
 
+export interface IncidentAlarms {
+  /** Contacts whose pagers cannot be signalled. */
+  unreachable: { contact: string; since: string }[];
+  /** Since when Tableau refuses labels, ISO 8601, for each incident that says so. */
+  labelsRefused: string[];
+}
+
 /**
- * The contacts whose pagers cannot be signalled, as incidents say, of as many as `most`, the newest.
+ * The alarms of incidents, of as many as `most`, the newest.
  * @throws as `readPagerAlarms`
  */
-export async function readUnreachable(client: Client, most: number): Promise<{ contact: string; since: string }[]> {
-  const found: { contact: string; since: string }[] = [];
+export async function readIncidentAlarms(client: Client, most: number): Promise<IncidentAlarms> {
+  const unreachable: IncidentAlarms['unreachable'] = [];
+  const labelsRefused: string[] = [];
   await forEachRunning(client, incidentType, most, ({ memo }) => {
     const list: unknown = memo?.['unreachable'];
     for (const one of Array.isArray(list) ? list : [])
-      if (Value.Check(Unreachable, one) && !Number.isNaN(Date.parse(one.since))) found.push(one);
+      if (Value.Check(Unreachable, one) && !Number.isNaN(Date.parse(one.since))) unreachable.push(one);
+    const refused: unknown = memo?.['labelsRefused'];
+    if (typeof refused === 'string' && !Number.isNaN(Date.parse(refused))) labelsRefused.push(refused);
   });
-  return found;
+  return { unreachable, labelsRefused };
 }
 
 /** The memo that the freshness of a site keeps; the codes are of a fixed list. */

@@ -117,12 +117,19 @@ export interface TableauEvent {
   why?: string;
 }
 
+/** How labels in Tableau are set. `who`: they may name the contact who has the incident. */
+export interface Labelling {
+  who: boolean;
+}
+
 export interface EventSignal {
   event: TableauEvent;
   /** Absent for an event that only resolves: a success, or the deletion of the item. */
   policy?: Policy;
   /** Another policy, or none, may fit by what Tableau knows of the item: the incident finds out before it pages. */
   policyMayChange?: true;
+  /** Readers of a data source are told in Tableau. Absent: labels are off. */
+  labels?: Labelling;
 }
 
 export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';

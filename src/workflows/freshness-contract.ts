@@ -2,7 +2,7 @@
  * What the activities, the api, the commands and the workflow `freshness` share (docs/decisions, 36). Times are milliseconds since the epoch
  * unless the name has another unit.
  */
-import type { Item, Policy, Settings } from './contract.js';
+import type { Item, Labelling, Policy, Settings } from './contract.js';
 import type { TextChannel } from './channels.js';
 
 export const freshnessType = 'freshness';
@@ -38,6 +38,8 @@ export interface Late {
   why: string;
   /** The name of the policy. Absent: it is reported, and nobody is paged. */
   policy?: string;
+  /** As in `EventSignal`. */
+  labels?: Labelling;
   lastDataAt?: number;
   /** How many other items are late because of it. */
   dependants?: number;
@@ -85,11 +87,13 @@ export interface FreshnessCheck {
 
 export interface Found {
   promised: number;
-  /** Grouped under their root; at most as many as a look reports. */
+  /** Grouped under their root: those that are new, then those of earlier looks, at most as many as a look reports. */
   late: Late[];
-  /** Late items beyond these. */
+  /** Whether `late` has all. */
+  isComplete: boolean;
+  /** New ones that the next look reports. */
   more: number;
-  /** Items that were late at the last look and have new data, and of when. */
+  /** Items that were late at the last look and have new data, and of when: also roots of which nothing is promised. */
   fresh: { luid: string; at: number }[];
   /** Those that `late` names. */
   policies: Record<string, Policy>;

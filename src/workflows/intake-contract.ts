@@ -1,5 +1,5 @@
 /** What the api and the worker share about intake: the events of a burst that the api made durable together (docs/decisions, 23). */
-import type { AnswerSignal, IncidentInput, Policy, TableauEvent } from './contract.js';
+import type { AnswerSignal, IncidentInput, Labelling, Policy, TableauEvent } from './contract.js';
 
 export const intakeType = 'intake';
 export const intakeWorkflowId = (uuid: string): string => `intake:${uuid}`;
@@ -8,7 +8,14 @@ export const intakeWorkflowId = (uuid: string): string => `intake:${uuid}`;
 export type IntakeEntry = { incident: string } &
   /** A failure: it starts the incident where none runs. `policy` is a name, `summary` the line of Temporal's Web UI. */
   (
-    | { what: 'failure'; event: TableauEvent; policy: string; policyMayChange?: true; summary: string }
+    | {
+        what: 'failure';
+        event: TableauEvent;
+        policy: string;
+        policyMayChange?: true;
+        labels?: Labelling;
+        summary: string;
+      }
     /** A success, or the deletion of the item: only an incident that runs takes it. */
     | { what: 'end'; event: TableauEvent }
     /** Of a script, for an incident that another entry starts. */

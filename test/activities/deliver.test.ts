@@ -85,6 +85,15 @@ test('a failure starts its incident as a webhook alone does, and what ends it or
   assert.deepEqual(described.searchAttributes['IncidentState'], ['triggered']);
 });
 
+test('a failure of a burst says that its data source is to be labelled', async () => {
+  const labelled = failure('labelled');
+  assert.ok(labelled.what === 'failure');
+  await deliver([{ ...labelled, labels: { who: true } }, failure('unlabelled')]);
+  const labelsOf = async (luid: string) => JSON.stringify(await signalsOf(client, `incident:${idOf(luid)}`));
+  assert.match(await labelsOf('labelled'), /"labels":\{"who":true\}/);
+  assert.doesNotMatch(await labelsOf('unlabelled'), /"labels"/);
+});
+
 test('what needs an incident that does not run waits, and the report has whether an earlier batch may start it', async () => {
   const entries = [success('b'), failure('c'), answer('b')];
   assert.deepEqual((await deliver(entries)).report, { waiting: [0, 2], failed: [], hasEarlierBatch: false });

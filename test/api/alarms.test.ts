@@ -149,7 +149,7 @@ describe('the alarms of the pagers at GET /', () => {
         client.workflow.start(incidentType, {
           workflowId: incidentWorkflowId(`refresh:site:unreachable-${index}`),
           taskQueue: 'without-workers',
-          memo: { unreachable },
+          memo: { unreachable, labelsRefused: index === 0 ? '2026-11-24T05:00:00.000Z' : null },
         }),
       ),
     );
@@ -163,10 +163,14 @@ describe('the alarms of the pagers at GET /', () => {
       since: '2026-11-24T04:00:00.000Z',
       contacts: 2,
     });
+    assert.deepEqual(
+      found.filter(({ code }) => code === 'labels-refused').map(({ since }) => since),
+      ['2026-11-24T05:00:00.000Z'],
+    );
     for (const handle of handles) await handle.terminate();
     await eventually(
       () => alarmsOf(client, true, escalation, Date.now()),
-      (all) => !all.some(({ code }) => code === 'pager-unreachable'),
+      (all) => !all.some(({ code }) => code === 'pager-unreachable' || code === 'labels-refused'),
     );
   });
 

@@ -98,6 +98,23 @@ describe('a failure', () => {
     assert.deepEqual(described.searchAttributes, {});
   });
 
+  test('of a data source says how it is labelled where labels are on, and that of a workbook does not', async () => {
+    const labelling = await buildTestApp(client, {
+      escalation: { ...escalation, labels: { who: true, perMinute: 60 } },
+    });
+    const labelsOf = async (event: ReturnType<typeof failure>, to: FastifyInstance) => {
+      const url = `/notifier/${secret}`;
+      const response = await to.inject({ method: 'POST', url, payload: event });
+      assert.equal(response.statusCode, 200);
+      const [signal] = await signalsOf(client, `incident:${idOf(event)}`);
+      return /"labels":(\{[^}]*\})/.exec(JSON.stringify(signal?.payload))?.[1];
+    };
+    const datasource = () => failure({ resource: 'DATASOURCE', event_type: 'DatasourceRefreshFailed' });
+    assert.equal(await labelsOf(datasource(), labelling.app), '{"who":true}');
+    assert.equal(await labelsOf(failure(), labelling.app), undefined);
+    assert.equal(await labelsOf(datasource(), app), undefined);
+  });
+
   test('may have any characters in its ids', async () => {
     const event = failure({ site_luid: '', resource_luid: `"weird'/\\:é😀 ${process.pid}` });
     const { incident } = (await post(event)).json();

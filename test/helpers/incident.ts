@@ -25,6 +25,7 @@ import {
   type Input,
   type Result,
 } from '../../src/workflows/incident/machine.js';
+import type { LabelInput, LabelResult } from '../../src/workflows/label-contract.js';
 import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import type { LogLine } from '../../src/workflows/machine.js';
 import { scheduleOf } from '../../src/workflows/references.js';
@@ -86,6 +87,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let silence: Silenced | null = null;
   const silenceNow = (): Silenced | null => (silence !== null && silence.until > now ? silence : null);
   let silenceLooks = 0;
+  const labelRequests: (LabelInput & { id: string })[] = [];
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   const errors: LogLine[] = [];
@@ -141,6 +143,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (call.activity === 'findSilence') {
       silenceLooks += 1;
       complete(id, { activity: 'findSilence', result: silenceNow() });
+      return;
+    }
+    if (call.activity === 'setLabel') {
+      labelRequests.push({ id, ...call.input });
       return;
     }
     requests[call.activity] = id;
@@ -240,6 +246,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     /** The next run begins with what this one hands over. */
     continuesAsNew: () => takesOver(incident),
     takesOver,
+    /** A person cancels the workflow. */
+    isCancelled: () => then({ type: 'cancel-requested' }),
     /** The run is about to end, so that what only reads is cancelled. */
     cancelsReads() {
       for (const effect of incidentMachine.advance(incident, { now, draining: true }))
@@ -255,6 +263,24 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     failsUnrouted() {
       const failure = event('WorkbookRefreshFailed', now);
       then({ type: 'event', event: { event: failure, policy: chosen, policyMayChange: true } });
+    },
+    /** A failure while labels are on. */
+    failsLabelled(who = false, more: Partial<TableauEvent> = {}) {
+      const failure = { ...event('DatasourceRefreshFailed', now), ...more };
+      then({ type: 'event', event: { event: failure, policy: chosen, labels: { who } } });
+    },
+    labels: {
+      /** What Tableau was to show, in order. */
+      requests: labelRequests,
+      /** The result of the newest request. */
+      answers: (result: LabelResult) =>
+        then({ type: 'completed', id: labelRequests.at(-1)?.id ?? '', result: { activity: 'setLabel', result } }),
+      fails: () =>
+        then({
+          type: 'failed',
+          id: labelRequests.at(-1)?.id ?? '',
+          failure: { type: 'timeout', message: 'timeout', detail: undefined },
+        }),
     },
     /** The newest request for a route. */
     routes: {

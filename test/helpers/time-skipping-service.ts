@@ -12,6 +12,7 @@ import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { quietHoursAt } from '../../src/policy/quiet-hours.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
+import { isRunning } from '../../src/temporal/incidents.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
@@ -221,6 +222,7 @@ export async function startTimeSkippingService({
       maxAgeMs: 0,
       clock: () => activityInfo().currentAttemptScheduledTimestampMs,
     },
+    labels: { labels: () => escalation.labels, isRunning: (id) => isRunning(client, id) },
     paging: {
       client,
       settings: () => escalation.settings,

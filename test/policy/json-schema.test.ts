@@ -35,6 +35,7 @@ operators: [ana]
 freshness: [{ items: { tag: gold }, by: "07:00", timezone: Europe/Berlin, days: [mon], shadow: true }]
 flows: { every: 5m }
 silences: []
+labels: { who: true }
 `;
   const wrong: [what: string, from: string, to: string, where: string][] = [
     ['an unknown key', 'operators:', 'operatoren:', ''],
@@ -47,6 +48,7 @@ silences: []
     ['operators that are no list', 'operators: [ana]', 'operators: ana', '/operators'],
     ['silences in the file', 'silences: []', 'silences: [{ item: Sales }]', '/silences'],
     ['flows that are a number', 'flows: { every: 5m }', 'flows: 5', '/flows'],
+    ['a label for whom', 'who: true', 'who: ana', '/labels/who'],
     ['items without a pattern', '{ tag: gold }', '{}', '/freshness/0/items'],
     ['a promise by a time without quotes', '"07:00"', '700', '/freshness/0/by'],
     ['too many repetitions', 'repeat: 1', 'repeat: 21', '/policies/default/repeat'],

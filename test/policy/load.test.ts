@@ -95,6 +95,21 @@ describe('the escalation file', () => {
       );
   });
 
+  test('may turn labels in Tableau on', () => {
+    const labels = (text: string) => readEscalation('e.yaml', `${example}${text}`).labels;
+    assert.equal(labels(''), undefined);
+    assert.equal(labels('labels: false\n'), undefined);
+    assert.deepEqual(labels('labels: true\n'), { who: false, perMinute: 60 });
+    assert.deepEqual(labels('labels: { who: true, perMinute: 30 }\n'), { who: true, perMinute: 30 });
+    for (const [wrong, problem] of [
+      ['often', /^e\.yaml:19:1: labels must be true, false or a map of who and perMinute\.$/],
+      ['{ perMinute: 601 }', /^e\.yaml:19:11: labels\.perMinute must be a whole number from 6 to 600\.$/],
+      ['{ who: ana }', /^e\.yaml:19:11: labels\.who must be true or false\.$/],
+      ['{ whom: true }', /^e\.yaml:19:11: unknown key "whom" in labels; did you mean "who"\?$/],
+    ] as const)
+      assert.match(problems(() => readEscalation('e.yaml', `${example}labels: ${wrong}\n`)).join('\n'), problem);
+  });
+
   test('may name operators', () => {
     assert.deepEqual(readEscalation('e.yaml', `${example}operators: [lead, ana]\n`).operators, ['lead', 'ana']);
     assert.equal(readEscalation('e.yaml', example).operators, undefined);
@@ -185,14 +200,14 @@ policies:
   default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
 routes:
   - { events: ["*RefreshFailed"], policy: default }
-  - { events: ["FlowRun*Failed", PromptFailed], policy: default }
+  - { events: ["FlowSend*Failed", PromptFailed], policy: default }
 `;
   const { warnings = [], routes } = readEscalation('e.yaml', file);
   assert.equal(routes.length, 2);
   assert.deepEqual(
     warnings.map((text) => text.slice(0, 60)),
     [
-      'e.yaml:6:16: "FlowRun*Failed" fits no event that Tableau doc',
+      'e.yaml:6:16: "FlowSend*Failed" fits no event that Tableau doc',
       'e.yaml:6:34: "PromptFailed" fits no event that Tableau docum',
     ],
   );
@@ -353,7 +368,7 @@ test('event patterns: known names, wildcards that match one, plausible new names
     '*RefreshFailed',
     'Label*',
     'FlowRunFailed',
-    'FlowRun*Failed',
+    'FlowSend*Failed',
     'Flow*',
     '*SubscriptionFailed',
   ])

@@ -10,6 +10,7 @@ import { newIncident, restoreIncident, type Incident } from '../../src/workflows
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
 import { createActor, type Actor } from './actor.js';
+import type { SimulatedLabels } from './labels.js';
 import { policies } from './night.js';
 import { answerOf, lookUpOf } from './tableau.js';
 import { failure } from './twilio.js';
@@ -27,6 +28,7 @@ export interface Incidents {
 }
 
 interface Options {
+  labels: SimulatedLabels;
   activities: () => Activities;
   /** @param all contacts who were paged before or are now; `isFirst`: none of them can have got the page yet */
   signalPager: (message: PagerMessage, isFirst: boolean, all: readonly string[]) => void;
@@ -62,7 +64,7 @@ const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
 /** It looks every 5 min, and workers die. */
 const silenceNoticedMs = 8 * minute;
 
-export function createIncidents(world: World, { activities, signalPager }: Options): Incidents {
+export function createIncidents(world: World, { activities, signalPager, labels }: Options): Incidents {
   const { clock, random, faults, running } = world;
   const actors = new Map<string, IncidentActor>();
   /** Episodes that somebody answered for, that recovered, or that are unacknowledged: they may end without a page. */
@@ -110,6 +112,7 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
         else if (effect.call.activity === 'findOnCall') findOnCall(actor, effect.id, effect.call);
         else if (effect.call.activity === 'chooseRoute') chooseRoute(actor, effect.id, state);
         else if (effect.call.activity === 'findSilence') findSilence(actor, effect.id);
+        else if (effect.call.activity === 'setLabel') setLabel(actor, effect.id, effect.call);
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'signal':
@@ -296,6 +299,16 @@ export function createIncidents(world: World, { activities, signalPager }: Optio
           : { type: 'completed', id, result: { activity: 'chooseRoute', result: routed } },
       );
     });
+  }
+
+  function setLabel(actor: IncidentActor, id: string, { input }: Extract<Call, { activity: 'setLabel' }>): void {
+    labels.set(input, (result) =>
+      actor.receive(
+        result === null
+          ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
+          : { type: 'completed', id, result: { activity: 'setLabel', result } },
+      ),
+    );
   }
 
   function requestTableau(actor: IncidentActor, id: string, call: TableauCall): void {

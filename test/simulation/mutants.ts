@@ -163,6 +163,35 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'an incident that ends without a look at the label that a lost try may have set',
+    nights: (night) => ({ ...night, labels: true, faults: { ...night.faults, repeat: 0.1 } }),
+    finds: /still has its label/,
+    incident: {
+      ...incidentMachine,
+      handle: (incident, input, env) => {
+        const began = incident.inFlight.find((one) => 'id' in input && one.id === input.id);
+        incidentMachine.handle(incident, input, env);
+        if (incident.label && input.type === 'failed' && began?.activity === 'setLabel') incident.label.mayShow = false;
+      },
+    },
+  },
+  {
+    name: 'an incident that sets a label while another try runs',
+    nights: (night) => ({ ...night, labels: true }),
+    finds: /two labels of .* at once/,
+    incident: {
+      ...incidentMachine,
+      advance: (incident, env) => {
+        const others = incident.inFlight.filter(({ activity }) => activity !== 'setLabel');
+        const settings = incident.inFlight.filter(({ activity }) => activity === 'setLabel');
+        incident.inFlight = others;
+        const effects = incidentMachine.advance(incident, env);
+        incident.inFlight.push(...settings);
+        return effects;
+      },
+    },
+  },
+  {
     name: 'a pager that keeps no quiet hours',
     finds: /in quiet hours/,
     pager: {

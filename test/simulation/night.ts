@@ -52,6 +52,8 @@ export interface Night {
   batched: number;
   /** Whether the routes depend on what Tableau knows. */
   policyMayChange: boolean;
+  /** The items are data sources, and are labelled in Tableau. */
+  labels: boolean;
   happenings: Happening[];
   /** Nobody is to be paged for an item for a time; somebody may end a silence before its time. */
   silences: { item: number; atMs: number; lengthMs: number; endsEarly: boolean }[];
@@ -160,6 +162,7 @@ export const nights: fc.Arbitrary<Night> = fc.record({
   answering: fc.constantFrom(0.3, 0.8, 0),
   batched: fc.constantFrom(0, 0, 0.5, 1),
   policyMayChange: fc.constantFrom(false, false, true),
+  labels: fc.boolean(),
   happenings: fc.array(happening(), { minLength: 1, maxLength: 6 }),
   silences: fc.array(
     fc.record({

@@ -6,6 +6,7 @@ import type { Pager } from '../../src/workflows/pager/state.js';
 import { createActivities, type Activities } from './activities.js';
 import { createBatches } from './batches.js';
 import { createClock } from './clock.js';
+import { createLabels } from './labels.js';
 import { createIncidents, type IncidentActor } from './incidents.js';
 import { createWatch } from './invariants.js';
 import { faultsEndAfterMs, noFaults, type Happening, type Night } from './night.js';
@@ -39,6 +40,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   const trace: string[] = [];
   const counts = { messages: 0, replies: 0 };
   const mayChange = night.policyMayChange ? ({ policyMayChange: true } as const) : {};
+  const failing = { ...mayChange, ...(night.labels && { labels: { who: false } }) };
   let workflows = 0;
   const world: World = {
     machines,
@@ -58,6 +60,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     },
   };
 
+  const labels = createLabels({ ...world, violations: watch.violations });
   const twilio: SimulatedTwilio = createTwilio({
     ...world,
     onAccepted: (message) => {
@@ -114,7 +117,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
       return actor !== undefined;
     },
   });
-  const incidents = createIncidents(world, { activities: () => activities, signalPager: pagers.signal });
+  const incidents = createIncidents(world, { labels, activities: () => activities, signalPager: pagers.signal });
 
   /** A person reads a message that arrived, and may reply; the api signals what they said, sometimes twice. */
   function react(message: Accepted): void {
@@ -140,7 +143,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
         const { event } = entry;
         actor?.receive({
           type: 'event',
-          event: entry.what === 'failure' ? { event, policy: night.policy, ...mayChange } : { event },
+          event: entry.what === 'failure' ? { event, policy: night.policy, ...failing } : { event },
         });
       }
       return actor !== undefined;
@@ -152,7 +155,12 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     world.trace(() => `${incident} ${happening.what}`);
     const event = (type: string, ageMs = 0): TableauEvent => ({
       type,
-      item: { kind: 'workbook', luid: `item-${happening.item}`, name: `Item ${happening.item}`, site: 'site' },
+      item: {
+        kind: night.labels ? 'datasource' : 'workbook',
+        luid: `item-${happening.item}`,
+        name: `Item ${happening.item}`,
+        site: 'site',
+      },
       createdAt: clock.now() - ageMs,
       receivedAt: clock.now(),
     });
@@ -164,11 +172,11 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
           incident,
           event: failed,
           policy: night.policy.name,
-          ...mayChange,
+          ...failing,
           summary: '',
         } as const;
         if (random.chance(night.batched)) batches.add(entry);
-        else deliver(incidents.of(incident), { event: failed, policy: night.policy, ...mayChange });
+        else deliver(incidents.of(incident), { event: failed, policy: night.policy, ...failing });
         break;
       }
       case 'succeeds':
@@ -204,6 +212,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   const judgeEnd = (): void => {
     watch.judgeEnd(incidents.all(), pagers.all());
     batches.judgeEnd();
+    labels.judgeEnd();
   };
   for (const [contact, ms] of Object.entries(night.quietMs))
     clock.after(ms + quietGraceMs, () => watch.judgeQuietEnd(contact, pagers.running(contact)?.state()));

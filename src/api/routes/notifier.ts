@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { EscalationSource } from '../../policy/escalation-source.js';
+import { labellingOf } from '../../policy/labels.js';
 import { decideRoute } from '../../policy/route.js';
 import { signalEnd, signalFailure, type Failure } from '../../temporal/incidents.js';
 import type { TableauEvent } from '../../workflows/contract.js';
@@ -11,7 +12,7 @@ import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 import { inflatedBody, maxBodyBytes, textOf } from '../request-body.js';
-import { createTokenBucket, type BucketSize } from '../token-bucket.js';
+import { createTokenBucket, type BucketSize } from '../../policy/token-bucket.js';
 
 interface Options {
   address: PublicAddress;
@@ -72,10 +73,15 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
   }
 
   /** Null: nobody is to be paged. */
-  function routeOf({ type, item, receivedAt }: TableauEvent): Pick<Failure, 'policy' | 'policyMayChange'> | null {
+  function routeOf({
+    type,
+    item,
+    receivedAt,
+  }: TableauEvent): Pick<Failure, 'policy' | 'policyMayChange' | 'labels'> | null {
+    const inForce = escalation.current();
     const facts = { event: type, item: item.name, site: item.site, at: receivedAt };
-    const { policy, isCertain } = decideRoute(escalation.current(), facts);
-    return policy && { policy, ...(!isCertain && { policyMayChange: true }) };
+    const { policy, isCertain } = decideRoute(inForce, facts);
+    return policy && { policy, ...(!isCertain && { policyMayChange: true }), ...labellingOf(inForce, item) };
   }
 
   /** Signals the first failures of a burst to their incidents; those that follow go with the next batch. */

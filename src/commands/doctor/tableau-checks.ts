@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.js';
 import type { Halves, Part } from '../../config/halves.js';
 import type { Escalation } from '../../policy/route.js';
 import { messageOf, type Finding } from './finding.js';
+import { labelCheck, labelsWork } from './label-check.js';
 import { neededEvents, targetOf, unusable, type Place } from '../webhooks/plan.js';
 
 export interface DoctorContext extends Pick<Halves, 'publicUrl' | 'webhookSecrets'> {
@@ -57,9 +58,14 @@ export async function* checkTableau(context: DoctorContext): AsyncGenerator<Find
   for (const right of rights)
     yield signedIn.status === 'ok' ? await mayRead(context, right) : skipped(right.check, why);
   yield signedIn.status === 'ok' ? await metadata(context) : skipped('Metadata API', why);
+  if (hasLabels(context)) yield signedIn.status === 'ok' ? await labelsWork(context.service) : skipped(labelCheck, why);
   yield address(context);
   yield down ? skipped('webhooks', why) : await webhooks(context);
 }
+
+/** Only where they are on in the escalation file. */
+const hasLabels = ({ escalation }: DoctorContext): boolean =>
+  'value' in escalation && escalation.value.labels !== undefined;
 
 const skipped = (check: string, message: string): Finding => ({ check, status: 'skipped', message });
 

@@ -31,6 +31,10 @@ export interface Memory {
 export interface Remembered extends FreshnessRow {
   /** When it was first seen as promised. */
   seenAt: number;
+  /** The luid of the item because of which it is late; its own where there is none. */
+  rootLuid?: string;
+  /** It is late, and no look has reported it yet: there were too many. */
+  isWaiting?: true;
 }
 
 export const newMemory = (): Memory => ({ version: 1, promises: {}, items: {} });
@@ -42,7 +46,7 @@ export interface LateItem {
   deadline: number;
   /** The luid of the data source because of which it is late; its own where there is none. */
   root: string;
-  /** It was late for this deadline at the last look, which found out why. */
+  /** It was reported for this deadline, by a look that found out why. */
   known?: { state: LateState; why: string };
 }
 
@@ -51,7 +55,7 @@ export interface Judgement {
   late: LateItem[];
   /** When the next deadline is; null where there is none. */
   nextAt: number | null;
-  /** Items that were late at the last look and are not any more, with the time of their data. */
+  /** Items that were late at the last look, or because of which others were, and are not any more, with the time of their data. */
   fresh: { luid: string; at: number }[];
 }
 
@@ -116,13 +120,18 @@ export function judge(
   for (const { id } of promises) memory.promises[id] = before.promises[id] ?? now;
   const all = promises.map((promise) => dated(promise, now));
   const late: LateItem[] = [];
-  const fresh: Judgement['fresh'] = [];
   let nextAt: number | null = null;
-  for (const facts of items.values()) {
+  /** What Tableau does not show for the moment is what it was. */
+  const withRemembered = (facts: ItemFacts): ItemFacts => {
+    const { lastDataAt, project } = before.items[facts.luid] ?? {};
+    return { ...(project !== undefined && { project }), ...(lastDataAt !== undefined && { lastDataAt }), ...facts };
+  };
+  for (const shownFacts of items.values()) {
+    const facts = withRemembered(shownFacts);
     const own = all.filter(({ promise }) => isMatch(promise.items, facts));
     const sources = facts.upstream.flatMap((luid) => {
       const source = items.get(luid);
-      return source?.hasExtract ? [source] : [];
+      return source?.hasExtract ? [withRemembered(source)] : [];
     });
     if (own.length === 0 || (!facts.hasExtract && sources.length === 0)) continue;
     const known = before.items[facts.luid];
@@ -136,7 +145,10 @@ export function judge(
       if (next !== null) nextAt = Math.min(nextAt ?? next, next);
       return { promise, passed, next, isLate: passed !== null && isOlder(data, passed.dataFrom) };
     });
-    const broken = verdicts.filter(({ isLate }) => isLate);
+    // The newest deadline, so that each one that passes is a report of its own.
+    const broken = verdicts
+      .filter(({ isLate }) => isLate)
+      .toSorted((one, other) => (other.passed?.deadline ?? 0) - (one.passed?.deadline ?? 0));
     const shown =
       broken.find(({ promise }) => !promise.shadow) ??
       broken[0] ??
@@ -151,23 +163,41 @@ export function judge(
       state: 'on-time',
     };
     memory.items[facts.luid] = row;
-    if (!shown.isLate || !shown.passed) {
-      if (known && known.state !== 'on-time') fresh.push({ luid: facts.luid, at: data ?? now });
-      continue;
-    }
+    if (!shown.isLate || !shown.passed) continue;
     const { deadline, dataFrom } = shown.passed;
     const source = sources.filter(({ lastDataAt }) => isOlder(lastDataAt, dataFrom)).toSorted(byData)[0];
+    const root = source?.luid ?? facts.luid;
+    row.rootLuid = root;
     late.push({
       row,
       promise: shown.promise,
       deadline,
-      root: source?.luid ?? facts.luid,
+      root,
       ...(known?.deadline === deadline &&
         known.state !== 'on-time' &&
+        known.isWaiting !== true &&
         known.why !== undefined && { known: { state: known.state, why: known.why } }),
     });
   }
-  return { memory, late, nextAt, fresh };
+  return { memory, late, nextAt, fresh: freshIn(items, before, { memory, late }) };
+}
+
+/** Of what was late, and of the roots of it: what is not late any more and has newer data than was known. A changed promise is no new data. */
+function freshIn(
+  items: ReadonlyMap<string, ItemFacts>,
+  before: Memory,
+  { memory, late }: Pick<Judgement, 'memory' | 'late'>,
+): Judgement['fresh'] {
+  const open = new Set(late.flatMap(({ row, root }) => [row.item.luid, root]));
+  const fresh = new Map<string, number>();
+  for (const { item, state, rootLuid = item.luid, lastDataAt = 0 } of Object.values(before.items)) {
+    if (state === 'on-time') continue;
+    for (const luid of [item.luid, rootLuid]) {
+      const at = (memory.items[luid] ?? items.get(luid))?.lastDataAt;
+      if (at !== undefined && at > lastDataAt && !open.has(luid)) fresh.set(luid, at);
+    }
+  }
+  return [...fresh].map(([luid, at]) => ({ luid, at }));
 }
 
 const byData = (one: ItemFacts, other: ItemFacts): number => (one.lastDataAt ?? 0) - (other.lastDataAt ?? 0);

@@ -26,6 +26,8 @@ const Row = Type.Object({
   why: Type.Optional(Type.String()),
   root: Type.Optional(Type.String()),
   seenAt: Type.Number(),
+  rootLuid: Type.Optional(Type.String()),
+  isWaiting: Type.Optional(Type.Literal(true)),
 });
 const Packed = Type.Object({
   version: Type.Literal(1),
@@ -35,16 +37,25 @@ const Packed = Type.Object({
 
 export const packMemory = (memory: Memory): string => gzipSync(JSON.stringify(memory)).toString('base64');
 
-/** What another version wrote is forgotten: then deadlines count from now on. */
+/** What another version wrote, or nothing that can be read, is forgotten: then deadlines count from now on. */
 export function unpackMemory(text: string | null): Memory {
-  if (text === null) return newMemory();
-  const value: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  const value = text === null ? undefined : unpacked(text);
   return Value.Check(Packed, value) ? value : newMemory();
+}
+
+function unpacked(text: string): unknown {
+  try {
+    return JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  } catch {
+    return undefined;
+  }
 }
 
 /** The rows of the report: late ones first, then those whose deadline comes next. */
 export function rowsIn(text: string | null): FreshnessRow[] {
-  const rows = Object.values(unpackMemory(text).items).map(({ seenAt: _seenAt, ...row }): FreshnessRow => row);
+  const rows = Object.values(unpackMemory(text).items).map(
+    ({ seenAt: _seenAt, rootLuid: _rootLuid, isWaiting: _isWaiting, ...row }): FreshnessRow => row,
+  );
   const rank = ({ state, shadow }: FreshnessRow): number => (state === 'on-time' ? 2 : shadow ? 1 : 0);
   return rows.toSorted(
     (one, other) =>
@@ -54,9 +65,12 @@ export function rowsIn(text: string | null): FreshnessRow[] {
   );
 }
 
-/** Another text when what is watched changes, promises or flows; empty where nothing is. */
+/** Another text when what is watched changes: promises, the holidays of one, or flows; empty where nothing is. It depends on no path of this machine. */
 export function watchedText({ freshness = [], flows }: Pick<Escalation, 'freshness' | 'flows'>): string {
   if (freshness.length === 0 && flows === undefined) return '';
-  const text = JSON.stringify(flows === undefined ? freshness : { freshness, flows });
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const parts = freshness.map(({ id, due }) => [id, due.kind === 'by' ? due.holidays?.dates : undefined]);
+  return createHash('sha256')
+    .update(JSON.stringify([parts, flows]))
+    .digest('hex')
+    .slice(0, 16);
 }

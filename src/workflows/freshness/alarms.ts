@@ -12,11 +12,16 @@ const tellAgainMs = 6 * hour;
 
 /** Raises what the last looks named, and ends what they did not. */
 export function applyAlarms(freshness: Freshness, now: number): void {
-  const { lookAlarms, flows } = freshness;
+  const { lookAlarms, flows, check } = freshness;
   const named = [...lookAlarms, ...flows.alarms, ...unreachable(freshness, now)];
   const present = named.filter(({ code }, index) => named.findIndex((one) => one.code === code) === index);
+  // While a look fails nothing is known of its others; one that names an alarm had an answer.
+  const isKept = (code: string): boolean =>
+    check.failingSince !== null &&
+    code !== 'flows-refused' &&
+    (code !== 'tableau-unreachable' || lookAlarms.length === 0);
   for (const { code } of freshness.alarms) {
-    if (present.some((one) => one.code === code)) continue;
+    if (present.some((one) => one.code === code) || isKept(code)) continue;
     freshness.alarms = freshness.alarms.filter((one) => one.code !== code);
     freshness.logLines.push({ level: 'info', message: 'An alarm is over', about: { alarm: code } });
   }
@@ -25,8 +30,10 @@ export function applyAlarms(freshness: Freshness, now: number): void {
 
 /** A refusal has its own alarm. */
 function unreachable({ check, lookAlarms, flows }: Freshness, now: number): FreshnessAlarm[] {
-  const hasOwn = lookAlarms.some(({ code }) => !code.startsWith('webhooks-'));
-  const failing = [hasOwn ? null : check.failingSince, flows.alarms.length > 0 ? null : flows.failingSince];
+  const failing = [
+    lookAlarms.length > 0 ? null : check.failingSince,
+    flows.alarms.length > 0 ? null : flows.failingSince,
+  ];
   const since = Math.min(...failing.map((at) => at ?? Infinity));
   if (now - since < unreachableAfterMs) return [];
   const what = flows.everyMs === null ? 'which data is late' : 'which data is late or which runs of flows failed';

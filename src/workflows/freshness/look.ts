@@ -9,6 +9,8 @@ import { queue, type Freshness, type Reported } from './state.js';
 const leastPauseMs = 15_000;
 const retryMs = minute;
 
+export const promisesChanged = 'The promises have changed';
+
 /** The look has ended; `check` is null where it could not be run. */
 export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, now: number): void {
   const { check: looks } = freshness;
@@ -19,22 +21,28 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     freshness.operators = check.operators;
     applyWatch(freshness, check.flows?.everyMs ?? null, now);
   }
-  const found = check?.found ?? null;
-  if (found) {
+  if (check?.found) {
     looks.answeredAt = now;
     looks.failingSince = null;
-    applyFound(freshness, found, now);
+    applyFound(freshness, check.found, now);
   } else {
     looks.failingSince ??= now;
   }
-  // While Tableau does not answer, nothing is known of what it would say.
-  const kept = found ? [] : freshness.lookAlarms.filter(({ code }) => code.startsWith('webhooks-'));
-  const named = check?.alarms ?? [];
-  freshness.lookAlarms = [...named, ...kept.filter(({ code }) => !named.some((one) => one.code === code))];
+  freshness.lookAlarms = check?.alarms ?? [];
   applyAlarms(freshness, now);
-  const isAnswered = check !== null && found !== null;
-  looks.nextAt = Math.max(isAnswered ? check.next.at : now + retryMs, now + leastPauseMs);
-  looks.what = isAnswered ? check.next.what : 'Ask Tableau again';
+  const next = check?.next ?? { at: now + retryMs, what: 'Ask Tableau again' };
+  looks.nextAt = Math.max(next.at, now + leastPauseMs);
+  looks.what = next.what;
+  applyAnnounced(freshness, now);
+}
+
+/** Once for each signal: the escalation files of two workers may differ. */
+function applyAnnounced({ check: looks, promises }: Freshness, now: number): void {
+  const { announced } = looks;
+  looks.announced = null;
+  if (announced === null || announced === promises) return;
+  looks.nextAt = Math.min(looks.nextAt, now + leastPauseMs);
+  looks.what = promisesChanged;
 }
 
 function applyFound(freshness: Freshness, found: Found, now: number): void {
@@ -46,15 +54,16 @@ function applyFound(freshness: Freshness, found: Found, now: number): void {
   for (const late of found.late) applyLate(freshness, late, now);
   const luids = new Set(found.late.map(({ item }) => item.luid));
   // The others are late because of another item now, or nothing is promised of them any more.
-  if (found.more === 0) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
+  if (found.isComplete) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
 }
 
 function applyLate(freshness: Freshness, late: Late, now: number): void {
   const { item, incident, deadline, state, policy, why, summary } = late;
   const known = freshness.reported.find((one) => one.item.luid === item.luid);
-  const isNew = known === undefined || known.deadline < deadline;
   const isPaged = policy !== undefined;
-  const reported: Reported = { item, incident, deadline, state, isPaged };
+  const isNew = known === undefined || known.deadline < deadline || (isPaged && !known.isPaged);
+  // What was paged once gets its end, too, when nobody is paged for it any more.
+  const reported: Reported = { item, incident, deadline, state, isPaged: isPaged || known?.isPaged === true };
   freshness.reported = [...freshness.reported.filter((one) => one !== known), reported];
   if (!isNew) return;
   const about = { incident, state, deadline: new Date(deadline).toISOString() };
@@ -62,7 +71,7 @@ function applyLate(freshness: Freshness, late: Late, now: number): void {
   freshness.logLines.push({ level: isPaged ? 'warn' : 'info', message, about });
   if (!isPaged) return;
   const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
-  queue(freshness, { incident, what: 'failure', event, policy, summary });
+  queue(freshness, { incident, what: 'failure', event, policy, summary, ...(late.labels && { labels: late.labels }) });
 }
 
 /** Whether its incident was told that it is late or not: an end that finds none changes nothing. */

@@ -13,21 +13,25 @@ import type {
 } from '../freshness-contract.js';
 import type { FlowsCheck, FlowsInput } from '../flows-contract.js';
 import type { DeliverInput, DeliveryReport } from '../intake-contract.js';
+import type { LabelSweep } from '../label-contract.js';
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
 import { applyFlows, beginFlows } from './flows.js';
-import { applyCheck } from './look.js';
+import { applyCheck, promisesChanged } from './look.js';
 import { nextId, type Freshness } from './state.js';
+import { applySweep, beginSweep, sweepAt, type SweepCall } from './sweep.js';
 
 export type Call =
   | { activity: 'checkFreshness'; input: CheckInput }
   | { activity: 'checkFlows'; input: FlowsInput }
   | { activity: 'deliver'; input: DeliverInput }
+  | SweepCall
   | NoticeCall;
 export type Result =
   | { activity: 'checkFreshness'; result: FreshnessCheck }
   | { activity: 'checkFlows'; result: FlowsCheck }
   | { activity: 'deliver'; result: DeliveryReport }
+  | { activity: 'sweepLabels'; result: LabelSweep }
   | { activity: 'signalPagers'; result: SignallingResult };
 export type FreshnessEffect = Effect<Call>;
 export type Input = { type: 'promises'; signal: PromisesSignal } | DriverInput<Result>;
@@ -40,10 +44,7 @@ const deliverAgainMs = { first: second, last: minute } as const;
 function handle(freshness: Freshness, input: Input, { now }: Env): void {
   switch (input.type) {
     case 'promises':
-      if (input.signal.promises !== freshness.promises) {
-        freshness.check.nextAt = now;
-        freshness.check.what = 'The promises have changed';
-      }
+      applyPromises(freshness, input.signal, now);
       break;
     case 'completed':
       applyResult(freshness, input.id, input.result, now);
@@ -61,6 +62,14 @@ function handle(freshness: Freshness, input: Input, { now }: Env): void {
   }
 }
 
+/** A look that runs may have read the promises before they changed: it is followed by another one where it gives others. */
+function applyPromises({ check, promises }: Freshness, signal: PromisesSignal, now: number): void {
+  check.announced = check.id === null ? null : signal.promises;
+  if (check.id !== null || signal.promises === promises) return;
+  check.nextAt = now;
+  check.what = promisesChanged;
+}
+
 function applyResult(freshness: Freshness, id: string, result: Result, now: number): void {
   switch (result.activity) {
     case 'checkFreshness':
@@ -72,6 +81,9 @@ function applyResult(freshness: Freshness, id: string, result: Result, now: numb
     case 'deliver':
       applyReport(freshness, id, result.result, now);
       break;
+    case 'sweepLabels':
+      applySweep(freshness, id, result.result, now);
+      break;
     case 'signalPagers':
       applySignalled(freshness.notices, id, result.result, now);
       break;
@@ -82,6 +94,7 @@ function applyFailure(freshness: Freshness, id: string, now: number): void {
   if (id === freshness.check.id) applyCheck(freshness, null, now);
   if (id === freshness.flows.id) applyFlows(freshness, null, now);
   applyReport(freshness, id, null, now);
+  applySweep(freshness, id, null, now);
   applySignalled(freshness.notices, id, 'failed', now);
 }
 
@@ -106,12 +119,13 @@ function applyReport(freshness: Freshness, id: string, report: DeliveryReport | 
 function advance(freshness: Freshness, { now, draining }: Env): FreshnessEffect[] {
   const effects: FreshnessEffect[] = [];
   const isEnding = freshness.cancelling || draining;
+  // It takes minutes, and the next run begins it anew.
+  if (isEnding && freshness.sweep.id !== null) effects.push({ type: 'cancel', id: freshness.sweep.id });
   if (!isEnding) effects.push(...beginDelivery(freshness, now), ...beginNotices(freshness.notices, now));
-  const isOver = freshness.cancelling ? !hasInFlight(freshness) : isIdle(freshness) && freshness.promises === '';
-  const hasLooked = freshness.memory !== null;
-  if (isOver && (freshness.cancelling || hasLooked) && freshness.check.nextAt > now)
-    effects.push({ type: 'end', cancelled: freshness.cancelling });
-  else if (!isEnding) effects.push(...beginCheck(freshness, now), ...beginLookAtFlows(freshness, now));
+  const isOver = freshness.cancelling ? !hasInFlight(freshness) : isUnpromised(freshness, now);
+  if (isOver) effects.push({ type: 'end', cancelled: freshness.cancelling });
+  else if (!isEnding)
+    effects.push(...beginCheck(freshness, now), ...beginLookAtFlows(freshness, now), ...beginSweep(freshness, now));
   effects.push(...publish(freshness));
   const lines = [...freshness.logLines.splice(0), ...freshness.notices.logLines.splice(0)];
   effects.unshift(...lines.map((line): FreshnessEffect => ({ type: 'log', line })));
@@ -166,11 +180,15 @@ function publish(freshness: Freshness): FreshnessEffect[] {
   return [{ type: 'memo', memo: { freshness: memo } }];
 }
 
-const hasInFlight = ({ check, flows, delivery, notices }: Freshness): boolean =>
-  check.id !== null || flows.id !== null || delivery.id !== null || notices.inFlight !== null;
+const hasInFlight = ({ check, flows, delivery, notices, sweep }: Freshness): boolean =>
+  [check.id, flows.id, delivery.id, sweep.id].some((id) => id !== null) || notices.inFlight !== null;
 
 const isIdle = (freshness: Freshness): boolean =>
   !hasInFlight(freshness) && freshness.outbox.length === 0 && freshness.notices.notices.length === 0;
+
+/** The last look found no promise, and nothing is left to do. */
+const isUnpromised = (freshness: Freshness, now: number): boolean =>
+  freshness.promises === '' && freshness.memory !== null && freshness.check.nextAt > now && isIdle(freshness);
 
 /** While a look runs nothing is due but what others need: its end is an input. */
 function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
@@ -180,6 +198,8 @@ function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
   if (check.id === null) wakes.push({ at: check.nextAt, why: check.what });
   if (flows.everyMs !== null && flows.id === null) wakes.push({ at: flows.nextAt, why: lookAtFlows });
   if (delivery.id === null && outbox.length > 0) wakes.push({ at: delivery.nextAt, why: 'Report again' });
+  const sweepDueAt = sweepAt(freshness);
+  if (sweepDueAt !== null) wakes.push({ at: sweepDueAt, why: 'Labels without an incident' });
   const noticesAt = noticesDueAt(notices);
   if (noticesAt !== null) wakes.push({ at: noticesAt, why: 'Send notices again' });
   return wakes.toSorted((one, other) => one.at - other.at)[0] ?? null;

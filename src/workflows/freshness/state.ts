@@ -65,6 +65,8 @@ export interface Freshness {
     id: string | null;
     nextAt: number;
     what: string;
+    /** The promises that a signal named while the activity runs. */
+    announced: string | null;
     /** When Tableau last answered; null: not yet. */
     answeredAt: number | null;
     /** Since when it does not; null while it does. */
@@ -80,6 +82,8 @@ export interface Freshness {
   policies: Record<string, Policy>;
   settings: Pick<Settings, 'lingerMs' | 'forgetMs'> | null;
   searchAttributes: boolean;
+  /** Labels in Tableau whose incident was terminated are removed once a day. */
+  sweep: { id: string | null; nextAt: number };
   alarms: Raised[];
   /** By code, when the operators last got a notice of it. */
   noticedAt: Partial<Record<FreshnessAlarmCode, number>>;
@@ -110,7 +114,7 @@ export const newFreshness = (): Freshness => ({
   operators: [],
   promised: 0,
   reported: [],
-  check: { id: null, nextAt: 0, what: 'First look', answeredAt: null, failingSince: null },
+  check: { id: null, nextAt: 0, what: 'First look', announced: null, answeredAt: null, failingSince: null },
   flows: newFlowWatch(),
   lookAlarms: [],
   outbox: [],
@@ -118,6 +122,7 @@ export const newFreshness = (): Freshness => ({
   policies: {},
   settings: null,
   searchAttributes: false,
+  sweep: { id: null, nextAt: 0 },
   alarms: [],
   noticedAt: {},
   notices: { notices: [], inFlight: null, lastId: 0, logLines: [] },
@@ -131,6 +136,7 @@ export const newFreshness = (): Freshness => ({
 export const restoreFreshness = (carried: Partial<Freshness>): Freshness => ({
   ...newFreshness(),
   ...carried,
+  check: { ...newFreshness().check, ...carried.check },
   version: 1,
   published: '',
 });

@@ -5,6 +5,7 @@ import { createDriver } from '../driver.js';
 import type { FlowActivities } from '../flows-contract.js';
 import type { FreshnessActivities } from '../freshness-contract.js';
 import type { IntakeActivities } from '../intake-contract.js';
+import type { LabelSweepActivities } from '../label-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { freshnessQuery, promisesSignal } from '../messages.js';
 import { freshnessMachine, type Call, type Result } from './machine.js';
@@ -33,6 +34,13 @@ const deliveries = proxyActivities<IntakeActivities>({
   heartbeatTimeout: '10s',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
+// It goes through all data sources, slowly. The machine begins it anew where it fails.
+const sweeps = proxyActivities<LabelSweepActivities>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '2m',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '10s', maximumAttempts: 5 },
+});
 const paging = proxyActivities<PagingActivities>({
   startToCloseTimeout: '9s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -48,6 +56,8 @@ async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Res
       return { activity: call.activity, result: await looks.checkFlows.executeWithOptions(options, [call.input]) };
     case 'deliver':
       return { activity: call.activity, result: await deliveries.deliver.executeWithOptions(options, [call.input]) };
+    case 'sweepLabels':
+      return { activity: call.activity, result: await sweeps.sweepLabels.executeWithOptions(options, []) };
     case 'signalPagers':
       return { activity: call.activity, result: await paging.signalPagers.executeWithOptions(options, [call.input]) };
   }

@@ -44,6 +44,7 @@ function acknowledge(incident: Incident, answer: AnswerSignal, now: number): Ans
   incident.state = 'acknowledged';
   incident.acknowledgedBy = answer.by;
   incident.acknowledgedContact = answer.contact ?? null;
+  incident.acknowledgedAt = now;
   incident.snoozedUntil = null;
   incident.remindAt = now + (incident.policy?.remindMs ?? 0);
   incident.reminded = false;

@@ -2,6 +2,7 @@
 import { hour } from '../contract.js';
 import { escalate, isFindingOnCall, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
 import { orForget } from './forget.js';
+import { waitForLabel } from './label.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
 import { followRerun } from './rerun.js';
@@ -15,7 +16,7 @@ import { waitForUnreached } from './unreached.js';
 export function decide(incident: Incident, now: number): Decision {
   if (isSignalling(incident)) return { do: 'wait', until: null, what: null };
   if (incident.outgoing.length > 0) return { do: 'signal-pagers' };
-  if (incident.cancelling) return waitForUnreached(incident, now) ?? { do: 'end' };
+  if (incident.cancelling) return waitToEnd(incident, now);
   if (isFindingOnCall(incident) || isFindingSilence(incident)) return { do: 'wait', until: null, what: null };
   switch (incident.state) {
     case null:
@@ -53,8 +54,11 @@ function checkRecovery({ recoveryCheck }: Incident, now: number): Decision | nul
 function linger(incident: Incident, now: number): Decision {
   const until = (incident.overAt ?? now) + (incident.state === 'resolved' ? incident.settings.lingerMs : 0);
   if (now < until) return { do: 'wait', until, what: 'Closing' };
-  return waitForUnreached(incident, now) ?? { do: 'end' };
+  return waitToEnd(incident, now);
 }
+
+const waitToEnd = (incident: Incident, now: number): Decision =>
+  waitForUnreached(incident, now) ?? waitForLabel(incident, now) ?? { do: 'end' };
 
 function waitForFailure(incident: Incident, now: number): Decision {
   const { escalation } = incident;

@@ -3,6 +3,7 @@ import { minute, type EventSignal, type Policy, type TableauEvent } from '../con
 import { nothingPublished } from '../machine.js';
 import { canBeRefreshed, isMissing, whatHappened } from '../words.js';
 import { repeatQuiet, startEscalation } from './escalation.js';
+import { beginLabelling } from './label.js';
 import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
 import { recover } from './resolve.js';
@@ -43,6 +44,7 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
     incident.event = event.type;
   }
   incident.failureSeenAt = now;
+  beginLabelling(incident, signal.labels);
   if (!isOpen(incident)) {
     // The failure belongs to the episode that is over.
     if (incident.state !== null && !newest) {
@@ -103,6 +105,7 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   incident.notified = [];
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
+  incident.acknowledgedAt = null;
   incident.snoozedUntil = null;
   incident.remindAt = null;
   incident.overAt = null;

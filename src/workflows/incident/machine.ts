@@ -21,6 +21,7 @@ import {
   type Machine,
   type Wake,
 } from '../machine.js';
+import type { LabelResult } from '../label-contract.js';
 import type { Silenced } from '../on-call-contract.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
@@ -35,6 +36,15 @@ import {
   handOverAt,
   type OnCallCall,
 } from './hand-over.js';
+import {
+  applyLabel,
+  applyLabelFailure,
+  beginLabel,
+  giveUpLabel,
+  labelAt,
+  publishLabelRefusal,
+  type LabelCall,
+} from './label.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
@@ -74,7 +84,7 @@ import {
 } from './unreached.js';
 import { rowOf, searchValues, viewOf } from './view.js';
 
-export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall;
+export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
@@ -82,7 +92,8 @@ export type Result =
   | { activity: 'retryPager'; result: SignallingResult }
   | { activity: 'findOnCall'; result: Parameters<typeof foundOnCall>[0] }
   | { activity: 'chooseRoute'; result: Routed }
-  | { activity: 'findSilence'; result: Silenced | null };
+  | { activity: 'findSilence'; result: Silenced | null }
+  | { activity: 'setLabel'; result: LabelResult };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -122,6 +133,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
         cancelLook(incident, began.id, now);
       } else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
       else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
+      else if (began?.activity === 'setLabel') applyLabelFailure(incident, 'cancelled', now);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -152,7 +164,9 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
     applyLook(incident, id, found, now);
   } else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
   else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
-  else applyTableauResult(incident, began, result, now);
+  else if (result.activity === 'setLabel') {
+    if (began.activity === 'setLabel') applyLabel(incident, began, result.result, now);
+  } else applyTableauResult(incident, began, result, now);
 }
 
 function applySignalled(incident: Incident, began: InFlight, result: SignallingResult, now: number): void {
@@ -172,6 +186,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
     applyLookFailure(incident, id, failure.message, now);
   } else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
   else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
+  else if (began.activity === 'setLabel') applyLabelFailure(incident, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -186,8 +201,9 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
       ...beginLookUp(incident, env.now),
       ...beginLookingForHandOver(incident, env.now),
       ...beginRetries(incident, env.now),
+      ...beginLabel(incident, env.now),
     );
-  effects.push(...publishUnreachable(incident));
+  effects.push(...publishUnreachable(incident), ...publishLabelRefusal(incident));
   if (incident.next !== null) effects.push(...publish(incident));
   effects.unshift(...incident.logLines.splice(0).map((line): IncidentEffect => ({ type: 'log', line })));
   return effects;
@@ -228,6 +244,7 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
       case 'end':
         incident.next = { at: null, what: 'Over' };
         giveUpUnreached(incident);
+        giveUpLabel(incident, now);
         incident.unreached = [];
         return [...effects, { type: 'end', cancelled: incident.cancelling }];
       case 'wait':
@@ -241,11 +258,10 @@ function nextFrom({ until, what, latest }: Extract<Decision, { do: 'wait' }>): I
   return what === null ? null : { at: until, what, ...(latest !== undefined && { latest }) };
 }
 
-/** What only reads is begun anew by the next run. */
+/** What only reads is begun anew by the next run. The next label has to wait for the one before. */
+const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel'];
 const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
-  inFlight
-    .filter(({ activity }) => activity !== 'signalPagers' && activity !== 'retryPager' && activity !== 'rerun')
-    .map(({ id }) => ({ type: 'cancel', id }));
+  inFlight.filter(({ activity }) => !writes.includes(activity)).map(({ id }) => ({ type: 'cancel', id }));
 
 /** Shows the state in Temporal. Memo and search attributes are commands, so only a change is worth one. */
 function publish(incident: Incident): IncidentEffect[] {
@@ -272,6 +288,7 @@ function wakeAt(incident: Incident, { draining }: Env): Wake | null {
     { at: routeAt(incident), why: 'Choose the policy again' },
     { at: handOverAt(incident), why: 'Has a schedule handed over?' },
     { at: nextRetryAt(incident), why: 'Signal a pager again' },
+    { at: labelAt(incident), why: 'Set the label again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {
     if (at === null) return first;

@@ -121,6 +121,7 @@ export function rerunFailed(incident: Incident, cause: string | undefined, now: 
   if (incident.state !== 'acknowledged') return;
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
+  incident.acknowledgedAt = null;
   incident.remindAt = null;
   startEscalation(incident, now, now, 0);
 }

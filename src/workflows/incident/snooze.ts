@@ -21,6 +21,7 @@ export function snooze(incident: Incident, answer: AnswerSignal, now: number): A
   incident.failedRerun = null;
   incident.acknowledgedBy = answer.by;
   incident.acknowledgedContact = answer.contact ?? null;
+  incident.acknowledgedAt = now;
   settleAll(incident, 'acknowledged', answer.by, answer.contact);
   if (!wasTaken) noticeAll(incident, 'taken', answer.by, answer.contact ?? answer.by);
   return 'snoozed';
@@ -34,6 +35,7 @@ export function waitForSnoozeEnd(incident: Incident, now: number): Decision {
   incident.snoozedUntil = null;
   incident.acknowledgedBy = null;
   incident.acknowledgedContact = null;
+  incident.acknowledgedAt = null;
   startEscalation(incident, now, now, 0);
   return { do: 'decide-again' };
 }

@@ -12,6 +12,7 @@ import type {
   TimelineEntry,
 } from '../contract.js';
 import { nothingPublished, type LogLine, type Published } from '../machine.js';
+import type { Label } from './label-state.js';
 
 /** One page of the present episode, as its pager reported on it. */
 export interface Page {
@@ -126,6 +127,8 @@ export type InFlight = { id: string } & (
   | { activity: 'findSilence' }
   | { activity: 'rerun'; rerunId: string }
   | { activity: 'checkJob'; rerunId: string }
+  /** `text`: what it sets. */
+  | { activity: 'setLabel'; text: string | null }
 );
 
 /** A contact whose pager could not be signalled. */
@@ -184,6 +187,8 @@ export interface Incident {
   acknowledgedBy: string | null;
   /** The contact among the pagers who acknowledged, or asked for the snooze. */
   acknowledgedContact: string | null;
+  /** Null while nobody has it. */
+  acknowledgedAt: number | null;
   snoozedUntil: number | null;
   /** No reminder before this; null while nobody has acknowledged. */
   remindAt: number | null;
@@ -199,6 +204,8 @@ export interface Incident {
   rerun: Rerun | null;
   /** The newest failure was that of a rerun, and nobody has taken it since. */
   failedRerun: FailedRerun | null;
+  /** Its label in Tableau; null where labels are off. */
+  label: Label | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: ({ id: string } & AnswerOutcome)[];
@@ -291,6 +298,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     lastChannels: [],
     acknowledgedBy: null,
     acknowledgedContact: null,
+    acknowledgedAt: null,
     snoozedUntil: null,
     remindAt: null,
     reminded: false,
@@ -301,6 +309,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     itemCheck: { isRequesting: false, failures: 0 },
     rerun: null,
     failedRerun: null,
+    label: null,
     seen: [],
     answers: [],
     outgoing: [],

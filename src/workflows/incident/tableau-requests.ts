@@ -192,6 +192,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     case 'findSilence':
     case 'signalPagers':
     case 'retryPager':
+    case 'setLabel':
       return null;
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
 import { createDriver } from '../driver.js';
+import type { LabelActivities } from '../label-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import {
   answeredQuery,
@@ -73,6 +74,13 @@ const writes = proxyActivities<TableauActivities>({
   retry,
 });
 
+// The incident itself tries again: what is wanted may be another text by then.
+const labels = proxyActivities<LabelActivities>({
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '2m',
+  retry: { maximumAttempts: 1 },
+});
+
 async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
@@ -98,6 +106,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
       return { activity: call.activity, result: await reads.checkItem.executeWithOptions(options, [call.input]) };
     case 'rerun':
       return { activity: call.activity, result: await writes.rerun.executeWithOptions(options, [call.input]) };
+    case 'setLabel':
+      return { activity: call.activity, result: await labels.setLabel.executeWithOptions(options, [call.input]) };
     case 'checkJob':
       return { activity: call.activity, result: await reads.checkJob.executeWithOptions(options, [call.input]) };
   }

@@ -57,6 +57,29 @@ describe('doctor', { concurrency: 2, timeout: 600_000 }, () => {
     });
   });
 
+  test('with labels in the escalation file, whether they can be read', async (t) => {
+    const session = await openAdminSession(t);
+    await sync(session);
+    session.sandbox.panel.add({ kind: 'datasource', name: 'Orders' });
+    const directory = await mkdtemp(join(tmpdir(), 'labels-'));
+    t.after(() => rm(directory, { recursive: true }));
+    const file = join(directory, 'escalation.yaml');
+    const steps = [{ page: ['ana'], by: 'sms', wait: '5m' }];
+    const escalation = { contacts: { ana: { phone: '+15550000001' } }, policies: { default: { steps } }, labels: true };
+    await writeFile(file, JSON.stringify(escalation));
+    const env = { ...byPat, ESCALATION_FILE: file };
+    assert.match((await session.run(['doctor'], env)).output, /^ok {7}labels in Tableau: Readable\. /m);
+    session.sandbox.settings.labels = 'unlicensed';
+    has(await problems(session, env), {
+      code: 0,
+      'labels in Tableau':
+        /^warning: Tableau answered 403004: it has no labels here.* paged as before\. → License Data/,
+    });
+    const app = { ...byApp, ESCALATION_FILE: file };
+    session.sandbox.settings.labels = 'on';
+    assert.match((await session.run(['doctor'], app)).output, /^ok {7}labels in Tableau: Readable\. /m);
+  });
+
   test('without a sign-in the checks that need one are skipped', async (t) => {
     const session = await openAdminSession(t);
     const found = await problems(session, {

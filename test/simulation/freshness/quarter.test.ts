@@ -95,6 +95,10 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
         const report = { waiting: [], failed: [], hasEarlierBatch: false };
         return { type: 'completed', id, result: { activity: call.activity, result: report } };
       }
+      case 'sweepLabels': {
+        const result = { seen: 0, removed: 0, failed: 0 };
+        return { type: 'completed', id, result: { activity: call.activity, result } };
+      }
       case 'signalPagers':
         for (const { payload } of call.input.messages) if ('text' in payload) notices.push(payload.text);
         return { type: 'completed', id, result: { activity: call.activity, result: { unreached: [] } } };

@@ -139,6 +139,7 @@ export function createSite({ random, items: count, days, from, bad }: SiteOption
     user: unused,
     flowRuns: unused,
     lineage: unused,
+    labels: { ourUser: unused, of: unused, create: unused, change: unused, remove: unused },
     refresh: unused,
     signOut: unused,
   };

@@ -60,7 +60,7 @@ function watching({ every = 5 * minute, promised = 0 } = {}) {
     found:
       isDown && promised > 0
         ? null
-        : { promised, late: [], more: 0, fresh: [], policies: {}, settings, searchAttributes: false },
+        : { promised, late: [], isComplete: true, more: 0, fresh: [], policies: {}, settings, searchAttributes: false },
     alarms: [],
     ...(everyMs !== null && { flows: { everyMs } }),
     operators: [{ contact: 'lead', channel: 'sms' }],
@@ -86,6 +86,10 @@ function watching({ every = 5 * minute, promised = 0 } = {}) {
       case 'deliver':
         delivered.push(...call.input.entries);
         return completed({ activity: call.activity, result: { waiting: [], failed: [], hasEarlierBatch: false } });
+      case 'sweepLabels': {
+        const result = { seen: 0, removed: 0, failed: 0 };
+        return completed({ activity: call.activity, result });
+      }
       case 'signalPagers':
         for (const { payload } of call.input.messages) if ('text' in payload) notices.push(payload.text);
         return completed({ activity: call.activity, result: { unreached: [] } });

@@ -4,16 +4,16 @@ export interface BucketSize {
   perSecond: number;
 }
 
-/** Takes a token; false when none is left. */
-export function createTokenBucket({ burst, perSecond }: BucketSize, clock: () => number): () => boolean {
+/** Takes tokens; false, and takes none, when so many are not left. */
+export function createTokenBucket({ burst, perSecond }: BucketSize, clock: () => number): (count?: number) => boolean {
   let tokens = burst;
   let filledAt = clock();
-  return () => {
+  return (count = 1) => {
     const now = clock();
     tokens = Math.min(burst, tokens + (Math.max(0, now - filledAt) / 1_000) * perSecond);
     filledAt = now;
-    if (tokens < 1) return false;
-    tokens -= 1;
+    if (tokens < count) return false;
+    tokens -= count;
     return true;
   };
 }
