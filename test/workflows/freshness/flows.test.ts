@@ -93,12 +93,12 @@ function watching({ every = 5 * minute, promised = 0 } = {}) {
   }
 
   function settle(): void {
-    for (let more = true; more && !ended;) {
+    for (let more = !ended; more;) {
       const inputs = freshnessMachine
         .advance(state, { now, draining: false })
         .flatMap((effect) => perform(effect) ?? []);
       for (const input of inputs) freshnessMachine.handle(state, input, { now, draining: false });
-      more = inputs.length > 0;
+      more = inputs.length > 0 && !ended;
     }
     // What is carried to the next run is plain data.
     if (!ended) state = restoreFreshness(JSON.parse(JSON.stringify(state)));
