@@ -185,6 +185,10 @@ describe('the watch of flows', () => {
       [['end', 'flow-run:site:a']],
     );
     assert.deepEqual(site.view().flows?.failed, []);
+    // Once more after that, by an answer that lacks the success.
+    site.finds(failed('a', endedAt));
+    site.later(5 * minute);
+    assert.equal(site.delivered.length, 1);
   });
 
   test('asks again for what ended shortly before the newest run, since Tableau may show it late', () => {
