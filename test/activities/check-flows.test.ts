@@ -41,7 +41,7 @@ function activitiesAt(domain: string, changes: Partial<TableauConfig> = {}) {
   const escalation = fixedEscalation(readEscalation('e.yaml', file));
   const activities = createFlowActivities({ escalation, tableau, siteName: '', logger });
   const look = (input: FlowsInput): Promise<FlowsCheck> =>
-    new MockActivityEnvironment().run(activities.checkFlows, input);
+    new MockActivityEnvironment().run((one: FlowsInput) => activities.checkFlows(one), input);
   async function find(input: FlowsInput): Promise<FlowsFound> {
     const { found, alarms } = await look(input);
     assert.ok(found);

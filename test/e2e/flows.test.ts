@@ -70,6 +70,7 @@ test(
       assert.deepEqual((await watched())?.alarms, []);
 
       await ana.replies('R');
+      await ana.receives('whatsapp', /^Taken: "Clean orders"/);
       await ana.receives('whatsapp', /"Clean orders" was not run again\. Flows can only be run in Tableau\./);
 
       const { stdout, code } = await cli('freshness');

@@ -97,12 +97,12 @@ function watching({ every = 5 * minute, promised = 0 } = {}) {
   }
 
   function settle(): void {
-    for (let more = true; more && !ended;) {
+    for (let more = !ended; more;) {
       const inputs = freshnessMachine
         .advance(state, { now, draining: false })
         .flatMap((effect) => perform(effect) ?? []);
       for (const input of inputs) freshnessMachine.handle(state, input, { now, draining: false });
-      more = inputs.length > 0;
+      more = inputs.length > 0 && !ended;
     }
     // What is carried to the next run is plain data.
     if (!ended) state = restoreFreshness(JSON.parse(JSON.stringify(state)));
@@ -189,6 +189,10 @@ describe('the watch of flows', () => {
       [['end', 'flow-run:site:a']],
     );
     assert.deepEqual(site.view().flows?.failed, []);
+    // Once more after that, by an answer that lacks the success.
+    site.finds(failed('a', endedAt));
+    site.later(5 * minute);
+    assert.equal(site.delivered.length, 1);
   });
 
   test('asks again for what ended shortly before the newest run, since Tableau may show it late', () => {
