@@ -1,5 +1,8 @@
 /** Counts for the report of a rehearsal: messages and calls, wakings, cost and the time to answer. Pure. */
-import { localTimeAt } from '../../../policy/local-time.js';
+import { endOfHours, weekdays } from '../../../policy/local-time.js';
+import { quietUntil } from '../../../policy/quiet-hours.js';
+import type { Escalation } from '../../../policy/route.js';
+import { timezoneOf } from '../../../policy/timezone-of.js';
 import { channelTraits } from '../../../workflows/channels.js';
 import { channels, type Channel, type Settings } from '../../../workflows/contract.js';
 import type { Delivery, Taken } from './simulate.js';
@@ -10,7 +13,7 @@ export type Prices = Partial<Record<Channel, number>>;
 export interface Counts {
   /** Messages and calls that carry pages. */
   sent: Record<Channel, number>;
-  /** Those among them at night, by the clock of the contact. */
+  /** Those among them that come while the contact sleeps. */
   wakings: number;
   /** Null without prices. */
   cost: number | null;
@@ -18,11 +21,14 @@ export interface Counts {
   answers: { count: number; medianMs: number | null; p90Ms: number | null };
 }
 
-/** From 22:00 to 07:00. */
-export function isNight(at: number, timezone: string): boolean {
-  const { hour } = localTimeAt(at, timezone);
-  return hour >= 22 || hour < 7;
-}
+/** For a contact without quiet hours: 22:00 to 07:00, in minutes since midnight. */
+const night = { days: weekdays, from: 22 * 60, to: 7 * 60 };
+
+/** Whether a time is in the quiet hours that the file has for a contact, or in the night on the clock of one for whom it has none. */
+export const isAsleep = (escalation: Escalation, contact: string, at: number): boolean =>
+  Object.hasOwn(escalation.contacts, contact) && escalation.contacts[contact]?.quiet
+    ? quietUntil(escalation, contact, at) !== null
+    : endOfHours(night, at, timezoneOf(escalation, contact)) !== null;
 
 /** Messages as they really went: the pages of one message have its time. */
 export function messagesOf(pages: readonly Delivery[]): Delivery[] {
@@ -51,12 +57,12 @@ export function bundled(pages: readonly Delivery[], settings: Settings): Deliver
   return messages;
 }
 
-/** @param timezone of a contact */
+/** @param isWaking whether a message or call comes while its contact sleeps */
 export function countsOf(
   messages: readonly Delivery[],
   taken: readonly Taken[],
   prices: Prices,
-  timezone: (contact: string) => string,
+  isWaking: (message: Delivery) => boolean,
 ): Counts {
   const number = (channel: Channel): number => messages.filter(({ by }) => by === channel).length;
   const sent = { whatsapp: number('whatsapp'), sms: number('sms'), call: number('call') };
@@ -67,7 +73,7 @@ export function countsOf(
   const times = taken.map(({ afterMs }) => afterMs).toSorted((a, b) => a - b);
   return {
     sent,
-    wakings: messages.filter(({ at, contact }) => isNight(at, timezone(contact))).length,
+    wakings: messages.filter(isWaking).length,
     cost: costs.length === 0 ? null : Math.round(costs.reduce((sum, cost) => sum + cost, 0) * 1e4) / 1e4,
     answers: { count: times.length, medianMs: quantile(times, 0.5), p90Ms: quantile(times, 0.9) },
   };
