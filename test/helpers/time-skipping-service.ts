@@ -58,7 +58,7 @@ export interface TimeSkippingService {
   /** Moves time on by these milliseconds (and a second, so that what is due then has happened), then waits as `quiet`. */
   later: (ms: number) => Promise<void>;
   /** Waits until no workflow has a pending workflow task or activity. */
-  quiet: () => Promise<void>;
+  quiet: (timeoutMs?: number) => Promise<void>;
   now: () => number;
   incident: (id: string) => Promise<IncidentView>;
   post: (path: string, body?: object) => Promise<{ status: number; body: unknown }>;
@@ -276,7 +276,7 @@ export async function startTimeSkippingService({
     ...others,
   ];
   closers.push(() => temporal.terminate(workflows()));
-  const quiet = () => untilQuiet(client, workflows());
+  const quiet = (timeoutMs?: number) => untilQuiet(client, workflows(), timeoutMs);
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
     deliveries.map(({ status }) => status);
   const found = (item: PanelItem) => {

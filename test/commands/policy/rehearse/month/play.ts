@@ -27,16 +27,32 @@ interface Open {
 }
 
 const monthMs = 30 * day;
+const quietTimeoutMs = 20_000;
 const reaction = { acknowledge: 'ACK', snooze: 'Z 30m', all: 'ALL' } as const;
 
 export async function playMonth(service: TimeSkippingService, { items, acts }: Plan): Promise<Played> {
-  const { sandbox, now, skip, quiet } = service;
+  const { sandbox, now, skip } = service;
   const known = new Map([...items].map(([name, project]) => [name, service.item(name, 'broken', project)]));
   const open = new Map<string, Open>();
   const runs = new Map<string, string>();
   const answers: Ledger['answers'] = [];
+  /** Nothing else happens to them. */
+  const stopped = new Set<string>();
   await skip(day - (now() % day));
   const from = now();
+
+  /** Somebody terminates what is stuck. */
+  async function quiet(): Promise<void> {
+    const all = new Map([...open].map(([name, { id }]) => [id, name]));
+    for (const id of await stuckAmong(service, [...all.keys()])) {
+      const name = all.get(id) ?? '';
+      process.stderr.write(`${name} is stuck: it is terminated\n`);
+      await service.client.workflow.getHandle(incidentWorkflowId(id)).terminate('stuck');
+      service.isOver(id);
+      open.delete(name);
+      stopped.add(name);
+    }
+  }
 
   /** Those whom the last reaction took. */
   async function noteTaken(contact: string | null, at: number): Promise<void> {
@@ -49,7 +65,8 @@ export async function playMonth(service: TimeSkippingService, { items, acts }: P
     }
   }
 
-  async function fail(names: readonly string[]): Promise<void> {
+  async function fail(all: readonly string[]): Promise<void> {
+    const names = all.filter((name) => !stopped.has(name));
     await Promise.all(
       names.map(async (name) => {
         const one = known.get(name);
@@ -67,8 +84,9 @@ export async function playMonth(service: TimeSkippingService, { items, acts }: P
     }
   }
 
-  async function recover(names: readonly string[]): Promise<void> {
-    await Promise.all(names.map((name) => known.get(name)).map((one) => one && service.recovers(one.item)));
+  async function recover(all: readonly string[]): Promise<void> {
+    const names = all.filter((name) => !stopped.has(name));
+    await Promise.all(names.flatMap((name) => known.get(name) ?? []).map((one) => service.recovers(one.item)));
     await quiet();
     for (const name of names) {
       service.isOver(open.get(name)?.id ?? '');
@@ -125,6 +143,25 @@ export async function playMonth(service: TimeSkippingService, { items, acts }: P
   await quiet();
   const ledger = { from, until: now(), answers, received: receivedBy(service) };
   return { ledger, runs: [...runs].map(([runId, workflowId]) => ({ workflowId, runId })) };
+}
+
+/**
+ * Gives those of these incidents that are stuck. Now and then the test server loses a workflow task: its incident has one that began, and does nothing any
+ * more.
+ */
+async function stuckAmong({ client, quiet }: TimeSkippingService, incidents: readonly string[]): Promise<string[]> {
+  try {
+    await quiet(quietTimeoutMs);
+    return [];
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`);
+  }
+  const stuck: string[] = [];
+  for (const incident of incidents) {
+    const { events } = await client.workflow.getHandle(incidentWorkflowId(incident)).fetchHistory();
+    if (events?.at(-1)?.workflowTaskStartedEventAttributes) stuck.push(incident);
+  }
+  return stuck;
 }
 
 /** Takes the newest call that rings. */
