@@ -32,30 +32,47 @@ export const isAsleep = (escalation: Escalation, contact: string, at: number): b
 
 /** Messages as they really went: the pages of one message have its time. */
 export function messagesOf(pages: readonly Delivery[]): Delivery[] {
-  const messages = new Map(pages.map((page) => [`${page.contact} ${page.by} ${page.at}`, page]));
+  const messages = new Map(pages.map((page) => [keyOf(page), page]));
   return [...messages.values()];
 }
 
-/**
- * An estimate of the messages that pages would make: the first to a contact on a channel goes at once, and those that follow within the window
- * of the file go as one when it ends.
- */
-export function bundled(pages: readonly Delivery[], settings: Settings): Delivery[] {
-  const last = new Map<string, Delivery>();
-  const messages: Delivery[] = [];
-  for (const page of pages.toSorted((a, b) => a.at - b.at)) {
-    const key = `${page.contact} ${page.by}`;
-    const before = last.get(key);
-    // The bundle that it joins has not left yet.
-    if (before && page.at <= before.at) continue;
-    const windowMs = settings[channelTraits[page.by].window];
-    const isHeld = before !== undefined && page.at < before.at + windowMs;
-    const message = isHeld ? { ...page, at: before.at + windowMs } : page;
-    last.set(key, message);
-    messages.push(message);
-  }
-  return messages;
+/** A page, and when it leaves. */
+interface Departure {
+  page: Delivery;
+  at: number;
 }
+
+/**
+ * An estimate: the first page to a contact on a channel goes at once, and those that follow within the window of the file go as one message when it
+ * ends. What waited for the end of quiet hours goes as one message, too.
+ */
+function departuresOf(pages: readonly Delivery[], settings: Settings): Departure[] {
+  const last = new Map<string, { at: number; isBundle: boolean }>();
+  return pages
+    .toSorted((a, b) => a.at - b.at)
+    .map((page) => {
+      const to = `${page.contact} ${page.by}`;
+      const before = last.get(to);
+      const joins = before && (page.at < before.at || (before.isBundle && page.at === before.at));
+      if (joins) return { page, at: before.at };
+      const freeAt = before ? before.at + settings[channelTraits[page.by].window] : page.at;
+      const at = Math.max(page.at, freeAt);
+      last.set(to, { at, isBundle: at > page.at || page.wasQuiet === true });
+      return { page, at };
+    });
+}
+
+/** By the departures of pages like these. Of pages of the same time it is that of the last. */
+export function leavingTimes(pages: readonly Delivery[], settings: Settings): (page: Delivery) => number {
+  const times = new Map(departuresOf(pages, settings).map(({ page, at }) => [keyOf(page), at]));
+  return (page) => times.get(keyOf(page)) ?? page.at;
+}
+
+/** An estimate of the messages that pages would make. */
+export const bundled = (pages: readonly Delivery[], settings: Settings): Delivery[] =>
+  messagesOf(departuresOf(pages, settings).map(({ page, at }) => ({ ...page, at })));
+
+const keyOf = ({ contact, by, at }: Delivery): string => `${contact} ${by} ${at}`;
 
 /** @param isWaking whether a message or call comes while its contact sleeps */
 export function countsOf(

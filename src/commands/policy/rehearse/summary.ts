@@ -2,7 +2,7 @@
 import type { Escalation } from '../../../policy/route.js';
 import { timezoneOf } from '../../../policy/timezone-of.js';
 import { publicName } from '../../../workflows/contract.js';
-import { bundled, countsOf, isAsleep, messagesOf, type Counts, type Prices } from './count.js';
+import { bundled, countsOf, isAsleep, leavingTimes, messagesOf, type Counts, type Prices } from './count.js';
 import type { RecordedEpisode } from './recorded.js';
 import {
   assumptions,
@@ -64,13 +64,15 @@ export function rehearse(
   episodes: readonly RecordedEpisode[],
   { now, prices }: { now: number; prices: Prices },
 ): Rehearsal {
-  const pairs = episodes
-    .toSorted((a, b) => a.at - b.at)
-    .map((episode): Pair => ({
-      episode,
-      before: reallyHappened(episode),
-      after: rehearseEpisode(escalation, episode, now),
-    }));
+  const inOrder = episodes.toSorted((a, b) => a.at - b.at);
+  // Answers come after the messages, and whatever is bundled depends on all episodes: their pages are planned first.
+  const planned = inOrder.flatMap((episode) => rehearseEpisode(escalation, episode, now).pages);
+  const leaves = leavingTimes(planned, escalation.settings);
+  const pairs = inOrder.map((episode): Pair => ({
+    episode,
+    before: reallyHappened(episode),
+    after: rehearseEpisode(escalation, episode, now, leaves),
+  }));
   const sides = {
     before: allOf(pairs, 'before', messagesOf),
     after: allOf(pairs, 'after', (pages) => bundled(pages, escalation.settings)),

@@ -20,6 +20,10 @@ export interface Plan {
 }
 
 const days = 30;
+/** No trouble goes on from one part of the month into the next, so that each can be played by itself. */
+export const partMs = 6 * day;
+export const monthMs = days * day;
+const partOf = (afterMs: number): number => Math.floor(afterMs / partMs);
 const perDay = 8;
 /** Most fail under the policy of high severity. */
 const projects = ['Finance', 'Finance', 'Finance', 'Batch', 'Batch', 'Core', 'Core', 'Trials'] as const;
@@ -37,20 +41,19 @@ export function monthPlan(seed: number): Plan {
     const name = oldest !== undefined && random.chance(0.6) ? oldest : `Report ${items.size + 1}`;
     if (!items.has(name)) items.set(name, random.pick(projects));
     const trouble = troubleOf(name, random, items.get(name) === 'Batch');
+    const endMs = at + Math.max(...trouble.map(({ afterMs }) => afterMs));
+    if (partOf(at) !== partOf(endMs)) continue;
     acts.push(...trouble.map((act) => ({ ...act, afterMs: at + act.afterMs })));
     // The incident lingers for an hour.
     freeFrom.delete(name);
-    freeFrom.set(name, at + Math.max(...trouble.map(({ afterMs }) => afterMs)) + random.between(0, 3) * hour);
+    freeFrom.set(name, endMs + random.between(0, 3) * hour);
   }
   const storms = [
     ...stormOf(items, 'Afternoon', 60, 9 * day + 13 * hour, true),
     ...stormOf(items, 'Night', 12, 20 * day + 2 * hour, false),
     ...silenced(items, 14 * day + 10 * hour),
   ];
-  return {
-    items,
-    acts: [...acts, ...storms].filter(({ afterMs }) => afterMs < days * day).toSorted((a, b) => a.afterMs - b.afterMs),
-  };
+  return { items, acts: [...acts, ...storms].toSorted((a, b) => a.afterMs - b.afterMs) };
 }
 
 /** One failure of an item and what follows, from its beginning on. Ends with the recovery. */

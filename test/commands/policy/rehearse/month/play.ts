@@ -2,7 +2,7 @@
 import type { Sandbox } from '../../../../../sandbox/sandbox.js';
 import { day, incidentWorkflowId } from '../../../../../src/workflows/contract.js';
 import type { TimeSkippingService } from '../../../../helpers/time-skipping-service.js';
-import type { Act, Plan } from './plan.js';
+import { partMs, type Act, type Plan } from './plan.js';
 
 /** What the phones and the scripts know of the month: the proof does not take it from a history. */
 export interface Ledger {
@@ -26,11 +26,17 @@ interface Open {
   isTaken: boolean;
 }
 
-const monthMs = 30 * day;
 const quietTimeoutMs = 20_000;
 const reaction = { acknowledge: 'ACK', snooze: 'Z 30m', all: 'ALL' } as const;
 
-export async function playMonth(service: TimeSkippingService, { items, acts }: Plan): Promise<Played> {
+/** Plays a part of the month, which begins at midnight so long after the beginning of the month. @param from when the month began; null: at the next midnight */
+export async function playPart(
+  service: TimeSkippingService,
+  plan: Plan,
+  { from: begun, beginMs }: { from: number | null; beginMs: number },
+): Promise<Played> {
+  const { items } = plan;
+  const acts = plan.acts.filter(({ afterMs }) => afterMs >= beginMs && afterMs < beginMs + partMs);
   const { sandbox, now, skip } = service;
   const known = new Map([...items].map(([name, project]) => [name, service.item(name, 'broken', project)]));
   const open = new Map<string, Open>();
@@ -38,8 +44,8 @@ export async function playMonth(service: TimeSkippingService, { items, acts }: P
   const answers: Ledger['answers'] = [];
   /** Nothing else happens to them. */
   const stopped = new Set<string>();
-  await skip(day - (now() % day));
-  const from = now();
+  const from = begun ?? now() + day - (now() % day);
+  await skip(from + beginMs - now());
 
   /** Somebody terminates what is stuck. */
   async function quiet(): Promise<void> {
@@ -139,7 +145,7 @@ export async function playMonth(service: TimeSkippingService, { items, acts }: P
     await act(one);
     if (index % 25 === 0) process.stderr.write(`${index} of ${acts.length} acts, day ${one.afterMs / day}\n`);
   }
-  await skip(Math.max(0, from + monthMs - now()));
+  await skip(Math.max(0, from + beginMs + partMs - now()));
   await quiet();
   const ledger = { from, until: now(), answers, received: receivedBy(service) };
   return { ledger, runs: [...runs].map(([runId, workflowId]) => ({ workflowId, runId })) };
