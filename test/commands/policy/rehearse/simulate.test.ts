@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bundled, isAsleep, quantile } from '../../../../src/commands/policy/rehearse/count.js';
+import { bundled, isAsleep, leavingTimes, quantile } from '../../../../src/commands/policy/rehearse/count.js';
 import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
 import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse } from '../../../../src/commands/policy/rehearse/summary.js';
@@ -224,6 +224,24 @@ describe('the counts', () => {
     // What comes within a minute of the first goes with the next one; calls wait for three minutes.
     const expected = ['ana sms 0', 'ana sms 1', 'ana sms 2', 'ana sms 3', 'ben sms 0', 'ana call 0', 'ana call 3'];
     assert.deepEqual(short.toSorted(), expected.toSorted());
+  });
+
+  test('estimate one message where pages waited for the end of quiet hours, and two where they only come at the same moment', () => {
+    const twice = [page(0), page(0)];
+    const quiet = twice.map((one) => ({ ...one, wasQuiet: true as const }));
+    assert.deepEqual([bundled(twice, other.settings).length, bundled(quiet, other.settings).length], [2, 1]);
+    const leaves = leavingTimes([page(0), page(0.5), page(2)], other.settings);
+    const minutes = [page(0), page(0.5), page(2)].map((one) => (leaves(one) - at) / minute);
+    assert.deepEqual(minutes, [0, 1, 2]);
+  });
+
+  test('let whoever answers do so after the message that the page is in', () => {
+    const one = episode({ answers: [answer(3 * minute)] });
+    const afterMinutes = (lateMs: number) =>
+      rehearseEpisode(other, one, now, (sent) => sent.at + lateMs).taken.map(({ afterMs }) =>
+        Math.round(afterMs / minute),
+      );
+    assert.deepEqual([afterMinutes(0), afterMinutes(2 * minute)], [[13], [15]]);
   });
 
   test('know the sleep of a person by the quiet hours of the file, else as the night on their clock', () => {

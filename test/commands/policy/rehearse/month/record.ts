@@ -1,4 +1,8 @@
-/** Plays the month anew and writes its recording: node --import ./scripts/load-typescript.mjs test/commands/policy/rehearse/month/record.ts */
+/**
+ * Plays the month anew and writes its recording, in a quarter of an hour: node --import ./scripts/load-typescript.mjs test/commands/policy/rehearse/month/record.ts
+ * It begins at the next midnight, so that who is on call differs from one recording to the next: what the tests of the month computed by hand has to be
+ * computed anew.
+ */
 import type { IncidentHistory } from '../../../../../src/temporal/incident-histories.js';
 import { incidentIdOf, type Channel } from '../../../../../src/workflows/contract.js';
 import { onTimeSkippingService } from '../../../../helpers/time-skipping-service.js';
