@@ -10,7 +10,7 @@ let app: FastifyInstance;
 let client: Client;
 before(async () => {
   ({ client } = await startTemporal());
-  app = await buildTestApi(client);
+  app = await buildTestApi(client, { temporalTimeouts: { readTimeoutMs: 3_000 } });
 });
 
 const authorization = `Bearer ${config.apiToken}`;
