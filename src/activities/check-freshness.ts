@@ -5,7 +5,8 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { withLook } from '../policy/freshness/episodes.js';
 import { judge, type Judgement } from '../policy/freshness/judge.js';
 import { createLearning } from '../policy/freshness/learning.js';
-import { packMemory, promisesText, unpackMemory } from '../policy/freshness/memory.js';
+import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memory.js';
+import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { newMemory, type Memory } from '../policy/freshness/remembered.js';
 import { labellingOf } from '../policy/labels.js';
 import { noticeChannelOf } from '../policy/overrides.js';
@@ -13,12 +14,12 @@ import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/client.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
 import { createJobs } from '../tableau/jobs.js';
-import { createLateReason, type Reason } from '../tableau/late-reason.js';
-import { readSiteData, type SiteData } from '../tableau/site-data.js';
+import { createLateReason } from '../tableau/late-reason.js';
+import { addJobTimes, readSiteData, type SiteData } from '../tableau/site-data.js';
 import type { Webhook } from '../tableau/webhook-list.js';
 import { day, hour, minute } from '../workflows/contract.js';
 import type { FreshnessActivities, FreshnessAlarm, FreshnessCheck, Found } from '../workflows/freshness-contract.js';
-import { explainLate, type ReportedLate } from './explain-late.js';
+import { findReasons, reportLate, type LateReport, type Reasons } from './explain-late.js';
 
 export interface FreshnessDependencies {
   escalation: EscalationSource;
@@ -29,13 +30,11 @@ export interface FreshnessDependencies {
   clock?: () => number;
 }
 
-/** Late items of one look that reach the workflow; the next look has the others. */
-const mostLate = 500;
 /** While something is late new data is looked for, less and less often: Tableau's webhook of a success is faster. */
 const lookAgainMs = { least: 5 * minute, most: hour } as const;
 const heartbeatMs = 10_000;
-/** A job that has new data after all changes the judgement of others. Tableau's index may be hours late for hundreds of items. */
-const mostRounds = 10;
+/** A job that has new data after all changes the judgement of others. */
+const mostRounds = 3;
 
 export function createFreshnessActivities(dependencies: FreshnessDependencies): FreshnessActivities {
   const { escalation, tableau, publicUrl, logger, clock = Date.now } = dependencies;
@@ -46,32 +45,27 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
     const promises = inForce.freshness ?? [];
     const now = clock();
     const check: FreshnessCheck = {
-      promises: promisesText(promises),
+      promises: watchedText(inForce),
       memory: text ?? packMemory(newMemory()),
       found: null,
       alarms: [],
       operators: operatorsOf(inForce),
+      ...(inForce.flows && { flows: { everyMs: inForce.flows.everyMs } }),
       next: { at: now + day, what: 'Nothing is promised' },
     };
-    if (promises.length === 0) return { ...check, memory: packMemory(newMemory()) };
+    if (promises.length === 0) return { ...check, memory: packMemory(newMemory()), found: nothingFound(inForce) };
     try {
       const before = unpackMemory(text);
       const [data, alarms] = await Promise.all([readSiteData(tableau, now), webhookAlarms()]);
       for (const problem of data.problems) logger.warn({ problem }, 'Tableau does not show all of the freshness');
-      if (!data.hasTimes)
+      if (data.timesBy === null)
         return { ...check, alarms: [...alarms, noTimes], next: { at: now + 5 * minute, what: 'Ask Tableau again' } };
-      const openJobs = await tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused);
-      let judgement = judge(promises, data, before, now, learning);
-      const options = { openJobs, reasonOf, reasons: new Map<string, Reason>(), now };
-      let explained = await explainLate(judgement, data, options);
-      for (let round = 1; round < mostRounds && explained.hasNewData; round += 1) {
-        judgement = judge(promises, data, before, now, learning);
-        explained = await explainLate(judgement, data, options);
-      }
+      const [judgement, reasons] = await judged(promises, data, before, now);
+      const report = reportLate(judgement, data, reasons, now);
+      if (report.waiting > 0) logger.warn({ waiting: report.waiting }, 'More items are late than are reported');
       warnOfHistories(judgement);
-      const reported = explained.late.slice(0, mostLate);
-      const found = foundOf(inForce, judgement, reported, explained.late.length - reported.length);
-      const memory = packMemory(withEpisodes(judgement, reported, data, now));
+      const found = foundOf(inForce, judgement, report);
+      const memory = packMemory(withEpisodes(judgement, report, data, now));
       return { ...check, memory, found, alarms, next: nextLook(judgement, found, now) };
     } catch (error) {
       if (!(error instanceof TableauError)) throw error;
@@ -81,6 +75,30 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
         : [];
       return { ...check, alarms, next: { at: now + minute, what: 'Ask Tableau again' } };
     }
+  }
+
+  /** What seems late is looked for among jobs, too, of which the index of the Metadata API may not know yet. */
+  async function judged(
+    promises: readonly FreshnessPromise[],
+    data: SiteData,
+    before: Memory,
+    now: number,
+  ): Promise<[Judgement, Reasons]> {
+    const judgeNow = (): Judgement => judge(promises, data, before, now, learning);
+    const reasons: Reasons = new Map();
+    let judgement = judgeNow();
+    if (judgement.late.length === 0) return [judgement, reasons];
+    const [openJobs] = await Promise.all([
+      tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused),
+      data.timesBy === 'extracts' &&
+        addJobTimes(data.items, tableau, now, AbortSignal.timeout(minute)).catch(noneIfRefused),
+    ]);
+    judgement = judgeNow();
+    for (let round = 0; round < mostRounds && judgement.late.length > 0; round += 1) {
+      if (!(await findReasons(judgement, data, { openJobs, reasonOf, now, reasons }))) break;
+      judgement = judgeNow();
+    }
+    return [judgement, reasons];
   }
 
   function warnOfHistories({ withoutHistory: items }: Judgement): void {
@@ -115,15 +133,22 @@ function operatorsOf(escalation: Escalation): FreshnessCheck['operators'] {
   });
 }
 
-function withEpisodes(
-  { memory, late }: Judgement,
-  reported: readonly ReportedLate[],
-  { items }: SiteData,
-  now: number,
-): Memory {
-  const luids = new Set(late.flatMap(({ row, root }) => [row.item.luid, root]));
+const nothingFound = ({ settings: { lingerMs, forgetMs } }: Escalation): Found => ({
+  promised: 0,
+  late: [],
+  isComplete: true,
+  more: 0,
+  fresh: [],
+  policies: {},
+  settings: { lingerMs, forgetMs },
+  searchAttributes: true,
+});
+
+function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { items }: SiteData, now: number): Memory {
+  const { memory } = judgement;
+  const luids = new Set(judgement.late.flatMap(({ row, root }) => [row.item.luid, root]));
   const episodes = withLook(memory.episodes ?? [], {
-    late: reported.map(({ episode }) => episode),
+    late,
     isLate: (luid) => luids.has(luid),
     dataAt({ luid, deadline }) {
       const row = memory.items[luid];
@@ -137,16 +162,18 @@ function withEpisodes(
   return { ...memory, episodes };
 }
 
-function foundOf(inForce: Escalation, judgement: Judgement, reported: readonly ReportedLate[], more: number): Found {
+function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: LateReport): Found {
   const { policies, settings } = inForce;
-  const late = reported.map((one) => ({ ...one.late, ...labellingOf(inForce, one.late.item) }));
+  const { isComplete, more } = report;
+  const late = report.late.map((one) => ({ ...one, ...labellingOf(inForce, one.item) }));
   const named = new Set(late.flatMap(({ policy }) => policy ?? []));
   const { lingerMs, forgetMs } = settings;
   return {
-    promised: Object.keys(judgement.memory.items).length,
+    promised: Object.keys(memory.items).length,
     late,
+    isComplete,
     more,
-    fresh: judgement.fresh,
+    fresh,
     policies: Object.fromEntries(Object.entries(policies).filter(([name]) => named.has(name))),
     settings: { lingerMs, forgetMs },
     // Where the namespace has none the delivery does without.

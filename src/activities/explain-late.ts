@@ -1,7 +1,7 @@
 /** Groups late items under what they are built on, and says of each group why it is late. */
 import { deadlineText, itemsText, promiseText } from '../policy/freshness/deadlines.js';
-import type { Judgement, LateItem } from '../policy/freshness/judge.js';
 import type { Episode } from '../policy/freshness/episodes.js';
+import type { Judgement, LateItem } from '../policy/freshness/judge.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { clockText } from '../policy/local-time.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
@@ -9,15 +9,15 @@ import type { createLateReason, Reason } from '../tableau/late-reason.js';
 import type { SiteData } from '../tableau/site-data.js';
 import type { OpenJob } from '../tableau/site-lists.js';
 import { incidentIdFor, summaryOf } from '../temporal/incident-ids.js';
-import { refreshMissing, type Late } from '../workflows/freshness-contract.js';
+import { refreshMissing, type Late, type LateState } from '../workflows/freshness-contract.js';
 import type { Item, TableauEvent } from '../workflows/contract.js';
 import { duration } from '../workflows/words.js';
+
+type LateReason = Extract<Reason, { state: LateState }>;
 
 interface Options {
   openJobs: readonly OpenJob[];
   reasonOf: ReturnType<typeof createLateReason>;
-  /** What was found out in this look. */
-  reasons: Map<string, Reason>;
   now: number;
 }
 
@@ -26,84 +26,121 @@ const mostExplained = 50;
 const atOnce = 5;
 const reasonMs = 20_000;
 
-/** What the workflow reports, and what is remembered of it. */
-export interface ReportedLate {
-  late: Late;
-  episode: Episode;
-}
-
 interface Group {
   root: string;
   items: LateItem[];
 }
 
+/** By the luid of the root of a group. */
+export type Reasons = Map<string, LateReason>;
+
+/** Groups of one look that reach the workflow, and of all looks: with what is remembered its state stays below 2 MB. */
+const mostOfLook = 500;
+const mostReported = 1_000;
+
 /**
- * Writes state and reason into the rows of the judgement. `hasNewData`: a job has refreshed something after all, and `data` says so now; `late` is
- * what is left.
+ * Finds the reasons of groups that have none yet. True: a job has refreshed something after all, which `data` says now, so that it has to be
+ * judged again.
  */
-export async function explainLate(
+export async function findReasons(
   { late }: Judgement,
   data: SiteData,
-  options: Options,
-): Promise<{ late: ReportedLate[]; hasNewData: boolean }> {
-  const groups = grouped(late);
-  const { reasons } = options;
-  const queue = groups.filter((group) => !isKnownShadow(group) && !reasons.has(keyOf(group))).slice(0, mostExplained);
+  { reasons, ...options }: Options & { reasons: Reasons },
+): Promise<boolean> {
+  const queue = grouped(late)
+    .filter((group) => !reasons.has(group.root) && !isKnownShadow(group))
+    .slice(0, mostExplained);
+  let hasNewData = false;
   const lane = async (): Promise<void> => {
-    for (let group = queue.shift(); group; group = queue.shift())
-      await reasonFor(group, data, options).then(
-        (reason) => reasons.set(keyOf(group), reason),
-        // It is late all the same; only why stays unknown.
-        rethrowUnlessUnavailable,
-      );
+    for (let group = queue.shift(); group; group = queue.shift()) {
+      const { root } = group;
+      // It is late all the same where Tableau does not answer; only why stays unknown.
+      const reason = await reasonFor(group, data, options).catch(rethrowUnlessUnavailable);
+      const facts = data.items.get(root);
+      if (!reason) continue;
+      if ('state' in reason) reasons.set(root, reason);
+      else if (facts) {
+        facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
+        hasNewData = true;
+      }
+    }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
-  let hasNewData = false;
-  const left = groups.filter((group) => {
-    const reason = reasons.get(keyOf(group));
-    const facts = data.items.get(group.root);
-    if (!reason || !('dataAt' in reason) || !facts || reason.dataAt <= (facts.lastDataAt ?? 0)) return true;
-    facts.lastDataAt = reason.dataAt;
-    hasNewData = true;
-    return false;
+  return hasNewData;
+}
+
+export interface LateReport {
+  /** What is new first, then what earlier looks have reported. */
+  late: Late[];
+  /** Of the same, to be remembered. */
+  episodes: Episode[];
+  isComplete: boolean;
+  /** New ones for the next look. */
+  more: number;
+  /** New ones beyond what is reported at all: they wait until others have new data. */
+  waiting: number;
+}
+
+/** Groups late items under their roots, and writes state and reason into the rows of the judgement. */
+export function reportLate(judgement: Judgement, data: SiteData, reasons: Reasons, now: number): LateReport {
+  const groups = grouped(judgement.late);
+  const old = groups.filter(isReported);
+  const unreported = groups.filter((group) => !isReported(group));
+  const room = Math.max(0, mostReported - old.length);
+  const sent = unreported.slice(0, Math.min(room, mostOfLook));
+  for (const { items } of unreported.slice(sent.length)) for (const { row } of items) row.isWaiting = true;
+  const lines = new Map(groups.map((group) => [group, reported(group, reasons.get(group.root), data, now)]));
+  const shown = [...sent, ...old].slice(0, mostOfLook);
+  const late = shown.flatMap((group) => lines.get(group) ?? []);
+  const episodes = shown.flatMap((group) => {
+    const line = lines.get(group);
+    return line ? [episodeOf(line, leading(group))] : [];
   });
-  return { late: left.map((group) => reported(group, reasons.get(keyOf(group)), data, options.now)), hasNewData };
+  const more = Math.min(unreported.length, room) - sent.length;
+  return {
+    late,
+    episodes,
+    isComplete: shown.length === groups.length,
+    more,
+    waiting: unreported.length - sent.length - more,
+  };
 }
 
-/** A reason holds for a data source, and for what would be in time. */
-const keyOf = (group: Group): string => `${group.root} ${leading(group).dataFrom}`;
-
-function rethrowUnlessUnavailable(error: unknown): void {
+function rethrowUnlessUnavailable(error: unknown): undefined {
   if (!(error instanceof TableauError) || isSignInRefused(error)) throw error;
+  return undefined;
 }
 
-/** What most depends on first, then what is due longest. */
-function grouped(late: readonly LateItem[]): Group[] {
-  const groups = new Map<string, LateItem[]>();
-  for (const one of late) groups.set(one.root, [...(groups.get(one.root) ?? []), one]);
-  return [...groups]
-    .map(([root, items]) => ({ root, items }))
-    .toSorted((one, other) => other.items.length - one.items.length || deadlineOf(one) - deadlineOf(other));
-}
-
-/** Of those that page somebody, where there are any: an earlier one that nobody was paged for must not count as the same. */
-function deadlineOf({ items }: Group): number {
-  const paging = items.filter(({ promise }) => !promise.shadow);
-  return Math.min(...(paging.length > 0 ? paging : items).map(({ deadline }) => deadline));
-}
+const isReported = (group: Group): boolean => leading(group).known !== undefined;
 
 /** Why it is late was found out, and nobody is paged: the next data shows in the lists. */
 const isKnownShadow = ({ items }: Group): boolean =>
   items.every(({ promise, known }) => promise.shadow && known !== undefined);
 
-/** The promise by which the group is paged: that of its root, else the first that pages somebody. */
+/** What is new first, then what most depends on, then what is due longest. */
+function grouped(late: readonly LateItem[]): Group[] {
+  const byRoot = new Map<string, LateItem[]>();
+  for (const one of late) byRoot.set(one.root, [...(byRoot.get(one.root) ?? []), one]);
+  return [...byRoot]
+    .map(([root, items]) => ({ root, items }))
+    .toSorted(
+      (one, other) =>
+        Number(isReported(one)) - Number(isReported(other)) ||
+        other.items.length - one.items.length ||
+        leading(one).deadline - leading(other).deadline,
+    );
+}
+
+/** By which the group is paged: of those that page somebody, the item of the newest deadline, which is the root where it is one of them. */
 function leading({ root, items }: Group): LateItem {
-  const paging = items.filter(({ promise }) => !promise.shadow);
-  const [first = items[0]] = paging;
-  const own = paging.find(({ row }) => row.item.luid === root);
-  const found = own ?? first;
-  if (!found) throw new RangeError('A group of late items has none.');
-  return found;
+  const [first] = items.toSorted(
+    (one, other) =>
+      Number(one.promise.shadow) - Number(other.promise.shadow) ||
+      other.deadline - one.deadline ||
+      Number(other.row.item.luid === root) - Number(one.row.item.luid === root),
+  );
+  if (!first) throw new RangeError('A group of late items has none.');
+  return first;
 }
 
 const clockOf =
@@ -141,15 +178,13 @@ function whatIsLate({ due }: FreshnessPromise, deadline: number, now: number): s
   return due.kind === 'learned' ? `${by} (learned)` : by;
 }
 
-function reported(group: Group, reason: Reason | undefined, data: SiteData, now: number): ReportedLate {
-  const { promise, known, row } = leading(group);
+function reported(group: Group, reason: LateReason | undefined, data: SiteData, now: number): Late {
+  const { promise, known, row, deadline } = leading(group);
   const item = itemOf(group, data);
-  const deadline = deadlineOf(group);
   const dependants = group.items.filter((one) => one.row.item.luid !== group.root).length;
   const what = whatIsLate(promise, deadline, now);
-  const found = reason && 'state' in reason ? reason : undefined;
-  const state = found?.state ?? known?.state ?? 'unknown';
-  const why = found ? `${what}: ${found.text}.` : (known?.why ?? `${what}.`);
+  const state = reason?.state ?? known?.state ?? 'unknown';
+  const why = reason ? `${what}: ${reason.text}.` : (known?.why ?? `${what}.`);
   for (const one of group.items) {
     one.row.state = state;
     one.row.why = one.row.item.luid === group.root ? why : `It is built on "${item.name}", which is late.`;
@@ -157,7 +192,7 @@ function reported(group: Group, reason: Reason | undefined, data: SiteData, now:
   }
   const lastDataAt = data.items.get(group.root)?.lastDataAt ?? row.lastDataAt;
   const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
-  const late: Late = {
+  return {
     item,
     incident: incidentIdFor(event),
     summary: summaryOf(event),
@@ -168,14 +203,9 @@ function reported(group: Group, reason: Reason | undefined, data: SiteData, now:
     ...(lastDataAt !== undefined && { lastDataAt }),
     ...(dependants > 0 && { dependants }),
   };
-  return { late, episode: episodeOf(late, promise, row.nextDeadline) };
 }
 
-function episodeOf(
-  { item, deadline, state }: Late,
-  promise: FreshnessPromise,
-  nextDeadline: number | undefined,
-): Episode {
+function episodeOf({ item, deadline, state }: Late, { promise, row: { nextDeadline } }: LateItem): Episode {
   return {
     luid: item.luid,
     name: item.name ?? item.luid,

@@ -15,12 +15,14 @@ import type {
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
+import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
 import { createRoutingActivities, type RoutingDependencies } from './choose-route.js';
 import { createLabelActivities } from './labels.js';
 import { createLabelSweepActivities, type LabelSweepDependencies } from './sweep-labels.js';
 import { createOnCallActivities, type OnCallDependencies } from './find-on-call.js';
+import { createFlowActivities } from './check-flows.js';
 import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
@@ -50,7 +52,8 @@ export interface Activities {
     SilenceActivities &
     LabelActivities &
     LabelSweepActivities &
-    FreshnessActivities;
+    FreshnessActivities &
+    FlowActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -85,6 +88,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createLabelActivities({ ...labels, tableau: client, logger }),
       ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
+      ...createFlowActivities({ ...routing, tableau: client, logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

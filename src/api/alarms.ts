@@ -55,6 +55,8 @@ const meaningsOfFreshness: Readonly<Record<FreshnessAlarmCode, string>> = {
   'webhooks-missing': 'Tableau has no webhook of ours for failed refreshes. The command "webhooks sync" makes it.',
   'webhooks-disabled':
     'Tableau has disabled a webhook of ours for failed refreshes. The command "webhooks sync" enables it.',
+  'flows-refused':
+    'Tableau does not show runs of flows, which the escalation file has watched: nobody is paged for them. The log says why.',
 };
 
 /** Events of bursts that have not reached their incident. */

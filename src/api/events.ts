@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { asIdPart, incidentIdFor, partsOf } from '../temporal/incident-ids.js';
 import { maxKeywordBytes, oneLine } from '../temporal/one-line.js';
+import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
 import { canBeRefreshed, minute, type ItemKind, type TableauEvent } from '../workflows/contract.js';
 
 export type Delivery = { what: 'test' } | { what: 'event'; event: TableauEvent } | { what: 'wrong'; message: string };
@@ -96,15 +97,17 @@ const kinds: Readonly<Record<string, ItemKind>> = {
 };
 
 function kindOf(eventType: string): ItemKind {
+  if (eventType === flowRunFailed || eventType === flowRunSucceeded) return 'flow';
   const object = partsOf(eventType)?.object ?? '';
   return Object.hasOwn(kinds, object) ? (kinds[object] ?? 'item') : 'item';
 }
 
-/** Whether an event is a successful refresh: it resolves an incident and never opens one. */
-export const isSuccess = (eventType: string): boolean => partsOf(eventType)?.action === 'RefreshSucceeded';
+/** Whether an event is a successful refresh, or run of a flow: it resolves an incident and never opens one. */
+export const isSuccess = (eventType: string): boolean =>
+  partsOf(eventType)?.action === 'RefreshSucceeded' || eventType === flowRunSucceeded;
 
 /**
- * The incident that an event ends: a success ends that of its refresh, and so does the deletion of what was refreshed; null
+ * The incident that an event ends: a success ends that of its refresh or run, and so does the deletion of what was refreshed; null
  * for all other events.
  */
 export function incidentEndedBy(event: TableauEvent): string | null {

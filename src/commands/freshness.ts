@@ -10,14 +10,14 @@ const usage = `Usage: tableau-webhooks freshness [--late] [--limit <n>] [--json]
        tableau-webhooks freshness report [--since <duration>] [--json]
 
 Every item that the escalation file promises data of (freshness: in docs/freshness.md), as the last look at Tableau found it: its last data,
-when new data is due, its state and why it is late. What is late comes first. A worker must run.
-"freshness report" is what was late in the last weeks, by promise.
+when new data is due, its state and why it is late. What is late comes first. Where flows are watched, those whose last run failed. A worker
+must run. "freshness report" is what was late in the last weeks, by promise.
 
   --late         only what is late
   --limit <n>    at most so many items (default ${defaultLimit})
   --json         as GET /freshness
 
-Exits with 0 when nothing is late, 1 when something is or nothing is known, 2 for wrong arguments.
+Exits with 0 when nothing is late and no flow failed, 1 when something is, one did, or nothing is known, 2 for wrong arguments.
 `;
 
 interface Wanted {
@@ -39,8 +39,11 @@ export const freshness: Command = async (env, args) => {
   const sites = await readSites(env);
   const reports = sites.map(({ site, view }) => reportOf(site, view, wanted));
   process.stdout.write(wanted.json ? `${JSON.stringify({ sites: reports }, null, 2)}\n` : textOf(reports));
-  return reports.length > 0 && reports.every(({ late, lookedAt }) => late === 0 && lookedAt !== null) ? 0 : 1;
+  return reports.length > 0 && reports.every(isWell) ? 0 : 1;
 };
+
+const isWell = ({ late, lookedAt, flows }: FreshnessReport): boolean =>
+  late === 0 && lookedAt !== null && (flows === undefined || (flows.failed.length === 0 && flows.lookedAt !== null));
 
 /** A text says what is wrong. */
 function wantedFrom(args: string[]): Wanted | string {
@@ -59,17 +62,29 @@ function wantedFrom(args: string[]): Wanted | string {
 
 function textOf(reports: readonly FreshnessReport[]): string {
   if (reports.length === 0)
-    return 'Nothing is promised, or no worker has started since it is: see "freshness" in the escalation file.\n';
+    return 'Nothing is promised or watched, or no worker has started since it is: see "freshness" and "flows" in the escalation file.\n';
   return reports.flatMap((report) => [...linesOf(report), '']).join('\n');
 }
 
-function linesOf({ site, lookedAt, nextLook, alarms, promised, late, items }: FreshnessReport): string[] {
+function linesOf({ site, lookedAt, nextLook, alarms, promised, late, flows, items }: FreshnessReport): string[] {
   const looked = lookedAt === null ? 'Tableau has not answered yet' : `as of ${shortTime(lookedAt)}`;
   return [
     `Site ${site}: ${late} of ${promised} promised items are late, ${looked}. Next look at ${shortTime(nextLook.at)}: ${nextLook.what}.`,
     ...alarms.map(({ code, since, text }) => `Alarm ${code} since ${shortTime(since)}: ${text}`),
+    ...(flows ? flowLines(flows) : []),
     ...items.map(lineOf),
     ...(items.length < promised ? [`${items.length} of ${promised} items are shown.`] : []),
+  ];
+}
+
+function flowLines({ lookedAt, failed }: NonNullable<FreshnessReport['flows']>): string[] {
+  const looked = lookedAt === null ? 'Tableau has not answered yet' : `as of ${shortTime(lookedAt)}`;
+  return [
+    `Flows: ${failed.length} failed at their last run, ${looked}.`,
+    ...failed.map(
+      ({ item, failedAt, paged }) =>
+        `  failed         ${item.name} (flow): its run of ${shortTime(failedAt)}${paged ? '' : '; nobody is paged'}`,
+    ),
   ];
 }
 

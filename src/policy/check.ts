@@ -5,7 +5,7 @@ import { channelTraits } from '../workflows/channels.js';
 import { channels } from '../workflows/contract.js';
 import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
 import { mustBe } from './expected.js';
-import { promiseProblems } from './freshness/check-promises.js';
+import { flowProblems, promiseProblems } from './freshness/check-promises.js';
 import { routeProblems } from './check-routes.js';
 import { referenceProblem, scheduleProblems, zone } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
@@ -30,6 +30,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...routeProblems(value),
     ...scheduleProblems(value),
     ...promiseProblems(value),
+    ...flowProblems(value),
     ...tableauNames(value),
     ...quietProblems(value),
     ...entries(part(value, 'contacts')).flatMap(([key, contact]) => zone(contact, ['contacts', key])),

@@ -1,4 +1,5 @@
 import { editDistance } from '../config/edit-distance.js';
+import { flowRunFailed } from '../workflows/flows-contract.js';
 import { matchesEvent } from './route.js';
 
 /** The events of which Tableau sends webhooks: https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */
@@ -13,12 +14,16 @@ export const knownEvents: readonly string[] = [
   'AdminDemoted',
 ];
 
-const isKnown = (pattern: string): boolean => knownEvents.some((name) => matchesEvent(pattern, name));
+/** Events that this service makes itself, of what Tableau sends no webhook for. */
+export const ownEvents: readonly string[] = [flowRunFailed];
+const routable: readonly string[] = [...knownEvents, ...ownEvents];
+
+const isKnown = (pattern: string): boolean => routable.some((name) => matchesEvent(pattern, name));
 
 /** A known event that a pattern misses by a few letters, or by a fifth of them where it has a wildcard. */
 function nearest(pattern: string): string | undefined {
   const maxDistance = pattern.includes('*') ? Math.max(2, Math.floor(pattern.length / 5)) : 2;
-  return knownEvents.find((name) => editDistance(pattern.toLowerCase(), name.toLowerCase()) <= maxDistance);
+  return routable.find((name) => editDistance(pattern.toLowerCase(), name.toLowerCase()) <= maxDistance);
 }
 
 /**

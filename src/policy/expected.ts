@@ -1,5 +1,5 @@
 /** What the part of an escalation file at a path must be, in words. */
-import { timeOfPromise } from './freshness/schema.js';
+import { timeBetweenLooks, timeOfPromise } from './freshness/schema.js';
 import { expected, expectedEntry, expectedInRotation } from './schema.js';
 import type { Path } from './source.js';
 
@@ -17,6 +17,7 @@ export function mustBe(path: Path): string | undefined {
 /** Of keys that mean something else in other parts of the file. */
 function unlikeElsewhere(path: Path, last: string): string | undefined {
   if (path[0] === 'freshness' && last === 'by') return timeOfPromise;
+  if (path[0] === 'flows' && last === 'every') return timeBetweenLooks;
   // The contacts of a rotation are a list, those of the file a map.
   const contactsAt = path.indexOf('contacts');
   if (contactsAt < 1) return undefined;

@@ -8,7 +8,7 @@ import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { labelsFrom } from './labels.js';
-import { promisesFrom } from './freshness/read-promises.js';
+import { flowWatchFrom, promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
   instantOf,
@@ -157,6 +157,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...(parsed.operators && { operators: parsed.operators }),
     ...labelsFrom(parsed.labels),
     ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
+    ...(parsed.flows && { flows: flowWatchFrom(parsed.flows) }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }

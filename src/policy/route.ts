@@ -1,7 +1,7 @@
 import { bareNumber, withoutVariant, type Contact } from '../config/phone-numbers.js';
 import type { Calendar } from './calendar.js';
 import { conditionNames, verdictOf, type Conditions, type FailureFacts } from './conditions.js';
-import type { FreshnessPromise } from './freshness/promise.js';
+import type { FlowWatch, FreshnessPromise } from './freshness/promise.js';
 import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
@@ -31,6 +31,8 @@ export interface Escalation {
   labels?: Labels;
   /** Which items have new data by when. */
   freshness?: readonly FreshnessPromise[];
+  /** Absent: runs of flows are not watched. */
+  flows?: FlowWatch;
   /** What may be wrong with the file, though the service can start: a sentence each. */
   warnings?: readonly string[];
 }

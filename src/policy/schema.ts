@@ -3,7 +3,7 @@ import { channels } from '../workflows/contract.js';
 import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
 import { LabelsEntry } from './labels.js';
-import { expectedOfFreshness, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
+import { expectedOfFreshness, FlowsEntry, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -113,6 +113,7 @@ export const EscalationFile = Type.Object(
     labels: Type.Optional(LabelsEntry),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     freshness: Type.Optional(FreshnessEntries),
+    flows: Type.Optional(FlowsEntry),
     silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
       Type.Object(

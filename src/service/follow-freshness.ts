@@ -1,8 +1,8 @@
-/** Tells the workflow of freshness which promises the escalation file has: when a worker starts, and when they change. */
+/** Tells the workflow of freshness what the escalation file has watched, promises and flows: when a worker starts, and when they change. */
 import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { promisesText } from '../policy/freshness/memory.js';
+import { watchedText } from '../policy/freshness/memory.js';
 import type { Escalation } from '../policy/route.js';
 import { announcePromises, withdrawPromises } from '../temporal/freshness.js';
 
@@ -26,7 +26,7 @@ export function followFreshness(options: FollowFreshnessOptions): { close: () =>
   async function announce(): Promise<void> {
     const inForce = escalation.current();
     if (inForce === seen) return;
-    const promises = promisesText(inForce.freshness ?? []);
+    const promises = watchedText(inForce);
     if (promises !== announced)
       await client.withDeadline(Date.now() + timeoutMs, async () => {
         if (promises === '') await withdrawPromises(client, siteName);

@@ -22,6 +22,7 @@ import {
   type Job,
   type User,
 } from './schemas.js';
+import { createFlowLists, type FlowLists } from './flow-lists.js';
 import { mayReadJobs } from './sign-in.js';
 import { bodyOf, createTransport, signOutOf, type TableauConfig, type Transport } from './transport.js';
 import { createSiteLists, type SiteLists } from './site-lists.js';
@@ -34,6 +35,8 @@ export interface JobsWanted {
   status: 'Failed' | 'Success' | 'Cancelled';
   /** Only jobs that ended then or later, milliseconds since the epoch. */
   endedAfter: number;
+  /** How many thousands are read at most, the newest first (default: 1). */
+  pages?: number;
 }
 
 /**
@@ -41,7 +44,7 @@ export interface JobsWanted {
  * later try may succeed, else `tableau-refused`, not retryable.
  * https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref.htm
  */
-export interface TableauClient extends SiteLists {
+export interface TableauClient extends SiteLists, FlowLists {
   /** The luid of our site. */
   site(signal: AbortSignal): Promise<string>;
   workbook(luid: string, signal: AbortSignal): Promise<Content>;
@@ -93,6 +96,7 @@ export function createTableauClient(
     signOut: () => signOutOf([transport, forLabels]),
     labels: createLabelRequests(forLabels),
     ...createSiteLists(transport, ofList),
+    ...createFlowLists(transport, ofList),
     webhooks: (signal) => listWebhooks(transport, () => signal),
     projects: createProjectList(transport, ofList),
     jobs: createJobList(config, transport, ofList),
@@ -139,31 +143,50 @@ function createProjectList({ read }: Transport, options: ListOptions): TableauCl
   };
 }
 
-function createJobList(config: TableauConfig, { send }: Transport, options: ListOptions): TableauClient['jobs'] {
-  let sortsJobs = true;
-  return async ({ status, endedAfter }, signal) => {
-    if (!mayReadJobs(config.signIn, config.apiVersion)) throw new TableauError(jobsNeedNewerApi);
-    const filtered = (params: object) =>
-      send('jobs', { path: 'jobs', params: { ...params, pageSize: 1_000 }, ...options }, signal);
-    let answer = sortsJobs ? await filtered(byEnd(status, endedAfter)) : undefined;
-    // Not every version supports the sort and each of the fields.
-    if (answer === undefined || answer.status === 400) {
-      sortsJobs &&= answer === undefined;
-      answer = await filtered(byCreation(status, endedAfter));
-    }
-    return elements(bodyOf(answer, JobsAnswer, 'jobs').backgroundJobs, 'backgroundJob', JobRow);
-  };
-}
+const jobsPerPage = 1_000;
+const extractTypes = 'refresh_extracts,increment_extracts';
+const bridgeTypes = 'refresh_extracts_via_bridge,increment_extracts_via_bridge';
 
-const byEnd = (status: string, endedAfter: number) => ({
-  filter: `jobType:in:[refresh_extracts,increment_extracts],status:eq:${status},completedAt:gte:${isoSeconds(endedAfter)}`,
-  sort: 'createdAt:desc',
-});
+type JobParams = (status: string, endedAfter: number) => Record<string, string>;
+
+const byEnd =
+  (types: string): JobParams =>
+  (status, endedAfter) => ({
+    filter: `jobType:in:[${types}],status:eq:${status},completedAt:gte:${isoSeconds(endedAfter)}`,
+    sort: 'createdAt:desc',
+  });
 
 /** A job may have waited and run for a day before it ended. */
-const byCreation = (status: string, endedAfter: number) => ({
+const byCreation: JobParams = (status, endedAfter) => ({
   filter: `jobType:eq:refresh_extracts,status:eq:${status},createdAt:gte:${isoSeconds(endedAfter - day)}`,
 });
+
+/** Not every version knows the types of Bridge, and none of the sort and the fields is known to all. */
+const jobParams = [byEnd(`${extractTypes},${bridgeTypes}`), byEnd(extractTypes), byCreation];
+
+function createJobList(config: TableauConfig, { send }: Transport, options: ListOptions): TableauClient['jobs'] {
+  let known = 0;
+  return async ({ status, endedAfter, pages = 1 }, signal) => {
+    if (!mayReadJobs(config.signIn, config.apiVersion)) throw new TableauError(jobsNeedNewerApi);
+    const page = async (pageNumber: number): Promise<TableauAnswer> => {
+      for (;;) {
+        const used = known;
+        const params = { ...jobParams[used]?.(status, endedAfter), pageSize: jobsPerPage, pageNumber };
+        const answer = await send('jobs', { path: 'jobs', params, ...options }, signal);
+        if (answer.status !== 400 || used === jobParams.length - 1) return answer;
+        known = Math.max(known, used + 1);
+      }
+    };
+    const rows: JobRow[] = [];
+    for (let pageNumber = 1; pageNumber <= pages; pageNumber += 1) {
+      const { backgroundJobs } = bodyOf(await page(pageNumber), JobsAnswer, 'jobs');
+      const read = elements(backgroundJobs, 'backgroundJob', JobRow);
+      rows.push(...read);
+      if (read.length < jobsPerPage) break;
+    }
+    return rows;
+  };
+}
 
 const jobsNeedNewerApi: TableauProblem = {
   type: 'tableau-refused',

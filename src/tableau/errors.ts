@@ -54,7 +54,9 @@ export type RequestedResource =
   | 'webhooks'
   | 'workbooks'
   | 'datasources'
-  | 'users';
+  | 'users'
+  | 'flows'
+  | 'flow-runs';
 
 const names: Record<RequestedResource, string> = {
   'sign-in': 'site',
@@ -72,6 +74,8 @@ const names: Record<RequestedResource, string> = {
   workbooks: 'workbooks',
   datasources: 'data sources',
   users: 'users',
+  flows: 'flows',
+  'flow-runs': 'flow runs',
 };
 
 const single = new Set<RequestedResource>(['workbook', 'datasource', 'user', 'job']);

@@ -161,10 +161,10 @@ const maxNear = 60;
 const isNear = ({ endedAt }: Listed, { near }: Search): boolean =>
   endedAt !== undefined && Math.abs(endedAt - near) <= 2 * second;
 
-export function knownFrom({ extractRefreshJob, statusNotes, completedAt }: Job): KnownJob {
-  const { notes, workbook, datasource } = extractRefreshJob ?? {};
+export function knownFrom({ extractRefreshJob, runFlowJobType, statusNotes, completedAt }: Job): KnownJob {
+  const { workbook, datasource } = extractRefreshJob ?? {};
   const item = as(Named, workbook) ?? as(Named, datasource);
-  const text = textOf(notes) || statusTexts(statusNotes);
+  const text = textOf(extractRefreshJob?.notes ?? runFlowJobType?.notes) || statusTexts(statusNotes);
   return {
     item: shown(item?.id),
     cause: causeOf(text),

@@ -28,6 +28,7 @@ export type Reason = { state: LateState; text: string } | { dataAt: number };
 const suspendedAfter = 5;
 /** Jobs that are read for one item, of each kind. */
 const mostJobs = 1;
+const mostOpenJobs = 2;
 /** A client of Tableau Bridge that is there takes a job by then. */
 const bridgeTakesMs = 15 * minute;
 
@@ -45,14 +46,16 @@ export function createLateReason(tableau: Pick<TableauClient, 'job'>, jobs: Jobs
 
   async function openJobOf({ item, openJobs }: LateInput, signal: AbortSignal): Promise<OpenJob | undefined> {
     const name = item.name.toLowerCase();
-    const [row] = openJobs
+    const rows = openJobs
       .filter(({ title }) => title.includes(name))
       .toSorted((one, other) => one.title.length - other.title.length);
-    if (!row) return undefined;
-    const job = await orRefused(tableau.job(row.id, signal));
-    // Where Tableau does not show the job, its title has to do.
-    const luid = job && knownFrom(job).item;
-    return luid === undefined || luid === item.luid ? row : undefined;
+    for (const row of rows.slice(0, mostOpenJobs)) {
+      const job = await orRefused(tableau.job(row.id, signal));
+      // Where Tableau does not show the job, its title has to do.
+      const luid = job && knownFrom(job).item;
+      if (luid === undefined ? row.title === name : luid === item.luid) return row;
+    }
+    return undefined;
   }
 
   return async (input: LateInput, now: number, signal: AbortSignal): Promise<Reason> => {

@@ -47,12 +47,14 @@ export const JobRow = Type.Object({
 export type JobRow = Static<typeof JobRow>;
 
 const RefreshOf = Type.Object({ notes: Nullable(Text), workbook: Anything, datasource: Anything });
+const RunOf = Type.Object({ notes: Nullable(Text) });
 export const Job = Type.Object({
   id: Nullable(Text),
   status: Nullable(Text),
   finishCode: Nullable(Text),
   completedAt: Nullable(Text),
   extractRefreshJob: Type.Optional(Type.Union([RefreshOf, Type.Null()])),
+  runFlowJobType: Type.Optional(Type.Union([RunOf, Type.Null()])),
   statusNotes: Anything,
 });
 export type Job = Static<typeof Job>;

@@ -44,7 +44,7 @@ export const scopesFor = (apiVersion: string): string[] => [
   'tableau:users:read',
   'tableau:tasks:read',
   'tableau:tasks:run',
-  ...(versionOf(apiVersion) >= versionOf('3.25') ? ['tableau:jobs:read'] : []),
+  ...(versionOf(apiVersion) >= versionOf('3.25') ? ['tableau:jobs:read', 'tableau:flow_runs:read'] : []),
 ];
 
 /** The `credentials` of a sign-in request. A connected app's token is made for this one request. */

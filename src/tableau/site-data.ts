@@ -36,8 +36,8 @@ export interface SiteData {
   /** The luid of the site. */
   site: string;
   items: Map<string, SiteItem>;
-  /** Whether Tableau shows when data was refreshed at all: by the Metadata API, or by its jobs. */
-  hasTimes: boolean;
+  /** What shows when data was refreshed: the Metadata API, or where it is off successful jobs; null: neither. */
+  timesBy: 'extracts' | 'jobs' | null;
   /** What could not be read, in sentences. */
   problems: string[];
 }
@@ -45,6 +45,7 @@ export interface SiteData {
 const requestMs = 60_000;
 /** How far back successful jobs are read where the Metadata API has no times. */
 const jobsWindowMs = 2 * day;
+const jobPages = 20;
 
 /** Reads it in parallel. Throws a TableauError where the lists of items cannot be read; what is missing of the rest is a problem. */
 export async function readSiteData(tableau: TableauClient, now: number): Promise<SiteData> {
@@ -76,8 +77,13 @@ export async function readSiteData(tableau: TableauClient, now: number): Promise
       items.set(content.luid, await itemFrom(kind, content, (project) => orRefused(pathOf(project))));
   if (tasks) addTasks(items, tasks);
   if (extracts) for (const node of extracts) addExtracts(items, node);
-  const hasTimes = extracts !== null || (await orRefused(addJobs(items, tableau, now, signal()))) === true;
-  return { site, items, hasTimes, problems: [...new Set(problems)] };
+  const timesBy = extracts
+    ? 'extracts'
+    : // Without both nothing would show which items have an extract.
+      tasks && (await orRefused(addJobTimes(items, tableau, now, signal())))
+      ? 'jobs'
+      : null;
+  return { site, items, timesBy, problems: [...new Set(problems)] };
 }
 
 async function itemFrom(
@@ -139,8 +145,11 @@ function refreshedAt(part: Static<typeof ExtractTimes>): number | undefined {
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-/** By the titles of jobs: a row of the list names no item. A name that two items have says nothing. */
-async function addJobs(
+/**
+ * Adds newer data by the titles of successful jobs of the last two days: a row of the list names no item. A name that two items have says
+ * nothing. Throws a TableauError.
+ */
+export async function addJobTimes(
   items: ReadonlyMap<string, SiteItem>,
   tableau: TableauClient,
   now: number,
@@ -151,7 +160,7 @@ async function addJobs(
     const name = item.name.toLowerCase();
     byName.set(name, byName.has(name) ? null : item);
   }
-  const rows = await tableau.jobs({ status: 'Success', endedAfter: now - jobsWindowMs }, signal);
+  const rows = await tableau.jobs({ status: 'Success', endedAfter: now - jobsWindowMs, pages: jobPages }, signal);
   for (const { title, endedAt } of rows) {
     const item = byName.get(shown(title)?.toLowerCase() ?? '');
     const at = timeOf(endedAt);

@@ -6,7 +6,7 @@ import { countOf, elements, shown } from './reading.js';
 import { as, Named, Pagination } from './schemas.js';
 import { bodyOf, type Transport } from './transport.js';
 
-/** A workbook or data source as lists show it. */
+/** A workbook, a data source or a flow as lists show it. */
 export interface ListedContent {
   luid: string;
   name: string;
@@ -28,7 +28,7 @@ export interface OpenJob {
 
 /** Each reads at most `most` entries. Throws a TableauError as `TableauClient`. */
 export interface SiteLists {
-  contents(kind: RefreshableKind, signal: AbortSignal): Promise<ListedContent[]>;
+  contents(kind: RefreshableKind | 'flow', signal: AbortSignal): Promise<ListedContent[]>;
   /** Data sources and workbooks with the times of their extracts; null where the Metadata API is off. */
   extracts(signal: AbortSignal): Promise<ExtractNode[] | null>;
   openJobs(signal: AbortSignal): Promise<OpenJob[]>;
@@ -44,7 +44,12 @@ const Nullable = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union
 const Scalar = Type.Union([Type.String(), Type.Number()]);
 
 const Listed = Type.Object({ id: Scalar, name: Scalar, project: Anything, tags: Anything });
-const ContentsAnswer = Type.Object({ pagination: Anything, workbooks: Anything, datasources: Anything });
+const ContentsAnswer = Type.Object({
+  pagination: Anything,
+  workbooks: Anything,
+  datasources: Anything,
+  flows: Anything,
+});
 const JobsAnswer = Type.Object({ backgroundJobs: Type.Unknown() });
 const OpenRow = Type.Object({
   id: Scalar,
@@ -103,7 +108,7 @@ const refreshTypes =
 export function createSiteLists(transport: Transport, options: { timeoutMs?: number }): SiteLists {
   const { read, send } = transport;
 
-  async function contents(kind: RefreshableKind, signal: AbortSignal): Promise<ListedContent[]> {
+  async function contents(kind: RefreshableKind | 'flow', signal: AbortSignal): Promise<ListedContent[]> {
     const found = new Map<string, ListedContent>();
     for (let page = 1; page <= most / pageSize; page += 1) {
       const params = { pageSize, pageNumber: page };

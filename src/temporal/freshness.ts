@@ -7,7 +7,7 @@ import { freshnessQuery, promisesSignal } from '../workflows/messages.js';
 
 /**
  * Tells the workflow which promises are in force, and starts it where it does not run. May be repeated.
- * @param promises of `promisesText`
+ * @param promises of `watchedText`
  */
 export async function announcePromises(client: Client, siteName: string, promises: string): Promise<void> {
   await client.workflow.signalWithStart(freshnessType, {

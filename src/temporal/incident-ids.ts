@@ -1,6 +1,7 @@
 /** The ids of incidents, and the line that Temporal lists of them. Pure. */
 import { createHash } from 'node:crypto';
 import { asMarkdown, publicName, type TableauEvent } from '../workflows/contract.js';
+import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
 import { refreshMissing } from '../workflows/freshness-contract.js';
 import { oneLine } from './one-line.js';
 
@@ -21,9 +22,10 @@ const wordsOf = (eventType: string): string[] =>
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
 
-/** The family of events that share one incident per item: `refresh`, `workbook`, `admin`, …, `flow-run-failed`. */
+/** The family of events that share one incident per item: `refresh`, `workbook`, `admin`, `flow-run`, …. */
 export function familyOf(eventType: string): string {
   if (eventType === refreshMissing) return 'refresh';
+  if (eventType === flowRunFailed || eventType === flowRunSucceeded) return 'flow-run';
   const parts = partsOf(eventType);
   if (parts !== null) return parts.action.startsWith('Refresh') ? 'refresh' : parts.object;
   return wordsOf(eventType).join('-') || 'event';

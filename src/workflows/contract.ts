@@ -74,7 +74,8 @@ export const incidentStates = [
 ] as const;
 export type IncidentState = (typeof incidentStates)[number];
 
-export const itemKinds = ['workbook', 'datasource', 'user', 'site', 'view', 'label', 'item'] as const;
+/** Carried state of pagers holds their positions: a new one comes last. */
+export const itemKinds = ['workbook', 'datasource', 'user', 'site', 'view', 'label', 'item', 'flow'] as const;
 export type ItemKind = (typeof itemKinds)[number];
 
 export type RefreshableKind = 'workbook' | 'datasource';

@@ -52,6 +52,7 @@ export const freshnessAlarmCodes = [
   'data-times-unknown',
   'webhooks-missing',
   'webhooks-disabled',
+  'flows-refused',
 ] as const;
 export type FreshnessAlarmCode = (typeof freshnessAlarmCodes)[number];
 export interface FreshnessAlarm {
@@ -69,13 +70,15 @@ export interface CheckInput {
 }
 
 export interface FreshnessCheck {
-  /** Of the promises of the file: another text when they have changed. Empty where there are none. */
+  /** Of all that the file has watched, promises and flows: another text when that has changed. Empty where nothing is. */
   promises: string;
   /** For the next look, and for the report: compressed. */
   memory: string;
-  /** Null: Tableau did not answer, so that nothing is known of now. */
+  /** Null: Tableau did not answer, so that nothing is known of now. Without promises it is not asked, and nothing is late. */
   found: Found | null;
   alarms: FreshnessAlarm[];
+  /** Absent: runs of flows are not watched. */
+  flows?: { everyMs: number };
   /** Who is told of alarms, and by which channel. */
   operators: { contact: string; channel: TextChannel }[];
   /** When to look again, and what for. */
@@ -84,11 +87,13 @@ export interface FreshnessCheck {
 
 export interface Found {
   promised: number;
-  /** Grouped under their root; at most as many as a look reports. */
+  /** Grouped under their root: those that are new, then those of earlier looks, at most as many as a look reports. */
   late: Late[];
-  /** Late items beyond these. */
+  /** Whether `late` has all. */
+  isComplete: boolean;
+  /** New ones that the next look reports. */
   more: number;
-  /** Items that were late at the last look and have new data, and of when. */
+  /** Items that were late at the last look and have new data, and of when: also roots of which nothing is promised. */
   fresh: { luid: string; at: number }[];
   /** Those that `late` names. */
   policies: Record<string, Policy>;
@@ -105,6 +110,8 @@ export interface FreshnessActivities {
 export interface FreshnessMemo {
   promised: number;
   late: number;
+  /** Flows whose last known run failed; absent where flows are not watched. */
+  failedFlows?: number;
   alarms: { code: FreshnessAlarmCode; since: string }[];
 }
 
@@ -121,6 +128,8 @@ export interface FreshnessView {
   lookedAt: number | null;
   alarms: { code: FreshnessAlarmCode; since: number; text: string }[];
   next: { at: number; what: string };
+  /** Absent: flows are not watched. `failed` are those whose last known run failed. */
+  flows?: { lookedAt: number | null; failed: { item: Item; failedAt: number; isPaged: boolean }[] };
 }
 
 /** A row of the report. */

@@ -4,6 +4,7 @@
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { channelTraits, type TextChannel } from './channels.js';
 import { minute, type Facts, type ItemKind } from './contract.js';
+import { flowRunFailed } from './flows-contract.js';
 import { refreshMissing } from './freshness-contract.js';
 
 const kindNames: Record<ItemKind, string> = {
@@ -14,6 +15,7 @@ const kindNames: Record<ItemKind, string> = {
   view: 'View',
   label: 'Label',
   item: 'Item',
+  flow: 'Flow',
 };
 
 export const kindName = (kind: ItemKind): string => kindNames[kind];
@@ -87,6 +89,11 @@ export const isFailedRefresh = ({ event }: Pick<Facts, 'event'>): boolean => eve
 export const isMissing = ({ event }: Pick<Facts, 'event'>): boolean => event === refreshMissing;
 /** Either of them: it is over when a refresh succeeds. */
 export const isRefresh = (facts: Pick<Facts, 'event'>): boolean => isFailedRefresh(facts) || isMissing(facts);
+
+/** A run of a flow that failed. */
+export const isFailedRun = ({ event }: Pick<Facts, 'event'>): boolean => event === flowRunFailed;
+/** Of what goes on and can fail again. */
+export const isFailure = (facts: Pick<Facts, 'event'>): boolean => isRefresh(facts) || isFailedRun(facts);
 
 // Typographic quotes and dashes would turn a GSM-7 text into UCS-2, which halves the length of a segment.
 const plainer: Readonly<Record<string, string>> = {

@@ -1,11 +1,11 @@
 /** How late items are grouped, by which promise a group is reported, and whose jobs are read. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { explainLate } from '../../src/activities/explain-late.js';
+import { findReasons, reportLate, type Reasons } from '../../src/activities/explain-late.js';
 import type { Judgement, LateItem } from '../../src/policy/freshness/judge.js';
 import type { FreshnessPromise } from '../../src/policy/freshness/promise.js';
 import { newMemory } from '../../src/policy/freshness/remembered.js';
-import type { SiteItem } from '../../src/tableau/site-data.js';
+import type { SiteData, SiteItem } from '../../src/tableau/site-data.js';
 
 const deadline = Date.parse('2026-11-30T05:40:00Z');
 const hour = 3_600_000;
@@ -43,36 +43,33 @@ const lateItem = (luid: string, promise: FreshnessPromise, more: Partial<LateIte
   ...more,
 });
 
-/** @param newData of which items a job has new data */
-async function explain(late: LateItem[], newData: Record<string, number> = {}) {
+async function explain(late: LateItem[]) {
   const asked: string[] = [];
   const judgement: Judgement = { memory: newMemory(), late, nextAt: null, fresh: [], withoutHistory: 0 };
   const luids = late.flatMap(({ row, root }) => [row.item.luid, root]);
   const items = new Map(luids.map((luid) => [luid, factsOf(luid)]));
-  const { late: found, hasNewData } = await explainLate(
-    judgement,
-    { site: 's', items, hasTimes: true, problems: [] },
-    {
-      openJobs: [],
-      reasons: new Map(),
-      now: deadline + 10 * hour,
-      async reasonOf({ item, dataFrom }) {
-        asked.push(`${item.luid} ${new Date(dataFrom).toISOString()}`);
-        const { [item.luid]: dataAt } = newData;
-        if (dataAt !== undefined) return { dataAt };
-        return { state: 'never-began', text: 'its run never began' };
-      },
+  const data: SiteData = { site: 's', items, timesBy: 'extracts', problems: [] };
+  const now = deadline + 10 * hour;
+  const reasons: Reasons = new Map();
+  await findReasons(judgement, data, {
+    openJobs: [],
+    reasons,
+    now,
+    async reasonOf({ item, dataFrom }) {
+      asked.push(`${item.luid} ${new Date(dataFrom).toISOString()}`);
+      return { state: 'never-began', text: 'its run never began' };
     },
-  );
-  return { asked, found, hasNewData, items };
+  });
+  const { late: found, episodes } = reportLate(judgement, data, reasons, now);
+  return { asked, found, episodes };
 }
 
 describe('a late item with a learned promise', () => {
   test('is late by about its hour, on the clock of the promise', async () => {
-    const { asked, found } = await explain([lateItem('Sales', learned, { dataFrom: deadline - hour })]);
-    assert.equal(found[0]?.late.why, 'No new data by Mon 06:40 (learned): its run never began.');
+    const { asked, found, episodes } = await explain([lateItem('Sales', learned, { dataFrom: deadline - hour })]);
+    assert.equal(found[0]?.why, 'No new data by Mon 06:40 (learned): its run never began.');
     assert.deepEqual(asked, ['Sales 2026-11-30T04:40:00.000Z']);
-    assert.deepEqual(found[0]?.episode, {
+    assert.deepEqual(episodes[0], {
       luid: 'Sales',
       name: 'Sales',
       promise: 'every item: new data when it usually comes (learned)',
@@ -91,7 +88,7 @@ describe('a late item with a learned promise', () => {
     ]);
     assert.deepEqual(asked, ['Orders 2026-11-29T05:40:00.000Z']);
     assert.deepEqual(
-      found.map(({ late: { state, why } }) => [state, why]),
+      found.map(({ state, why }) => [state, why]),
       [
         ['queued', 'Its job waits.'],
         ['never-began', 'No new data by Mon 06:40 (learned): its run never began.'],
@@ -101,28 +98,13 @@ describe('a late item with a learned promise', () => {
 });
 
 test('a group is reported by the deadline that pages somebody, so that an earlier one in shadow is not taken for it', async () => {
-  const { found } = await explain([
+  const { found, episodes } = await explain([
     lateItem('Orders', learned),
     lateItem('Sales', declared, { root: 'Orders', deadline: deadline + 20 * 60_000 }),
   ]);
   const [group] = found;
   assert.equal(found.length, 1);
-  assert.deepEqual([group?.late.deadline, group?.late.policy], [deadline + 20 * 60_000, 'urgent']);
-  assert.equal(group?.episode.promise, 'project Finance/**: new data by 07:00 Mon Europe/Berlin');
-  assert.equal(group?.episode.shadow, undefined);
-});
-
-test('what is late is reported although jobs show new data of other items', async () => {
-  const names = Array.from({ length: 40 }, (_, n) => `Orders ${n}`);
-  const newData = Object.fromEntries(names.map((name) => [name, deadline]));
-  const { found, hasNewData, items } = await explain(
-    [...names, 'Sales'].map((name) => lateItem(name, declared)),
-    newData,
-  );
-  assert.ok(hasNewData);
-  assert.deepEqual(
-    found.map(({ late }) => [late.item.luid, late.state]),
-    [['Sales', 'never-began']],
-  );
-  assert.equal(items.get('Orders 7')?.lastDataAt, deadline);
+  assert.deepEqual([group?.deadline, group?.policy], [deadline + 20 * 60_000, 'urgent']);
+  assert.equal(episodes[0]?.promise, 'project Finance/**: new data by 07:00 Mon Europe/Berlin');
+  assert.equal(episodes[0]?.shadow, undefined);
 });

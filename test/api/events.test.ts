@@ -39,7 +39,7 @@ describe('every event type has a family, a kind and a summary', () => {
     ['AdminDemoted', 'admin', 'user', 'Admin demoted: w-1'],
     // Not documented, and tolerated.
     ['FlowRefreshFailed', 'refresh', 'item', 'Flow refresh failed: Sales'],
-    ['FlowRunFailed', 'flow-run-failed', 'item', 'Flow run failed: Sales'],
+    ['FlowRunFailed', 'flow-run', 'flow', 'Flow run failed: Sales'],
     ['flow.run/odd name', 'flow-run-odd-name', 'item', 'Flow run odd name: Sales'],
     ['---', 'event', 'item', '---: Sales'],
     ['constructor', 'constructor', 'item', 'Constructor: Sales'],

@@ -37,6 +37,7 @@ async function following(t: TestContext, more: Partial<FollowOptions> = {}) {
     else response.end(answer);
   });
   let now = start;
+  let clockReads = 0;
   let escalation = readEscalation('/e.yaml', file(server.url));
   const logged: Record<string, unknown>[] = [];
   const logger = pino(
@@ -49,7 +50,10 @@ async function following(t: TestContext, more: Partial<FollowOptions> = {}) {
     fetchCalendar: server.fetchCalendar(),
     logger,
     lookMs: 10,
-    clock: () => now,
+    clock: () => {
+      clockReads += 1;
+      return now;
+    },
     ...more,
   });
   t.after(followed.close);
@@ -66,13 +70,18 @@ async function following(t: TestContext, more: Partial<FollowOptions> = {}) {
     becomes: (next: Escalation) => void (escalation = next),
     later: (ms: number) => void (now += ms),
     requests: () => requests,
+    /** Waits until the calendars were looked at anew. A look and the reading that it begins read the clock twice, and no look reads it before that reading is over. */
+    looked: () => {
+      const before = clockReads;
+      return until('a look', () => clockReads >= before + 3);
+    },
     log: () => logged.splice(0),
   };
 }
 
 describe('a schedule from a calendar', () => {
   test('has nobody on call until the calendar was read, then whom it names, and is read again every 15 min', async (t) => {
-    const { onCall, followed, answers, later, requests, log } = await following(t);
+    const { onCall, followed, answers, later, looked, requests, log } = await following(t);
     assert.equal(onCall(), null);
     await until('the first copy', () => onCall() === 'ana');
     assert.equal(followed.current(), followed.current(), 'the same until something changes');
@@ -80,7 +89,7 @@ describe('a schedule from a calendar', () => {
 
     answers(calendar(...shift('29', 'Ben')));
     later(14 * minute);
-    await new Promise((done) => setTimeout(done, 100));
+    await looked();
     assert.equal(requests(), 1);
     later(minute);
     await until('the next copy', () => onCall() === 'ben');

@@ -294,8 +294,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
           failure: { type: 'timeout', message: 'timeout', detail: undefined },
         }),
     },
-    succeeds(createdAt = now) {
-      then({ type: 'event', event: { event: event('WorkbookRefreshSucceeded', createdAt) } });
+    succeeds(createdAt = now, type = 'WorkbookRefreshSucceeded') {
+      then({ type: 'event', event: { event: event(type, createdAt) } });
     },
     isDeleted(createdAt = now) {
       then({ type: 'event', event: { event: event('WorkbookDeleted', createdAt) } });

@@ -43,6 +43,8 @@ export interface TimeSkippingService {
   client: Client;
   ana: TestPhone;
   lead: TestPhone;
+  /** The numbers of the phones by the keys of the contacts. */
+  phones: ReadonlyMap<string, string>;
   /** Adds a workbook and returns the id of its incident. The rerun of a `flaky` one succeeds. */
   item: (name: string, next?: 'broken' | 'flaky', project?: string, owner?: string) => { item: PanelItem; id: string };
   /** Tableau sends the webhook of a failed refresh; returns the statuses of the responses. */
@@ -50,10 +52,14 @@ export interface TimeSkippingService {
   recovers: (item: PanelItem, createdAt?: number) => Promise<(number | null)[]>;
   /** A status callback for a message or a call. */
   receipt: (sid: string, status: string, errorCode?: number) => Promise<void>;
+  /** Moves time on by these milliseconds, and waits for nothing else. */
+  skip: (ms: number) => Promise<void>;
+  /** Nothing happens to the incident any more: `quiet` does not wait for it. */
+  isOver: (id: string) => void;
   /** Moves time on by these milliseconds (and a second, so that what is due then has happened), then waits as `quiet`. */
   later: (ms: number) => Promise<void>;
   /** Waits until no workflow has a pending workflow task or activity. */
-  quiet: () => Promise<void>;
+  quiet: (timeoutMs?: number) => Promise<void>;
   now: () => number;
   incident: (id: string) => Promise<IncidentView>;
   post: (path: string, body?: object) => Promise<{ status: number; body: unknown }>;
@@ -66,6 +72,8 @@ export interface TimeSkippingService {
 export interface ServiceOptions {
   /** The only policy; there is a usual one. */
   policy?: Policy | undefined;
+  /** In place of the usual escalation and its policy. */
+  escalation?: Escalation;
   /** Runs before an incident signals pagers; the activity fails with what it throws. */
   beforeSignalling?: (messages: PagerMessage[]) => void;
   /** Replaces the bundling window of a minute. */
@@ -114,6 +122,7 @@ export async function onTimeSkippingService(
 
 export async function startTimeSkippingService({
   policy = defaultPolicy,
+  escalation: given,
   beforeSignalling,
   windowMs,
   batched = false,
@@ -143,7 +152,7 @@ export async function startTimeSkippingService({
   const outside = await sandbox.listen();
   closers.push(() => sandbox.close());
 
-  const escalation = escalationFor(policy);
+  const escalation = given ?? escalationFor(policy);
   if (windowMs !== undefined) escalation.settings = { ...escalation.settings, windowMs };
   if (routes) Object.assign(escalation, { ...routes, policies: { ...escalation.policies, ...routes.policies } });
   if (schedules) escalation.schedules = schedules(now());
@@ -260,16 +269,16 @@ export async function startTimeSkippingService({
   await temporal.use(activities);
 
   const incidents: string[] = [];
+  const over = new Set<string>();
   const conditions = new Map<string, 'broken' | 'flaky'>();
   const workflows = (): string[] => [
-    ...incidents.map(incidentWorkflowId),
-    'pager:ana',
-    'pager:lead',
+    ...incidents.filter((id) => !over.has(id)).map(incidentWorkflowId),
+    ...Object.keys(escalation.contacts).map((contact) => `pager:${contact}`),
     ...batches,
     ...others,
   ];
   closers.push(() => temporal.terminate(workflows()));
-  const quiet = () => untilQuiet(client, workflows());
+  const quiet = (timeoutMs?: number) => untilQuiet(client, workflows(), timeoutMs);
   const statuses = (deliveries: { status: number | null }[]): (number | null)[] =>
     deliveries.map(({ status }) => status);
   const found = (item: PanelItem) => {
@@ -285,6 +294,9 @@ export async function startTimeSkippingService({
     client,
     ana,
     lead,
+    phones: new Map(
+      Object.entries(escalation.contacts).flatMap(([key, { phone }]) => (phone === undefined ? [] : [[key, phone]])),
+    ),
     item(name, next = 'broken', project = 'Finance', owner = 'Olga Owner') {
       const item = sandbox.panel.add({ kind: 'workbook', name, project, owner });
       const id = `refresh:${sandbox.siteLuid}:${item.luid}`;
@@ -293,6 +305,7 @@ export async function startTimeSkippingService({
       return { item, id };
     },
     async fails(item, createdAt = now()) {
+      over.delete(`refresh:${sandbox.siteLuid}:${item.luid}`);
       return statuses(
         (
           await sandbox.panel.fail(found(item), {
@@ -310,6 +323,11 @@ export async function startTimeSkippingService({
       const answer = await sandbox.phones.receipt(sid, status, errorCode);
       assert.ok('status' in answer && !('refused' in answer), JSON.stringify(answer));
     },
+    async skip(ms) {
+      await skipTime(environment, ms);
+      await readClock();
+    },
+    isOver: (id) => void over.add(id),
     async later(ms) {
       await quiet();
       await skipTime(environment, ms + 1_000);

@@ -5,15 +5,19 @@ import { until } from './until.js';
  * Waits until none of these workflows has a pending activity or a new event, three times in a row. The time-skipping server tells of no
  * pending workflow task; one that runs ends with an event.
  */
-export async function untilQuiet(client: Client, workflowIds: string[]): Promise<void> {
+export async function untilQuiet(client: Client, workflowIds: string[], timeoutMs?: number): Promise<void> {
   let turns = 0;
   let before = '';
-  await until('quiet', async () => {
-    const lengths = await lengthsOf(client, workflowIds);
-    turns = lengths !== null && lengths === before ? turns + 1 : 0;
-    before = lengths ?? '';
-    return turns >= 3;
-  });
+  await until(
+    'quiet',
+    async () => {
+      const lengths = await lengthsOf(client, workflowIds);
+      turns = lengths !== null && lengths === before ? turns + 1 : 0;
+      before = lengths ?? '';
+      return turns >= 3;
+    },
+    timeoutMs,
+  );
 }
 
 /** How many events each workflow has; null while an activity is pending. */

@@ -33,6 +33,7 @@ schedules:
 policies: { default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }], repeat: 1 } }
 operators: [ana]
 freshness: [{ items: { tag: gold }, by: "07:00", timezone: Europe/Berlin, days: [mon], shadow: true }]
+flows: { every: 5m }
 silences: []
 labels: { who: true }
 `;
@@ -46,6 +47,7 @@ labels: { who: true }
     ['a rotation without contacts', 'contacts: [ana]', 'contacts: []', '/schedules/data/rotation/contacts'],
     ['operators that are no list', 'operators: [ana]', 'operators: ana', '/operators'],
     ['silences in the file', 'silences: []', 'silences: [{ item: Sales }]', '/silences'],
+    ['flows that are a number', 'flows: { every: 5m }', 'flows: 5', '/flows'],
     ['a label for whom', 'who: true', 'who: ana', '/labels/who'],
     ['items without a pattern', '{ tag: gold }', '{}', '/freshness/0/items'],
     ['a promise by a time without quotes', '"07:00"', '700', '/freshness/0/by'],

@@ -200,18 +200,18 @@ policies:
   default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
 routes:
   - { events: ["*RefreshFailed"], policy: default }
-  - { events: ["FlowRun*Failed", PromptFailed], policy: default }
+  - { events: ["Subscription*Failed", PromptFailed], policy: default }
 `;
   const { warnings = [], routes } = readEscalation('e.yaml', file);
   assert.equal(routes.length, 2);
   assert.deepEqual(
     warnings.map((text) => text.slice(0, 60)),
     [
-      'e.yaml:6:16: "FlowRun*Failed" fits no event that Tableau doc',
-      'e.yaml:6:34: "PromptFailed" fits no event that Tableau docum',
+      'e.yaml:6:16: "Subscription*Failed" fits no event that Tablea',
+      'e.yaml:6:39: "PromptFailed" fits no event that Tableau docum',
     ],
   );
-  assert.equal(readEscalation('e.yaml', file.replace(/^.*FlowRun.*$/m, '')).warnings, undefined);
+  assert.equal(readEscalation('e.yaml', file.replace(/^.*Subscription.*$/m, '')).warnings, undefined);
 });
 
 const routed = (route: string): string => `contacts: { ana: { phone: "+15550000001" } }
@@ -368,7 +368,7 @@ test('event patterns: known names, wildcards that match one, plausible new names
     '*RefreshFailed',
     'Label*',
     'FlowRunFailed',
-    'FlowRun*Failed',
+    'Subscription*Failed',
     'Flow*',
     '*SubscriptionFailed',
   ])

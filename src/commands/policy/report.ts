@@ -35,13 +35,14 @@ function summaryOf(findings: readonly Graded[], escalation: Escalation | null): 
     ...(count('warning') > 0 ? [counted(count('warning'), 'warning')] : []),
   ];
   if (counts.length > 0 || escalation === null) return counts.join(', ');
-  const { contacts, schedules = {}, policies, routes, freshness = [] } = escalation;
+  const { contacts, schedules = {}, policies, routes, freshness = [], flows } = escalation;
   const parts = [
     counted(Object.keys(contacts).length, 'contact'),
     counted(Object.keys(schedules).length, 'schedule'),
     counted(Object.keys(policies).length, 'policy', 'policies'),
     counted(routes.length, 'route'),
     ...(freshness.length > 0 ? [counted(freshness.length, 'freshness promise')] : []),
+    ...(flows ? ['flows'] : []),
   ];
   return `ok: ${parts.join(', ')}`;
 }

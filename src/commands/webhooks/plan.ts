@@ -2,7 +2,7 @@
 import type { Webhook } from '../../tableau/webhook-list.js';
 import type { Config } from '../../config/config.js';
 import { loopback } from '../../config/addresses.js';
-import { knownEvents } from '../../policy/events.js';
+import { knownEvents, ownEvents } from '../../policy/events.js';
 import { canPage, type Escalation } from '../../policy/route.js';
 
 /** The address to which Tableau shall send events, and how our webhooks are recognised. */
@@ -49,7 +49,9 @@ export function unusable(publicUrl: string, { domain }: Config['tableau']): stri
 
 /** The events that the routes name, and those that resolve the incidents of routed failures, in the order of Tableau's list. */
 export function neededEvents(escalation: Escalation): { events: string[]; notes: string[] } {
-  const plain = escalation.routes.flatMap(({ events }) => events.filter((pattern) => !pattern.includes('*')));
+  const plain = escalation.routes.flatMap(({ events }) =>
+    events.filter((pattern) => !pattern.includes('*') && !ownEvents.includes(pattern)),
+  );
   const routed = [...knownEvents, ...plain].filter((event) => canPage(escalation, event));
   const ending = routed
     .filter((event) => event.endsWith('RefreshFailed'))

@@ -6,7 +6,8 @@ import { entries, isRecord, part, spell, type Problem } from '../reading.js';
 import type { Path } from '../source.js';
 import { defaultPolicy, promiseKey } from './read-promises.js';
 import { expected } from '../schema.js';
-import { FreshnessEntry, mostPromises } from './schema.js';
+import { parseDuration } from '../duration.js';
+import { flowsBounds, FreshnessEntry, mostPromises, timeBetweenLooks } from './schema.js';
 
 export function promiseProblems(value: unknown): Problem[] {
   const promises = entries(part(value, 'freshness'));
@@ -24,6 +25,16 @@ export function promiseProblems(value: unknown): Problem[] {
       ...givenBefore(promise, path, seen),
     ];
   });
+}
+
+/** `every` of a rotation has other bounds. */
+export function flowProblems(value: unknown): Problem[] {
+  const every = part(part(value, 'flows'), 'every');
+  const is = typeof every === 'string' ? parseDuration(every) : null;
+  const [least, most] = flowsBounds.map(parseDuration);
+  if (is === null || (is >= (least ?? 0) && is <= (most ?? 0))) return [];
+  const path = ['flows', 'every'];
+  return [{ path, text: `${spell(path)} must be ${timeBetweenLooks}.` }];
 }
 
 function dueProblems(promise: Record<string, unknown>, path: Path): Problem[] {

@@ -2,7 +2,7 @@
 import type { LateState } from '../../workflows/freshness-contract.js';
 import type { RefreshableKind } from '../../workflows/contract.js';
 import { matchesName, matchesPath } from '../glob.js';
-import type { Learning } from './learning.js';
+import { createLearning, type Learning } from './learning.js';
 import type { FreshnessPromise, ItemMatch } from './promise.js';
 import { createHistories, newMemory, type Memory, type Remembered } from './remembered.js';
 import {
@@ -40,7 +40,7 @@ export interface LateItem {
   dataFrom: number;
   /** The luid of the data source because of which it is late; its own where there is none. */
   root: string;
-  /** It was late for this deadline at the last look, which found out why. */
+  /** It was reported for this deadline, by a look that found out why. */
   known?: { state: LateState; why: string };
 }
 
@@ -49,7 +49,7 @@ export interface Judgement {
   late: LateItem[];
   /** When the next deadline is; null where there is none. */
   nextAt: number | null;
-  /** Items that were late at the last look and are not any more, with the time of their data. */
+  /** Items that were late at the last look, or because of which others were, and are not any more, with the time of their data. */
   fresh: { luid: string; at: number }[];
   /** How many items have learned promises, and no history for lack of room. */
   withoutHistory: number;
@@ -75,7 +75,7 @@ export function judge(
   { site, items }: { site: string; items: ReadonlyMap<string, ItemFacts> },
   before: Memory,
   now: number,
-  learning: Learning,
+  learning: Learning = createLearning(),
 ): Judgement {
   learning.begin();
   const memory: Memory = { ...newMemory(), episodes: before.episodes ?? [] };
@@ -83,16 +83,21 @@ export function judge(
   const dates = createDates(now);
   const histories = createHistories(before, items);
   const late: LateItem[] = [];
-  const fresh: Judgement['fresh'] = [];
   let nextAt: number | null = null;
-  for (const facts of items.values()) {
+  /** What Tableau does not show for the moment is what it was. */
+  const withRemembered = (facts: ItemFacts): ItemFacts => {
+    const { lastDataAt, project } = before.items[facts.luid] ?? {};
+    return { ...(project !== undefined && { project }), ...(lastDataAt !== undefined && { lastDataAt }), ...facts };
+  };
+  for (const shownFacts of items.values()) {
+    const facts = withRemembered(shownFacts);
     const own = promisesOf(facts, promises);
-    const parts = { facts, sources: sourcesOf(facts, items) };
+    const parts = { facts, sources: sourcesOf(facts, items).map(withRemembered) };
     if (own.length === 0 || (!facts.hasExtract && parts.sources.length === 0)) continue;
     const known = before.items[facts.luid];
     const seenAt = known?.seenAt ?? now;
     const hasHistory = own.some(isLearned);
-    const data = dataOf(parts, known);
+    const data = dataOf(parts, hasHistory ? known : undefined);
     const history = hasHistory ? histories.with(known, data) : undefined;
     const verdicts = own.map((promise) => {
       const since = Math.max(seenAt, memory.promises[promise.id] ?? now);
@@ -115,9 +120,8 @@ export function judge(
     };
     memory.items[facts.luid] = row;
     if (shown.isLate && shown.passed) late.push(lateItem(row, parts, shown.promise, shown.passed, known));
-    else if (known && known.state !== 'on-time') fresh.push({ luid: facts.luid, at: data ?? now });
   }
-  return { memory, late, nextAt, fresh, withoutHistory: histories.leftOut() };
+  return { memory, late, nextAt, fresh: freshIn(items, before, { memory, late }), withoutHistory: histories.leftOut() };
 }
 
 /** What is declared of an item takes the place of what is learnt of it, unless it pages nobody and the other does. */
@@ -136,11 +140,12 @@ const sourcesOf = ({ upstream }: ItemFacts, items: ReadonlyMap<string, ItemFacts
   });
 
 /**
- * The time of the item's data; undefined where it is not known. Data that was found by its job counts before Tableau's index shows it.
+ * The time of the item's data; undefined where it is not known. Where its history is kept, data that was found by its job counts before
+ * Tableau's index shows it.
  */
 function dataOf({ facts, sources }: Parts, known: Remembered | undefined): number | undefined {
   const data = oldest(facts.hasExtract ? [facts, ...sources] : sources);
-  if (known?.lastDataAt === undefined) return data;
+  if (known?.history === undefined || known.lastDataAt === undefined) return data;
   return Math.max(data ?? 0, known.lastDataAt);
 }
 
@@ -151,7 +156,10 @@ const lookFor = ({ promise, nextAt }: Verdict): number | null =>
   nextAt !== null && isLearned(promise) ? Math.ceil(nextAt / learnedStepMs) * learnedStepMs : nextAt;
 
 function shownOf(verdicts: readonly Verdict[]): Verdict | undefined {
-  const broken = verdicts.filter(({ isLate }) => isLate);
+  // The newest deadline, so that each one that passes is a report of its own.
+  const broken = verdicts
+    .filter(({ isLate }) => isLate)
+    .toSorted((one, other) => (other.passed?.deadline ?? 0) - (one.passed?.deadline ?? 0));
   return (
     broken.find(({ promise }) => !promise.shadow) ??
     broken[0] ??
@@ -167,16 +175,37 @@ function lateItem(
   known: Remembered | undefined,
 ): LateItem {
   const source = sources.filter(({ lastDataAt }) => isOlder(lastDataAt, dataFrom)).toSorted(byData)[0];
+  const root = source?.luid ?? facts.luid;
+  row.rootLuid = root;
   return {
     row,
     promise,
     deadline,
     dataFrom,
-    root: source?.luid ?? facts.luid,
+    root,
     ...(known?.deadline === deadline &&
       known.state !== 'on-time' &&
+      known.isWaiting !== true &&
       known.why !== undefined && { known: { state: known.state, why: known.why } }),
   };
+}
+
+/** Of what was late, and of the roots of it: what is not late any more and has newer data than was known. A changed promise is no new data. */
+function freshIn(
+  items: ReadonlyMap<string, ItemFacts>,
+  before: Memory,
+  { memory, late }: Pick<Judgement, 'memory' | 'late'>,
+): Judgement['fresh'] {
+  const open = new Set(late.flatMap(({ row, root }) => [row.item.luid, root]));
+  const fresh = new Map<string, number>();
+  for (const { item, state, rootLuid = item.luid, lastDataAt = 0 } of Object.values(before.items)) {
+    if (state === 'on-time') continue;
+    for (const luid of [item.luid, rootLuid]) {
+      const at = (memory.items[luid] ?? items.get(luid))?.lastDataAt;
+      if (at !== undefined && at > lastDataAt && !open.has(luid)) fresh.set(luid, at);
+    }
+  }
+  return [...fresh].map(([luid, at]) => ({ luid, at }));
 }
 
 const byData = (one: ItemFacts, other: ItemFacts): number => (one.lastDataAt ?? 0) - (other.lastDataAt ?? 0);

@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { lateStates, type FreshnessRow } from '../../workflows/freshness-contract.js';
+import type { Escalation } from '../route.js';
 import { Episode } from './episodes.js';
-import type { FreshnessPromise } from './promise.js';
 import { newMemory, type Memory, type Remembered } from './remembered.js';
 
 const Time = Type.Optional(Type.Number());
@@ -29,6 +29,8 @@ const Row = Type.Object({
   seenAt: Type.Number(),
   history: Type.Optional(Type.String()),
   lateBy: Type.Optional(Type.String()),
+  rootLuid: Type.Optional(Type.String()),
+  isWaiting: Type.Optional(Type.Literal(true)),
 });
 const Packed = Type.Object({
   version: Type.Literal(1),
@@ -39,16 +41,30 @@ const Packed = Type.Object({
 
 export const packMemory = (memory: Memory): string => gzipSync(JSON.stringify(memory)).toString('base64');
 
-/** What another version wrote is forgotten: then deadlines count from now on. */
+/** What another version wrote, or nothing that can be read, is forgotten: then deadlines count from now on. */
 export function unpackMemory(text: string | null): Memory {
-  if (text === null) return newMemory();
-  const value: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  const value = text === null ? undefined : unpacked(text);
   return Value.Check(Packed, value) ? value : newMemory();
+}
+
+function unpacked(text: string): unknown {
+  try {
+    return JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString());
+  } catch {
+    return undefined;
+  }
 }
 
 export const episodesIn = (text: string | null): readonly Episode[] => unpackMemory(text).episodes ?? [];
 
-const rowOf = ({ seenAt: _seenAt, history: _history, lateBy: _lateBy, ...row }: Remembered): FreshnessRow => row;
+const rowOf = ({
+  seenAt: _seenAt,
+  rootLuid: _rootLuid,
+  isWaiting: _isWaiting,
+  history: _history,
+  lateBy: _lateBy,
+  ...row
+}: Remembered): FreshnessRow => row;
 
 /** The rows of the report: late ones first, then those whose deadline comes next. */
 export function rowsIn(text: string | null): FreshnessRow[] {
@@ -62,9 +78,12 @@ export function rowsIn(text: string | null): FreshnessRow[] {
   );
 }
 
-/** Another text when the promises, or the holidays of one, are others; empty without any. It depends on no path of this machine. */
-export function promisesText(promises: readonly FreshnessPromise[]): string {
-  if (promises.length === 0) return '';
-  const parts = promises.map(({ id, due }) => [id, due.kind === 'age' ? undefined : due.holidays?.dates]);
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+/** Another text when what is watched changes: promises, the holidays of one, or flows; empty where nothing is. It depends on no path of this machine. */
+export function watchedText({ freshness = [], flows }: Pick<Escalation, 'freshness' | 'flows'>): string {
+  if (freshness.length === 0 && flows === undefined) return '';
+  const parts = freshness.map(({ id, due }) => [id, due.kind === 'age' ? undefined : due.holidays?.dates]);
+  return createHash('sha256')
+    .update(JSON.stringify([parts, flows]))
+    .digest('hex')
+    .slice(0, 16);
 }

@@ -55,3 +55,8 @@ export interface AgeDue {
   kind: 'age';
   maxAgeMs: number;
 }
+
+/** Runs of flows are watched: Tableau is asked for them this often. */
+export interface FlowWatch {
+  everyMs: number;
+}

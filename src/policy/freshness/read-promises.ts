@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { addressFrom } from '../calendar.js';
 import { parseDuration } from '../duration.js';
 import { parseTimeOfDay, weekdays } from '../local-time.js';
-import type { Due, FreshnessPromise, LearnedDue } from './promise.js';
-import type { FreshnessEntry } from './schema.js';
+import type { Due, FlowWatch, FreshnessPromise, LearnedDue } from './promise.js';
+import type { FlowsEntry, FreshnessEntry } from './schema.js';
 
 const defaultSince = '24h';
 export const defaultPolicy = 'default';
@@ -38,6 +38,12 @@ function dueFrom(file: string, entry: FreshnessEntry): Due | LearnedDue {
     ...holidays,
   };
 }
+
+/** Where the file does not say how often. */
+const defaultFlowsEvery = '5m';
+export const flowWatchFrom = (entry: FlowsEntry): FlowWatch => ({
+  everyMs: parseDuration((entry === true ? undefined : entry.every) ?? defaultFlowsEvery) ?? 0,
+});
 
 /** The same for promises of the same items by the same time, however they are written. It depends on no path of this machine. */
 export function promiseKey(entry: FreshnessEntry): string {

@@ -16,6 +16,10 @@ export interface Memory {
 export interface Remembered extends FreshnessRow {
   /** When it was first seen as promised. */
   seenAt: number;
+  /** The luid of the item because of which it is late; its own where there is none. */
+  rootLuid?: string;
+  /** It is late, and no look has reported it yet: there were too many. */
+  isWaiting?: true;
   /** When it had new data, encoded, where a learned promise covers it. */
   history?: string;
   /** The id of the learned promise by which it is late. */

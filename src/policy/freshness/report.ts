@@ -31,8 +31,20 @@ export interface Wanted {
   limit: number;
 }
 
-/** What is late first, then what is due next. `promised` and `late` count all, whatever the limit is. */
-export function reportOf(site: string, { memory, lookedAt, alarms, next }: FreshnessView, { late, limit }: Wanted) {
+/** Flows whose last known run failed, the newest failure first. */
+const flowsReport = ({ lookedAt, failed }: NonNullable<FreshnessView['flows']>) => ({
+  lookedAt: lookedAt === null ? null : iso(lookedAt),
+  failed: failed
+    .toSorted((one, other) => other.failedAt - one.failedAt)
+    .map(({ item, failedAt, isPaged }) => ({ item, failedAt: iso(failedAt), paged: isPaged })),
+});
+
+/** What is late first, then what is due next. `promised` and `late` count all, whatever the limit is; `flows` is there where they are watched. */
+export function reportOf(
+  site: string,
+  { memory, lookedAt, alarms, next, flows }: FreshnessView,
+  { late, limit }: Wanted,
+) {
   const rows = rowsIn(memory);
   const lateRows = rows.filter(({ state }) => state !== 'on-time');
   return {
@@ -42,6 +54,7 @@ export function reportOf(site: string, { memory, lookedAt, alarms, next }: Fresh
     alarms: alarms.map(({ code, since, text }) => ({ code, since: iso(since), text })),
     promised: rows.length,
     late: lateRows.length,
+    ...(flows && { flows: flowsReport(flows) }),
     items: (late ? lateRows : rows).slice(0, limit).map(reportRow),
   };
 }

@@ -1,4 +1,4 @@
-/** The form of a freshness promise in the escalation file. */
+/** The form of freshness promises, and of the watch of flow runs, in the escalation file. */
 import { Type, type Static } from 'typebox';
 import { durationPattern } from '../duration.js';
 import { beginPattern, weekdays } from '../local-time.js';
@@ -33,12 +33,18 @@ export type FreshnessEntry = Static<typeof FreshnessEntry>;
 export const mostPromises = 200;
 export const FreshnessEntries = Type.Array(FreshnessEntry, { minItems: 1, maxItems: mostPromises });
 
+/** Whether runs of flows are watched, and how often Tableau is asked for them. */
+export const FlowsEntry = Type.Union([Type.Literal(true), Type.Object({ every: Type.Optional(duration) }, strict)]);
+export type FlowsEntry = Static<typeof FlowsEntry>;
+export const flowsBounds = ['1m', '1h'] as const;
+
 /** As `bounds` of the file. */
 export const freshnessBounds = { since: ['1h', '14d'], maxAge: ['5m', '90d'] } as const;
 
 /** As `expected` of the file. */
 export const expectedOfFreshness = {
   freshness: `a list of { items, by, maxAge or learned, … }, at least one and at most ${mostPromises}`,
+  flows: 'true, or a map of every',
   items: '"*" for every item, or a map of item, project or tag',
   tag: 'a tag; * stands for any letters',
   holidays: 'an https address or the path of a file, in iCalendar',
@@ -48,3 +54,6 @@ export const expectedOfFreshness = {
 
 /** What `by` of a promise must be; that of a step is a channel. */
 export const timeOfPromise = 'a time of day in quotes, such as "07:00"';
+
+/** What `every` of flows must be; that of a rotation has no minutes. */
+export const timeBetweenLooks = `a duration from ${flowsBounds[0]} to ${flowsBounds[1]}, such as 90s, 5m or 1h`;

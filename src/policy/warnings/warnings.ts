@@ -2,7 +2,8 @@
 import { ownerReference, scheduleOf } from '../../workflows/references.js';
 import { gapWarnings } from '../check-schedules.js';
 import type { Problem } from '../reading.js';
-import type { Escalation } from '../route.js';
+import { flowRunFailed } from '../../workflows/flows-contract.js';
+import { canPage, type Escalation } from '../route.js';
 import { doubleDuty } from './double-duty.js';
 import { forgottenTooSoon } from './forgotten.js';
 import { futureStarts, gaps } from './gaps.js';
@@ -34,6 +35,7 @@ export function warningsIn(value: unknown, escalation: Escalation | null, from: 
     ...severityWarnings(value, escalation),
     ...forgottenTooSoon(escalation),
     ...missing(escalation),
+    ...flowsWithoutRoute(escalation),
   ];
 }
 
@@ -51,4 +53,10 @@ function missing({ policies, fallback, operators }: Escalation): Problem[] {
       : []),
   ];
   return texts.map((text) => ({ path: [], text }));
+}
+
+function flowsWithoutRoute(escalation: Escalation): Problem[] {
+  if (!escalation.flows || canPage(escalation, flowRunFailed)) return [];
+  const text = `runs of flows are watched, and no route pages for "${flowRunFailed}": nobody is paged for them.`;
+  return [{ path: ['flows'], text }];
 }

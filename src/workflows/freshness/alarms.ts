@@ -10,13 +10,16 @@ const unreachableAfterMs = hour;
 /** A problem that comes and goes is told once in this time. */
 const tellAgainMs = 6 * hour;
 
-/** @param found what the look that has just ended names */
-export function applyAlarms(freshness: Freshness, found: readonly FreshnessAlarm[], now: number): void {
-  const { failingSince } = freshness.check;
-  const present = [...found, ...unreachable(failingSince, found, now)];
-  // While a look fails nothing is known of the others; one that names an alarm had an answer.
+/** Raises what the last looks named, and ends what they did not. */
+export function applyAlarms(freshness: Freshness, now: number): void {
+  const { lookAlarms, flows, check } = freshness;
+  const named = [...lookAlarms, ...flows.alarms, ...unreachable(freshness, now)];
+  const present = named.filter(({ code }, index) => named.findIndex((one) => one.code === code) === index);
+  // While a look fails nothing is known of its others; one that names an alarm had an answer.
   const isKept = (code: string): boolean =>
-    failingSince !== null && (code !== 'tableau-unreachable' || found.length === 0);
+    check.failingSince !== null &&
+    code !== 'flows-refused' &&
+    (code !== 'tableau-unreachable' || lookAlarms.length === 0);
   for (const { code } of freshness.alarms) {
     if (present.some((one) => one.code === code) || isKept(code)) continue;
     freshness.alarms = freshness.alarms.filter((one) => one.code !== code);
@@ -25,11 +28,17 @@ export function applyAlarms(freshness: Freshness, found: readonly FreshnessAlarm
   for (const alarm of present) raise(freshness, alarm, now);
 }
 
-/** A sign-in that is refused has its own alarm. */
-function unreachable(failingSince: number | null, found: readonly FreshnessAlarm[], now: number): FreshnessAlarm[] {
-  if (failingSince === null || now - failingSince < unreachableAfterMs || found.length > 0) return [];
+/** A refusal has its own alarm. */
+function unreachable({ check, lookAlarms, flows }: Freshness, now: number): FreshnessAlarm[] {
+  const failing = [
+    lookAlarms.length > 0 ? null : check.failingSince,
+    flows.alarms.length > 0 ? null : flows.failingSince,
+  ];
+  const since = Math.min(...failing.map((at) => at ?? Infinity));
+  if (now - since < unreachableAfterMs) return [];
+  const what = flows.everyMs === null ? 'which data is late' : 'which data is late or which runs of flows failed';
   const text =
-    `Tableau has not answered for ${duration(now - failingSince)}, so that nobody knows which data is late. ` +
+    `Tableau has not answered for ${duration(now - since)}, so that nobody knows ${what}. ` +
     'Is it up, and can this service reach it?';
   return [{ code: 'tableau-unreachable', text }];
 }

@@ -1,9 +1,9 @@
 /** What a look at Tableau changes: late items that are new go to their incidents, and so does the end of those that have new data. */
 import { minute, type Item, type TableauEvent } from '../contract.js';
 import { refreshMissing, type FreshnessCheck, type Found, type Late } from '../freshness-contract.js';
-import type { IntakeEntry } from '../intake-contract.js';
 import { applyAlarms } from './alarms.js';
-import type { Freshness, Reported } from './state.js';
+import { applyWatch } from './flows.js';
+import { queue, type Freshness, type Reported } from './state.js';
 
 /** Whatever a look says, the next one is not at once. */
 const leastPauseMs = 15_000;
@@ -19,19 +19,17 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     freshness.promises = check.promises;
     freshness.memory = check.memory;
     freshness.operators = check.operators;
+    applyWatch(freshness, check.flows?.everyMs ?? null, now);
   }
   if (check?.found) {
     looks.answeredAt = now;
     looks.failingSince = null;
     applyFound(freshness, check.found, now);
-  } else if (check?.promises === '') {
-    looks.failingSince = null;
-    freshness.reported = [];
-    freshness.promised = 0;
   } else {
     looks.failingSince ??= now;
   }
-  applyAlarms(freshness, check?.alarms ?? [], now);
+  freshness.lookAlarms = check?.alarms ?? [];
+  applyAlarms(freshness, now);
   const next = check?.next ?? { at: now + retryMs, what: 'Ask Tableau again' };
   looks.nextAt = Math.max(next.at, now + leastPauseMs);
   looks.what = next.what;
@@ -56,7 +54,7 @@ function applyFound(freshness: Freshness, found: Found, now: number): void {
   for (const late of found.late) applyLate(freshness, late, now);
   const luids = new Set(found.late.map(({ item }) => item.luid));
   // The others are late because of another item now, or nothing is promised of them any more.
-  if (found.more === 0) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
+  if (found.isComplete) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
 }
 
 function applyLate(freshness: Freshness, late: Late, now: number): void {
@@ -91,8 +89,3 @@ function applyFresh(freshness: Freshness, luid: string, at: number, now: number)
 
 const successOf = ({ kind }: Item): string =>
   kind === 'datasource' ? 'DatasourceRefreshSucceeded' : 'WorkbookRefreshSucceeded';
-
-/** What waits for the same incident is out of date. */
-function queue(freshness: Freshness, entry: IntakeEntry): void {
-  freshness.outbox = [...freshness.outbox.filter(({ incident }) => incident !== entry.incident), entry];
-}

@@ -11,21 +11,25 @@ import type {
   FreshnessView,
   PromisesSignal,
 } from '../freshness-contract.js';
+import type { FlowsCheck, FlowsInput } from '../flows-contract.js';
 import type { DeliverInput, DeliveryReport } from '../intake-contract.js';
 import type { LabelSweep } from '../label-contract.js';
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
+import { applyFlows, beginFlows } from './flows.js';
 import { applyCheck, promisesChanged } from './look.js';
 import { nextId, type Freshness } from './state.js';
 import { applySweep, beginSweep, sweepAt, type SweepCall } from './sweep.js';
 
 export type Call =
   | { activity: 'checkFreshness'; input: CheckInput }
+  | { activity: 'checkFlows'; input: FlowsInput }
   | { activity: 'deliver'; input: DeliverInput }
   | SweepCall
   | NoticeCall;
 export type Result =
   | { activity: 'checkFreshness'; result: FreshnessCheck }
+  | { activity: 'checkFlows'; result: FlowsCheck }
   | { activity: 'deliver'; result: DeliveryReport }
   | { activity: 'sweepLabels'; result: LabelSweep }
   | { activity: 'signalPagers'; result: SignallingResult };
@@ -34,6 +38,7 @@ export type Input = { type: 'promises'; signal: PromisesSignal } | DriverInput<R
 
 /** As a batch of webhooks. */
 const mostEntries = 200;
+const lookAtFlows = 'Look at the runs of flows';
 const deliverAgainMs = { first: second, last: minute } as const;
 
 function handle(freshness: Freshness, input: Input, { now }: Env): void {
@@ -70,6 +75,9 @@ function applyResult(freshness: Freshness, id: string, result: Result, now: numb
     case 'checkFreshness':
       if (id === freshness.check.id) applyCheck(freshness, result.result, now);
       break;
+    case 'checkFlows':
+      if (id === freshness.flows.id) applyFlows(freshness, result.result, now);
+      break;
     case 'deliver':
       applyReport(freshness, id, result.result, now);
       break;
@@ -84,6 +92,7 @@ function applyResult(freshness: Freshness, id: string, result: Result, now: numb
 
 function applyFailure(freshness: Freshness, id: string, now: number): void {
   if (id === freshness.check.id) applyCheck(freshness, null, now);
+  if (id === freshness.flows.id) applyFlows(freshness, null, now);
   applyReport(freshness, id, null, now);
   applySweep(freshness, id, null, now);
   applySignalled(freshness.notices, id, 'failed', now);
@@ -115,7 +124,8 @@ function advance(freshness: Freshness, { now, draining }: Env): FreshnessEffect[
   if (!isEnding) effects.push(...beginDelivery(freshness, now), ...beginNotices(freshness.notices, now));
   const isOver = freshness.cancelling ? !hasInFlight(freshness) : isUnpromised(freshness, now);
   if (isOver) effects.push({ type: 'end', cancelled: freshness.cancelling });
-  else if (!isEnding) effects.push(...beginCheck(freshness, now), ...beginSweep(freshness, now));
+  else if (!isEnding)
+    effects.push(...beginCheck(freshness, now), ...beginLookAtFlows(freshness, now), ...beginSweep(freshness, now));
   effects.push(...publish(freshness));
   const lines = [...freshness.logLines.splice(0), ...freshness.notices.logLines.splice(0)];
   effects.unshift(...lines.map((line): FreshnessEffect => ({ type: 'log', line })));
@@ -128,6 +138,13 @@ function beginCheck(freshness: Freshness, now: number): FreshnessEffect[] {
   const id = nextId(freshness, 'look');
   check.id = id;
   return [{ type: 'activity', id, summary: check.what, call: { activity: 'checkFreshness', input: { memory } } }];
+}
+
+function beginLookAtFlows(freshness: Freshness, now: number): FreshnessEffect[] {
+  const begun = beginFlows(freshness, now);
+  if (!begun) return [];
+  const { id, input } = begun;
+  return [{ type: 'activity', id, summary: lookAtFlows, call: { activity: 'checkFlows', input } }];
 }
 
 function beginDelivery(freshness: Freshness, now: number): FreshnessEffect[] {
@@ -154,6 +171,7 @@ function publish(freshness: Freshness): FreshnessEffect[] {
   const memo: FreshnessMemo = {
     promised: freshness.promised,
     late: freshness.reported.length,
+    ...(freshness.flows.everyMs !== null && { failedFlows: freshness.flows.open.length }),
     alarms: freshness.alarms.map(({ code, since }) => ({ code, since: new Date(since).toISOString() })),
   };
   const published = JSON.stringify(memo);
@@ -162,8 +180,8 @@ function publish(freshness: Freshness): FreshnessEffect[] {
   return [{ type: 'memo', memo: { freshness: memo } }];
 }
 
-const hasInFlight = ({ check, delivery, notices, sweep }: Freshness): boolean =>
-  check.id !== null || sweep.id !== null || delivery.id !== null || notices.inFlight !== null;
+const hasInFlight = ({ check, flows, delivery, notices, sweep }: Freshness): boolean =>
+  [check.id, flows.id, delivery.id, sweep.id].some((id) => id !== null) || notices.inFlight !== null;
 
 const isIdle = (freshness: Freshness): boolean =>
   !hasInFlight(freshness) && freshness.outbox.length === 0 && freshness.notices.notices.length === 0;
@@ -175,9 +193,10 @@ const isUnpromised = (freshness: Freshness, now: number): boolean =>
 /** While a look runs nothing is due but what others need: its end is an input. */
 function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
   if (draining || freshness.cancelling) return null;
-  const { check, delivery, outbox, notices } = freshness;
+  const { check, flows, delivery, outbox, notices } = freshness;
   const wakes: Wake[] = [];
   if (check.id === null) wakes.push({ at: check.nextAt, why: check.what });
+  if (flows.everyMs !== null && flows.id === null) wakes.push({ at: flows.nextAt, why: lookAtFlows });
   if (delivery.id === null && outbox.length > 0) wakes.push({ at: delivery.nextAt, why: 'Report again' });
   const sweepDueAt = sweepAt(freshness);
   if (sweepDueAt !== null) wakes.push({ at: sweepDueAt, why: 'Labels without an incident' });
@@ -186,11 +205,17 @@ function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
   return wakes.toSorted((one, other) => one.at - other.at)[0] ?? null;
 }
 
-const view = ({ memory, check, alarms }: Freshness): FreshnessView => ({
+const view = ({ memory, check, flows, alarms }: Freshness): FreshnessView => ({
   memory,
   lookedAt: check.answeredAt,
   alarms,
   next: { at: check.nextAt, what: check.what },
+  ...(flows.everyMs !== null && {
+    flows: {
+      lookedAt: flows.answeredAt,
+      failed: flows.open.map(({ item, failedAt, isPaged }) => ({ item, failedAt, isPaged })),
+    },
+  }),
 });
 
 export const freshnessMachine: Machine<Freshness, Input, FreshnessEffect, typeof view> = {

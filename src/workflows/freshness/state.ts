@@ -1,7 +1,7 @@
 /** What the workflow of a site's freshness remembers. Plain data, so that it survives continue-as-new. */
 import type { Item, Policy, Settings } from '../contract.js';
 import type { TextChannel } from '../channels.js';
-import type { FreshnessAlarmCode, LateState } from '../freshness-contract.js';
+import type { FreshnessAlarm, FreshnessAlarmCode, LateState } from '../freshness-contract.js';
 import type { IntakeEntry } from '../intake-contract.js';
 import type { LogLine } from '../machine.js';
 import type { NoticeQueue } from '../text-notices.js';
@@ -15,6 +15,36 @@ export interface Reported {
   isPaged: boolean;
 }
 
+/** A flow whose last known run failed: reported to its incident, or to nobody where no route pages for it. */
+export interface OpenFlow {
+  item: Item;
+  incident: string;
+  /** When that run ended. */
+  failedAt: number;
+  isPaged: boolean;
+}
+
+export interface FlowWatch {
+  /** Null: flows are not watched. */
+  everyMs: number | null;
+  /** The activity that runs. */
+  id: string | null;
+  nextAt: number;
+  /** What ended before is from before the watch. */
+  from: number;
+  /** When the newest run that a look saw ended; null before the first. */
+  newestAt: number | null;
+  /** When Tableau last answered; null: not yet. */
+  answeredAt: number | null;
+  /** Since when it does not; null while it does. */
+  failingSince: number | null;
+  /** Failed runs that were reported and that the next look may see again, the newest last. */
+  reported: { run: string; endedAt: number }[];
+  open: OpenFlow[];
+  /** That the last look named. */
+  alarms: FreshnessAlarm[];
+}
+
 export interface Raised {
   code: FreshnessAlarmCode;
   since: number;
@@ -23,7 +53,7 @@ export interface Raised {
 
 export interface Freshness {
   version: 1;
-  /** As the last look gave them. */
+  /** As the last look gave them; the first is of all that is watched, flows too. */
   promises: string;
   memory: string | null;
   operators: { contact: string; channel: TextChannel }[];
@@ -42,6 +72,9 @@ export interface Freshness {
     /** Since when it does not; null while it does. */
     failingSince: number | null;
   };
+  flows: FlowWatch;
+  /** That the last look at promises named. */
+  lookAlarms: FreshnessAlarm[];
   /** What incidents have to be told, in order. */
   outbox: IntakeEntry[];
   delivery: { id: string | null; entries: IntakeEntry[]; tries: number; nextAt: number };
@@ -61,6 +94,19 @@ export interface Freshness {
   logLines: LogLine[];
 }
 
+export const newFlowWatch = (): FlowWatch => ({
+  everyMs: null,
+  id: null,
+  nextAt: 0,
+  from: 0,
+  newestAt: null,
+  answeredAt: null,
+  failingSince: null,
+  reported: [],
+  open: [],
+  alarms: [],
+});
+
 export const newFreshness = (): Freshness => ({
   version: 1,
   promises: '',
@@ -69,6 +115,8 @@ export const newFreshness = (): Freshness => ({
   promised: 0,
   reported: [],
   check: { id: null, nextAt: 0, what: 'First look', announced: null, answeredAt: null, failingSince: null },
+  flows: newFlowWatch(),
+  lookAlarms: [],
   outbox: [],
   delivery: { id: null, entries: [], tries: 0, nextAt: 0 },
   policies: {},
@@ -96,4 +144,9 @@ export const restoreFreshness = (carried: Partial<Freshness>): Freshness => ({
 export function nextId(freshness: Freshness, what: string): string {
   freshness.lastId += 1;
   return `${what}-${freshness.lastId}`;
+}
+
+/** For its incident; what waits for the same one is out of date. */
+export function queue(freshness: Freshness, entry: IntakeEntry): void {
+  freshness.outbox = [...freshness.outbox.filter(({ incident }) => incident !== entry.incident), entry];
 }

@@ -6,7 +6,7 @@ import type { Freshness } from './state.js';
 const mostLines = 30;
 
 export function detailsOf(freshness: Freshness): string {
-  const { promised, reported, check, alarms } = freshness;
+  const { promised, reported, check, flows, alarms } = freshness;
   const late = reported.toSorted((one, other) => one.deadline - other.deadline);
   return [
     check.answeredAt === null
@@ -18,6 +18,11 @@ export function detailsOf(freshness: Freshness): string {
       return `- ${kindName(item.kind)} **${name}** · due ${utc(deadline)} · ${state}${isPaged ? '' : ' · nobody is paged'}`;
     }),
     ...(late.length > mostLines ? [`- and ${late.length - mostLines} more`] : []),
+    ...(flows.everyMs === null ? [] : ['', `**${flows.open.length}** flows failed at their last run.`]),
+    ...flows.open.slice(-mostLines).map(({ item, failedAt, isPaged }) => {
+      const name = asMarkdown(fit(publicName(item), 80));
+      return `- ${kindName(item.kind)} **${name}** · failed ${utc(failedAt)}${isPaged ? '' : ' · nobody is paged'}`;
+    }),
     ...alarms.map(({ code, since }) => `- Alarm ${code} since ${utc(since)}`),
     '',
     `Next look: ${check.what}${check.id === null ? ` at ${utc(check.nextAt)}` : ', now'}`,

@@ -2,6 +2,7 @@ import { ActivityCancellationType, continueAsNew, proxyActivities } from '@tempo
 import type { PagingActivities } from '../activity-contract.js';
 import { taskQueues } from '../contract.js';
 import { createDriver } from '../driver.js';
+import type { FlowActivities } from '../flows-contract.js';
 import type { FreshnessActivities } from '../freshness-contract.js';
 import type { IntakeActivities } from '../intake-contract.js';
 import type { LabelSweepActivities } from '../label-contract.js';
@@ -20,7 +21,7 @@ export interface FreshnessRun {
 const maxEvents = 200;
 
 // A look reads lists of a whole site, and then single items. What fails is begun anew by the machine, with what is known by then.
-const looks = proxyActivities<FreshnessActivities>({
+const looks = proxyActivities<FreshnessActivities & FlowActivities>({
   startToCloseTimeout: '5m',
   scheduleToCloseTimeout: '6m',
   heartbeatTimeout: '30s',
@@ -51,6 +52,8 @@ async function runActivity({ call, summary }: ActivityEffect<Call>): Promise<Res
   switch (call.activity) {
     case 'checkFreshness':
       return { activity: call.activity, result: await looks.checkFreshness.executeWithOptions(options, [call.input]) };
+    case 'checkFlows':
+      return { activity: call.activity, result: await looks.checkFlows.executeWithOptions(options, [call.input]) };
     case 'deliver':
       return { activity: call.activity, result: await deliveries.deliver.executeWithOptions(options, [call.input]) };
     case 'sweepLabels':

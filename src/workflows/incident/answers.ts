@@ -59,7 +59,8 @@ function acknowledge(incident: Incident, answer: AnswerSignal, now: number): Ans
 function rerun(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
   const taken = acknowledge(incident, answer, now);
   if (!canBeRefreshed(incident.item)) {
-    const why = `${kindName(incident.item.kind)}s have no refresh.`;
+    const { kind } = incident.item;
+    const why = kind === 'flow' ? 'Flows can only be run in Tableau.' : `${kindName(kind)}s have no refresh.`;
     if (answer.contact !== undefined) noticeTo(incident, [answer.contact], 'not-rerun', null, why);
     return taken;
   }

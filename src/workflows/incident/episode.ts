@@ -78,12 +78,13 @@ function joinMissing(incident: Incident, event: TableauEvent, now: number): void
     incident.detail = { problems: [], ...incident.detail, cause: event.why };
 }
 
-function joinFailure(incident: Incident, { type, createdAt }: TableauEvent, newest: boolean, now: number): void {
+function joinFailure(incident: Incident, { type, createdAt, why }: TableauEvent, newest: boolean, now: number): void {
   incident.failures += 1;
   incident.firstFailedAt = Math.min(incident.firstFailedAt, createdAt);
   incident.lastFailedAt = Math.max(incident.lastFailedAt, createdAt);
   const at = new Date(createdAt).toISOString();
   record(incident, now, 'failed', `${type}: ${whatHappened(type)} again at ${at}`);
+  if (newest && why !== undefined) incident.detail = { problems: [], ...incident.detail, cause: why };
   failureAfterRerun(incident, createdAt);
   if (newest) failureDuringRerun(incident, now);
 }

@@ -8,6 +8,8 @@ import {
   capital,
   duration,
   firstThatFits,
+  isFailedRun,
+  isFailure,
   isMissing,
   isRefresh,
   kindName,
@@ -72,7 +74,7 @@ function endOf({ event, ended }: Facts, isFull = true): string | null {
   if (ended === undefined) return null;
   const what = ended.reached ? 'Nobody answered.' : 'Nobody could be reached.';
   if (!isFull) return what;
-  return `${what} Paged: ${ended.paged}. Only a new ${isRefresh({ event }) ? 'failure' : 'event'} pages again.`;
+  return `${what} Paged: ${ended.paged}. Only a new ${isFailure({ event }) ? 'failure' : 'event'} pages again.`;
 }
 
 /** "30 open, 13 new": what else is open, in the same words as a bundle and a list. */
@@ -117,7 +119,7 @@ export function pageText(
     ]);
   const all = [asSentence(bad), othersOpen(counts), facts.url ?? null];
   const end = endOf(facts, false);
-  const shortWhat = isMissing(facts) ? 'has no new data' : 'failed';
+  const shortWhat = isMissing(facts) ? 'has no new data' : isFailedRun(facts) ? 'run failed' : 'failed';
   const short = `[${number}] ${kindName(facts.kind)} ${shortWhat}: ${quoted(facts.name, 24)}`;
   const drafts = [
     full(60, { room: 40 }, 200, all),
@@ -184,7 +186,9 @@ export function spokenPage(facts: Facts, now: number, counts: Counts = alone): s
     ? `The ${subject} has no new data`
     : isRefresh(facts)
       ? `The ${subject} failed to refresh ${when}`
-      : `${capital(whatHappened(facts.event))}: ${subject.replace(/,$/, '')} ${when}`;
+      : isFailedRun(facts)
+        ? `A run of the ${subject} failed ${when}`
+        : `${capital(whatHappened(facts.event))}: ${subject.replace(/,$/, '')} ${when}`;
   return [
     'This is a Tableau alert.',
     `${what}.`,

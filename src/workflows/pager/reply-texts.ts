@@ -4,7 +4,7 @@ import type { Facts } from '../contract.js';
 import type { PendingNotice, Outcome } from './state.js';
 import { groupBy } from '../group-by.js';
 import { listed, nameOf, quoted, sentenceOf } from '../names.js';
-import { duration, firstThatFits, isRefresh, spokenDuration } from '../words.js';
+import { duration, firstThatFits, isFailure, spokenDuration } from '../words.js';
 
 export const helpText =
   'Reply ACK to take the newest, a number to take that one, ALL, R to run it again, DONE, SNOOZE 1h, LIST, WHO, SWAP ben 2h, MUTE Sales 2h, or STOP.';
@@ -187,7 +187,7 @@ export function noticeText(
   }
 }
 
-const again = (facts: Facts): string => `A new ${isRefresh(facts) ? 'failure' : 'event'} pages again.`;
+const again = (facts: Facts): string => `A new ${isFailure(facts) ? 'failure' : 'event'} pages again.`;
 
 const bundled: Record<PendingNotice['kind'], (by: string | null) => string> = {
   recovered: () => 'working again',

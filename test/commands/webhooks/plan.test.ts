@@ -66,11 +66,15 @@ describe('the events that webhooks are needed for', () => {
   });
 
   test('other events need no further one, and unknown events are accepted', () => {
-    assert.deepEqual(neededEvents(routing('AdminDemoted', 'LabelDeleted', 'FlowRunFailed')).events, [
+    assert.deepEqual(neededEvents(routing('AdminDemoted', 'LabelDeleted', 'MetricCreated')).events, [
       'LabelDeleted',
       'AdminDemoted',
-      'FlowRunFailed',
+      'MetricCreated',
     ]);
+  });
+
+  test('what we find out ourselves needs none: Tableau has no webhook for it', () => {
+    assert.deepEqual(neededEvents(routing('AdminDemoted', 'FlowRunFailed')).events, ['AdminDemoted']);
   });
 
   test('the wildcard * is every event but the two that Tableau refuses, with a note', () => {

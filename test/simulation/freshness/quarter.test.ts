@@ -96,6 +96,8 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
         now += random.between(1, 8) * second;
         return { type: 'completed', id, result: { activity: call.activity, result } };
       }
+      case 'checkFlows':
+        throw new Error('Flows are not watched.');
       case 'deliver': {
         now += random.between(50, 2_000);
         for (const entry of call.input.entries)

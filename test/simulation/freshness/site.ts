@@ -137,6 +137,7 @@ export function createSite({ random, items: count, days, from, bad }: SiteOption
     workbook: unused,
     datasource: unused,
     user: unused,
+    flowRuns: unused,
     lineage: unused,
     labels: { ourUser: unused, of: unused, create: unused, change: unused, remove: unused },
     refresh: unused,

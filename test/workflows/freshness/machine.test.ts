@@ -36,7 +36,10 @@ describe('promises', () => {
     const site = watch();
     site.look(found([late('Sales')]));
     site.announce('');
-    site.look(null, { promises: '', next: { at: start + 24 * hour, what: 'Nothing is promised' } });
+    site.look(found([], { promised: 0 }), {
+      promises: '',
+      next: { at: start + 24 * hour, what: 'Nothing is promised' },
+    });
     assert.equal(site.end(), null);
     site.delivered();
     assert.equal(site.end(), 'completed');
@@ -47,7 +50,10 @@ describe('promises', () => {
     const site = watch();
     site.look(found([late('Sales')]));
     site.announce('');
-    site.look(null, { promises: '', next: { at: start + 24 * hour, what: 'Nothing is promised' } });
+    site.look(found([], { promised: 0 }), {
+      promises: '',
+      next: { at: start + 24 * hour, what: 'Nothing is promised' },
+    });
     site.announce('two');
     site.delivered();
     assert.equal(site.end(), null);

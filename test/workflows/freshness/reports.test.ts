@@ -91,10 +91,10 @@ describe('a late item', () => {
 
   test('is kept while there are more than one look reports', () => {
     const site = watch();
-    site.look(found([late('Sales')], { more: 1 }), { next: { at: start, what: 'More' } });
+    site.look(found([late('Sales')], { more: 1, isComplete: false }), { next: { at: start, what: 'More' } });
     site.delivered();
     assert.equal(site.sleep(), 15 * second);
-    site.look(found([late('Orders')], { more: 1 }));
+    site.look(found([late('Orders')], { more: 1, isComplete: false }));
     assert.deepEqual(told(site.delivered()), ['failure Orders']);
     assert.equal(site.state().reported.length, 2);
   });

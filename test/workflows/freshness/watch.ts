@@ -1,6 +1,6 @@
 /** The machine of freshness with a clock. What its activities answer is up to the test. */
 import assert from 'node:assert/strict';
-import { minute } from '../../../src/workflows/contract.js';
+import { day, minute } from '../../../src/workflows/contract.js';
 import type { CheckInput, FreshnessCheck, Found, Late } from '../../../src/workflows/freshness-contract.js';
 import {
   freshnessMachine,
@@ -27,6 +27,7 @@ export const late = (name: string, deadline = start, more: Partial<Late> = {}): 
 export const found = (items: Late[] = [], more: Partial<Found> = {}): Found => ({
   promised: 3,
   late: items,
+  isComplete: true,
   more: 0,
   fresh: [],
   policies: {},
@@ -37,7 +38,8 @@ export const found = (items: Late[] = [], more: Partial<Found> = {}): Found => (
 
 export type Running = Extract<FreshnessEffect, { type: 'activity' }>;
 export function watch() {
-  let state = newFreshness();
+  // The sweep of labels has tests of its own.
+  let state = { ...newFreshness(), sweep: { id: null as string | null, nextAt: start + 1_000 * day } };
   let now = start;
   let draining = false;
   const running: Running[] = [];

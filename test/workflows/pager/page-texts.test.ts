@@ -166,6 +166,29 @@ describe('the texts of pages and bundles', () => {
     assert.match(pageText({ ...sales, name: '\u201CSales\u201D \u2013 EMEA' }, 7, now), /'Sales' - EMEA/);
   });
 
+  test('a run of a flow, written, shortened and spoken', () => {
+    const { project: _project, owner: _owner, ...rest } = sales;
+    const flow: Facts = {
+      ...rest,
+      kind: 'flow',
+      event: 'FlowRunFailed',
+      name: 'Clean orders',
+      cause: 'Out of memory.',
+    };
+    assert.equal(
+      pageText(flow, 7, now),
+      '[7] Flow run failed: "Clean orders"\n12 min ago, 3 failures.\nOut of memory.\n' +
+        'Reply ACK or 7 to take it, DONE 7 if it is fixed.',
+    );
+    assert.match(pageText({ ...flow, name: '\u4E2D'.repeat(80) }, 7, now), /^\[7\] Flow run failed: /);
+    assert.match(
+      spokenPage(flow, now),
+      /^This is a Tableau alert\. A run of the flow Clean orders failed 12 minutes ago\. Out of memory\./,
+    );
+    const last: Facts = { ...flow, ended: { reached: true, paged: 'ana' } };
+    assert.match(pageText(last, 7, now), /Only a new failure pages again\./);
+  });
+
   test('a spoken bundle', () => {
     const spoken = spokenBundle(entries(12, (n) => (n < 10 ? 'Snowflake login failed.' : 'Disk full.')));
     assert.equal(

@@ -1,5 +1,8 @@
 /** Counts for the report of a rehearsal: messages and calls, wakings, cost and the time to answer. Pure. */
-import { localTimeAt } from '../../../policy/local-time.js';
+import { endOfHours, weekdays } from '../../../policy/local-time.js';
+import { quietUntil } from '../../../policy/quiet-hours.js';
+import type { Escalation } from '../../../policy/route.js';
+import { timezoneOf } from '../../../policy/timezone-of.js';
 import { channelTraits } from '../../../workflows/channels.js';
 import { channels, type Channel, type Settings } from '../../../workflows/contract.js';
 import type { Delivery, Taken } from './simulate.js';
@@ -10,7 +13,7 @@ export type Prices = Partial<Record<Channel, number>>;
 export interface Counts {
   /** Messages and calls that carry pages. */
   sent: Record<Channel, number>;
-  /** Those among them at night, by the clock of the contact. */
+  /** Those among them that come while the contact sleeps. */
   wakings: number;
   /** Null without prices. */
   cost: number | null;
@@ -18,45 +21,65 @@ export interface Counts {
   answers: { count: number; medianMs: number | null; p90Ms: number | null };
 }
 
-/** From 22:00 to 07:00. */
-export function isNight(at: number, timezone: string): boolean {
-  const { hour } = localTimeAt(at, timezone);
-  return hour >= 22 || hour < 7;
-}
+/** For a contact without quiet hours: 22:00 to 07:00, in minutes since midnight. */
+const night = { days: weekdays, from: 22 * 60, to: 7 * 60 };
+
+/** Whether a time is in the quiet hours that the file has for a contact, or in the night on the clock of one for whom it has none. */
+export const isAsleep = (escalation: Escalation, contact: string, at: number): boolean =>
+  Object.hasOwn(escalation.contacts, contact) && escalation.contacts[contact]?.quiet
+    ? quietUntil(escalation, contact, at) !== null
+    : endOfHours(night, at, timezoneOf(escalation, contact)) !== null;
 
 /** Messages as they really went: the pages of one message have its time. */
 export function messagesOf(pages: readonly Delivery[]): Delivery[] {
-  const messages = new Map(pages.map((page) => [`${page.contact} ${page.by} ${page.at}`, page]));
+  const messages = new Map(pages.map((page) => [keyOf(page), page]));
   return [...messages.values()];
 }
 
-/**
- * An estimate of the messages that pages would make: the first to a contact on a channel goes at once, and those that follow within the window
- * of the file go as one when it ends.
- */
-export function bundled(pages: readonly Delivery[], settings: Settings): Delivery[] {
-  const last = new Map<string, Delivery>();
-  const messages: Delivery[] = [];
-  for (const page of pages.toSorted((a, b) => a.at - b.at)) {
-    const key = `${page.contact} ${page.by}`;
-    const before = last.get(key);
-    // The bundle that it joins has not left yet.
-    if (before && page.at <= before.at) continue;
-    const windowMs = settings[channelTraits[page.by].window];
-    const isHeld = before !== undefined && page.at < before.at + windowMs;
-    const message = isHeld ? { ...page, at: before.at + windowMs } : page;
-    last.set(key, message);
-    messages.push(message);
-  }
-  return messages;
+/** A page, and when it leaves. */
+interface Departure {
+  page: Delivery;
+  at: number;
 }
 
-/** @param timezone of a contact */
+/**
+ * An estimate: the first page to a contact on a channel goes at once, and those that follow within the window of the file go as one message when it
+ * ends. What waited for the end of quiet hours goes as one message, too.
+ */
+function departuresOf(pages: readonly Delivery[], settings: Settings): Departure[] {
+  const last = new Map<string, { at: number; isBundle: boolean }>();
+  return pages
+    .toSorted((a, b) => a.at - b.at)
+    .map((page) => {
+      const to = `${page.contact} ${page.by}`;
+      const before = last.get(to);
+      const joins = before && (page.at < before.at || (before.isBundle && page.at === before.at));
+      if (joins) return { page, at: before.at };
+      const freeAt = before ? before.at + settings[channelTraits[page.by].window] : page.at;
+      const at = Math.max(page.at, freeAt);
+      last.set(to, { at, isBundle: at > page.at || page.wasQuiet === true });
+      return { page, at };
+    });
+}
+
+/** By the departures of pages like these. Of pages of the same time it is that of the last. */
+export function leavingTimes(pages: readonly Delivery[], settings: Settings): (page: Delivery) => number {
+  const times = new Map(departuresOf(pages, settings).map(({ page, at }) => [keyOf(page), at]));
+  return (page) => times.get(keyOf(page)) ?? page.at;
+}
+
+/** An estimate of the messages that pages would make. */
+export const bundled = (pages: readonly Delivery[], settings: Settings): Delivery[] =>
+  messagesOf(departuresOf(pages, settings).map(({ page, at }) => ({ ...page, at })));
+
+const keyOf = ({ contact, by, at }: Delivery): string => `${contact} ${by} ${at}`;
+
+/** @param isWaking whether a message or call comes while its contact sleeps */
 export function countsOf(
   messages: readonly Delivery[],
   taken: readonly Taken[],
   prices: Prices,
-  timezone: (contact: string) => string,
+  isWaking: (message: Delivery) => boolean,
 ): Counts {
   const number = (channel: Channel): number => messages.filter(({ by }) => by === channel).length;
   const sent = { whatsapp: number('whatsapp'), sms: number('sms'), call: number('call') };
@@ -67,7 +90,7 @@ export function countsOf(
   const times = taken.map(({ afterMs }) => afterMs).toSorted((a, b) => a - b);
   return {
     sent,
-    wakings: messages.filter(({ at, contact }) => isNight(at, timezone(contact))).length,
+    wakings: messages.filter(isWaking).length,
     cost: costs.length === 0 ? null : Math.round(costs.reduce((sum, cost) => sum + cost, 0) * 1e4) / 1e4,
     answers: { count: times.length, medianMs: quantile(times, 0.5), p90Ms: quantile(times, 0.9) },
   };

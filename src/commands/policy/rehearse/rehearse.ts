@@ -1,4 +1,3 @@
-import { ValueError } from '@temporalio/common';
 import { createFetchCalendar } from '../../../calendar/fetch.js';
 import { readCalendars } from '../../../calendar/with-turns.js';
 import { loadTemporal } from '../../../config/config.js';
@@ -8,8 +7,7 @@ import { grpcCodeOf, reasonOf } from '../../../temporal/errors.js';
 import { readIncidentHistories, type IncidentHistory } from '../../../temporal/incident-histories.js';
 import { day, second } from '../../../workflows/contract.js';
 import type { Command } from '../../arguments.js';
-import { episodesIn } from './episodes.js';
-import { factsIn } from './history-facts.js';
+import { episodesOf } from './episodes.js';
 import { optionsFrom, usage } from './options.js';
 import type { RecordedEpisode } from './recorded.js';
 import { reportOf } from './report.js';
@@ -87,16 +85,6 @@ async function recordedSince(temporal: Temporal, since: number): Promise<Recorde
     return `Temporal at ${temporal.address} did not answer (${reasonOf(error).trim()}).`;
   } finally {
     await temporal.close();
-  }
-}
-
-/** Null where it is encoded in another way, such as encrypted. */
-function episodesOf({ incident, runs }: IncidentHistory): RecordedEpisode[] | null {
-  try {
-    return episodesIn(incident, runs.flatMap(factsIn));
-  } catch (error) {
-    if (error instanceof ValueError) return null;
-    throw error;
   }
 }
 

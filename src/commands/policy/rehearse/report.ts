@@ -39,7 +39,7 @@ function totals({ before, after }: Rehearsal): string[] {
     number('episodes for which somebody is paged', ({ paged }) => paged),
     number('episodes for which nobody is', ({ unpaged }) => unpaged),
     ...channels.map((channel) => number(nameOf[channel], ({ sent }) => sent[channel])),
-    number('wakings (22:00 to 07:00 on their clock)', ({ wakings }) => wakings),
+    number('wakings (quiet hours, else 22:00 to 07:00)', ({ wakings }) => wakings),
     ...(before.cost === null && after.cost === null ? [] : [row('cost', costText(before), costText(after))]),
     number('answers', ({ answers }) => answers.count),
     row('time to answer, median', time(before.answers.medianMs), time(after.answers.medianMs)),
@@ -114,6 +114,7 @@ function always({ prices }: Heading): string[] {
   const isPartly = unpriced.length > 0 && unpriced.length < channels.length;
   return [
     'Messages and calls that would be are estimated from the windows by which pages are bundled. Notices and confirmations are not counted.',
+    'A waking is a message or call in the quiet hours that this file has for the contact, or from 22:00 to 07:00 on the clock of one without them.',
     'Failures that routes ignored by what the webhook says left no incident, and are missing.',
     ...(isPartly ? [`The cost is without ${unpriced.map((channel) => nameOf[channel]).join(' and ')}.`] : []),
   ];

@@ -11,6 +11,8 @@ export interface Delivery {
   contact: string;
   by: Channel;
   at: number;
+  /** It waits until then for the end of quiet hours. */
+  wasQuiet?: true;
 }
 
 /** Somebody took the episode. */
@@ -46,13 +48,24 @@ export interface Rehearsed {
   assumed: Assumption[];
 }
 
-/** @param now until when is looked, where the episode is not over */
-export function rehearseEpisode(escalation: Escalation, episode: RecordedEpisode, now: number): Rehearsed {
+/** When a page leaves, alone or in a bundle. */
+export type Leaves = (page: Delivery) => number;
+
+/**
+ * @param now until when is looked, where the episode is not over
+ * @param leaves whoever answers does so after that; by default each page leaves at once
+ */
+export function rehearseEpisode(
+  escalation: Escalation,
+  episode: RecordedEpisode,
+  now: number,
+  leaves: Leaves = ({ at }) => at,
+): Rehearsed {
   const { policy, ignore = '', isCertain } = decideRoute(escalation, factsOf(episode));
   const undecided = isCertain ? [] : ['undecided' as const];
   if (!policy) return { policy: null, ignore, pages: [], taken: [], assumed: undecided };
   const pagesOwner = policy.steps.some(({ page }) => page.includes(ownerReference));
-  const rounds = episode.rounds.map((_, index) => rehearseRound(escalation, policy, episode, index, now));
+  const rounds = episode.rounds.map((_, index) => rehearseRound({ escalation, policy, episode, index, now, leaves }));
   const assumed: Assumption[] = [
     ...undecided,
     ...(rounds.some(({ isOtherPerson }) => isOtherPerson) ? ['otherPeople' as const] : []),
@@ -62,7 +75,9 @@ export function rehearseEpisode(escalation: Escalation, episode: RecordedEpisode
   ];
   return {
     policy: policy.name,
-    pages: rounds.flatMap(({ pages }) => pages.map(({ contact, by, at }) => ({ contact, by, at }))),
+    pages: rounds.flatMap(({ pages }) =>
+      pages.map(({ contact, by, at, wasQuiet }) => ({ contact, by, at, ...(wasQuiet && { wasQuiet }) })),
+    ),
     taken: rounds.flatMap(({ taken }) => (taken ? [taken] : [])),
     assumed,
   };
@@ -95,13 +110,17 @@ const recoveryCheckMs = 5 * second;
 
 const nothing: RehearsedRound = { pages: [], taken: null, isOtherPerson: false };
 
-function rehearseRound(
-  escalation: Escalation,
-  policy: Policy,
-  episode: RecordedEpisode,
-  index: number,
-  now: number,
-): RehearsedRound {
+interface Rehearsing {
+  escalation: Escalation;
+  policy: Policy;
+  episode: RecordedEpisode;
+  /** Of the round. */
+  index: number;
+  now: number;
+  leaves: Leaves;
+}
+
+function rehearseRound({ escalation, policy, episode, index, now, leaves }: Rehearsing): RehearsedRound {
   const round = episode.rounds[index];
   const real = episode.pages.filter((page) => page.round === index);
   // A silence held all of it back, and would again.
@@ -119,7 +138,7 @@ function rehearseRound(
   const owner = namesOf(escalation, episode.owner);
   const pages = plannedPages(escalation, policy, { at: begin, owner }).filter(({ at }) => at < until);
   if (!answer) return { ...nothing, pages };
-  const at = answeredAt(episode, answer, pages);
+  const at = answeredAt(episode, answer, pages, leaves);
   if (at === null) return { ...nothing, pages, isOtherPerson: true };
   // It was over before whoever would have answered did.
   if (at >= until) return { ...nothing, pages };
@@ -154,13 +173,14 @@ function answeredAt(
   episode: RecordedEpisode,
   { contact, at, round }: RecordedAnswer,
   planned: readonly PlannedPage[],
+  leaves: Leaves,
 ): number | null {
   if (contact === null) return at;
   const real = episode.pages.filter((page) => page.contact === contact && page.requestedAt <= at);
   const first = real.find((page) => page.round === round) ?? real[0];
   if (!first) return at;
   const would = planned.find((page) => page.contact === contact);
-  return would ? would.at + Math.max(0, at - (first.sentAt ?? first.requestedAt)) : null;
+  return would ? leaves(would) + Math.max(0, at - (first.sentAt ?? first.requestedAt)) : null;
 }
 
 /** Names by which the file knows the owner, so that `owner` means the same contact, where it is one in this file too. */

@@ -2,7 +2,7 @@
 import type { Escalation } from '../../../policy/route.js';
 import { timezoneOf } from '../../../policy/timezone-of.js';
 import { publicName } from '../../../workflows/contract.js';
-import { bundled, countsOf, messagesOf, type Counts, type Prices } from './count.js';
+import { bundled, countsOf, isAsleep, leavingTimes, messagesOf, type Counts, type Prices } from './count.js';
 import type { RecordedEpisode } from './recorded.js';
 import {
   assumptions,
@@ -64,19 +64,21 @@ export function rehearse(
   episodes: readonly RecordedEpisode[],
   { now, prices }: { now: number; prices: Prices },
 ): Rehearsal {
-  const pairs = episodes
-    .toSorted((a, b) => a.at - b.at)
-    .map((episode): Pair => ({
-      episode,
-      before: reallyHappened(episode),
-      after: rehearseEpisode(escalation, episode, now),
-    }));
+  const inOrder = episodes.toSorted((a, b) => a.at - b.at);
+  // Answers come after the messages, and whatever is bundled depends on all episodes: their pages are planned first.
+  const planned = inOrder.flatMap((episode) => rehearseEpisode(escalation, episode, now).pages);
+  const leaves = leavingTimes(planned, escalation.settings);
+  const pairs = inOrder.map((episode): Pair => ({
+    episode,
+    before: reallyHappened(episode),
+    after: rehearseEpisode(escalation, episode, now, leaves),
+  }));
   const sides = {
     before: allOf(pairs, 'before', messagesOf),
     after: allOf(pairs, 'after', (pages) => bundled(pages, escalation.settings)),
   };
-  const timezone = (contact: string): string => timezoneOf(escalation, contact);
-  const counts = ({ messages, taken }: All): Counts => countsOf(messages, taken, prices, timezone);
+  const isWaking = ({ contact, at }: Delivery): boolean => isAsleep(escalation, contact, at);
+  const counts = ({ messages, taken }: All): Counts => countsOf(messages, taken, prices, isWaking);
   const of = (contact: string, { messages, taken }: All): Counts =>
     counts({
       messages: messages.filter((one) => one.contact === contact),
@@ -88,7 +90,7 @@ export function rehearse(
     after: { ...counts(sides.after), ...pagedIn(pairs, 'after') },
     people: peopleIn([sides.before, sides.after]).map((contact) => ({
       contact,
-      timezone: timezone(contact),
+      timezone: timezoneOf(escalation, contact),
       before: of(contact, sides.before),
       after: of(contact, sides.after),
     })),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bundled, isNight, quantile } from '../../../../src/commands/policy/rehearse/count.js';
+import { bundled, isAsleep, leavingTimes, quantile } from '../../../../src/commands/policy/rehearse/count.js';
 import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
 import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse } from '../../../../src/commands/policy/rehearse/summary.js';
@@ -226,14 +226,44 @@ describe('the counts', () => {
     assert.deepEqual(short.toSorted(), expected.toSorted());
   });
 
-  test('know the night by the clock of the person', () => {
-    const zones = ['Europe/Berlin', 'Asia/Kolkata', 'UTC'];
-    const night = (text: string) => zones.map((zone) => isNight(Date.parse(text), zone));
-    assert.deepEqual(night('2026-11-10T05:59:59Z'), [true, false, true]);
-    assert.deepEqual(night('2026-11-10T06:00:00Z'), [false, false, true]);
-    assert.deepEqual(night('2026-11-10T07:00:00Z'), [false, false, false]);
-    assert.deepEqual(night('2026-11-10T16:30:00Z'), [false, true, false]);
-    assert.deepEqual(night('2026-11-10T21:00:00Z'), [true, true, false]);
+  test('estimate one message where pages waited for the end of quiet hours, and two where they only come at the same moment', () => {
+    const twice = [page(0), page(0)];
+    const quiet = twice.map((one) => ({ ...one, wasQuiet: true as const }));
+    assert.deepEqual([bundled(twice, other.settings).length, bundled(quiet, other.settings).length], [2, 1]);
+    const leaves = leavingTimes([page(0), page(0.5), page(2)], other.settings);
+    const minutes = [page(0), page(0.5), page(2)].map((one) => (leaves(one) - at) / minute);
+    assert.deepEqual(minutes, [0, 1, 2]);
+  });
+
+  test('let whoever answers do so after the message that the page is in', () => {
+    const one = episode({ answers: [answer(3 * minute)] });
+    const afterMinutes = (lateMs: number) =>
+      rehearseEpisode(other, one, now, (sent) => sent.at + lateMs).taken.map(({ afterMs }) =>
+        Math.round(afterMs / minute),
+      );
+    assert.deepEqual([afterMinutes(0), afterMinutes(2 * minute)], [[13], [15]]);
+  });
+
+  test('know the sleep of a person by the quiet hours of the file, else as the night on their clock', () => {
+    const contacts = readEscalation(
+      'zones.yaml',
+      `contacts:
+  ana: { phone: "+15550000001", timezone: Europe/Berlin }
+  ravi: { phone: "+15550000002", timezone: Asia/Kolkata }
+  uma: { phone: "+15550000003" }
+  quinn: { phone: "+15550000004", timezone: Europe/Berlin, quiet: { from: "23:00", to: "06:30" } }
+policies: { default: { steps: [{ page: [ana, ravi, uma, quinn], by: sms, wait: 5m }] } }
+`,
+    );
+    const asleep = (text: string) =>
+      ['ana', 'ravi', 'uma', 'quinn', 'gone'].map((contact) => isAsleep(contacts, contact, Date.parse(text)));
+    assert.deepEqual(asleep('2026-11-10T05:29:59Z'), [true, false, true, true, true]);
+    assert.deepEqual(asleep('2026-11-10T05:59:59Z'), [true, false, true, false, true]);
+    assert.deepEqual(asleep('2026-11-10T06:00:00Z'), [false, false, true, false, true]);
+    assert.deepEqual(asleep('2026-11-10T07:00:00Z'), [false, false, false, false, false]);
+    assert.deepEqual(asleep('2026-11-10T16:30:00Z'), [false, true, false, false, false]);
+    assert.deepEqual(asleep('2026-11-10T21:00:00Z'), [true, true, false, false, false]);
+    assert.deepEqual(asleep('2026-11-10T22:00:00Z'), [true, true, true, true, true]);
   });
 
   test('have median and 90th percentile by the nearest rank', () => {
