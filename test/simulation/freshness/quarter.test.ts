@@ -43,8 +43,8 @@ const promise: FreshnessPromise = {
 };
 
 const learned: FreshnessPromise = {
-  id: 'everything',
-  items: {},
+  id: 'operations',
+  items: { project: 'Operations' },
   due: { kind: 'learned', timezone },
   policy: 'default',
   shadow: true,
