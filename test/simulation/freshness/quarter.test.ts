@@ -157,6 +157,7 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
     `seed ${seed}: ${absences} absences, ${missed.length} missed, ${wrong.length} named wrongly, ${falseReports.length} false in ` +
       `${itemDays} item-days, ${Math.round(site.requests() / size.days)} requests a day, ${notices.length} notices`,
   );
+  t.diagnostic(wrong.join('; '));
   assert.deepEqual(missed, []);
   assert.deepEqual(wrong, []);
   assert.ok(falseReports.length <= itemDays / 1_000, JSON.stringify(falseReports.slice(0, 5)));
