@@ -2,9 +2,12 @@
 import { heartbeat } from '@temporalio/activity';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { judge, newMemory, type Judgement, type Memory } from '../policy/freshness/judge.js';
+import { withLook } from '../policy/freshness/episodes.js';
+import { judge, type Judgement } from '../policy/freshness/judge.js';
+import { createLearning } from '../policy/freshness/learning.js';
 import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memory.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
+import { newMemory, type Memory } from '../policy/freshness/remembered.js';
 import { labellingOf } from '../policy/labels.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
@@ -36,6 +39,7 @@ const mostRounds = 3;
 export function createFreshnessActivities(dependencies: FreshnessDependencies): FreshnessActivities {
   const { escalation, tableau, publicUrl, logger, clock = Date.now } = dependencies;
   const reasonOf = createLateReason(tableau, createJobs(tableau));
+  const learning = createLearning();
 
   async function look(inForce: Escalation, text: string | null): Promise<FreshnessCheck> {
     const promises = inForce.freshness ?? [];
@@ -59,8 +63,10 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       const [judgement, reasons] = await judged(promises, data, before, now);
       const report = reportLate(judgement, data, reasons, now);
       if (report.waiting > 0) logger.warn({ waiting: report.waiting }, 'More items are late than are reported');
+      warnOfHistories(judgement);
       const found = foundOf(inForce, judgement, report);
-      return { ...check, memory: packMemory(judgement.memory), found, alarms, next: nextLook(judgement, found, now) };
+      const memory = packMemory(withEpisodes(judgement, report, data, now));
+      return { ...check, memory, found, alarms, next: nextLook(judgement, found, now) };
     } catch (error) {
       if (!(error instanceof TableauError)) throw error;
       logger.warn({ why: error.message }, 'Tableau does not tell how fresh its data is');
@@ -78,7 +84,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
     before: Memory,
     now: number,
   ): Promise<[Judgement, Reasons]> {
-    const judgeNow = (): Judgement => judge(promises, data, before, now);
+    const judgeNow = (): Judgement => judge(promises, data, before, now, learning);
     const reasons: Reasons = new Map();
     let judgement = judgeNow();
     if (judgement.late.length === 0) return [judgement, reasons];
@@ -93,6 +99,11 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       judgement = judgeNow();
     }
     return [judgement, reasons];
+  }
+
+  function warnOfHistories({ withoutHistory: items }: Judgement): void {
+    if (items > 0)
+      logger.warn({ items }, 'Not all items with learned promises have a history: nothing is due of the others');
   }
 
   async function webhookAlarms(): Promise<FreshnessAlarm[]> {
@@ -133,6 +144,24 @@ const nothingFound = ({ settings: { lingerMs, forgetMs } }: Escalation): Found =
   searchAttributes: true,
 });
 
+function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { items }: SiteData, now: number): Memory {
+  const { memory } = judgement;
+  const luids = new Set(judgement.late.flatMap(({ row, root }) => [row.item.luid, root]));
+  const episodes = withLook(memory.episodes ?? [], {
+    late,
+    isLate: (luid) => luids.has(luid),
+    dataAt({ luid, deadline }) {
+      const row = memory.items[luid];
+      if (row) return row.lastDataAt;
+      // A data source may be late although only what is built on it is promised.
+      const at = items.get(luid)?.lastDataAt;
+      return at !== undefined && at > deadline ? at : undefined;
+    },
+    now,
+  });
+  return { ...memory, episodes };
+}
+
 function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: LateReport): Found {
   const { policies, settings } = inForce;
   const { isComplete, more } = report;
@@ -154,7 +183,8 @@ function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: Late
 
 function nextLook({ nextAt }: Judgement, { late, more }: Found, now: number): FreshnessCheck['next'] {
   if (more > 0) return { at: now, what: 'Report the other late items' };
-  const newest = Math.max(0, ...late.map(({ deadline }) => deadline));
+  // Where nobody is paged the time of the data is enough, whenever it is seen.
+  const newest = Math.max(0, ...late.flatMap(({ deadline, policy }) => (policy === undefined ? [] : [deadline])));
   const again = now + Math.min(lookAgainMs.most, Math.max(lookAgainMs.least, Math.round((now - newest) / 4)));
   return nextAt !== null && nextAt <= again
     ? { at: nextAt, what: 'A deadline' }

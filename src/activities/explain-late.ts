@@ -1,5 +1,6 @@
 /** Groups late items under what they are built on, and says of each group why it is late. */
-import { deadlineText } from '../policy/freshness/deadlines.js';
+import { deadlineText, itemsText, promiseText } from '../policy/freshness/deadlines.js';
+import type { Episode } from '../policy/freshness/episodes.js';
 import type { Judgement, LateItem } from '../policy/freshness/judge.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { clockText } from '../policy/local-time.js';
@@ -47,7 +48,7 @@ export async function findReasons(
   { reasons, ...options }: Options & { reasons: Reasons },
 ): Promise<boolean> {
   const queue = grouped(late)
-    .filter(({ root }) => !reasons.has(root))
+    .filter((group) => !reasons.has(group.root) && !isKnownShadow(group))
     .slice(0, mostExplained);
   let hasNewData = false;
   const lane = async (): Promise<void> => {
@@ -71,6 +72,8 @@ export async function findReasons(
 export interface LateReport {
   /** What is new first, then what earlier looks have reported. */
   late: Late[];
+  /** Of the same, to be remembered. */
+  episodes: Episode[];
   isComplete: boolean;
   /** New ones for the next look. */
   more: number;
@@ -79,8 +82,8 @@ export interface LateReport {
 }
 
 /** Groups late items under their roots, and writes state and reason into the rows of the judgement. */
-export function reportLate({ late }: Judgement, data: SiteData, reasons: Reasons, now: number): LateReport {
-  const groups = grouped(late);
+export function reportLate(judgement: Judgement, data: SiteData, reasons: Reasons, now: number): LateReport {
+  const groups = grouped(judgement.late);
   const old = groups.filter(isReported);
   const unreported = groups.filter((group) => !isReported(group));
   const room = Math.max(0, mostReported - old.length);
@@ -88,9 +91,15 @@ export function reportLate({ late }: Judgement, data: SiteData, reasons: Reasons
   for (const { items } of unreported.slice(sent.length)) for (const { row } of items) row.isWaiting = true;
   const lines = new Map(groups.map((group) => [group, reported(group, reasons.get(group.root), data, now)]));
   const shown = [...sent, ...old].slice(0, mostOfLook);
+  const late = shown.flatMap((group) => lines.get(group) ?? []);
+  const episodes = shown.flatMap((group) => {
+    const line = lines.get(group);
+    return line ? [episodeOf(line, leading(group))] : [];
+  });
   const more = Math.min(unreported.length, room) - sent.length;
   return {
-    late: shown.flatMap((group) => lines.get(group) ?? []),
+    late,
+    episodes,
     isComplete: shown.length === groups.length,
     more,
     waiting: unreported.length - sent.length - more,
@@ -103,6 +112,10 @@ function rethrowUnlessUnavailable(error: unknown): undefined {
 }
 
 const isReported = (group: Group): boolean => leading(group).known !== undefined;
+
+/** Why it is late was found out, and nobody is paged: the next data shows in the lists. */
+const isKnownShadow = ({ items }: Group): boolean =>
+  items.every(({ promise, known }) => promise.shadow && known !== undefined);
 
 /** What is new first, then what most depends on, then what is due longest. */
 function grouped(late: readonly LateItem[]): Group[] {
@@ -133,19 +146,18 @@ function leading({ root, items }: Group): LateItem {
 const clockOf =
   ({ due }: FreshnessPromise) =>
   (at: number): string =>
-    due.kind === 'by' ? clockText(at, due.timezone).slice(-5) : `${new Date(at).toISOString().slice(11, 16)} UTC`;
+    due.kind !== 'age' ? clockText(at, due.timezone).slice(-5) : `${new Date(at).toISOString().slice(11, 16)} UTC`;
 
 async function reasonFor(group: Group, data: SiteData, { openJobs, reasonOf, now }: Options): Promise<Reason> {
-  const { promise, row, deadline } = leading(group);
+  const { promise, dataFrom } = leading(group);
   const facts = data.items.get(group.root);
   if (!facts) return { state: 'deleted', text: 'Tableau does not show it any more' };
   const own = group.items.find((one) => one.row.item.luid === group.root);
   const { expectedAt } = own?.row ?? {};
-  const { due } = promise;
   const input = {
     item: itemOf(group, data),
     facts,
-    dataFrom: due.kind === 'by' ? deadline - due.sinceMs : Math.max((row.lastDataAt ?? 0) + 1, now - due.maxAgeMs),
+    dataFrom,
     ...(expectedAt !== undefined && { expectedAt }),
     openJobs,
     clock: clockOf(promise),
@@ -160,14 +172,17 @@ function itemOf({ root, items }: Group, data: SiteData): Item {
   return { kind: 'datasource', luid: root, name: facts?.name ?? root, site: data.site };
 }
 
+function whatIsLate({ due }: FreshnessPromise, deadline: number, now: number): string {
+  if (due.kind === 'age') return `Its data is more than ${duration(due.maxAgeMs)} old`;
+  const by = `No new data by ${deadlineText(deadline, due, now)}`;
+  return due.kind === 'learned' ? `${by} (learned)` : by;
+}
+
 function reported(group: Group, reason: LateReason | undefined, data: SiteData, now: number): Late {
   const { promise, known, row, deadline } = leading(group);
   const item = itemOf(group, data);
   const dependants = group.items.filter((one) => one.row.item.luid !== group.root).length;
-  const what =
-    promise.due.kind === 'by'
-      ? `No new data by ${deadlineText(deadline, promise.due, now)}`
-      : `Its data is more than ${duration(promise.due.maxAgeMs)} old`;
+  const what = whatIsLate(promise, deadline, now);
   const state = reason?.state ?? known?.state ?? 'unknown';
   const why = reason ? `${what}: ${reason.text}.` : (known?.why ?? `${what}.`);
   for (const one of group.items) {
@@ -187,5 +202,18 @@ function reported(group: Group, reason: LateReason | undefined, data: SiteData, 
     ...(!promise.shadow && { policy: promise.policy }),
     ...(lastDataAt !== undefined && { lastDataAt }),
     ...(dependants > 0 && { dependants }),
+  };
+}
+
+function episodeOf({ item, deadline, state }: Late, { promise, row: { nextDeadline } }: LateItem): Episode {
+  return {
+    luid: item.luid,
+    name: item.name ?? item.luid,
+    promise: `${itemsText(promise.items)}: ${promiseText(promise)}`,
+    ...(promise.due.kind === 'learned' && { learned: true }),
+    deadline,
+    ...(nextDeadline !== undefined && { nextDeadline }),
+    state,
+    ...(promise.shadow && { shadow: true }),
   };
 }

@@ -1,19 +1,17 @@
 import { parseArgs } from 'node:util';
 import { reportOf, type FreshnessReport, type ReportRow } from '../policy/freshness/report.js';
-import { loadTemporal } from '../config/config.js';
-import { connectAsConfigured } from '../temporal/connection.js';
-import { readFreshness } from '../temporal/freshness.js';
-import { within } from '../temporal/on-call.js';
 import type { Command } from './arguments.js';
+import { freshnessReport } from './freshness-report.js';
+import { readSites } from './freshness-sites.js';
 
-const timeoutMs = 10_000;
 const defaultLimit = 200;
 
 const usage = `Usage: tableau-webhooks freshness [--late] [--limit <n>] [--json]
+       tableau-webhooks freshness report [--since <duration>] [--json]
 
 Every item that the escalation file promises data of (freshness: in docs/freshness.md), as the last look at Tableau found it: its last data,
 when new data is due, its state and why it is late. What is late comes first. Where flows are watched, those whose last run failed. A worker
-must run.
+must run. "freshness report" is what was late in the last weeks, by promise.
 
   --late         only what is late
   --limit <n>    at most so many items (default ${defaultLimit})
@@ -30,24 +28,18 @@ interface Wanted {
 
 /** @throws ConfigError */
 export const freshness: Command = async (env, args) => {
+  const [subcommand, ...rest] = args;
+  if (subcommand === 'report') return freshnessReport(env, rest);
   if (args.includes('--help') || args.includes('-h')) return (process.stdout.write(usage), 0);
   const wanted = wantedFrom(args);
   if (typeof wanted === 'string') {
     process.stderr.write(`${wanted}\n\n${usage}`);
     return 2;
   }
-  const temporal = connectAsConfigured(loadTemporal(env));
-  try {
-    const sites = await within(temporal.client, timeoutMs, readFreshness);
-    const reports = sites.map(({ site, view }) => reportOf(site, view, wanted));
-    process.stdout.write(wanted.json ? `${JSON.stringify({ sites: reports }, null, 2)}\n` : textOf(reports));
-    return reports.length > 0 && reports.every(isWell) ? 0 : 1;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`Temporal at ${temporal.address} did not answer (${why}), or no worker runs.`, { cause: error });
-  } finally {
-    await temporal.close();
-  }
+  const sites = await readSites(env);
+  const reports = sites.map(({ site, view }) => reportOf(site, view, wanted));
+  process.stdout.write(wanted.json ? `${JSON.stringify({ sites: reports }, null, 2)}\n` : textOf(reports));
+  return reports.length > 0 && reports.every(isWell) ? 0 : 1;
 };
 
 const isWell = ({ late, lookedAt, flows }: FreshnessReport): boolean =>

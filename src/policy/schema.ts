@@ -214,7 +214,7 @@ export const expected: Readonly<Record<string, string>> = {
 export const expectedEntry: Readonly<Record<string, string>> = {
   steps: 'a map of page, by and wait',
   routes: 'a map of events and policy or ignore',
-  freshness: 'a map of items, and by or maxAge',
+  freshness: 'a map of items, and by, maxAge or learned',
   page: 'a contact key, schedule/<name> or owner',
   layers: 'a map of contacts, every and start',
   hours: 'a map of days, from and to',

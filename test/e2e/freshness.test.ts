@@ -39,12 +39,20 @@ const Report = Type.Object({
   sites: Type.Array(Type.Object({ site: Type.String(), promised: Type.Number(), late: Type.Number(), items: Rows })),
 });
 
-async function report(query = ''): Promise<Static<typeof Report>['sites']> {
+const Past = Type.Object({
+  sites: Type.Array(Type.Object({ promises: Type.Array(Type.Object({ late: Type.Number(), paged: Type.Number() })) })),
+});
+const promisesIn = (value: unknown) => Value.Parse(Past, value).sites.flatMap(({ promises }) => promises);
+
+async function getJson(path: string): Promise<unknown> {
   const headers = { authorization: `Bearer ${secrets.API_TOKEN}` };
-  const response = await fetch(`${service.url}/freshness${query}`, { headers });
+  const response = await fetch(`${service.url}${path}`, { headers });
   assert.equal(response.status, 200);
-  return Value.Parse(Report, await response.json()).sites;
+  return response.json();
 }
+
+const report = async (query = ''): Promise<Static<typeof Report>['sites']> =>
+  Value.Parse(Report, await getJson(`/freshness${query}`)).sites;
 
 /** Promises new data by the next minute, or by a later one where a slow worker does not learn of it in time; gives the deadline. */
 async function promise(leastMs = 25 * second): Promise<number> {
@@ -109,6 +117,17 @@ test(
       const { stdout, code } = await cli('freshness', '--late');
       assert.equal(code, 1);
       assert.match(stdout, /3 of 4 promised items are late/);
+
+      const past = await cli('freshness', 'report');
+      assert.equal(past.code, 0);
+      const text = `project Finance/\\*\\*: new data by \\d\\d:\\d\\d UTC\\n +once late, 1 paged, 1 without new data yet`;
+      assert.match(past.stdout, new RegExp(text));
+      const json = await cli('freshness', 'report', '--since', '1h', '--json');
+      assert.deepEqual(
+        await getJson('/freshness/report?since=1h').then(promisesIn),
+        promisesIn(JSON.parse(json.stdout)),
+      );
+      assert.equal((await cli('freshness', 'report', '--since', 'now')).code, 2);
     },
   ),
 );

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { durationPattern, parseDuration } from '../../policy/duration.js';
+import { defaultSince, episodeReportOf } from '../../policy/freshness/episode-report.js';
 import { reportOf } from '../../policy/freshness/report.js';
 import { readFreshness } from '../../temporal/freshness.js';
 
@@ -8,7 +10,9 @@ const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 20_000 })),
 });
 
-/** `GET /freshness`, for scripts: every promised item with its last data, what is expected, and why it is late. */
+const ReportQuery = Type.Object({ since: Type.Optional(Type.String({ pattern: durationPattern, maxLength: 20 })) });
+
+/** `GET /freshness`, for scripts: every promised item with its last data, what is expected, and why it is late; `GET /freshness/report`: what was late, by promise. */
 export const freshness: FastifyPluginAsyncTypebox = async (scope) => {
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal } = scope;
@@ -17,5 +21,12 @@ export const freshness: FastifyPluginAsyncTypebox = async (scope) => {
     const { state = 'all', limit = 1_000 } = query;
     const sites = await temporal.request(temporal.timeouts.readTimeoutMs, readFreshness);
     return { sites: sites.map(({ site, view }) => reportOf(site, view, { late: state === 'late', limit })) };
+  });
+
+  scope.get('/freshness/report', { onRequest, schema: { querystring: ReportQuery } }, async ({ query }) => {
+    const now = Date.now();
+    const from = now - (parseDuration(query.since ?? defaultSince) ?? 0);
+    const sites = await temporal.request(temporal.timeouts.readTimeoutMs, readFreshness);
+    return { sites: sites.map(({ site, view }) => episodeReportOf(site, view, from, now)) };
   });
 };

@@ -39,16 +39,25 @@ export function flowProblems(value: unknown): Problem[] {
 
 function dueProblems(promise: Record<string, unknown>, path: Path): Problem[] {
   const has = (key: string): boolean => Object.hasOwn(promise, key);
-  if (has('by') === has('maxAge')) return [{ path, text: `${spell(path)} must have either by or maxAge.` }];
-  if (has('by'))
-    return has('timezone')
-      ? []
-      : [{ path, text: `${spell(path)}: "timezone" is missing; it must be ${expected['timezone'] ?? 'there'}.` }];
-  return ['timezone', 'days', 'since', 'holidays'].filter(has).map((key) => ({
-    path: [...path, key],
-    text: `${spell([...path, key])} belongs to by, and has no effect with maxAge.`,
-  }));
+  const [kind, ...others] = dueKinds.filter(has);
+  if (kind === undefined || others.length > 0)
+    return [{ path, text: `${spell(path)} must have one of by, maxAge and learned.` }];
+  const missing = `${spell(path)}: "timezone" is missing; it must be ${expected['timezone'] ?? 'there'}.`;
+  return [
+    ...(kind !== 'maxAge' && !has('timezone') ? [{ path, text: missing }] : []),
+    ...withoutEffect[kind].filter(has).map((key) => ({
+      path: [...path, key],
+      text: `${spell([...path, key])} belongs to by, and has no effect with ${kind}.`,
+    })),
+  ];
 }
+
+const dueKinds = ['by', 'maxAge', 'learned'] as const;
+const withoutEffect = {
+  by: [],
+  maxAge: ['timezone', 'days', 'since', 'holidays'],
+  learned: ['days', 'since'],
+} as const;
 
 function policyProblems(policies: unknown, promise: Record<string, unknown>, path: Path): Problem[] {
   if (!isRecord(policies)) return [];

@@ -2,7 +2,7 @@
 import type { Temporal } from 'temporal-polyfill';
 import { day, hour, minute, second } from '../../workflows/contract.js';
 import { dayTimeText, instantOf, localTimeAt, weekdayOf, weekdays } from '../local-time.js';
-import type { DailyDue, Due, FreshnessPromise } from './promise.js';
+import type { DailyDue, Due, FreshnessPromise, ItemMatch, LearnedDue } from './promise.js';
 
 const mostDays = 400;
 
@@ -40,12 +40,27 @@ function deadlineOn(date: Temporal.PlainDate, { minutes, days, timezone, holiday
 const exists = (date: Temporal.PlainDate, timezone: string): boolean =>
   localTimeAt(instantOf(date.toPlainDateTime(), timezone), timezone).toPlainDate().equals(date);
 
-/** "new data by 07:00 Mon-Fri Europe/Berlin", "data at most 26 h old". */
+/** "new data by 07:00 Mon-Fri Europe/Berlin", "data at most 26 h old", "new data when it usually comes (learned)". */
 export function promiseText({ due }: Pick<FreshnessPromise, 'due'>): string {
+  if (due.kind === 'learned') return 'new data when it usually comes (learned)';
   if (due.kind === 'age') return `data at most ${lengthText(due.maxAgeMs)} old`;
   const days = weekdays.every((weekday) => due.days.includes(weekday)) ? [] : [daysText(due.days)];
   return ['new data by', timeText(due.minutes), ...days, due.timezone].join(' ');
 }
+
+/** "project Finance/**, tag gold", "every item". */
+export function itemsText({ item, project, tag }: ItemMatch): string {
+  const parts = Object.entries({ item, project, tag }).flatMap(([key, pattern]) =>
+    pattern === undefined ? [] : [`${key} ${pattern}`],
+  );
+  return parts.join(', ') || 'every item';
+}
+
+/** Of what was learnt of an item: "new data by about 05:40 (learned)", "data at most about 2 h old (learned)". */
+export const learnedText = (due: Due): string =>
+  due.kind === 'by'
+    ? `new data by about ${timeText(due.minutes)} (learned)`
+    : `data at most about ${lengthText(due.maxAgeMs)} old (learned)`;
 
 const timeText = (minutes: number): string =>
   [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
@@ -75,5 +90,5 @@ function lengthText(ms: number): string {
 }
 
 /** "Mon 07:00" on the clock of the promise, with the date where it is another week than that of `now`; in UTC where the promise has no zone. */
-export const deadlineText = (deadline: number, due: Due, now: number): string =>
-  due.kind === 'by' ? dayTimeText(deadline, due.timezone, now) : `${dayTimeText(deadline, 'UTC', now)} UTC`;
+export const deadlineText = (deadline: number, due: Due | LearnedDue, now: number): string =>
+  due.kind !== 'age' ? dayTimeText(deadline, due.timezone, now) : `${dayTimeText(deadline, 'UTC', now)} UTC`;

@@ -32,7 +32,7 @@ function midnightFrom(at: number, timezone: string): Temporal.PlainDate {
   return instantOf(date.toPlainDateTime(), timezone) < at ? date.add({ days: 1 }) : date;
 }
 
-/** A promise by a time of day that names holidays. */
+/** A promise that names holidays: by a time of day, or learned. */
 export interface HolidaysOf {
   /** Its position in the list of promises. */
   index: number;
@@ -43,7 +43,7 @@ export interface HolidaysOf {
 /** Of each promise that names holidays. */
 export const holidaysOf = ({ freshness = [] }: Pick<Escalation, 'freshness'>): HolidaysOf[] =>
   freshness.flatMap(({ due }, index) =>
-    due.kind === 'by' && due.holidays ? [{ index, address: due.holidays.address, timezone: due.timezone }] : [],
+    due.kind !== 'age' && due.holidays ? [{ index, address: due.holidays.address, timezone: due.timezone }] : [],
   );
 
 /** An escalation whose promises have the dates of their holidays; none where `find` gives nothing. */
@@ -56,7 +56,7 @@ export function withHolidays(
   const freshness = escalation.freshness.map((promise, index): FreshnessPromise => {
     const { due } = promise;
     const dates = found.get(index);
-    return dates && due.kind === 'by' && due.holidays
+    return dates && due.kind !== 'age' && due.holidays
       ? { ...promise, due: { ...due, holidays: { ...due.holidays, dates } } }
       : promise;
   });

@@ -1,9 +1,21 @@
 /** Judges whether the items of a site have the data that is promised. Pure. */
-import type { FreshnessRow, LateState } from '../../workflows/freshness-contract.js';
+import type { LateState } from '../../workflows/freshness-contract.js';
 import type { RefreshableKind } from '../../workflows/contract.js';
 import { matchesName, matchesPath } from '../glob.js';
-import { lastDeadline, nextDeadline, promiseText } from './deadlines.js';
+import { createLearning, type Learning } from './learning.js';
 import type { FreshnessPromise, ItemMatch } from './promise.js';
+import { createHistories, newMemory, type Memory, type Remembered } from './remembered.js';
+import {
+  createDates,
+  declaredVerdict,
+  isDeclared,
+  isLearned,
+  isOlder,
+  learnedVerdict,
+  type DeclaredPromise,
+  type LearnedPromise,
+  type Verdict,
+} from './verdicts.js';
 
 /** What is known of an item now. */
 export interface ItemFacts {
@@ -19,31 +31,13 @@ export interface ItemFacts {
   upstream: readonly string[];
 }
 
-/** What one look remembers for the next. */
-export interface Memory {
-  version: 1;
-  /** When each promise was first seen, by its id: earlier deadlines do not count. */
-  promises: Record<string, number>;
-  /** Every promised item, by its luid. */
-  items: Record<string, Remembered>;
-}
-
-export interface Remembered extends FreshnessRow {
-  /** When it was first seen as promised. */
-  seenAt: number;
-  /** The luid of the item because of which it is late; its own where there is none. */
-  rootLuid?: string;
-  /** It is late, and no look has reported it yet: there were too many. */
-  isWaiting?: true;
-}
-
-export const newMemory = (): Memory => ({ version: 1, promises: {}, items: {} });
-
 /** A promised item that has no new data at its deadline. */
 export interface LateItem {
   row: Remembered;
   promise: FreshnessPromise;
   deadline: number;
+  /** Data from then on would be in time. */
+  dataFrom: number;
   /** The luid of the data source because of which it is late; its own where there is none. */
   root: string;
   /** It was reported for this deadline, by a look that found out why. */
@@ -57,6 +51,8 @@ export interface Judgement {
   nextAt: number | null;
   /** Items that were late at the last look, or because of which others were, and are not any more, with the time of their data. */
   fresh: { luid: string; at: number }[];
+  /** How many items have learned promises, and no history for lack of room. */
+  withoutHistory: number;
 }
 
 /** A run may begin a little before its time, by the clock of another machine. */
@@ -67,58 +63,25 @@ const isMatch = ({ item, project, tag }: ItemMatch, facts: ItemFacts): boolean =
   (project === undefined || (facts.project !== undefined && matchesPath(project, facts.project))) &&
   (tag === undefined || facts.tags.some((one) => matchesName(tag, one)));
 
-/** How old data may be: the earliest time of data that counts, and the deadline that has passed. */
-interface Limit {
-  deadline: number;
-  dataFrom: number;
+/** An item, and what it is built on. */
+interface Parts {
+  facts: ItemFacts;
+  sources: ItemFacts[];
 }
 
-/** A promise, and where its due is a time of day the deadlines around now: the same for every item. */
-interface Dated {
-  promise: FreshnessPromise;
-  last: number | null;
-  next: number | null;
-}
-
-function dated(promise: FreshnessPromise, now: number): Dated {
-  const { due } = promise;
-  return due.kind === 'by'
-    ? { promise, last: lastDeadline(due, now), next: nextDeadline(due, now) }
-    : { promise, last: null, next: null };
-}
-
-/** @param seenAt deadlines up to then do not count */
-function limitOf(
-  { promise: { due }, last, next }: Dated,
-  lastDataAt: number | undefined,
-  seenAt: number,
-  now: number,
-): { passed: Limit | null; nextAt: number | null } {
-  if (due.kind === 'by')
-    return {
-      passed: last === null || last <= seenAt ? null : { deadline: last, dataFrom: last - due.sinceMs },
-      nextAt: next,
-    };
-  // Data that was too old when the promise was made gets its time once more.
-  const from = lastDataAt === undefined || lastDataAt + due.maxAgeMs <= seenAt ? seenAt : lastDataAt;
-  const deadline = from + due.maxAgeMs;
-  return deadline <= now
-    ? { passed: { deadline, dataFrom: from + 1 }, nextAt: null }
-    : { passed: null, nextAt: deadline };
-}
-
-const isOlder = (data: number | undefined, from: number): boolean => data === undefined || data < from;
-
-/** @param site the luid of the site; @param items all of it, by luid */
+/** @param site the luid of the site; @param items all of it, by luid; @param learning kept from look to look */
 export function judge(
   promises: readonly FreshnessPromise[],
   { site, items }: { site: string; items: ReadonlyMap<string, ItemFacts> },
   before: Memory,
   now: number,
+  learning: Learning = createLearning(),
 ): Judgement {
-  const memory = newMemory();
+  learning.begin();
+  const memory: Memory = { ...newMemory(), episodes: before.episodes ?? [] };
   for (const { id } of promises) memory.promises[id] = before.promises[id] ?? now;
-  const all = promises.map((promise) => dated(promise, now));
+  const dates = createDates(now);
+  const histories = createHistories(before, items);
   const late: LateItem[] = [];
   let nextAt: number | null = null;
   /** What Tableau does not show for the moment is what it was. */
@@ -128,58 +91,103 @@ export function judge(
   };
   for (const shownFacts of items.values()) {
     const facts = withRemembered(shownFacts);
-    const own = all.filter(({ promise }) => isMatch(promise.items, facts));
-    const sources = facts.upstream.flatMap((luid) => {
-      const source = items.get(luid);
-      return source?.hasExtract ? [withRemembered(source)] : [];
-    });
-    if (own.length === 0 || (!facts.hasExtract && sources.length === 0)) continue;
+    const own = promisesOf(facts, promises);
+    const parts = { facts, sources: sourcesOf(facts, items).map(withRemembered) };
+    if (own.length === 0 || (!facts.hasExtract && parts.sources.length === 0)) continue;
     const known = before.items[facts.luid];
     const seenAt = known?.seenAt ?? now;
-    const parts = facts.hasExtract ? [facts, ...sources] : sources;
-    const data = oldest(parts);
-    const verdicts = own.map((one) => {
-      const { promise } = one;
+    const hasHistory = own.some(isLearned);
+    const data = dataOf(parts, hasHistory ? known : undefined);
+    const history = hasHistory ? histories.with(known, data) : undefined;
+    const verdicts = own.map((promise) => {
       const since = Math.max(seenAt, memory.promises[promise.id] ?? now);
-      const { passed, nextAt: next } = limitOf(one, data, since, now);
-      if (next !== null) nextAt = Math.min(nextAt ?? next, next);
-      return { promise, passed, next, isLate: passed !== null && isOlder(data, passed.dataFrom) };
+      const verdict = isLearned(promise)
+        ? learnedVerdict(promise, dates, { data, since, known, history }, learning)
+        : declaredVerdict(promise, dates, { data, since, known });
+      const lookAt = lookFor(verdict);
+      if (lookAt !== null) nextAt = Math.min(nextAt ?? lookAt, lookAt);
+      return verdict;
     });
-    // The newest deadline, so that each one that passes is a report of its own.
-    const broken = verdicts
-      .filter(({ isLate }) => isLate)
-      .toSorted((one, other) => (other.passed?.deadline ?? 0) - (one.passed?.deadline ?? 0));
-    const shown =
-      broken.find(({ promise }) => !promise.shadow) ??
-      broken[0] ??
-      verdicts.toSorted((one, other) => (one.next ?? Infinity) - (other.next ?? Infinity))[0];
+    const shown = shownOf(verdicts);
     if (!shown) continue;
     const row: Remembered = {
-      ...rowOf(facts, site, shown.promise, seenAt),
+      ...rowOf(facts, site, shown, seenAt),
       ...(data !== undefined && { lastDataAt: data }),
-      ...(shown.passed && { deadline: shown.passed.deadline }),
-      ...(shown.next !== null && { nextDeadline: shown.next }),
       ...expected(facts, known, data, now),
+      ...(history !== undefined && { history }),
+      ...(shown.isLate && isLearned(shown.promise) && { lateBy: shown.promise.id }),
       state: 'on-time',
     };
     memory.items[facts.luid] = row;
-    if (!shown.isLate || !shown.passed) continue;
-    const { deadline, dataFrom } = shown.passed;
-    const source = sources.filter(({ lastDataAt }) => isOlder(lastDataAt, dataFrom)).toSorted(byData)[0];
-    const root = source?.luid ?? facts.luid;
-    row.rootLuid = root;
-    late.push({
-      row,
-      promise: shown.promise,
-      deadline,
-      root,
-      ...(known?.deadline === deadline &&
-        known.state !== 'on-time' &&
-        known.isWaiting !== true &&
-        known.why !== undefined && { known: { state: known.state, why: known.why } }),
-    });
+    if (shown.isLate && shown.passed) late.push(lateItem(row, parts, shown.promise, shown.passed, known));
   }
-  return { memory, late, nextAt, fresh: freshIn(items, before, { memory, late }) };
+  return { memory, late, nextAt, fresh: freshIn(items, before, { memory, late }), withoutHistory: histories.leftOut() };
+}
+
+/** What is declared of an item takes the place of what is learnt of it, unless it pages nobody and the other does. */
+function promisesOf(facts: ItemFacts, promises: readonly FreshnessPromise[]): (DeclaredPromise | LearnedPromise)[] {
+  const own = promises.filter((promise) => isMatch(promise.items, facts));
+  const declared = own.filter(isDeclared);
+  const isDeclaredToPage = declared.some(({ shadow }) => !shadow);
+  const learned = own.filter(isLearned).filter(({ shadow }) => declared.length === 0 || (!shadow && !isDeclaredToPage));
+  return [...declared, ...learned];
+}
+
+const sourcesOf = ({ upstream }: ItemFacts, items: ReadonlyMap<string, ItemFacts>): ItemFacts[] =>
+  upstream.flatMap((luid) => {
+    const source = items.get(luid);
+    return source?.hasExtract ? [source] : [];
+  });
+
+/**
+ * The time of the item's data; undefined where it is not known. Where its history is kept, data that was found by its job counts before
+ * Tableau's index shows it.
+ */
+function dataOf({ facts, sources }: Parts, known: Remembered | undefined): number | undefined {
+  const data = oldest(facts.hasExtract ? [facts, ...sources] : sources);
+  if (known?.history === undefined || known.lastDataAt === undefined) return data;
+  return Math.max(data ?? 0, known.lastDataAt);
+}
+
+/** Deadlines that are learnt are about right: those of many items share a look. */
+const learnedStepMs = 15 * 60_000;
+
+const lookFor = ({ promise, nextAt }: Verdict): number | null =>
+  nextAt !== null && isLearned(promise) ? Math.ceil(nextAt / learnedStepMs) * learnedStepMs : nextAt;
+
+function shownOf(verdicts: readonly Verdict[]): Verdict | undefined {
+  // The newest deadline, so that each one that passes is a report of its own.
+  const broken = verdicts
+    .filter(({ isLate }) => isLate)
+    .toSorted((one, other) => (other.passed?.deadline ?? 0) - (one.passed?.deadline ?? 0));
+  return (
+    broken.find(({ promise }) => !promise.shadow) ??
+    broken[0] ??
+    verdicts.toSorted((one, other) => (one.nextAt ?? Infinity) - (other.nextAt ?? Infinity))[0]
+  );
+}
+
+function lateItem(
+  row: Remembered,
+  { facts, sources }: Parts,
+  promise: FreshnessPromise,
+  { deadline, dataFrom }: { deadline: number; dataFrom: number },
+  known: Remembered | undefined,
+): LateItem {
+  const source = sources.filter(({ lastDataAt }) => isOlder(lastDataAt, dataFrom)).toSorted(byData)[0];
+  const root = source?.luid ?? facts.luid;
+  row.rootLuid = root;
+  return {
+    row,
+    promise,
+    deadline,
+    dataFrom,
+    root,
+    ...(known?.deadline === deadline &&
+      known.state !== 'on-time' &&
+      known.isWaiting !== true &&
+      known.why !== undefined && { known: { state: known.state, why: known.why } }),
+  };
 }
 
 /** Of what was late, and of the roots of it: what is not late any more and has newer data than was known. A changed promise is no new data. */
@@ -211,13 +219,15 @@ function oldest(parts: readonly ItemFacts[]): number | undefined {
 const rowOf = (
   { kind, luid, name, project }: ItemFacts,
   site: string,
-  promise: FreshnessPromise,
+  { promise, text, passed, nextAt }: Verdict,
   seenAt: number,
 ): Omit<Remembered, 'state'> => ({
   item: { kind, luid, name, site },
   ...(project !== undefined && { project }),
-  promise: promiseText(promise),
+  promise: text,
   ...(promise.shadow && { shadow: true }),
+  ...(passed && { deadline: passed.deadline }),
+  ...(nextAt !== null && { nextDeadline: nextAt }),
   seenAt,
 });
 

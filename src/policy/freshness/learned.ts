@@ -2,8 +2,8 @@
  * By when an item usually has new data, from when it had (docs/decisions, 38): deadlines of weekdays, or an age for what has new data at all hours. Pure.
  */
 import { weekdays, type Weekday } from '../local-time.js';
-import type { History } from './history.js';
-import { localMinutesBetween } from './local-minutes.js';
+import { decodeHistory, type History } from './history.js';
+import { createLocalMinutes, type LocalMinutes } from './local-minutes.js';
 import type { DailyDue, Due, Holidays } from './promise.js';
 import { dayMinutes, slotsOf, type Run, type Slot, type Span } from './slots.js';
 import type { Usual } from './usual.js';
@@ -18,22 +18,37 @@ export interface LearnedOptions {
 
 const minuteMs = 60_000;
 const dayMs = dayMinutes * minuteMs;
-const leastHistoryMs = 21 * dayMs;
+/** So long a history shows three of each weekday. */
+export const leastHistoryDays = 21;
 
 /**
  * What is due together; null where there is too little to go by: fewer than 21 days, too few runs, or too irregular ones. It changes only when
  * new data is seen, so that an item that is late stays so.
+ * @param localMinutes shared by many histories, it is faster
  */
-export function learnedDue(history: History, options: LearnedOptions): Due[] | null {
-  if (history.last - history.from < leastHistoryMs) return null;
-  const { runs, span } = onLocalClock(history, options);
+export function learnedDue(
+  history: History,
+  options: LearnedOptions,
+  localMinutes: LocalMinutes = createLocalMinutes(),
+): Due[] | null {
+  if (daysOf(history) < leastHistoryDays) return null;
+  const { runs, span } = onLocalClock(history, options, localMinutes);
   const dues = isFrequent(history) ? ofFrequent(runs, span, options) : toDues(slotsOf(runs, span), options);
   return dues.length === 0 ? null : dues;
+}
+
+const daysOf = ({ from, last }: History): number => (last - from) / dayMs;
+
+/** The whole days that an encoded history spans, at most 35. */
+export function daysLearnt(text: string): number {
+  const history = decodeHistory(text);
+  return history === null ? 0 : Math.floor(daysOf(history));
 }
 
 function onLocalClock(
   { from, last, seen }: History,
   { timezone, holidays }: LearnedOptions,
+  localMinutesBetween: LocalMinutes,
 ): { runs: Run[]; span: Span } {
   const localMinutes = localMinutesBetween(from, last, timezone);
   const runs = seen

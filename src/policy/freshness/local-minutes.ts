@@ -6,16 +6,33 @@ const dayMs = 24 * 60 * minuteMs;
 /** Offsets change twice within a month in Morocco, never twice within these. */
 const stepMs = 12 * dayMs;
 
-/**
- * What a clock in the zone shows, in minutes since midnight of 1970-01-01 on that clock: a day always has 1440 of them.
- * @param from the first time that is asked for, in milliseconds since the epoch
- * @param to the last one
- */
-export function localMinutesBetween(from: number, to: number, timezone: string): (at: number) => number {
-  const offsets = offsetsBetween(from, Math.max(to, from + minuteMs), timezone);
-  return (at) => {
-    const since = offsets.findLast((it) => it.from <= at) ?? offsets[0];
-    return Math.floor(at / minuteMs) + (since?.minutes ?? 0);
+export type LocalMinutes = ReturnType<typeof createLocalMinutes>;
+type OffsetAt = typeof offsetAt;
+
+const mostOffsets = 10_000;
+
+/** Remembers offsets, since those of the same times serve many histories. */
+export function createLocalMinutes() {
+  const known = new Map<string, number>();
+  const knownOffset: OffsetAt = (at, timezone) => {
+    const key = `${timezone} ${at}`;
+    const offset = known.get(key) ?? offsetAt(at, timezone);
+    if (known.size >= mostOffsets) known.clear();
+    known.set(key, offset);
+    return offset;
+  };
+
+  /**
+   * What a clock in the zone shows, in minutes since midnight of 1970-01-01 on that clock: a day always has 1440 of them.
+   * @param from the first time that is asked for, in milliseconds since the epoch
+   * @param to the last one
+   */
+  return (from: number, to: number, timezone: string): ((at: number) => number) => {
+    const offsets = offsetsBetween(from, Math.max(to, from + minuteMs), timezone, knownOffset);
+    return (at) => {
+      const since = offsets.findLast((it) => it.from <= at) ?? offsets[0];
+      return Math.floor(at / minuteMs) + (since?.minutes ?? 0);
+    };
   };
 }
 
@@ -24,23 +41,25 @@ interface Offset {
   minutes: number;
 }
 
-function offsetsBetween(from: number, to: number, timezone: string): Offset[] {
-  const offsets = [{ from, minutes: offsetAt(from, timezone) }];
-  for (let begin = from; begin < to; begin += stepMs) {
-    const end = Math.min(begin + stepMs, to);
+/** In steps that begin at the same times for every history. */
+function offsetsBetween(from: number, to: number, timezone: string, offset: OffsetAt): Offset[] {
+  const first = Math.floor(from / stepMs) * stepMs;
+  const offsets = [{ from: first, minutes: offset(first, timezone) }];
+  for (let begin = first; begin < to; begin += stepMs) {
+    const end = begin + stepMs;
     const before = offsets.at(-1)?.minutes ?? 0;
-    const minutes = offsetAt(end, timezone);
-    if (minutes !== before) offsets.push({ from: changeBetween(begin, end, before, timezone), minutes });
+    const minutes = offset(end, timezone);
+    if (minutes !== before) offsets.push({ from: changeBetween(begin, end, before, timezone, offset), minutes });
   }
   return offsets;
 }
 
 /** The first minute with another offset than at the beginning. */
-function changeBetween(begin: number, end: number, before: number, timezone: string): number {
+function changeBetween(begin: number, end: number, before: number, timezone: string, offset: OffsetAt): number {
   let [same, other] = [begin, end];
   while (other - same > minuteMs) {
     const middle = same + Math.floor((other - same) / 2 / minuteMs) * minuteMs;
-    if (offsetAt(middle, timezone) === before) same = middle;
+    if (offset(middle, timezone) === before) same = middle;
     else other = middle;
   }
   return other;

@@ -4,8 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { lateStates, type FreshnessRow } from '../../workflows/freshness-contract.js';
-import { newMemory, type Memory } from './judge.js';
 import type { Escalation } from '../route.js';
+import { Episode } from './episodes.js';
+import { newMemory, type Memory, type Remembered } from './remembered.js';
 
 const Time = Type.Optional(Type.Number());
 const Row = Type.Object({
@@ -26,6 +27,8 @@ const Row = Type.Object({
   why: Type.Optional(Type.String()),
   root: Type.Optional(Type.String()),
   seenAt: Type.Number(),
+  history: Type.Optional(Type.String()),
+  lateBy: Type.Optional(Type.String()),
   rootLuid: Type.Optional(Type.String()),
   isWaiting: Type.Optional(Type.Literal(true)),
 });
@@ -33,6 +36,7 @@ const Packed = Type.Object({
   version: Type.Literal(1),
   promises: Type.Record(Type.String(), Type.Number()),
   items: Type.Record(Type.String(), Row),
+  episodes: Type.Optional(Type.Array(Episode)),
 });
 
 export const packMemory = (memory: Memory): string => gzipSync(JSON.stringify(memory)).toString('base64');
@@ -51,11 +55,20 @@ function unpacked(text: string): unknown {
   }
 }
 
+export const episodesIn = (text: string | null): readonly Episode[] => unpackMemory(text).episodes ?? [];
+
+const rowOf = ({
+  seenAt: _seenAt,
+  rootLuid: _rootLuid,
+  isWaiting: _isWaiting,
+  history: _history,
+  lateBy: _lateBy,
+  ...row
+}: Remembered): FreshnessRow => row;
+
 /** The rows of the report: late ones first, then those whose deadline comes next. */
 export function rowsIn(text: string | null): FreshnessRow[] {
-  const rows = Object.values(unpackMemory(text).items).map(
-    ({ seenAt: _seenAt, rootLuid: _rootLuid, isWaiting: _isWaiting, ...row }): FreshnessRow => row,
-  );
+  const rows = Object.values(unpackMemory(text).items).map(rowOf);
   const rank = ({ state, shadow }: FreshnessRow): number => (state === 'on-time' ? 2 : shadow ? 1 : 0);
   return rows.toSorted(
     (one, other) =>
@@ -68,7 +81,7 @@ export function rowsIn(text: string | null): FreshnessRow[] {
 /** Another text when what is watched changes: promises, the holidays of one, or flows; empty where nothing is. It depends on no path of this machine. */
 export function watchedText({ freshness = [], flows }: Pick<Escalation, 'freshness' | 'flows'>): string {
   if (freshness.length === 0 && flows === undefined) return '';
-  const parts = freshness.map(({ id, due }) => [id, due.kind === 'by' ? due.holidays?.dates : undefined]);
+  const parts = freshness.map(({ id, due }) => [id, due.kind === 'age' ? undefined : due.holidays?.dates]);
   return createHash('sha256')
     .update(JSON.stringify([parts, flows]))
     .digest('hex')

@@ -5,7 +5,7 @@ export interface FreshnessPromise {
   /** Made from what it says: a promise that is changed is another one. */
   id: string;
   items: ItemMatch;
-  due: Due;
+  due: Due | LearnedDue;
   /** The name of the policy by which a late item is paged. */
   policy: string;
   /** Late items are reported, and nobody is paged. */
@@ -39,6 +39,15 @@ export interface Holidays {
   address: string;
   /** Local dates, `2026-12-25`; empty until a first copy was read. */
   dates: readonly string[];
+}
+
+/** New data when an item usually has it, by its history (`learned.ts`): each item has deadlines of its own. */
+export interface LearnedDue {
+  kind: 'learned';
+  /** An IANA name: the clock by which the times of day are learnt. */
+  timezone: string;
+  /** Nothing is learnt from these days, and nothing is due on them. */
+  holidays?: Holidays;
 }
 
 /** Data that is never older than this. */

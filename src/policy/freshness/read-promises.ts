@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { addressFrom } from '../calendar.js';
 import { parseDuration } from '../duration.js';
 import { parseTimeOfDay, weekdays } from '../local-time.js';
-import type { Due, FlowWatch, FreshnessPromise } from './promise.js';
+import type { Due, FlowWatch, FreshnessPromise, LearnedDue } from './promise.js';
 import type { FlowsEntry, FreshnessEntry } from './schema.js';
 
 const defaultSince = '24h';
@@ -22,8 +22,12 @@ export const promisesFrom = (file: string, entries: readonly FreshnessEntry[]): 
     };
   });
 
-function dueFrom(file: string, entry: FreshnessEntry): Due {
-  const { by, timezone = 'UTC', days, since = defaultSince, holidays, maxAge = '' } = entry;
+function dueFrom(file: string, entry: FreshnessEntry): Due | LearnedDue {
+  const { by, timezone = 'UTC', days, since = defaultSince, maxAge = '', learned } = entry;
+  const holidays = entry.holidays !== undefined && {
+    holidays: { address: addressFrom(file, entry.holidays), dates: [] },
+  };
+  if (learned) return { kind: 'learned', timezone, ...holidays };
   if (by === undefined) return { kind: 'age', maxAgeMs: parseDuration(maxAge) ?? 0 };
   return {
     kind: 'by',
@@ -31,7 +35,7 @@ function dueFrom(file: string, entry: FreshnessEntry): Due {
     days: weekdays.filter((day) => days?.includes(day) ?? true),
     timezone,
     sinceMs: parseDuration(since) ?? 0,
-    ...(holidays !== undefined && { holidays: { address: addressFrom(file, holidays), dates: [] } }),
+    ...holidays,
   };
 }
 
@@ -42,22 +46,17 @@ export const flowWatchFrom = (entry: FlowsEntry): FlowWatch => ({
 });
 
 /** The same for promises of the same items by the same time, however they are written. It depends on no path of this machine. */
-export function promiseKey({
-  items,
-  by,
-  timezone,
-  days,
-  since = defaultSince,
-  holidays,
-  maxAge,
-}: FreshnessEntry): string {
+export function promiseKey(entry: FreshnessEntry): string {
+  const { items } = entry;
   const lower = (pattern = ''): string => pattern.toLowerCase();
   const which = items === '*' ? '*' : [items.item, items.project, items.tag].map(lower);
-  const due =
-    by === undefined
-      ? [parseDuration(maxAge ?? '')]
-      : [by, timezone, weekdays.filter((day) => days?.includes(day) ?? true), parseDuration(since), holidays ?? ''];
-  return JSON.stringify([which, due]);
+  return JSON.stringify([which, dueKey(entry)]);
+}
+
+function dueKey({ by, timezone, days, since = defaultSince, holidays = '', maxAge = '', learned }: FreshnessEntry) {
+  if (learned) return ['learned', timezone, holidays];
+  if (by === undefined) return [parseDuration(maxAge)];
+  return [by, timezone, weekdays.filter((day) => days?.includes(day) ?? true), parseDuration(since), holidays];
 }
 
 const idOf = (parts: readonly unknown[]): string =>

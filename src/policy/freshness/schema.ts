@@ -22,6 +22,7 @@ export const FreshnessEntry = Type.Object(
     since: Type.Optional(duration),
     holidays: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000 })),
     maxAge: Type.Optional(duration),
+    learned: Type.Optional(Type.Literal(true)),
     policy: Type.Optional(Type.String({ minLength: 1 })),
     shadow: Type.Optional(Type.Literal(true)),
   },
@@ -42,11 +43,12 @@ export const freshnessBounds = { since: ['1h', '14d'], maxAge: ['5m', '90d'] } a
 
 /** As `expected` of the file. */
 export const expectedOfFreshness = {
-  freshness: `a list of { items, by or maxAge, … }, at least one and at most ${mostPromises}`,
+  freshness: `a list of { items, by, maxAge or learned, … }, at least one and at most ${mostPromises}`,
   flows: 'true, or a map of every',
   items: '"*" for every item, or a map of item, project or tag',
   tag: 'a tag; * stands for any letters',
   holidays: 'an https address or the path of a file, in iCalendar',
+  learned: 'true: new data when the item usually has it',
   shadow: 'true: late items are reported, and nobody is paged',
 } as const;
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judge, newMemory, type ItemFacts, type Judgement, type Memory } from '../../../src/policy/freshness/judge.js';
+import { judge, type ItemFacts, type Judgement } from '../../../src/policy/freshness/judge.js';
+import { newMemory, type Memory } from '../../../src/policy/freshness/remembered.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';
 import { minute } from '../../../src/workflows/contract.js';
 import { createRandom } from '../../simulation/random.js';

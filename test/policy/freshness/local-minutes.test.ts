@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { localMinutesBetween } from '../../../src/policy/freshness/local-minutes.js';
+import { createLocalMinutes } from '../../../src/policy/freshness/local-minutes.js';
 import { localTimeAt } from '../../../src/policy/local-time.js';
 
 const minuteMs = 60_000;
@@ -19,7 +19,7 @@ test('a clock of every zone shows within 35 days what the IANA data says', () =>
   fc.assert(
     fc.property(zones, from, offsets, (timezone, minutes, after) => {
       const begin = minutes * minuteMs;
-      const localMinutes = localMinutesBetween(begin, begin + 35 * dayMs, timezone);
+      const localMinutes = createLocalMinutes()(begin, begin + 35 * dayMs, timezone);
       for (const offset of after) assert.equal(localMinutes(begin + offset), shown(begin + offset, timezone));
     }),
     { numRuns: 500 },
@@ -35,7 +35,7 @@ test('a clock changes in the minute in which daylight saving begins and ends', (
     ['2026-03-22T02:00:00Z', 'Africa/Casablanca'],
   ] as const) {
     const at = Date.parse(change);
-    const localMinutes = localMinutesBetween(at - 20 * dayMs, at + 15 * dayMs, timezone);
+    const localMinutes = createLocalMinutes()(at - 20 * dayMs, at + 15 * dayMs, timezone);
     for (const moment of [at - 1, at, at + 1]) assert.equal(localMinutes(moment), shown(moment, timezone), change);
     assert.notEqual(localMinutes(at) - localMinutes(at - 1), 1, change);
   }

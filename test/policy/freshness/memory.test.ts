@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { judge, newMemory } from '../../../src/policy/freshness/judge.js';
+import { judge } from '../../../src/policy/freshness/judge.js';
+import { newMemory } from '../../../src/policy/freshness/remembered.js';
 import { packMemory, rowsIn, unpackMemory, watchedText } from '../../../src/policy/freshness/memory.js';
 import { at, by, item, siteOf } from './sites.js';
 

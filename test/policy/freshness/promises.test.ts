@@ -110,6 +110,24 @@ describe('the promises of the file', () => {
     ]);
   });
 
+  test('are learned by a clock, without the holidays', () => {
+    const text =
+      '{ items: "*", learned: true, timezone: Europe/Berlin, holidays: h.ics, policy: urgent, shadow: true }';
+    const { id, ...promise } = promiseOf(text);
+    assert.deepEqual(promise, {
+      items: {},
+      due: { kind: 'learned', timezone: 'Europe/Berlin', holidays: { address: '/etc/pager/h.ics', dates: [] } },
+      policy: 'urgent',
+      shadow: true,
+    });
+    const others = [
+      text.replace('Berlin', 'Paris'),
+      text.replace(', holidays: h.ics', ''),
+      text.replace('h.ics', 'i.ics'),
+    ];
+    assert.equal(new Set([id, ...others.map((other) => promiseOf(other).id)]).size, 4);
+  });
+
   test('use the policies that they name', () => {
     const unusedIn = (...promises: string[]): string[] => {
       const { source, escalation } = examine('e.yaml', fileOf(...promises));
@@ -124,8 +142,8 @@ describe('the promises of the file', () => {
 describe('a promise is refused with its place', () => {
   const by = (more: string) => `{ items: "*", by: "07:00", timezone: UTC${more} }`;
   const cases: [what: string, promise: string, problems: string[]][] = [
-    ['without by and maxAge', '{ items: "*" }', ['6:5: freshness[0] must have either by or maxAge.']],
-    ['with both', by(', maxAge: 1d'), ['6:5: freshness[0] must have either by or maxAge.']],
+    ['without a time', '{ items: "*" }', ['6:5: freshness[0] must have one of by, maxAge and learned.']],
+    ['with both', by(', maxAge: 1d'), ['6:5: freshness[0] must have one of by, maxAge and learned.']],
     [
       'by a time without a zone',
       '{ items: "*", by: "07:00" }',
@@ -140,6 +158,29 @@ describe('a promise is refused with its place', () => {
         '6:55: freshness[0].holidays belongs to by, and has no effect with maxAge.',
         '6:72: freshness[0].timezone belongs to by, and has no effect with maxAge.',
       ],
+    ],
+    [
+      'with all of them',
+      by(', maxAge: 1d, learned: true'),
+      ['6:5: freshness[0] must have one of by, maxAge and learned.'],
+    ],
+    [
+      'that is learned without a zone',
+      '{ items: "*", learned: true }',
+      ['6:5: freshness[0]: "timezone" is missing; it must be an IANA time zone, such as Europe/Berlin.'],
+    ],
+    [
+      'that is learned, with parts of by',
+      '{ items: "*", learned: true, timezone: UTC, days: [mon], since: 1d, holidays: h.ics }',
+      [
+        '6:49: freshness[0].days belongs to by, and has no effect with learned.',
+        '6:62: freshness[0].since belongs to by, and has no effect with learned.',
+      ],
+    ],
+    [
+      'that is not learned',
+      '{ items: "*", learned: false, timezone: UTC }',
+      ['6:19: freshness[0].learned must be true: new data when the item usually has it.'],
     ],
     [
       'with an unknown policy',
@@ -213,7 +254,7 @@ describe('a promise is refused with its place', () => {
         '6:47: freshness[0].holidays must be an https address or the path of a file, in iCalendar: http is not encrypted.',
       ],
     ],
-    ['that is no map', 'Finance', ['6:5: freshness[0] must be a map of items, and by or maxAge.']],
+    ['that is no map', 'Finance', ['6:5: freshness[0] must be a map of items, and by, maxAge or learned.']],
   ];
   for (const [what, promise, problems] of cases)
     test(what, () =>
@@ -232,10 +273,13 @@ describe('a promise is refused with its place', () => {
         promise(', shadow: true').replace('mon, tue', 'tue, mon').replace('by:', 'since: 24h, by:'),
         promise(', holidays: h.ics'),
         '{ items: "*", maxAge: 24h, policy: urgent }',
+        '{ items: "*", learned: true, timezone: UTC }',
+        '{ items: "*", learned: true, timezone: UTC, shadow: true }',
       ),
       [
         'e.yaml:8:5: freshness[2] promises the same as freshness[0].',
         'e.yaml:10:5: freshness[4] promises the same as freshness[1].',
+        'e.yaml:12:5: freshness[6] promises the same as freshness[5].',
       ],
     );
   });
@@ -253,7 +297,7 @@ describe('a promise is refused with its place', () => {
       Array.from({ length: count }, (_, index) => `{ items: { item: Sales ${index} }, maxAge: 1d }`);
     assert.deepEqual(problemsWith(...many(200)), []);
     assert.deepEqual(problemsWith(...many(201)), [
-      'e.yaml:5:1: freshness must be a list of { items, by or maxAge, … }, at least one and at most 200.',
+      'e.yaml:5:1: freshness must be a list of { items, by, maxAge or learned, … }, at least one and at most 200.',
     ]);
   });
 });

@@ -5,6 +5,8 @@ import { Temporal } from 'temporal-polyfill';
 import { createFreshnessActivities } from '../../../src/activities/check-freshness.js';
 import { fixedEscalation } from '../../../src/policy/escalation-source.js';
 import { readEscalation } from '../../../src/policy/load.js';
+import type { Episode } from '../../../src/policy/freshness/episodes.js';
+import { episodesIn } from '../../../src/policy/freshness/memory.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';
 import { day, hour, minute, second } from '../../../src/workflows/contract.js';
 import { freshnessMachine, type FreshnessEffect, type Input } from '../../../src/workflows/freshness/machine.js';
@@ -40,6 +42,14 @@ const promise: FreshnessPromise = {
   shadow: false,
 };
 
+const learned: FreshnessPromise = {
+  id: 'everything',
+  items: {},
+  due: { kind: 'learned', timezone },
+  policy: 'default',
+  shadow: true,
+};
+
 interface Report {
   luid: string;
   deadline: number;
@@ -51,7 +61,7 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
   const site = createSite({ random, ...size, from, bad: 0.015 });
   let now = from.toZonedDateTime(timezone).epochMilliseconds;
   const end = now + size.days * day;
-  const escalation = fixedEscalation({ ...readEscalation('file', file), freshness: [promise] });
+  const escalation = fixedEscalation({ ...readEscalation('file', file), freshness: [promise, learned] });
   const publicUrl = 'https://alerts.example.com';
   const activities = createFreshnessActivities({
     escalation,
@@ -78,7 +88,8 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
         site.at(now);
         site.goDown(outages.some((one) => !one.isWorker && one.begin <= now && now < one.end));
         const result = await activities.checkFreshness(call.input);
-        for (const { item, deadline, state: found } of result.found?.late ?? []) {
+        for (const { item, deadline, state: found, policy } of result.found?.late ?? []) {
+          if (policy === undefined) continue;
           const key = `${item.luid} ${deadline}`;
           states.set(key, states.get(key) ?? found);
         }
@@ -151,6 +162,12 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
       if (outcome !== 'ok' && named !== outcome) wrong.push(`${root.name} ${iso(deadline)}: ${named} for ${outcome}`);
     }
   }
+  const shadow = scoreOf(site.items, episodesIn(state.memory), end);
+  t.diagnostic(
+    `learned, in shadow: precision ${shadow.reallyLate} of ${shadow.episodes}, recall ${shadow.found} of ${shadow.troubles}`,
+  );
+  assert.ok(shadow.troubles > 0 && shadow.found >= 0.8 * shadow.troubles);
+  assert.ok(shadow.reallyLate >= 0.8 * shadow.episodes);
   const falseReports = reports.filter(({ luid, deadline }) => !expected.has(`${luid} ${deadline}`));
   const itemDays = promised(site.items).length * size.days;
   t.diagnostic(
@@ -164,6 +181,33 @@ test(`${size.items} items for ${size.days} days`, async (t) => {
   assert.ok(absences > size.items / 4, 'enough happened');
   assert.equal(new Set(reports.map(({ luid, deadline }) => `${luid} ${deadline}`)).size, reports.length, 'none twice');
 });
+
+/** Days after which the hours of every item are learnt. */
+const learntAfter = from.add({ days: 24 }).toZonedDateTime(timezone).epochMilliseconds;
+
+/** Of what only the learned promise covers: what it would have paged, against the runs that brought no data. */
+function scoreOf(items: readonly SimulatedItem[], episodes: readonly Episode[], end: number) {
+  const score = { episodes: 0, reallyLate: 0, troubles: 0, found: 0 };
+  for (const item of items.filter(({ project, runs }) => project === 'Operations' && runs.length > 0)) {
+    const keptFrom = Math.max(learntAfter, end - 34 * day);
+    const own = episodes.filter(({ luid, deadline }) => luid === item.luid && deadline > keptFrom);
+    const bad = item.runs.filter(({ plannedAt, outcome }) => outcome !== 'ok' && plannedAt > keptFrom - day);
+    score.episodes += own.length;
+    score.reallyLate += own.filter(({ deadline }) =>
+      bad.some(({ plannedAt }) => plannedAt < deadline && deadline < plannedAt + day),
+    ).length;
+    // A schedule that is suspended for days is one trouble.
+    const troubles = bad.filter(
+      ({ plannedAt }) =>
+        plannedAt > keptFrom && plannedAt < end - day && runBefore(item, plannedAt - 1)?.outcome === 'ok',
+    );
+    score.troubles += troubles.length;
+    score.found += troubles.filter(({ plannedAt }) =>
+      own.some(({ deadline }) => plannedAt < deadline && deadline < plannedAt + day),
+    ).length;
+  }
+  return score;
+}
 
 const iso = (at: number): string => new Date(at).toISOString();
 const promised = (items: readonly SimulatedItem[]): SimulatedItem[] =>
