@@ -75,6 +75,10 @@ export function createSite({ random, items: count, days, from, bad }: SiteOption
     return lastSuccess(item, now - lagMs);
   };
 
+  /** Those that were planned since then, and by now. */
+  const runsSince = ({ runs }: SimulatedItem, since: number): Run[] =>
+    runs.slice(indexOf(runs, since), indexOf(runs, now + 1));
+
   const answer = async <T>(value: () => T): Promise<T> => {
     requests += 1;
     if (isDown)
@@ -103,14 +107,20 @@ export function createSite({ random, items: count, days, from, bad }: SiteOption
           return { luid: item.luid, embeddedDatasources: [{ hasExtracts: true, ...times }] };
         }),
       ),
-    openJobs: () => answer(() => [...jobs.values()].flatMap(({ item, run }) => openJobOf(item, run, now) ?? [])),
+    openJobs: () =>
+      answer(() =>
+        items.flatMap((item) => runsSince(item, now - 2 * day).flatMap((run) => openJobOf(item, run, now) ?? [])),
+      ),
     jobs: ({ status, endedAfter }) =>
       answer(() =>
-        [...jobs.values()].flatMap(({ item, run }): JobRow[] => {
-          const ends = run.outcome === 'ok' ? 'Success' : 'Failed';
-          if (ends !== status || run.endedAt === undefined || run.endedAt > now || run.endedAt < endedAfter) return [];
-          return [{ id: run.job, jobType: 'refresh_extracts', title: item.name, endedAt: iso(run.endedAt) }];
-        }),
+        items.flatMap((item) =>
+          runsSince(item, endedAfter - day).flatMap((run): JobRow[] => {
+            const ends = run.outcome === 'ok' ? 'Success' : 'Failed';
+            if (ends !== status || run.endedAt === undefined || run.endedAt > now || run.endedAt < endedAfter)
+              return [];
+            return [{ id: run.job, jobType: 'refresh_extracts', title: item.name, endedAt: iso(run.endedAt) }];
+          }),
+        ),
       ),
     job: (luid) =>
       answer((): Job => {
@@ -190,19 +200,28 @@ function runsOf(name: string, { random, days, from, bad }: Omit<SiteOptions, 'it
   return runs;
 }
 
+/** The first run that is planned then or later: there is one a day. */
+function indexOf(runs: readonly Run[], at: number): number {
+  const [first] = runs;
+  let index = Math.min(runs.length, Math.max(0, Math.floor((at - (first?.plannedAt ?? at)) / day) - 1));
+  while (index < runs.length && (runs[index]?.plannedAt ?? at) < at) index += 1;
+  return index;
+}
+
 /** Of its own, or of the data source that it is built on. */
 export function lastSuccess(item: SimulatedItem, at: number): number | undefined {
   const { runs } = item.upstream ?? item;
-  return runs.findLast(({ outcome, endedAt }) => outcome === 'ok' && endedAt !== undefined && endedAt <= at)?.endedAt;
+  const begun = runs.slice(0, indexOf(runs, at + 1));
+  return begun.findLast(({ outcome, endedAt }) => outcome === 'ok' && endedAt !== undefined && endedAt <= at)?.endedAt;
 }
 
 /** The run that should have brought the data. */
 export const runBefore = (item: SimulatedItem, at: number): Run | undefined =>
-  (item.upstream ?? item).runs.findLast(({ plannedAt }) => plannedAt <= at);
+  (item.upstream ?? item).runs[indexOf((item.upstream ?? item).runs, at + 1) - 1];
 
 function taskOf(item: SimulatedItem, now: number): Task {
   const last = runBefore(item, now);
-  const next = item.runs.find(({ plannedAt }) => plannedAt > now);
+  const next = item.runs[indexOf(item.runs, now + 1)];
   const failed = last?.outcome === 'suspended' ? 5 : 0;
   return {
     extractRefresh: {
