@@ -18,7 +18,7 @@ describe('freshness', () => {
   test('says that nothing is promised, and that this is no good news for a script', async (t) => {
     const { code, output } = await freshness(t);
     assert.equal(code, 1);
-    assert.match(output, /^Nothing is promised, or no worker has started since it is: see "freshness"/);
+    assert.match(output, /^Nothing is promised or watched, or no worker has started since it is: see "freshness"/);
   });
 
   test('gives with --json what GET /freshness does', async (t) => {
