@@ -148,7 +148,7 @@ describe('webhooks', { concurrency: 2, timeout: 600_000 }, () => {
     t.after(() => rm(directory, { recursive: true }));
     const file = join(directory, 'escalation.yaml');
     const steps = [{ page: ['ana'], by: 'sms', wait: '5m' }];
-    const routes = [{ events: ['AdminPromoted', 'FlowRunFailed', 'SiteCreated'], policy: 'default' }];
+    const routes = [{ events: ['AdminPromoted', 'PromptFailed', 'SiteCreated'], policy: 'default' }];
     const contacts = { ana: { phone: '+15550000001' } };
     await writeFile(file, JSON.stringify({ contacts, policies: { default: { steps } }, routes }));
     const session = await openAdminSession(t);
@@ -158,7 +158,7 @@ describe('webhooks', { concurrency: 2, timeout: 600_000 }, () => {
       changes.map(({ event, done, problem = '' }) => [event, done, problem.startsWith('Tableau answered 400000: ')]),
       [
         ['AdminPromoted', true, false],
-        ['FlowRunFailed', false, true],
+        ['PromptFailed', false, true],
       ],
     );
     assert.deepEqual(notes, ['SiteCreated is left out: Tableau documents it and refuses webhooks for it.']);
