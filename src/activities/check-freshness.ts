@@ -152,7 +152,7 @@ function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { it
     isLate: (luid) => luids.has(luid),
     dataAt({ luid, deadline }) {
       const row = memory.items[luid];
-      if (row) return row.lastDataAt;
+      if (row) return row.goneAt === undefined ? row.lastDataAt : undefined;
       // A data source may be late although only what is built on it is promised.
       const at = items.get(luid)?.lastDataAt;
       return at !== undefined && at > deadline ? at : undefined;
@@ -169,7 +169,7 @@ function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: Late
   const named = new Set(late.flatMap(({ policy }) => policy ?? []));
   const { lingerMs, forgetMs } = settings;
   return {
-    promised: Object.keys(memory.items).length,
+    promised: Object.values(memory.items).filter(({ goneAt }) => goneAt === undefined).length,
     late,
     isComplete,
     more,

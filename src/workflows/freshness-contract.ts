@@ -70,7 +70,7 @@ export interface CheckInput {
 }
 
 export interface FreshnessCheck {
-  /** Of all that the file has watched, promises and flows: another text when that has changed. Empty where nothing is. */
+  /** Of all that the file has watched, promises, flows and labels: another text when that has changed. Empty where nothing is. */
   promises: string;
   /** For the next look, and for the report: compressed. */
   memory: string;

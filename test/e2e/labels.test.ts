@@ -76,6 +76,19 @@ scenario('a label of a person stays, and an incident that is cancelled by hand r
   assert.deepEqual(service.sandbox.labels.list(), ['Warning: Do not use. (Sam Steward)']);
 });
 
+scenario('a label whose incident was terminated by hand is removed by the sweep, which needs no promise', async () => {
+  const { client, worker } = service;
+  const returns = service.item('datasource', 'Returns');
+  await service.fails(returns);
+  await shows(returns.luid, /Stale since/);
+  await client.workflow.getHandle(`incident:${returns.id}`).terminate();
+  // The next sweep of this one would be in a day. A worker that starts begins another.
+  await client.workflow.getHandle('freshness:default').terminate();
+  await worker.kill();
+  await worker.start();
+  await showsNone(returns.luid);
+});
+
 scenario('where Tableau refuses labels people are paged as before, and the front page says so', async () => {
   service.sandbox.settings.labels = 'unlicensed';
   const people = service.item('datasource', 'People');

@@ -45,7 +45,8 @@ export function withLook(before: readonly Episode[], { late, isLate, dataAt, now
     const old = known.get(keyOf(episode));
     // Why it is late may be found later; a page that was sent stays one.
     const isShadow = shadow && (old === undefined || old.shadow === true);
-    const { shadow: _shadow, ...entry } = old ?? episode;
+    // What is late again was only out of sight.
+    const { shadow: _shadow, withdrawn: _withdrawn, ...entry } = old ?? episode;
     known.set(keyOf(episode), { ...entry, state, ...(isShadow && { shadow: true }) });
   }
   return [...known.values()]

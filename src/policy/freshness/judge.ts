@@ -1,6 +1,6 @@
 /** Judges whether the items of a site have the data that is promised. Pure. */
 import type { LateState } from '../../workflows/freshness-contract.js';
-import type { RefreshableKind } from '../../workflows/contract.js';
+import { day, type RefreshableKind } from '../../workflows/contract.js';
 import { matchesName, matchesPath } from '../glob.js';
 import { createLearning, type Learning } from './learning.js';
 import type { FreshnessPromise, ItemMatch } from './promise.js';
@@ -121,8 +121,20 @@ export function judge(
     memory.items[facts.luid] = row;
     if (shown.isLate && shown.passed) late.push(lateItem(row, parts, shown.promise, shown.passed, known));
   }
+  for (const [luid, known] of Object.entries(before.items))
+    if (!items.has(luid) && now - (known.goneAt ?? now) < keptGoneMs) memory.items[luid] = gone(known, now);
   return { memory, late, nextAt, fresh: freshIn(items, before, { memory, late }), withoutHistory: histories.leftOut() };
 }
+
+/** Lists that change while they are read can miss an item: it is known as it was when it is there again. */
+const keptGoneMs = 7 * day;
+
+const gone = ({ goneAt, ...known }: Remembered, now: number): Remembered => ({
+  ...known,
+  goneAt: goneAt ?? now,
+  state: 'deleted',
+  why: 'Tableau does not list it any more.',
+});
 
 /** What is declared of an item takes the place of what is learnt of it, unless it pages nobody and the other does. */
 function promisesOf(facts: ItemFacts, promises: readonly FreshnessPromise[]): (DeclaredPromise | LearnedPromise)[] {
@@ -186,6 +198,7 @@ function lateItem(
     ...(known?.deadline === deadline &&
       known.state !== 'on-time' &&
       known.isWaiting !== true &&
+      known.goneAt === undefined &&
       known.why !== undefined && { known: { state: known.state, why: known.why } }),
   };
 }

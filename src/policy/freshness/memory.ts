@@ -31,6 +31,7 @@ const Row = Type.Object({
   lateBy: Type.Optional(Type.String()),
   rootLuid: Type.Optional(Type.String()),
   isWaiting: Type.Optional(Type.Literal(true)),
+  goneAt: Time,
 });
 const Packed = Type.Object({
   version: Type.Literal(1),
@@ -61,15 +62,21 @@ const rowOf = ({
   seenAt: _seenAt,
   rootLuid: _rootLuid,
   isWaiting: _isWaiting,
+  goneAt: _goneAt,
   history: _history,
   lateBy: _lateBy,
   ...row
 }: Remembered): FreshnessRow => row;
 
-/** The rows of the report: late ones first, then those whose deadline comes next. */
+/** Of what Tableau does not list any more nobody knows whether it is late. */
+export const isLateRow = ({ state }: Pick<FreshnessRow, 'state'>): boolean =>
+  state !== 'on-time' && state !== 'deleted';
+
+/** The rows of the report: late ones first, then those whose deadline comes next, and last what was deleted. */
 export function rowsIn(text: string | null): FreshnessRow[] {
   const rows = Object.values(unpackMemory(text).items).map(rowOf);
-  const rank = ({ state, shadow }: FreshnessRow): number => (state === 'on-time' ? 2 : shadow ? 1 : 0);
+  const rank = (row: FreshnessRow): number =>
+    isLateRow(row) ? Number(row.shadow ?? false) : row.state === 'on-time' ? 2 : 3;
   return rows.toSorted(
     (one, other) =>
       rank(one) - rank(other) ||
@@ -78,12 +85,19 @@ export function rowsIn(text: string | null): FreshnessRow[] {
   );
 }
 
-/** Another text when what is watched changes: promises, the holidays of one, or flows; empty where nothing is. It depends on no path of this machine. */
-export function watchedText({ freshness = [], flows }: Pick<Escalation, 'freshness' | 'flows'>): string {
-  if (freshness.length === 0 && flows === undefined) return '';
+/**
+ * Another text when what is watched changes: promises, the holidays of one, flows, or whether there are labels to sweep; empty where nothing is. It
+ * depends on no path of this machine.
+ */
+export function watchedText({
+  freshness = [],
+  flows,
+  labels,
+}: Pick<Escalation, 'freshness' | 'flows' | 'labels'>): string {
+  if (freshness.length === 0 && flows === undefined && labels === undefined) return '';
   const parts = freshness.map(({ id, due }) => [id, due.kind === 'age' ? undefined : due.holidays?.dates]);
   return createHash('sha256')
-    .update(JSON.stringify([parts, flows]))
+    .update(JSON.stringify([parts, flows, labels !== undefined]))
     .digest('hex')
     .slice(0, 16);
 }

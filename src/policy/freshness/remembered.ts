@@ -18,6 +18,8 @@ export interface Remembered extends FreshnessRow {
   seenAt: number;
   /** The luid of the item because of which it is late; its own where there is none. */
   rootLuid?: string;
+  /** Since when Tableau does not list it; absent while it does. */
+  goneAt?: number;
   /** It is late, and no look has reported it yet: there were too many. */
   isWaiting?: true;
   /** When it had new data, encoded, where a learned promise covers it. */

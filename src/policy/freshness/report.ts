@@ -1,6 +1,6 @@
 /** The freshness of a site as scripts and people read it. Pure. */
 import type { FreshnessRow, FreshnessView } from '../../workflows/freshness-contract.js';
-import { rowsIn } from './memory.js';
+import { isLateRow, rowsIn } from './memory.js';
 
 const iso = (at: number): string => new Date(at).toISOString();
 const isoOf = <K extends string>(key: K, at: number | undefined): { [P in K]?: string } => {
@@ -46,13 +46,13 @@ export function reportOf(
   { late, limit }: Wanted,
 ) {
   const rows = rowsIn(memory);
-  const lateRows = rows.filter(({ state }) => state !== 'on-time');
+  const lateRows = rows.filter(isLateRow);
   return {
     site,
     lookedAt: lookedAt === null ? null : iso(lookedAt),
     nextLook: { at: iso(next.at), what: next.what },
     alarms: alarms.map(({ code, since, text }) => ({ code, since: iso(since), text })),
-    promised: rows.length,
+    promised: rows.filter(({ state }) => state !== 'deleted').length,
     late: lateRows.length,
     ...(flows && { flows: flowsReport(flows) }),
     items: (late ? lateRows : rows).slice(0, limit).map(reportRow),

@@ -29,6 +29,34 @@ function looks(promises: readonly FreshnessPromise[]) {
   };
 }
 
+describe('an item that Tableau does not list', () => {
+  const sales = item('Sales', { lastDataAt: at('06:00', -1) });
+  const other = item('Other', { lastDataAt: at('06:30') });
+
+  test('is deleted, and late by nothing', () => {
+    const look = looks([by(7)]);
+    look(at('06:00'), sales, other);
+    const { late, memory } = look(at('07:00'), other);
+    assert.deepEqual(late, []);
+    assert.equal(memory.items['Sales']?.state, 'deleted');
+    const { memory: later } = look(at('07:00', 6), item('Other', { lastDataAt: at('06:30', 6) }));
+    assert.equal(later.items['Sales']?.state, 'deleted');
+    const { memory: last } = look(at('07:00', 7), item('Other', { lastDataAt: at('06:30', 7) }));
+    assert.equal(last.items['Sales'], undefined);
+  });
+
+  test('is late by the deadline that it missed when only one look missed it, and not as known', () => {
+    const look = looks([by(7)]);
+    look(at('06:00'), sales, other);
+    look(at('07:00'), other);
+    const back = look(at('07:05'), sales, other);
+    assert.deepEqual(lateIn(back), ['Sales by Sales']);
+    assert.deepEqual(deadlines(back), [at('07:00')]);
+    assert.equal(back.late[0]?.known, undefined);
+    assert.equal(back.memory.items['Sales']?.goneAt, undefined);
+  });
+});
+
 describe('data by a time of day', () => {
   test('is late at the deadline, and until there is data of the day before it', () => {
     const look = looks([by(7)]);
@@ -191,12 +219,13 @@ describe('items of a promise', () => {
     assert.deepEqual(lateIn(looks([by(7, { items: { project: 'Finance' } })])(at('07:00'), hidden)), []);
   });
 
-  test('that Tableau does not list any more are forgotten', () => {
+  test('that Tableau does not list any more are late no more, and bring no new data', () => {
     const look = looks([by(7)]);
     look(at('06:00'), item('Sales'));
     assert.equal(lateIn(look(at('07:00'), item('Sales'))).length, 1);
     const gone = look(at('08:00'));
-    assert.deepEqual([gone.late, gone.fresh, gone.memory.items], [[], [], {}]);
+    assert.deepEqual([gone.late, gone.fresh], [[], []]);
+    assert.equal(gone.memory.items['Sales']?.why, 'Tableau does not list it any more.');
   });
 });
 

@@ -65,6 +65,10 @@ test('the report has what is late and pages somebody first, then what is late in
 
 test('promises are another text when anything in them changes, and none without any', () => {
   assert.equal(watchedText({}), '');
+  const labels = { who: false, perMinute: 60 };
+  assert.notEqual(watchedText({ labels }), '');
+  assert.notEqual(watchedText({ freshness: [by(7)], labels }), watchedText({ freshness: [by(7)] }));
+  assert.equal(watchedText({ labels }), watchedText({ labels: { ...labels, who: true } }));
   assert.equal(watchedText({ freshness: [by(7)] }), watchedText({ freshness: [by(7)] }));
   assert.notEqual(watchedText({ freshness: [by(7)] }), watchedText({ freshness: [by(7, { id: 'another' })] }));
 });
