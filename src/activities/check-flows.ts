@@ -1,5 +1,4 @@
 /** Reads the runs of flows since the last look, and gives those that failed with their reason and their policy. */
-import { heartbeat } from '@temporalio/activity';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { decideRoute, type Escalation } from '../policy/route.js';
@@ -20,6 +19,7 @@ import {
   type FlowsFound,
   type FlowsInput,
 } from '../workflows/flows-contract.js';
+import { inLanes, withHeartbeat } from './long-work.js';
 
 export interface FlowDependencies {
   escalation: EscalationSource;
@@ -36,7 +36,6 @@ const mostFailed = 200;
 const mostExplained = 50;
 const atOnce = 5;
 const requestMs = minute;
-const heartbeatMs = 10_000;
 
 export function createFlowActivities(dependencies: FlowDependencies): FlowActivities {
   const { escalation, tableau, siteName, logger, clock = Date.now } = dependencies;
@@ -125,16 +124,11 @@ export function createFlowActivities(dependencies: FlowDependencies): FlowActivi
   /** By the id of the run; never the notes themselves. */
   async function reasonsOf(runs: readonly FlowRun[]): Promise<Map<string, string>> {
     const reasons = new Map<string, string>();
-    const queue = runs.slice(-mostExplained);
-    const lane = async (): Promise<void> => {
-      for (let run = queue.shift(); run; run = queue.shift()) {
-        if (run.job === undefined) continue;
-        const job = await orUnknown(tableau.job(run.job, sharedRequestSignal()));
-        const cause = job && knownFrom(job).cause;
-        if (cause !== undefined) reasons.set(run.id, cause);
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, lane));
+    await inLanes(runs.slice(-mostExplained), atOnce, async ({ id, job: luid }) => {
+      const job = luid === undefined ? undefined : await orUnknown(tableau.job(luid, sharedRequestSignal()));
+      const cause = job && knownFrom(job).cause;
+      if (cause !== undefined) reasons.set(id, cause);
+    });
     return reasons;
   }
 
@@ -152,14 +146,7 @@ export function createFlowActivities(dependencies: FlowDependencies): FlowActivi
   }
 
   return {
-    async checkFlows(input) {
-      const timer = setInterval(() => heartbeat(), heartbeatMs);
-      try {
-        return await look(escalation.current(), input);
-      } finally {
-        clearInterval(timer);
-      }
-    },
+    checkFlows: (input) => withHeartbeat(() => look(escalation.current(), input)),
   };
 }
 

@@ -1,5 +1,4 @@
 /** Looks at the freshness of a site: reads the promises and Tableau, judges, and finds out why what is late is late (docs/decisions, 36). */
-import { heartbeat } from '@temporalio/activity';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { withLook } from '../policy/freshness/episodes.js';
@@ -19,6 +18,7 @@ import { addJobTimes, readSiteData, type SiteData } from '../tableau/site-data.j
 import type { Webhook } from '../tableau/webhook-list.js';
 import { day, hour, minute } from '../workflows/contract.js';
 import type { FreshnessActivities, FreshnessAlarm, FreshnessCheck, Found } from '../workflows/freshness-contract.js';
+import { withHeartbeat } from './long-work.js';
 import { findReasons, reportLate, type LateReport, type Reasons } from './explain-late.js';
 
 export interface FreshnessDependencies {
@@ -32,7 +32,6 @@ export interface FreshnessDependencies {
 
 /** While something is late new data is looked for, less and less often: Tableau's webhook of a success is faster. */
 const lookAgainMs = { least: 5 * minute, most: hour } as const;
-const heartbeatMs = 10_000;
 /** A job that has new data after all changes the judgement of others. */
 const mostRounds = 3;
 
@@ -40,6 +39,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
   const { escalation, tableau, publicUrl, logger, clock = Date.now } = dependencies;
   const reasonOf = createLateReason(tableau, createJobs(tableau));
   const learning = createLearning();
+  const warnedAt = new Map<string, number>();
 
   async function look(inForce: Escalation, text: string | null): Promise<FreshnessCheck> {
     const promises = inForce.freshness ?? [];
@@ -57,7 +57,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
     try {
       const before = unpackMemory(text);
       const [data, alarms] = await Promise.all([readSiteData(tableau, now), webhookAlarms()]);
-      for (const problem of data.problems) logger.warn({ problem }, 'Tableau does not show all of the freshness');
+      data.problems.forEach(warn);
       if (data.timesBy === null)
         return { ...check, alarms: [...alarms, noTimes], next: { at: now + 5 * minute, what: 'Ask Tableau again' } };
       const [judgement, reasons] = await judged(promises, data, before, now);
@@ -88,10 +88,9 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
     const reasons: Reasons = new Map();
     let judgement = judgeNow();
     if (judgement.late.length === 0) return [judgement, reasons];
-    const [openJobs] = await Promise.all([
-      tableau.openJobs(AbortSignal.timeout(minute)).catch(noneIfRefused),
-      data.timesBy === 'extracts' &&
-        addJobTimes(data.items, tableau, now, AbortSignal.timeout(minute)).catch(noneIfRefused),
+    const [openJobs = []] = await Promise.all([
+      orUnknown(tableau.openJobs(AbortSignal.timeout(minute))),
+      data.timesBy === 'extracts' && orUnknown(addJobTimes(data.items, tableau, now, AbortSignal.timeout(minute))),
     ]);
     judgement = judgeNow();
     for (let round = 0; round < mostRounds && judgement.late.length > 0; round += 1) {
@@ -107,22 +106,32 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
   }
 
   async function webhookAlarms(): Promise<FreshnessAlarm[]> {
-    const hooks = await tableau.webhooks(AbortSignal.timeout(minute)).catch((error: unknown) => {
-      if (error instanceof TableauError && !isSignInRefused(error)) return null;
-      throw error;
-    });
-    return hooks === null ? [] : alarmsFor(hooks, publicUrl);
+    const hooks = await orUnknown(tableau.webhooks(AbortSignal.timeout(minute)));
+    return hooks === undefined ? [] : alarmsFor(hooks, publicUrl);
+  }
+
+  /** Once a day: a connected app may never see webhooks, for example. */
+  function warn(problem: string): void {
+    if (clock() - (warnedAt.get(problem) ?? Number.NEGATIVE_INFINITY) < day) return;
+    warnedAt.set(problem, clock());
+    logger.warn({ problem }, 'Tableau does not show all of the freshness');
+  }
+
+  /** What a look can do without. */
+  async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof TableauError)) throw error;
+      const { message: problem } = error;
+      if (isSignInRefused(error)) throw error;
+      warn(problem);
+      return undefined;
+    }
   }
 
   return {
-    async checkFreshness({ memory }) {
-      const timer = setInterval(() => heartbeat(), heartbeatMs);
-      try {
-        return await look(escalation.current(), memory);
-      } finally {
-        clearInterval(timer);
-      }
-    },
+    checkFreshness: ({ memory }) => withHeartbeat(() => look(escalation.current(), memory)),
   };
 }
 
@@ -222,8 +231,3 @@ export function alarmsFor(hooks: readonly Webhook[], publicUrl: string): Freshne
       : []),
   ];
 }
-
-const noneIfRefused = (error: unknown): [] => {
-  if (error instanceof TableauError && !isSignInRefused(error)) return [];
-  throw error;
-};

@@ -6,12 +6,13 @@ import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { clockText } from '../policy/local-time.js';
 import { isSignInRefused, TableauError } from '../tableau/errors.js';
 import type { createLateReason, Reason } from '../tableau/late-reason.js';
-import type { SiteData } from '../tableau/site-data.js';
+import type { SiteData, SiteItem } from '../tableau/site-data.js';
 import type { OpenJob } from '../tableau/site-lists.js';
 import { incidentIdFor, summaryOf } from '../temporal/incident-ids.js';
 import { refreshMissing, type Late, type LateState } from '../workflows/freshness-contract.js';
 import type { Item, TableauEvent } from '../workflows/contract.js';
 import { duration } from '../workflows/words.js';
+import { inLanes } from './long-work.js';
 
 type LateReason = Extract<Reason, { state: LateState }>;
 
@@ -47,25 +48,24 @@ export async function findReasons(
   data: SiteData,
   { reasons, ...options }: Options & { reasons: Reasons },
 ): Promise<boolean> {
-  const queue = grouped(late)
+  const groups = grouped(late)
     .filter((group) => !reasons.has(group.root) && !isKnownShadow(group))
     .slice(0, mostExplained);
   let hasNewData = false;
-  const lane = async (): Promise<void> => {
-    for (let group = queue.shift(); group; group = queue.shift()) {
-      const { root } = group;
-      // It is late all the same where Tableau does not answer; only why stays unknown.
-      const reason = await reasonFor(group, data, options).catch(rethrowUnlessUnavailable);
-      const facts = data.items.get(root);
-      if (!reason) continue;
-      if ('state' in reason) reasons.set(root, reason);
-      else if (facts) {
-        facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
-        hasNewData = true;
-      }
+  await inLanes(groups, atOnce, async (group) => {
+    const { root } = group;
+    const facts = data.items.get(root);
+    if (!facts) return;
+    // It is late all the same where Tableau does not answer; only why stays unknown.
+    const reason = await reasonFor(group, facts, data, options).catch(rethrowUnlessUnavailable);
+    if (!reason) return;
+    if ('state' in reason) {
+      reasons.set(root, reason);
+      return;
     }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+    facts.lastDataAt = Math.max(facts.lastDataAt ?? 0, reason.dataAt);
+    hasNewData = true;
+  });
   return hasNewData;
 }
 
@@ -148,10 +148,13 @@ const clockOf =
   (at: number): string =>
     due.kind !== 'age' ? clockText(at, due.timezone).slice(-5) : `${new Date(at).toISOString().slice(11, 16)} UTC`;
 
-async function reasonFor(group: Group, data: SiteData, { openJobs, reasonOf, now }: Options): Promise<Reason> {
+async function reasonFor(
+  group: Group,
+  facts: SiteItem,
+  data: SiteData,
+  { openJobs, reasonOf, now }: Options,
+): Promise<Reason> {
   const { promise, dataFrom } = leading(group);
-  const facts = data.items.get(group.root);
-  if (!facts) return { state: 'deleted', text: 'Tableau does not show it any more' };
   const own = group.items.find((one) => one.row.item.luid === group.root);
   const { expectedAt } = own?.row ?? {};
   const input = {

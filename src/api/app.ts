@@ -152,7 +152,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(onCall, { escalation, clock });
     await scripts.register(overrides, { escalation, clock });
     await scripts.register(silences, { escalation, clock });
-    await scripts.register(freshness);
+    await scripts.register(freshness, { clock });
   });
   return app;
 }

@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { refusal, TableauError, unanswered, type TableauProblem } from './errors.js';
 import { countOf, elements, shown } from './reading.js';
 import { createLabelRequests, createLabelTransport } from './labels.js';
-import { as, DatasourcesAnswer, Named } from './schemas.js';
+import { Anything, as, DatasourcesAnswer, Named } from './schemas.js';
 import { versionOf } from './sign-in.js';
 import { createTransport, signOutOf, type Request, type TableauConfig } from './transport.js';
 
@@ -46,7 +46,6 @@ const requestTimeoutMs = 30_000;
 /** The first version with webhooks. Servers of any later version support it. */
 export const oldestVersion = '3.6';
 
-const Anything = Type.Optional(Type.Unknown());
 const TestAnswer = Type.Object({ webhookTestResult: Type.Object({ status: Anything, body: Anything }) });
 const InfoAnswer = Type.Object({ serverInfo: Type.Object({ restApiVersion: Anything, productVersion: Anything }) });
 const Product = Type.Object({ value: Type.String() });

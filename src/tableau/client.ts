@@ -2,7 +2,7 @@ import type { BaseLogger } from 'pino';
 import { day, type RefreshableKind } from '../workflows/contract.js';
 import { TableauError, type TableauAnswer, type TableauProblem } from './errors.js';
 import { createLabelRequests, createLabelTransport, type LabelRequests } from './labels.js';
-import { countOf, elements } from './reading.js';
+import { countOf, elements, isoSeconds } from './reading.js';
 import {
   as,
   DatasourceAnswer,
@@ -194,6 +194,4 @@ const jobsNeedNewerApi: TableauProblem = {
   message: 'A connected app may read jobs since REST API 3.25 (Tableau 2025.1): set TABLEAU_RESTAPI_VERSION.',
 };
 
-/** ISO 8601 without milliseconds. */
-const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
 const at = (collection: string, luid: string) => `${collection}/${encodeURIComponent(luid)}`;

@@ -148,6 +148,12 @@ function retryTime({ body }: TableauAnswer): string {
 export const isRefused = (error: unknown): error is TableauError =>
   error instanceof TableauError && !error.retryable && !error.atSignIn;
 
+/** For `catch`: what Tableau refuses is not known. */
+export function undefinedIfRefused(error: unknown): undefined {
+  if (!isRefused(error)) throw error;
+  return undefined;
+}
+
 /** Whether Tableau refused our sign-in. That may pass, as during an update; until then it is so for every request. */
 export const isSignInRefused = (error: unknown): error is TableauError =>
   error instanceof TableauError && !error.retryable && error.atSignIn;

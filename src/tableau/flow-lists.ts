@@ -1,6 +1,7 @@
 /** Prep flows and their runs: https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_ref_flow.htm */
 import { Type, type Static } from 'typebox';
-import { elements, shown, timeOf } from './reading.js';
+import { elements, isoSeconds, shown, timeOf } from './reading.js';
+import { Nullable, Scalar } from './schemas.js';
 import { bodyOf, type Transport } from './transport.js';
 
 /** A run that has ended. */
@@ -27,8 +28,6 @@ const pageSize = 1_000;
 /** Fewer are the last page, also where Tableau keeps to its own size of a page. */
 const leastPerPage = 100;
 
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
-const Scalar = Type.Union([Type.String(), Type.Number()]);
 const RunsAnswer = Type.Object({ flowRuns: Type.Unknown() });
 const RunRow = Type.Object({
   id: Scalar,
@@ -81,6 +80,3 @@ function runIn({ id, flowId, status, completedAt, backgroundJobId }: Static<type
   if (endedAt === undefined || (!isFailed && !/^success/i.test(String(status)))) return undefined;
   return { id: String(id), flow: String(flowId), isFailed, endedAt, job: shown(backgroundJobId) };
 }
-
-/** ISO 8601 without milliseconds. */
-const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');

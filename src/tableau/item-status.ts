@@ -1,7 +1,7 @@
 import type { ItemStatus } from '../workflows/activity-contract.js';
 import { minute, type Item, type RefreshableKind } from '../workflows/contract.js';
 import type { JobsWanted, TableauClient } from './client.js';
-import { isRefused } from './errors.js';
+import { isRefused, undefinedIfRefused } from './errors.js';
 import type { Jobs, KnownJob } from './jobs.js';
 import type { LineageOf } from './lineage.js';
 import { optional } from './reading.js';
@@ -72,8 +72,3 @@ const isSuspended = (tasks: readonly Task[]): boolean =>
   tasks.every(({ extractRefresh }) => /^suspended$/i.test(String(as(Schedule, extractRefresh.schedule)?.state)));
 
 const isNotFound = ({ message }: Error): boolean => / 404\d{3}:/.test(message);
-
-function undefinedIfRefused(error: unknown): undefined {
-  if (!isRefused(error)) throw error;
-  return undefined;
-}

@@ -2,7 +2,7 @@
 import type { LateState } from '../workflows/freshness-contract.js';
 import { day, minute, type Item } from '../workflows/contract.js';
 import type { TableauClient } from './client.js';
-import { isRefused } from './errors.js';
+import { undefinedIfRefused } from './errors.js';
 import { knownFrom, type Jobs, type KnownJob } from './jobs.js';
 import { timeOf } from './reading.js';
 import type { SiteItem } from './site-data.js';
@@ -41,7 +41,7 @@ export function createLateReason(tableau: Pick<TableauClient, 'job'>, jobs: Jobs
   ): Promise<KnownJob | undefined> {
     const from = status === 'Success' ? dataFrom : Math.max(dataFrom, now - 2 * day);
     const search = { status, from, to: now + minute, near: now, listedSince: now - minute, namedOnly: true };
-    return orRefused(jobs.find(item, search, { left: mostJobs }, signal));
+    return jobs.find(item, search, { left: mostJobs }, signal).catch(undefinedIfRefused);
   }
 
   async function openJobOf({ item, openJobs }: LateInput, signal: AbortSignal): Promise<OpenJob | undefined> {
@@ -50,7 +50,7 @@ export function createLateReason(tableau: Pick<TableauClient, 'job'>, jobs: Jobs
       .filter(({ title }) => title.includes(name))
       .toSorted((one, other) => one.title.length - other.title.length);
     for (const row of rows.slice(0, mostOpenJobs)) {
-      const job = await orRefused(tableau.job(row.id, signal));
+      const job = await tableau.job(row.id, signal).catch(undefinedIfRefused);
       // Where Tableau does not show the job, its title has to do.
       const luid = job && knownFrom(job).item;
       if (luid === undefined ? row.title === name : luid === item.luid) return row;
@@ -95,13 +95,4 @@ function ofOpenJob(
   if (isByBridge && since !== undefined && now - since > bridgeTakesMs)
     return { state: 'bridge-offline', text: `its run waits for Tableau Bridge${text}` };
   return { state: 'queued', text: `its run waits in Tableau's queue${text}` };
-}
-
-async function orRefused<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isRefused(error)) return undefined;
-    throw error;
-  }
 }

@@ -22,6 +22,9 @@ export function timeOf(value: Scalar): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
+/** ISO 8601 without milliseconds, as filters take it. */
+export const isoSeconds = (time: number): string => new Date(time).toISOString().replace(/\.\d{3}Z$/, 'Z');
+
 export function countOf(value: Scalar): number | undefined {
   const count = value === '' ? Number.NaN : Number(value ?? Number.NaN);
   return Number.isSafeInteger(count) && count >= 0 ? count : undefined;

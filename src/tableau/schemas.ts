@@ -6,9 +6,9 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
-const Text = Type.Union([Type.String(), Type.Number()]);
-const Anything = Type.Optional(Type.Unknown());
+export const Nullable = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
+export const Scalar = Type.Union([Type.String(), Type.Number()]);
+export const Anything = Type.Optional(Type.Unknown());
 
 export const SignIn = Type.Object({
   credentials: Type.Object({
@@ -29,40 +29,40 @@ export const Content = Type.Object({
 export type Content = Static<typeof Content>;
 
 /** A project, a tag, a workbook of a job, …: what has an id, a name or a label, or nothing at all. */
-export const Named = Type.Object({ id: Nullable(Text), name: Nullable(Text), label: Nullable(Text) });
-export const User = Type.Object({ name: Nullable(Text), fullName: Nullable(Text), email: Nullable(Text) });
+export const Named = Type.Object({ id: Nullable(Scalar), name: Nullable(Scalar), label: Nullable(Scalar) });
+export const User = Type.Object({ name: Nullable(Scalar), fullName: Nullable(Scalar), email: Nullable(Scalar) });
 export type User = Static<typeof User>;
-export const Owner = Type.Object({ id: Nullable(Text), name: Nullable(Text), fullName: Nullable(Text) });
+export const Owner = Type.Object({ id: Nullable(Scalar), name: Nullable(Scalar), fullName: Nullable(Scalar) });
 
-export const Project = Type.Object({ id: Text, name: Text, parentProjectId: Nullable(Text) });
+export const Project = Type.Object({ id: Scalar, name: Scalar, parentProjectId: Nullable(Scalar) });
 export type Project = Static<typeof Project>;
 
 export const JobRow = Type.Object({
-  id: Text,
-  jobType: Nullable(Text),
-  title: Nullable(Text),
-  createdAt: Nullable(Text),
-  endedAt: Nullable(Text),
+  id: Scalar,
+  jobType: Nullable(Scalar),
+  title: Nullable(Scalar),
+  createdAt: Nullable(Scalar),
+  endedAt: Nullable(Scalar),
 });
 export type JobRow = Static<typeof JobRow>;
 
-const RefreshOf = Type.Object({ notes: Nullable(Text), workbook: Anything, datasource: Anything });
-const RunOf = Type.Object({ notes: Nullable(Text) });
+const RefreshOf = Type.Object({ notes: Nullable(Scalar), workbook: Anything, datasource: Anything });
+const RunOf = Type.Object({ notes: Nullable(Scalar) });
 export const Job = Type.Object({
-  id: Nullable(Text),
-  status: Nullable(Text),
-  finishCode: Nullable(Text),
-  completedAt: Nullable(Text),
+  id: Nullable(Scalar),
+  status: Nullable(Scalar),
+  finishCode: Nullable(Scalar),
+  completedAt: Nullable(Scalar),
   extractRefreshJob: Type.Optional(Type.Union([RefreshOf, Type.Null()])),
   runFlowJobType: Type.Optional(Type.Union([RunOf, Type.Null()])),
   statusNotes: Anything,
 });
 export type Job = Static<typeof Job>;
-export const StatusNote = Type.Object({ text: Nullable(Text), value: Nullable(Text) });
+export const StatusNote = Type.Object({ text: Nullable(Scalar), value: Nullable(Scalar) });
 
 export const Task = Type.Object({
   extractRefresh: Type.Object({
-    consecutiveFailedCount: Nullable(Text),
+    consecutiveFailedCount: Nullable(Scalar),
     schedule: Anything,
     workbook: Anything,
     datasource: Anything,
@@ -70,32 +70,32 @@ export const Task = Type.Object({
 });
 export type Task = Static<typeof Task>;
 /** Only Tableau Server has a state: `Active` or `Suspended`, for all tasks of the schedule. */
-export const Schedule = Type.Object({ nextRunAt: Nullable(Text), state: Nullable(Text) });
+export const Schedule = Type.Object({ nextRunAt: Nullable(Scalar), state: Nullable(Scalar) });
 
 /** A published data source of the Metadata API, or a workbook with the data sources inside it. */
 export const LineageNode = Type.Object({
-  luid: Text,
-  extractLastUpdateTime: Nullable(Text),
+  luid: Scalar,
+  extractLastUpdateTime: Nullable(Scalar),
   downstreamWorkbooks: Anything,
   embeddedDatasources: Anything,
 });
 export type LineageNode = Static<typeof LineageNode>;
-export const Luid = Type.Object({ luid: Text });
-export const Extract = Type.Object({ extractLastUpdateTime: Nullable(Text) });
+export const Luid = Type.Object({ luid: Scalar });
+export const Extract = Type.Object({ extractLastUpdateTime: Nullable(Scalar) });
 
 /** A label of a data source. */
 export const Label = Type.Object({
-  id: Text,
-  contentId: Text,
-  value: Nullable(Text),
-  category: Nullable(Text),
-  message: Nullable(Text),
+  id: Scalar,
+  contentId: Scalar,
+  value: Nullable(Scalar),
+  category: Nullable(Scalar),
+  message: Nullable(Scalar),
   active: Anything,
   owner: Anything,
 });
 export type Label = Static<typeof Label>;
 /** What labels can say; each value is of one category. */
-export const LabelValue = Type.Object({ name: Type.String(), category: Nullable(Text) });
+export const LabelValue = Type.Object({ name: Type.String(), category: Nullable(Scalar) });
 export const LabelsAnswer = Type.Object({ labelList: Anything });
 export const LabelValuesAnswer = Type.Object({ labelValueList: Anything });
 
@@ -107,7 +107,7 @@ export const JobAnswer = Type.Object({ job: Job });
 export const JobsAnswer = Type.Object({ backgroundJobs: Type.Unknown() });
 export const ProjectsAnswer = Type.Object({ projects: Type.Unknown(), pagination: Anything });
 export const TasksAnswer = Type.Object({ tasks: Type.Unknown() });
-export const Pagination = Type.Object({ totalAvailable: Text });
+export const Pagination = Type.Object({ totalAvailable: Scalar });
 /** GraphQL answers errors with 200, together with the data that it could read. */
 export const GraphAnswer = Type.Object({
   data: Type.Optional(
@@ -116,7 +116,7 @@ export const GraphAnswer = Type.Object({
 });
 
 export const ErrorAnswer = Type.Object({
-  error: Type.Object({ code: Text, summary: Nullable(Text), detail: Nullable(Text) }),
+  error: Type.Object({ code: Scalar, summary: Nullable(Scalar), detail: Nullable(Scalar) }),
 });
 
 /** The value if it matches the schema, else undefined. */

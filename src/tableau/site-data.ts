@@ -4,9 +4,9 @@ import type { TableauClient } from './client.js';
 import { isRefused } from './errors.js';
 import { createProjects } from './projects.js';
 import { elements, optional, shown, timeOf } from './reading.js';
-import { as, Luid, Named, Schedule, type Task } from './schemas.js';
+import { as, Luid, Schedule, type Task } from './schemas.js';
 import { EmbeddedExtract, type ExtractNode, type ExtractTimes, type ListedContent } from './site-lists.js';
-import { failuresInARow } from './tasks.js';
+import { byItem, failuresInARow } from './tasks.js';
 import type { Static } from 'typebox';
 
 export interface SiteItem {
@@ -106,14 +106,9 @@ async function itemFrom(
 }
 
 function addTasks(items: ReadonlyMap<string, SiteItem>, tasks: readonly Task[]): void {
-  const byItem = new Map<string, Task[]>();
-  for (const task of tasks) {
-    const target = as(Named, task.extractRefresh.workbook) ?? as(Named, task.extractRefresh.datasource);
-    const luid = shown(target?.id);
-    if (luid !== undefined) byItem.set(luid, [...(byItem.get(luid) ?? []), task]);
-  }
+  const found = byItem(tasks);
   for (const item of items.values()) {
-    const own = byItem.get(item.luid) ?? [];
+    const own = found.get(item.luid) ?? [];
     item.tasks = own.length;
     if (own.length === 0) continue;
     const schedules = own.flatMap(({ extractRefresh }) => as(Schedule, extractRefresh.schedule) ?? []);

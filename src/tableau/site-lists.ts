@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox';
 import type { RefreshableKind } from '../workflows/contract.js';
 import { isRefused, TableauError, type TableauProblem } from './errors.js';
 import { countOf, elements, shown } from './reading.js';
-import { as, Named, Pagination } from './schemas.js';
+import { Anything, as, Named, Nullable, Pagination, Scalar } from './schemas.js';
 import { bodyOf, type Transport } from './transport.js';
 
 /** A workbook, a data source or a flow as lists show it. */
@@ -38,10 +38,6 @@ const most = 50_000;
 const pageSize = 1_000;
 /** Of the Metadata API, whose answers are large, and which gives up after some seconds. */
 const nodesPerPage = 500;
-
-const Anything = Type.Optional(Type.Unknown());
-const Nullable = <T extends Type.TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]));
-const Scalar = Type.Union([Type.String(), Type.Number()]);
 
 const Listed = Type.Object({ id: Scalar, name: Scalar, project: Anything, tags: Anything });
 const ContentsAnswer = Type.Object({

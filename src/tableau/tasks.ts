@@ -22,7 +22,8 @@ export function createTasks(tableau: TableauClient): TasksOf {
   return async (luid, requestedSince) => (await tasks.get('all', load, requestedSince)).get(luid) ?? [];
 }
 
-function byItem(tasks: Task[]): Map<string, Task[]> {
+/** By the luid of what they refresh. */
+export function byItem(tasks: readonly Task[]): Map<string, Task[]> {
   const found = new Map<string, Task[]>();
   for (const task of tasks) {
     const item = as(Named, task.extractRefresh.workbook) ?? as(Named, task.extractRefresh.datasource);

@@ -1,7 +1,7 @@
 /** The webhooks of a site that the user that we sign in as may see: an administrator sees all. */
 import { Type } from 'typebox';
 import { countOf, elements, shown } from './reading.js';
-import { as, Pagination } from './schemas.js';
+import { Anything, as, Pagination } from './schemas.js';
 import type { Transport } from './transport.js';
 import { eventOfSource } from './webhook-source.js';
 
@@ -17,7 +17,6 @@ export interface Webhook {
   url: string;
 }
 
-const Anything = Type.Optional(Type.Unknown());
 const HookAnswer = Type.Object({
   id: Type.String({ minLength: 1 }),
   name: Anything,

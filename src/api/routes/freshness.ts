@@ -13,7 +13,7 @@ const Query = Type.Object({
 const ReportQuery = Type.Object({ since: Type.Optional(Type.String({ pattern: durationPattern, maxLength: 20 })) });
 
 /** `GET /freshness`, for scripts: every promised item with its last data, what is expected, and why it is late; `GET /freshness/report`: what was late, by promise. */
-export const freshness: FastifyPluginAsyncTypebox = async (scope) => {
+export const freshness: FastifyPluginAsyncTypebox<{ clock: () => number }> = async (scope, { clock }) => {
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal } = scope;
 
@@ -24,7 +24,7 @@ export const freshness: FastifyPluginAsyncTypebox = async (scope) => {
   });
 
   scope.get('/freshness/report', { onRequest, schema: { querystring: ReportQuery } }, async ({ query }) => {
-    const now = Date.now();
+    const now = clock();
     const from = now - (parseDuration(query.since ?? defaultSince) ?? 0);
     const sites = await temporal.request(temporal.timeouts.readTimeoutMs, readFreshness);
     return { sites: sites.map(({ site, view }) => episodeReportOf(site, view, from, now)) };
