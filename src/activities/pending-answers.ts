@@ -12,7 +12,7 @@ import {
 } from '../workflows/activity-contract.js';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { pagerId } from '../workflows/contract.js';
+import { pagerId } from '../workflows/pager-contract.js';
 
 /** The activity that is about to send the page, and the contact whose pager scheduled it. */
 export interface SendActivity {

@@ -10,13 +10,8 @@ import type {
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import { withLearnt } from '../workflows/facts.js';
-import {
-  pagerStart,
-  pagerType,
-  type InQuietHours,
-  type ItemDetail,
-  type PagerSettings,
-} from '../workflows/contract.js';
+import { type ItemDetail } from '../workflows/contract.js';
+import { pagerStart, pagerType, type InQuietHours, type PagerSettings } from '../workflows/pager-contract.js';
 import type { SilenceSubject } from '../workflows/on-call-contract.js';
 import { staleAfterMs } from './pending-answers.js';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Escalation } from '../policy/route.js';
-import { pagerStart, pagerType, type ReplySignal } from '../workflows/contract.js';
+import { pagerStart, pagerType, type ReplySignal } from '../workflows/pager-contract.js';
 import { replySignal } from '../workflows/messages.js';
 
 /** Signals a reply to the pager of its contact, and starts the pager when it does not run. A copy is harmless. */

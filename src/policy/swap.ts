@@ -1,6 +1,7 @@
 /** What a contact means who gives duty to another by text (`SWAP ben tonight`). Pure; times are milliseconds since the epoch. */
 import type { Temporal } from 'temporal-polyfill';
-import { day, hour, type Command, type DutyTime } from '../workflows/contract.js';
+import { day, hour } from '../workflows/contract.js';
+import { type Command, type DutyTime } from '../workflows/pager-contract.js';
 import type { Override } from '../workflows/on-call-contract.js';
 import { durationText } from './duration.js';
 import { instantOf, localTimeAt, spanText } from './local-time.js';

@@ -3,7 +3,8 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { freshnessAlarmCodes, freshnessType, type FreshnessAlarmCode } from '../workflows/freshness-contract.js';
-import { channels, incidentType, pagerId, pagerType, type Channel } from '../workflows/contract.js';
+import { channels, incidentType, type Channel } from '../workflows/contract.js';
+import { pagerId, pagerType } from '../workflows/pager-contract.js';
 
 /** The memo that pagers keep; codes of another form are not shown, for they could hold anything. */
 const Raised = Type.Object({

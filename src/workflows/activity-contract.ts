@@ -1,21 +1,16 @@
 /**
  * Activities, as the workflows see them. Durations and times are milliseconds, as in `contract.ts`.
  */
+import type { AnswerOutcome, AnswerSignal, Channel, Item, ItemDetail, Policy } from './contract.js';
 import type {
-  AnswerOutcome,
-  AnswerSignal,
-  Channel,
   Command,
   HandOverNotice,
-  Item,
-  ItemDetail,
   MuteTime,
   NoticeSignal,
   PageSignal,
-  Policy,
   TextNotice,
   WithdrawSignal,
-} from './contract.js';
+} from './pager-contract.js';
 import type { TextChannel } from './channels.js';
 import type { Silenced, SilenceMatch, SilenceSubject } from './on-call-contract.js';
 

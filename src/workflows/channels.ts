@@ -2,7 +2,8 @@
  * What is different from one channel to the next, as plain data. A new channel is a row here, a row in `pager/compose.ts` for its
  * texts, and the requests to its vendor (`twilio/requests.ts`).
  */
-import { channels, type Channel, type PagerSettings } from './contract.js';
+import { channels, type Channel } from './contract.js';
+import { type PagerSettings } from './pager-contract.js';
 
 /** A channel whose messages are read. */
 export type TextChannel = Exclude<Channel, 'call'>;

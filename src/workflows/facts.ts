@@ -1,6 +1,7 @@
 /** What a page says of an item, made small: a storm of pages must fit in the state of a pager. */
 import type { PagerMessage } from './activity-contract.js';
-import type { Facts, ItemDetail } from './contract.js';
+import type { ItemDetail } from './contract.js';
+import type { Facts } from './pager-contract.js';
 import { fit } from './words.js';
 
 export const factName = (name: string): string => fit(name, 80);

@@ -1,4 +1,4 @@
-/** The signals, updates and queries of the workflows, as Temporal knows them; `contract.ts` and `on-call-contract.ts` have their payloads. */
+/** The signals, updates and queries of the workflows, as Temporal knows them; the `*contract.ts` files have their payloads. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type {
   AnswerOutcome,
@@ -6,18 +6,20 @@ import type {
   AnswerSignal,
   EventSignal,
   FailedSignal,
-  HandOverNotice,
   HeldSignal,
   IncidentView,
+  SentSignal,
+} from './contract.js';
+import type {
+  HandOverNotice,
   NoticeSignal,
   PageSignal,
   ReceiptSignal,
   ReplyOutcome,
   ReplySignal,
-  SentSignal,
   TextNotice,
   WithdrawSignal,
-} from './contract.js';
+} from './pager-contract.js';
 import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 

@@ -1,5 +1,5 @@
 /** Replies that silence a project or an item: `MUTE Finance 2h`, `MUTE "Sales EU" until 06:00`, `MUTE 2 30m`. */
-import type { Command, MuteTime } from './contract.js';
+import type { Command, MuteTime } from './pager-contract.js';
 import { mayHoldPhoneNumber } from './names.js';
 import { refusals, splitNumbers, timeAtEnd, tokensOf } from './reply-times.js';
 

@@ -2,7 +2,8 @@
  * What the api, the activities, the commands and the workflow `on-call` share: overrides of schedules and silences, which are made while the
  * service runs (docs/decisions, 29). Contacts are keys; times are milliseconds since the epoch.
  */
-import { day, minute, taskQueues, type TextNotice } from './contract.js';
+import { day, minute, taskQueues } from './contract.js';
+import { type TextNotice } from './pager-contract.js';
 
 export const onCallType = 'onCall';
 export const onCallWorkflowId = 'on-call';

@@ -2,7 +2,7 @@
  * Reactions to a message, which arrive by SMS as a text that quotes it: `Liked “[7] Workbook …”` from an iPhone,
  * `👍 to “[7] Workbook …”` from Android.
  */
-import type { Command } from './contract.js';
+import type { Command } from './pager-contract.js';
 import { approvingSigns } from './reply-phrases.js';
 
 const quote = String.raw`["'\u2018\u201C\u201E\u00AB]`;

@@ -2,7 +2,8 @@
  * What a person meant: words, buttons, reactions and keys become commands. Pure, and total: any string gives a command, in time
  * that grows with its length alone.
  */
-import { hour, minute, type Command } from './contract.js';
+import { hour, minute } from './contract.js';
+import { type Command } from './pager-contract.js';
 import { muteCommand } from './mute-parser.js';
 import { lengthAtEnd } from './reply-lengths.js';
 import { commandOfReaction } from './reactions.js';

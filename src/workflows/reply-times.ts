@@ -1,5 +1,5 @@
 /** Times in replies about schedules and silences: `tonight`, `18:00-09:00`, `until 09:00`, `1h30m`. */
-import type { DutyTime } from './contract.js';
+import type { DutyTime } from './pager-contract.js';
 import { plainDashes } from './names.js';
 import { lengthAtEnd } from './reply-lengths.js';
 

@@ -1,5 +1,5 @@
 /** Replies by which a contact gives duty to another: `SWAP ben tonight`. Contacts and schedules are keys of the escalation file. */
-import type { Command } from './contract.js';
+import type { Command } from './pager-contract.js';
 import { refusals, splitNumbers, timeAtEnd, tokensOf } from './reply-times.js';
 
 /** Two keys of 32 characters and a time. */

@@ -1,6 +1,7 @@
 /** Notices about no incident: to contacts by their pagers, and tried again until those have them. */
 import type { PagingActivities, SignallingResult } from './activity-contract.js';
-import { minute, second, type TextNotice } from './contract.js';
+import { minute, second } from './contract.js';
+import { type TextNotice } from './pager-contract.js';
 import type { ActivityEffect, LogLine } from './machine.js';
 
 /** A notice that the pager of its contact has not taken. */

@@ -3,7 +3,8 @@
  */
 import { SegmentedMessage } from 'sms-segments-calculator';
 import { channelTraits, type TextChannel } from './channels.js';
-import { minute, type Facts, type ItemKind } from './contract.js';
+import { minute, type ItemKind } from './contract.js';
+import { type Facts } from './pager-contract.js';
 import { flowRunFailed } from './flows-contract.js';
 import { refreshMissing } from './freshness-contract.js';
 

@@ -6,7 +6,8 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, mapToPayloads } from '@temporalio/common';
 import { retryActivityId } from '../../src/workflows/activity-contract.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
-import { incidentType, incidentWorkflowId, pagerId, pagerType } from '../../src/workflows/contract.js';
+import { incidentType, incidentWorkflowId } from '../../src/workflows/contract.js';
+import { pagerId, pagerType } from '../../src/workflows/pager-contract.js';
 import { startTemporal } from '../api/service.js';
 
 const { Command } = proto.temporal.api.command.v1;

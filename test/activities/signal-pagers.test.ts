@@ -13,7 +13,7 @@ import type {
   SignallingResult,
   TableauActivities,
 } from '../../src/workflows/activity-contract.js';
-import { pagerId, type PageSignal } from '../../src/workflows/contract.js';
+import { pagerId, type PageSignal } from '../../src/workflows/pager-contract.js';
 import { assertHas, closeLater, signalsOf, startTemporal } from '../api/service.js';
 
 type Interceptor = NonNullable<ConnectionOptions['interceptors']>[number];

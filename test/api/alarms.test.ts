@@ -4,14 +4,8 @@ import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { alarmsOf } from '../../src/api/alarms.js';
 import { cached } from '../../src/api/cached.js';
-import {
-  hour,
-  incidentType,
-  incidentWorkflowId,
-  pagerId,
-  pagerType,
-  taskQueues,
-} from '../../src/workflows/contract.js';
+import { hour, incidentType, incidentWorkflowId, taskQueues } from '../../src/workflows/contract.js';
+import { pagerId, pagerType } from '../../src/workflows/pager-contract.js';
 import { intakeType, intakeWorkflowId } from '../../src/workflows/intake-contract.js';
 import { onCallType, onCallWorkflowId } from '../../src/workflows/on-call-contract.js';
 import { clientWithoutServer, escalation, eventually, buildTestApp, buildTestApi, startTemporal } from './service.js';

@@ -4,13 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import {
-  incidentType,
-  incidentWorkflowId,
-  pagerType,
-  searchAttributes,
-  type IncidentRow,
-} from '../../src/workflows/contract.js';
+import { incidentType, incidentWorkflowId, searchAttributes, type IncidentRow } from '../../src/workflows/contract.js';
+import { pagerType } from '../../src/workflows/pager-contract.js';
 import { assertHas, clientWithoutServer, config, eventually, buildTestApp, startTemporal } from './service.js';
 
 let client: Client;

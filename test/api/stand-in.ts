@@ -1,6 +1,7 @@
 /** Simple workflows in place of the real ones, with the part of the contract that the tests of the api need. */
 import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
-import type { AnswerResult, IncidentInput, IncidentRow, PagerInput } from '../../src/workflows/contract.js';
+import type { AnswerResult, IncidentInput, IncidentRow } from '../../src/workflows/contract.js';
+import type { PagerInput } from '../../src/workflows/pager-contract.js';
 import {
   answeredQuery,
   answerSignal,

@@ -1,6 +1,7 @@
 /** What one incident costs: Temporal's actions and bytes, and requests to Twilio and Tableau. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
+import { incidentWorkflowId } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import { viewQuery } from '../../src/workflows/messages.js';
 import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';

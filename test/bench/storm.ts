@@ -1,5 +1,5 @@
 /** Many refreshes fail at once, one contact is notified of all and acknowledges them with one ALL. */
-import { pagerId } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import { scriptOf } from '../e2e/script.js';
 import { until } from '../helpers/until.js';
 import { spreadOf, type PartResult, type Row } from './figures.js';

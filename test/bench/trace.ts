@@ -1,6 +1,7 @@
 /** The timeline of one page: every event of its incident and its pager, by the clock of the server. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
+import { incidentWorkflowId } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import { kindOf, runsOf, timeOf, type Event } from './history.js';
 import { acknowledge, pageOnce } from './latency.js';
 import type { Site } from './site.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pagerId } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import { receiptSignal } from '../../src/workflows/messages.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';

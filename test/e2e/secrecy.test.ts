@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import twilio from 'twilio';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { pagerId } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import type { TestPhone } from '../helpers/phone.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';

@@ -10,7 +10,8 @@ import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { Settings } from '../../sandbox/settings.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { freePort } from '../../src/temporal/ports.js';
-import { incidentWorkflowId, pagerId } from '../../src/workflows/contract.js';
+import { incidentWorkflowId } from '../../src/workflows/contract.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import { slowMachineTimeoutMs, programOf, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import type { AnsweringResult, SendFailureType } from '../../src/workflows/activity-contract.js';
+import type { AnswerResult, Channel } from '../../src/workflows/contract.js';
 import type {
-  AnswerResult,
-  Channel,
   Facts,
   NoticeKind,
   NoticeSignal,
   PagerSettings,
   ReplySignal,
   Settlement,
-} from '../../src/workflows/contract.js';
+} from '../../src/workflows/pager-contract.js';
 import { raisedAlarms } from '../../src/workflows/pager/alarms.js';
 import { beginAnswers } from '../../src/workflows/pager/answers.js';
 import { beginTry } from '../../src/workflows/pager/delivery.js';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readEscalation } from '../../src/policy/load.js';
 import { readSwap, type SwapCommand } from '../../src/policy/swap.js';
-import { hour, minute, type DutyTime } from '../../src/workflows/contract.js';
+import { hour, minute } from '../../src/workflows/contract.js';
+import { type DutyTime } from '../../src/workflows/pager-contract.js';
 import type { Override } from '../../src/workflows/on-call-contract.js';
 
 const escalation = readEscalation(

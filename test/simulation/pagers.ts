@@ -1,6 +1,6 @@
 /** The pagers of a night: one for each contact, started by the first signal. */
 import type { IncidentAnswer, PagerMessage } from '../../src/workflows/activity-contract.js';
-import { pagerStart, type PagerSettings } from '../../src/workflows/contract.js';
+import { pagerStart, type PagerSettings } from '../../src/workflows/pager-contract.js';
 import type { Input as IncidentInput } from '../../src/workflows/incident/machine.js';
 import type { Input, PagerEffect } from '../../src/workflows/pager/machine.js';
 import { packWithin } from '../../src/workflows/pager/bounded-state.js';

@@ -1,5 +1,5 @@
 /** What a person replies to a message that has arrived: the command, as the api parses it; null when they sleep on. */
-import type { Command, ReplySignal } from '../../src/workflows/contract.js';
+import type { Command, ReplySignal } from '../../src/workflows/pager-contract.js';
 import { parseKey, parseReply } from '../../src/workflows/reply-parser.js';
 import type { Random } from './random.js';
 import type { Accepted } from './twilio.js';

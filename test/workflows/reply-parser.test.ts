@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Command } from '../../src/workflows/contract.js';
+import type { Command } from '../../src/workflows/pager-contract.js';
 import { parseKey, parseReply } from '../../src/workflows/reply-parser.js';
 
 const hour = 60 * 60_000;

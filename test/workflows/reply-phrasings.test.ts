@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Command } from '../../src/workflows/contract.js';
+import type { Command } from '../../src/workflows/pager-contract.js';
 import { keywords } from '../../src/workflows/reply-phrases.js';
 import { parseReply } from '../../src/workflows/reply-parser.js';
 import { pageTemplate } from '../../src/twilio/page-template.js';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { callMenu, redirectTo, spoken } from '../../twilio/twiml.js';
-import { pagerId, type Command } from '../../workflows/contract.js';
+import { pagerId, type Command } from '../../workflows/pager-contract.js';
 import { replyOutcomeQuery } from '../../workflows/messages.js';
 import { parseKey } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';

@@ -3,7 +3,7 @@ import { bareNumber } from '../../config/phone-numbers.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { contactOf } from '../../policy/route.js';
 import { emptyResponse, messageResponse } from '../../twilio/twiml.js';
-import type { Command, ReplySignal } from '../../workflows/contract.js';
+import type { Command, ReplySignal } from '../../workflows/pager-contract.js';
 import { parseReply } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';

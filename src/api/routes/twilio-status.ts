@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsync } from 'fastify';
-import { pagerId, type ReceiptSignal } from '../../workflows/contract.js';
+import { pagerId, type ReceiptSignal } from '../../workflows/pager-contract.js';
 import { receiptSignal } from '../../workflows/messages.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 

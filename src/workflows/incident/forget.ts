@@ -1,7 +1,8 @@
 /** An incident of which Tableau sends nothing for long: Tableau is asked what became of the item, and people are notified. */
 import type { ItemStatus } from '../activity-contract.js';
 import { isTextChannel } from '../channels.js';
-import { day, type NoticeKind } from '../contract.js';
+import { day } from '../contract.js';
+import { type NoticeKind } from '../pager-contract.js';
 import { ago, canBeRefreshed, duration } from '../words.js';
 import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { end, recover } from './resolve.js';

@@ -3,7 +3,8 @@
  * again. The incident looks when the next hand-over is due.
  */
 import type { Duty, FoundOnCall, OnCallActivities } from '../activity-contract.js';
-import { minute, second, type HandOverNotice } from '../contract.js';
+import { minute, second } from '../contract.js';
+import { type HandOverNotice } from '../pager-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { scheduleOf, scheduleReference } from '../references.js';
 import { factsOf, keepsQuietHours, nextNoticeId } from './pager-messages.js';

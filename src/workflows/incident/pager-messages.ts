@@ -1,6 +1,6 @@
 /** Signals to pagers: queued in the state, and handed over in batches by one activity at a time. */
 import type { LookUpRequest, PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
-import type { Facts, NoticeKind, Settlement } from '../contract.js';
+import type { Facts, NoticeKind, Settlement } from '../pager-contract.js';
 import { channelName, type TextChannel } from '../channels.js';
 import { factCause, factName, withDetail, withLearnt } from '../facts.js';
 import type { SilenceSubject } from '../on-call-contract.js';

@@ -1,5 +1,6 @@
 /** Puts the incident before one contact through one channel. */
-import type { Channel, Facts } from '../contract.js';
+import type { Channel } from '../contract.js';
+import type { Facts } from '../pager-contract.js';
 import { channelName } from '../channels.js';
 import { factsOf, keepsQuietHours, withdrawal } from './pager-messages.js';
 import { addPage, type Incident, type Page } from './state.js';

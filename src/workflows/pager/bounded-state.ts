@@ -2,7 +2,8 @@
  * Keeps what a pager hands over when it continues as new below the size of a payload (2 MB): a run that cannot continue would page nobody. What
  * is open or owed stays; of the rest the least useful goes first, the oldest before newer ones.
  */
-import { channels, type Facts } from '../contract.js';
+import { channels } from '../contract.js';
+import { type Facts } from '../pager-contract.js';
 import { fit } from '../words.js';
 import { slimFacts, unansweredIn } from './items.js';
 import { packPager, type PackedPager } from './packed-state.js';

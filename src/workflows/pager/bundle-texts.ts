@@ -1,6 +1,6 @@
 /** The texts of several pages in one message or call. */
 import type { TextChannel } from '../channels.js';
-import type { Facts } from '../contract.js';
+import type { Facts } from '../pager-contract.js';
 import { plainName, quoted, sentenceOf, withRest } from '../names.js';
 import { firstThatFits, isFailedRefresh } from '../words.js';
 import type { Counts } from './items.js';

@@ -1,6 +1,7 @@
 /** Makes messages of pages: what one carries, and its text on its channel. */
 import { isTextChannel } from '../channels.js';
-import { second, type Channel, type Facts } from '../contract.js';
+import { second, type Channel } from '../contract.js';
+import { type Facts } from '../pager-contract.js';
 import { fitsIn } from '../words.js';
 import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
 import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';

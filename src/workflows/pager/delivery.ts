@@ -1,6 +1,7 @@
 /** The delivery of a message or call: tries, results and delivery receipts. */
 import { channelName, channelTraits } from '../channels.js';
-import { incidentWorkflowId, minute, pagerId, second, type ReceiptSignal } from '../contract.js';
+import { incidentWorkflowId, minute, second } from '../contract.js';
+import { pagerId, type ReceiptSignal } from '../pager-contract.js';
 import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
 import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
 import { isOpen, itemsOf } from './items.js';

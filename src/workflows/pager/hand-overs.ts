@@ -1,5 +1,6 @@
 /** A schedule has handed over while incidents are open: whoever comes on call and whoever leaves get one text of all of them. */
-import { minute, second, type HandOverNotice } from '../contract.js';
+import { minute, second } from '../contract.js';
+import { type HandOverNotice } from '../pager-contract.js';
 import { groupBy } from '../group-by.js';
 import { offCallText, onCallText, type HandedItem } from './hand-over-texts.js';
 import {

@@ -1,5 +1,6 @@
 /** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
-import { day, type Facts, type Settlement } from '../contract.js';
+import { day } from '../contract.js';
+import { type Facts, type Settlement } from '../pager-contract.js';
 import { fit, isFailedRefresh } from '../words.js';
 import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
 

@@ -2,8 +2,8 @@
  * The pager as a state machine: what comes in changes the state, `advance` decides what leaves. Every rule is in the modules that it calls.
  */
 import type { AnsweringResult, SendResult } from '../activity-contract.js';
+import { channels } from '../contract.js';
 import {
-  channels,
   type HandOverNotice,
   type NoticeSignal,
   type PageSignal,
@@ -12,7 +12,7 @@ import {
   type ReplySignal,
   type TextNotice,
   type WithdrawSignal,
-} from '../contract.js';
+} from '../pager-contract.js';
 import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
 import { isTextChannel } from '../channels.js';
 import { composeAnew } from './compose.js';

@@ -1,6 +1,7 @@
 /** Which items a reply means. */
 import { channelTraits, isTextChannel } from '../channels.js';
-import { minute, second, type Channel, type Command, type ReplySignal } from '../contract.js';
+import { minute, second, type Channel } from '../contract.js';
+import { type Command, type ReplySignal } from '../pager-contract.js';
 import { isCodeAwaited } from './code.js';
 import { failedRank } from './delivery-status.js';
 import { isOpen, isOver, itemsOf, numberOf, openItems, unansweredIn } from './items.js';

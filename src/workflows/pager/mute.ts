@@ -1,5 +1,5 @@
 /** What a contact means by MUTE: an item of theirs by its number or name, or a project. */
-import type { Command } from '../contract.js';
+import type { Command } from '../pager-contract.js';
 import { comparable } from '../names.js';
 import type { SilenceMatch } from '../on-call-contract.js';
 import { isCut } from '../words.js';

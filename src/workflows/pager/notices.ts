@@ -1,6 +1,7 @@
 /** Notices: what asks for nothing. They go at once when nothing is open for the contact, else bundled from time to time. */
 import { channelTraits, textChannels } from '../channels.js';
-import { minute, second, type HandOverNotice, type NoticeSignal, type TextNotice } from '../contract.js';
+import { minute, second } from '../contract.js';
+import { type HandOverNotice, type NoticeSignal, type TextNotice } from '../pager-contract.js';
 import { failedRank } from './delivery-status.js';
 import { receiveHandOver } from './hand-overs.js';
 import { addItem, beingAnswered, itemOf, mention, settle } from './items.js';

@@ -1,6 +1,7 @@
 /** Pages come in, are held or not, and leave as messages: which one is next on a channel, and when. */
 import { isTextChannel, type TextChannel } from '../channels.js';
-import { hour, minute, type Channel, type PageSignal, type WithdrawSignal } from '../contract.js';
+import { hour, minute, type Channel } from '../contract.js';
+import { type PageSignal, type WithdrawSignal } from '../pager-contract.js';
 import { fitsIn } from '../words.js';
 import { newOutgoing, pack, releaseConfirmation } from './compose.js';
 import { earliest, heldGroups, leavingNow, type Later } from './held-groups.js';

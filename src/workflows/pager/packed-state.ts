@@ -2,7 +2,8 @@
  * The state of a pager as it is handed over when it continues as new. A payload has 2 MB, and 5,000 items in plain objects
  * would not fit: strings that items share (site, event, cause, project, owner) are written once, and items are lists.
  */
-import type { Facts, ItemKind } from '../contract.js';
+import type { ItemKind } from '../contract.js';
+import type { Facts } from '../pager-contract.js';
 import { channels, itemKinds } from '../contract.js';
 import type { HeldPage, PagerState, PagedItem } from './state.js';
 

@@ -1,6 +1,7 @@
 /** The texts of one page, written and spoken. The instructions are never cut. */
 import type { TextChannel } from '../channels.js';
-import { minute, type Facts } from '../contract.js';
+import { minute } from '../contract.js';
+import { type Facts } from '../pager-contract.js';
 import { plainName, quoted, sentenceOf } from '../names.js';
 import {
   ago,

@@ -1,6 +1,7 @@
 /** What a reply does: which answers go to incidents, and what the person gets as an answer. */
 import { channelTraits, isTextChannel } from '../channels.js';
-import type { AnswerOutcome, ReplySignal, Verb } from '../contract.js';
+import type { AnswerOutcome, Verb } from '../contract.js';
+import type { ReplySignal } from '../pager-contract.js';
 import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
 import { commandOf, whatIsMeant } from './meaning.js';
 import { openNow } from './quiet-hours.js';

@@ -1,6 +1,6 @@
 /** The texts of answers to replies and of notices. */
 import { channelName, type TextChannel } from '../channels.js';
-import type { Facts } from '../contract.js';
+import type { Facts } from '../pager-contract.js';
 import type { PendingNotice, Outcome } from './state.js';
 import { groupBy } from '../group-by.js';
 import { listed, nameOf, quoted, sentenceOf } from '../names.js';

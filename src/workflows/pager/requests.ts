@@ -1,7 +1,7 @@
 /** What the contact requests about schedules: activities do it, one after the other, and the contact gets what became of it. */
 import type { EntryCommand, OnCallNow, Prepared, RequestActivities } from '../activity-contract.js';
 import { isTextChannel } from '../channels.js';
-import type { Command } from '../contract.js';
+import type { Command } from '../pager-contract.js';
 import type { ActivityEffect, Effect, Failure } from '../machine.js';
 import { awaitCode, codesFrom, tryCode } from './code.js';
 import { answersLeft } from './limits.js';

@@ -4,9 +4,8 @@
  */
 import type { EntryCommand, MessageBody, PreparedEntry } from '../activity-contract.js';
 import type { ChannelTraits, TextChannel } from '../channels.js';
+import type { AnswerResult, Channel, Verb } from '../contract.js';
 import type {
-  AnswerResult,
-  Channel,
   Command,
   Facts,
   HandOverNotice,
@@ -14,8 +13,7 @@ import type {
   PagerSettings,
   ReplySignal,
   Settlement,
-  Verb,
-} from '../contract.js';
+} from '../pager-contract.js';
 import { nothingPublished, type LogLine, type Published, type Wake } from '../machine.js';
 
 /** One episode of one incident, as this contact knows it. */

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
 import type { AnswerActivities, RequestActivities, SendActivities } from '../activity-contract.js';
-import { taskQueues, type Channel, type PagerInput } from '../contract.js';
+import { taskQueues, type Channel } from '../contract.js';
+import { type PagerInput } from '../pager-contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import {

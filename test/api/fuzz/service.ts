@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { AppDependencies } from '../../../src/api/app.js';
-import { pagerType } from '../../../src/workflows/contract.js';
+import { pagerType } from '../../../src/workflows/pager-contract.js';
 import { config, failure, buildTestApp, startTemporal } from '../service.js';
 
 /** FUZZ_RUNS=10000 runs more cases. A failure prints its seed, for FUZZ_SEED. */

@@ -1,7 +1,8 @@
 /** A contact whose pager cannot be signalled: everybody else is paged as if nothing were the matter. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute, second, type Facts } from '../../../src/workflows/contract.js';
+import { hour, minute, second } from '../../../src/workflows/contract.js';
+import { type Facts } from '../../../src/workflows/pager-contract.js';
 import { incidentMachine, type IncidentEffect, type Input } from '../../../src/workflows/incident/machine.js';
 import { newIncident, restoreIncident, type Incident } from '../../../src/workflows/incident/state.js';
 import { detailsOf } from '../../../src/workflows/incident/view.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pageTemplate } from '../../../src/twilio/page-template.js';
 import { templateValues } from '../../../src/twilio/template.js';
-import { noticeKinds, type Facts } from '../../../src/workflows/contract.js';
+import { noticeKinds, type Facts } from '../../../src/workflows/pager-contract.js';
 import { bundleText, bundleVariables, spokenBundle } from '../../../src/workflows/pager/bundle-texts.js';
 import { pageText, pageVariables, spokenPage } from '../../../src/workflows/pager/page-texts.js';
 import {

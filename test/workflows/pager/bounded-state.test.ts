@@ -1,7 +1,8 @@
 /** A pager that continues as new hands over less than a payload holds, whatever a night brought, and nothing that is open or owed is lost. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute, type Facts, type PageSignal } from '../../../src/workflows/contract.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { type Facts, type PageSignal } from '../../../src/workflows/pager-contract.js';
 import { packWithin, sizeBytes } from '../../../src/workflows/pager/bounded-state.js';
 import { dropUnwanted } from '../../../src/workflows/pager/outbox.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minute, second, type HandOverNotice } from '../../../src/workflows/contract.js';
+import { minute, second } from '../../../src/workflows/contract.js';
+import { type HandOverNotice } from '../../../src/workflows/pager-contract.js';
 import { pagerMachine } from '../../../src/workflows/pager/machine.js';
 import { createPager, names } from '../../helpers/pager.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Facts } from '../../../src/workflows/contract.js';
+import type { Facts } from '../../../src/workflows/pager-contract.js';
 import { bundleText, spokenBundle, type Entry } from '../../../src/workflows/pager/bundle-texts.js';
 import { pageText, pageVariables, spokenPage } from '../../../src/workflows/pager/page-texts.js';
 import { fitsIn } from '../../../src/workflows/words.js';

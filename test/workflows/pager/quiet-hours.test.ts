@@ -1,7 +1,8 @@
 /** Pages that keep quiet hours wait in the pager, and leave together when these end. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { hour, minute, type Channel, type PagerSettings } from '../../../src/workflows/contract.js';
+import { hour, minute, type Channel } from '../../../src/workflows/contract.js';
+import { type PagerSettings } from '../../../src/workflows/pager-contract.js';
 import { watchLimits } from '../../../src/workflows/pager/limit-watch.js';
 import { recoveredDueAt, recoveredTexts } from '../../../src/workflows/pager/quiet-hours.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';

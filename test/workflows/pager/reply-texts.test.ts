@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Facts } from '../../../src/workflows/contract.js';
+import type { Facts } from '../../../src/workflows/pager-contract.js';
 import {
   confirmationText,
   listText,
