@@ -2,16 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { pino } from 'pino';
 import { createFlowActivities } from '../../src/activities/check-flows.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
-import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
+import { type TableauConfig } from '../../src/tableau/client.js';
 import { hour, minute, second } from '../../src/workflows/contract.js';
 import type { FlowsCheck, FlowsFound, FlowsInput } from '../../src/workflows/flows-contract.js';
 import { createSandbox } from '../../sandbox/sandbox.js';
 import { addFlow } from '../helpers/tableau-items.js';
-import { app, pat, serverThat } from '../tableau/outside.js';
+import { app, clientAt, pat, serverThat } from '../tableau/outside.js';
 
 const file = `contacts: { ana: { phone: "+15550000001" } }
 policies:
@@ -28,16 +27,7 @@ const start = Date.parse('2026-03-02T06:00:00Z');
 const first: FlowsInput = { since: start, reported: [], open: [] };
 
 function activitiesAt(domain: string, changes: Partial<TableauConfig> = {}) {
-  const logged: string[] = [];
-  const logger = pino({ base: null }, { write: (line: string) => void logged.push(line) });
-  const usual = {
-    domain,
-    siteName: '',
-    apiVersion: '3.25',
-    sessionMinutes: 110,
-    signIn: { kind: 'pat', ...pat },
-  } as const;
-  const tableau = createTableauClient({ ...usual, ...changes }, { logger });
+  const { tableau, logger, logged } = clientAt(domain, changes);
   const escalation = fixedEscalation(readEscalation('e.yaml', file));
   const activities = createFlowActivities({ escalation, tableau, siteName: '', logger });
   const look = (input: FlowsInput): Promise<FlowsCheck> =>

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { pino } from 'pino';
 import { createLabelSweepActivities } from '../../src/activities/sweep-labels.js';
-import { createTableauClient } from '../../src/tableau/client.js';
-import { failureOf, pat, tableauOutside } from '../tableau/outside.js';
+import { clientAt, failureOf, tableauOutside } from '../tableau/outside.js';
 
 const ours = 'Stale since 05:10. Times in UTC, 30 Nov 2026. (Tableau Webhooks)';
 
@@ -15,16 +13,9 @@ async function site(t: TestContext, { names, isOn = true }: { names: string[]; i
   const luids = names.map((name) => sandbox.panel.add({ kind: 'datasource', name }).luid);
   const running = new Set<string>();
   const asked: string[] = [];
-  const logger = pino({ level: 'silent' });
-  const config = {
-    domain: url,
-    siteName: '',
-    apiVersion: '3.25',
-    sessionMinutes: 110,
-    signIn: { kind: 'pat', ...pat },
-  } as const;
+  const { tableau, logger } = clientAt(url);
   const sweeping = createLabelSweepActivities({
-    tableau: createTableauClient(config, { logger }),
+    tableau,
     labels: () => (isOn ? { who: false, perMinute: 60 } : undefined),
     isRunning: async (incident) => {
       asked.push(incident);

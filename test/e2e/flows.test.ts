@@ -1,15 +1,13 @@
 /** A run of a flow that fails sends no webhook: it is paged within a look, and is over when the flow runs again. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { minute } from '../../src/workflows/contract.js';
 import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
 import { addFlow } from '../helpers/tableau-items.js';
 import { until } from '../helpers/until.js';
+import { runCommand } from './command.js';
 import { scriptOf } from './script.js';
 import { secrets, startService, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
@@ -73,7 +71,7 @@ test(
       await ana.receives('whatsapp', /^Taken: "Clean orders"/);
       await ana.receives('whatsapp', /"Clean orders" was not run again\. Flows can only be run in Tableau\./);
 
-      const { stdout, code } = await cli('freshness');
+      const { stdout, code } = await runCommand(service, 'freshness');
       assert.equal(code, 1);
       assert.match(stdout, /Flows: 2 failed at their last run, as of /);
       assert.match(stdout, /Elsewhere \(flow\): its run of .*; nobody is paged/);
@@ -90,16 +88,3 @@ test(
     },
   ),
 );
-
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-async function cli(...args: string[]): Promise<{ stdout: string; code: number }> {
-  const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: service.address };
-  return promisify(execFile)(process.execPath, [main, ...args], { env, cwd: '/tmp' }).then(
-    ({ stdout }) => ({ stdout, code: 0 }),
-    (error: { stdout: string; stderr: string; code: number }) => ({
-      stdout: error.stdout + error.stderr,
-      code: error.code,
-    }),
-  );
-}

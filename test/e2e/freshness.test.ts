@@ -1,15 +1,13 @@
 /** A refresh that never begins sends no webhook: it is paged at the time by which its data was promised. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { minute, second } from '../../src/workflows/contract.js';
 import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
 import { addItem, dueIn } from '../helpers/tableau-items.js';
 import { until } from '../helpers/until.js';
+import { runCommand } from './command.js';
 import { scriptOf } from './script.js';
 import { secrets, startService, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
@@ -114,33 +112,20 @@ test(
       const { memo } = await client.workflow.getHandle('freshness:default').describe();
       assert.deepEqual(memo?.['freshness'], { promised: 4, late: 1, alarms: [] });
 
-      const { stdout, code } = await cli('freshness', '--late');
+      const { stdout, code } = await runCommand(service, 'freshness', '--late');
       assert.equal(code, 1);
       assert.match(stdout, /3 of 4 promised items are late/);
 
-      const past = await cli('freshness', 'report');
+      const past = await runCommand(service, 'freshness', 'report');
       assert.equal(past.code, 0);
       const text = `project Finance/\\*\\*: new data by \\d\\d:\\d\\d UTC\\n +once late, 1 paged, 1 without new data yet`;
       assert.match(past.stdout, new RegExp(text));
-      const json = await cli('freshness', 'report', '--since', '1h', '--json');
+      const json = await runCommand(service, 'freshness', 'report', '--since', '1h', '--json');
       assert.deepEqual(
         await getJson('/freshness/report?since=1h').then(promisesIn),
         promisesIn(JSON.parse(json.stdout)),
       );
-      assert.equal((await cli('freshness', 'report', '--since', 'now')).code, 2);
+      assert.equal((await runCommand(service, 'freshness', 'report', '--since', 'now')).code, 2);
     },
   ),
 );
-
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-
-async function cli(...args: string[]): Promise<{ stdout: string; code: number }> {
-  const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: service.address };
-  return promisify(execFile)(process.execPath, [main, ...args], { env, cwd: '/tmp' }).then(
-    ({ stdout }) => ({ stdout, code: 0 }),
-    (error: { stdout: string; stderr: string; code: number }) => ({
-      stdout: error.stdout + error.stderr,
-      code: error.code,
-    }),
-  );
-}

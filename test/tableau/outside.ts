@@ -27,11 +27,8 @@ export interface Worker {
   signOut: () => Promise<void>;
 }
 
-/** One worker's activities against the Tableau at `domain`. */
-export function workerAt(
-  domain: string,
-  { timeoutMs, lookUpTimeoutMs, jobRetryDelaysMs = [], ...changes }: Options = {},
-): Worker {
+/** A client of the Tableau at `domain`, and the lines of its log. */
+export function clientAt(domain: string, changes: Partial<TableauConfig> = {}, timeoutMs?: number) {
   const logged: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => void logged.push(line) });
   const usual = {
@@ -41,10 +38,16 @@ export function workerAt(
     sessionMinutes: 110,
     signIn: { kind: 'pat', ...pat },
   } as const;
-  const tableau = createTableauClient(
-    { ...usual, ...changes },
-    { logger, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-  );
+  const options = { logger, ...(timeoutMs !== undefined && { timeoutMs }) };
+  return { tableau: createTableauClient({ ...usual, ...changes }, options), logger, logged };
+}
+
+/** One worker's activities against the Tableau at `domain`. */
+export function workerAt(
+  domain: string,
+  { timeoutMs, lookUpTimeoutMs, jobRetryDelaysMs = [], ...changes }: Options = {},
+): Worker {
+  const { tableau, logger, logged } = clientAt(domain, changes, timeoutMs);
   const more = lookUpTimeoutMs === undefined ? {} : { lookUpTimeoutMs };
   const activities = createTableauActivities({ tableau, logger, jobRetryDelaysMs, ...more });
   return { activities, logged, signOut: () => tableau.signOut() };

@@ -7,7 +7,7 @@ import type { Labels } from '../../src/policy/labels.js';
 import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
 import type { LabelInput } from '../../src/workflows/label-contract.js';
 import type { SandboxOptions } from '../../sandbox/sandbox.js';
-import { app, pat, serverThat, tableauAnswering, tableauOutside } from './outside.js';
+import { app, clientAt, pat, serverThat, tableauAnswering, tableauOutside } from './outside.js';
 
 const text = 'Stale since 05:10. Times in UTC, 30 Nov 2026. (Tableau Webhooks)';
 const taken = 'Stale since 05:10. Somebody has it since 05:14. Times in UTC, 30 Nov 2026. (Tableau Webhooks)';
@@ -17,16 +17,7 @@ function labelsAt(
   config: Partial<TableauConfig> = {},
   inForce: Labels | undefined = { who: false, perMinute: 600 },
 ) {
-  const logged: string[] = [];
-  const logger = pino({ base: null }, { write: (line: string) => void logged.push(line) });
-  const usual = {
-    domain,
-    siteName: '',
-    apiVersion: '3.25',
-    sessionMinutes: 110,
-    signIn: { kind: 'pat', ...pat },
-  } as const;
-  const tableau = createTableauClient({ ...usual, ...config }, { logger });
+  const { tableau, logger, logged } = clientAt(domain, config);
   const labels = createLabelActivities({ tableau, labels: () => inForce, logger });
   return { setLabel: (input: LabelInput) => labels.setLabel(input), logged };
 }
