@@ -1,13 +1,12 @@
 /** What whoever looks at an incident sees in its memo, while it goes on. */
 import assert from 'node:assert/strict';
-import { minute } from '../../../src/workflows/contract.js';
 import { failed, type Scenario } from './scenario.js';
 
 export const shownScenarios: Scenario[] = [
   {
     name: 'shown-from-the-first-page-to-the-recovery',
     owners: { owners: { 'olga.owner': 'lead' }, fallback: 'lead' },
-    async run({ ana, item, fails, receipt, recovers, later, quiet, post, incident, nothingElse }) {
+    async run({ ana, item, fails, receipt, recovers, quiet, post, incident, nothingElse }) {
       const sales = item('Sales');
       const people = item('People');
       await fails(sales.item);
