@@ -253,8 +253,8 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
  * Continues as new with the memo as it is. By default the next run would begin with the memo that this one began with, while the state that it
  * takes over says that more is published.
  */
-export const continueWithMemo = <Run>(run: Run): Promise<never> =>
-  makeContinueAsNewFunc<(run: Run) => Promise<void>>({ memo: workflowInfo().memo ?? {} })(run);
+export const continueWithMemo = (run: object): Promise<never> =>
+  makeContinueAsNewFunc<(run: object) => Promise<void>>({ memo: workflowInfo().memo ?? {} })(run);
 
 function failureOf(error: unknown): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;

@@ -109,7 +109,7 @@ export async function incident(input: IncidentRun): Promise<void> {
     runActivity,
     details: () => detailsOf(state),
     about: { incident: state.id },
-    continueAsNew: (now) => continueWithMemo<IncidentRun>({ ...start, carried: { state, now } }),
+    continueAsNew: (now) => continueWithMemo({ ...start, carried: { state, now } } satisfies IncidentRun),
   });
   driver.onSignal(eventSignal, (event) => ({ type: 'event', event }), 'A Tableau webhook for this item');
   driver.onSignal(answerSignal, (answer) => ({ type: 'answer', answer, isShown: true }), 'Somebody answered');

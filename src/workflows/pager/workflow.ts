@@ -128,7 +128,7 @@ export async function pager(input: PagerRun): Promise<void> {
     maxEvents,
     maxBusyEvents,
     continueAsNew: (now) =>
-      continueWithMemo<PagerRun>({ ...start, carried: { state: packWithin(stateOf(state)), now } }),
+      continueWithMemo({ ...start, carried: { state: packWithin(stateOf(state)), now } } satisfies PagerRun),
   });
   driver.onSignal(pageSignal, (page) => ({ type: 'page', page }));
   driver.onSignal(withdrawSignal, (withdrawal) => ({ type: 'withdraw', withdrawal }));
