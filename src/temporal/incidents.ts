@@ -20,6 +20,7 @@ import {
   type Policy,
   type TableauEvent,
 } from '../workflows/contract.js';
+import type { ChangeType } from '../workflows/change-types.js';
 import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
 import { maxKeywordBytes, oneLine } from './one-line.js';
 
@@ -32,6 +33,8 @@ export interface Failure {
   policyMayChange?: true;
   /** As in `EventSignal`. */
   labels?: Labelling;
+  /** As in `EventSignal`. */
+  changes?: ChangeType[];
   /** One line for Temporal's Web UI, at most 200 bytes. */
   summary: string;
 }
@@ -39,7 +42,7 @@ export interface Failure {
 /** Signals a failure to the incident of its item, and starts the incident where none runs. */
 export async function signalFailure(
   client: Client,
-  { incident, event, policy, policyMayChange, labels, summary }: Failure,
+  { incident, event, policy, policyMayChange, labels, changes, summary }: Failure,
   input: Omit<IncidentInput, 'id'>,
 ): Promise<void> {
   await client.workflow.signalWithStart(incidentType, {
@@ -47,7 +50,15 @@ export async function signalFailure(
     taskQueue: taskQueues.incidents,
     args: [{ id: incident, ...input }],
     signal: eventSignal,
-    signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }), ...(labels && { labels }) }],
+    signalArgs: [
+      {
+        event,
+        policy,
+        ...(policyMayChange && { policyMayChange }),
+        ...(labels && { labels }),
+        ...(changes && { changes }),
+      },
+    ],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,

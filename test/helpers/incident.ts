@@ -13,6 +13,7 @@ import {
   minute,
   type AnswerSignal,
   type Channel,
+  type EventSignal,
   type ItemDetail,
   type ItemKind,
   type Policy,
@@ -25,6 +26,8 @@ import {
   type Input,
   type Result,
 } from '../../src/workflows/incident/machine.js';
+import type { ChangeType } from '../../src/workflows/change-types.js';
+import type { ReportInput, ReportResult } from '../../src/workflows/webhook-contract.js';
 import type { LabelInput, LabelResult } from '../../src/workflows/label-contract.js';
 import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import type { LogLine } from '../../src/workflows/machine.js';
@@ -88,6 +91,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const silenceNow = (): Silenced | null => (silence !== null && silence.until > now ? silence : null);
   let silenceLooks = 0;
   const labelRequests: (LabelInput & { id: string })[] = [];
+  const changeReports: (ReportInput & { id: string })[] = [];
+  let reportsEnd = true;
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   const errors: LogLine[] = [];
@@ -147,6 +152,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     }
     if (call.activity === 'setLabel') {
       labelRequests.push({ id, ...call.input });
+      return;
+    }
+    if (call.activity === 'reportChanges') {
+      changeReports.push({ id, ...call.input });
+      if (reportsEnd) complete(id, { activity: 'reportChanges', result: { told: ['team'], unreached: [] } });
       return;
     }
     requests[call.activity] = id;
@@ -268,6 +278,33 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     failsLabelled(who = false, more: Partial<TableauEvent> = {}) {
       const failure = { ...event('DatasourceRefreshFailed', now), ...more };
       then({ type: 'event', event: { event: failure, policy: chosen, labels: { who } } });
+    },
+    /** A failure while endpoints of outgoing webhooks want these changes. */
+    failsWatched(
+      changes: ChangeType[],
+      createdAt = now,
+      type = 'WorkbookRefreshFailed',
+      more: Partial<EventSignal> = {},
+    ) {
+      then({ type: 'event', event: { event: event(type, createdAt), policy: chosen, changes, ...more } });
+    },
+    changes: {
+      /** All reports to endpoints, in order. */
+      reports: changeReports,
+      /** "triggered", … of every report so far. */
+      types: () => changeReports.flatMap(({ changes }) => changes.map((one) => one.type)),
+      /** From now on the result of a report is still to come, until `answers`. */
+      areSlow() {
+        reportsEnd = false;
+      },
+      /** The result of the newest report. */
+      answers(result: ReportResult) {
+        then({ type: 'completed', id: changeReports.at(-1)?.id ?? '', result: { activity: 'reportChanges', result } });
+      },
+      fails() {
+        const failure = { type: 'timeout', message: 'no worker', detail: undefined };
+        then({ type: 'failed', id: changeReports.at(-1)?.id ?? '', failure });
+      },
     },
     labels: {
       /** What Tableau was to show, in order. */

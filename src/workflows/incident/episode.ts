@@ -3,6 +3,7 @@ import { minute, type EventSignal, type Policy, type TableauEvent } from '../con
 import { nothingPublished } from '../machine.js';
 import { canBeRefreshed, isMissing, whatHappened } from '../words.js';
 import { repeatQuiet, startEscalation } from './escalation.js';
+import { beginReporting, noteChange } from './changes.js';
 import { beginLabelling } from './label.js';
 import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
@@ -45,6 +46,7 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
   }
   incident.failureSeenAt = now;
   beginLabelling(incident, signal.labels);
+  beginReporting(incident, signal.changes);
   if (!isOpen(incident)) {
     // The failure belongs to the episode that is over.
     if (incident.state !== null && !newest) {
@@ -119,6 +121,7 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   // Whoever starts the workflow gives it the first ones.
   if (!again) incident.published = { ...nothingPublished, searchAttributes: JSON.stringify(searchValues(incident)) };
   logDecision(incident, again ? 'reopened' : 'opened', { event: incident.event, policy: policy.name });
+  noteChange(incident, now, 'triggered');
   beginWithPolicy(incident, signal, policy, now);
 }
 

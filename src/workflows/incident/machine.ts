@@ -23,6 +23,9 @@ import {
 } from '../machine.js';
 import type { LabelResult } from '../label-contract.js';
 import type { Silenced } from '../on-call-contract.js';
+import type { ReportResult } from '../webhook-contract.js';
+import { noteChange } from './changes.js';
+import { applyReport, applyReportFailure, beginReport, reportAt, type ReportCall } from './change-reports.js';
 import { decide } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
@@ -84,7 +87,7 @@ import {
 } from './unreached.js';
 import { rowOf, searchValues, viewOf } from './view.js';
 
-export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall;
+export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall | ReportCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
@@ -93,7 +96,8 @@ export type Result =
   | { activity: 'findOnCall'; result: Parameters<typeof foundOnCall>[0] }
   | { activity: 'chooseRoute'; result: Routed }
   | { activity: 'findSilence'; result: Silenced | null }
-  | { activity: 'setLabel'; result: LabelResult };
+  | { activity: 'setLabel'; result: LabelResult }
+  | { activity: 'reportChanges'; result: ReportResult };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -134,6 +138,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       } else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
       else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
       else if (began?.activity === 'setLabel') applyLabelFailure(incident, 'cancelled', now);
+      else if (began?.activity === 'reportChanges') applyReportFailure(incident, 'cancelled', now);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -141,6 +146,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       // An incident signals by activity alone.
       break;
     case 'cancel-requested':
+      if (isOpen(incident) && !incident.cancelling) noteChange(incident, now, 'cancelled');
       incident.cancelling = true;
       if (isOpen(incident)) settleAll(incident, 'cancelled', null);
       break;
@@ -166,6 +172,8 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
   else if (result.activity === 'setLabel') {
     if (began.activity === 'setLabel') applyLabel(incident, began, result.result, now);
+  } else if (result.activity === 'reportChanges') {
+    if (began.activity === 'reportChanges') applyReport(incident, began, result.result, now);
   } else applyTableauResult(incident, began, result, now);
 }
 
@@ -187,6 +195,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   } else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
   else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
   else if (began.activity === 'setLabel') applyLabelFailure(incident, failure.message, now);
+  else if (began.activity === 'reportChanges') applyReportFailure(incident, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -202,6 +211,7 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
       ...beginLookingForHandOver(incident, env.now),
       ...beginRetries(incident, env.now),
       ...beginLabel(incident, env.now),
+      ...beginReport(incident, env.now),
     );
   effects.push(...publishUnreachable(incident), ...publishLabelRefusal(incident));
   if (incident.next !== null) effects.push(...publish(incident));
@@ -259,7 +269,7 @@ function nextFrom({ until, what, latest }: Extract<Decision, { do: 'wait' }>): I
 }
 
 /** What only reads is begun anew by the next run. The next label has to wait for the one before. */
-const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel'];
+const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel', 'reportChanges'];
 const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
   inFlight.filter(({ activity }) => !writes.includes(activity)).map(({ id }) => ({ type: 'cancel', id }));
 
@@ -289,6 +299,7 @@ function wakeAt(incident: Incident, { draining }: Env): Wake | null {
     { at: handOverAt(incident), why: 'Has a schedule handed over?' },
     { at: nextRetryAt(incident), why: 'Signal a pager again' },
     { at: labelAt(incident), why: 'Set the label again' },
+    { at: reportAt(incident), why: 'Report changes again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {
     if (at === null) return first;

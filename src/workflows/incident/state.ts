@@ -12,6 +12,7 @@ import type {
   TimelineEntry,
 } from '../contract.js';
 import { nothingPublished, type LogLine, type Published } from '../machine.js';
+import type { Reporting } from './change-state.js';
 import type { Label } from './label-state.js';
 
 /** One page of the present episode, as its pager reported on it. */
@@ -129,6 +130,8 @@ export type InFlight = { id: string } & (
   | { activity: 'checkJob'; rerunId: string }
   /** `text`: what it sets. */
   | { activity: 'setLabel'; text: string | null }
+  /** Changes up to this one. */
+  | { activity: 'reportChanges'; upTo: number }
 );
 
 /** A contact whose pager could not be signalled. */
@@ -206,6 +209,8 @@ export interface Incident {
   failedRerun: FailedRerun | null;
   /** Its label in Tableau; null where labels are off. */
   label: Label | null;
+  /** Its changes for outgoing webhooks; null where there are none. */
+  reporting: Reporting | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: ({ id: string } & AnswerOutcome)[];
@@ -310,6 +315,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     rerun: null,
     failedRerun: null,
     label: null,
+    reporting: null,
     seen: [],
     answers: [],
     outgoing: [],

@@ -16,6 +16,7 @@ import {
 import type { IncidentInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { LabelActivities } from '../label-contract.js';
+import type { ReportActivities } from '../webhook-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import {
   answeredQuery,
@@ -81,6 +82,13 @@ const labels = proxyActivities<LabelActivities>({
   retry: { maximumAttempts: 1 },
 });
 
+// The incident itself tries again, with what has changed by then.
+const reports = proxyActivities<ReportActivities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '1s', maximumAttempts: 3 },
+});
+
 async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
@@ -108,6 +116,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
       return { activity: call.activity, result: await writes.rerun.executeWithOptions(options, [call.input]) };
     case 'setLabel':
       return { activity: call.activity, result: await labels.setLabel.executeWithOptions(options, [call.input]) };
+    case 'reportChanges':
+      return { activity: call.activity, result: await reports.reportChanges.executeWithOptions(options, [call.input]) };
     case 'checkJob':
       return { activity: call.activity, result: await reads.checkJob.executeWithOptions(options, [call.input]) };
   }

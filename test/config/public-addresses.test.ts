@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isPublicAddress } from '../../src/calendar/public-addresses.js';
+import { isPublicAddress } from '../../src/config/public-addresses.js';
 
 test('addresses on the internet are public', () => {
   for (const address of [
