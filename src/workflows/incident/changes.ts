@@ -68,10 +68,16 @@ export function noteEntry(incident: Incident, now: number, entry: string, { by, 
 export function noteChange(incident: Incident, now: number, type: ChangeType, about: ChangeAbout = {}): void {
   const { reporting, episode } = incident;
   if (reporting === null) return;
-  if (isHeld(incident, reporting) && isEnd(type)) {
-    reporting.pending = reporting.pending.filter((one) => one.episode !== episode);
+  const held = isHeld(incident, reporting);
+  if (held && isEnd(type)) {
+    const known = reporting.pending.filter((one) => one.episode !== episode);
+    // Nobody has heard of their numbers, and none may be missing.
+    reporting.lastChange -= reporting.pending.length - known.length;
+    reporting.pending = known;
     return;
   }
+  // Its escalation has not started for anybody yet.
+  if (held && type === 'triggered-again') return;
   if (!reporting.wanted.includes(type)) return;
   reporting.lastChange += 1;
   const by = type === 'triggered' || type === 'triggered-again' ? null : (about.by ?? incident.acknowledgedBy);
