@@ -47,6 +47,10 @@ const commands: Record<string, Row> = {
     summary: 'silences: list, add or end one',
     load: async () => (await import('./commands/silence.js')).silence,
   },
+  notify: {
+    summary: 'posts a test to an outgoing webhook of the escalation file: notify test <name>',
+    load: async () => (await import('./commands/notify.js')).notify,
+  },
   freshness: {
     summary: 'whether the items have the new data that the escalation file promises',
     load: async () => (await import('./commands/freshness.js')).freshness,

@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
 import { createPace } from '../../src/activities/pace.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
+import { createPost } from '../../src/outgoing/post.js';
+import { signalChanges } from '../../src/temporal/webhooks.js';
 import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
@@ -247,6 +249,13 @@ export async function startTimeSkippingService({
       mayBeAnswered: createMayBeAnswered(client),
       // The pause before Twilio's list is read would last in real time.
       sleep: () => Promise.resolve(),
+    },
+    webhooks: {
+      escalation: fixedEscalation(escalation),
+      variables: {},
+      publicUrl,
+      signal: (endpoint, signal) => within(client, 10_000, (one) => signalChanges(one, endpoint, signal)),
+      post: createPost(),
     },
   });
   const { incidents: paging } = activities;
