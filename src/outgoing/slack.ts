@@ -7,10 +7,10 @@ import { countOf, lineOf, textOf, type ChangeText } from './texts.js';
 const mostOfSection = 3_000;
 const mostOfText = 300;
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping; what else would format a name is taken out of it. */
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping; what else would format a name is taken out of it, but not from within a word. */
 const escaped = (text: string): string =>
   text
-    .replace(/[*_~`]/gu, ' ')
+    .replace(/[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
