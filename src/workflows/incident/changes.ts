@@ -101,4 +101,6 @@ export function noteChange(incident: Incident, now: number, type: ChangeType, ab
  * was never heard of.
  */
 export const isHeld = ({ episode, state, escalation }: Incident, { openEpisode }: Reporting): boolean =>
-  episode !== openEpisode && state === 'triggered' && escalation.step < 0;
+  episode !== openEpisode &&
+  state === 'triggered' &&
+  (escalation.step < 0 || escalation.unresolved !== undefined);
