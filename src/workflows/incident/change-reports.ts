@@ -44,9 +44,8 @@ export function reportAt(incident: Incident): number | null {
 /** Null: it does not wait for detail. */
 function detailUntil({ lookUp, openedAt, state, episode }: Incident, { pending }: Reporting): number | null {
   const isFirst = pending.some((one) => one.type === 'triggered' && one.episode === episode);
-  return isFirst && state === 'triggered' && lookUp !== null && lookUp.phase !== 'done'
-    ? openedAt + detailBudgetMs
-    : null;
+  const isAsking = lookUp !== null && lookUp.phase !== 'done' && lookUp.parts.some((part) => part !== 'severity');
+  return isFirst && state === 'triggered' && isAsking ? openedAt + detailBudgetMs : null;
 }
 
 /** After the pages of a step: what these learn of the item is in the report, too. */
