@@ -82,8 +82,8 @@ describe('changes', () => {
 
   test('end with what the receiver says', async (t) => {
     const { run, receivers, got } = await world(t);
-    const after = async (change: Parameters<typeof receivers.set>[1]) => {
-      receivers.set('team', { status: null, retryAfter: null, isDown: false, delayMs: 0, ...change });
+    const after = async (behaviour: Parameters<typeof receivers.set>[1]) => {
+      receivers.set('team', { status: null, retryAfter: null, isDown: false, delayMs: 0, ...behaviour });
       return (await run(three)).failed;
     };
     assert.deepEqual(await after({ status: 500 }), { how: 'unavailable', why: 'answered 500' });

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createReportActivities } from '../../src/activities/report-changes.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
-import type { ChangesSignal } from '../../src/workflows/webhook-contract.js';
+import type { ChangesSignal, ReportInput } from '../../src/workflows/webhook-contract.js';
 import { change } from '../outgoing/changes.js';
 
 const file = (webhooks: string) => `contacts: { ana: { phone: "+15550000001" } }
@@ -25,7 +25,7 @@ function create(webhooks: string, isDown: (endpoint: string) => boolean = () => 
   });
   const types = (endpoint: string) =>
     (signals[endpoint] ?? []).flatMap(({ changes }) => changes.map(({ type }) => type));
-  return { ...activities, signals, types };
+  return { reportChanges: (input: ReportInput) => activities.reportChanges(input), signals, types };
 }
 
 describe('a report of changes', () => {

@@ -146,11 +146,13 @@ describe('variables', () => {
       WEBHOOK_TEAM_URL: 'http://hidden.example.com',
       WEBHOOK_TEAM_SECRET: 'short',
     });
+    assert.ok(Array.isArray(wrong));
+    const sentences = wrong.join(' ');
     assert.match(
-      String(wrong),
+      sentences,
       /^WEBHOOK_TEAM_URL is wrong: it must be an https address .*WEBHOOK_TEAM_SECRET is wrong: it must be "whsec_"/,
     );
-    assert.doesNotMatch(String(wrong), /hidden|short/);
+    assert.doesNotMatch(sentences, /hidden|short/);
   });
 
   test('are asked for by a process that posts, and by no other', () => {

@@ -4,7 +4,7 @@ import { minute, type IncidentState } from '../contract.js';
 import type { LogLine } from '../machine.js';
 import { roleOnly } from '../words.js';
 import { newReporting, type NotedChange, type Reporting } from './change-state.js';
-import { isOpen, type Incident } from './state.js';
+import { holderOf, isOpen, type Incident } from './state.js';
 
 /** What is noted while nobody could be told. */
 const mostPending = 200;
@@ -80,7 +80,7 @@ export function noteChange(incident: Incident, now: number, type: ChangeType, ab
   if (held && type === 'triggered-again') return;
   if (!reporting.wanted.includes(type)) return;
   reporting.lastChange += 1;
-  const by = type === 'triggered' || type === 'triggered-again' ? null : (about.by ?? incident.acknowledgedBy);
+  const by = type === 'triggered' || type === 'triggered-again' ? null : (about.by ?? holderOf(incident)?.by ?? null);
   const noted: NotedChange = {
     n: reporting.lastChange,
     type,
@@ -101,6 +101,4 @@ export function noteChange(incident: Incident, now: number, type: ChangeType, ab
  * was never heard of.
  */
 export const isHeld = ({ episode, state, escalation }: Incident, { openEpisode }: Reporting): boolean =>
-  episode !== openEpisode &&
-  state === 'triggered' &&
-  (escalation.step < 0 || escalation.unresolved !== undefined);
+  episode !== openEpisode && state === 'triggered' && (escalation.step < 0 || escalation.unresolved !== undefined);
