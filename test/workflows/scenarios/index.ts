@@ -9,6 +9,7 @@ import { severityScenarios } from './severity.js';
 import { silenceScenarios } from './silences.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
 import { stormScenarios } from './storms.js';
+import { webhookScenarios } from './webhooks.js';
 import type { Scenario } from './scenario.js';
 
 export const scenarios: Scenario[] = [
@@ -23,4 +24,5 @@ export const scenarios: Scenario[] = [
   ...silenceScenarios,
   ...outageScenarios,
   ...stormScenarios,
+  ...webhookScenarios,
 ];
