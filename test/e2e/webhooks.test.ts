@@ -127,3 +127,28 @@ scenario(
     assert.doesNotMatch(output, /receivers\/standard|whsec_/);
   },
 );
+
+scenario('an address that is gone gets nothing more and is an alarm, until the file has another one', async () => {
+  const { receivers, url: outside } = service.sandbox;
+  const codes = async (): Promise<string> =>
+    (await fetch(`${service.url}/`, { headers: { accept: 'application/json' } })).text();
+  receivers.set('team', { status: 410 });
+  const [prices, people] = ['Prices', 'People'].map((name) => service.item('datasource', name));
+  assert.ok(prices && people);
+  await service.fails(prices);
+  await ana.receives('whatsapp', /"Prices"/);
+  await until('the alarm', async () => /"webhook-gone"/.test(await codes()), slowMachineTimeoutMs);
+  assert.deepEqual(
+    teamGot(prices.id).map(({ status }) => status),
+    [410],
+  );
+  await service.reload({
+    ...escalation,
+    webhooks: { team: { url: `${outside}/receivers/standard/moved`, private: true } },
+  });
+  await until('the end of the alarm', async () => !/"webhook-gone"/.test(await codes()), slowMachineTimeoutMs);
+  await service.fails(people);
+  await ana.receives('whatsapp', /"People"/);
+  await until('the new address to have it', () => receivers.received('moved').length === 1, slowMachineTimeoutMs);
+  assert.equal(teamGot(people.id).length, 0);
+});
