@@ -1,4 +1,4 @@
-/** The ids of incidents, and the line that Temporal lists of them. Pure. */
+/** The ids of incidents, and what Temporal shows of them from their start. Pure. */
 import { createHash } from 'node:crypto';
 import { asMarkdown, publicName, type TableauEvent } from '../workflows/contract.js';
 import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
@@ -49,3 +49,11 @@ export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
   return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
+
+/**
+ * What the Web UI shows of an incident from its start: where its state is. Markdown.
+ * @param publicUrl without a trailing slash
+ */
+export const detailsOf = (incident: string, publicUrl: string): string =>
+  `State, cause, who was paged and what comes next: see **Current Details** on this page.\n\n` +
+  `The same with buttons: ${publicUrl}/incidents/${encodeURIComponent(incident)}`;

@@ -21,6 +21,7 @@ import {
   type TableauEvent,
 } from '../workflows/contract.js';
 import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
+import { detailsOf } from './incident-ids.js';
 import { maxKeywordBytes, oneLine } from './one-line.js';
 
 export interface Failure {
@@ -36,11 +37,15 @@ export interface Failure {
   summary: string;
 }
 
-/** Signals a failure to the incident of its item, and starts the incident where none runs. */
+/**
+ * Signals a failure to the incident of its item, and starts the incident where none runs.
+ * @param publicUrl of this service, without a trailing slash: the Web UI links to the incident there
+ */
 export async function signalFailure(
   client: Client,
   { incident, event, policy, policyMayChange, labels, summary }: Failure,
   input: Omit<IncidentInput, 'id'>,
+  publicUrl: string,
 ): Promise<void> {
   await client.workflow.signalWithStart(incidentType, {
     workflowId: incidentWorkflowId(incident),
@@ -51,6 +56,7 @@ export async function signalFailure(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,
+    staticDetails: detailsOf(incident, publicUrl),
     memo: { incident: firstRow(incident, event, policy.name) },
     ...(input.searchAttributes ? { typedSearchAttributes: attributesOf(event) } : {}),
   });
