@@ -50,10 +50,15 @@ export function summaryOf(event: TableauEvent): string {
   return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
 
-/**
- * What the Web UI shows of an incident from its start: where its state is. Markdown.
- * @param publicUrl without a trailing slash
- */
+/** The page of an incident. @param publicUrl without a trailing slash */
+const pageOf = (incident: string, publicUrl: string): string =>
+  `${publicUrl}/incidents/${encodeURIComponent(incident)}`;
+
+/** Where the state of an incident is: the Web UI shows the input of a workflow first. */
+export const aboutText = (incident: string, publicUrl: string): string =>
+  `State, cause, who was paged and what comes next: tab "User Metadata", and ${pageOf(incident, publicUrl)}`;
+
+/** The same where the Web UI shows the state itself, as Markdown. */
 export const detailsOf = (incident: string, publicUrl: string): string =>
-  `State, cause, who was paged and what comes next: see **Current Details** on this page.\n\n` +
-  `The same with buttons: ${publicUrl}/incidents/${encodeURIComponent(incident)}`;
+  `State, cause, who was paged and what comes next: **Current Details**, on this page.\n\n` +
+  `The same with buttons: ${pageOf(incident, publicUrl)}`;

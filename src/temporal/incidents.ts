@@ -21,7 +21,7 @@ import {
   type TableauEvent,
 } from '../workflows/contract.js';
 import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
-import { detailsOf } from './incident-ids.js';
+import { aboutText, detailsOf } from './incident-ids.js';
 import { maxKeywordBytes, oneLine } from './one-line.js';
 
 export interface Failure {
@@ -44,13 +44,13 @@ export interface Failure {
 export async function signalFailure(
   client: Client,
   { incident, event, policy, policyMayChange, labels, summary }: Failure,
-  input: Omit<IncidentInput, 'id'>,
+  input: Omit<IncidentInput, 'about' | 'id'>,
   publicUrl: string,
 ): Promise<void> {
   await client.workflow.signalWithStart(incidentType, {
     workflowId: incidentWorkflowId(incident),
     taskQueue: taskQueues.incidents,
-    args: [{ id: incident, ...input }],
+    args: [{ about: aboutText(incident, publicUrl), id: incident, ...input }],
     signal: eventSignal,
     signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }), ...(labels && { labels }) }],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
