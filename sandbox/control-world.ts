@@ -21,7 +21,14 @@ interface Parts {
   reset: () => void;
 }
 
-export const controlWorld = ({ settings, faults, intake, live, service, reset }: Parts): FastifyPluginCallbackTypebox => {
+export const controlWorld = ({
+  settings,
+  faults,
+  intake,
+  live,
+  service,
+  reset,
+}: Parts): FastifyPluginCallbackTypebox => {
   return (app, _options, done) => {
     app.get('/settings', () => settings);
     app.put('/settings', { schema: { body: SettingsChange } }, (request) => {

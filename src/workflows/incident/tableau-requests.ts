@@ -128,7 +128,12 @@ export function beginRerun(incident: Incident): ActivityEffect<TableauCall>[] {
   const id = nextId(incident, 'rerun');
   incident.inFlight.push({ id, activity: 'rerun', rerunId: rerun.id });
   return [
-    { type: 'activity', id, call: { activity: 'rerun', input: { item: incident.item } }, summary: 'Run the refresh again in Tableau' },
+    {
+      type: 'activity',
+      id,
+      call: { activity: 'rerun', input: { item: incident.item } },
+      summary: 'Run the refresh again in Tableau',
+    },
   ];
 }
 

@@ -61,11 +61,17 @@ function callOf(
       return { call: { activity: 'whoIsOnCall' }, summary: `${by} requested who is on call` };
     case 'prepare': {
       const { command } = request;
-      return { call: { activity: 'prepareEntry', input: { by, command } }, summary: `${by} requested a code: ${command.verb}` };
+      return {
+        call: { activity: 'prepareEntry', input: { by, command } },
+        summary: `${by} requested a code: ${command.verb}`,
+      };
     }
     case 'make': {
       const { entry } = request;
-      return { call: { activity: 'makeEntry', input: { by, entry } }, summary: `${by} returned the code: ${entry.kind}` };
+      return {
+        call: { activity: 'makeEntry', input: { by, entry } },
+        summary: `${by} returned the code: ${entry.kind}`,
+      };
     }
   }
 }

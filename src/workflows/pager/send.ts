@@ -74,7 +74,12 @@ export function endCalls(pager: Pager): ActivityEffect<TwilioCall>[] {
     pager.callsEnding.push(call.attempt);
     const input = { contact: pager.contact, sid: call.sid };
     return [
-      { type: 'activity', id: endCallId(call.attempt), call: { activity: 'endCall', input }, summary: `End the call to ${pager.contact}` },
+      {
+        type: 'activity',
+        id: endCallId(call.attempt),
+        call: { activity: 'endCall', input },
+        summary: `End the call to ${pager.contact}`,
+      },
     ];
   });
 }
