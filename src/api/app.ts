@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import type { TrustedProxies } from '../config/addresses.js';
-import { bearer } from './plugins/bearer.js';
+import { access } from './plugins/access.js';
 import { drain } from './plugins/drain.js';
 import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
@@ -18,6 +18,7 @@ import { createIntake, incidentSettings } from './intake.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
+import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
@@ -25,6 +26,7 @@ import { defaultDirectSignals, notifier, type DirectSignals } from './routes/not
 import { onCall } from './routes/on-call.js';
 import { overrides } from './routes/overrides.js';
 import { freshness } from './routes/freshness.js';
+import { signIn } from './routes/sign-in.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -76,6 +78,9 @@ export interface AppDependencies {
   clock?: () => number;
 }
 
+/** Whoever is signed in may read; to answer, and to make overrides and silences, takes more. */
+const accessFor = (method: string) => (method === 'GET' || method === 'HEAD' ? 'viewer' : 'responder');
+
 const trusting = (proxies: TrustedProxies = []) =>
   typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
 
@@ -119,7 +124,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
+  const { prefix } = address;
+  const { publicUrl, apiToken } = config;
+  await app.register(access, { apiToken, publicUrl, prefix, clock });
 
+  await app.register(assets);
+  await app.register(signIn, { apiToken, prefix });
   await app.register(home, { address, links, indexed, escalation, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const intake = createIntake({
@@ -146,8 +156,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioStatus, { clock });
   });
   await app.register(async (scripts) => {
-    await scripts.register(bearer, { apiToken: config.apiToken });
-    await scripts.register(incidents, { indexed, apiToken: config.apiToken });
+    scripts.addHook('onRequest', async (request, reply) => app.requires(accessFor(request.method))(request, reply));
+    await scripts.register(incidents, { indexed, apiToken });
     await scripts.register(answers, { intake });
     await scripts.register(onCall, { escalation, clock });
     await scripts.register(overrides, { escalation, clock });

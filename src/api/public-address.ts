@@ -1,7 +1,8 @@
 /** What Twilio does when we do not answer: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides */
 const overrides = '#rc=3&rp=ct,rt,5xx';
 
-const routes = /^\/(?:notifier|twilio|incidents|healthz|readyz)?(?:[/?]|$)/;
+const routes =
+  /^\/(?:notifier|twilio|incidents|schedules|silences|on-call|freshness|messages|report|health|healthz|readyz|i|assets|sign-in|sign-out|openapi\.json|docs)?(?:[/?]|$)/;
 
 /**
  * Where the world sees us. `publicUrl` has no trailing slash and may have a path prefix, which a proxy strips or does

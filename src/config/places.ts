@@ -7,6 +7,8 @@ export const packageFile = place('../package.json');
 export const workflowModules = { folder: place('workflows'), extension };
 /** Of which the build compiles them. */
 export const workflowSources = { folder: place('../src/workflows'), extension: '.ts' };
+/** The style and the script of the pages; the build copies them. */
+export const pageAssets = place('api/pages/assets/');
 export const workflowBundle = place('../dist/workflow-bundle.js');
 /** Compiled also for the demo, which runs from the sources: a thread does not load TypeScript. */
 export const apiThread = place('../dist/service/api-thread.js');

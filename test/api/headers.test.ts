@@ -11,14 +11,20 @@ before(async () => {
 
 const asHtml = { accept: 'text/html' };
 
-test('the content security policy of the page allows its own style sheet and nothing else', async () => {
+test('the content security policy allows our own style, script and forms and nothing else', async () => {
   const { app } = await buildTestApp(client);
   const { headers, body } = await app.inject({ url: '/', headers: asHtml });
   const policy = String(headers['content-security-policy']);
   const style = /<style>([^]*)<\/style>/.exec(body)?.[1] ?? '';
   const hash = createHash('sha256').update(style).digest('base64');
-  assert.ok(policy.includes(`style-src 'sha256-${hash}'`), policy);
-  for (const part of ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
+  assert.ok(policy.includes(`style-src 'self' 'sha256-${hash}'`), policy);
+  for (const part of [
+    "default-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "script-src 'self'",
+    "frame-ancestors 'none'",
+  ])
     assert.ok(policy.includes(part), policy);
   assert.doesNotMatch(policy, /unsafe/);
   assert.doesNotMatch(body, / style=|<script/);

@@ -3,11 +3,12 @@ import fp from 'fastify-plugin';
 import { styleSource } from '../home-page.js';
 
 const none = ["'none'"];
+const self = ["'self'"];
 /** Half a year. */
 const transportSecurityS = 15_552_000;
 
 /**
- * Security headers: a browser may only show the page at `/`. After https it uses https for this host, but not for subdomains, which
+ * Security headers: pages load nothing but our own style and script, hold no inline script and send forms to us alone. After https it uses https for this host, but not for subdomains, which
  * may belong to other services.
  */
 export const headers = fp<{ publicUrl: string }>(
@@ -17,9 +18,12 @@ export const headers = fp<{ publicUrl: string }>(
         useDefaults: false,
         directives: {
           defaultSrc: none,
-          styleSrc: [styleSource],
+          styleSrc: [...self, styleSource],
+          scriptSrc: self,
+          connectSrc: self,
+          imgSrc: [...self, 'data:'],
           baseUri: none,
-          formAction: none,
+          formAction: self,
           frameAncestors: none,
         },
       },

@@ -10,16 +10,15 @@ const maxLength = 200;
 export const waitText = (incident: Incident): string => fit(textOf(incident), maxLength);
 
 function textOf(incident: Incident): string {
-  const by = incident.acknowledgedBy === null ? null : roleOnly(incident.acknowledgedBy);
   switch (incident.state) {
     case null:
       return 'Wait for the first event';
     case 'triggered':
       return pagedText(presentPages(incident).filter(({ status }) => status !== 'failed')) ?? beforePagesText(incident);
     case 'acknowledged':
-      return `${by ?? 'Somebody'} acknowledged: wait for a refresh that works`;
+      return `${roleOnly(incident.acknowledgedBy ?? 'api')} acknowledged: wait for a refresh that works`;
     case 'snoozed':
-      return `${by ?? 'Somebody'} snoozed it until ${utc(incident.snoozedUntil ?? 0)}`;
+      return `${roleOnly(incident.snoozed?.by ?? 'api')} snoozed it until ${utc(incident.snoozed?.until ?? 0)}`;
     case 'unacknowledged':
       return 'Nobody answered: wait for the next failure';
     case 'resolved':

@@ -1,0 +1,54 @@
+/** Times on pages: in the reader's zone, with the whole time for programs and for whoever points at it. */
+import { html, type Html } from './html.js';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** An IANA zone: `Europe/Berlin`. */
+  zone: string;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  formats.set(zone, made);
+  return made;
+}
+
+/** `Mon 30 Nov, 03:00`, or `03:00` where that is on the reader's present day. @param at ISO 8601 or milliseconds */
+export function shortTime(at: string | number, { now, zone }: Clock): string {
+  const format = formatIn(zone);
+  const parts = (time: number) =>
+    Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]));
+  const [then, today] = [parts(typeof at === 'number' ? at : Date.parse(at)), parts(now)];
+  const clock = `${then['hour']}:${then['minute']}`;
+  const isToday = then['day'] === today['day'] && then['month'] === today['month'];
+  return isToday ? clock : `${then['weekday']} ${then['day']} ${then['month']}, ${clock}`;
+}
+
+/** `<time>` with the short time, and the whole time as its title. */
+export const timeElement = (at: string | number, clock: Clock): Html => {
+  const iso = new Date(at).toISOString();
+  return html`<time datetime="${iso}" title="${iso}">${shortTime(at, clock)}</time>`;
+};
+
+/** `4 min`, `2 h 5 min`, `3 days`: how long something took or takes. @param ms milliseconds, at least 0 */
+export function span(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (ms < 59_500) return `${Math.max(0, Math.round(ms / 1_000))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return `${Math.round(hours / 24)} days`;
+}

@@ -1,0 +1,57 @@
+/** Sessions of signed-in people: a signed token in a cookie, so that every process of the api can check it and none stores it. */
+import { hkdfSync, randomUUID } from 'node:crypto';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { Type, type Static } from 'typebox';
+import { Value } from 'typebox/value';
+import { hour } from '../workflows/contract.js';
+
+export const sessionMs = 12 * hour;
+
+/** What the cookie says of the person. What they may do is decided anew at each request, by the files and variables of that time. */
+const Claims = Type.Object({
+  /** The session. */
+  jti: Type.String(),
+  /** `token`: by the API token, under the name that was given; `oidc`: by the identity provider. */
+  via: Type.Enum(['token', 'oidc']),
+  name: Type.String(),
+  email: Type.Optional(Type.String()),
+  groups: Type.Optional(Type.Array(Type.String())),
+  /** Seconds since the epoch. */
+  iat: Type.Number(),
+  exp: Type.Number(),
+});
+export type Session = Static<typeof Claims>;
+export type SignedIn = Omit<Session, 'jti' | 'iat' | 'exp'>;
+
+const algorithm = 'HS256';
+
+/** Keys of one secret for different purposes: who knows one of them knows none of the others. RFC 5869. */
+export const derivedKey = (secret: string, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, '', `tableau-webhooks ${purpose}`, 32));
+
+/** @param secret whoever changes it ends all sessions */
+export function createSessions(secret: string, clock: () => number) {
+  const key = derivedKey(secret, 'sessions');
+  const seconds = (ms: number): number => Math.floor(ms / 1_000);
+  return {
+    /** The value of the cookie for a new session. */
+    begin: (person: SignedIn): Promise<string> =>
+      new SignJWT({ ...person })
+        .setProtectedHeader({ alg: algorithm })
+        .setJti(randomUUID())
+        .setIssuedAt(seconds(clock()))
+        .setExpirationTime(seconds(clock() + sessionMs))
+        .sign(key),
+    /** Null for a token that is not ours, was changed or has expired. */
+    async read(token: string): Promise<Session | null> {
+      try {
+        const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], currentDate: new Date(clock()) });
+        return Value.Check(Claims, payload) ? payload : null;
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return null;
+        throw error;
+      }
+    },
+  };
+}
+export type Sessions = ReturnType<typeof createSessions>;
