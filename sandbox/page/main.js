@@ -57,5 +57,7 @@ function follow() {
 startPhones();
 startPanel();
 startService();
-void refreshAll();
+// What a person needs first; the rest comes when the stream of changes is open.
+void refreshes.tableau();
+void refreshes.phone();
 follow();

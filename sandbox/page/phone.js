@@ -127,8 +127,9 @@ export function createPhone(number, name) {
     );
     if (rows.at(-1)?.sid !== last) thread.scrollTop = thread.scrollHeight;
     const active = phone.calls.findLast((one) => isActive(one)) ?? null;
-    call.show(active);
+    // First: what is inert takes no focus.
     for (const part of behind) part.inert = active !== null;
+    call.show(active);
   }
 
   return { element, draw, press: call.press };

@@ -60,8 +60,15 @@ function countsText(incidents) {
   const open = incidents.filter((one) => !isOver(one));
   if (open.length === 0) return incidents.length === 0 ? 'none yet' : 'none open';
   const taken = open.filter(({ acknowledgedBy }) => acknowledgedBy !== null).length;
-  const more = Math.max(0, incidents.length - most);
-  return `${open.length} open, ${taken} taken${more > 0 ? `; ${more} more are not shown` : ''}`;
+  return `${open.length} open, ${taken} taken`;
+}
+
+/** Rows of incidents, the last of which counts those that are not shown. */
+function drawIncidents(incidents) {
+  const more = incidents.length - most;
+  const rows = [...incidents.slice(0, most), ...(more > 0 ? [{ id: 'more', more }] : [])];
+  const draw = (row) => (row.more ? h('li', { class: 'rest' }, `and ${row.more} more`) : incident(row));
+  keyed(find('incidents'), rows, ({ id }) => id, draw);
 }
 
 /** Loads what the service says of its incidents. */
@@ -83,7 +90,7 @@ export async function refreshService() {
     ([name, href]) => h('a', { href, target: '_blank', rel: 'noreferrer' }, name),
   );
   keyed(find('held'), answer.held, ({ contact, channel, why }) => `${contact} ${channel} ${why}`, group);
-  keyed(find('incidents'), answer.incidents.slice(0, most), ({ id }) => id, incident);
+  drawIncidents(answer.incidents);
 }
 
 export const startService = () => setInterval(tick, 1000);
