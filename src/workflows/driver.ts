@@ -12,6 +12,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -249,6 +250,13 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
     },
   };
 }
+
+/**
+ * Continues as new with the memo as it is. By default the next run would begin with the memo that this one began with, while the state that it
+ * takes over says that more is published.
+ */
+export const continueWithMemo = (run: object): Promise<never> =>
+  makeContinueAsNewFunc<(run: object) => Promise<void>>({ memo: workflowInfo().memo ?? {} })(run);
 
 function failureOf(error: unknown): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
