@@ -52,7 +52,7 @@ const group = (one) =>
     { 'data-testid': 'held' },
     h('strong', {}, `${one.pages} ${one.pages === 1 ? 'page' : 'pages'}`),
     ` to ${one.contact} by ${channels[one.channel] ?? one.channel} held back`,
-    one.until === null ? null : [', goes ', time(one.until)],
+    one.until === null ? null : [', next message ', time(one.until)],
     `: ${one.why}`,
   );
 

@@ -109,7 +109,7 @@ describe('the incidents beside the phones', { timeout: 120_000 }, () => {
     await shown.waitFor();
     assert.match(
       await shown.innerText(),
-      /^2 pages to ana by WhatsApp held back, goes in 0:\d\d: a message is unanswered/,
+      /^2 pages to ana by WhatsApp held back, next message in 0:\d\d: a message is unanswered/,
     );
     service.pages = [];
     await shown.waitFor({ state: 'hidden' });
