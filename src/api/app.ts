@@ -15,6 +15,7 @@ import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
 import { createIntake, incidentSettings } from './intake.js';
+import { live, type LiveLimits } from './live.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
@@ -74,6 +75,7 @@ export interface AppDependencies {
   directSignals?: Partial<DirectSignals>;
   pressureLimits?: Partial<PressureLimits>;
   httpTimeouts?: Partial<HttpTimeouts>;
+  liveLimits?: Partial<LiveLimits>;
   /** Milliseconds since the epoch; a test may move it. */
   clock?: () => number;
 }
@@ -124,6 +126,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
+  await app.register(live, { limits: dependencies.liveLimits ?? {} });
   const { prefix } = address;
   const { publicUrl, apiToken } = config;
   await app.register(access, { apiToken, publicUrl, prefix, clock });
