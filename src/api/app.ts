@@ -163,7 +163,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clock,
   });
   const { linkSecret = apiToken } = config;
-  await app.register(links, { linkSecret, escalation, intake, prefix, clock });
+  await app.register(links, { client, linkSecret, escalation, intake, prefix, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });

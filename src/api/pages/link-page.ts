@@ -1,6 +1,6 @@
 /** The page that the link of a page or message opens, for a person who was just woken: what broke, and buttons, come first. */
 import type { AnswerResult } from '../../workflows/contract.js';
-import type { IncidentView } from '../../workflows/view-contract.js';
+import type { IncidentView, NextCode, NextView } from '../../workflows/view-contract.js';
 import { ago, canBeRefreshed, ordinal } from '../../workflows/words.js';
 import type { LinkVerb } from '../link-answers.js';
 import { html, type Html } from './html.js';
@@ -45,11 +45,26 @@ function summary({ contact, view, clock }: Pick<LinkPage, 'contact' | 'view' | '
   return html`${headline(view).what}, ${nth}${nth === '' ? since : since.replace(/ ago$/, '')}.${whose}`;
 }
 
+/** What comes next, said to the reader. */
+function inWords({ contact, view: { next, acknowledgedBy } }: Pick<LinkPage, 'contact' | 'view'>): NextView | null {
+  if (next === null) return null;
+  const whom = acknowledgedBy === contact ? 'You are' : `${acknowledgedBy ?? 'Somebody'} is`;
+  const words: Partial<Record<NextCode, string>> = {
+    unacknowledged: 'If nobody answers, the pages end',
+    reminder: `${whom} reminded if it is still broken`,
+    'snooze-ends': 'If it is still broken, the pages start again',
+    'escalate-again': 'The pages start again',
+    rerun: 'The refresh that runs again has ended',
+    'rerun-check': 'Tableau is asked how the refresh goes that runs again',
+  };
+  return { ...next, what: words[next.code] ?? next.what };
+}
+
 /** The whole page as text. */
 export function linkPage(shown: LinkPage): string {
   const { prefix, path, view, clock, seen, more, notice } = shown;
   const { name } = headline(view);
-  const next = isOver(view) ? null : nextLine(view, clock);
+  const next = isOver(view) ? null : nextLine({ next: inWords(shown) }, clock);
   return page({
     title: view.item.name,
     prefix,

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import type { Client } from '@temporalio/client';
 import formBody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,17 +10,22 @@ import { createLinkTokens } from '../../links/token.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { timezoneOf } from '../../policy/timezone-of.js';
 import { readIncident } from '../../temporal/read-incident.js';
+import { canBeRefreshed } from '../../workflows/contract.js';
+import { isMissing } from '../../workflows/words.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
 import type { Intake } from '../intake.js';
 import { answerIdOf, answerOf, linkVerbs, snoozeTimes } from '../link-answers.js';
+import { createBackgrounds, type Known } from '../item-background.js';
 import type { Topic } from '../live.js';
 import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
+import { background } from '../pages/refreshes.js';
 import { linkListPage, refusedLinkPage, type RefusedLink } from '../pages/link-list-page.js';
 import { linkPage, resultText } from '../pages/link-page.js';
 import { problem, shown } from '../plugins/errors.js';
 import { createTakeAnswer } from '../take-answer.js';
 
 interface Options {
+  client: Client;
   /** What the tokens derive from. */
   linkSecret: string;
   escalation: EscalationSource;
@@ -43,19 +49,26 @@ const deadLink = () => problem(404, 'DEAD_LINK', 'This link opens nothing, or no
 const badForm = () => problem(400, 'BAD_FORM', 'The form cannot be read.');
 
 /** Another text when the page has changed. */
-const fingerprint = (view: IncidentView): string =>
-  createHash('sha256').update(JSON.stringify(view)).digest('base64url').slice(0, 16);
+const fingerprint = (view: IncidentView, known: Known): string =>
+  createHash('sha256')
+    .update(JSON.stringify([view, known ?? null]))
+    .digest('base64url')
+    .slice(0, 16);
+
+/** For what only Tableau knows. An open page gets it later as well. */
+const backgroundWaitMs = 250;
 
 /**
  * `GET /i/<token>`: the page of a link, which shows and changes nothing, whoever follows it. `POST`: the answer of a button, from a form of that page
  * alone. `GET /i/<token>/events` says when it has changed.
  */
 export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
-  const { linkSecret, escalation, intake, prefix, clock } = options;
+  const { client, linkSecret, escalation, intake, prefix, clock } = options;
   const { temporal } = scope;
   await scope.register(formBody);
   const tokens = createLinkTokens(linkSecret);
   const openLink = createOpenLink({ tokens, temporal, escalation, clock });
+  const backgrounds = createBackgrounds({ client, clock });
   const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
   const pathOf = (token: string): string => `${linkPath}${token}`;
 
@@ -76,8 +89,15 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
   /** What a page shows, of a moment and by the reader's clock. */
   const clockFor = (contact: string) => ({ now: clock(), zone: timezoneOf(escalation.current(), contact) });
 
-  function incidentPage(opened: OpenedIncident, token: string, csrf: string, answer: string | undefined): string {
+  async function incidentPage(
+    opened: OpenedIncident,
+    token: string,
+    csrf: string,
+    answer: string | undefined,
+  ): Promise<string> {
     const { contact, view, answers } = opened;
+    const isKnowable = canBeRefreshed(view.item);
+    const known = isKnowable ? await backgrounds.read(view.item, backgroundWaitMs) : null;
     const at = clockFor(contact);
     const result = answer === undefined ? undefined : (answers[answerIdOf(answer)] ?? null);
     const text = result === undefined ? null : resultText(result, { contact, view, clock: at });
@@ -90,8 +110,8 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
       csrf,
       nonce: randomBytes(16).toString('base64url'),
       others: Object.keys(escalation.current().contacts).filter((one) => one !== contact),
-      seen: fingerprint(view),
-      more: null,
+      seen: fingerprint(view, known),
+      more: isKnowable ? background(known, { isMissing: isMissing(view), clock: at }) : null,
       notice: text === null ? undefined : { kind: 'done', text },
     });
   }
@@ -116,7 +136,7 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
       const { token } = request.params;
       const opened = await open(request, token);
       if (opened.kind === 'list') return sendPage(reply, listPage(opened));
-      return sendPage(reply, incidentPage(opened, token, reply.generateCsrf(), request.query.answer));
+      return sendPage(reply, await incidentPage(opened, token, reply.generateCsrf(), request.query.answer));
     },
   );
 
@@ -134,7 +154,7 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
     key: `incident of links: ${incident}`,
     async read() {
       const view = await temporal.request(temporal.timeouts.readTimeoutMs, (client) => readIncident(client, incident));
-      return view === null ? '' : fingerprint(view);
+      return view === null ? '' : fingerprint(view, backgrounds.peek(view.item));
     },
   });
 
