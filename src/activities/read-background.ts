@@ -5,8 +5,8 @@ import type { TableauClient } from '../tableau/client.js';
 import { createHistory } from '../tableau/history.js';
 import { createItemLookUp } from '../tableau/item.js';
 import type { LineageOf } from '../tableau/lineage.js';
-import { canBeRefreshed, type Item } from '../workflows/contract.js';
-import type { BackgroundActivities, ItemBackground } from '../workflows/background-contract.js';
+import { canBeRefreshed } from '../workflows/contract.js';
+import type { BackgroundActivities, BackgroundInput, ItemBackground } from '../workflows/background-contract.js';
 
 interface BackgroundDependencies {
   tableau: TableauClient;
@@ -25,20 +25,21 @@ export function createBackgroundActivities(dependencies: BackgroundDependencies)
   const historyOf = createHistory(tableau);
   const lookUpItem = createItemLookUp(catalog);
 
-  const parts = ({ name, ...item }: Item): [keyof ItemBackground, () => Promise<Partial<ItemBackground>>][] => [
-    [
-      'owner',
-      async () => ({ owner: (await lookUpItem({ name, ...item }, AbortSignal.timeout(withinMs))).owner ?? null }),
-    ],
+  const parts = ({
+    item,
+    since,
+  }: BackgroundInput): [keyof ItemBackground, () => Promise<Partial<ItemBackground>>][] => [
+    ['owner', async () => ({ owner: (await lookUpItem(item, AbortSignal.timeout(withinMs))).owner ?? null })],
     ['dependants', async () => ({ dependants: (await lineageOf(item.luid))?.dependants ?? null })],
-    ['runs', async () => ({ runs: await historyOf({ name, ...item }) })],
+    ['runs', async () => ({ runs: await historyOf(item, since) })],
   ];
 
   return {
-    async readBackground({ item }) {
+    async readBackground(input) {
+      const { item } = input;
       if (!canBeRefreshed(item) || !/^[\w-]+$/.test(item.luid)) return nothingKnown;
       let known = nothingKnown;
-      const reads = parts(item).map(async ([part, read]) => {
+      const reads = parts(input).map(async ([part, read]) => {
         try {
           known = { ...known, ...(await read()) };
         } catch (error) {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import type { ItemBackground } from '../workflows/background-contract.js';
+import type { BackgroundInput, ItemBackground } from '../workflows/background-contract.js';
 import { hour, minute, second, taskQueues, type Item } from '../workflows/contract.js';
 import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
 
@@ -30,7 +30,7 @@ export type Known = ItemBackground | null | undefined;
 
 export interface Backgrounds {
   /** What is known, after `waitMs` at most; it begins to read what is not known or old. */
-  read: (item: Item, waitMs: number) => Promise<Known>;
+  read: (input: BackgroundInput, waitMs: number) => Promise<Known>;
   /** What is known, without reading anything. */
   peek: (item: Item) => Known;
 }
@@ -39,6 +39,7 @@ interface Entry {
   value: Known;
   work: Promise<void>;
   readAt: number;
+  since: number;
 }
 
 const goodForMs = 5 * minute;
@@ -53,14 +54,14 @@ export function createBackgrounds({ client, clock }: { client: Client; clock: ()
   const entries = new Map<string, Entry>();
   let unsupportedUntil = 0;
 
-  async function request(item: Item): Promise<ItemBackground | null> {
+  async function request({ item, since }: BackgroundInput): Promise<ItemBackground | null> {
     if (clock() < unsupportedUntil) return null;
     try {
       const found: unknown = await client.withDeadline(Date.now() + timeoutMs + second, () =>
         client.activity.execute('readBackground', {
           id: `background:${item.luid}:${randomUUID()}`,
           taskQueue: taskQueues.incidents,
-          args: [{ item }],
+          args: [{ item, since }],
           // Without a worker it is forgotten.
           scheduleToCloseTimeout: timeoutMs,
           startToCloseTimeout: timeoutMs,
@@ -77,9 +78,10 @@ export function createBackgrounds({ client, clock }: { client: Client; clock: ()
   const isGood = ({ value, readAt }: Entry): boolean =>
     value === undefined || clock() - readAt < (value === null ? failureForMs : goodForMs);
 
-  function begin(item: Item): Entry {
-    const entry: Entry = { value: undefined, readAt: clock(), work: Promise.resolve() };
-    entry.work = request(item).then((value) => {
+  function begin(input: BackgroundInput): Entry {
+    const { item, since } = input;
+    const entry: Entry = { value: undefined, readAt: clock(), since, work: Promise.resolve() };
+    entry.work = request(input).then((value) => {
       entry.value = value;
       entry.readAt = clock();
     });
@@ -91,9 +93,9 @@ export function createBackgrounds({ client, clock }: { client: Client; clock: ()
   }
 
   return {
-    async read(item, waitMs) {
-      const known = entries.get(item.luid);
-      const entry = known && isGood(known) ? known : begin(item);
+    async read(input, waitMs) {
+      const known = entries.get(input.item.luid);
+      const entry = known && known.since >= input.since && isGood(known) ? known : begin(input);
       if (entry.value === undefined) await Promise.race([entry.work, delay(waitMs)]);
       return entry.value;
     },

@@ -20,22 +20,28 @@ const results = { Success: 'ok', Failed: 'failed', Cancelled: 'cancelled' } as c
 /** A run with the title of its job in lower case, which is the name of the item. */
 type TitledRun = RefreshRun & { title: string };
 
-/** Throws a TableauError. A list of a large site goes back less than a month: the newest thousand of each result are read. */
-export function createHistory(tableau: TableauClient): (item: Item) => Promise<RefreshRun[]> {
+/**
+ * `since`: a list that was read before does not count. Throws a TableauError. A list of a large site goes back less than a month: the newest thousand of each result are
+ * read.
+ */
+export function createHistory(tableau: TableauClient): (item: Item, since: number) => Promise<RefreshRun[]> {
   const lists = createCache<TitledRun[]>({
     ttlMs: 2 * minute,
     failureTtlMs: (error) => (isRefused(error) ? 5 * minute : second),
     maxEntries: 3,
   });
-  const list = (status: JobsWanted['status']): Promise<TitledRun[]> =>
-    lists.get(status, async () => {
+  const list = (status: JobsWanted['status'], since: number): Promise<TitledRun[]> => {
+    const load = async (): Promise<TitledRun[]> => {
       const endedAfter = Date.now() - historyMs;
       return (await tableau.jobs({ status, endedAfter }, sharedRequestSignal())).flatMap(runOf(results[status]));
-    });
+    };
+    return lists.get(status, load, since);
+  };
 
-  return async ({ name }) => {
+  return async ({ name }, since) => {
     const title = name.toLowerCase();
-    const runs = (await Promise.all([list('Success'), list('Failed'), list('Cancelled')])).flat();
+    const statuses = ['Success', 'Failed', 'Cancelled'] as const;
+    const runs = (await Promise.all(statuses.map((status) => list(status, since)))).flat();
     return runs
       .filter((run) => run.title === title)
       .toSorted((a, b) => a.endedAt - b.endedAt)

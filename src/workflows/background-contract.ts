@@ -22,7 +22,13 @@ export interface ItemBackground {
   runs: RefreshRun[] | null;
 }
 
+export interface BackgroundInput {
+  item: Item;
+  /** What was read before does not count: the last failure. */
+  since: number;
+}
+
 export interface BackgroundActivities {
   /** Reads what it can within a second and a half. It never fails for want of an answer. */
-  readBackground(input: { item: Item }): Promise<ItemBackground>;
+  readBackground(input: BackgroundInput): Promise<ItemBackground>;
 }

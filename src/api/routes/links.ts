@@ -97,7 +97,9 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
   ): Promise<string> {
     const { contact, view, answers } = opened;
     const isKnowable = canBeRefreshed(view.item);
-    const known = isKnowable ? await backgrounds.read(view.item, backgroundWaitMs) : null;
+    const known = isKnowable
+      ? await backgrounds.read({ item: view.item, since: Date.parse(view.lastFailedAt) }, backgroundWaitMs)
+      : null;
     const at = clockFor(contact);
     const result = answer === undefined ? undefined : (answers[answerIdOf(answer)] ?? null);
     const text = result === undefined ? null : resultText(result, { contact, view, clock: at });

@@ -187,8 +187,8 @@ test('memo and search attributes are commands only when they change', () => {
 test('an answer that came past the pager of its contact settles the pages there as well', () => {
   const contacts = (isShown?: true) => {
     const { incident, id } = signalling();
-    const pages = { activity: 'signalPagers', result: { unreached: [], lookedUp } } as const;
-    turn(incident, start + 200, [{ type: 'completed', id, result: pages }]);
+    const result = { unreached: [], lookedUp };
+    turn(incident, start + 200, [{ type: 'completed', id, result: { activity: 'signalPagers', result } }]);
     const answer = { answerId: 'a', verb: 'acknowledge', by: 'ana', contact: 'ana' } as const;
     const effects = turn(incident, start + 300, [{ type: 'answer', answer, ...(isShown && { isShown }) }]);
     return effects.flatMap((effect) =>
