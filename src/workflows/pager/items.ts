@@ -157,6 +157,7 @@ export function numberOf(pager: Pager, item: PagedItem, now: number): number {
   item.number = freeNumber(pager.lastNumber, taken, now);
   item.numberedAt = now;
   pager.lastNumber = item.number;
+  pager.numbered.push(item);
   // A reply with this number no longer means the item that had it before.
   for (const other of pager.items) if (other !== item && other.number === item.number) other.number = null;
   return item.number;
