@@ -1,5 +1,7 @@
 import type { BaseLogger } from 'pino';
+import { ownerIn } from '../policy/contact-for.js';
 import { createCatalog } from '../tableau/catalog.js';
+import { createLineage } from '../tableau/lineage.js';
 import { createOwnerNames } from '../tableau/owner.js';
 import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.js';
 import type { Item } from '../workflows/contract.js';
@@ -16,6 +18,7 @@ import type {
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import type { PostActivities, ReportActivities } from '../workflows/webhook-contract.js';
+import type { BackgroundActivities } from '../workflows/background-contract.js';
 import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
@@ -29,6 +32,7 @@ import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createPostActivities, type PostDependencies } from './post-changes.js';
 import { createReportActivities, type ReportDependencies } from './report-changes.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
+import { createBackgroundActivities } from './read-background.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -58,6 +62,7 @@ export interface Activities {
     LabelSweepActivities &
     FreshnessActivities &
     FlowActivities &
+    BackgroundActivities &
     ReportActivities &
     PostActivities;
   tableau: TableauActivities;
@@ -72,7 +77,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
   const ownerNames = createOwnerNames(catalog);
-  const lookUps = createTableauActivities({ ...tableau, catalog });
+  const contactOf = (names: readonly string[]) => ownerIn(onCall.escalation.current(), names);
+  const lookUps = createTableauActivities({ ...tableau, catalog, contactOf });
   const silencing = createSilenceActivities(silences);
   const pagers = createPagingActivities({
     ...paging,
@@ -97,6 +103,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createFlowActivities({ ...routing, tableau: client, logger }),
       ...createReportActivities({ ...webhooks, logger }),
       ...createPostActivities({ ...webhooks, logger }),
+      ...createBackgroundActivities({ tableau: client, catalog, lineageOf: createLineage(client), logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

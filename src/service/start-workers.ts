@@ -6,6 +6,7 @@ import { createPace } from '../activities/pace.js';
 import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
+import { createLinks, longestAddress } from '../links/links.js';
 import { newestAddressOf } from '../policy/newest-address.js';
 import { quietHoursAt } from '../policy/quiet-hours.js';
 import { createTableauClient } from '../tableau/client.js';
@@ -23,7 +24,7 @@ import { installRuntime } from './workers.js';
 
 export interface StartWorkersOptions {
   temporal: Temporal;
-  config: { publicUrl: string; webhookVariables?: WebhookVariables };
+  config: { publicUrl: string; linkSecret?: string; webhookVariables?: WebhookVariables };
   tableau: TableauSettings;
   twilio: TwilioSettings;
   escalation: EscalationSource;
@@ -41,7 +42,7 @@ const makeTimeoutMs = 5_000;
 export function startWorkers(
   {
     temporal,
-    config: { publicUrl, webhookVariables: variables = {} },
+    config: { publicUrl, linkSecret, webhookVariables: variables = {} },
     tableau,
     twilio,
     escalation,
@@ -50,10 +51,12 @@ export function startWorkers(
   closers: (() => Promise<void>)[],
 ): SupervisedWorkers {
   installRuntime(logger);
+  const links = createLinks(linkSecret, publicUrl);
+  if (links === null) logger.info(withoutLinks(linkSecret));
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
     freshness: { escalation, publicUrl },
-    intake: { client: temporal.client, pace: createPace(), logger },
+    intake: { client: temporal.client, pace: createPace(), publicUrl, logger },
     onCall: {
       escalation,
       overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),
@@ -69,7 +72,7 @@ export function startWorkers(
     routing: { escalation, siteName: tableau.siteName },
     paging: {
       client: temporal.client,
-      settings: () => escalation.current().settings,
+      settings: () => ({ ...escalation.current().settings, linkLength: links?.length ?? 0 }),
       quietHours: (contact) => quietHoursAt(escalation.current(), contact, Date.now()),
     },
     tableau: { tableau: tableauClient, logger },
@@ -82,6 +85,7 @@ export function startWorkers(
       config: twilio,
       address: (contact, channel) => newestAddressOf(escalation, contact, channel),
       publicUrl,
+      links,
       logger,
       mayBeAnswered: createMayBeAnswered(temporal.client),
     },
@@ -105,3 +109,8 @@ export function startWorkers(
   closers.push(supervised.stop);
   return supervised;
 }
+
+const withoutLinks = (secret: string | undefined): string =>
+  secret === undefined
+    ? 'pages have no links: this worker has neither LINK_SECRET nor API_TOKEN'
+    : `pages have no links: PUBLIC_URL has more than ${longestAddress} characters`;

@@ -215,7 +215,7 @@ export async function startTimeSkippingService({
   const others = new Set(Object.keys(escalation.webhooks ?? {}).map(webhookWorkflowId));
   const activities = createActivities({
     freshness: { escalation: fixedEscalation(escalation), publicUrl: outside },
-    intake: { client, pace: createPace(), logger },
+    intake: { client, pace: createPace(), publicUrl: outside, logger },
     onCall: {
       escalation: fixedEscalation(escalation),
       overrides: () => within(client, 10_000, readOverrides),

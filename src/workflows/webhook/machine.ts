@@ -216,7 +216,10 @@ function alarmsOf({ failures, failingSince, goneAt, droppedAt }: Endpoint): Webh
 function wakeAt(endpoint: Endpoint, { draining }: Env): Wake | null {
   const due = dueAt(endpoint);
   if (draining || endpoint.inFlight !== null || endpoint.goneAt !== null || due === null) return null;
-  return { at: Math.max(due, endpoint.notBefore), why: endpoint.failures > 0 ? 'Post again' : 'Post what waits' };
+  return {
+    at: Math.max(due, endpoint.notBefore),
+    why: endpoint.failures > 0 ? 'Wait before changes are posted again' : 'Wait before the next post',
+  };
 }
 
 const view = ({ waiting, failures, goneAt, dropped }: Endpoint) => ({
