@@ -41,7 +41,8 @@ export function createBackgroundActivities(dependencies: BackgroundDependencies)
       let known = nothingKnown;
       const reads = parts(input).map(async ([part, read]) => {
         try {
-          known = { ...known, ...(await read()) };
+          const found = await read();
+          known = { ...known, ...found };
         } catch (error) {
           logger.info({ luid: item.luid, part, why: String(error) }, 'not known for a page');
         }
