@@ -3,7 +3,7 @@ import { channelName, channelTraits } from '../channels.js';
 import { incidentWorkflowId, minute, second } from '../contract.js';
 import { pagerId, type ReceiptSignal } from '../pager-contract.js';
 import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
-import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
+import { deliveredRank, endedRank, failedRank, statusRanks } from '../delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';
 import { queueText, requeueRest } from './outbox.js';

@@ -4,7 +4,7 @@ import { channelName, channelTraits, isTextChannel } from '../channels.js';
 import { second, type Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { answerSourcesOf, bodyOf } from './delivery.js';
-import { endedRank } from './delivery-status.js';
+import { endedRank } from '../delivery-status.js';
 import { unansweredIn } from './items.js';
 import type { Outgoing, Pager, Sent } from './state.js';
 

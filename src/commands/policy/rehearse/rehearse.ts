@@ -4,12 +4,13 @@ import { loadTemporal } from '../../../config/config.js';
 import { readEscalationFile } from '../../../policy/load.js';
 import { connectAsConfigured, type Temporal } from '../../../temporal/connection.js';
 import { grpcCodeOf, reasonOf } from '../../../temporal/errors.js';
-import { readIncidentHistories, type IncidentHistory } from '../../../temporal/incident-histories.js';
+import type { IncidentHistory } from '../../../temporal/histories.js';
+import { readIncidentHistories } from '../../../temporal/incident-histories.js';
 import { day, second } from '../../../workflows/contract.js';
 import type { Command } from '../../arguments.js';
-import { episodesOf } from './episodes.js';
+import { episodesOf } from '../../../history/episodes.js';
 import { optionsFrom, usage } from './options.js';
-import type { RecordedEpisode } from './recorded.js';
+import type { RecordedEpisode } from '../../../history/recorded.js';
 import { reportOf } from './report.js';
 import { rehearse as rehearseAll } from './summary.js';
 

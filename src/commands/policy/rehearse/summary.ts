@@ -3,7 +3,7 @@ import type { Escalation } from '../../../policy/route.js';
 import { timezoneOf } from '../../../policy/timezone-of.js';
 import { publicName } from '../../../workflows/contract.js';
 import { bundled, countsOf, isAsleep, leavingTimes, messagesOf, type Counts, type Prices } from './count.js';
-import type { RecordedEpisode } from './recorded.js';
+import type { RecordedEpisode } from '../../../history/recorded.js';
 import {
   assumptions,
   reallyHappened,
