@@ -82,6 +82,14 @@ export function nextTimeOfDay(minutes: number, timezone: string, now: number): n
   return at > now ? at : on(today.add({ days: 1 }));
 }
 
+/** The last time up to `now` when a clock in the zone showed so many minutes since midnight. */
+export function lastTimeOfDay(minutes: number, timezone: string, now: number): number {
+  const today = localTimeAt(now, timezone).toPlainDate();
+  const on = (date: Temporal.PlainDate): number => instantOf(date.toPlainDateTime().add({ minutes }), timezone);
+  const at = on(today);
+  return at <= now ? at : on(today.subtract({ days: 1 }));
+}
+
 const withoutDateMs = 6 * 24 * 3_600_000;
 
 /** `Mon 09:00`, as a clock in the zone shows it; `Mon 30 Nov 09:00` where a weekday may mean another week than that of `now`. */

@@ -18,7 +18,8 @@ export interface Run {
   startedAt: number;
   /** It had not ended when it was listed. */
   isRunning: boolean;
-  memo: Record<string, unknown>;
+  /** Its memo as text, while it runs: another one says that something has changed. */
+  stamp: string;
 }
 
 export interface RunsRequest {
@@ -42,12 +43,14 @@ export async function listRuns(client: Client, { type, since, max }: RunsRequest
   const over = `CloseTime > "${new Date(since).toISOString()}"`;
   const query = `WorkflowType = "${type}" AND (ExecutionStatus = "Running" OR ${over})`;
   const workflows = new Map<string, Run[]>();
-  for await (const { workflowId, runId, startTime, status, memo = {} } of client.workflow.list({
+  for await (const { workflowId, runId, startTime, status, memo } of client.workflow.list({
     query,
     pageSize: 1_000,
   })) {
     const runs = workflows.get(workflowId);
-    const run = { workflowId, runId, startedAt: startTime.getTime(), isRunning: status.name === 'RUNNING', memo };
+    const isRunning = status.name === 'RUNNING';
+    const stamp = isRunning ? JSON.stringify(memo ?? {}) : '';
+    const run = { workflowId, runId, startedAt: startTime.getTime(), isRunning, stamp };
     if (runs) runs.push(run);
     else if (workflows.size < max) workflows.set(workflowId, [run]);
     else return { workflows, isCut: true };

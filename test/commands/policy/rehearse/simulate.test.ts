@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bundled, isAsleep, leavingTimes, quantile } from '../../../../src/commands/policy/rehearse/count.js';
+import { bundled, leavingTimes } from '../../../../src/commands/policy/rehearse/count.js';
+import { isAsleep } from '../../../../src/report/asleep.js';
+import { quantile } from '../../../../src/report/spread.js';
 import type { RecordedEpisode } from '../../../../src/history/recorded.js';
 import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse } from '../../../../src/commands/policy/rehearse/summary.js';
