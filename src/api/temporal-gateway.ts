@@ -48,8 +48,8 @@ export interface TemporalGateway {
    * waited for a second, for then no worker will answer.
    */
   query: <T>(workflowId: string, timeoutMs: number, call: QueryCall<T>) => Promise<T>;
-  /** Repeats a query until its result is not null; gives null after `timeoutMs`, also when every query failed. */
-  poll: <T>(workflowId: string, timeoutMs: number, call: QueryCall<T | null>) => Promise<T | null>;
+  /** Repeats a read until its result is not null; gives null after `timeoutMs`, also when every read failed. */
+  poll: <T>(timeoutMs: number, read: (remainingMs: number) => Promise<T | null>) => Promise<T | null>;
 }
 
 interface GatewayOptions {
@@ -100,7 +100,7 @@ export function createTemporalGateway(options: GatewayOptions): TemporalGateway 
     request,
     deliver: createDeliver(options, request, waits),
     query,
-    poll: createPoll(draining, query),
+    poll: createPoll(draining),
     settled,
   };
 }
@@ -149,15 +149,15 @@ function createQuery(request: TemporalGateway['request']): TemporalGateway['quer
   };
 }
 
-function createPoll(draining: AbortSignal, query: TemporalGateway['query']): TemporalGateway['poll'] {
-  return async (workflowId, timeoutMs, call) => {
+function createPoll(draining: AbortSignal): TemporalGateway['poll'] {
+  return async (timeoutMs, read) => {
     const deadline = Date.now() + timeoutMs;
     // A worker needs some time to process the signal that was just sent.
     await sleep(Math.min(timeoutMs / 2, firstPollDelayMs));
     for (;;) {
       const remainingMs = deadline - Date.now();
       if (remainingMs <= 0) return null;
-      const result = await query(workflowId, remainingMs, call).catch(() => null);
+      const result = await read(remainingMs).catch(() => null);
       if (result !== null || draining.aborted) return result;
       await sleep(Math.max(1, Math.min(pollIntervalMs, deadline - Date.now())));
     }

@@ -6,8 +6,9 @@ import { createHmac } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
-import { incidentType, searchAttributes, type IncidentRow, type IncidentState } from '../workflows/contract.js';
-import { rowOf } from './rows.js';
+import { rowOf } from '../temporal/incident-row.js';
+import { incidentType, searchAttributes, type IncidentState } from '../workflows/contract.js';
+import type { IncidentRow } from '../workflows/view-contract.js';
 import { isOneOf } from './secrets.js';
 
 export interface Listing {

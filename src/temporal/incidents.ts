@@ -15,12 +15,13 @@ import {
   type AnswerOutcome,
   type AnswerSignal,
   type IncidentInput,
-  type IncidentRow,
   type Labelling,
   type Policy,
   type TableauEvent,
 } from '../workflows/contract.js';
 import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
+import { memoKeys } from '../workflows/view-contract.js';
+import { beginningRow } from './incident-row.js';
 import { maxKeywordBytes, oneLine } from './one-line.js';
 
 export interface Failure {
@@ -51,7 +52,15 @@ export async function signalFailure(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,
-    memo: { incident: firstRow(incident, event, policy.name) },
+    memo: {
+      [memoKeys.row]: beginningRow({
+        id: incident,
+        item: event.item,
+        event: event.type,
+        at: event.createdAt,
+        policy: policy.name,
+      }),
+    },
     ...(input.searchAttributes ? { typedSearchAttributes: attributesOf(event) } : {}),
   });
 }
@@ -107,21 +116,3 @@ const attributesOf = (event: TableauEvent): SearchAttributePair[] => [
   { key: keys.item, value: oneLine(publicName(event.item), maxKeywordBytes) },
   { key: keys.event, value: oneLine(event.type, maxKeywordBytes) },
 ];
-
-/** The row of an incident that its workflow has not written yet. */
-function firstRow(id: string, event: TableauEvent, policy: string): IncidentRow {
-  const at = new Date(event.createdAt).toISOString();
-  return {
-    id,
-    state: 'triggered',
-    item: { ...event.item, name: publicName(event.item) },
-    event: event.type,
-    failures: 1,
-    firstFailedAt: at,
-    lastFailedAt: at,
-    acknowledgedBy: null,
-    policy,
-    step: 0,
-    next: null,
-  };
-}

@@ -184,39 +184,6 @@ export interface FailedSignal {
   outage?: true;
 }
 
-/** The row of `GET /incidents`, also the memo `incident` of the workflow: never a number, an owner or a reply word. */
-export interface IncidentRow {
-  /** The workflow id without `incident:`. */
-  id: string;
-  state: IncidentState;
-  item: Item;
-  /** The last event type that failed. */
-  event: string;
-  failures: number;
-  /** ISO 8601, UTC. */
-  firstFailedAt: string;
-  lastFailedAt: string;
-  acknowledgedBy: string | null;
-  policy: string;
-  /** The number of the step that was last begun, from 1 (0: none yet). */
-  step: number;
-  next: { at: string; what: string } | null;
-}
-
-export interface TimelineEntry {
-  /** ISO 8601, UTC. */
-  at: string;
-  /** A word that scripts can match: `failed`, `paged`, `sent`, `held`, `undelivered`, `acknowledged`, `resolved`, … */
-  type: string;
-  /** A sentence for people. */
-  text: string;
-}
-
-export interface IncidentView extends IncidentRow {
-  detail: ItemDetail | null;
-  timeline: TimelineEntry[];
-}
-
 /** What Tableau knows about the item and its failure. `problems` names in plain words what could not be learnt. */
 export interface ItemDetail extends ItemFacts, Cause, Severity {}
 
@@ -232,6 +199,8 @@ export interface ItemFacts extends Learnt {
   isProjectName?: 'now' | 'always';
   /** The owner's name: for pages and the api alone, never for memo, summaries, current details or logs. */
   owner?: string;
+  /** The contact key of its owner, where the escalation file has one. */
+  ownerRole?: string;
   url?: string;
   tags?: string[];
   /** Tableau has no item with this luid: it was deleted, or the event was made up. */

@@ -1,15 +1,6 @@
 /** The signals, updates and queries of the workflows, as Temporal knows them; the `*contract.ts` files have their payloads. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type {
-  AnswerOutcome,
-  AnswerResult,
-  AnswerSignal,
-  EventSignal,
-  FailedSignal,
-  HeldSignal,
-  IncidentView,
-  SentSignal,
-} from './contract.js';
+import type { AnswerOutcome, AnswerSignal, EventSignal, FailedSignal, HeldSignal, SentSignal } from './contract.js';
 import type {
   HandOverNotice,
   NoticeSignal,
@@ -24,16 +15,13 @@ import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
-/** From the api, which looks for the outcome by a query. */
+/** From the api, which looks for the outcome in the memo. */
 export const answerSignal = defineSignal<[AnswerSignal]>('answer');
 /** From a pager. Its update id is the `answerId`, so that a copy gets the outcome of the first. */
 export const answerUpdate = defineUpdate<AnswerOutcome, [AnswerSignal]>('answer');
 export const sentSignal = defineSignal<[SentSignal]>('sent');
 export const heldSignal = defineSignal<[HeldSignal]>('held');
 export const failedSignal = defineSignal<[FailedSignal]>('failed');
-export const viewQuery = defineQuery<IncidentView>('view');
-/** What became of an answer, or null while the incident has not seen it. */
-export const answeredQuery = defineQuery<AnswerResult | null, [string]>('answered');
 
 export const pageSignal = defineSignal<[PageSignal]>('page');
 export const withdrawSignal = defineSignal<[WithdrawSignal]>('withdraw');

@@ -78,11 +78,6 @@ describe('a script', () => {
     assertHas(seen.json(), { id, timeline: [{ at: '2026-11-15T17:14:45.000Z', type: 'failed', text: 'It failed' }] });
   });
 
-  test('receives the whole incident although the first query fails', async () => {
-    const seen = await answer(await open(), 'acknowledge', { by: 'first-query-fails' });
-    assertHas(seen, { status: 200, body: { state: 'acknowledged', detail: { project: 'Finance' } } });
-  });
-
   test('resolves an incident, may repeat it, and cannot acknowledge it afterwards', async () => {
     const id = await open();
     assertHas(await answer(id, 'resolve', {}), { status: 200, body: { state: 'resolved' } });

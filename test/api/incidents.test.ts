@@ -4,7 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { incidentType, incidentWorkflowId, searchAttributes, type IncidentRow } from '../../src/workflows/contract.js';
+import { beginningRow } from '../../src/temporal/incident-row.js';
+import { incidentType, incidentWorkflowId, searchAttributes } from '../../src/workflows/contract.js';
+import type { IncidentRow } from '../../src/workflows/view-contract.js';
 import { pagerType } from '../../src/workflows/pager-contract.js';
 import { assertHas, clientWithoutServer, config, eventually, buildTestApp, startTemporal } from './service.js';
 
@@ -47,17 +49,15 @@ async function everyPage(query: string, server = app): Promise<IncidentRow[]> {
 /** A run as an incident leaves it. No worker is needed to read its memo. */
 async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
   const row: IncidentRow = {
-    id,
-    state: 'triggered',
-    item: { kind: 'workbook', luid: id, name: `Item ${id}`, site: 's' },
-    event: 'WorkbookRefreshFailed',
-    failures: 1,
-    firstFailedAt: '2026-11-15T10:00:00.000Z',
-    lastFailedAt: '2026-11-15T10:00:00.000Z',
-    acknowledgedBy: null,
-    policy: 'default',
+    ...beginningRow({
+      id,
+      item: { kind: 'workbook', luid: id, name: `Item ${id}`, site: 's' },
+      event: 'WorkbookRefreshFailed',
+      at: Date.parse('2026-11-15T10:00:00.000Z'),
+      policy: 'default',
+    }),
     step: 1,
-    next: { at: '2026-11-15T10:05:00.000Z', what: 'SMS to ana' },
+    next: { at: '2026-11-15T10:05:00.000Z', code: 'step', what: 'SMS to ana' },
     ...more,
   };
   await client.workflow.start(incidentType, {

@@ -1,69 +1,65 @@
 /** Simple workflows in place of the real ones, with the part of the contract that the tests of the api need. */
 import { condition, setHandler, upsertMemo } from '@temporalio/workflow';
-import type { AnswerResult, IncidentInput, IncidentRow } from '../../src/workflows/contract.js';
+import type { AnswerResult, IncidentInput } from '../../src/workflows/contract.js';
 import type { PagerInput } from '../../src/workflows/pager-contract.js';
-import {
-  answeredQuery,
-  answerSignal,
-  eventSignal,
-  replyOutcomeQuery,
-  replySignal,
-  viewQuery,
-} from '../../src/workflows/messages.js';
+import { answerSignal, eventSignal, replyOutcomeQuery, replySignal } from '../../src/workflows/messages.js';
+import { memoKeys, type IncidentRow } from '../../src/workflows/view-contract.js';
 
 export async function incident({ id }: IncidentInput): Promise<void> {
-  const answers = new Map<string, AnswerResult>();
+  const answers: Record<string, AnswerResult> = {};
   let over = false;
-  let refusals = 0;
+  const at = '2026-11-15T17:14:45.000Z';
   const row: IncidentRow = {
     id,
     state: 'triggered',
     item: { kind: 'workbook', luid: id, name: 'Sales', site: '-' },
     event: 'WorkbookRefreshFailed',
+    cause: null,
+    project: 'Finance',
+    ownerRole: null,
     failures: 0,
-    firstFailedAt: '2026-11-15T17:14:45.000Z',
-    lastFailedAt: '2026-11-15T17:14:45.000Z',
+    firstFailedAt: at,
+    lastFailedAt: at,
     acknowledgedBy: null,
+    acknowledgedAt: null,
+    snoozedBy: null,
+    snoozedUntil: null,
+    endedAt: null,
     policy: 'default',
     step: 1,
+    round: 1,
+    pages: 0,
     next: null,
   };
+  const show = (): void =>
+    upsertMemo({
+      [memoKeys.row]: { ...row },
+      [memoKeys.detail]: { project: 'Finance', problems: [] },
+      [memoKeys.entry(1)]: { at, type: 'failed', text: 'It failed' },
+      [memoKeys.answers]: { ...answers },
+    });
   setHandler(eventSignal, ({ event }) => {
     if (event.type === 'WorkbookDeleted') over = true;
     else row.failures += 1;
   });
   setHandler(answerSignal, ({ answerId, verb, by, durationMs }) => {
     if (by === 'without-outcome') return;
-    if (by === 'first-query-fails') refusals = 1;
-    if (row.state === 'resolved' && verb !== 'resolve') {
-      answers.set(answerId, 'closed');
-      return;
-    }
-    if (verb === 'snooze') {
+    if (row.state === 'resolved' && verb !== 'resolve') answers[answerId] = 'closed';
+    else if (verb === 'snooze') {
       row.state = 'snoozed';
-      row.next = { at: `${durationMs} ms from now`, what: 'The escalation starts again' };
-      answers.set(answerId, 'snoozed');
-      return;
+      row.next = { at: `${durationMs} ms from now`, code: 'snooze-ends', what: 'The escalation starts again' };
+      answers[answerId] = 'snoozed';
+    } else {
+      answers[answerId] = verb === 'resolve' ? 'resolved' : row.acknowledgedBy === null ? 'taken' : 'already';
+      row.acknowledgedBy ??= by;
+      row.state = verb === 'resolve' ? 'resolved' : 'acknowledged';
     }
-    answers.set(answerId, verb === 'resolve' ? 'resolved' : row.acknowledgedBy === null ? 'taken' : 'already');
-    row.acknowledgedBy ??= by;
-    row.state = verb === 'resolve' ? 'resolved' : 'acknowledged';
+    show();
   });
-  setHandler(viewQuery, () => {
-    if (refusals > 0) {
-      refusals -= 1;
-      throw new Error('The next query succeeds');
-    }
-    return {
-      ...row,
-      detail: { project: 'Finance', owner: 'Olga Owner', problems: [] },
-      timeline: [{ at: row.firstFailedAt, type: 'failed', text: 'It failed' }],
-    };
-  });
-  setHandler(answeredQuery, (answerId) => answers.get(answerId) ?? null);
-  upsertMemo({ incident: { ...row } });
+  show();
   await condition(() => over);
-  upsertMemo({ incident: { ...row, state: 'resolved' } });
+  row.state = 'resolved';
+  show();
 }
 
 export async function pager(_input: PagerInput): Promise<void> {

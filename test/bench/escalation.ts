@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { pagerId } from '../../src/workflows/pager-contract.js';
-import { viewQuery } from '../../src/workflows/messages.js';
+import { readIncident } from '../../src/temporal/read-incident.js';
 import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import type { PartResult, Row } from './figures.js';
@@ -95,7 +95,7 @@ async function measured({ service }: Site, contact: string, run: () => Promise<{
   await quiet([incident, pager]);
   const queries = (await queriesAt(metrics)) - queriesBefore;
   const acknowledged = await sum(id);
-  const { state } = await client.workflow.getHandle(incident).query(viewQuery);
+  const state = (await readIncident(client, id))?.state;
   if (state !== 'acknowledged') throw new Error(`the incident is ${state}, not acknowledged`);
   // Until it closes: the refresh recovers and whoever was paged gets a notice.
   await service.recovers({ luid: id.split(':').at(-1) ?? '' });

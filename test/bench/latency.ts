@@ -1,7 +1,7 @@
 /** Latency without other load: from the webhook to Twilio, and from the reply to its effect. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
-import { viewQuery } from '../../src/workflows/messages.js';
+import { readIncident } from '../../src/temporal/read-incident.js';
 import { slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { percentileRows, spreadOf, type PartResult } from './figures.js';
@@ -37,15 +37,14 @@ export async function pageOnce({ service }: Site, name: string): Promise<Paged> 
   return { id: item.id, at, arrived: request.at };
 }
 
-/** Replies ACK; gives when a query showed the incident acknowledged, and when the confirmation arrived at Twilio. */
+/** Replies ACK; gives when the incident showed itself acknowledged, and when the confirmation arrived at Twilio. */
 export async function acknowledge({ service }: Site, id: string) {
   const { sandbox, client } = service;
-  const incident = client.workflow.getHandle(incidentWorkflowId(id));
   const at = Date.now();
   const reply = sandbox.phones.reply(ana, { channel: 'whatsapp', body: 'ACK' });
   const acknowledged = until(
     'the incident to be acknowledged',
-    async () => (await incident.query(viewQuery)).state === 'acknowledged' && Date.now(),
+    async () => (await readIncident(client, id))?.state === 'acknowledged' && Date.now(),
     slowMachineTimeoutMs,
   );
   const confirmed = until(

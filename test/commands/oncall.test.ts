@@ -110,6 +110,16 @@ fallback: ana
     );
   });
 
+  test('takes a file, and then needs nothing of the environment', async (t) => {
+    const file = env['ESCALATION_FILE'] ?? '';
+    const command = await run(t, ['oncall', file, '--at', '2026-11-24T12:00:00Z'], { NODE_ENV: 'test' });
+    assert.equal(await command.ended, 0, command.output());
+    assert.match(command.output(), /^data \(Europe\/Berlin\)$/m);
+    const without = await run(t, ['oncall'], { NODE_ENV: 'test' });
+    assert.equal(await without.ended, 1);
+    assert.match(without.output(), /^There is no escalation file: give its path, or set ESCALATION_FILE\.$/m);
+  });
+
   test('names wrong arguments', async (t) => {
     for (const [args, problem] of [
       [['--at', 'tomorrow'], /--at must be a time with its offset/],

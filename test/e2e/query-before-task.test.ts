@@ -9,7 +9,8 @@ import { DefaultLogger, Worker } from '@temporalio/worker';
 import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { pagerId } from '../../src/workflows/pager-contract.js';
-import { replyOutcomeQuery, viewQuery } from '../../src/workflows/messages.js';
+import { readIncident } from '../../src/temporal/read-incident.js';
+import { replyOutcomeQuery } from '../../src/workflows/messages.js';
 import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
 import { startService, secrets, type Service } from './service.js';
@@ -68,14 +69,16 @@ test(
       event,
       number,
       phone: waitingPhone(sandbox, number),
+      id: `${kindOf(event)}:${sandbox.siteLuid}:of-${event}`,
       incident: client.workflow.getHandle(incidentWorkflowId(`${kindOf(event)}:${sandbox.siteLuid}:of-${event}`)),
       pager: client.workflow.getHandle(pagerId(key)),
     }));
     for (const { event } of people) await notify(event);
     for (const { phone } of people) await phone.receives('whatsapp', /site|label/i);
-    for (const { incident } of people) {
+    for (const { id } of people) {
       // From then on its timer is the one of the step, and not the longer one for a pager that reports nothing.
-      const isSent = async () => (await incident.query(viewQuery)).timeline.some(({ type }) => type === 'sent');
+      const isSent = async () =>
+        (await readIncident(client, id))?.timeline.some(({ type }) => type === 'sent') === true;
       await until('its page to be reported as sent', isSent, slowMachineTimeoutMs);
     }
     await worker.kill();
@@ -92,7 +95,8 @@ test(
       }
     };
     const querying = people.flatMap(({ incident, pager }) => [
-      queryUntilOver(() => incident.query(viewQuery)),
+      // As the Web UI does.
+      queryUntilOver(() => incident.query('__temporal_workflow_metadata')),
       queryUntilOver(() => pager.query(replyOutcomeQuery, 'none')),
     ]);
     const endQueries = async (): Promise<void> => {
@@ -108,8 +112,8 @@ test(
     for (const { phone } of people) await phone.replies('ok');
     await worker.start();
 
-    for (const { incident } of people) {
-      const stateOf = async () => (await incident.query(viewQuery).catch(() => null))?.state;
+    for (const { id } of people) {
+      const stateOf = async () => (await readIncident(client, id))?.state;
       await until('it to be acknowledged', async () => (await stateOf()) === 'acknowledged', slowMachineTimeoutMs);
     }
     await endQueries();

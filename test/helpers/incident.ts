@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import {
   tableauUnavailable,
   type FoundOnCall,
@@ -8,8 +9,11 @@ import {
   type RerunStart,
   type Routed,
 } from '../../src/workflows/activity-contract.js';
+import { viewOf } from '../../src/temporal/read-incident.js';
 import {
   hour,
+  incidentType,
+  incidentWorkflowId,
   minute,
   type AnswerSignal,
   type Channel,
@@ -87,6 +91,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let silence: Silenced | null = null;
   const silenceNow = (): Silenced | null => (silence !== null && silence.until > now ? silence : null);
   let silenceLooks = 0;
+  /** As Temporal merges it. */
+  const memo: Record<string, unknown> = {};
+  const upserts: Record<string, unknown>[] = [];
   const labelRequests: (LabelInput & { id: string })[] = [];
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
@@ -116,6 +123,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
 
   function perform(effect: IncidentEffect): void {
     if (effect.type === 'end') ended = true;
+    if (effect.type === 'memo') upserts.push(effect.memo);
+    if (effect.type === 'memo') Object.assign(memo, effect.memo);
     if (effect.type === 'log' && effect.line.about['alarm'] === 'unacknowledged') alarms += 1;
     if (effect.type === 'log' && effect.line.level === 'error') errors.push(effect.line);
     if (effect.type === 'log' && 'alarm' in effect.line.about) alarmLines.push(effect.line.about);
@@ -223,6 +232,21 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     get incident() {
       return incident;
     },
+    /** How it reads by its memo. */
+    get shown() {
+      const read = viewOf({
+        type: incidentType,
+        workflowId: incidentWorkflowId(startInput.id),
+        startTime: new Date(start),
+        status: { code: 1, name: 'RUNNING' },
+        memo,
+      });
+      assert.ok(read);
+      return read;
+    },
+    memo,
+    /** What each upsert of the memo had. */
+    upserts,
     /** One input, and what follows. */
     input: then,
     /** All signals to pagers so far. */
@@ -388,10 +412,10 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
       const answerId = answer.answerId ?? 'answer';
       const isCopy = incident.answers.some(({ id }) => id === answerId);
       then({ type: 'answer', answer: { answerId, verb: 'acknowledge', by: 'ana', ...answer } });
-      return isCopy ? null : incidentMachine.view(incident, { name: 'answered', answerId });
+      return isCopy ? null : (incidentMachine.view(incident, { answerId })?.result ?? null);
     },
     /** What whoever gave an answer is told. */
-    outcome: (answerId: string) => incidentMachine.view(incident, { name: 'outcome', answerId }),
+    outcome: (answerId: string) => incidentMachine.view(incident, { answerId }),
     reports: {
       sent: (pageId: string) => then({ type: 'page-sent', sent: { pageId, at: now } }),
       held: (pageId: string, until: number, why = 'window') =>

@@ -13,14 +13,15 @@ import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { quietHoursAt } from '../../src/policy/quiet-hours.js';
 import { addressOf, type Escalation } from '../../src/policy/route.js';
 import { isRunning } from '../../src/temporal/incidents.js';
+import { readIncident } from '../../src/temporal/read-incident.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../../src/temporal/on-call.js';
 import type { Schedule } from '../../src/policy/on-call.js';
 import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
-import { incidentWorkflowId, type IncidentView, type Policy } from '../../src/workflows/contract.js';
-import { viewQuery } from '../../src/workflows/messages.js';
+import { incidentWorkflowId, type Policy } from '../../src/workflows/contract.js';
 import { onCallWorkflowId } from '../../src/workflows/on-call-contract.js';
+import type { IncidentView } from '../../src/workflows/view-contract.js';
 import { freePort } from './free-port.js';
 import { phoneOf, type TestPhone } from './phone.js';
 import {
@@ -336,7 +337,11 @@ export async function startTimeSkippingService({
     },
     quiet,
     now,
-    incident: (id) => client.workflow.getHandle(incidentWorkflowId(id)).query(viewQuery),
+    async incident(id) {
+      const view = await readIncident(client, id);
+      assert.ok(view, id);
+      return view;
+    },
     async post(where, body) {
       if (/^\/(schedules\/|silences)/.test(where)) others.add(onCallWorkflowId);
       const response = await fetch(`${publicUrl}${where}`, {

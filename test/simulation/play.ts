@@ -110,7 +110,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
       actor?.receive({ type: 'answer', answer }, () => {
         const { answerId } = answer;
         const { view } = machines.incident;
-        const outcome = view(actor.state(), { name: 'outcome', answerId });
+        const outcome = view(actor.state(), { answerId });
         if (outcome === null) watch.violations.push(`${incident} lost the answer ${answerId}`);
         else taken(outcome);
       });

@@ -3,17 +3,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
-import {
-  day,
-  incidentWorkflowId,
-  minute,
-  type AnswerResult,
-  type AnswerSignal,
-  type IncidentView,
-} from '../../workflows/contract.js';
+import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
 import { signalAnswer } from '../../temporal/incidents.js';
-import { answeredQuery } from '../../workflows/messages.js';
-import { isKnown, readIncident, unknownIncident } from '../incident-view.js';
+import { readOutcome } from '../../temporal/read-incident.js';
+import type { IncidentView } from '../../workflows/view-contract.js';
+import { knownIncident } from '../incident-view.js';
 import type { Intake } from '../intake.js';
 import { readJsonBodies } from '../json-body.js';
 import { problem } from '../plugins/errors.js';
@@ -58,21 +52,22 @@ export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (sco
     );
     if (!isRunning) {
       // It may be about to begin: a batch, of this process or of another, may hold its failure.
-      if (!(await intake.isPending())) throw (await isKnown(temporal, id)) ? isOver() : unknownIncident();
+      if (!(await intake.isPending())) {
+        await knownIncident(temporal, id);
+        throw isOver();
+      }
       await temporal.request(temporal.timeouts.readTimeoutMs, () =>
         intake.add({ what: 'answer', incident: id, answer: recorded }),
       );
       scope.log.info({ incident: id, verb: command.verb }, 'answer recorded for an incident that has not begun');
       return null;
     }
-    const result = await temporal.poll<AnswerResult>(
-      incidentWorkflowId(id),
-      temporal.timeouts.outcomeTimeoutMs,
-      (workflow) => workflow.query(answeredQuery, recorded.answerId),
+    const result = await temporal.poll(temporal.timeouts.outcomeTimeoutMs, (remainingMs) =>
+      temporal.request(remainingMs, (client) => readOutcome(client, id, recorded.answerId)),
     );
     scope.log.info({ incident: id, verb: command.verb, result }, 'answer recorded');
     if (result === 'closed') throw isOver();
-    return result === null ? null : await readIncident(temporal, id);
+    return result === null ? null : await knownIncident(temporal, id);
   }
 
   for (const verb of verbs) {

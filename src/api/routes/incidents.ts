@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { incidentStates, type IncidentState } from '../../workflows/contract.js';
-import { readIncident } from '../incident-view.js';
+import { knownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
 import { badCursor, listIncidents } from '../visibility.js';
 
@@ -50,6 +50,6 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
 
   const params = Type.Object({ id: Type.String() });
   scope.get('/incidents/:id', { onRequest, schema: { params } }, async (request) =>
-    readIncident(scope.temporal, request.params.id),
+    knownIncident(scope.temporal, request.params.id),
   );
 };

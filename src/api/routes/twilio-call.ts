@@ -77,8 +77,9 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   }
 
   async function outcome(call: Call, replyId: string, round: number, timeoutMs: number): Promise<string> {
-    const known = await temporal.poll(pagerId(call.contact), timeoutMs, (workflow) =>
-      workflow.query(replyOutcomeQuery, replyId),
+    const pager = pagerId(call.contact);
+    const known = await temporal.poll(timeoutMs, (remainingMs) =>
+      temporal.query(pager, remainingMs, (workflow) => workflow.query(replyOutcomeQuery, replyId)),
     );
     if (known !== null) return spoken({ text: known.text });
     if (!(round < maxRounds)) return spoken({ text: 'Recorded. Good night.' });

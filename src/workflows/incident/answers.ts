@@ -5,20 +5,25 @@ import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { resolveBy } from './resolve.js';
 import { snooze } from './snooze.js';
-import { isOpen, recordAnswer, type Incident } from './state.js';
+import { holderOf, isOpen, recordAnswer, type Incident } from './state.js';
 import { record } from './timeline.js';
 
-/** Takes an answer and notes its outcome. A copy of one that was taken before changes nothing. */
-export function applyAnswer(incident: Incident, answer: AnswerSignal, now: number): void {
+/**
+ * Takes an answer and notes its outcome. A copy of one that was taken before changes nothing.
+ * @param isShown whoever gave it reads the outcome in the memo
+ */
+export function applyAnswer(incident: Incident, answer: AnswerSignal, now: number, isShown?: true): void {
   if (incident.answers.some(({ id }) => id === answer.answerId)) return;
   const result = resultOf(incident, answer, now);
-  const until = incident.state === 'snoozed' ? incident.snoozedUntil : incident.remindAt;
+  const until = incident.state === 'snoozed' ? (incident.snoozed?.until ?? null) : incident.remindAt;
   const isPresent = answer.episode === undefined || answer.episode === incident.episode;
-  recordAnswer(incident, answer.answerId, {
+  recordAnswer(incident, {
+    id: answer.answerId,
     result,
-    by: incident.acknowledgedBy ?? answer.by,
+    by: holderOf(incident)?.by ?? answer.by,
     ...(until === null ? {} : { until }),
     ...(isPresent ? { upTo: incident.lastPage } : {}),
+    ...(isShown && { isShown }),
   });
 }
 
@@ -40,12 +45,12 @@ function resultOf(incident: Incident, answer: AnswerSignal, now: number): Answer
 
 function acknowledge(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
   if (incident.state === 'acknowledged') return incident.acknowledgedBy === answer.by ? 'taken' : 'already';
-  record(incident, now, 'acknowledged', `Acknowledged by ${answer.by}`, { by: roleOnly(answer.by) });
+  record(incident, now, 'acknowledged', `Acknowledged by ${roleOnly(answer.by)}`, { by: roleOnly(answer.by) });
   incident.state = 'acknowledged';
   incident.acknowledgedBy = answer.by;
   incident.acknowledgedContact = answer.contact ?? null;
   incident.acknowledgedAt = now;
-  incident.snoozedUntil = null;
+  incident.snoozed = null;
   incident.remindAt = now + (incident.policy?.remindMs ?? 0);
   incident.reminded = false;
   incident.failedRerun = null;
@@ -65,7 +70,10 @@ function rerun(incident: Incident, answer: AnswerSignal, now: number): AnswerRes
     return taken;
   }
   if (incident.rerun === null) {
-    record(incident, now, 'rerun', `${answer.by} runs it again`, { by: roleOnly(answer.by), result: 'requested' });
+    record(incident, now, 'rerun', `${roleOnly(answer.by)} runs it again`, {
+      by: roleOnly(answer.by),
+      result: 'requested',
+    });
     wantRerun(incident, { by: answer.by, contact: answer.contact ?? null }, now, incident.policy?.rerun?.waitMs);
   } else if (incident.rerun.by === null) {
     // The rerun of the policy is under way: from now on it is theirs.

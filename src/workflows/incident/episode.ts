@@ -1,6 +1,5 @@
 /** What events do to an incident: they open an episode, join it or end it. Nothing here throws, and a copy of an event changes nothing. */
 import { minute, type EventSignal, type Policy, type TableauEvent } from '../contract.js';
-import { nothingPublished } from '../machine.js';
 import { canBeRefreshed, isMissing, whatHappened } from '../words.js';
 import { repeatQuiet, startEscalation } from './escalation.js';
 import { beginLabelling } from './label.js';
@@ -8,7 +7,7 @@ import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
 import { recover } from './resolve.js';
 import { beginWithPolicy } from './routing.js';
-import { isNew, isOpen, noDuties, type Incident } from './state.js';
+import { isNew, isOpen, noDuties, release, type Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
 import { searchValues } from './view.js';
 
@@ -101,13 +100,10 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   incident.openedAt = now;
   incident.lastPage = 0;
   incident.pages = [];
+  incident.rounds = 0;
   incident.duties = noDuties();
   incident.notified = [];
-  incident.acknowledgedBy = null;
-  incident.acknowledgedContact = null;
-  incident.acknowledgedAt = null;
-  incident.snoozedUntil = null;
-  incident.remindAt = null;
+  release(incident);
   incident.overAt = null;
   const { why } = signal.event;
   incident.detail = why === undefined ? null : { problems: [], cause: why };
@@ -117,7 +113,7 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   incident.failedRerun = null;
   startEscalation(incident, now, now, 0);
   // Whoever starts the workflow gives it the first ones.
-  if (!again) incident.published = { ...nothingPublished, searchAttributes: JSON.stringify(searchValues(incident)) };
+  if (!again) incident.published.searchAttributes = JSON.stringify(searchValues(incident));
   logDecision(incident, again ? 'reopened' : 'opened', { event: incident.event, policy: policy.name });
   beginWithPolicy(incident, signal, policy, now);
 }

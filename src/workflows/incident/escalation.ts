@@ -4,6 +4,7 @@ import { minute, second, type Step } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { isReference, nobodyText, referenceText } from '../references.js';
 import { channelName } from '../channels.js';
+import type { NextCode } from '../view-contract.js';
 import { giveUp, isExhausted } from './escalation-end.js';
 import { applyDuties, type OnCallCall } from './hand-over.js';
 import { isHeldByQuietHours, pageContact, signalPage, withdrawPage } from './paging.js';
@@ -38,9 +39,9 @@ export function escalate(incident: Incident, now: number): Decision {
     const detailUntil = incident.openedAt + detailBudgetMs;
     // A look-up that has not begun goes with the pages.
     if (incident.lookUp !== null && incident.detail === null && now < detailUntil)
-      return { do: 'wait', until: detailUntil, what: 'Asking Tableau' };
+      return { do: 'wait', until: detailUntil, code: 'look-up', what: 'Asking Tableau' };
     if (now < escalation.notBefore)
-      return { do: 'wait', until: escalation.notBefore, what: 'The escalation starts again' };
+      return { do: 'wait', until: escalation.notBefore, code: 'escalate-again', what: 'The escalation starts again' };
     return { do: 'step' };
   }
   if (escalation.unresolved) return { do: 'find-on-call' };
@@ -48,11 +49,11 @@ export function escalate(incident: Incident, now: number): Decision {
   if (until === null || now >= until) return { do: 'step' };
   const quiet = firstAfterQuietHours(incident, now);
   if (quiet) return quiet;
-  const what = isHeld ? 'Waiting until it is sent' : nextStepText(incident);
+  const next = isHeld ? ({ code: 'held', what: 'Waiting until it is sent' } as const) : nextStep(incident);
   const end = plannedEnd(incident);
   // A page is mostly sent soon: the timer is the one that its wait needs then.
   const at = now < end && isUnreported(incident) ? Math.min(end, until) : until;
-  return { do: 'wait', until: at, what, latest: latestEnd(incident, at) };
+  return { do: 'wait', until: at, ...next, latest: latestEnd(incident, at) };
 }
 
 /**
@@ -80,6 +81,7 @@ export function takeStep(incident: Incident, now: number): void {
   }
   const step = policy.steps[escalation.step];
   if (!step) return;
+  if (escalation.step === 0) incident.rounds += 1;
   const references = step.page.filter(isReference);
   if (references.length > 0) {
     escalation.unresolved = { references, id: null };
@@ -235,12 +237,17 @@ function whyUnsent(incident: Incident, { contact, status }: Page): string {
 }
 
 /** "SMS to ana" for the step after the present one, or what happens after the last. */
-export function nextStepText(incident: Incident): string {
+export function nextStep(incident: Incident): { code: NextCode; what: string } {
   const { policy, escalation } = incident;
-  if (!policy) return 'Nothing';
-  const following =
-    policy.steps[escalation.step + 1] ?? (escalation.round < policy.repeat ? policy.steps[0] : undefined);
-  if (!following) return isExhausted(incident) ? 'Unacknowledged' : 'The escalation starts again';
-  const by = `${channelName(following.by)}${following.calls ? ' and call' : ''}`;
-  return `${by} to ${following.page.map(referenceText).join(', ')}`;
+  const following = policy?.steps[escalation.step + 1];
+  if (following) return { code: 'step', what: stepText(following) };
+  const [first] = policy?.steps ?? [];
+  if (policy && first && escalation.round < policy.repeat) return { code: 'repeat', what: stepText(first) };
+  return isExhausted(incident)
+    ? { code: 'unacknowledged', what: 'Unacknowledged' }
+    : { code: 'escalate-again', what: 'The escalation starts again' };
+}
+
+function stepText({ by, calls, page }: Step): string {
+  return `${channelName(by)}${calls ? ' and call' : ''} to ${page.map(referenceText).join(', ')}`;
 }

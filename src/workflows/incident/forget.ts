@@ -16,7 +16,7 @@ const maxRequests = 3;
 const asking = 'Tableau is asked whether it still fails';
 
 /** When nothing has been heard of the item for too long. */
-function silentAt({ lastEventAt, escalation, settings, itemCheck, pages }: Incident): number {
+export function silentAt({ lastEventAt, escalation, settings, itemCheck, pages }: Incident): number {
   // Somebody is paged before it can be forgotten.
   const quiet = pages.map(({ status, quietUntil = 0 }) => (status === 'held' ? quietUntil : 0));
   const heldUntil = Math.max(escalation.silence?.until ?? 0, ...quiet);
@@ -34,7 +34,9 @@ export function orForget(incident: Incident, now: number, decision: Decision): D
     return { do: 'decide-again' };
   }
   if (decision.do !== 'wait' || (decision.until !== null && decision.until <= at)) return decision;
-  return { do: 'wait', until: at, what: canBeRefreshed(incident.item) ? asking : 'Not watched any more' };
+  return canBeRefreshed(incident.item)
+    ? { do: 'wait', until: at, code: 'item-check', what: asking }
+    : { do: 'wait', until: at, code: 'forget', what: 'Not watched any more' };
 }
 
 /** Tableau's answer, unless an event came meanwhile. */

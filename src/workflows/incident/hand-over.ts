@@ -8,7 +8,7 @@ import { type HandOverNotice } from '../pager-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { scheduleOf, scheduleReference } from '../references.js';
 import { factsOf, keepsQuietHours, nextNoticeId } from './pager-messages.js';
-import { informedContacts, isOpen, nextId, type Incident } from './state.js';
+import { holderOf, informedContacts, isOpen, nextId, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 export type OnCallCall = { activity: 'findOnCall'; input: Parameters<OnCallActivities['findOnCall']>[0] };
@@ -103,14 +103,14 @@ function notify(
   now: number,
 ): void {
   if (contact === null || channel === null) return;
-  const { id, episode, acknowledgedBy } = incident;
+  const { id, episode } = incident;
   const payload: HandOverNotice = {
     noticeId: nextNoticeId(incident),
     ...about,
     incident: id,
     episode: episode ?? '',
     facts: factsOf(incident),
-    by: acknowledgedBy,
+    by: holderOf(incident)?.by ?? null,
     at: now,
     channel,
     ...(keepsQuietHours(incident) && { keepsQuietHours: true }),

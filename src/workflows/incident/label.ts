@@ -4,7 +4,7 @@
  */
 import { day, minute, second, type Labelling } from '../contract.js';
 import type { LabelActivities, LabelResult } from '../label-contract.js';
-import type { ActivityEffect, Effect } from '../machine.js';
+import type { ActivityEffect } from '../machine.js';
 import { newLabel, type Label } from './label-state.js';
 import { labelText } from './label-text.js';
 import { isOpen, nextId, type Decision, type Incident, type InFlight } from './state.js';
@@ -160,7 +160,7 @@ export function waitForLabel(incident: Incident, now: number): Decision | null {
   if (setting(incident)) return { do: 'wait', until: null, what };
   if (!isLeft(incident, wantedLabel(incident))) return null;
   const until = (label.trying?.text === null ? label.trying.since : now) + giveUpAfterMs;
-  return now < until ? { do: 'wait', until, what } : null;
+  return now < until ? { do: 'wait', until, code: 'label-given-up', what } : null;
 }
 
 /** Nobody could set or remove it in a day. */
@@ -178,11 +178,10 @@ export function giveUpLabel(incident: Incident, now: number): void {
   if (text === null) noneShown(label);
 }
 
-/** That Tableau refuses labels stands in the memo, where the api finds it without a query. */
-export function publishLabelRefusal({ label }: Incident): Effect<never>[] {
-  if (label === null || label.publishedRefusal === label.refusedAt) return [];
+/** That Tableau refuses labels stands in the memo, where the api finds it: what changed of that. */
+export function labelRefusal({ label }: Incident): Record<string, unknown> {
+  if (label === null || label.publishedRefusal === label.refusedAt) return {};
   const { refusedAt } = label;
   label.publishedRefusal = refusedAt;
-  const since = refusedAt === null ? null : new Date(refusedAt).toISOString();
-  return [{ type: 'memo', memo: { labelsRefused: since } }];
+  return { labelsRefused: refusedAt === null ? null : new Date(refusedAt).toISOString() };
 }

@@ -2,16 +2,7 @@
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
 import type { Routed, SignallingResult } from '../activity-contract.js';
-import type {
-  AnswerOutcome,
-  AnswerResult,
-  AnswerSignal,
-  EventSignal,
-  FailedSignal,
-  HeldSignal,
-  IncidentView,
-  SentSignal,
-} from '../contract.js';
+import type { AnswerOutcome, AnswerSignal, EventSignal, FailedSignal, HeldSignal, SentSignal } from '../contract.js';
 import {
   latestOf,
   type DriverInput,
@@ -23,7 +14,7 @@ import {
 } from '../machine.js';
 import type { LabelResult } from '../label-contract.js';
 import type { Silenced } from '../on-call-contract.js';
-import { decide } from './decision.js';
+import { decide, nextOf } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
 import { applyOnCall, applyOnCallFailure, beginFindingOnCall, cancelFindingOnCall, takeStep } from './escalation.js';
@@ -36,15 +27,7 @@ import {
   handOverAt,
   type OnCallCall,
 } from './hand-over.js';
-import {
-  applyLabel,
-  applyLabelFailure,
-  beginLabel,
-  giveUpLabel,
-  labelAt,
-  publishLabelRefusal,
-  type LabelCall,
-} from './label.js';
+import { applyLabel, applyLabelFailure, beginLabel, giveUpLabel, labelAt, type LabelCall } from './label.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
 import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
 import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
@@ -56,8 +39,8 @@ import {
   cancelFindingSilence,
   type SilenceCall,
 } from './silence.js';
-import { isOpen, type Decision, type Incident, type InFlight } from './state.js';
-import { isUnreported } from './step-status.js';
+import { publish } from './memo.js';
+import { isOpen, type Incident, type InFlight } from './state.js';
 import {
   applyFirstLookUp,
   applyTableauCancelled,
@@ -73,16 +56,7 @@ import {
   type TableauCall,
   type TableauResult,
 } from './tableau-requests.js';
-import {
-  applyRetry,
-  beginRetries,
-  giveUpUnreached,
-  keepUnreached,
-  publishUnreachable,
-  nextRetryAt,
-  type RetryCall,
-} from './unreached.js';
-import { rowOf, searchValues, viewOf } from './view.js';
+import { applyRetry, beginRetries, giveUpUnreached, keepUnreached, nextRetryAt, type RetryCall } from './unreached.js';
 
 export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall;
 export type Result =
@@ -97,7 +71,8 @@ export type Result =
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
-  | { type: 'answer'; answer: AnswerSignal }
+  /** `isShown`: it came by a signal, so that its outcome has to be shown. */
+  | { type: 'answer'; answer: AnswerSignal; isShown?: true }
   | { type: 'page-sent'; sent: SentSignal }
   | { type: 'page-held'; held: HeldSignal }
   | { type: 'page-failed'; failed: FailedSignal };
@@ -109,7 +84,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       applyEvent(incident, input.event, now);
       break;
     case 'answer':
-      applyAnswer(incident, input.answer, now);
+      applyAnswer(incident, input.answer, now, input.isShown);
       break;
     case 'page-sent':
       applySent(incident, input.sent, now);
@@ -203,8 +178,7 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
       ...beginRetries(incident, env.now),
       ...beginLabel(incident, env.now),
     );
-  effects.push(...publishUnreachable(incident), ...publishLabelRefusal(incident));
-  if (incident.next !== null) effects.push(...publish(incident));
+  effects.push(...publish(incident, env.now));
   effects.unshift(...incident.logLines.splice(0).map((line): IncidentEffect => ({ type: 'log', line })));
   return effects;
 }
@@ -248,14 +222,10 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
         incident.unreached = [];
         return [...effects, { type: 'end', cancelled: incident.cancelling }];
       case 'wait':
-        incident.next = nextFrom(decision);
+        incident.next = nextOf(decision);
         return effects;
     }
   }
-}
-
-function nextFrom({ until, what, latest }: Extract<Decision, { do: 'wait' }>): Incident['next'] {
-  return what === null ? null : { at: until, what, ...(latest !== undefined && { latest }) };
 }
 
 /** What only reads is begun anew by the next run. The next label has to wait for the one before. */
@@ -263,27 +233,12 @@ const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', '
 const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
   inFlight.filter(({ activity }) => !writes.includes(activity)).map(({ id }) => ({ type: 'cancel', id }));
 
-/** Shows the state in Temporal. Memo and search attributes are commands, so only a change is worth one. */
-function publish(incident: Incident): IncidentEffect[] {
-  if (incident.state === null || isUnreported(incident)) return [];
-  const row = rowOf(incident);
-  const values = searchValues(incident);
-  const published = { memo: JSON.stringify(row), searchAttributes: JSON.stringify(values) };
-  const before = incident.published;
-  incident.published = published;
-  const effects: IncidentEffect[] = [];
-  if (published.memo !== before.memo) effects.push({ type: 'memo', memo: { incident: row } });
-  if (incident.hasSearchAttributes && published.searchAttributes !== before.searchAttributes)
-    effects.push({ type: 'search-attributes', values });
-  return effects;
-}
-
 /** A run that drains begins nothing, so that a time that has come would come again at once: it waits for results alone. */
 function wakeAt(incident: Incident, { draining }: Env): Wake | null {
   if (draining) return null;
   const { next } = incident;
   const wakes = [
-    { at: next?.at ?? null, why: next?.what ?? '', latest: next?.latest },
+    next === null || next.at === null ? { at: null, why: '' } : { at: next.at, why: next.what, latest: next.latest },
     { at: lookUpAt(incident), why: 'Ask Tableau again' },
     { at: routeAt(incident), why: 'Choose the policy again' },
     { at: handOverAt(incident), why: 'Has a schedule handed over?' },
@@ -297,17 +252,11 @@ function wakeAt(incident: Incident, { draining }: Env): Wake | null {
   }, null);
 }
 
-function view(incident: Incident, query: { name: 'view' }): IncidentView;
-/** What became of an answer; null while the incident has not seen it. */
-function view(incident: Incident, query: { name: 'answered'; answerId: string }): AnswerResult | null;
-/** The same with who has the incident now; null while the incident has not seen it. */
-function view(incident: Incident, query: { name: 'outcome'; answerId: string }): AnswerOutcome | null;
-function view(incident: Incident, query: { name: 'view' } | { name: 'answered' | 'outcome'; answerId: string }) {
-  if (query.name === 'view') return viewOf(incident);
-  const answer = incident.answers.find(({ id }) => id === query.answerId);
-  if (query.name === 'answered') return answer?.result ?? null;
+/** The outcome of an answer; null while the incident has not seen it. */
+function view({ answers }: Incident, { answerId }: { answerId: string }): AnswerOutcome | null {
+  const answer = answers.find(({ id }) => id === answerId);
   if (!answer) return null;
-  const { id: _id, ...outcome } = answer;
+  const { id: _id, isShown: _isShown, ...outcome } = answer;
   return outcome;
 }
 

@@ -14,7 +14,10 @@ function pageOf(incident: Incident, pageId: string): Page | undefined {
 
 export function applySent(incident: Incident, { pageId, at, read }: SentSignal, now: number): void {
   const page = pageOf(incident, pageId);
-  if (page && read) record(incident, now, 'read', `${channelName(page.channel)} to ${page.contact} was read`);
+  if (page && read && page.readAt === undefined) {
+    page.readAt = at;
+    record(incident, now, 'read', `${channelName(page.channel)} to ${page.contact} was read`);
+  }
   if (!page || page.sentAt !== undefined) return;
   page.sentAt = at;
   incident.escalation.accepted ||= page.n >= incident.escalation.firstPage;

@@ -18,8 +18,11 @@ export function pageContact(
   giveWay(incident, contact, now);
   incident.lastPage += 1;
   const n = incident.lastPage;
-  addPage(incident, { n, contact, channel, requestedAt: now, status: 'requested' });
-  incident.escalation.pages.push(n);
+  const { policy, escalation } = incident;
+  const isOfStep = policy !== null && escalation.step < policy.steps.length;
+  const page: Page = { n, contact, channel, requestedAt: now, status: 'requested' };
+  addPage(incident, isOfStep ? { ...page, step: escalation.step + 1 } : page);
+  escalation.pages.push(n);
   signalPage(incident, { n, ...to }, waitMs, more);
 }
 
@@ -43,6 +46,7 @@ export function withdrawPage(incident: Incident, page: Page, why: string, now: n
   record(incident, now, 'skipped', `${channelName(channel)} to ${contact}: ${why}`, { channel, contact, why });
   page.status = 'failed';
   page.why = 'withdrawn';
+  page.withdrawnFor = why;
   page.outage = true;
   incident.outgoing.push({ contact, signal: 'withdraw', payload: withdrawal(incident, page.n) });
 }

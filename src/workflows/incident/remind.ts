@@ -8,9 +8,8 @@ export function remind(incident: Incident, now: number): void {
   if (incident.state !== 'acknowledged' || incident.policy === null) return;
   incident.remindAt = now + incident.policy.remindMs;
   incident.reminded = true;
-  record(incident, now, 'reminded', `${incident.acknowledgedBy ?? 'Somebody'} has it, and it is still broken`, {
-    by: roleOnly(incident.acknowledgedBy ?? 'api'),
-  });
+  const by = roleOnly(incident.acknowledgedBy ?? 'api');
+  record(incident, now, 'reminded', `${by} has it, and it is still broken`, { by });
   if (incident.acknowledgedContact !== null) noticeTo(incident, [incident.acknowledgedContact], 'reminder', null);
 }
 
@@ -18,7 +17,7 @@ export function remind(incident: Incident, now: number): void {
 export function waitToRemind(incident: Incident, now: number): Decision {
   const { remindAt } = incident;
   if (remindAt === null || incident.reminded) return { do: 'wait', until: null, what: 'The next refresh' };
-  if (now < remindAt) return { do: 'wait', until: remindAt, what: 'Reminder' };
+  if (now < remindAt) return { do: 'wait', until: remindAt, code: 'reminder', what: 'Reminder' };
   remind(incident, now);
   return { do: 'decide-again' };
 }

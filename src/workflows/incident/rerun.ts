@@ -4,7 +4,7 @@ import { minute, second } from '../contract.js';
 import { startEscalation } from './escalation.js';
 import { noticeTo } from './pager-messages.js';
 import { recover } from './resolve.js';
-import { isOpen, nextId, type Decision, type Incident, type Rerun } from './state.js';
+import { isOpen, nextId, release, type Decision, type Incident, type Rerun } from './state.js';
 import { record } from './timeline.js';
 
 /** For how long the incident follows a rerun of a person where the policy names no time. */
@@ -47,7 +47,9 @@ export function followRerun(incident: Incident, now: number): Decision | null {
   }
   const checks = rerun.phase === 'following' && rerun.job !== null && !rerun.checking;
   if (checks && now >= rerun.checkAt) return { do: 'check-job' };
-  return { do: 'wait', until: checks ? Math.min(rerun.checkAt, rerun.until) : rerun.until, what: 'Running it again' };
+  const what = 'Running it again';
+  if (checks && rerun.checkAt < rerun.until) return { do: 'wait', until: rerun.checkAt, code: 'rerun-check', what };
+  return { do: 'wait', until: rerun.until, code: 'rerun', what };
 }
 
 function endWithoutResult(incident: Incident, rerun: Rerun, now: number): void {
@@ -119,10 +121,7 @@ export function rerunFailed(incident: Incident, cause: string | undefined, now: 
     return;
   }
   if (incident.state !== 'acknowledged') return;
-  incident.acknowledgedBy = null;
-  incident.acknowledgedContact = null;
-  incident.acknowledgedAt = null;
-  incident.remindAt = null;
+  release(incident);
   startEscalation(incident, now, now, 0);
 }
 

@@ -29,7 +29,7 @@ export function recover(
 
 /** Somebody resolved it: everybody else who was paged gets one notice. */
 export function resolveBy(incident: Incident, now: number, by: string, contact: string | undefined): void {
-  record(incident, now, 'resolved', `Resolved by ${by}`, { by: roleOnly(by) });
+  record(incident, now, 'resolved', `Resolved by ${roleOnly(by)}`, { by: roleOnly(by) });
   settleAll(incident, 'resolved', by, contact);
   noticeAll(incident, 'resolved', by, contact ?? by);
   end(incident, 'resolved', now);

@@ -50,7 +50,7 @@ function adoptPolicy(incident: Incident, policy: Policy, now: number): void {
 /** Null: the policy is known, or it is time to go on with the one that the event named. */
 export function awaitRoute(incident: Incident, now: number): Decision | null {
   const until = incident.openedAt + budgetMs;
-  return isChoosing(incident) && now < until ? { do: 'wait', until, what: 'Choosing the policy' } : null;
+  return isChoosing(incident) && now < until ? { do: 'wait', until, code: 'route', what: 'Choosing the policy' } : null;
 }
 
 /** The first request is under way or about to be, and nobody has been paged. */

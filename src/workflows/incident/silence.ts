@@ -31,6 +31,8 @@ export function applySilenced(incident: Incident, began: InFlight, silenced: Sil
   incident.outgoing = incident.outgoing.filter((message) => !isPage(message));
   dropUnreachedPages(incident);
   withdrawQuiet(incident, now);
+  // A round that reached nobody does not count.
+  if (incident.escalation.step === 0) incident.rounds -= 1;
   startEscalation(incident, now, now, 0);
   keepSilence(incident, silenced, now);
 }
@@ -53,7 +55,8 @@ export const isFindingSilence = ({ state, escalation }: Incident): boolean =>
 export function waitForSilence({ escalation: { silence } }: Incident, now: number): Decision | null {
   if (!silence) return null;
   if (now >= silence.checkAt) return { do: 'find-silence' };
-  return { do: 'wait', until: silence.checkAt, what: `Silenced until ${utc(silence.until)}` };
+  const what = `Silenced until ${utc(silence.until)}`;
+  return { do: 'wait', until: silence.checkAt, shownAt: silence.until, code: 'silence-ends', what };
 }
 
 export function beginFindingSilence(incident: Incident): ActivityEffect<SilenceCall>[] {

@@ -3,25 +3,22 @@ import { minute, type AnswerResult, type AnswerSignal } from '../contract.js';
 import { startEscalation } from './escalation.js';
 import { defaultSnoozeMs, longestSnoozeMs } from '../reply-parser.js';
 import { noticeAll, settleAll } from './pager-messages.js';
-import type { Decision, Incident } from './state.js';
+import { release, type Decision, type Incident } from './state.js';
 import { record } from './timeline.js';
 import { duration, roleOnly } from '../words.js';
 
 export function snooze(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
   const length = Math.min(Math.max(answer.durationMs ?? defaultSnoozeMs, minute), longestSnoozeMs);
-  record(incident, now, 'snoozed', `Snoozed by ${answer.by} for ${duration(length)}`, {
+  record(incident, now, 'snoozed', `Snoozed by ${roleOnly(answer.by)} for ${duration(length)}`, {
     by: roleOnly(answer.by),
     minutes: Math.round(length / minute),
   });
   const wasTaken = incident.state === 'acknowledged' || incident.state === 'snoozed';
   incident.state = 'snoozed';
-  incident.snoozedUntil = now + length;
   incident.remindAt = null;
   incident.rerun = null;
   incident.failedRerun = null;
-  incident.acknowledgedBy = answer.by;
-  incident.acknowledgedContact = answer.contact ?? null;
-  incident.acknowledgedAt = now;
+  incident.snoozed = { by: answer.by, contact: answer.contact ?? null, at: now, until: now + length };
   settleAll(incident, 'acknowledged', answer.by, answer.contact);
   if (!wasTaken) noticeAll(incident, 'taken', answer.by, answer.contact ?? answer.by);
   return 'snoozed';
@@ -29,13 +26,10 @@ export function snooze(incident: Incident, answer: AnswerSignal, now: number): A
 
 /** Waits for the end of the snooze. */
 export function waitForSnoozeEnd(incident: Incident, now: number): Decision {
-  const until = incident.snoozedUntil ?? now;
-  if (now < until) return { do: 'wait', until, what: 'The escalation starts again' };
+  const until = incident.snoozed?.until ?? now;
+  if (now < until) return { do: 'wait', until, code: 'snooze-ends', what: 'The escalation starts again' };
   record(incident, now, 'triggered', 'The snooze is over: the escalation starts again', { why: 'the snooze is over' });
-  incident.snoozedUntil = null;
-  incident.acknowledgedBy = null;
-  incident.acknowledgedContact = null;
-  incident.acknowledgedAt = null;
+  release(incident);
   startEscalation(incident, now, now, 0);
   return { do: 'decide-again' };
 }

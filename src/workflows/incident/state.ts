@@ -1,32 +1,30 @@
 /** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
 import type { Duty, LookUpPart, PagerMessage } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
-import type {
-  AnswerOutcome,
-  Channel,
-  IncidentInput,
-  IncidentState,
-  Item,
-  ItemDetail,
-  Policy,
-  TimelineEntry,
-} from '../contract.js';
-import { nothingPublished, type LogLine, type Published } from '../machine.js';
+import type { AnswerOutcome, Channel, IncidentInput, IncidentState, Item, ItemDetail, Policy } from '../contract.js';
+import type { LogLine } from '../machine.js';
+import type { NextCode, TimelineEntry } from '../view-contract.js';
 import type { Label } from './label-state.js';
+import { nothingPublished, type Published } from './published.js';
 
 /** One page of the present episode, as its pager reported on it. */
 export interface Page {
   n: number;
   contact: string;
   channel: Channel;
+  /** The number of its step, from 1; absent for the last page of an escalation. */
+  step?: number;
   requestedAt: number;
   status: 'requested' | 'held' | 'sent' | 'failed';
   sentAt?: number;
+  readAt?: number;
   heldUntil?: number;
   /** The quiet hours of the contact end then: it is not sent before. */
   quietUntil?: number;
   /** Why it is held, or the code it failed with. */
   why?: string;
+  /** Why it was withdrawn, a sentence. */
+  withdrawnFor?: string;
   /** It failed, and nothing is known against the recipient: an outage, or it was not sent within its step. */
   outage?: true;
 }
@@ -146,6 +144,16 @@ export interface Unreached {
   retryAt: number | null;
 }
 
+/** Who has an incident. `by`: a contact, or the name that a script gave; `contact` where a pager took the answer. */
+export interface Holder {
+  by: string;
+  contact: string | null;
+  at: number;
+}
+
+/** `isShown`: its outcome stands in the memo. */
+export type RecordedAnswer = { id: string; isShown?: true } & AnswerOutcome;
+
 export interface Incident {
   version: 1;
   id: string;
@@ -176,6 +184,8 @@ export interface Incident {
   /** The policy may change by what Tableau knows; null when it does not. */
   routing: Routing | null;
   escalation: Escalation;
+  /** How many rounds of steps the present episode has begun, over all of its escalations. */
+  rounds: number;
   duties: Duties;
   /** Contacts who came on call in this episode and got a notice of it, by a channel that other notices take, too. */
   notified: { contact: string; channel: TextChannel }[];
@@ -185,11 +195,12 @@ export interface Incident {
   /** The channels by which the last page of the escalation goes to a contact where those before fail. */
   lastChannels: { contact: string; left: Channel[] }[];
   acknowledgedBy: string | null;
-  /** The contact among the pagers who acknowledged, or asked for the snooze. */
+  /** The contact among the pagers who acknowledged. */
   acknowledgedContact: string | null;
   /** Null while nobody has it. */
   acknowledgedAt: number | null;
-  snoozedUntil: number | null;
+  /** The newest snooze, null where there was none since the escalation began. Who acknowledged before is kept. */
+  snoozed: (Holder & { until: number }) | null;
   /** No reminder before this; null while nobody has acknowledged. */
   remindAt: number | null;
   /** Whether the reminder that comes without a new failure was given. */
@@ -208,14 +219,16 @@ export interface Incident {
   label: Label | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
-  answers: ({ id: string } & AnswerOutcome)[];
+  answers: RecordedAnswer[];
   /** For pagers, in order. */
   outgoing: PagerMessage[];
   unreached: Unreached[];
   inFlight: InFlight[];
   /** What happens next without any input; null while a step is being taken. */
-  next: { at: number | null; what: string; latest?: number } | null;
+  next: Next | null;
   timeline: TimelineEntry[];
+  /** The number of its newest entry: they count from 1 and go on when the workflow continues as new. */
+  lastEntry: number;
   logLines: LogLine[];
   published: Published;
   /** The contacts that the memo shows as unreachable, as JSON. */
@@ -223,6 +236,10 @@ export interface Incident {
   /** Temporal was asked to cancel the workflow: it ends as soon as its pagers know. */
   cancelling: boolean;
 }
+
+/** What happens next: at a time, or with an input. `shownAt` is what people wait for, where the incident looks before. */
+export type Next =
+  { at: number; code: NextCode; what: string; latest?: number; shownAt?: number } | { at: null; what: string };
 
 /** What an incident does next. */
 export type Decision =
@@ -239,16 +256,15 @@ export type Decision =
     }
   /** The state has changed, so decide by it once more. */
   | { do: 'decide-again' }
-  /**
-   * `what` is null while the outcome is not worth showing, since it comes within milliseconds. Until `latest` (default: `until`) a
-   * timer that runs already is early enough.
-   */
-  | { do: 'wait'; until: number | null; what: string | null; latest?: number }
+  /** Until `latest` (default: `until`) a timer that runs already is early enough. `shownAt` as in `Next`. */
+  | { do: 'wait'; until: number; code: NextCode; what: string; latest?: number; shownAt?: number }
+  /** `what` is null while the outcome is not worth showing, since it comes within milliseconds. */
+  | { do: 'wait'; until: null; what: string | null }
   | { do: 'end' };
 
 const keptDeliveries = 500;
 const keptAnswers = 200;
-const keptTimeline = 200;
+export const keptTimeline = 200;
 const keptPages = 400;
 
 export const newEscalation = (now: number, firstPage: number): Escalation => ({
@@ -290,6 +306,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     policy: null,
     routing: null,
     escalation: newEscalation(0, 1),
+    rounds: 0,
     duties: noDuties(),
     notified: [],
     lastPage: 0,
@@ -299,7 +316,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     acknowledgedBy: null,
     acknowledgedContact: null,
     acknowledgedAt: null,
-    snoozedUntil: null,
+    snoozed: null,
     remindAt: null,
     reminded: false,
     overAt: null,
@@ -317,8 +334,9 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     inFlight: [],
     next: null,
     timeline: [],
+    lastEntry: 0,
     logLines: [],
-    published: nothingPublished,
+    published: nothingPublished(),
     publishedUnreachable: '[]',
     cancelling: false,
   };
@@ -328,11 +346,30 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
 export const restoreIncident = (input: IncidentInput, carried: Partial<Incident>): Incident => ({
   ...newIncident(input, input.id),
   ...carried,
+  lastEntry: carried.lastEntry ?? carried.timeline?.length ?? 0,
+  published: { ...nothingPublished(), ...carried.published },
   version: 1,
 });
 
 export const isOpen = (incident: Incident): boolean =>
   incident.state !== null && incident.state !== 'resolved' && incident.state !== 'forgotten';
+
+/** Who acknowledged or snoozed it last; null while nobody has it. */
+export const holderOf = ({
+  snoozed,
+  acknowledgedBy: by,
+  acknowledgedContact: contact,
+  acknowledgedAt: at,
+}: Incident): Holder | null => snoozed ?? (by === null || at === null ? null : { by, contact, at });
+
+/** Nobody has it any more. */
+export function release(incident: Incident): void {
+  incident.acknowledgedBy = null;
+  incident.acknowledgedContact = null;
+  incident.acknowledgedAt = null;
+  incident.snoozed = null;
+  incident.remindAt = null;
+}
 
 /** Contacts that know of this episode, each once: they were paged, or came on call. */
 export const informedContacts = ({ pages, notified }: Incident): string[] => [
@@ -359,8 +396,8 @@ export function isNew(incident: Incident, delivery: string): boolean {
   return true;
 }
 
-export function recordAnswer(incident: Incident, id: string, outcome: AnswerOutcome): void {
-  incident.answers = bounded([...incident.answers, { id, ...outcome }], keptAnswers);
+export function recordAnswer(incident: Incident, answer: RecordedAnswer): void {
+  incident.answers = bounded([...incident.answers, answer], keptAnswers);
 }
 
 export function addPage(incident: Incident, page: Page): void {
@@ -369,4 +406,5 @@ export function addPage(incident: Incident, page: Page): void {
 
 export function addToTimeline(incident: Incident, entry: TimelineEntry): void {
   incident.timeline = bounded([...incident.timeline, entry], keptTimeline);
+  incident.lastEntry += 1;
 }

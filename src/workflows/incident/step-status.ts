@@ -18,7 +18,7 @@ export function firstAfterQuietHours(incident: Incident, now: number): Decision 
   const [first] = pages.toSorted((a, b) => (a.quietUntil ?? 0) - (b.quietUntil ?? 0));
   if (first?.quietUntil === undefined || !isHeldByQuietHours(first, now)) return null;
   const what = `${channelName(first.channel)} to ${first.contact} after quiet hours`;
-  return { do: 'wait', until: first.quietUntil, what };
+  return { do: 'wait', until: first.quietUntil, code: 'quiet-ends', what };
 }
 
 /** When the present step ends if its page was sent at its beginning. */

@@ -1,6 +1,10 @@
 /** What happened to an incident: an entry of its timeline and, for what was decided, a line of the log. */
 import type { LogLine } from '../machine.js';
+import { fit } from '../words.js';
 import { addToTimeline, type Incident } from './state.js';
+
+/** Longer texts lose their middle: all of the timeline has to fit in a memo. */
+const maxText = 300;
 
 /** What becomes a line of the log: decisions. The pager logs pages and replies, the api events. */
 const logged: Readonly<Record<string, string>> = {
@@ -34,10 +38,10 @@ export function logDecision(incident: Incident, type: string, about: LogLine['ab
 
 /**
  * @param type a word that scripts can match, see `TimelineEntry`
- * @param text a sentence for people
+ * @param text a sentence for people: no phone number, no owner's name and no name that somebody gave, since it stands in the memo
  * @param about fields of the line of the log
  */
 export function record(incident: Incident, now: number, type: string, text: string, about?: LogLine['about']): void {
   logDecision(incident, type, about);
-  addToTimeline(incident, { at: new Date(now).toISOString(), type, text });
+  addToTimeline(incident, { at: new Date(now).toISOString(), type, text: fit(text, maxText) });
 }

@@ -4,7 +4,7 @@
  */
 import type { PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
 import { hour, minute, second } from '../contract.js';
-import type { ActivityEffect, Effect } from '../machine.js';
+import type { ActivityEffect } from '../machine.js';
 import { nextId, informedContacts, type Decision, type Incident, type InFlight, type Unreached } from './state.js';
 import { record } from './timeline.js';
 
@@ -158,7 +158,9 @@ export const unreachable = ({ unreached }: Incident): Unreached[] =>
 /** An incident that would end waits for what its pagers have not taken, for a bounded time. */
 export function waitForUnreached({ unreached }: Incident, now: number): Decision | null {
   const until = Math.max(...unreached.map(({ since }) => since + giveUpAfterMs));
-  return unreached.length > 0 && now < until ? { do: 'wait', until, what: 'A pager cannot be signalled' } : null;
+  return unreached.length > 0 && now < until
+    ? { do: 'wait', until, code: 'pager-given-up', what: 'A pager cannot be signalled' }
+    : null;
 }
 
 /** The incident ends, and these contacts do not get to know. */
@@ -169,11 +171,11 @@ export function giveUpUnreached(incident: Incident): void {
   incident.logLines.push({ level: 'error', message, about: { alarm: 'pager-unreachable', contacts } });
 }
 
-/** Contacts whose pager cannot be signalled stand in the memo, where the api finds them without a query. */
-export function publishUnreachable(incident: Incident): Effect<never>[] {
+/** Contacts whose pager cannot be signalled stand in the memo, where the api finds them: what changed of that. */
+export function shownUnreachable(incident: Incident): Record<string, unknown> {
   const shown = unreachable(incident).map(({ contact, since }) => ({ contact, since: new Date(since).toISOString() }));
   const memo = JSON.stringify(shown);
-  if (memo === incident.publishedUnreachable) return [];
+  if (memo === incident.publishedUnreachable) return {};
   incident.publishedUnreachable = memo;
-  return [{ type: 'memo', memo: { unreachable: shown } }];
+  return { unreachable: shown };
 }

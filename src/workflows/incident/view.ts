@@ -1,45 +1,103 @@
 /**
- * How an incident reads: as a row for scripts, and as Markdown for the Temporal Web UI. More people can read memo and current details
- * than are on call, so neither holds a phone number or a person's name.
+ * How an incident reads: for the memo, from which scripts and pages read it, and as Markdown for the Temporal Web UI. More people can read both
+ * than are on call, so neither holds a phone number, an owner's name or a name that somebody gave.
  */
-import { asMarkdown, publicName, searchAttributes, type IncidentRow, type IncidentView } from '../contract.js';
-import { nextStepText } from './escalation.js';
-import { isOpen, type Incident, type Page } from './state.js';
+import { asMarkdown, publicName, searchAttributes, type ItemDetail } from '../contract.js';
+import { nextStep } from './escalation.js';
+import { holderOf, isOpen, type Incident, type Page } from './state.js';
 import { unreachable } from './unreached.js';
 import { channelName } from '../channels.js';
+import type { IncidentDetail, IncidentRow, PageView } from '../view-contract.js';
 import { fit, kindName, roleOnly, utc } from '../words.js';
 
+/** Longer texts lose their middle: all of it has to fit in a memo. */
+const maxText = 300;
+const maxTags = 20;
+
 const iso = (at: number): string => new Date(at).toISOString();
+const isoOrNull = (at: number | null | undefined): string | null => (at === null || at === undefined ? null : iso(at));
+const roleOrNull = (by: string | undefined | null): string | null =>
+  by === undefined || by === null ? null : roleOnly(by);
+const textOrNull = (text: string | undefined): string | null => (text === undefined ? null : fit(text, maxText));
 
-function nextOf({ state, next }: Incident): IncidentRow['next'] {
-  return state === null || next === null || next.at === null ? null : { at: iso(next.at), what: next.what };
-}
-
-export function viewOf(incident: Incident): IncidentView {
+/** @param next what comes next; by default what the incident waits for */
+export function rowOf(incident: Incident, next = incident.next): IncidentRow {
+  const { item, detail, policy, escalation, state } = incident;
+  const snoozed = state === 'snoozed' ? incident.snoozed : null;
   return {
     id: incident.id,
-    state: incident.state ?? 'triggered',
-    item: incident.item,
+    state: state ?? 'triggered',
+    item: { ...item, name: publicName(item) },
     event: incident.event,
+    cause: textOrNull(detail?.cause),
+    project: textOrNull(detail?.project),
+    ownerRole: detail?.ownerRole ?? null,
     failures: incident.failures,
     firstFailedAt: iso(incident.firstFailedAt),
     lastFailedAt: iso(incident.lastFailedAt),
-    acknowledgedBy: incident.acknowledgedBy,
-    policy: incident.policy?.name ?? '',
-    step: Math.min(incident.escalation.step + 1, incident.policy?.steps.length ?? 0),
-    next: nextOf(incident),
-    detail: incident.detail,
-    timeline: incident.timeline,
+    acknowledgedBy: roleOrNull(incident.acknowledgedBy),
+    acknowledgedAt: isoOrNull(incident.acknowledgedAt),
+    snoozedBy: roleOrNull(snoozed?.by),
+    snoozedUntil: isoOrNull(snoozed?.until),
+    endedAt: isoOrNull(incident.overAt),
+    policy: policy?.name ?? '',
+    step: Math.min(escalation.step + 1, policy?.steps.length ?? 0),
+    round: incident.rounds,
+    pages: incident.lastPage,
+    next:
+      state === null || next === null || next.at === null
+        ? null
+        : { at: iso(next.shownAt ?? next.at), code: next.code, what: next.what },
   };
 }
 
-/** The memo: the view without what only the bearer of the token may read. */
-export function rowOf(incident: Incident): IncidentRow {
-  const { detail: _detail, timeline: _timeline, ...row } = viewOf(incident);
+/** Without the owner's name: it is asked for when somebody looks. */
+export function detailOf({ detail }: Incident): IncidentDetail | null {
+  if (detail === null) return null;
+  const { cause, project, tags, problems, lastGoodAt, nextRunAt } = detail;
   return {
-    ...row,
-    item: { ...row.item, name: publicName(row.item) },
-    acknowledgedBy: row.acknowledgedBy === null ? null : roleOnly(row.acknowledgedBy),
+    ...(project !== undefined && { project: fit(project, maxText) }),
+    ...(detail.url !== undefined && { url: detail.url }),
+    ...(tags !== undefined && { tags: tags.slice(0, maxTags).map((tag) => fit(tag, maxText)) }),
+    ...(cause !== undefined && { cause: fit(cause, maxText) }),
+    problems: problems.map((problem) => fit(problem, maxText)),
+    ...counted(detail),
+    ...(lastGoodAt !== undefined && { lastGoodAt: iso(lastGoodAt) }),
+    ...(nextRunAt !== undefined && { nextRunAt: iso(nextRunAt) }),
+    ...(detail.unknownItem && { unknownItem: true }),
+  };
+}
+
+const counted = ({ consecutiveFailures, downstreamWorkbooks }: ItemDetail): Partial<IncidentDetail> => ({
+  ...(consecutiveFailures !== undefined && { consecutiveFailures }),
+  ...(downstreamWorkbooks !== undefined && { downstreamWorkbooks }),
+});
+
+/** One page as it stands. What has not left when somebody answered, or when it works again, does not leave any more. */
+export function pageOf({ state }: Incident, page: Page): PageView {
+  const { n, contact, channel, step = null, requestedAt, sentAt, readAt, heldUntil } = page;
+  const isHeld = page.status === 'held';
+  const isPending = isHeld || page.status === 'requested';
+  const isSettled = isPending && state !== 'triggered' && state !== 'unacknowledged';
+  const view = {
+    n,
+    contact,
+    channel,
+    step,
+    requestedAt: iso(requestedAt),
+    sentAt: isoOrNull(sentAt),
+    readAt: isoOrNull(readAt),
+    heldUntil: isHeld && !isSettled ? isoOrNull(heldUntil) : null,
+  };
+  if (isSettled) return { ...view, status: 'withdrawn', why: 'nobody needs it any more' };
+  if (page.status !== 'failed')
+    return { ...view, status: readAt === undefined ? page.status : 'read', why: isHeld ? textOrNull(page.why) : null };
+  if (page.why === 'silenced') return { ...view, status: 'withdrawn', why: 'a silence covers the item' };
+  const isWithdrawn = page.why === 'withdrawn';
+  return {
+    ...view,
+    status: isWithdrawn ? 'withdrawn' : 'failed',
+    why: textOrNull(isWithdrawn ? page.withdrawnFor : page.why),
   };
 }
 
@@ -69,11 +127,11 @@ function statusText({ state }: Incident, { status, why, quietUntil }: Page): str
 
 function nextText(incident: Incident): string {
   const { state, next } = incident;
-  if (next === null) return state === 'triggered' ? nextStepText(incident) : 'Nothing planned';
-  return next.at === null ? next.what : `${next.what} at ${utc(next.at)}`;
+  if (next === null) return state === 'triggered' ? nextStep(incident).what : 'Nothing planned';
+  return next.at === null || next.shownAt !== undefined ? next.what : `${next.what} at ${utc(next.at)}`;
 }
 
-/** How the episode ended. A script may have named a person in an answer. */
+/** How the episode ended. */
 function endedText({ timeline }: Incident): string {
   const last = timeline.findLast(({ type }) => endTypes.has(type));
   return last === undefined || last.type === 'resolved' ? 'By an answer' : asMarkdown(last.text);
@@ -84,7 +142,8 @@ const endTypes = new Set(['recovered', 'deleted', 'resolved', 'ignored', 'forgot
 export function detailsOf(incident: Incident): string {
   if (incident.state === null) return 'Waiting for the first event.';
   const name = cell(publicName({ ...incident.item, name: incident.detail?.name ?? incident.item.name }));
-  const by = incident.acknowledgedBy === null ? null : roleOnly(incident.acknowledgedBy);
+  const holder = holderOf(incident);
+  const by = holder === null ? null : roleOnly(holder.by);
   const problems = incident.detail?.problems ?? [];
   return [
     `**${incident.state}**${by ? ` by ${by}` : ''} · ${kindName(incident.item.kind)} **${name}**`,

@@ -1,9 +1,10 @@
 import {
   ActivityCancellationType,
   ApplicationFailure,
-  continueAsNew,
+  makeContinueAsNewFunc,
   proxyActivities,
   uuid4,
+  workflowInfo,
 } from '@temporalio/workflow';
 import {
   retryActivityId,
@@ -17,16 +18,7 @@ import type { IncidentInput } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { LabelActivities } from '../label-contract.js';
 import type { ActivityEffect } from '../machine.js';
-import {
-  answeredQuery,
-  answerSignal,
-  answerUpdate,
-  eventSignal,
-  failedSignal,
-  heldSignal,
-  sentSignal,
-  viewQuery,
-} from '../messages.js';
+import { answerSignal, answerUpdate, eventSignal, failedSignal, heldSignal, sentSignal } from '../messages.js';
 import { incidentMachine, type Call, type Result } from './machine.js';
 import { newIncident, restoreIncident, type Incident } from './state.js';
 import { detailsOf } from './view.js';
@@ -124,15 +116,19 @@ export async function incident(input: IncidentRun): Promise<void> {
     runActivity,
     details: () => detailsOf(state),
     about: { incident: state.id },
-    continueAsNew: (now) => continueAsNew<(run: IncidentRun) => Promise<void>>({ ...start, carried: { state, now } }),
+    continueAsNew: (now) => {
+      // By default the next run would begin with the memo that this one began with.
+      const continued = makeContinueAsNewFunc<(run: IncidentRun) => Promise<void>>({ memo: workflowInfo().memo ?? {} });
+      return continued({ ...start, carried: { state, now } });
+    },
   });
   driver.onSignal(eventSignal, (event) => ({ type: 'event', event }), 'A Tableau webhook for this item');
-  driver.onSignal(answerSignal, (answer) => ({ type: 'answer', answer }), 'Somebody answered');
+  driver.onSignal(answerSignal, (answer) => ({ type: 'answer', answer, isShown: true }), 'Somebody answered');
   driver.onUpdate(
     answerUpdate,
     (answer) => ({ type: 'answer', answer }),
     ({ answerId }) => {
-      const outcome = incidentMachine.view(state, { name: 'outcome', answerId });
+      const outcome = incidentMachine.view(state, { answerId });
       if (outcome === null) throw ApplicationFailure.nonRetryable('The incident did not take the answer.');
       return outcome;
     },
@@ -141,7 +137,5 @@ export async function incident(input: IncidentRun): Promise<void> {
   driver.onSignal(sentSignal, (sent) => ({ type: 'page-sent', sent }));
   driver.onSignal(heldSignal, (held) => ({ type: 'page-held', held }));
   driver.onSignal(failedSignal, (failed) => ({ type: 'page-failed', failed }));
-  driver.onQuery(viewQuery, () => incidentMachine.view(state, { name: 'view' }), 'The incident as the api shows it');
-  driver.onQuery(answeredQuery, (_now, answerId) => incidentMachine.view(state, { name: 'answered', answerId }));
   await driver.run();
 }

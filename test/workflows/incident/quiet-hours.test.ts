@@ -49,6 +49,7 @@ describe('where everybody has quiet hours', () => {
     const sales = quietIncident({ ana: seven, ben: six });
     assert.deepEqual(rowOf(sales.incident).next, {
       at: new Date(six).toISOString(),
+      code: 'quiet-ends',
       what: 'WhatsApp to ben after quiet hours',
     });
     assert.match(detailsOf(sales.incident), /ana · WhatsApp · held until 2026-03-01 07:00:00 UTC, quiet hours/);
@@ -72,6 +73,7 @@ describe('where everybody has quiet hours', () => {
     sales.reports.failed('uuid-1.2', '63016');
     assert.deepEqual(rowOf(sales.incident).next, {
       at: new Date(seven).toISOString(),
+      code: 'quiet-ends',
       what: 'WhatsApp to ana after quiet hours',
     });
     sales.later(hour);

@@ -23,9 +23,9 @@ describe('a snooze', () => {
     const sales = createIncident();
     sales.fails();
     sales.answers({ verb: 'snooze' });
-    assert.equal(sales.incident.snoozedUntil, start + hour);
+    assert.equal(sales.incident.snoozed?.until, start + hour);
     sales.answers({ answerId: 'longer', verb: 'snooze', durationMs: 100 * hour });
-    assert.equal(sales.incident.snoozedUntil, start + 24 * hour);
+    assert.equal(sales.incident.snoozed?.until, start + 24 * hour);
   });
 
   test('has an outcome with its end', () => {

@@ -15,11 +15,11 @@ import { answerIncident, signalEnd, signalFailure } from '../../../../src/tempor
 import {
   incidentWorkflowId,
   taskQueues,
-  type IncidentRow,
   type Item,
   type Policy,
   type TableauEvent,
 } from '../../../../src/workflows/contract.js';
+import type { IncidentRow } from '../../../../src/workflows/view-contract.js';
 import { sentSignal } from '../../../../src/workflows/messages.js';
 import { closeLater, escalation, startTemporal } from '../../../api/service.js';
 import { until } from '../../../helpers/until.js';
