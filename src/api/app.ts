@@ -20,6 +20,7 @@ import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
 import { live, type LiveLimits } from './live.js';
 import { publicAddress } from './public-address.js';
+import { createHistoryReader } from './read-history.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
@@ -28,9 +29,11 @@ import { home } from './routes/home.js';
 import { incidentAnswers } from './routes/incident-answers.js';
 import { incidents } from './routes/incidents.js';
 import { liveIncidents } from './routes/live-incidents.js';
+import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
 import { overrides } from './routes/overrides.js';
+import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
 import { signIn } from './routes/sign-in.js';
 import { silences } from './routes/silences.js';
@@ -178,6 +181,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     webUi: workflowsIn(links[temporalWebUi], client.options.namespace),
     clock,
   });
+  const history = createHistoryReader({ temporal: app.temporal, escalation, clock, draining: app.draining });
   await app.register(async (scripts) => {
     scripts.addHook('onRequest', async (request, reply) => app.requires(accessFor(request.method))(request, reply));
     await scripts.register(incidents, { indexed, apiToken, clock, pages });
@@ -187,6 +191,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(overrides, { escalation, clock });
     await scripts.register(silences, { escalation, clock });
     await scripts.register(freshness, { clock });
+    await scripts.register(messages, { history, escalation, prefix, clock });
+    await scripts.register(report, { history, prefix, clock });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
       await forms.register(incidentAnswers, { prefix, takeAnswer });

@@ -55,6 +55,7 @@ const Detail = Type.Object({
   consecutiveFailures: Type.Optional(Type.Number()),
   cause: optionalText,
   owner: optionalText,
+  ownerRole: optionalText,
 });
 export const LookedUpPayload = Type.Object({ learnt: Detail });
 export const PagingResult = Type.Object({

@@ -46,7 +46,7 @@ export function open(
 
 /** What Tableau told first counts: that was nearest to the failure. */
 export function learn(episode: RecordedEpisode, detail: Extract<Fact, { type: 'learnt' }>['detail']): void {
-  const { project, url, tags, consecutiveFailures, cause, owner } = detail;
+  const { project, url, tags, consecutiveFailures, cause, owner, ownerRole } = detail;
   if (project !== undefined) episode.project ??= project;
   // An item that Tableau showed without tags has none.
   const isShown = project !== undefined || url !== undefined;
@@ -54,4 +54,5 @@ export function learn(episode: RecordedEpisode, detail: Extract<Fact, { type: 'l
   if (consecutiveFailures !== undefined) episode.failures ??= consecutiveFailures;
   if (cause !== undefined) episode.cause ??= cause;
   if (owner !== undefined) episode.ownerName ??= owner;
+  if (ownerRole !== undefined) episode.ownerRole ??= ownerRole;
 }

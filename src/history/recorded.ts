@@ -61,6 +61,8 @@ export interface RecordedEpisode {
   cause?: string;
   /** The name of the owner in Tableau: for whoever is signed in, never for a log or a file that is kept. */
   ownerName?: string;
-  /** Whom `owner` meant in a step. */
+  /** The contact who is the owner by the escalation file. */
+  ownerRole?: string;
+  /** Whom `owner` meant in a step: the owner, or the fallback. */
   owner?: string;
 }

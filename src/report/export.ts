@@ -21,7 +21,7 @@ export const ExportedEpisode = Type.Object({
   item: Type.Object({ kind: Type.Enum([...itemKinds]), luid: Type.String(), name: Type.String(), site: Type.String() }),
   project: text,
   cause: text,
-  owner: nullable(Type.String({ description: 'The contact whom a step paged as the owner.' })),
+  owner: nullable(Type.String({ description: 'The contact who is the owner by the escalation file.' })),
   policy: Type.String(),
   reported: Type.Integer({ description: 'How many failures were reported.' }),
   pages: Type.Array(
@@ -58,7 +58,7 @@ export type Exported = Static<typeof ExportedEpisode> | Static<typeof ExportedMe
 const iso = (at: number): string => new Date(at).toISOString();
 
 function episodeOf(episode: RecordedEpisode): Exported {
-  const { incident, at, event, item, project, cause, owner, policy, reported, pages, answers, end } = episode;
+  const { incident, at, event, item, project, cause, ownerRole, policy, reported, pages, answers, end } = episode;
   return {
     type: 'episode',
     version: exportVersion,
@@ -68,7 +68,7 @@ function episodeOf(episode: RecordedEpisode): Exported {
     item: { ...item, name: publicName(item) },
     project: project ?? null,
     cause: cause ?? null,
-    owner: owner ?? null,
+    owner: ownerRole ?? null,
     policy,
     reported,
     pages: pages.map(({ contact, by, requestedAt, sentAt }) => ({

@@ -10,8 +10,8 @@ export type Of = (counted: Counted) => string | null;
 
 export const groupings = {
   projects: ({ episode }) => episode.project ?? null,
-  /** The contact whom a step paged as the owner, else the name in Tableau. */
-  owners: ({ episode }) => episode.owner ?? episode.ownerName ?? null,
+  /** The contact whom the escalation file knows as the owner, else the name in Tableau. */
+  owners: ({ episode }) => episode.ownerRole ?? episode.ownerName ?? null,
   causes: ({ episode }) => episode.cause ?? null,
   policies: ({ episode }) => episode.policy || null,
 } satisfies Record<string, Of>;

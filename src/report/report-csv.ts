@@ -56,18 +56,28 @@ const recovering = ({ medianSeconds, p90Seconds }: Spread): Row => ({
   to_recover_p90_s: p90Seconds,
 });
 
-function totals(part: string, { from, to, ...all }: Totals & { from: string; to: string }): Row {
-  const { episodes, paged, acknowledged, recovered, unanswered, open, failedAgain, wakings, cost } = all;
-  const { whatsapp, sms, call: calls } = all.sent;
-  return {
-    part,
-    name: `${from} to ${to}`,
-    ...{ episodes, paged, acknowledged, recovered, unanswered, open, failed_again: failedAgain },
-    ...acknowledging(all.toAcknowledge),
-    ...recovering(all.toRecover),
-    ...{ whatsapp, sms, calls, wakings, cost },
-  };
-}
+const totals = (part: string, { from, to, ...all }: Totals & { from: string; to: string }): Row => ({
+  part,
+  name: `${from} to ${to}`,
+  episodes: all.episodes,
+  paged: all.paged,
+  acknowledged: all.acknowledged,
+  recovered: all.recovered,
+  unanswered: all.unanswered,
+  open: all.open,
+  failed_again: all.failedAgain,
+  ...acknowledging(all.toAcknowledge),
+  ...recovering(all.toRecover),
+  ...sending(all),
+});
+
+const sending = ({ sent, wakings, cost }: Pick<Totals, 'sent' | 'wakings' | 'cost'>): Row => ({
+  whatsapp: sent.whatsapp,
+  sms: sent.sms,
+  calls: sent.call,
+  wakings,
+  cost,
+});
 
 const group = (part: string, { name, failedAgain, ...each }: Group): Row => ({
   part,
@@ -80,10 +90,10 @@ const group = (part: string, { name, failedAgain, ...each }: Group): Row => ({
   ...recovering(each.toRecover),
 });
 
-const person = ({ contact, acknowledged, toAcknowledge, sent, wakings, cost }: PersonView): Row => ({
+const person = ({ contact, acknowledged, toAcknowledge, ...counts }: PersonView): Row => ({
   part: 'person',
   name: contact ?? 'others',
   acknowledged,
   ...acknowledging(toAcknowledge),
-  ...{ whatsapp: sent.whatsapp, sms: sent.sms, calls: sent.call, wakings, cost },
+  ...sending(counts),
 });

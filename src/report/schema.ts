@@ -56,11 +56,13 @@ const Day = Type.Object({ date: Type.String(), episodes: count, wakings: count }
 const Again = Type.Object({ incident: Type.String(), item: Type.String(), times: count, lastAt: instant });
 const Read = Type.Object({ read: count, of: nullable(count) });
 
+const TotalsOfSpan = Type.Object({ ...Span.properties, ...Totals.properties });
+
 export const ReportView = Type.Object({
   zone: Type.String({ description: 'The time zone of days, hours and the night.' }),
-  period: Type.Intersect([Span, Totals]),
-  before: nullable(Type.Intersect([Span, Totals])),
-  lastNight: Type.Intersect([Span, Totals]),
+  period: TotalsOfSpan,
+  before: nullable(TotalsOfSpan),
+  lastNight: TotalsOfSpan,
   days: Type.Array(Day),
   hours: Type.Array(Hour),
   projects: Type.Array(Group),
