@@ -137,6 +137,18 @@ export function endOfHours(hours: Hours, at: number, timezone: string): number |
   return spans.find((span) => span !== null && span[0] <= at && at < span[1])?.[1] ?? null;
 }
 
+/** The hours of all dates that lie at least in part in [from, to), in their order. */
+export function spansBetween(hours: Hours, from: number, to: number, timezone: string): (readonly [number, number])[] {
+  const spans: (readonly [number, number])[] = [];
+  const last = localTimeAt(to, timezone).toPlainDate();
+  let date = localTimeAt(from, timezone).toPlainDate().subtract({ days: 1 });
+  for (; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
+    const span = spanOn(date, hours, timezone);
+    if (span !== null && span[1] > from && span[0] < to) spans.push(span);
+  }
+  return spans;
+}
+
 /** The first beginning or end of the hours after a time, within the next eight days; null where there is none. */
 export function nextEdge(hours: Hours, at: number, timezone: string): number | null {
   const today = localTimeAt(at, timezone).toPlainDate();

@@ -1,10 +1,9 @@
 /** Episodes by project, owner, cause and policy, and by day and hour on a clock. */
-import { Temporal } from 'temporal-polyfill';
-import type { RecordedMessage } from '../history/recorded-message.js';
-import { localTimeAt } from '../policy/local-time.js';
+import { hour as hourMs } from '../workflows/contract.js';
+import { createLocalClock } from './local-clock.js';
 import type { Period } from './periods.js';
 import type { Group, ReportView } from './schema.js';
-import { isIgnored, isWaking, toAcknowledge, toRecover, type Counted, type Recorded } from './totals.js';
+import { isIgnored, toAcknowledge, toRecover, type Counted, type Recorded } from './totals.js';
 
 export type Of = (counted: Counted) => string | null;
 
@@ -52,39 +51,28 @@ function byName(of: Of, { episodes }: Recorded): Map<string | null, Counted[]> {
 }
 
 /** When what counts by a clock happened: episodes, and messages and calls that woke somebody. */
-function timesOf({ escalation, episodes, messages }: Recorded): { episodes: number[]; wakings: number[] } {
-  const wakes = (message: RecordedMessage): boolean => isWaking(escalation, message);
-  return {
-    episodes: episodes.filter((one) => !isIgnored(one)).map(({ episode }) => episode.at),
-    wakings: messages.filter(wakes).map(({ at }) => at),
-  };
-}
+const timesOf = ({ episodes, messages }: Recorded): { episodes: number[]; wakings: number[] } => ({
+  episodes: episodes.filter((one) => !isIgnored(one)).map(({ episode }) => episode.at),
+  wakings: messages.filter(({ isWaking }) => isWaking).map(({ message }) => message.at),
+});
 
-/** All 24. */
-export function hoursOf(recorded: Recorded, zone: string): ReportView['hours'] {
-  const times = timesOf(recorded);
+type ByClock = Pick<ReportView, 'days' | 'hours'>;
+
+/** All 24 hours, and all days of the period, also those without any. */
+export function byClock(recorded: Recorded, { from, to }: Period, zone: string): ByClock {
+  const clock = createLocalClock(zone);
   const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, episodes: 0, wakings: 0 }));
-  for (const what of ['episodes', 'wakings'] as const)
-    for (const at of times[what]) {
-      const hour = hours[localTimeAt(at, zone).hour];
-      if (hour) hour[what] += 1;
-    }
-  return hours;
-}
-
-const dateAt = (at: number, zone: string): Temporal.PlainDate => localTimeAt(at, zone).toPlainDate();
-
-/** All days of the period, also those without any. */
-export function daysOf(recorded: Recorded, period: Period, zone: string): ReportView['days'] {
+  const days = new Map<string, ByClock['days'][number]>();
+  // A day has 23 hours at least.
+  for (let at = from; at < to + 23 * hourMs; at += 23 * hourMs) {
+    const { date } = clock(Math.min(at, to - 1));
+    days.set(date, { date, episodes: 0, wakings: 0 });
+  }
   const times = timesOf(recorded);
-  const days = new Map<string, ReportView['days'][number]>();
-  const last = dateAt(period.to - 1, zone);
-  for (let date = dateAt(period.from, zone); Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 }))
-    days.set(date.toString(), { date: date.toString(), episodes: 0, wakings: 0 });
   for (const what of ['episodes', 'wakings'] as const)
     for (const at of times[what]) {
-      const day = days.get(dateAt(at, zone).toString());
-      if (day) day[what] += 1;
+      const local = clock(at);
+      for (const part of [hours[local.hour], days.get(local.date)]) if (part) part[what] += 1;
     }
-  return [...days.values()];
+  return { days: [...days.values()], hours };
 }

@@ -1,8 +1,8 @@
 /** What each contact got and did. */
-import { costOf, sumOf } from './cost.js';
+import { sumOf } from './cost.js';
 import type { PersonView } from './schema.js';
 import { spreadOf } from './spread.js';
-import { isIgnored, isWaking, sentOf, type Recorded } from './totals.js';
+import { isIgnored, sentOf, type Recorded } from './totals.js';
 
 /** Whoever was woken most comes first; answers of nobody who is a contact are in a row of their own, the last one. */
 export function peopleOf(now: Recorded, before: Recorded | null): PersonView[] {
@@ -26,13 +26,12 @@ export function peopleOf(now: Recorded, before: Recorded | null): PersonView[] {
 }
 
 const contactsIn = ({ episodes, messages }: Recorded): (string | null)[] => [
-  ...messages.map(({ contact }) => contact),
+  ...messages.map(({ message }) => message.contact),
   ...episodes.flatMap((one) => (isIgnored(one) ? [] : one.episode.answers.slice(0, 1).map(({ contact }) => contact))),
 ];
 
-function personOf({ escalation, episodes, messages }: Recorded, contact: string | null) {
-  const { prices } = escalation;
-  const theirs = messages.filter((message) => message.contact === contact);
+function personOf({ prices, episodes, messages }: Recorded, contact: string | null) {
+  const theirs = messages.filter(({ message }) => message.contact === contact);
   const times = episodes.flatMap((one) =>
     !isIgnored(one) && one.acknowledgedMs !== null && one.episode.answers[0]?.contact === contact
       ? [one.acknowledgedMs]
@@ -42,9 +41,9 @@ function personOf({ escalation, episodes, messages }: Recorded, contact: string 
     acknowledged: times.length,
     toAcknowledge: spreadOf(times),
     sent: sentOf(theirs),
-    wakings: theirs.filter((message) => isWaking(escalation, message)).length,
+    wakings: theirs.filter(({ isWaking }) => isWaking).length,
     cost: sumOf(
-      theirs.map((message) => costOf(message, prices)),
+      theirs.map(({ cost }) => cost),
       prices,
     ),
   };

@@ -1,6 +1,8 @@
 /** The times that a report is about. Milliseconds since the epoch; the end does not belong to a period. */
-import { lastTimeOfDay, nextTimeOfDay } from '../policy/local-time.js';
-import { night } from './asleep.js';
+import { lastTimeOfDay, nextTimeOfDay, weekdays, type Hours } from '../policy/local-time.js';
+
+/** Of a person without quiet hours: 22:00 to 07:00, in minutes since midnight. */
+export const night: Hours = { days: weekdays, from: 22 * 60, to: 7 * 60 };
 
 export interface Period {
   from: number;

@@ -2,12 +2,12 @@
 import type { Episodes, Messages } from '../history/archive.js';
 import type { Escalation } from '../policy/route.js';
 import { publicName } from '../workflows/contract.js';
-import { daysOf, groupings, groupsOf, hoursOf } from './groups.js';
+import { byClock, groupings, groupsOf } from './groups.js';
 import { hasKept, isComplete, notesOf } from './notes.js';
 import { peopleOf } from './people.js';
-import type { Period, Periods } from './periods.js';
+import { earliestOf, type Period, type Periods } from './periods.js';
 import type { ReportView } from './schema.js';
-import { counted, isIgnored, totalsOf, within, type Counted, type Recorded } from './totals.js';
+import { counted, countedMessages, isIgnored, totalsOf, within, type Counted, type Recorded } from './totals.js';
 
 export interface Happened {
   escalation: Escalation;
@@ -21,29 +21,34 @@ export interface Happened {
 /** @param zone a time zone: days, hours and the night are by its clock */
 export function reportOf(happened: Happened, periods: Periods, zone: string): ReportView {
   const { escalation, incidents, pagers, keptMs } = happened;
-  const all: Recorded = { escalation, episodes: counted(incidents.episodes), messages: pagers.messages };
+  const { period, lastNight } = periods;
+  const everything = { from: earliestOf(periods), to: period.to };
+  const { prices } = escalation;
+  const all: Recorded = {
+    prices,
+    episodes: counted(incidents.episodes),
+    messages: countedMessages(escalation, pagers.messages, everything),
+  };
   const sinceMs = periods.period.to - periods.period.from;
   const now = within(all, periods.period);
   const before = hasKept(keptMs, 2 * sinceMs) ? within(all, periods.before) : null;
-  const { period, lastNight } = periods;
   return {
     zone,
     period: { ...spanOf(period), ...totalsOf(now) },
     before: before && { ...spanOf(periods.before), ...totalsOf(before) },
     lastNight: { ...spanOf(lastNight), ...totalsOf(within(all, lastNight)) },
-    days: daysOf(now, period, zone),
-    hours: hoursOf(now, zone),
+    ...byClock(now, period, zone),
     projects: groupsOf(groupings.projects, now, before),
     owners: groupsOf(groupings.owners, now, before),
     causes: groupsOf(groupings.causes, now, before),
     policies: groupsOf(groupings.policies, now, before),
     people: peopleOf(now, before),
     again: againOf(now.episodes),
-    currency: escalation.prices?.currency ?? null,
+    currency: prices?.currency ?? null,
     isComplete: isComplete(incidents) && isComplete(pagers),
     incidents: { read: incidents.read, of: incidents.of },
     pagers: { read: pagers.read, of: pagers.of },
-    notes: notesOf(happened, sinceMs, escalation.prices),
+    notes: notesOf(happened, sinceMs, prices),
   };
 }
 

@@ -3,7 +3,8 @@ import type { RecordedMessage } from '../history/recorded-message.js';
 import type { RecordedEpisode } from '../history/recorded.js';
 import type { Escalation } from '../policy/route.js';
 import type { Channel } from '../workflows/contract.js';
-import { isAsleep } from './asleep.js';
+import type { Prices } from '../policy/prices.js';
+import { createIsAsleep } from './asleep.js';
 import { costOf, sumOf } from './cost.js';
 import { isIn, type Period } from './periods.js';
 import type { Totals } from './schema.js';
@@ -50,40 +51,61 @@ export function counted(episodes: readonly RecordedEpisode[]): Counted[] {
 
 export const isIgnored = ({ episode }: Counted): boolean => episode.end?.how === 'ignored';
 
-/** A message or call that a person got while asleep, and that asked for something. */
-export const isWaking = (escalation: Escalation, { contact, acceptedAt, incidents }: RecordedMessage): boolean =>
-  acceptedAt !== null && incidents.length > 0 && isAsleep(escalation, contact, acceptedAt);
+/** A message or call, as it counts. */
+export interface CountedMessage {
+  message: RecordedMessage;
+  /** A person got it while asleep, and it asked for something. */
+  isWaking: boolean;
+  /** Null where the file has no price for it. */
+  cost: number | null;
+}
+
+/** @param period in which all of them are */
+export function countedMessages(
+  escalation: Escalation,
+  messages: readonly RecordedMessage[],
+  period: Period,
+): CountedMessage[] {
+  const isAsleep = createIsAsleep(escalation, period);
+  return messages.map((message) => {
+    const { contact, acceptedAt, incidents } = message;
+    return {
+      message,
+      isWaking: acceptedAt !== null && incidents.length > 0 && isAsleep(contact, acceptedAt),
+      cost: costOf(message, escalation.prices),
+    };
+  });
+}
 
 export const toAcknowledge = (all: readonly Counted[]): Spread =>
   spreadOf(all.flatMap(({ acknowledgedMs }) => acknowledgedMs ?? []));
 export const toRecover = (all: readonly Counted[]): Spread =>
   spreadOf(all.flatMap(({ recoveredMs }) => recoveredMs ?? []));
 
-export const sentOf = (messages: readonly RecordedMessage[]): Record<Channel, number> => {
+export const sentOf = (messages: readonly CountedMessage[]): Record<Channel, number> => {
   const number = (channel: Channel): number =>
-    messages.filter((message) => message.channel === channel && message.sid !== null).length;
+    messages.filter(({ message }) => message.channel === channel && message.sid !== null).length;
   return { whatsapp: number('whatsapp'), sms: number('sms'), call: number('call') };
 };
 
 /** Everything that is counted, with what it takes to count. */
 export interface Recorded {
-  escalation: Escalation;
+  prices: Prices | undefined;
   episodes: readonly Counted[];
-  messages: readonly RecordedMessage[];
+  messages: readonly CountedMessage[];
 }
 
-export function within({ escalation, episodes, messages }: Recorded, period: Period): Recorded {
+export function within({ prices, episodes, messages }: Recorded, period: Period): Recorded {
   return {
-    escalation,
+    prices,
     episodes: episodes.filter(({ episode }) => isIn(period, episode.at)),
-    messages: messages.filter(({ at }) => isIn(period, at)),
+    messages: messages.filter(({ message }) => isIn(period, message.at)),
   };
 }
 
-export function totalsOf({ escalation, episodes: all, messages }: Recorded): Totals {
+export function totalsOf({ prices, episodes: all, messages }: Recorded): Totals {
   const episodes = all.filter((one) => !isIgnored(one));
   const number = (is: (one: Counted) => boolean): number => episodes.filter(is).length;
-  const { prices } = escalation;
   return {
     episodes: episodes.length,
     ignored: all.length - episodes.length,
@@ -96,9 +118,9 @@ export function totalsOf({ escalation, episodes: all, messages }: Recorded): Tot
     toAcknowledge: toAcknowledge(episodes),
     toRecover: toRecover(episodes),
     sent: sentOf(messages),
-    wakings: messages.filter((message) => isWaking(escalation, message)).length,
+    wakings: messages.filter(({ isWaking }) => isWaking).length,
     cost: sumOf(
-      messages.map((message) => costOf(message, prices)),
+      messages.map(({ cost }) => cost),
       prices,
     ),
   };
