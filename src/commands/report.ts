@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { loadTemporal } from '../config/config.js';
 import { parseDuration } from '../policy/duration.js';
+import { readEscalationFile } from '../policy/load.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import { addressOf, type Escalation } from '../policy/route.js';
 import { timezoneOf } from '../policy/timezone-of.js';
@@ -27,7 +29,8 @@ const usage = `Usage: tableau-webhooks report [--since 7d] [--json | --csv]
 
 What happened in the last night and since a time, compared with the time before: failures, how long it took to take them and to recover, what
 failed again, by project, owner, cause and policy, and wakings and cost per person. Read from Temporal, without a worker. With --to, a text
-of it that fits two SMS segments goes to a contact by its pager, for which a worker must run: as a morning digest, from cron.
+of it that fits two SMS segments goes to a contact by its pager, for which a worker must run: as a morning digest, from cron. Takes the escalation
+file of ESCALATION_FILE; without one the whole environment of the service.
 
   --since <time>   how far back, from 1h to 90d (${defaultSince})
   --json, --csv    for programs and spreadsheets, as GET /report and GET /report.csv
@@ -53,12 +56,13 @@ export const report: Command = async (env, args) => {
     process.stderr.write(`${options}\n\n${usage}`);
     return 2;
   }
-  const { config, escalation } = loadSettings(env);
+  const file = env.ESCALATION_FILE?.trim();
+  const escalation = file ? readEscalationFile(file) : loadSettings(env).escalation;
   const receiver = options.to === null ? null : receiverOf(escalation, options.to, options.by);
   if (typeof receiver === 'string') return (process.stderr.write(`${receiver}\n`), 1);
   const zone = timezoneOf(escalation, options.to ?? '');
   const periods = periodsAt(Date.now(), options.sinceMs, zone);
-  const temporal = connectAsConfigured(config.temporal);
+  const temporal = connectAsConfigured(loadTemporal(env));
   try {
     const read = await readArchive(temporal, earliestOf(periods));
     if (typeof read === 'string') return (process.stderr.write(`${read}\n`), 1);
