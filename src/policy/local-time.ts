@@ -98,7 +98,7 @@ export const dayTimeText = (at: number, timezone: string, now: number): string =
 
 /** `Fri 18:00 to Sat 09:00`, as `dayTimeText`; either both ends have a date or none. */
 export function spanText(from: number, to: number, timezone: string, now: number): string {
-  const hasDate = to - now > withoutDateMs;
+  const hasDate = to - now > withoutDateMs || now - from > withoutDateMs;
   return `${shortClock(from, timezone, hasDate)} to ${shortClock(to, timezone, hasDate)}`;
 }
 

@@ -22,6 +22,8 @@ interface Chart {
 }
 
 const size = { width: 360, height: 130, top: 14, bottom: 18 } as const;
+const mostWidth = 16;
+const labelRoom = 34;
 const drawn = size.height - size.top - size.bottom;
 
 /** Two bars beside each other for each place. The numbers are in the table too. */
@@ -30,7 +32,7 @@ export function barChart({ id, title, of: [value, marked], bars, labelEvery }: C
   const place = size.width / Math.max(1, bars.length);
   const heightOf = (count: number): number => Math.round((count / most) * drawn * 10) / 10;
   const x = (index: number): number => Math.round(index * place * 10) / 10;
-  const width = Math.round(place * 0.4 * 10) / 10;
+  const width = Math.min(mostWidth, Math.round(place * 0.4 * 10) / 10);
   const rect = (index: number, count: number, kind: string, shift: number): Html | null => {
     const height = heightOf(count);
     return count === 0
@@ -60,7 +62,7 @@ export function barChart({ id, title, of: [value, marked], bars, labelEvery }: C
             ${rect(index, bar.value, 'bar', width * 0.15)}${rect(index, bar.marked, 'bar failed', width * 1.2)}
           </g>`,
       )}
-      ${bars.map((bar, index) => (index % labelEvery === 0 ? html`<text x="${x(index)}" y="${size.height - 4}">${bar.label}</text>` : null))}
+      ${bars.map((bar, index) => (index % labelEvery === 0 && x(index) <= size.width - labelRoom ? html`<text x="${x(index)}" y="${size.height - 4}">${bar.label}</text>` : null))}
     </svg>
     <details>
       <summary>${title} as a table</summary>

@@ -142,8 +142,13 @@ function about({ items }: MessageRow, prefix: string): Html {
   return html`${shown}${more > 0 && ` and ${more} more`}`;
 }
 
-function statusOf({ outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
-  const word = outcome === 'open' && status !== null ? status : outcomeTexts[outcome];
+function statusOf({ channel, outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
+  const word =
+    outcome === 'open' && status !== null
+      ? status
+      : outcome === 'arrived' && channel === 'call'
+        ? 'Picked up'
+        : outcomeTexts[outcome];
   const answer = answered && html`, <span class="ok">answered by ${answered.by}</span>`;
   return html`<details>
     <summary><span class="${outcomeClass[outcome]}">${word}</span>${answer}</summary>

@@ -1,4 +1,5 @@
 /** The page of the report: the last night, the period beside the one before it, charts, and who and what was concerned. Pure. */
+import { spanText } from '../../policy/local-time.js';
 import type { Group, ReportView, Totals } from '../../report/schema.js';
 import { barChart } from './charts.js';
 import { selectField } from './fields.js';
@@ -7,7 +8,7 @@ import { named } from './incident-parts.js';
 import { incidentPath } from './paths.js';
 import { peopleTable } from './report-people.js';
 import { costText, timeText } from './report-texts.js';
-import { shortTime, timeElement, type Clock } from './times.js';
+import { timeElement, type Clock } from './times.js';
 
 interface ReportPage {
   prefix: string;
@@ -76,7 +77,7 @@ const rows: readonly Row[] = [
 function totals({ period, before, lastNight, currency }: ReportView, clock: Clock): Html {
   const cost: Row[] = currency === null ? [] : [[`Cost (${currency})`, (all) => costText(all.cost)]];
   const span = ({ from, to }: { from: string; to: string }): string =>
-    `${shortTime(from, clock)} to ${shortTime(to, clock)}`;
+    spanText(Date.parse(from), Date.parse(to), clock.zone, clock.now);
   return html`<section class="card scroll" aria-labelledby="totals" tabindex="0">
     <h2 id="totals">${lastNightText(lastNight)}</h2>
     <table>

@@ -8,8 +8,8 @@ const against = (count: number, before: number | undefined): string =>
 
 export function peopleTable({ people, currency }: ReportView): Html | null {
   if (people.length === 0) return null;
-  return html`<section class="card scroll" aria-label="By person" tabindex="0">
-    <table>
+  return html`<section class="card" aria-label="By person">
+    <table class="cards">
       <caption>
         By person; in brackets the time before
       </caption>
@@ -38,11 +38,11 @@ const rowOf = (
 ): Html =>
   html`<tr>
     <th scope="row">${contact ?? 'others, by a page or a script'}</th>
-    <td class="number">${against(wakings, before?.wakings)}</td>
-    <td class="number">${against(acknowledged, before?.acknowledged)}</td>
-    <td class="number">${timeText(toAcknowledge.medianSeconds)}</td>
-    <td class="number">${sent.whatsapp}</td>
-    <td class="number">${sent.sms}</td>
-    <td class="number">${sent.call}</td>
-    ${hasCost && html`<td class="number">${costText(cost)}</td>`}
+    <td data-label="Wakings" class="number">${against(wakings, before?.wakings)}</td>
+    <td data-label="Taken" class="number">${against(acknowledged, before?.acknowledged)}</td>
+    <td data-label="Taken in" class="number">${timeText(toAcknowledge.medianSeconds)}</td>
+    <td data-label="WhatsApp" class="number">${sent.whatsapp}</td>
+    <td data-label="SMS" class="number">${sent.sms}</td>
+    <td data-label="Calls" class="number">${sent.call}</td>
+    ${hasCost && html`<td data-label="Cost" class="number">${costText(cost)}</td>`}
   </tr>`;
