@@ -270,7 +270,7 @@ scenario(
         const response = await page.goto(`${service.url}${path}`);
         const tookMs = Date.now() - startedAt;
         const body = (await response?.text()) ?? '';
-        console.info(`${name} at ${width}: ${Buffer.byteLength(body)} bytes, shown after ${tookMs} ms`);
+        process.stdout.write(`# ${name} at ${width}: ${Buffer.byteLength(body)} bytes, shown after ${tookMs} ms\n`);
         assert.match(response?.headers()['content-type'] ?? '', /^text\/html/);
         assert.ok(Buffer.byteLength(body) < 50_000);
         assert.doesNotMatch(body, /1555010000|<script>alert/);
