@@ -27,6 +27,7 @@ async function fails(name: string): Promise<void> {
       summary: name,
     },
     { settings: { lingerMs: 1_000, forgetMs: hour }, searchAttributes: false },
+    'https://webhooks.example.com',
   );
 }
 const pages = (name: string): Promise<unknown> =>
