@@ -19,6 +19,8 @@ import { createIncidentPages } from './incident-pages.js';
 import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
 import { live, type LiveLimits } from './live.js';
+import { createOnCallEntries } from './on-call-entries.js';
+import { createOnCallPages } from './on-call-pages.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
@@ -30,6 +32,7 @@ import { incidents } from './routes/incidents.js';
 import { liveIncidents } from './routes/live-incidents.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
+import { onCallForms } from './routes/on-call-forms.js';
 import { overrides } from './routes/overrides.js';
 import { freshness } from './routes/freshness.js';
 import { signIn } from './routes/sign-in.js';
@@ -169,6 +172,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });
+  const onCallPages = createOnCallPages({ temporal: app.temporal, escalation, prefix, clock });
+  const entries = createOnCallEntries({ temporal: app.temporal, escalation, clock });
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(app.temporal, clock),
@@ -183,13 +188,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(incidents, { indexed, apiToken, clock, pages });
     await scripts.register(liveIncidents, { pages });
     await scripts.register(answers, { takeAnswer });
-    await scripts.register(onCall, { escalation, clock });
-    await scripts.register(overrides, { escalation, clock });
-    await scripts.register(silences, { escalation, clock });
+    await scripts.register(onCall, { escalation, clock, pages: onCallPages });
+    await scripts.register(overrides, { escalation, entries, clock });
+    await scripts.register(silences, { entries, clock });
     await scripts.register(freshness, { clock });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
       await forms.register(incidentAnswers, { prefix, takeAnswer });
+      await forms.register(onCallForms, { prefix, escalation, entries, pages: onCallPages });
     });
   });
   return app;

@@ -57,7 +57,7 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
     const given = filledIn(query);
     const found = await read(given, query);
     const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
-    const own = new URLSearchParams(given).toString();
+    const own = new URLSearchParams({ ...given, ...(query.limit !== undefined && { limit: query.limit }) }).toString();
     const problem = 'problem' in found ? found.problem : undefined;
     const main = incidentsPage({
       prefix,
