@@ -45,7 +45,10 @@ const local = (clock: string) => `${new Date(Date.now() + 2 * 86_400_000).toISOS
 test('each schedule shows who is on call, until when, who is next, and the next 2 weeks', async () => {
   const page = await operators.open('/on-call');
   const data = section(page, /^data/);
-  await data.getByText(/(ana|ben)\s+until\s.*, then (ana|ben)/s).first().waitFor();
+  await data
+    .getByText(/(ana|ben)\s+until\s.*, then (ana|ben)/s)
+    .first()
+    .waitFor();
   assert.equal(await data.locator('svg.strip rect').count(), 15);
   await data.getByText('The next 2 weeks of data').click();
   assert.equal(await data.locator('tbody tr').count(), 15);

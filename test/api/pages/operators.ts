@@ -1,6 +1,5 @@
 /** The pages of operators in Chromium: an api with a real Temporal, and incidents of which only the memo is there. */
 import assert from 'node:assert/strict';
-import { afterEach } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Client } from '@temporalio/client';
@@ -33,20 +32,25 @@ export async function startOperators(client: Client, more: Changes = {}): Promis
   await app.listen({ host: '127.0.0.1', port });
   const browser = await openBrowser();
   closeLater(() => browser.close());
-  // Each holds a connection for its events, and a browser has six for a host.
-  const pages: Page[] = [];
-  afterEach(() => Promise.all(pages.splice(0).map((page) => page.context().close())));
+  // One page, signed in once: this browser has few connections for all pages together, and each page that is open holds one for its events.
+  let page: Page | undefined;
+  const signIn = async (path: string): Promise<Page> => {
+    const opened = await browser.open(address + path);
+    await opened.getByLabel('Your name').fill('Ana Lima');
+    await opened.getByLabel('API token').fill(config.apiToken);
+    await opened.getByRole('button', { name: 'Sign in' }).click();
+    await opened.waitForURL(address + path);
+    return opened;
+  };
   return {
     app,
     address,
     browser,
     async open(path, size = desktop) {
-      const page = await browser.open(address + path, size);
-      pages.push(page);
-      await page.getByLabel('Your name').fill('Ana Lima');
-      await page.getByLabel('API token').fill(config.apiToken);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.waitForURL(address + path);
+      page ??= await signIn('/incidents');
+      await page.emulateMedia({ media: 'screen', colorScheme: 'light' });
+      await page.setViewportSize(size);
+      await page.goto(address + path);
       return page;
     },
   };
