@@ -35,6 +35,7 @@ import { onCall } from './routes/on-call.js';
 import { onCallForms } from './routes/on-call-forms.js';
 import { overrides } from './routes/overrides.js';
 import { freshness } from './routes/freshness.js';
+import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
 import { signIn } from './routes/sign-in.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
@@ -172,6 +173,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });
+  const freshnessPage = createFreshnessPage({ temporal: app.temporal, escalation, prefix, clock });
   const onCallPages = createOnCallPages({ temporal: app.temporal, escalation, prefix, clock });
   const entries = createOnCallEntries({ temporal: app.temporal, escalation, clock });
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
@@ -191,7 +193,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(onCall, { escalation, clock, pages: onCallPages });
     await scripts.register(overrides, { escalation, entries, clock });
     await scripts.register(silences, { entries, clock });
-    await scripts.register(freshness, { clock });
+    await scripts.register(freshness, { clock, page: freshnessPage });
+    await scripts.register(liveFreshness, { page: freshnessPage });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
       await forms.register(incidentAnswers, { prefix, takeAnswer });

@@ -6,6 +6,7 @@ import { onCallView, readMade } from './on-call-view.js';
 import { onCallPage, type RefusedForm } from './pages/on-call-page.js';
 import { formToken, sendPage } from './pages/send-page.js';
 import { mayAct } from './person.js';
+import { readerClock } from './reader-clock.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 interface Options {
@@ -38,9 +39,6 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
     const view = onCallView(escalation, made, now);
     const csrf = formToken(reply);
     const { person } = request;
-    // Whoever has no zone of their own reads times by the first schedule.
-    const ownZone = person === null || person.zone === 'UTC' ? undefined : person.zone;
-    const zone = ownZone ?? view.schedules[0]?.clock.zone ?? 'UTC';
     const said = Object.hasOwn(doneTexts, done) ? doneTexts[done] : undefined;
     return sendPage(request, reply, csrf, {
       title: 'On call',
@@ -50,7 +48,7 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
       main: onCallPage({
         prefix,
         ...view,
-        clock: { now, zone },
+        clock: readerClock(person, escalation, now),
         ...(person !== null && mayAct(person, 'responder') && { form: { csrf, newId: randomUUID } }),
         ...(refused && { refused }),
       }),
