@@ -29,6 +29,7 @@ import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
 import { incidentAnswers } from './routes/incident-answers.js';
 import { incidents } from './routes/incidents.js';
+import { links } from './routes/links.js';
 import { liveIncidents } from './routes/live-incidents.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
@@ -49,6 +50,8 @@ export interface ApiConfig {
   /** The scheme and host of the same address in the operator's spelling, where that has capitals. */
   originAsWritten?: string;
   apiToken: string;
+  /** What the links of pages derive from; by default the API token. */
+  linkSecret?: string;
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
   twilio: { accountSid: string; authTokens: readonly string[] };
@@ -106,7 +109,15 @@ const maxConnections = 10_000;
 
 /** The HTTP server with its plugins and routes. It does not listen yet, and closing it closes none of the dependencies. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
+  const {
+    client,
+    config,
+    escalation,
+    searchAttributes: indexed,
+    workers,
+    links: otherLinks = {},
+    clock = Date.now,
+  } = dependencies;
   const address = publicAddress(config.publicUrl, config.originAsWritten);
   const timeouts = { ...defaultHttpTimeouts, ...dependencies.httpTimeouts };
   const unknownSenders = createUnknownSenders();
@@ -148,7 +159,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
 
   await app.register(assets);
   await app.register(signIn, { apiToken, prefix });
-  await app.register(home, { address, links, indexed, escalation, workers, clock });
+  await app.register(home, { address, links: otherLinks, indexed, escalation, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const intake = createIntake({
     temporal: app.temporal,
@@ -166,6 +177,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     indexed,
     clock,
   });
+  const { linkSecret = apiToken } = config;
+  await app.register(links, { client, linkSecret, escalation, intake, prefix, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });
@@ -182,7 +195,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     escalation,
     prefix,
     secret: apiToken,
-    webUi: workflowsIn(links[temporalWebUi], client.options.namespace),
+    webUi: workflowsIn(otherLinks[temporalWebUi], client.options.namespace),
     clock,
   });
   await app.register(async (scripts) => {

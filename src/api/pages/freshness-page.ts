@@ -113,7 +113,7 @@ function track({ lastDataAt, deadline, nextDeadline }: ShownItem, lookedAt: numb
   };
   const mark = (x: number | null, colour: string, wide: number): Html | null =>
     x === null ? null : html`<rect class="bar ${colour}" x="${x - wide / 2}" y="2" width="${wide}" height="12"></rect>`;
-  return html`<svg class="strip thin" viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">
+  return html`<svg class="band thin" viewBox="0 0 1000 16" preserveAspectRatio="none" aria-hidden="true">
     <line class="axis" x1="0" x2="1000" y1="8" y2="8"></line>
     <line class="now" x1="500" x2="500" y1="0" y2="16"></line>
     ${mark(at(deadline), 'past', 8)} ${mark(at(lastDataAt), 'ok', 14)} ${mark(at(nextDeadline), '', 8)}

@@ -26,7 +26,7 @@ export function shiftStrip(name: string, shifts: readonly WholeShift[], clock: C
     >`;
   });
   return html`<svg
-      class="strip"
+      class="band"
       viewBox="0 0 1000 24"
       preserveAspectRatio="none"
       role="img"

@@ -49,7 +49,7 @@ test('each schedule shows who is on call, until when, who is next, and the next 
     .getByText(/(ana|ben)\s+until\s.*, then (ana|ben)/s)
     .first()
     .waitFor();
-  assert.equal(await data.locator('svg.strip rect').count(), 15);
+  assert.equal(await data.locator('svg.band rect').count(), 15);
   await data.getByText('The next 2 weeks of data').click();
   assert.equal(await data.locator('tbody tr').count(), 15);
   await section(page, /^ops/).getByText('cleo').first().waitFor();
