@@ -19,6 +19,8 @@ import { createIncidentPages } from './incident-pages.js';
 import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
 import { live, type LiveLimits } from './live.js';
+import { createOnCallEntries } from './on-call-entries.js';
+import { createOnCallPages } from './on-call-pages.js';
 import { publicAddress } from './public-address.js';
 import { createHistoryReader } from './read-history.js';
 import { maxBodyBytes } from './request-body.js';
@@ -33,9 +35,11 @@ import { liveIncidents } from './routes/live-incidents.js';
 import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
+import { onCallForms } from './routes/on-call-forms.js';
 import { overrides } from './routes/overrides.js';
 import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
+import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
 import { signIn } from './routes/sign-in.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
@@ -185,6 +189,9 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });
+  const freshnessPage = createFreshnessPage({ temporal: app.temporal, escalation, prefix, clock });
+  const onCallPages = createOnCallPages({ temporal: app.temporal, escalation, prefix, clock });
+  const entries = createOnCallEntries({ temporal: app.temporal, escalation, clock });
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(app.temporal, clock),
@@ -200,15 +207,17 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(incidents, { indexed, apiToken, clock, pages });
     await scripts.register(liveIncidents, { pages });
     await scripts.register(answers, { takeAnswer });
-    await scripts.register(onCall, { escalation, clock });
-    await scripts.register(overrides, { escalation, clock });
-    await scripts.register(silences, { escalation, clock });
-    await scripts.register(freshness, { clock });
+    await scripts.register(onCall, { escalation, clock, pages: onCallPages });
+    await scripts.register(overrides, { escalation, entries, clock });
+    await scripts.register(silences, { entries, clock });
+    await scripts.register(freshness, { clock, page: freshnessPage });
+    await scripts.register(liveFreshness, { page: freshnessPage });
     await scripts.register(messages, { history, escalation, prefix, clock });
     await scripts.register(report, { history, prefix, clock });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
       await forms.register(incidentAnswers, { prefix, takeAnswer });
+      await forms.register(onCallForms, { prefix, escalation, entries, pages: onCallPages });
     });
   });
   return app;

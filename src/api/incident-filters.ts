@@ -89,7 +89,7 @@ export function isWanted({ row, paged }: Listed, filters: Filters): boolean {
     (site === '' || row.item.site === site) &&
     (contact === '' || concerns({ row, paged }, contact)) &&
     (since === null || Date.parse(row.lastFailedAt) >= since) &&
-    (words.length === 0 || words.every((word) => has(textOf(row), word)))
+    words.every((word) => has(textOf(row), word))
   );
 }
 

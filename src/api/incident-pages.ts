@@ -16,6 +16,7 @@ import { liveIncidentPath } from './pages/paths.js';
 import { formToken, sendPage } from './pages/send-page.js';
 import type { Clock } from './pages/times.js';
 import { mayAct } from './person.js';
+import { readerClock } from './reader-clock.js';
 
 interface Options {
   snapshots: ReadSnapshot;
@@ -33,7 +34,7 @@ const nothing: ListedPage = { rows: [], found: { open: 0, withoutAnybody: 0, ove
 
 export function createIncidentPages({ snapshots, escalation, prefix, secret, webUi, clock }: Options) {
   const cursors = createCursors(secret);
-  const clockOf = ({ person }: FastifyRequest): Clock => ({ now: clock(), zone: person?.zone ?? 'UTC' });
+  const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, escalation, clock());
 
   /** @throws a 400 for a limit or a cursor that is none */
   async function read(
@@ -57,7 +58,7 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
     const given = filledIn(query);
     const found = await read(given, query);
     const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
-    const own = new URLSearchParams(given).toString();
+    const own = new URLSearchParams({ ...given, ...(query.limit !== undefined && { limit: query.limit }) }).toString();
     const problem = 'problem' in found ? found.problem : undefined;
     const main = incidentsPage({
       prefix,
@@ -75,6 +76,7 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
       title: problem ? 'Incidents' : `${countText(listed.found)} · Incidents`,
       current: '/incidents',
       prefix,
+      zone: clockOf(request).zone,
       main,
       ...(problem
         ? { status: 400, notice: { kind: 'wrong', text: problem.message } }
@@ -90,6 +92,7 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
       title: `${view.state}: ${view.item.name}`,
       current: '/incidents',
       prefix,
+      zone: clockOf(request).zone,
       main: incidentPage({
         prefix,
         view,
