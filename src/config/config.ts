@@ -12,7 +12,7 @@ import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
 import { unneeded, type Roles } from './roles.js';
-import { secretNames, secretValues, unfoldSecretFiles } from './secret-files.js';
+import { secretNames, secretValues, unfoldSecretFiles, webhookVariables } from './secret-files.js';
 import {
   httpSettings,
   tableauSettings,
@@ -32,11 +32,15 @@ interface CommonConfig {
   defaultContact: Contact;
   /** The sender that contacts with WhatsApp addresses need. */
   whatsappFrom?: string;
+  /** What outgoing webhooks of the escalation file may name; absent in the api, which posts none. */
+  webhookVariables?: Record<string, string>;
   temporal: {
     /** The port of the development server that this process starts; null: `connect` names another Temporal. */
     embedded: { port: number } | null;
     connect: ClientConnectConfig;
   };
+  /** What the links of pages derive from: LINK_SECRET, else API_TOKEN. Absent: pages have no links. */
+  linkSecret?: string;
   log: { level: string; pretty: boolean };
   /** Every value that must never reach a log. */
   secrets: string[];
@@ -127,11 +131,24 @@ function load(given: Env, roles: Roles): { env: Record<string, string>; common: 
   const problems = [...problemsOf(env, unfolded.problems)].filter(isOurs).map(([, problem]) => problem);
   const connect = connection(env, problems);
   if (problems.length > 0) throw new ConfigError([...problems, ...misspelt(given)]);
-  return { env, common: commonConfig(env, connect) };
+  const common = commonConfig(env, connect, linkSecretOf(given));
+  return { env, common: roles.worker ? { ...common, webhookVariables: webhookVariables(env) } : common };
+}
+
+/** A worker need not have the API token, but derives the secret from it where it does. */
+function linkSecretOf(given: Env): string | undefined {
+  const isOurs = ([name]: [string, ...unknown[]]) => /^(LINK_SECRET|API_TOKEN)(_FILE)?$/.test(name);
+  const { env } = unfoldSecretFiles(Object.fromEntries(Object.entries(present(given)).filter(isOurs)));
+  // The worker does not check the token, and an api with a wrong one does not start.
+  return env.LINK_SECRET ?? (/^[!-~]{8,}$/.test(env.API_TOKEN ?? '') ? env.API_TOKEN : undefined);
 }
 
 /** From variables without problems, as the parts. */
-function commonConfig(env: Record<string, string>, connect: ClientConnectConfig): CommonConfig {
+function commonConfig(
+  env: Record<string, string>,
+  connect: ClientConnectConfig,
+  linkSecret: string | undefined,
+): CommonConfig {
   const is = Value.Parse(Common, env);
   const production = isProduction(env);
   const { apiKey } = connect.connectionOptions;
@@ -145,10 +162,13 @@ function commonConfig(env: Record<string, string>, connect: ClientConnectConfig)
     },
     ...(is.WHATSAPP_FROM && { whatsappFrom: bareNumber(is.WHATSAPP_FROM) }),
     temporal: temporalConfig(env, connect),
+    ...(linkSecret !== undefined && { linkSecret }),
     log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
     secrets: [
       ...secretNames.flatMap((name) => secretValues(env, name)),
+      ...Object.values(webhookVariables(env)),
       ...(typeof apiKey === 'string' ? [apiKey] : []),
+      ...(linkSecret === undefined || Object.values(env).includes(linkSecret) ? [] : [linkSecret]),
     ],
   };
 }

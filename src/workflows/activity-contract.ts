@@ -5,6 +5,7 @@ import type { AnswerOutcome, AnswerSignal, Channel, Item, ItemDetail, Policy } f
 import type {
   Command,
   HandOverNotice,
+  LinkTarget,
   MuteTime,
   NoticeSignal,
   PageSignal,
@@ -204,6 +205,8 @@ export type JobStatus = { state: 'running' | 'succeeded' | 'unknown' } | { state
 export interface MessageBody {
   text: string;
   variables?: Record<string, string>;
+  /** What the link opens that goes to its place in them (`link-place.ts`); absent: they have no place. */
+  link?: LinkTarget;
 }
 
 /**
@@ -229,6 +232,8 @@ export interface SendInput extends MessageBody {
   retry?: { firstTriedAt: number; knownSids: string[]; tried: MessageBody[] };
   /** Where an answer to what it carries may be pending; absent when the try must not wait for any. */
   answerSources?: AnswerSources;
+  /** The workflow ids of the incidents whose pages it carries, where `answerSources` does not have them: for the list of messages. */
+  carries?: string[];
 }
 export interface SendResult {
   sid: string;

@@ -171,7 +171,9 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   /** Waits for an input after the first `seen`, or for the time at which the machine wants to go on. */
   async function wait(seen: number): Promise<void> {
     const hasInput = (): boolean => inputs !== seen;
-    const wake = isContinuing() ? { at: clock + quietMs, why: 'Continue as new' } : machine.wakeAt(state, env());
+    const wake = isContinuing()
+      ? { at: clock + quietMs, why: 'Wait for a quiet moment to continue as new' }
+      : machine.wakeAt(state, env());
     if (wake === null || (timer !== null && timer.at > latestOf(wake))) stopTimer();
     if (wake !== null) timer ??= startTimer(wake);
     await condition(() => hasInput() || timer?.hasFired === true);

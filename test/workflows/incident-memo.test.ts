@@ -49,7 +49,7 @@ test('all of the newest entries and pages are in the memo, whichever run wrote t
     const item = { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' } as const;
     const event: TableauEvent = { type: 'WorkbookRefreshFailed', item, createdAt, receivedAt: Date.now() };
     const failure = { incident: id, event, policy, summary: 'Sales' };
-    return signalFailure(client, failure, { settings, searchAttributes: false });
+    return signalFailure(client, failure, { settings, searchAttributes: false }, 'https://pager.example');
   };
   const runs = new Set<string>();
   await worker.runUntil(async () => {

@@ -68,7 +68,7 @@ export function beginFindingSilence(incident: Incident): ActivityEffect<SilenceC
   silence.findingId = id;
   incident.inFlight.push({ id, activity: 'findSilence' });
   const call = { activity: 'findSilence', input: subjectOf(incident) } as const;
-  return [{ type: 'activity', id, call, summary: 'Is it still silenced?' }];
+  return [{ type: 'activity', id, call, summary: 'Look whether it is still silenced' }];
 }
 
 /** Null: no silence covers it any more. */

@@ -1,9 +1,19 @@
 /** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
 import type { Duty, LookUpPart, PagerMessage } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
-import type { AnswerOutcome, Channel, IncidentInput, IncidentState, Item, ItemDetail, Policy } from '../contract.js';
+import type {
+  AnswerOutcome,
+  AnswerSignal,
+  Channel,
+  IncidentInput,
+  IncidentState,
+  Item,
+  ItemDetail,
+  Policy,
+} from '../contract.js';
 import type { LogLine } from '../machine.js';
 import type { NextCode, TimelineEntry } from '../view-contract.js';
+import type { Reporting } from './change-state.js';
 import type { Label } from './label-state.js';
 import { nothingPublished, type Published } from './published.js';
 
@@ -127,6 +137,8 @@ export type InFlight = { id: string } & (
   | { activity: 'checkJob'; rerunId: string }
   /** `text`: what it sets. */
   | { activity: 'setLabel'; text: string | null }
+  /** Changes up to this one. */
+  | { activity: 'reportChanges'; upTo: number }
 );
 
 /** A contact whose pager could not be signalled. */
@@ -150,6 +162,9 @@ export interface Holder {
   contact: string | null;
   at: number;
 }
+
+/** `pager`: the contact whose pager took it, and settles its pages by the outcome. Absent: it came by a page or a script. */
+export type GivenAnswer = AnswerSignal & { pager: string | undefined };
 
 /** `isShown`: its outcome stands in the memo. */
 export type RecordedAnswer = { id: string; isShown?: true } & AnswerOutcome;
@@ -217,6 +232,8 @@ export interface Incident {
   failedRerun: FailedRerun | null;
   /** Its label in Tableau; null where labels are off. */
   label: Label | null;
+  /** Its changes for outgoing webhooks; null where there are none. */
+  reporting: Reporting | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: RecordedAnswer[];
@@ -327,6 +344,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     rerun: null,
     failedRerun: null,
     label: null,
+    reporting: null,
     seen: [],
     answers: [],
     outgoing: [],

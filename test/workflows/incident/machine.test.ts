@@ -189,3 +189,20 @@ test('memo and search attributes are commands only when they change', () => {
   ]);
   assert.deepEqual(shown(done), []);
 });
+
+test('an answer that came past the pager of its contact settles the pages there as well', () => {
+  const contacts = (isShown?: true) => {
+    const { incident, id } = signalling();
+    const result = { unreached: [], lookedUp };
+    turn(incident, start + 200, [{ type: 'completed', id, result: { activity: 'signalPagers', result } }]);
+    const answer = { answerId: 'a', verb: 'acknowledge', by: 'ana', contact: 'ana' } as const;
+    const effects = turn(incident, start + 300, [{ type: 'answer', answer, ...(isShown && { isShown }) }]);
+    return effects.flatMap((effect) =>
+      effect.type === 'activity' && effect.call.activity === 'signalPagers'
+        ? effect.call.input.messages.map(({ signal, contact }) => `${signal} ${contact}`)
+        : [],
+    );
+  };
+  assert.deepEqual(contacts(true), ['withdraw ana']);
+  assert.deepEqual(contacts(), []);
+});

@@ -9,7 +9,8 @@ import { DefaultLogger, Worker } from '@temporalio/worker';
 import { createPagingActivities } from '../../../../src/activities/signal-pagers.js';
 import type { Rehearsal } from '../../../../src/commands/policy/rehearse/summary.js';
 import { loadWorkflowBundle } from '../../../../src/service/workflow-bundle.js';
-import { readIncidentHistories, type IncidentHistory } from '../../../../src/temporal/incident-histories.js';
+import type { IncidentHistory } from '../../../../src/temporal/histories.js';
+import { readIncidentHistories } from '../../../../src/temporal/incident-histories.js';
 import { answerIncident, signalEnd, signalFailure } from '../../../../src/temporal/incidents.js';
 import {
   incidentWorkflowId,
@@ -95,6 +96,7 @@ const fails = (name: string): Promise<void> =>
     temporal.client,
     { incident: idOf(name), event: eventOf(name, 'WorkbookRefreshFailed'), policy, summary: name },
     { settings: { lingerMs: 1_000, forgetMs: 604_800_000 }, searchAttributes: false },
+    'https://pager.example',
   );
 
 async function rowOf(name: string): Promise<IncidentRow | undefined> {
