@@ -4,9 +4,10 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import type { TrustedProxies } from '../config/addresses.js';
+import type { PeopleSignIn } from '../config/people-sign-in.js';
 import { access } from './plugins/access.js';
 import { drain } from './plugins/drain.js';
-import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
+import { errors, refuseConnection, routerErrors } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
 import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
@@ -14,7 +15,9 @@ import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
+import { createIdentityProvider } from './identity-provider.js';
 import { createIntake, incidentSettings } from './intake.js';
+import { createPresentAlarms } from './present-alarms.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
@@ -27,6 +30,7 @@ import { onCall } from './routes/on-call.js';
 import { overrides } from './routes/overrides.js';
 import { freshness } from './routes/freshness.js';
 import { signIn } from './routes/sign-in.js';
+import { signInProvider } from './routes/sign-in-provider.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -43,6 +47,8 @@ export interface ApiConfig {
   twilio: { accountSid: string; authTokens: readonly string[] };
   /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
+  /** Absent: people sign in by the API token alone. */
+  signIn?: PeopleSignIn;
 }
 
 /** Limits for a client. */
@@ -110,27 +116,41 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     routerOptions: { maxParamLength: 4096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     rewriteUrl: (request) => address.inner(request.url ?? '/'),
-    frameworkErrors: sendRouterError,
+    frameworkErrors: routerErrors(address.prefix),
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.server.maxConnections = maxConnections;
 
   await app.register(headers, { publicUrl: config.publicUrl });
-  await app.register(errors);
+  const { prefix } = address;
+  await app.register(errors, { prefix });
   await app.register(requestLog);
   await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
-  const { prefix } = address;
   const { publicUrl, apiToken } = config;
-  await app.register(access, { apiToken, publicUrl, prefix, clock });
+  await app.register(access, { apiToken, signIn: config.signIn, escalation, publicUrl, prefix, clock });
+  const provider =
+    config.signIn === undefined
+      ? null
+      : createIdentityProvider({ settings: config.signIn, publicUrl, secret: apiToken, log: app.log, clock });
+  const alarms = createPresentAlarms({
+    temporal: app.temporal,
+    log: app.log,
+    indexed,
+    escalation,
+    workers,
+    provider,
+    clock,
+  });
 
   await app.register(assets);
-  await app.register(signIn, { apiToken, prefix });
-  await app.register(home, { address, links, indexed, escalation, workers, clock });
+  await app.register(signIn, { apiToken, prefix, provider });
+  if (provider) await app.register(signInProvider, { prefix, provider });
+  await app.register(home, { address, links, indexed, alarms, apiToken, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const intake = createIntake({
     temporal: app.temporal,
