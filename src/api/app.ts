@@ -17,6 +17,7 @@ import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gatew
 import { twilioSignature } from './plugins/twilio-signature.js';
 import { createIdentityProvider } from './identity-provider.js';
 import { createIntake, incidentSettings } from './intake.js';
+import { live, type LiveLimits } from './live.js';
 import { createPresentAlarms } from './present-alarms.js';
 import { publicAddress } from './public-address.js';
 import { maxBodyBytes } from './request-body.js';
@@ -80,6 +81,7 @@ export interface AppDependencies {
   directSignals?: Partial<DirectSignals>;
   pressureLimits?: Partial<PressureLimits>;
   httpTimeouts?: Partial<HttpTimeouts>;
+  liveLimits?: Partial<LiveLimits>;
   /** Milliseconds since the epoch; a test may move it. */
   clock?: () => number;
 }
@@ -131,6 +133,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
+  await app.register(live, { limits: dependencies.liveLimits ?? {} });
   const { publicUrl, apiToken } = config;
   await app.register(access, { apiToken, signIn: config.signIn, escalation, publicUrl, prefix, clock });
   const provider =

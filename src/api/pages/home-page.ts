@@ -14,11 +14,11 @@ export interface Home {
   /** Name → absolute address. */
   links: Readonly<Record<string, string>>;
   clock: Clock;
-  /** The address, with the prefix, of its live events. */
-  live: string;
   /** Absent: the reader is not signed in. */
   known?: {
     navigation: Navigation;
+    /** The address, with the prefix, of its live events. */
+    live: string;
     /** Those that nobody has taken; null: Temporal does not answer. */
     open: { incidents: readonly IncidentRow[]; more: boolean } | null;
   };
@@ -66,7 +66,7 @@ export function homePage(home: Home): string {
   return page({
     title: 'Overview',
     prefix,
-    live: home.live,
+    ...(known && { live: known.live }),
     ...(known && { navigation: known.navigation }),
     main: html`<div class="narrow">
       <h1>${name}</h1>

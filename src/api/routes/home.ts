@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { packageFile } from '../../config/places.js';
 import type { IncidentRow } from '../../workflows/view-contract.js';
 import { forStrangers, type KnownAlarm } from '../alarm.js';
 import { cached } from '../cached.js';
+import { fingerprint } from '../fingerprint.js';
 import { homePage } from '../pages/home-page.js';
 import type { PublicAddress } from '../public-address.js';
 import { listIncidents } from '../visibility.js';
@@ -28,6 +29,8 @@ const maxAgeMs = 3_000;
 /** Of nobody who has an incident, the most urgent first. */
 const untaken = ['unacknowledged', 'triggered'] as const;
 
+const Seen = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) });
+
 /** Of this package. */
 export const version = (): string =>
   Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(readFileSync(packageFile, 'utf8'))).version;
@@ -36,7 +39,7 @@ export const version = (): string =>
  * `GET /`: what this is and what is wrong, for everybody who knows the address: counts, and no names. Whoever is signed in sees which incidents nobody has
  * taken, and whom alarms concern. As JSON it is the same for all.
  */
-export const home: FastifyPluginAsync<Options> = async (scope, options) => {
+export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
   const { address, links, indexed, alarms, apiToken, clock } = options;
   const { temporal } = scope;
   const about = { name, version: version() };
@@ -83,10 +86,19 @@ export const home: FastifyPluginAsync<Options> = async (scope, options) => {
     };
     if (person === null) return homePage({ ...shown, clock: { now: clock(), zone: 'UTC' } });
     const navigation = { current: '/', person: person.name, csrf: reply.generateCsrf() };
+    const untakenNow = await open();
+    const live = `${address.prefix}/live/overview?seen=${fingerprint([found, untakenNow])}`;
     return homePage({
       ...shown,
       clock: { now: clock(), zone: person.zone },
-      known: { navigation, open: await open() },
+      known: { navigation, live, open: untakenNow },
     });
   });
+
+  const topic = { key: 'overview', read: async () => fingerprint([await alarms(), await open()]) };
+  scope.get(
+    '/live/overview',
+    { onRequest: scope.requires('viewer'), schema: { querystring: Seen } },
+    async (request, reply) => scope.live(request, reply, topic, request.query.seen ?? ''),
+  );
 };
