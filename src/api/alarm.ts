@@ -24,4 +24,4 @@ export interface KnownAlarm extends Alarm {
 }
 
 /** What a stranger may see of it. */
-export const forStrangers = ({ concerns: _, ...alarm }: KnownAlarm): Alarm => alarm;
+export const forStrangers = ({ concerns: _concerns, ...alarm }: KnownAlarm): Alarm => alarm;

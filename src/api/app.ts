@@ -15,6 +15,7 @@ import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
+import { createHealthReport } from './health-report.js';
 import { createIdentityProvider } from './identity-provider.js';
 import { createIntake, incidentSettings } from './intake.js';
 import { live, type LiveLimits } from './live.js';
@@ -24,7 +25,8 @@ import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
-import { home } from './routes/home.js';
+import { healthPageRoutes } from './routes/health-page.js';
+import { home, version } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
@@ -155,6 +157,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   if (provider) await app.register(signInProvider, { prefix, provider });
   await app.register(home, { address, links, indexed, alarms, apiToken, clock });
   await app.register(health, { workers, unknownSenders, clock });
+  const report = createHealthReport({ version: version(), temporal: app.temporal, escalation, alarms, workers, clock });
+  await app.register(healthPageRoutes, { report, escalation, prefix, host: new URL(publicUrl).host, clock });
   const intake = createIntake({
     temporal: app.temporal,
     settings: () => incidentSettings(escalation.current()),

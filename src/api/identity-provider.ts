@@ -40,12 +40,12 @@ export interface IdentityProviderOptions {
   clock: () => number;
 }
 
-/** Providers that say nothing take a secret in the header; it is sent in the body to those that take that. */
+/** In the header, which is the default of OpenID Connect, unless the provider does not take it there. */
 const clientSecret = (secret: string): client.ClientAuth => {
   const [basic, post] = [client.ClientSecretBasic(secret), client.ClientSecretPost(secret)];
   return (server, ...rest) => {
-    const byPost = server.token_endpoint_auth_methods_supported?.includes('client_secret_post') ?? false;
-    return (byPost ? post : basic)(server, ...rest);
+    const takesBasic = server.token_endpoint_auth_methods_supported?.includes('client_secret_basic') ?? true;
+    return (takesBasic ? basic : post)(server, ...rest);
   };
 };
 

@@ -7,7 +7,11 @@ export interface Roles {
 }
 
 const ofApi = [
-  ...['HOST', 'PORT', 'TRUSTED_PROXIES', 'API_TOKEN', 'TABLEAU_WEBHOOK_SECRET'],
+  'HOST',
+  'PORT',
+  'TRUSTED_PROXIES',
+  'API_TOKEN',
+  'TABLEAU_WEBHOOK_SECRET',
   ...['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SCOPE', 'ADMINS', 'RESPONDERS', 'VIEWERS'].map((name) => `OIDC_${name}`),
 ];
 const ofWorker = [
