@@ -127,8 +127,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.server.maxConnections = maxConnections;
 
   await app.register(headers, { publicUrl: config.publicUrl });
-  const { prefix } = address;
-  await app.register(errors, { prefix });
+  await app.register(errors, { pathPrefix: address.prefix });
   await app.register(requestLog);
   await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
@@ -137,7 +136,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(accepts);
   await app.register(live, { limits: dependencies.liveLimits ?? {} });
   const { publicUrl, apiToken } = config;
-  await app.register(access, { apiToken, signIn: config.signIn, escalation, publicUrl, prefix, clock });
+  await app.register(access, { apiToken, signIn: config.signIn, escalation, address, clock });
   const provider =
     config.signIn === undefined
       ? null
@@ -153,12 +152,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   });
 
   await app.register(assets);
-  await app.register(signIn, { apiToken, prefix, provider });
-  if (provider) await app.register(signInProvider, { prefix, provider });
+  await app.register(signIn, { apiToken, address, provider });
+  if (provider) await app.register(signInProvider, { address, provider });
   await app.register(home, { address, links, indexed, alarms, apiToken, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const report = createHealthReport({ version: version(), temporal: app.temporal, escalation, alarms, workers, clock });
-  await app.register(healthPageRoutes, { report, escalation, prefix, host: new URL(publicUrl).host, clock });
+  await app.register(healthPageRoutes, { report, escalation, address, clock });
   const intake = createIntake({
     temporal: app.temporal,
     settings: () => incidentSettings(escalation.current()),

@@ -8,6 +8,7 @@ import { sessionMs } from '../../workflows/sessions-contract.js';
 import { createEndedSessions } from '../ended-sessions.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { mayAct, personOf, type AccessLevel, type Person } from '../person.js';
+import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 import { createSessions, derivedKey, personIdOf, type PersonId, type Session, type SignedIn } from '../sessions.js';
 import { problem } from './errors.js';
@@ -18,9 +19,7 @@ interface Options {
   signIn?: PeopleSignIn | undefined;
   escalation: EscalationSource;
   /** `https:` makes cookies `Secure`. */
-  publicUrl: string;
-  /** The path prefix of `publicUrl`. */
-  prefix: string;
+  address: PublicAddress;
   clock: () => number;
 }
 
@@ -68,8 +67,8 @@ const isReadOrForm = ({ method, headers }: FastifyRequest): boolean =>
  * Flags of cookies. By their names browsers take them from https alone, and for this path and host alone where we have no path prefix:
  * https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
  */
-function cookiesFor(publicUrl: string, prefix: string): Access['cookie'] {
-  const secure = publicUrl.startsWith('https:');
+function cookiesFor({ base, prefix }: PublicAddress): Access['cookie'] {
+  const secure = base.startsWith('https:');
   const namePrefix = !secure ? '' : prefix === '' ? '__Host-' : '__Secure-';
   const options = { httpOnly: true, sameSite: 'lax', secure, path: prefix === '' ? '/' : prefix } as const;
   return (name) => ({ name: `${namePrefix}${name}`, options });
@@ -77,8 +76,9 @@ function cookiesFor(publicUrl: string, prefix: string): Access['cookie'] {
 
 /** Cookies, sessions and forms: who sends a request, and whether they may. */
 export const access = fp<Options>(
-  async (app, { apiToken, signIn, escalation, publicUrl, prefix, clock }) => {
-    const cookieOf = cookiesFor(publicUrl, prefix);
+  async (app, { apiToken, signIn, escalation, address, clock }) => {
+    const { prefix } = address;
+    const cookieOf = cookiesFor(address);
     const ofSession = cookieOf('session');
     const ofForm = cookieOf('form');
     await app.register(cookie);

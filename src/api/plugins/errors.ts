@@ -115,9 +115,10 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   );
 }
 
-export const errors = fp<{ prefix: string }>(
-  async (app, { prefix }) => {
-    const send = sendReadable(prefix);
+/** @param pathPrefix of `PUBLIC_URL`. Fastify takes an option `prefix` for its own */
+export const errors = fp<{ pathPrefix: string }>(
+  async (app, { pathPrefix }) => {
+    const send = sendReadable(pathPrefix);
     app.setErrorHandler(send);
     const notFound = () => problem(404, 'NOT_FOUND', 'Nothing is at this address.');
     app.setNotFoundHandler((request, reply) => send(notFound(), request, reply));

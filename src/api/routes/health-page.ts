@@ -12,15 +12,14 @@ import type { Frame } from '../pages/layout.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { mayAct } from '../person.js';
 import { problem } from '../plugins/errors.js';
+import type { PublicAddress } from '../public-address.js';
 import type { PersonId } from '../sessions.js';
 import { createTestPages } from '../test-pages.js';
 
 interface Options {
   report: () => Promise<HealthReport>;
   escalation: EscalationSource;
-  /** The path prefix of `PUBLIC_URL`, and its host. */
-  prefix: string;
-  host: string;
+  address: PublicAddress;
   clock: () => number;
 }
 
@@ -49,7 +48,9 @@ function peopleCalled(who: string, { owners = {} }: Escalation): PersonId[] {
 
 /** `GET /health`: alarms with what to do, how contacts are reached, and for admins test pages and the end of sessions. */
 export const healthPageRoutes: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
-  const { report, escalation, prefix, host, clock } = options;
+  const { report, escalation, address, clock } = options;
+  const { prefix } = address;
+  const { host } = new URL(address.base);
   await scope.register(formBody);
   const sendTestPage = createTestPages({ temporal: scope.temporal, escalation: escalation.current, host, clock });
   const onRequest = [scope.limits.reads, scope.shed, scope.requires('viewer')];

@@ -2,11 +2,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { IdentityProvider } from '../identity-provider.js';
 import { ownPath } from '../own-path.js';
+import type { PublicAddress } from '../public-address.js';
 import { flowMs } from '../sign-in-flows.js';
 import { noAccess } from '../sign-in-problems.js';
 
 interface Options {
-  prefix: string;
+  address: PublicAddress;
   provider: IdentityProvider;
 }
 
@@ -16,7 +17,7 @@ const Query = Type.Object({ to: Type.Optional(Type.String({ maxLength: 2048 })) 
  * `GET /sign-in/start` leads to the identity provider, `GET /sign-in/callback` is where it leads back to. Links and no forms: browsers refuse
  * a redirect of a form to another host by our content security policy.
  */
-export const signInProvider: FastifyPluginAsyncTypebox<Options> = async (scope, { prefix, provider }) => {
+export const signInProvider: FastifyPluginAsyncTypebox<Options> = async (scope, { address: { prefix }, provider }) => {
   const onRequest = [scope.limits.home, scope.shed];
   const { name: cookieName, options } = scope.access.cookie('sign-in');
 

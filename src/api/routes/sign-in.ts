@@ -6,12 +6,12 @@ import type { IdentityProvider } from '../identity-provider.js';
 import { ownPath } from '../own-path.js';
 import { signInPage } from '../pages/sign-in-page.js';
 import { problem } from '../plugins/errors.js';
+import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 
 interface Options {
   apiToken: string;
-  /** The path prefix of `PUBLIC_URL`. */
-  prefix: string;
+  address: PublicAddress;
   provider: IdentityProvider | null;
 }
 
@@ -28,7 +28,10 @@ const Body = Type.Object({
 const refused = () => problem(401, 'BAD_TOKEN', 'This is not the API token.');
 
 /** `GET` and `POST /sign-in`, by the API token; `POST /sign-out`. */
-export const signIn: FastifyPluginAsyncTypebox<Options> = async (scope, { apiToken, prefix, provider }) => {
+export const signIn: FastifyPluginAsyncTypebox<Options> = async (
+  scope,
+  { apiToken, address: { prefix }, provider },
+) => {
   await scope.register(formBody);
 
   scope.get(
