@@ -56,7 +56,7 @@ const badToken = () =>
   problem(401, 'BAD_TOKEN', 'Send the API token: Authorization: Bearer <API_TOKEN>.', {
     headers: { 'www-authenticate': 'Bearer realm="Tableau Webhooks"' },
   });
-const notAllowed = (least: AccessLevel) => problem(403, 'NOT_ALLOWED', `Only a ${least} may do this.`);
+const notAllowed = (least: AccessLevel) => problem(403, 'NOT_ALLOWED', `Only ${least === 'admin' ? 'an admin' : `a ${least}`} may do this.`);
 /** A browser sends the cookie along with what other sites make it send; so writes count by session as forms alone, whose routes check a token of the form. */
 const isReadOrForm = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' ||
