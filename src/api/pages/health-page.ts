@@ -76,7 +76,7 @@ function channelTable(health: HealthPage): Html {
   const { report, clock, isAdmin } = health;
   return html`<section class="card" aria-labelledby="channels">
     <h2 id="channels">How contacts are reached</h2>
-    <div class="scroll" role="region" aria-labelledby="channels" tabindex="0">
+    <div class="scroll" role="group" aria-labelledby="channels" tabindex="0">
       <table>
         <thead>
           <tr>

@@ -56,7 +56,8 @@ const badToken = () =>
   problem(401, 'BAD_TOKEN', 'Send the API token: Authorization: Bearer <API_TOKEN>.', {
     headers: { 'www-authenticate': 'Bearer realm="Tableau Webhooks"' },
   });
-const notAllowed = (least: AccessLevel) => problem(403, 'NOT_ALLOWED', `Only ${least === 'admin' ? 'an admin' : `a ${least}`} may do this.`);
+const notAllowed = (least: AccessLevel) =>
+  problem(403, 'NOT_ALLOWED', `Only ${least === 'admin' ? 'an admin' : `a ${least}`} may do this.`);
 /** A browser sends the cookie along with what other sites make it send; so writes count by session as forms alone, whose routes check a token of the form. */
 const isReadOrForm = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' ||
@@ -130,7 +131,10 @@ export const access = fp<Options>(
     app.decorateRequest('person', null);
     app.decorate('checksForm', (request, reply, done) => app.csrfProtection(request, reply, done));
     app.decorate('recognizes', async (request) => {
-      request.person = await read(request).catch(() => null);
+      request.person = await read(request).catch((err: unknown) => {
+        request.log.warn({ err }, 'nobody knows whether a session was ended: its page is that of strangers');
+        return null;
+      });
     });
     app.decorate('requires', (least: AccessLevel) => async (request: FastifyRequest, reply: FastifyReply) => {
       request.person = await read(request);
