@@ -4,7 +4,7 @@ const unreachableTwilio =
   'Look at status.twilio.com, then at DNS, firewall and proxy of the worker. Sends are tried again; reach people by other means if it lasts.';
 
 const advice: Readonly<Record<string, string>> = {
-  'incidents-unacknowledged': 'Take them below, and find out why nobody did.',
+  'incidents-unacknowledged': 'Take each on its page, and find out why nobody did.',
   'temporal-unavailable':
     'Check Temporal, its database and its disk. The command "check" on this machine names the obstacle.',
   'no-workers': 'Start workers; their log says why they ended. What was accepted is paged as soon as one runs.',
@@ -13,8 +13,8 @@ const advice: Readonly<Record<string, string>> = {
     'Find out what fails so often. settings.messagesPerHour and callsPerHour raise the limit; or page more people.',
   'unknown-items':
     'Unless you deleted so many items, rotate the secret of the webhooks, or let our user see these items.',
-  'contact-stopped': 'Ask them to reply START, or take the channel out of their steps.',
-  'contact-refused': 'Correct the address in the escalation file, then send a test page.',
+  'contact-stopped': 'Or take that channel out of the steps in the escalation file, so that nobody waits for it.',
+  'contact-refused': 'Then send a test page.',
   'pager-unreachable':
     'Incidents try again. If it lasts, terminate the workflow pager:<contact> in the Temporal Web UI: the next try starts it anew.',
   'intake-stalled': 'After a burst of thousands it ends by itself; else see whether workers run and keep up.',

@@ -28,7 +28,7 @@ function alarmItem({ code, message, since, contacts, concerns }: KnownAlarm, { c
   ];
   const [first, second] = aside.filter((part) => part !== null);
   return html`<li>
-    <span class="alarm" role="alert">${message}</span> <code>${code}</code>
+    <span class="alarm">${message}</span> <code>${code}</code>
     ${isKnown ? html`<br />${whatToDo(code)}` : null}
     ${first ? html`<br /><small>${first}${second ? html` · ${second}` : null}</small>` : null}
   </li>`;

@@ -34,15 +34,13 @@ const parts = [
 const partList = (report: HealthReport): Html =>
   html`<section class="card" aria-labelledby="parts">
     <h2 id="parts">Parts</h2>
-    <dl class="facts">
+    <ul class="plain">
       ${parts.map(([title, key]) => {
         const { state, text } = report[key];
-        return html`<dt>${title}</dt>
-          <dd><span class="${classOf(state)}">${state}</span> ${text}</dd>`;
+        return html`<li>${title}: <span class="${classOf(state)}">${state}</span><br /><small>${text}</small></li>`;
       })}
-      <dt>Version</dt>
-      <dd>${report.version}</dd>
-    </dl>
+      <li>Version ${report.version}</li>
+    </ul>
   </section>`;
 
 const meanings: Readonly<Record<string, string>> = {
@@ -72,35 +70,25 @@ function testForm({ contact, channel }: ChannelHealth, { prefix, navigation, new
   </form>`;
 }
 
-function channelTable(health: HealthPage): Html {
-  const { report, clock, isAdmin } = health;
+const channelItem = (one: ChannelHealth, health: HealthPage): Html =>
+  html`<li class="row">
+    <span>${channelName(one.channel)}:</span>
+    <span>${stateOf(one, health.clock)}</span> ${health.isAdmin && testForm(one, health)}
+  </li>`;
+
+const ofContact = (contact: string, health: HealthPage): Html =>
+  html`<h3>${contact}</h3>
+    <ul class="plain">
+      ${health.report.channels.filter((one) => one.contact === contact).map((one) => channelItem(one, health))}
+    </ul>`;
+
+function channelList(health: HealthPage): Html {
+  const contacts = [...new Set(health.report.channels.map(({ contact }) => contact))];
   return html`<section class="card" aria-labelledby="channels">
     <h2 id="channels">How contacts are reached</h2>
-    <div class="scroll" role="group" aria-labelledby="channels" tabindex="0">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Contact</th>
-            <th scope="col">Channel</th>
-            <th scope="col">State</th>
-            ${isAdmin ? html`<th scope="col">Test</th>` : null}
-          </tr>
-        </thead>
-        <tbody>
-          ${report.channels.map(
-            (one) =>
-              html`<tr>
-                <th scope="row">${one.contact}</th>
-                <td>${channelName(one.channel)}</td>
-                <td>${stateOf(one, clock)}</td>
-                ${isAdmin ? html`<td>${testForm(one, health)}</td>` : null}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${contacts.map((contact) => ofContact(contact, health))}
     ${
-      isAdmin
+      health.isAdmin
         ? html`<p class="soft">
             A test is one real text that says so. WhatsApp takes it within 24 h of the contact's last message to us;
             after that it comes by SMS, and the command <code>tableau-webhooks page</code> tries the template. Calls are
@@ -133,8 +121,10 @@ export function healthPage(health: HealthPage): string {
     live,
     navigation,
     ...(notice && { notice }),
-    main: html`<h1>Health</h1>
-      ${alarmList(report.alarms, { clock, isKnown: true })} ${partList(report)} ${channelTable(health)}
-      ${isAdmin ? endSessionsForm(health) : null}`,
+    main: html`<div class="narrow">
+      <h1>Health</h1>
+      ${alarmList(report.alarms, { clock, isKnown: true })} ${partList(report)} ${channelList(health)}
+      ${isAdmin ? endSessionsForm(health) : null}
+    </div>`,
   });
 }

@@ -18,7 +18,6 @@ let provider: TestIdentityProvider;
 let browser: TestBrowser;
 let app: FastifyInstance;
 let url = '';
-let log = () => '';
 
 const phone = { width: 390, height: 844 };
 const desk = { width: 1280, height: 900 };
@@ -41,7 +40,7 @@ before(async () => {
   const { issuer, clientId, clientSecret } = provider;
   const signIn = { issuer, clientId, clientSecret, scope: 'openid email groups', people };
   const ana = { ...escalation.contacts['ana'], timezone: 'Europe/Berlin' };
-  ({ app, log } = await buildTestApp(temporal.client, {
+  ({ app } = await buildTestApp(temporal.client, {
     config: { ...config, publicUrl: url, signIn },
     escalation: {
       ...escalation,
@@ -144,7 +143,7 @@ test('an open overview shows a new incident by itself', async () => {
 test('an admin reads the page of health, sends a test page by the keyboard and ends the sessions of a contact', async () => {
   const ana = await signInAs('ana', '/health');
   const page = await signInAs('olga', '/health');
-  await readIn(page, /lead[^]*SMS[^]*has replied STOP/, /Temporal answers/);
+  await readIn(page, /lead\s+SMS:\s+has replied STOP/, /Temporal answers/);
   await isAccessible(page, 'health');
   await page.getByRole('button', { name: 'Send a test by SMS to ana' }).focus();
   await page.keyboard.press('Enter');
