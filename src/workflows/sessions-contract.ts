@@ -1,5 +1,5 @@
 /**
- * What the api and the workflow `ended-sessions` share (docs/decisions, 40): which sessions of the pages were ended before their time. A session is a signed
+ * What the api and the workflow `ended-sessions` share (docs/decisions, 41): which sessions of the pages were ended before their time. A session is a signed
  * cookie, so that it counts wherever nobody says that it is over. Times are milliseconds since the epoch.
  */
 import { hour, taskQueues } from './contract.js';
