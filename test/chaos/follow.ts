@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { scriptOf } from '../e2e/script.js';
 import type { Case } from './ledger.js';
+import { hasForeignLabel, setForeignLabel } from './labels.js';
 import type { Lane } from './lanes.js';
 import { answer, type World } from './person.js';
 import { leadsTo, type Plan } from './plans.js';
@@ -131,6 +132,7 @@ export function createFollow({ world, notifier, script, showsAlarm }: FollowOpti
     begin(name, luid, lane, plan) {
       const id = `refresh:${sandbox.siteLuid}:${luid}`;
       addItem(sandbox, name, luid, lane);
+      if (lane.known === 'datasource' && hasForeignLabel(name)) setForeignLabel(sandbox.labels, { name, luid });
       return ledger.open({ name, id, luid, lane, plan });
     },
     untilSettled,

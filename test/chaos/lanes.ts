@@ -69,6 +69,7 @@ export function escalationOf(lanes: readonly Lane[]) {
   return {
     contacts,
     policies,
+    labels: { perMinute: 600 },
     routes: lanes.map(({ key, event }) => ({ events: [`${event}RefreshFailed`], policy: key })),
     settings: {
       window: '0s',

@@ -8,6 +8,8 @@ export interface Result {
   seed: number;
   seconds: number;
   verdict: Verdict;
+  /** Data sources that were labelled in Tableau. */
+  labelled: number;
   processFaults: InjectedFault[];
   /** How often each kind of vendor fault was injected. */
   vendorFaults: Record<string, number>;
@@ -25,6 +27,7 @@ export function reportOf({
   seed,
   seconds: took,
   verdict,
+  labelled,
   processFaults,
   vendorFaults,
   restarts,
@@ -46,6 +49,11 @@ export function reportOf({
     ['**answers lost**', verdict.answersLost],
     ['pages after an answer or a recovery (latest)', `${after.pages} (${seconds(after.latest)})`],
     ['**pages later than 2 s after it**', after.beyond],
+    ['data sources labelled', labelled],
+    [
+      '**labels left, or of people changed**',
+      verdict.findings.filter(({ promise }) => promise.startsWith('label')).length,
+    ],
     ['of those in flight at Twilio', after.inFlight],
     ['**doubles that could be known**', doubles.known],
     ['doubles that could not', `${doubles.unknowable} (pages among all doubles: ${doubles.pages})`],

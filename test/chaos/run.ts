@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEnvironment, type Environment } from './environment.js';
 import { execute } from './execute.js';
+import { judgeLabels } from './labels.js';
 import { lanesOf, slowLaneOf } from './lanes.js';
 import { createLedger, type Case, type Ledger } from './ledger.js';
 import type { RunOptions } from './options.js';
@@ -40,11 +41,13 @@ export async function runChaos(options: RunOptions): Promise<Result> {
     // The ledger is complete enough for a verdict, even when the workflows do not come to rest.
     await started.service.quiet().catch((error: unknown) => options.print(String(error)));
     recorder.drain();
-    const verdict = judge(ledger, injected.processFaults);
+    const labels = await judgeLabels(started.service.sandbox.labels, [...ledger.cases.values()]);
+    const judged = judge(ledger, injected.processFaults);
+    const verdict = { ...judged, findings: [...judged.findings, ...labels.findings] };
     if (options.logs !== null) await keepLogs(options.logs, started);
     const seconds = (Date.now() - began) / 1_000;
     const [broken, slowest] = [brokenIn(ledger, verdict), slowestIn(ledger)];
-    return { seed: options.seed, seconds, verdict, ...injected, slowest, broken };
+    return { seed: options.seed, seconds, verdict, labelled: labels.labelled, ...injected, slowest, broken };
   } finally {
     clearInterval(draining);
     await started.close();

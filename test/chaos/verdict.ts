@@ -10,7 +10,14 @@ const listDelayMs = 3_000;
 const sendLimitMs = 20_000;
 
 export interface Finding {
-  promise: 'lost' | 'answer lost' | 'page after an answer' | 'sent twice' | 'no alarm';
+  promise:
+    | 'lost'
+    | 'answer lost'
+    | 'page after an answer'
+    | 'sent twice'
+    | 'no alarm'
+    | 'label left'
+    | 'label of a person changed';
   name: string;
   why: string;
 }
