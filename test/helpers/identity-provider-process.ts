@@ -1,5 +1,5 @@
 /** An identity provider (OpenID Connect) as a process of its own. Its settings are in IDENTITY_PROVIDER; it prints "listening" when it does. */
-import Provider from 'oidc-provider';
+import { Provider } from 'oidc-provider';
 import type { IdentityProviderSettings } from './identity-provider.js';
 
 const { port, clientId, clientSecret, redirectUri, accounts, idTokens }: IdentityProviderSettings = JSON.parse(

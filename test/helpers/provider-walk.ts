@@ -2,9 +2,10 @@
 /** Cookies by host, for `fetch` without following redirects. */
 function jar() {
   const cookies = new Map<string, string>();
-  return async (url: string, init: RequestInit = {}): Promise<Response> => {
+  return async (url: string, body?: URLSearchParams): Promise<Response> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+    const sent = body ? { method: 'POST', body } : {};
+    const response = await fetch(url, { ...sent, redirect: 'manual', headers: { cookie } });
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       cookies.set(name, value);
@@ -28,7 +29,7 @@ export async function walkThroughProvider(address: string, account: string, ours
     const body = await response.text();
     const [, action = ''] = /<form[^>]*action="([^"]+)"/.exec(body) ?? [];
     const form = new URLSearchParams({ prompt: 'login', login: account, password: 'x' });
-    response = await request(new URL(action, response.url).href, { method: 'POST', body: form });
+    response = await request(new URL(action, response.url).href, form);
   }
   throw new Error('the provider did not lead back');
 }

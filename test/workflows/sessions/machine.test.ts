@@ -30,11 +30,11 @@ function workflow(state: Sessions = newSessions()) {
   };
   return {
     state,
-    signal(signal: EndSignal) {
+    signal: (signal: EndSignal) => {
       sessionsMachine.handle(state, { type: 'end', signal }, { now, draining: false });
       advance();
     },
-    later(ms: number) {
+    later: (ms: number) => {
       now += ms;
       advance();
     },
