@@ -13,8 +13,8 @@ const advice: Readonly<Record<string, string>> = {
     'Find out what fails so often. settings.messagesPerHour and callsPerHour raise the limit; or page more people.',
   'unknown-items':
     'Unless you deleted so many items, rotate the secret of the webhooks, or let our user see these items.',
-  'contact-stopped': 'Or take that channel out of the steps in the escalation file, so that nobody waits for it.',
-  'contact-refused': 'Then send a test page.',
+  'contact-stopped': 'Ask them to reply START, or take that channel out of the steps in the escalation file.',
+  'contact-refused': 'Correct the address in the escalation file, then send a test page.',
   'pager-unreachable':
     'Incidents try again. If it lasts, terminate the workflow pager:<contact> in the Temporal Web UI: the next try starts it anew.',
   'intake-stalled': 'After a burst of thousands it ends by itself; else see whether workers run and keep up.',
