@@ -28,6 +28,7 @@ import { health, type WorkersState } from './routes/health.js';
 import { healthPageRoutes } from './routes/health-page.js';
 import { home, version } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
+import { links } from './routes/links.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
 import { overrides } from './routes/overrides.js';
@@ -45,6 +46,8 @@ export interface ApiConfig {
   /** The scheme and host of the same address in the operator's spelling, where that has capitals. */
   originAsWritten?: string;
   apiToken: string;
+  /** What the links of pages derive from; by default the API token. */
+  linkSecret?: string;
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
   twilio: { accountSid: string; authTokens: readonly string[] };
@@ -99,7 +102,15 @@ const maxConnections = 10_000;
 
 /** The HTTP server with its plugins and routes. It does not listen yet, and closing it closes none of the dependencies. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
+  const {
+    client,
+    config,
+    escalation,
+    searchAttributes: indexed,
+    workers,
+    links: otherLinks = {},
+    clock = Date.now,
+  } = dependencies;
   const address = publicAddress(config.publicUrl, config.originAsWritten);
   const timeouts = { ...defaultHttpTimeouts, ...dependencies.httpTimeouts };
   const unknownSenders = createUnknownSenders();
@@ -154,7 +165,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(assets);
   await app.register(signIn, { apiToken, address, provider });
   if (provider) await app.register(signInProvider, { address, provider });
-  await app.register(home, { address, links, indexed, alarms, apiToken, clock });
+  await app.register(home, { address, links: otherLinks, indexed, alarms, apiToken, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const report = createHealthReport({ version: version(), temporal: app.temporal, escalation, alarms, workers, clock });
   await app.register(healthPageRoutes, { report, escalation, address, clock });
@@ -174,6 +185,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     indexed,
     clock,
   });
+  const { linkSecret = apiToken } = config;
+  await app.register(links, { client, linkSecret, escalation, intake, address, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });

@@ -1,8 +1,9 @@
 /** Sessions of signed-in people: a signed token in a cookie, so that every process of the api can check it and none stores it. */
-import { createHmac, hkdfSync, randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
+import { derivedKey } from '../links/derived-key.js';
 import { sessionMs } from '../workflows/sessions-contract.js';
 
 /** What the cookie says of the person. What they may do is decided anew at each request, by the files and variables of that time. */
@@ -24,10 +25,6 @@ export type Session = Static<typeof Claims>;
 export type SignedIn = Omit<Session, 'jti' | 'iat' | 'exp'>;
 
 const algorithm = 'HS256';
-
-/** Keys of one secret for different purposes: who knows one of them knows none of the others. RFC 5869. */
-export const derivedKey = (secret: string, purpose: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', secret, '', `tableau-webhooks ${purpose}`, 32));
 
 /** How a person signs in, without the name: an e-mail address for the provider, a name for the API token. */
 export type PersonId = Pick<SignedIn, 'via'> & { id: string };

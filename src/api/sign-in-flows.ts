@@ -2,8 +2,8 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
+import { derivedKey } from '../links/derived-key.js';
 import { minute } from '../workflows/contract.js';
-import { derivedKey } from './sessions.js';
 
 /** How long a sign-in may take at the provider. */
 export const flowMs = 10 * minute;

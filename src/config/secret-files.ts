@@ -6,6 +6,7 @@ import type { Env } from './variables.js';
 export const secretNames = [
   'API_TOKEN',
   'OIDC_CLIENT_SECRET',
+  'LINK_SECRET',
   'TABLEAU_WEBHOOK_SECRET',
   'TABLEAU_PAT_SECRET',
   'TABLEAU_CA_SECRET_VALUE',

@@ -38,6 +38,7 @@ export const Variables = Type.Object({
   OIDC_ADMINS: optional(any, people),
   OIDC_RESPONDERS: optional(any, people),
   OIDC_VIEWERS: optional(any, people),
+  LINK_SECRET: optional('^[!-~]{8,}$', 'at least 16 characters without spaces (8 outside production), or empty'),
   LOG_LEVEL: optional(
     '^(trace|debug|info|warn|error|fatal|silent)$',
     'trace, debug, info, warn, error, fatal or silent',

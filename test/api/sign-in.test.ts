@@ -137,3 +137,10 @@ test('who guesses tokens is told to wait', async () => {
   assert.deepEqual(codes, [401, 401, 401, 429, 429]);
   assert.equal((await signInBy(app, config.apiToken)).statusCode, 303, 'who has the token is let in');
 });
+
+test('behind a path prefix every page is found, whether the proxy strips it or not', async () => {
+  const { app } = await buildTestApp(client, { config: { ...config, publicUrl: 'https://example.com/pager' } });
+  for (const path of ['/', '/sign-in', '/assets/style.css', '/health', '/incidents', '/i/x'])
+    for (const url of [path, `/pager${path}`])
+      assert.doesNotMatch((await app.inject({ url, headers: asHtml })).body, /NOT_FOUND/, url);
+});

@@ -10,7 +10,8 @@ import { wantsHtml } from '../pages/wanted.js';
 import { mayAct, personOf, type AccessLevel, type Person } from '../person.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
-import { createSessions, derivedKey, personIdOf, type PersonId, type Session, type SignedIn } from '../sessions.js';
+import { derivedKey } from '../../links/derived-key.js';
+import { createSessions, personIdOf, type PersonId, type Session, type SignedIn } from '../sessions.js';
 import { problem } from './errors.js';
 
 interface Options {
