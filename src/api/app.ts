@@ -5,9 +5,10 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import type { TrustedProxies } from '../config/addresses.js';
+import type { PeopleSignIn } from '../config/people-sign-in.js';
 import { access } from './plugins/access.js';
 import { drain } from './plugins/drain.js';
-import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
+import { errors, refuseConnection, routerErrors } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
 import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
@@ -21,14 +22,18 @@ import { createIntake, incidentSettings } from './intake.js';
 import { live, type LiveLimits } from './live.js';
 import { createOnCallEntries } from './on-call-entries.js';
 import { createOnCallPages } from './on-call-pages.js';
+import { createHealthReport } from './health-report.js';
+import { createIdentityProvider } from './identity-provider.js';
+import { createPresentAlarms } from './present-alarms.js';
 import { publicAddress } from './public-address.js';
 import { createHistoryReader } from './read-history.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
-import { home } from './routes/home.js';
 import { incidentAnswers } from './routes/incident-answers.js';
+import { healthPageRoutes } from './routes/health-page.js';
+import { home, version } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { links } from './routes/links.js';
 import { liveIncidents } from './routes/live-incidents.js';
@@ -41,6 +46,7 @@ import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
 import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
 import { signIn } from './routes/sign-in.js';
+import { signInProvider } from './routes/sign-in-provider.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -60,6 +66,8 @@ export interface ApiConfig {
   twilio: { accountSid: string; authTokens: readonly string[] };
   /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
+  /** Absent: people sign in by the API token alone. */
+  signIn?: PeopleSignIn;
 }
 
 /** Limits for a client. */
@@ -141,14 +149,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     routerOptions: { maxParamLength: 4096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     rewriteUrl: (request) => address.inner(request.url ?? '/'),
-    frameworkErrors: sendRouterError,
+    frameworkErrors: routerErrors(address.prefix),
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.server.maxConnections = maxConnections;
 
   await app.register(headers, { publicUrl: config.publicUrl });
-  await app.register(errors);
+  await app.register(errors, { pathPrefix: address.prefix });
   await app.register(requestLog);
   await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
@@ -156,14 +164,37 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
   await app.register(live, { limits: dependencies.liveLimits ?? {} });
-  const { prefix } = address;
   const { publicUrl, apiToken } = config;
-  await app.register(access, { apiToken, publicUrl, prefix, clock });
+  const { prefix } = address;
+  await app.register(access, { apiToken, signIn: config.signIn, escalation, address, clock });
+  const provider =
+    config.signIn === undefined
+      ? null
+      : createIdentityProvider({ settings: config.signIn, publicUrl, secret: apiToken, log: app.log, clock });
+  const alarms = createPresentAlarms({
+    temporal: app.temporal,
+    log: app.log,
+    indexed,
+    escalation,
+    workers,
+    provider,
+    clock,
+  });
 
   await app.register(assets);
-  await app.register(signIn, { apiToken, prefix });
-  await app.register(home, { address, links: otherLinks, indexed, escalation, workers, clock });
+  await app.register(signIn, { apiToken, address, provider });
+  if (provider) await app.register(signInProvider, { address, provider });
+  await app.register(home, { address, links: otherLinks, indexed, alarms, apiToken, clock });
   await app.register(health, { workers, unknownSenders, clock });
+  const healthReport = createHealthReport({
+    version: version(),
+    temporal: app.temporal,
+    escalation,
+    alarms,
+    workers,
+    clock,
+  });
+  await app.register(healthPageRoutes, { report: healthReport, escalation, address, clock });
   const intake = createIntake({
     temporal: app.temporal,
     settings: () => incidentSettings(escalation.current()),
@@ -181,7 +212,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clock,
   });
   const { linkSecret = apiToken } = config;
-  await app.register(links, { client, linkSecret, escalation, intake, prefix, clock });
+  await app.register(links, { client, linkSecret, escalation, intake, address, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });
