@@ -8,6 +8,7 @@ import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { labelsFrom } from './labels.js';
+import { pricesFrom } from './prices.js';
 import { flowWatchFrom, promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
@@ -154,6 +155,7 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
     ...labelsFrom(parsed.labels),
+    ...pricesFrom(parsed.prices),
     ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
     ...(parsed.flows && { flows: flowWatchFrom(parsed.flows) }),
     ...(parsed.webhooks && { webhooks: mapValues(parsed.webhooks, webhookFrom) }),

@@ -5,6 +5,7 @@ import { durationPattern } from './duration.js';
 import { LabelsEntry } from './labels.js';
 import { expectedOfFreshness, FlowsEntry, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
 import { expectedOfWebhooks, WebhookEntry } from './webhooks.js';
+import { expectedOfPrices, PricesEntry } from './prices.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -112,6 +113,7 @@ export const EscalationFile = Type.Object(
     fallback: Type.Optional(reference),
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     labels: Type.Optional(LabelsEntry),
+    prices: Type.Optional(PricesEntry),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     freshness: Type.Optional(FreshnessEntries),
     flows: Type.Optional(FlowsEntry),
@@ -163,6 +165,7 @@ export const expected: Readonly<Record<string, string>> = {
   routes: 'a list of { events, … , policy or ignore }, at least one',
   ...expectedOfFreshness,
   ...expectedOfWebhooks,
+  ...expectedOfPrices,
   silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',

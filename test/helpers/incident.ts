@@ -65,6 +65,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let incident = newIncident(startInput, 'uuid');
   const messages: PagerMessage[] = [];
   const retries: string[] = [];
+  const summaries: string[] = [];
   let now = start;
   let pagers: PagersMode = 'sending';
   /** Signals that have not reached their pagers. */
@@ -134,7 +135,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (effect.type === 'log' && effect.line.level === 'error') errors.push(effect.line);
     if (effect.type === 'log' && 'alarm' in effect.line.about) alarmLines.push(effect.line.about);
     if (effect.type === 'cancel' && effect.id === underWay?.id) underWay = null;
-    if (effect.type === 'activity') begin(effect.id, effect.call);
+    if (effect.type !== 'activity') return;
+    summaries.push(effect.summary);
+    begin(effect.id, effect.call);
   }
 
   function begin(id: string, call: Call): void {
@@ -263,6 +266,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     messages,
     /** Look-ups that went with pages. */
     firstLookUps,
+    /** How the Web UI calls the activities. */
+    summaries,
     /** The contacts of all tries to signal a pager again. */
     retries,
     alarms: () => alarms,

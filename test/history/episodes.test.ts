@@ -1,8 +1,8 @@
 /** What no recorded history has. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { episodesIn } from '../../../../src/commands/policy/rehearse/episodes.js';
-import type { Answer, Fact } from '../../../../src/commands/policy/rehearse/history-facts.js';
+import { episodesIn } from '../../src/history/episodes.js';
+import type { Answer, Fact } from '../../src/history/incident-facts.js';
 
 const item = { kind: 'workbook', luid: 'w1', name: 'Sales', site: 's1' } as const;
 const failed = (at: number, createdAt = at, untrueCreatedAt?: number): Fact => ({

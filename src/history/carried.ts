@@ -1,5 +1,5 @@
 /** An incident whose first runs are not kept any more: its reading begins with what they handed over. */
-import type { Carried } from './history-facts.js';
+import type { Carried } from './incident-facts.js';
 import { learn, open, type Reading } from './reading.js';
 import type { RecordedEpisode } from './recorded.js';
 
@@ -14,6 +14,7 @@ export function seedFrom(reading: Reading, carried: Carried): void {
   const episode = open(reading, begun);
   reading.openId = carried.episode;
   reading.isPaused = state !== 'triggered';
+  episode.reported = carried.timeline.filter(({ type }) => type === 'failed').length;
   episode.pages = pagesOf(carried);
   episode.answers = answersOf(carried);
   if (detail) learn(episode, detail);
@@ -27,9 +28,16 @@ const pagesOf = ({ pages, episode }: Carried): RecordedEpisode['pages'] =>
       : [{ id: `${episode}.${n}`, contact, by: channel, requestedAt, sentAt: sentAt ?? null, round: 0 }],
   );
 
-function answersOf({ state, openedAt, timeline, acknowledgedContact }: Carried): RecordedEpisode['answers'] {
+function answersOf({
+  state,
+  openedAt,
+  timeline,
+  acknowledgedBy,
+  acknowledgedContact,
+}: Carried): RecordedEpisode['answers'] {
   if (state !== 'acknowledged' && state !== 'snoozed') return [];
   const taken = timeline.findLast(({ type }) => type === 'acknowledged' || type === 'snoozed');
   const at = Date.parse(taken?.at ?? '');
-  return at >= openedAt ? [{ at, contact: acknowledgedContact, round: 0 }] : [];
+  const by = acknowledgedBy ?? acknowledgedContact;
+  return at >= openedAt ? [{ at, contact: acknowledgedContact, round: 0, ...(by !== null && { by }) }] : [];
 }

@@ -1,8 +1,8 @@
 /** The episodes of an incident, from what its history says. It follows src/workflows/incident/episode.ts: only `createdAt` orders deliveries. */
 import { ValueError } from '@temporalio/common';
-import type { IncidentHistory } from '../../../temporal/incident-histories.js';
+import type { IncidentHistory } from '../temporal/histories.js';
 import { seedFrom } from './carried.js';
-import { factsIn, type Answer, type Fact } from './history-facts.js';
+import { factsIn, type Answer, type Fact } from './incident-facts.js';
 import { learn, newReading, open, type Reading } from './reading.js';
 import { endings, type Ending, type RecordedEpisode } from './recorded.js';
 
@@ -74,8 +74,8 @@ function apply(reading: Reading, fact: Fact): void {
   }
 }
 
-function end(reading: Reading, how: Ending, at: number, byAnswer = false): void {
-  if (reading.open) reading.open.end = { at, how, byAnswer };
+function end(reading: Reading, how: Ending, at: number, byAnswer = false, by?: string): void {
+  if (reading.open) reading.open.end = { at, how, byAnswer, ...(by !== undefined && { by }) };
   reading.open = null;
 }
 
@@ -100,6 +100,7 @@ function applyEvent(reading: Reading, { at, event, policy }: Extract<Fact, { typ
       hasRerun: policy.rerun !== undefined,
     });
   }
+  if (reading.open) reading.open.reported += 1;
   reading.lastFailedAt = Math.max(reading.lastFailedAt, createdAt);
 }
 
@@ -134,9 +135,9 @@ function applyAnswer(reading: Reading, { at, answer, result }: Extract<Fact, { t
   if (!episode || !counts(reading, answer, result)) return;
   const round = episode.rounds.length - 1;
   const isFirst = episode.answers.every((other) => other.round !== round);
-  if (isFirst) episode.answers.push({ at, contact: answer.contact ?? null, round });
+  if (isFirst) episode.answers.push({ at, contact: answer.contact ?? null, round, by: answer.by, verb: answer.verb });
   reading.isPaused = true;
-  if (answer.verb === 'resolve') end(reading, 'resolved', at, isFirst);
+  if (answer.verb === 'resolve') end(reading, 'resolved', at, isFirst, answer.by);
 }
 
 const counts = (reading: Reading, answer: Answer, result: string | undefined): boolean =>

@@ -1,5 +1,5 @@
 /** What really happened in one episode of an incident. Times are milliseconds since the epoch. */
-import type { Channel, Item } from '../../../workflows/contract.js';
+import type { Channel, Item, Verb } from '../workflows/contract.js';
 
 export interface RecordedPage {
   id: string;
@@ -18,6 +18,9 @@ export interface RecordedAnswer {
   /** Null: by a script. */
   contact: string | null;
   round: number;
+  /** A contact key, or the name that a script or a person gave. Absent where the run that had it is gone. */
+  by?: string;
+  verb?: Verb;
 }
 
 /** A stretch in which the escalation took its steps: one more begins where a snooze, a silence or a pause ended without a recovery. */
@@ -48,11 +51,18 @@ export interface RecordedEpisode {
   pages: RecordedPage[];
   answers: RecordedAnswer[];
   /** `byAnswer`: the answer of the last round. */
-  end: { at: number; how: Ending; byAnswer: boolean } | null;
+  end: { at: number; how: Ending; byAnswer: boolean; by?: string } | null;
+  /** Failures that were reported, copies not counted. */
+  reported: number;
   /** What Tableau told of the item; absent: not known. */
   project?: string;
   tags?: string[];
   failures?: number;
-  /** Whom `owner` meant in a step. */
+  cause?: string;
+  /** The name of the owner in Tableau: for whoever is signed in, never for a log or a file that is kept. */
+  ownerName?: string;
+  /** The contact who is the owner by the escalation file. */
+  ownerRole?: string;
+  /** Whom `owner` meant in a step: the owner, or the fallback. */
   owner?: string;
 }

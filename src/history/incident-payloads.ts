@@ -1,6 +1,6 @@
-/** The parts of the payloads of an incident that a rehearsal needs (src/workflows/contract.ts has all of them). */
+/** The parts of the payloads of an incident that are read from its history (src/workflows/contract.ts has all of them). */
 import { Type } from 'typebox';
-import { channels, incidentStates, itemKinds } from '../../../workflows/contract.js';
+import { channels, incidentStates, itemKinds } from '../workflows/contract.js';
 
 const optionalText = Type.Optional(Type.String());
 const nullableText = Type.Union([Type.String(), Type.Null()]);
@@ -53,6 +53,9 @@ const Detail = Type.Object({
   url: optionalText,
   tags: Type.Optional(Type.Array(Type.String())),
   consecutiveFailures: Type.Optional(Type.Number()),
+  cause: optionalText,
+  owner: optionalText,
+  ownerRole: optionalText,
 });
 export const LookedUpPayload = Type.Object({ learnt: Detail });
 export const PagingResult = Type.Object({
@@ -87,6 +90,7 @@ export const CarriedInput = Type.Object({
           why: optionalText,
         }),
       ),
+      acknowledgedBy: Type.Optional(nullableText),
       acknowledgedContact: nullableText,
       detail: Type.Union([Detail, Type.Null()]),
       timeline: Type.Array(Type.Object({ at: Type.String(), type: Type.String() })),

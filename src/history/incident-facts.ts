@@ -1,9 +1,9 @@
-/** What the history of an incident says that a rehearsal needs: its events one by one, as plain data. */
-import { arrayFromPayloads, defaultPayloadConverter } from '@temporalio/common';
-import type { Static } from 'typebox';
+/** What the history of an incident says of its episodes: its events one by one, as plain data that is small enough to keep. */
+import type { Static, TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import type { History } from '../../../temporal/incident-histories.js';
-import { second, type Channel, type IncidentState } from '../../../workflows/contract.js';
+import type { History } from '../temporal/histories.js';
+import type { Channel, IncidentState } from '../workflows/contract.js';
+import { firstOf, isStop, timeOf, type HistoryEvent } from './history-events.js';
 import {
   AnswerPayload,
   CarriedInput,
@@ -18,7 +18,7 @@ import {
   RowPayload,
   SentPayload,
   WithdrawPayload,
-} from './payloads.js';
+} from './incident-payloads.js';
 
 export type Answer = Static<typeof AnswerPayload>;
 export type Carried = Static<typeof CarriedInput>['carried']['state'];
@@ -42,15 +42,12 @@ export type Fact = { at: number } & (
   | { type: 'stopped' }
 );
 
-type Event = NonNullable<History['events']>[number];
-type Payloads = Parameters<typeof arrayFromPayloads>[1];
-
-const firstOf = (payloads: { payloads?: Payloads } | null | undefined): unknown =>
-  arrayFromPayloads(defaultPayloadConverter, payloads?.payloads ?? [])[0];
-
-/** Of a server the seconds are a Long, of a file a number. */
-const timeOf = ({ eventTime }: Event): number =>
-  Number(String(eventTime?.seconds ?? 0)) * second + Math.floor((eventTime?.nanos ?? 0) / 1e6);
+/** Whether a payload is of a form. What the form does not name is removed from it, since facts are kept. */
+function isOf<S extends TSchema>(schema: S, payload: unknown): payload is Static<S> {
+  if (!Value.Check(schema, payload)) return false;
+  Value.Clean(schema, payload);
+  return true;
+}
 
 /** @throws ValueError where payloads are encrypted, or encoded in another way */
 export function factsIn(history: History): Fact[] {
@@ -69,30 +66,28 @@ export function factsIn(history: History): Fact[] {
   });
 }
 
-function ofStart({ workflowExecutionStartedEventAttributes: started }: Event, at: number): Fact[] {
+function ofStart({ workflowExecutionStartedEventAttributes: started }: HistoryEvent, at: number): Fact[] {
   const input = started ? firstOf(started.input) : undefined;
-  return Value.Check(CarriedInput, input) ? [{ type: 'carried', at, state: input.carried.state }] : [];
+  return isOf(CarriedInput, input) ? [{ type: 'carried', at, state: input.carried.state }] : [];
 }
 
-function ofSignal({ workflowExecutionSignaledEventAttributes: signal }: Event, at: number): Fact[] {
+function ofSignal({ workflowExecutionSignaledEventAttributes: signal }: HistoryEvent, at: number): Fact[] {
   if (!signal) return [];
   const payload = firstOf(signal.input);
   switch (signal.signalName ?? '') {
     case 'event':
-      return Value.Check(EventPayload, payload) ? [{ type: 'event', at, ...payload }] : [];
+      return isOf(EventPayload, payload) ? [{ type: 'event', at, ...payload }] : [];
     case 'answer':
-      return Value.Check(AnswerPayload, payload) ? [{ type: 'answer', at, answer: payload }] : [];
+      return isOf(AnswerPayload, payload) ? [{ type: 'answer', at, answer: payload }] : [];
     case 'sent':
-      return Value.Check(SentPayload, payload)
-        ? [{ type: 'sent', at, pageId: payload.pageId, sentAt: payload.at }]
-        : [];
+      return isOf(SentPayload, payload) ? [{ type: 'sent', at, pageId: payload.pageId, sentAt: payload.at }] : [];
     default:
       return [];
   }
 }
 
 /** An answer that a pager took counts with its outcome. */
-function ofUpdate(event: Event, at: number, answers: Map<string, Answer>): Fact[] {
+function ofUpdate(event: HistoryEvent, at: number, answers: Map<string, Answer>): Fact[] {
   const {
     workflowExecutionUpdateAcceptedEventAttributes: accepted,
     workflowExecutionUpdateCompletedEventAttributes: completed,
@@ -100,15 +95,15 @@ function ofUpdate(event: Event, at: number, answers: Map<string, Answer>): Fact[
   const request = accepted?.acceptedRequest;
   if (request?.input?.name === 'answer') {
     const answer = firstOf(request.input.args);
-    if (Value.Check(AnswerPayload, answer)) answers.set(request.meta?.updateId ?? '', answer);
+    if (isOf(AnswerPayload, answer)) answers.set(request.meta?.updateId ?? '', answer);
   }
   const answer = answers.get(completed?.meta?.updateId ?? '');
   const outcome = firstOf(completed?.outcome?.success);
-  if (!completed || !answer || !Value.Check(OutcomePayload, outcome)) return [];
+  if (!completed || !answer || !isOf(OutcomePayload, outcome)) return [];
   return [{ type: 'answer', at, answer, result: outcome.result }];
 }
 
-function ofActivity(event: Event, at: number, activities: Map<string, string>): Fact[] {
+function ofActivity(event: HistoryEvent, at: number, activities: Map<string, string>): Fact[] {
   const {
     activityTaskScheduledEventAttributes: scheduled,
     activityTaskCompletedEventAttributes: completed,
@@ -118,7 +113,7 @@ function ofActivity(event: Event, at: number, activities: Map<string, string>): 
     const [activity, name] = [String(eventId), scheduled.activityType?.name ?? ''];
     activities.set(activity, name);
     const input = name === 'signalPagers' || name === 'retryPager' ? firstOf(scheduled.input) : undefined;
-    return Value.Check(PagingInput, input) ? ofMessages(input, activity, at) : [];
+    return isOf(PagingInput, input) ? ofMessages(input, activity, at) : [];
   }
   if (!completed) return [];
   const activity = String(completed.scheduledEventId);
@@ -127,11 +122,11 @@ function ofActivity(event: Event, at: number, activities: Map<string, string>): 
 
 function ofMessages({ messages }: Static<typeof PagingInput>, activity: string, at: number): Fact[] {
   return messages.flatMap(({ contact, signal, payload }): Fact[] => {
-    if (signal === 'page' && Value.Check(PagePayload, payload)) {
+    if (signal === 'page' && isOf(PagePayload, payload)) {
       const { pageId, channel, facts } = payload;
       return [{ type: 'page', at, activity, pageId, contact, channel, isLast: facts.ended !== undefined }];
     }
-    if (signal === 'withdraw' && Value.Check(WithdrawPayload, payload))
+    if (signal === 'withdraw' && isOf(WithdrawPayload, payload))
       return [{ type: 'settled', at, episode: payload.episode, how: payload.settled.how }];
     return [];
   });
@@ -141,35 +136,30 @@ function ofResult(name: string, activity: string, result: unknown, at: number): 
   switch (name) {
     case 'signalPagers':
     case 'retryPager':
-      if (!Value.Check(PagingResult, result)) return [];
+      if (!isOf(PagingResult, result)) return [];
       return [
         ...(result.lookedUp ? [{ type: 'learnt' as const, at, detail: result.lookedUp.learnt }] : []),
         ...(result.silenced ? [{ type: 'silenced' as const, at, activity }] : []),
       ];
     case 'lookUp':
-      return Value.Check(LookedUpPayload, result) ? [{ type: 'learnt', at, detail: result.learnt }] : [];
+      return isOf(LookedUpPayload, result) ? [{ type: 'learnt', at, detail: result.learnt }] : [];
     case 'findOnCall': {
-      const owner = Value.Check(OnCallResult, result) ? result.contacts['owner'] : undefined;
+      const owner = isOf(OnCallResult, result) ? result.contacts['owner'] : undefined;
       return typeof owner === 'string' ? [{ type: 'owner', at, contact: owner }] : [];
     }
     case 'chooseRoute':
-      return Value.Check(RouteResult, result) ? [{ type: 'ignored', at }] : [];
+      return isOf(RouteResult, result) ? [{ type: 'ignored', at }] : [];
     default:
       return [];
   }
 }
 
-function ofMemo({ workflowPropertiesModifiedEventAttributes: modified }: Event, at: number): Fact[] {
+function ofMemo({ workflowPropertiesModifiedEventAttributes: modified }: HistoryEvent, at: number): Fact[] {
   const memo = modified?.upsertedMemo?.fields?.['incident'];
   const row = memo ? firstOf({ payloads: [memo] }) : undefined;
-  return Value.Check(RowPayload, row) ? [{ type: 'state', at, state: row.state, policy: row.policy }] : [];
+  return isOf(RowPayload, row) ? [{ type: 'state', at, state: row.state, policy: row.policy }] : [];
 }
 
-function ofEnd(event: Event, at: number): Fact[] {
-  const isStopped =
-    event.workflowExecutionTerminatedEventAttributes ??
-    event.workflowExecutionCanceledEventAttributes ??
-    event.workflowExecutionFailedEventAttributes ??
-    event.workflowExecutionTimedOutEventAttributes;
-  return isStopped ? [{ type: 'stopped', at }] : [];
+function ofEnd(event: HistoryEvent, at: number): Fact[] {
+  return isStop(event) ? [{ type: 'stopped', at }] : [];
 }

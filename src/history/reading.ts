@@ -1,5 +1,5 @@
 /** How far the reading of the history of one incident has come. */
-import type { Fact } from './history-facts.js';
+import type { Fact } from './incident-facts.js';
 import type { RecordedEpisode } from './recorded.js';
 
 export interface Reading {
@@ -36,7 +36,7 @@ export function open(
   begun: Pick<RecordedEpisode, 'incident' | 'item' | 'event' | 'at' | 'policy' | 'hasRerun'>,
 ): RecordedEpisode {
   const round = { at: begun.at, silencedAt: null };
-  const episode: RecordedEpisode = { ...begun, rounds: [round], pages: [], answers: [], end: null };
+  const episode: RecordedEpisode = { ...begun, rounds: [round], pages: [], answers: [], end: null, reported: 0 };
   reading.episodes.push(episode);
   reading.open = episode;
   reading.openId = null;
@@ -46,10 +46,13 @@ export function open(
 
 /** What Tableau told first counts: that was nearest to the failure. */
 export function learn(episode: RecordedEpisode, detail: Extract<Fact, { type: 'learnt' }>['detail']): void {
-  const { project, url, tags, consecutiveFailures } = detail;
+  const { project, url, tags, consecutiveFailures, cause, owner, ownerRole } = detail;
   if (project !== undefined) episode.project ??= project;
   // An item that Tableau showed without tags has none.
   const isShown = project !== undefined || url !== undefined;
   if (tags ?? isShown) episode.tags ??= tags ?? [];
   if (consecutiveFailures !== undefined) episode.failures ??= consecutiveFailures;
+  if (cause !== undefined) episode.cause ??= cause;
+  if (owner !== undefined) episode.ownerName ??= owner;
+  if (ownerRole !== undefined) episode.ownerRole ??= ownerRole;
 }

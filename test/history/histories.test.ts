@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import { episodesIn } from '../../../../src/commands/policy/rehearse/episodes.js';
-import { messagesOf } from '../../../../src/commands/policy/rehearse/count.js';
-import { factsIn, type Fact } from '../../../../src/commands/policy/rehearse/history-facts.js';
-import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
-import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
-import { day, second } from '../../../../src/workflows/contract.js';
-import { defaultPolicy, escalationFor } from '../../../helpers/service-settings.js';
-import { historiesFolder } from '../../../workflows/replay/recordings.js';
-import { scenarios } from '../../../workflows/scenarios/index.js';
+import { episodesIn } from '../../src/history/episodes.js';
+import { messagesOf } from '../../src/commands/policy/rehearse/count.js';
+import { factsIn, type Fact } from '../../src/history/incident-facts.js';
+import type { RecordedEpisode } from '../../src/history/recorded.js';
+import { reallyHappened, rehearseEpisode } from '../../src/commands/policy/rehearse/simulate.js';
+import { day, second } from '../../src/workflows/contract.js';
+import { defaultPolicy, escalationFor } from '../helpers/service-settings.js';
+import { historiesFolder } from '../workflows/replay/recordings.js';
+import { scenarios } from '../workflows/scenarios/index.js';
 
 const files = readdirSync(historiesFolder, { recursive: true, encoding: 'utf8' })
   .filter((file) => /\/incident-\d+\.json$/.test(file))
