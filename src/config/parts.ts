@@ -27,6 +27,8 @@ export interface HttpSettings {
   /** The account whose requests are taken, and its auth tokens: Twilio signs with one of them. */
   twilio: { accountSid: string; authTokens: string[] };
   trustedProxies?: TrustedProxies;
+  /** Temporal's Web UI, for links; without a trailing slash. */
+  temporalUi?: string;
 }
 
 export interface TwilioSettings {
@@ -49,6 +51,7 @@ const OfHttp = Type.Pick(Variables, [
   'API_TOKEN',
   'TABLEAU_WEBHOOK_SECRET',
   'TWILIO_ACCOUNT_SID',
+  'TEMPORAL_UI_URL',
 ]);
 const OfTableau = Type.Pick(Variables, [
   'TABLEAU_DOMAIN',
@@ -81,6 +84,7 @@ export function httpSettings(env: Record<string, string>): HttpSettings {
     webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
     twilio: { accountSid: is.TWILIO_ACCOUNT_SID, authTokens: twilioTokens(env) },
     ...(proxies !== null && { trustedProxies: proxies }),
+    ...(is.TEMPORAL_UI_URL && { temporalUi: is.TEMPORAL_UI_URL.replace(/\/+$/, '') }),
   };
 }
 
