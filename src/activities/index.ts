@@ -1,4 +1,5 @@
 import type { BaseLogger } from 'pino';
+import { ownerIn } from '../policy/contact-for.js';
 import { createCatalog } from '../tableau/catalog.js';
 import { createLineage } from '../tableau/lineage.js';
 import { createOwnerNames } from '../tableau/owner.js';
@@ -70,7 +71,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
   const ownerNames = createOwnerNames(catalog);
-  const lookUps = createTableauActivities({ ...tableau, catalog });
+  const contactOf = (names: readonly string[]) => ownerIn(onCall.escalation.current(), names);
+  const lookUps = createTableauActivities({ ...tableau, catalog, contactOf });
   const silencing = createSilenceActivities(silences);
   const pagers = createPagingActivities({
     ...paging,

@@ -45,7 +45,7 @@ export function startWorkers(
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
     freshness: { escalation, publicUrl },
-    intake: { client: temporal.client, pace: createPace(), logger },
+    intake: { client: temporal.client, pace: createPace(), publicUrl, logger },
     onCall: {
       escalation,
       overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),

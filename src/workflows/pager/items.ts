@@ -1,5 +1,5 @@
 /** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
-import { day } from '../contract.js';
+import { day, publicName } from '../contract.js';
 import { type Facts, type Settlement } from '../pager-contract.js';
 import { fit, isFailedRefresh } from '../words.js';
 import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
@@ -76,6 +76,10 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
     const item = pager.byKey.get(key);
     return isOpen(item) && n > item.answered ? [item] : [];
   });
+
+/** How the Temporal Web UI names an item, in at most 60 characters: the name of a user is a person's. */
+export const itemText = ({ incident, facts: { kind, name } }: Pick<PagedItem, 'incident' | 'facts'>): string =>
+  fit(publicName({ kind, luid: incident, name, site: '' }), 60);
 
 /** Whether Tableau has no such item, by what its incident knew when it last paged. */
 export const isUnknown = (pager: Pager, key: number): boolean => pager.byKey.get(key)?.facts.unknownItem === true;

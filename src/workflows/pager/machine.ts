@@ -218,9 +218,9 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
   const recovered = recoveredDueAt(pager);
   const answers = answersDueAt(pager);
   const wakes: Wake[] = [
-    ...(notices === null ? [] : [{ at: notices, why: 'Notices' }]),
-    ...(handOvers === null ? [] : [{ at: handOvers, why: 'A schedule has handed over' }]),
-    ...(recovered === null ? [] : [{ at: recovered, why: 'Quiet hours end' }]),
+    ...(notices === null ? [] : [{ at: notices, why: 'Wait before notices are sent' }]),
+    ...(handOvers === null ? [] : [{ at: handOvers, why: 'Wait before a hand-over is announced' }]),
+    ...(recovered === null ? [] : [{ at: recovered, why: 'Wait for the end of quiet hours' }]),
     ...(answers === null ? [] : [answers]),
   ];
   for (const channel of channels.filter((one) => isFree(pager, one))) {
