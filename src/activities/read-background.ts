@@ -23,7 +23,7 @@ const nothingKnown: ItemBackground = { owner: null, dependants: null, runs: null
 export function createBackgroundActivities(dependencies: BackgroundDependencies): BackgroundActivities {
   const { tableau, catalog, lineageOf, logger, withinMs = 1_500 } = dependencies;
   const historyOf = createHistory(tableau);
-  const lookUpItem = createItemLookUp(catalog);
+  const lookUpItem = createItemLookUp(catalog, () => null);
 
   const parts = ({
     item,
