@@ -9,7 +9,7 @@ import { openBrowser, type TestBrowser } from '../helpers/browser.js';
 import type { TestPhone } from '../helpers/phone.js';
 import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { owner, startService, type Service } from './service.js';
+import { startService, type Service } from './service.js';
 import { scriptOf, type Script } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 import { waitingPhone } from './waiting-phone.js';
@@ -27,7 +27,7 @@ before(async () => {
     escalation: {
       contacts: {
         ana: { phone: numbers.ana, timezone: 'Europe/Berlin' },
-        ben: { phone: numbers.ben, tableau: [owner] },
+        ben: { phone: numbers.ben, tableau: ['olga.owner@example.com'] },
       },
       policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '30m' }] } },
       routes: [{ events: ['*RefreshFailed'], policy: 'default' }],
