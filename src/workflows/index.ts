@@ -4,3 +4,4 @@ export { intake } from './intake/workflow.js';
 export { onCall } from './on-call/workflow.js';
 export { endedSessions } from './sessions/workflow.js';
 export { pager } from './pager/workflow.js';
+export { webhook } from './webhook/workflow.js';

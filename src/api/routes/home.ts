@@ -7,6 +7,7 @@ import type { IncidentRow } from '../../workflows/view-contract.js';
 import { forStrangers, type KnownAlarm } from '../alarm.js';
 import { cached } from '../cached.js';
 import { fingerprint } from '../fingerprint.js';
+import { allIn } from '../incident-filters.js';
 import { homePage } from '../pages/home-page.js';
 import type { PublicAddress } from '../public-address.js';
 import { listIncidents } from '../visibility.js';
@@ -55,7 +56,9 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
       try {
         const lists = await temporal.request(temporal.timeouts.readyTimeoutMs, async (client) => {
           const wanted = { limit: mostShown, cursor: null, indexed: await indexed(), secret: apiToken };
-          return Promise.all(untaken.map((state) => listIncidents(client, { ...wanted, state })));
+          return Promise.all(
+            untaken.map((state) => listIncidents(client, { ...wanted, filters: allIn(state), scope: state })),
+          );
         });
         return {
           incidents: lists.flatMap(({ incidents }) => incidents),
