@@ -7,7 +7,9 @@ import { createLearning } from '../policy/freshness/learning.js';
 import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memory.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { newMemory, type Memory } from '../policy/freshness/remembered.js';
+import { shownPromises } from '../policy/freshness/shown-promises.js';
 import { labellingOf } from '../policy/labels.js';
+import { reportingOf } from '../policy/webhooks.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/client.js';
@@ -66,7 +68,8 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       warnOfHistories(judgement);
       const found = foundOf(inForce, judgement, report);
       const memory = packMemory(withEpisodes(judgement, report, data, now));
-      return { ...check, memory, found, alarms, next: nextLook(judgement, found, now) };
+      const shown = shownPromises(judgement.memory, now);
+      return { ...check, memory, found, alarms, next: nextLook(judgement, found, now), shown };
     } catch (error) {
       if (!(error instanceof TableauError)) throw error;
       logger.warn({ why: error.message }, 'Tableau does not tell how fresh its data is');
@@ -174,7 +177,11 @@ function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { it
 function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: LateReport): Found {
   const { policies, settings } = inForce;
   const { isComplete, more } = report;
-  const late = report.late.map((one) => ({ ...one, ...labellingOf(inForce, one.item) }));
+  const late = report.late.map((one) => ({
+    ...one,
+    ...labellingOf(inForce, one.item),
+    ...reportingOf(inForce),
+  }));
   const named = new Set(late.flatMap(({ policy }) => policy ?? []));
   const { lingerMs, forgetMs } = settings;
   return {

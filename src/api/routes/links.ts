@@ -22,6 +22,7 @@ import { background } from '../pages/refreshes.js';
 import { linkListPage, refusedLinkPage, type RefusedLink } from '../pages/link-list-page.js';
 import { linkPage, resultText } from '../pages/link-page.js';
 import { problem, shown } from '../plugins/errors.js';
+import type { PublicAddress } from '../public-address.js';
 import { createTakeAnswer } from '../take-answer.js';
 
 interface Options {
@@ -30,7 +31,7 @@ interface Options {
   linkSecret: string;
   escalation: EscalationSource;
   intake: Intake;
-  prefix: string;
+  address: PublicAddress;
   clock: () => number;
 }
 
@@ -64,7 +65,8 @@ const backgroundWaitMs = 250;
  * alone. `GET /i/<token>/events` says when it has changed.
  */
 export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
-  const { client, linkSecret, escalation, intake, prefix, clock } = options;
+  const { client, linkSecret, escalation, intake, address, clock } = options;
+  const { prefix } = address;
   const { temporal } = scope;
   await scope.register(formBody);
   const tokens = createLinkTokens(linkSecret);

@@ -3,6 +3,7 @@ import { minute, type Item, type TableauEvent } from '../contract.js';
 import { refreshMissing, type FreshnessCheck, type Found, type Late } from '../freshness-contract.js';
 import { applyAlarms } from './alarms.js';
 import { applyWatch } from './flows.js';
+import { applyShown } from './shown.js';
 import { queue, type Freshness, type Reported } from './state.js';
 
 /** Whatever a look says, the next one is not at once. */
@@ -25,6 +26,7 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     looks.answeredAt = now;
     looks.failingSince = null;
     applyFound(freshness, check.found, now);
+    applyShown(freshness, check, now);
   } else {
     looks.failingSince ??= now;
   }
@@ -71,7 +73,8 @@ function applyLate(freshness: Freshness, late: Late, now: number): void {
   freshness.logLines.push({ level: isPaged ? 'warn' : 'info', message, about });
   if (!isPaged) return;
   const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
-  queue(freshness, { incident, what: 'failure', event, policy, summary, ...(late.labels && { labels: late.labels }) });
+  const told = { ...(late.labels && { labels: late.labels }), ...(late.changes && { changes: late.changes }) };
+  queue(freshness, { incident, what: 'failure', event, policy, summary, ...told });
 }
 
 /** Whether its incident was told that it is late or not: an end that finds none changes nothing. */
