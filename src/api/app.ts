@@ -19,6 +19,8 @@ import { twilioSignature } from './plugins/twilio-signature.js';
 import { createIncidentPages } from './incident-pages.js';
 import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
+import { createBackgrounds } from './item-background.js';
+import { workflowsIn } from './links.js';
 import { live, type LiveLimits } from './live.js';
 import { createOnCallEntries } from './on-call-entries.js';
 import { createOnCallPages } from './on-call-pages.js';
@@ -100,11 +102,6 @@ export interface AppDependencies {
 
 /** Whoever is signed in may read; to answer, and to make overrides and silences, takes more. */
 const accessFor = (method: string) => (method === 'GET' || method === 'HEAD' ? 'viewer' : 'responder');
-
-/** The title, among the links, of Temporal's Web UI. */
-export const temporalWebUi = 'Temporal Web UI';
-const workflowsIn = (webUi: string | undefined, namespace: string): string | null =>
-  webUi === undefined ? null : `${webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
 
 const trusting = (proxies: TrustedProxies = []) =>
   typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
@@ -196,10 +193,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(app.temporal, clock),
+    backgrounds: createBackgrounds({ client, clock }),
     escalation,
     prefix,
     secret: apiToken,
-    webUi: workflowsIn(otherLinks[temporalWebUi], client.options.namespace),
+    webUi: workflowsIn(otherLinks, client.options.namespace),
     clock,
   });
   const history = createHistoryReader({ temporal: app.temporal, escalation, clock, draining: app.draining });

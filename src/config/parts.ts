@@ -30,6 +30,8 @@ export interface HttpSettings {
   trustedProxies?: TrustedProxies;
   /** Absent: people sign in by the API token alone. */
   signIn?: PeopleSignIn;
+  /** Temporal's Web UI, for links; without a trailing slash. */
+  temporalUi?: string;
 }
 
 export interface TwilioSettings {
@@ -52,6 +54,7 @@ const OfHttp = Type.Pick(Variables, [
   'API_TOKEN',
   'TABLEAU_WEBHOOK_SECRET',
   'TWILIO_ACCOUNT_SID',
+  'TEMPORAL_UI_URL',
 ]);
 const OfTableau = Type.Pick(Variables, [
   'TABLEAU_DOMAIN',
@@ -86,6 +89,7 @@ export function httpSettings(env: Record<string, string>): HttpSettings {
     twilio: { accountSid: is.TWILIO_ACCOUNT_SID, authTokens: twilioTokens(env) },
     ...(proxies !== null && { trustedProxies: proxies }),
     ...(signIn && { signIn }),
+    ...(is.TEMPORAL_UI_URL && { temporalUi: is.TEMPORAL_UI_URL.replace(/\/+$/, '') }),
   };
 }
 

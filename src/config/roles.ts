@@ -13,6 +13,7 @@ const ofApi = [
   'TRUSTED_PROXIES',
   'API_TOKEN',
   'TABLEAU_WEBHOOK_SECRET',
+  'TEMPORAL_UI_URL',
   ...['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SCOPE', 'ADMINS', 'RESPONDERS', 'VIEWERS'].map((name) => `OIDC_${name}`),
 ];
 const ofWorker = [

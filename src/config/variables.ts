@@ -70,6 +70,10 @@ export const Variables = Type.Object({
   WHATSAPP_CONTENT_SID: optional(hex('HX'), '"HX" and 32 hexadecimal digits'),
 
   ESCALATION_FILE: optional(any, 'the path of the escalation file'),
+  TEMPORAL_UI_URL: optional(
+    '^https?://[^\\s?#]+$',
+    "the address of Temporal's Web UI, such as https://temporal.example.com",
+  ),
   EMBEDDED_TEMPORAL: optional('^(true|false)$', 'true or false'),
   EMBEDDED_TEMPORAL_PORT: optional(port, 'a port number, such as 7233'),
 });
