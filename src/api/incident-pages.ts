@@ -109,7 +109,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const known = input && (await backgrounds.read(input, backgroundWaitMs));
     const at = clockOf(request);
     const csrf = formToken(reply);
-    const shown = outcomes.find((one) => one === outcome);
+    const shown = outcomes.find((each) => each === outcome);
     const mayAnswer = request.person !== null && mayAct(request.person, 'responder');
     return sendPage(request, reply, csrf, {
       title: `${view.state}: ${view.item.name}`,

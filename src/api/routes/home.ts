@@ -6,7 +6,7 @@ import { packageFile } from '../../config/places.js';
 import type { IncidentRow } from '../../workflows/view-contract.js';
 import { forStrangers, type KnownAlarm } from '../alarm.js';
 import { cached } from '../cached.js';
-import { fingerprint } from '../fingerprint.js';
+import { hashOf } from '../content-hash.js';
 import { allIn } from '../incident-filters.js';
 import { homePage } from '../pages/home-page.js';
 import type { PublicAddress } from '../public-address.js';
@@ -90,7 +90,7 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
     if (person === null) return homePage({ ...shown, clock: { now: clock(), zone: 'UTC' } });
     const navigation = { current: '/', person: person.name, csrf: reply.generateCsrf() };
     const untakenNow = await open();
-    const live = `${address.prefix}/live/overview?seen=${fingerprint([found, untakenNow])}`;
+    const live = `${address.prefix}/live/overview?seen=${hashOf([found, untakenNow])}`;
     return homePage({
       ...shown,
       clock: { now: clock(), zone: person.zone },
@@ -98,7 +98,7 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
     });
   });
 
-  const topic = { key: 'overview', read: async () => fingerprint([await alarms(), await open()]) };
+  const topic = { key: 'overview', read: async () => hashOf([await alarms(), await open()]) };
   scope.get(
     '/live/overview',
     { onRequest: scope.requires('viewer'), schema: { querystring: Seen } },
