@@ -179,7 +179,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clock,
   });
   const { linkSecret = apiToken } = config;
-  await app.register(links, { client, linkSecret, escalation, intake, address, clock });
+  await app.register(links, { linkSecret, escalation, intake, address, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import formBody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -26,7 +25,6 @@ import type { PublicAddress } from '../public-address.js';
 import { createTakeAnswer } from '../take-answer.js';
 
 interface Options {
-  client: Client;
   /** What the tokens derive from. */
   linkSecret: string;
   escalation: EscalationSource;
@@ -58,13 +56,13 @@ const backgroundWaitMs = 250;
  * alone. `GET /i/<token>/events` says when it has changed.
  */
 export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
-  const { client, linkSecret, escalation, intake, address, clock } = options;
+  const { linkSecret, escalation, intake, address, clock } = options;
   const { prefix } = address;
   const { temporal } = scope;
   await scope.register(formBody);
   const tokens = createLinkTokens(linkSecret);
   const openLink = createOpenLink({ tokens, temporal, escalation, clock });
-  const backgrounds = createBackgrounds({ client, clock });
+  const backgrounds = createBackgrounds({ temporal, clock });
   const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
   const pathOf = (token: string): string => `${linkPath}${token}`;
 
