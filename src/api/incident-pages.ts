@@ -51,10 +51,10 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const found = readFilters(given, clock());
     if ('problem' in found) return found;
     const { filters } = found;
+    const wanted = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
     const { more, ...snapshot } = await snapshots(filters.contact !== '');
-    const request = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
     try {
-      return { listed: pageOf({ more, ...snapshot }, cursors, request), more };
+      return { listed: pageOf({ more, ...snapshot }, cursors, wanted), more };
     } catch (error) {
       if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
       throw error;
