@@ -5,9 +5,10 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import type { TrustedProxies } from '../config/addresses.js';
+import type { PeopleSignIn } from '../config/people-sign-in.js';
 import { access } from './plugins/access.js';
 import { drain } from './plugins/drain.js';
-import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
+import { errors, refuseConnection, routerErrors } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
 import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
@@ -24,22 +25,24 @@ import { live, type LiveLimits } from './live.js';
 import { createOnCallEntries } from './on-call-entries.js';
 import { createOnCallPages } from './on-call-pages.js';
 import { publicAddress } from './public-address.js';
+import { createHistoryReader } from './read-history.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
-import { home } from './routes/home.js';
 import { incidentAnswers } from './routes/incident-answers.js';
 import { incidents } from './routes/incidents.js';
 import { links } from './routes/links.js';
 import { liveIncidents } from './routes/live-incidents.js';
+import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { onCall } from './routes/on-call.js';
 import { onCallForms } from './routes/on-call-forms.js';
 import { overrides } from './routes/overrides.js';
+import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
 import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
-import { signIn } from './routes/sign-in.js';
+import { operators } from './routes/operators.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -59,6 +62,8 @@ export interface ApiConfig {
   twilio: { accountSid: string; authTokens: readonly string[] };
   /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
+  /** Absent: people sign in by the API token alone. */
+  signIn?: PeopleSignIn;
 }
 
 /** Limits for a client. */
@@ -135,14 +140,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     routerOptions: { maxParamLength: 4096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     rewriteUrl: (request) => address.inner(request.url ?? '/'),
-    frameworkErrors: sendRouterError,
+    frameworkErrors: routerErrors(address.prefix),
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.server.maxConnections = maxConnections;
 
   await app.register(headers, { publicUrl: config.publicUrl });
-  await app.register(errors);
+  await app.register(errors, { pathPrefix: address.prefix });
   await app.register(requestLog);
   await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
@@ -150,13 +155,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
   await app.register(live, { limits: dependencies.liveLimits ?? {} });
+  const { apiToken } = config;
   const { prefix } = address;
-  const { publicUrl, apiToken } = config;
-  await app.register(access, { apiToken, publicUrl, prefix, clock });
-
+  await app.register(access, { apiToken, signIn: config.signIn, escalation, address, clock });
   await app.register(assets);
-  await app.register(signIn, { apiToken, prefix });
-  await app.register(home, { address, links: otherLinks, indexed, escalation, workers, clock });
+  const shared = { indexed, escalation, workers, clock };
+  await app.register(operators, { address, apiToken, settings: config.signIn, links: otherLinks, ...shared });
   await app.register(health, { workers, unknownSenders, clock });
   const intake = createIntake({
     temporal: app.temporal,
@@ -175,7 +179,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clock,
   });
   const { linkSecret = apiToken } = config;
-  await app.register(links, { client, linkSecret, escalation, intake, prefix, clock });
+  await app.register(links, { client, linkSecret, escalation, intake, address, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });
@@ -196,6 +200,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     webUi: workflowsIn(otherLinks, client.options.namespace),
     clock,
   });
+  const history = createHistoryReader({ temporal: app.temporal, escalation, clock, draining: app.draining });
   await app.register(async (scripts) => {
     scripts.addHook('onRequest', async (request, reply) => app.requires(accessFor(request.method))(request, reply));
     await scripts.register(incidents, { indexed, apiToken, clock, pages });
@@ -206,10 +211,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(silences, { entries, clock });
     await scripts.register(freshness, { clock, page: freshnessPage });
     await scripts.register(liveFreshness, { page: freshnessPage });
+    await scripts.register(messages, { history, escalation, address, clock });
+    await scripts.register(report, { history, address, clock });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
-      await forms.register(incidentAnswers, { prefix, takeAnswer });
-      await forms.register(onCallForms, { prefix, escalation, entries, pages: onCallPages });
+      await forms.register(incidentAnswers, { address, takeAnswer });
+      await forms.register(onCallForms, { address, escalation, entries, pages: onCallPages });
     });
   });
   return app;

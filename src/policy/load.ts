@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
-import type { Settings, Step } from '../workflows/contract.js';
+import type { Step } from '../workflows/contract.js';
 import { addressFrom, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { labelsFrom } from './labels.js';
+import { pricesFrom } from './prices.js';
 import { flowWatchFrom, promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
@@ -22,8 +23,10 @@ import {
 import type { Rotation, Schedule } from './on-call.js';
 import { contactFrom, ownersOf, policyFrom, remindMs } from './people-and-policies.js';
 import { type Escalation, type Route } from './route.js';
+import { defaultSettings, settingsFrom } from './settings.js';
 import { EscalationFile } from './schema.js';
 import { inTextOrder, placed, readSource, type Finding, type Source } from './source.js';
+import { variableProblems, webhookFrom, type WebhookVariables } from './webhooks.js';
 import { unknownEvents } from './warnings/routes.js';
 
 const durationMs = (text: string) => parseDuration(text) ?? 0;
@@ -35,15 +38,6 @@ function localTimeFrom(text: string): LocalTime {
   return time;
 }
 const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
-const settings: Settings = {
-  windowMs: durationMs('60s'),
-  callWindowMs: durationMs('180s'),
-  lingerMs: durationMs('1h'),
-  forgetMs: durationMs('7d'),
-  messagesPerHour: 20,
-  callsPerHour: 6,
-  answersPerHour: 20,
-};
 
 /** The part of the configuration that concerns the escalation. */
 export interface EscalationConfig {
@@ -51,6 +45,8 @@ export interface EscalationConfig {
   /** The contact of the environment; used where there is no file. */
   defaultContact: Contact;
   whatsappFrom?: string;
+  /** Of webhooks; absent in a process that posts none, which does not have them. */
+  webhookVariables?: WebhookVariables;
 }
 
 /**
@@ -70,13 +66,16 @@ export function loadEscalation(config: EscalationConfig): Escalation {
  * @throws ConfigError as `loadEscalation`
  */
 export function checkedEscalation(
-  { escalationFile, whatsappFrom }: EscalationConfig & { escalationFile: string },
+  { escalationFile, whatsappFrom, webhookVariables }: EscalationConfig & { escalationFile: string },
   text: string,
 ): Escalation {
   const escalation = readEscalation(escalationFile, text);
   if (!whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
     throw new ConfigError([`WHATSAPP_FROM is missing: ${escalationFile} has WhatsApp addresses.`]);
   }
+  const { webhooks = {} } = escalation;
+  const problems = webhookVariables ? variableProblems(webhooks, webhookVariables) : [];
+  if (problems.length > 0) throw new ConfigError(problems);
   return escalation;
 }
 
@@ -97,7 +96,7 @@ export function escalationFor(duty: Contact, waitMs = durationMs('5m')): Escalat
     contacts: { duty },
     policies: { default: { name: 'default', steps, repeat: 1, remindMs } },
     routes,
-    settings,
+    settings: defaultSettings,
   };
 }
 
@@ -156,8 +155,10 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
     ...labelsFrom(parsed.labels),
+    ...pricesFrom(parsed.prices),
     ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
     ...(parsed.flows && { flows: flowWatchFrom(parsed.flows) }),
+    ...(parsed.webhooks && { webhooks: mapValues(parsed.webhooks, webhookFrom) }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }
@@ -220,19 +221,6 @@ const hoursFrom = ({ days, from, to }: { days?: Weekday[]; from: string; to: str
   from: minutesFrom(from),
   to: minutesFrom(to),
 });
-
-/** The file's settings over the defaults; durations of the file are texts. */
-function settingsFrom(given: NonNullable<EscalationFile['settings']>): Settings {
-  const { window, callWindow, linger, forget, ...limits } = given;
-  return {
-    ...settings,
-    ...limits,
-    ...(window !== undefined && { windowMs: durationMs(window) }),
-    ...(callWindow !== undefined && { callWindowMs: durationMs(callWindow) }),
-    ...(linger !== undefined && { lingerMs: durationMs(linger) }),
-    ...(forget !== undefined && { forgetMs: durationMs(forget) }),
-  };
-}
 
 function read(file: string): string {
   try {

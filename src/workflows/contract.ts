@@ -3,6 +3,8 @@
  * (`messages.ts` names those to Temporal). No phone number is in here: contacts are role keys, and whoever sends looks up
  * the address. Times are milliseconds since the epoch (UTC) unless the name has another unit.
  */
+import type { ChangeType } from './change-types.js';
+
 export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
@@ -35,6 +37,8 @@ export interface Step {
   waitMs: number;
   /** Contact keys: whoever of them the step pages is called as well, at the same time. */
   calls?: string[];
+  /** It is of no file: somebody handed the incident to its contact. */
+  isHanded?: true;
 }
 
 export interface Policy {
@@ -130,15 +134,21 @@ export interface EventSignal {
   policyMayChange?: true;
   /** Readers of a data source are told in Tableau. Absent: labels are off. */
   labels?: Labelling;
+  /** The changes that outgoing webhooks want to know of. Absent: there are no webhooks. */
+  changes?: ChangeType[];
 }
 
 export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';
+/** What pages can do besides: hand it to somebody else, and tell the owner of the item. */
+export type PageVerb = 'hand' | 'tell';
 
 export interface AnswerSignal {
   answerId: string;
   /** The episode that was answered for; the api names none, which means the present one. */
   episode?: string;
-  verb: Verb;
+  verb: Verb | PageVerb;
+  /** To whom it is handed, or who is told, and by which channels, in order. */
+  to?: { contact: string; channels: Channel[] };
   /** A contact key, or the name that a script gave. */
   by: string;
   /** For how long to snooze. */
@@ -150,9 +160,10 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over.
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over;
+ * `handed` somebody else is paged for it, `told` its owner gets a notice.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed' | 'handed' | 'told';
 export interface AnswerOutcome {
   result: AnswerResult;
   /** Who has the incident now, a contact key or the name that a script gave. */

@@ -12,6 +12,8 @@ import type {
   WithdrawSignal,
 } from './pager-contract.js';
 import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
+import type { ChangesSignal } from './webhook-contract.js';
+import type { EndSignal } from './sessions-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
@@ -38,5 +40,10 @@ export const makeSilenceUpdate = defineUpdate<Outcome, [SilenceRequest | Silence
 /** False: there is no such silence. */
 export const endSilenceUpdate = defineUpdate<boolean, [{ id: string }]>('endSilence');
 
+export const endSessionsSignal = defineSignal<[EndSignal]>('endSessions');
+
 export const promisesSignal = defineSignal<[PromisesSignal]>('promises');
+/** To the workflow of an endpoint of outgoing webhooks. */
+export const changesSignal = defineSignal<[ChangesSignal]>('changes');
+export const webhookSettingsSignal = defineSignal<[Pick<ChangesSignal, 'version'>]>('settings');
 export const freshnessQuery = defineQuery<FreshnessView>('freshness');

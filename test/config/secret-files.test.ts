@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { preferAdminSignIn } from '../../src/commands/tableau-session.js';
 import { ConfigError } from '../../src/config/config-error.js';
-import { loadConfig, readEnvironment } from '../../src/config/config.js';
+import { loadConfig, loadRoleConfig, readEnvironment } from '../../src/config/config.js';
 import { secretNames } from '../../src/config/secret-files.js';
 
 const directory = await mkdtemp(join(tmpdir(), 'secrets-'));
@@ -24,6 +24,8 @@ const rest = {
   TWILIO_API_KEY: `SK${'0'.repeat(32)}`,
   TWILIO_FROM_NUMBER: '+15550009999',
   TWILIO_TO_NUMBER: '+15550000001',
+  OIDC_ISSUER: 'https://login.example.com',
+  OIDC_CLIENT_ID: 'pager',
   TABLEAU_CA_CLIENT: 'client',
   TABLEAU_CA_SECRET_ID: 'id',
   TABLEAU_USERNAME: 'pager',
@@ -48,6 +50,31 @@ function problems(env: Record<string, string>): string[] {
   }
 }
 
+describe('variables of outgoing webhooks', () => {
+  const secrets = Object.fromEntries(secretNames.map((name) => [name, contentOf(name)]));
+
+  test('are those that begin with WEBHOOK_, from the environment or from files, and are kept out of logs', async () => {
+    const config = loadConfig({
+      ...rest,
+      ...secrets,
+      WEBHOOK_TEAM_URL: 'https://hooks.example.com/a',
+      WEBHOOK_TEAM_SECRET_FILE: await file('team-secret', 'whsec_abc\n'),
+      MY_WEBHOOK_URL: 'https://example.com',
+    });
+    assert.deepEqual(config.webhookVariables, {
+      WEBHOOK_TEAM_URL: 'https://hooks.example.com/a',
+      WEBHOOK_TEAM_SECRET: 'whsec_abc',
+    });
+    for (const value of ['https://hooks.example.com/a', 'whsec_abc']) assert.ok(config.secrets.includes(value));
+  });
+
+  test('are not for the api, which does not read their files', () => {
+    const env = { ...rest, ...secrets, WEBHOOK_TEAM_URL_FILE: join(directory, 'missing') };
+    assert.equal(loadRoleConfig(env, { api: true, worker: false }).webhookVariables, undefined);
+    assert.match(problems(env).join(), /^WEBHOOK_TEAM_URL_FILE names .*missing, which cannot be read/);
+  });
+});
+
 describe('secrets in files', () => {
   for (const [what, ending] of [
     ['nothing', ''],
@@ -57,6 +84,7 @@ describe('secrets in files', () => {
     test(`every secret is read when its file ends with ${what}`, async () => {
       const config = loadConfig({ ...rest, ...(await inFiles(ending)) });
       assert.equal(config.http.apiToken, contentOf('API_TOKEN'));
+      assert.equal(config.http.signIn?.clientSecret, contentOf('OIDC_CLIENT_SECRET'));
       assert.deepEqual(config.http.webhookSecrets, [contentOf('TABLEAU_WEBHOOK_SECRET')]);
       assert.ok(config.tableau.signIn.kind === 'jwt');
       assert.equal(config.tableau.signIn.secretValue, contentOf('TABLEAU_CA_SECRET_VALUE'));

@@ -19,6 +19,7 @@ const onAPhone = { width: 390, height: 844 };
 let service: Service;
 let script: Script;
 let ana: TestPhone;
+let ben: TestPhone;
 
 before(async () => {
   service = await startService({
@@ -26,7 +27,7 @@ before(async () => {
     escalation: {
       contacts: {
         ana: { phone: numbers.ana, timezone: 'Europe/Berlin' },
-        ben: { phone: numbers.ben },
+        ben: { phone: numbers.ben, tableau: ['olga.owner@example.com'] },
       },
       policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '30m' }] } },
       routes: [{ events: ['*RefreshFailed'], policy: 'default' }],
@@ -35,6 +36,7 @@ before(async () => {
   });
   script = scriptOf(service);
   ana = waitingPhone(service.sandbox, numbers.ana);
+  ben = waitingPhone(service.sandbox, numbers.ben);
 });
 after(() => service?.close());
 const programs = () => [service.api, service.worker, service.temporal];
@@ -44,7 +46,11 @@ const scenario = (name: string, run: (browser: TestBrowser) => Promise<void>): v
     name,
     printingOutputOnFailure(programs, async () => {
       const browser = await openBrowser();
-      await run(browser).finally(() => browser.close());
+      try {
+        await run(browser);
+      } finally {
+        await browser.close();
+      }
     }),
   );
 
@@ -84,7 +90,7 @@ async function assertAccessible(page: Page): Promise<void> {
 scenario('a scanner that follows every link of every message changes nothing', async () => {
   const sales = await failed('Scanned sales');
   await service.quiet();
-  const before = await script.incident(sales.id);
+  const untouched = await script.incident(sales.id);
   for (const method of ['GET', 'HEAD']) {
     for (const [address = ''] of sales.body.matchAll(/https?:\/\/\S+/g)) {
       if (!address.startsWith(service.url)) continue;
@@ -96,8 +102,8 @@ scenario('a scanner that follows every link of every message changes nothing', a
     }
   }
   await service.quiet();
-  assert.deepEqual(await script.incident(sales.id), before);
-  assert.deepEqual([before.state, before.acknowledgedBy], ['triggered', null]);
+  assert.deepEqual(await script.incident(sales.id), untouched);
+  assert.deepEqual([untouched.state, untouched.acknowledgedBy], ['triggered', null]);
   await service.recovers(sales);
   await ana.receives('sms', /works again/);
 });
@@ -141,6 +147,30 @@ scenario('each button does what it says, and a page that is open follows', async
   assert.equal(await stateOf(costs.id), 'snoozed');
 });
 
+scenario('ana tells the owner, hands it to ben, who is paged with a link of his own and takes it', async (browser) => {
+  const sales = await failed('Handed sales');
+  const page = await browser.open(sales.link, onAPhone);
+  await page.getByRole('button', { name: 'Tell the owner, ben' }).click();
+  await page.getByText(/The owner gets a message/).waitFor();
+  await ben.receives('sms', /^Your workbook "Handed sales": refresh failed/);
+  await page.getByText('Hand it to somebody else').click();
+  await page.getByLabel('To whom').selectOption('ben');
+  await browser.picture(page, 'link-8-hand');
+  await page.getByRole('button', { name: 'Hand it over' }).click();
+  await page.getByText(/^Handed on/).waitFor();
+  const { body } = await ben.receives('sms', /Handed sales/);
+  assert.notEqual(linkIn(body), sales.link);
+  await page.goto(linkIn(body));
+  await page.getByText('This page is for ben alone').waitFor();
+  await page.getByRole('button', { name: 'I take it' }).click();
+  await page.getByText(/^Taken\. You are reminded/).waitFor();
+  await page.goto(sales.link);
+  await page.getByText('ben has it.').waitFor();
+  const { state, acknowledgedBy } = await script.incident(sales.id);
+  assert.deepEqual([state, acknowledgedBy], ['acknowledged', 'ben']);
+  await ana.receives('sms', /ben/);
+});
+
 scenario('what only Tableau knows comes by itself, also where the page did not wait for it', async (browser) => {
   const sales = await failed('Owned sales');
   const page = await browser.open(sales.link, onAPhone);
@@ -171,7 +201,7 @@ scenario(
     );
     assert.deepEqual(said, []);
     const bytes = Buffer.byteLength(await (await fetch(sales.link)).text());
-    console.log(`page of a link: ${bytes} bytes`);
+    process.stdout.write(`# page of a link: ${bytes} bytes\n`);
     assert.ok(bytes < 50_000);
   },
 );
