@@ -27,7 +27,7 @@ before(async () => {
   browser = await openBrowser();
   page = await browser.open(`${service.url}/incidents`, { width: 390, height: 844 });
   await page.getByLabel('Your name').fill('Olaf Operator');
-  await page.getByLabel('API token').fill(secrets.API_TOKEN);
+  await page.locator('input[name=token]').fill(secrets.API_TOKEN);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Incidents' }).waitFor();
 });
