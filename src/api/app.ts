@@ -193,7 +193,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(app.temporal, clock),
-    backgrounds: createBackgrounds({ client, clock }),
+    backgrounds: createBackgrounds({ temporal: app.temporal, clock }),
     escalation,
     prefix,
     secret: apiToken,

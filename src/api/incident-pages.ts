@@ -51,10 +51,10 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const found = readFilters(given, clock());
     if ('problem' in found) return found;
     const { filters } = found;
+    const wanted = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
     const { more, ...snapshot } = await snapshots(filters.contact !== '');
-    const request = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
     try {
-      return { listed: pageOf({ more, ...snapshot }, cursors, request), more };
+      return { listed: pageOf({ more, ...snapshot }, cursors, wanted), more };
     } catch (error) {
       if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
       throw error;
@@ -95,9 +95,12 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
   const inputOf = ({ item, lastFailedAt }: IncidentView) =>
     canBeRefreshed(item) ? { item, since: Date.parse(lastFailedAt) } : null;
 
-  /** What the page of an incident shows now, as a short text. */
-  const versionOfOne = (view: IncidentView): string =>
-    hashOf([view, inputOf(view) === null ? null : (backgrounds.peek(view.item) ?? null)]);
+  /** What the page of an incident shows now, as a short text. Names of those who answered are left out: whoever asks again and again does not read them. */
+  function versionOfOne(view: IncidentView): string {
+    const known = inputOf(view) === null ? null : (backgrounds.peek(view.item) ?? null);
+    const entries = view.timeline.map(({ at, type }) => [at, type]);
+    return hashOf([{ ...view, acknowledgedBy: null, snoozedBy: null, timeline: entries }, known]);
+  }
 
   async function one(
     request: FastifyRequest,

@@ -31,7 +31,7 @@ export function incidentPage({ prefix, view, clock, more, form, webUi }: Inciden
       <div>
         <section class="card" aria-labelledby="next">
           <h2 id="next">Next</h2>
-          <p>${next ?? (isOver(view) ? 'Nothing: it is over.' : 'Nothing is planned.')}</p>
+          <p>${isOver(view) ? 'Nothing: it is over.' : (next ?? 'Nothing is planned.')}</p>
           ${answerForm({ prefix, view, ...(form && { form }) })}
         </section>
         <section class="card" aria-labelledby="facts">

@@ -87,7 +87,7 @@ function rowOf(row: IncidentRow, prefix: string, clock: Clock): Html {
     <td class="why">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
     <td class="failures">${failuresOf(row, clock)}</td>
     <td class="who">${holder(row, clock) ?? (isOver(row) ? html`<span class="soft">over</span>` : 'nobody')}</td>
-    <td class="next">${nextLine(row, clock)}</td>
+    <td class="next">${isOver(row) ? null : nextLine(row, clock)}</td>
   </tr>`;
 }
 

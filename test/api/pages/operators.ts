@@ -37,7 +37,7 @@ export async function startOperators(client: Client, more: Changes = {}): Promis
   const signIn = async (path: string): Promise<Page> => {
     const opened = await browser.open(address + path);
     await opened.getByLabel('Your name').fill('Ana Lima');
-    await opened.getByLabel('API token').fill(config.apiToken);
+    await opened.locator('input[name=token]').fill(config.apiToken);
     await opened.getByRole('button', { name: 'Sign in' }).click();
     await opened.waitForURL(address + path);
     return opened;
