@@ -154,7 +154,7 @@ describe('a script snoozes', () => {
       for (const body of [{ by: 'night-job', ...(duration && { duration }) }, { ...(duration && { duration }) }])
         assertHas(await answer(id, 'snooze', body), {
           status: 200,
-          body: { id, state: 'snoozed', next: { at: `${milliseconds} ms from now` } },
+          body: { id, state: 'snoozed', next: { at: new Date(milliseconds).toISOString() } },
         });
       const [first, second] = await answersOf(id);
       assertHas(first, { verb: 'snooze', by: 'night-job', durationMs: milliseconds });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
 import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
@@ -10,14 +9,10 @@ import type { IncidentView } from '../../workflows/view-contract.js';
 import { knownIncident } from '../incident-view.js';
 import type { Intake } from '../intake.js';
 import { readJsonBodies } from '../json-body.js';
+import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
 import { problem } from '../plugins/errors.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
-
-const schema = {
-  params: Type.Object({ id: Type.String() }),
-  body: Type.Object({ by: Type.Optional(Type.String()), duration: Type.Optional(Type.String()) }),
-};
 
 const minSnoozeMs = minute;
 const maxSnoozeMs = day;
@@ -74,7 +69,7 @@ export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (sco
     scope.post(
       `/incidents/:id/${verb}`,
       {
-        schema,
+        schema: { ...answerIncident(verb), params: incidentParams, body: answerBody },
         preValidation: async (request) => {
           request.body ??= {};
         },

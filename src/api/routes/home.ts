@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsync } from 'fastify';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { alarmsOf } from '../alarms.js';
 import { cached } from '../cached.js';
 import { homePage, type Alarm } from '../home-page.js';
+import { showHome } from '../operations/service.js';
 import { sourceAlarms } from '../source-alarms.js';
-import { packageFile } from '../../config/places.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import type { PublicAddress } from '../public-address.js';
+import { version } from '../version.js';
 import { workersElsewhere } from '../workers-elsewhere.js';
 import type { WorkersState } from './health.js';
 
@@ -29,9 +27,6 @@ const noWorkers: Alarm = {
 /** A result of Temporal is reused for this long. */
 const maxAgeMs = 3_000;
 
-const version = (): string =>
-  Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(readFileSync(packageFile, 'utf8'))).version;
-
 /** What this is and what is wrong, for everybody who knows the address: counts, and no names. */
 export const home: FastifyPluginAsync<Options> = async (
   scope,
@@ -42,6 +37,8 @@ export const home: FastifyPluginAsync<Options> = async (
     Incidents: `${address.base}/incidents`,
     Health: `${address.base}/healthz`,
     Readiness: `${address.base}/readyz`,
+    'For programs': `${address.base}/docs`,
+    OpenAPI: `${address.base}/openapi.json`,
     ...links,
   };
 
@@ -72,7 +69,7 @@ export const home: FastifyPluginAsync<Options> = async (
     return [...found, { code: 'workers-not-begun', message: 'The workers have not begun: nobody is paged yet.' }];
   }
 
-  scope.get('/', { onRequest: [scope.limits.home, scope.shed] }, async (request, reply) => {
+  scope.get('/', { onRequest: [scope.limits.home, scope.shed], schema: showHome }, async (request, reply) => {
     const shown = { ...about, alarms: await alarms(), links: allLinks };
     void reply.headers({ 'cache-control': 'no-store', vary: 'accept' });
     if (request.accepts().type(['html', 'json']) === 'json') return shown;

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { incidentStates, type IncidentState } from '../../workflows/contract.js';
+import { getIncident, incidentParams, listIncidents as listing } from '../operations/incidents.js';
 import { knownIncident } from '../incident-view.js';
 import { problem } from '../plugins/errors.js';
 import { badCursor, listIncidents } from '../visibility.js';
@@ -34,7 +35,7 @@ function limitOf(text = '100'): number {
 /** `GET /incidents` and `GET /incidents/<id>`, for scripts. */
 export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { indexed, apiToken }) => {
   const onRequest = [scope.limits.reads, scope.shed];
-  scope.get('/incidents', { onRequest, schema: { querystring: Query } }, async (request) => {
+  scope.get('/incidents', { onRequest, schema: { ...listing, querystring: Query } }, async (request) => {
     const { state, limit, cursor } = request.query;
     const wanted = { state: stateOf(state), limit: limitOf(limit), cursor: cursor ?? null };
     try {
@@ -48,8 +49,7 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
     }
   });
 
-  const params = Type.Object({ id: Type.String() });
-  scope.get('/incidents/:id', { onRequest, schema: { params } }, async (request) =>
+  scope.get('/incidents/:id', { onRequest, schema: { ...getIncident, params: incidentParams } }, async (request) =>
     knownIncident(scope.temporal, request.params.id),
   );
 };

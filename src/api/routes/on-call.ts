@@ -6,6 +6,7 @@ import { onCallAt } from '../../policy/on-call.js';
 import { withOverrides } from '../../policy/overrides.js';
 import { readOverrides } from '../../temporal/on-call.js';
 import type { Override } from '../../workflows/on-call-contract.js';
+import { whoIsOnCall } from '../operations/on-call.js';
 import { problem } from '../plugins/errors.js';
 
 const Query = Type.Object({ at: Type.Optional(Type.String({ maxLength: 64 })) });
@@ -41,7 +42,7 @@ export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escala
     }
   }
 
-  scope.get('/on-call', { onRequest, schema: { querystring: Query } }, async ({ query: { at } }) => {
+  scope.get('/on-call', { onRequest, schema: { ...whoIsOnCall, querystring: Query } }, async ({ query: { at } }) => {
     const time = at === undefined ? clock() : instantFrom(at);
     const inForce = escalation.current();
     const schedules = Object.entries(inForce.schedules ?? {});

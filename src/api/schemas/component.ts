@@ -1,0 +1,26 @@
+import { Type, type Static, type TSchema, type TSchemaOptions } from 'typebox';
+
+/** A schema that the document at `/openapi.json` has by a name of its own. */
+export type Component = TSchema & { $id: string };
+
+/** Gives a schema its name in the document. */
+export const component = <T extends TSchema>(name: string, schema: T): T & { $id: string } => ({
+  ...schema,
+  $id: name,
+});
+
+/** What stands for a component inside another schema: `$ref` in the document, and its type in TypeScript. */
+export const ref = <T extends Component>({ $id }: T) => Type.Unsafe<Static<T>>(Type.Ref($id));
+
+export const nullable = <T extends TSchema>(schema: T, options: TSchemaOptions = {}) =>
+  Type.Union([schema, Type.Null()], options);
+
+/** One of these words. */
+export const word = <const T extends readonly string[]>(words: T, options: TSchemaOptions = {}) =>
+  Type.Unsafe<T[number]>(Type.Enum([...words], { type: 'string', ...options }));
+
+/** A time as every answer writes it: ISO 8601 in UTC. */
+export const time = (description: string, options: TSchemaOptions = {}) =>
+  Type.String({ format: 'date-time', description, ...options });
+
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
