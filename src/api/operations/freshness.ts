@@ -5,7 +5,10 @@ import { FreshnessReportSchema, FreshnessSchema } from '../schemas/freshness.js'
 import { byToken, json, tokenRefusals, type Operation } from './operation.js';
 
 const tags = ['freshness'];
-const badQuery = { BAD_REQUEST: 'querystring/state must be equal to one of the allowed values' };
+const badQuery = {
+  BAD_REQUEST: 'querystring/state must be equal to one of the allowed values',
+  BAD_LIMIT: 'limit must be a whole number from 1 to 20000.',
+};
 
 export const showFreshness: Operation = {
   operationId: 'showFreshness',

@@ -45,14 +45,14 @@ export interface Operation {
   summary: string;
   description: string;
   tags: string[];
-  /** Absent: anybody. */
-  security?: Record<string, string[]>[];
+  security: Record<string, string[]>[];
   deprecated?: boolean;
   documented?: Documented;
   response: Answers;
 }
 
 export const tokenScheme = 'token';
+export const byAnybody: Operation['security'] = [];
 /** Whoever has the API token. */
 export const byToken = [{ [tokenScheme]: [] }];
 

@@ -8,7 +8,7 @@ import {
   MessageFormSchema,
   StatusFormSchema,
 } from '../schemas/received.js';
-import { json, noBody, refusals, tooMany, unavailable, type Answers, type Operation } from './operation.js';
+import { byAnybody, json, noBody, refusals, tooMany, unavailable, type Answers, type Operation } from './operation.js';
 
 const notifierAnswers: Answers = {
   200: json('Temporal has it, or it asks for nothing.', AcceptedSchema),
@@ -37,6 +37,8 @@ export const receiveEvent: Operation = {
   description:
     'A refresh failed, worked, or something else happened. 200 means that Temporal has it. The body is read as JSON whatever its content type is; an empty one is the test of a webhook.',
   tags: ['received'],
+  // The secret is in the address.
+  security: byAnybody,
   documented: { ...body, params: Type.Object({ secret }) },
   response: notifierAnswers,
 };

@@ -1,6 +1,6 @@
 import { AliveSchema, HomeSchema, ReadySchema } from '../schemas/service.js';
 import { Type } from 'typebox';
-import { json, jsonOrPage, refusals, tooMany, tooMuch, type Operation } from './operation.js';
+import { byAnybody, json, jsonOrPage, noBody, refusals, tooMany, tooMuch, type Operation } from './operation.js';
 
 const tags = ['service'];
 
@@ -10,6 +10,7 @@ export const showHome: Operation = {
   description:
     'The alarms of this service, for everybody who knows the address: codes and counts, never a name. Without `Accept: application/json` it is a page.',
   tags,
+  security: byAnybody,
   response: {
     200: jsonOrPage('The alarms.', HomeSchema),
     ...refusals({ 429: tooMany, 503: tooMuch }),
@@ -21,6 +22,7 @@ export const isAlive: Operation = {
   summary: 'Whether the process is alive',
   description: 'For what restarts it. Its workers are included where it has some.',
   tags,
+  security: byAnybody,
   response: { 200: json('It is.', AliveSchema), 503: json('Its workers do not respond.', AliveSchema) },
 };
 
@@ -29,6 +31,7 @@ export const isReady: Operation = {
   summary: 'Whether the process is ready',
   description: 'For load balancers and monitors: Temporal is reachable, and its workers have begun where it has some.',
   tags,
+  security: byAnybody,
   response: { 200: json('It is.', ReadySchema), 503: json('It is not.', ReadySchema) },
 };
 
@@ -37,14 +40,20 @@ export const showDocument: Operation = {
   summary: 'This document',
   description: 'OpenAPI 3.1. `/docs` shows it as a page.',
   tags,
+  security: byAnybody,
   response: {
     200: {
       description: 'The document.',
       content: {
-        'application/json': { schema: Type.Object({}, { description: 'https://spec.openapis.org/oas/v3.1.1.html' }) },
+        'application/json': {
+          schema: Type.Object(
+            { openapi: Type.String() },
+            { additionalProperties: true, description: 'https://spec.openapis.org/oas/v3.1.1.html' },
+          ),
+        },
       },
     },
-    304: { type: 'null', description: 'The client has it.' },
+    304: noBody('The client has it.'),
     ...refusals({ 429: tooMany, 503: tooMuch }),
   },
 };
