@@ -1,7 +1,7 @@
 import type { ContentShape, DocumentShape, OperationShape, Shape } from './document-shape.js';
 import { html, type Html } from './html.js';
 import { page } from './layout.js';
-import { example, fieldsTable, kindOf, propertiesTable, prose } from './schema-parts.js';
+import { example, fieldList, kindOf, propertyList, prose } from './schema-parts.js';
 
 interface Place {
   method: string;
@@ -23,30 +23,29 @@ const caller = ({ security: [first] }: OperationShape): string =>
 
 function parametersOf({ parameters = [] }: OperationShape): Html | null {
   if (parameters.length === 0) return null;
-  return fieldsTable(
-    'Parameters',
-    parameters.map(({ name, in: place, required = false, schema, description, example: shown }) => ({
-      name,
-      place,
-      required,
-      shape: schema,
-      description,
-      example: shown,
-    })),
-  );
+  return html`<h4>Parameters</h4>
+    ${fieldList(
+      parameters.map(({ name, in: place, required = false, schema, description, example: shown }) => ({
+        name,
+        place,
+        required,
+        shape: schema,
+        description,
+        example: shown,
+      })),
+    )}`;
 }
 
 function bodyOf({ requestBody }: OperationShape): Html | null {
   if (!requestBody) return null;
   const [[type = '', { schema = {} } = {}] = []] = Object.entries(requestBody.content);
-  const about = html`<p>
-    Body: ${type}${requestBody.required === false ? ', optional' : ''}. ${prose(schema.description ?? '')}
-  </p>`;
+  const about = html`<h4>Body</h4>
+    <p>${type}${requestBody.required === false ? ', optional' : ''}. ${prose(schema.description ?? '')}</p>`;
   if (schema.properties === undefined)
     return html`${about}
       <p>${kindOf(schema)}</p>`;
   const [shown] = schema.examples ?? [];
-  return html`${about}${propertiesTable('Fields of the body', schema)}${shown === undefined ? null : example(shown)}`;
+  return html`${about}${propertyList(schema)}${shown === undefined ? null : example(shown)}`;
 }
 
 /** `BAD_STATE, BAD_LIMIT` of a refusal, or what the answer is. */
@@ -59,13 +58,14 @@ function contentOf(content: ContentShape = {}): Html[] {
 }
 
 const answersOf = ({ responses }: OperationShape): Html =>
-  html`<dl class="facts">
-    ${Object.entries(responses).map(
-      ([status, { description, content }]) =>
-        html`<dt>${status}</dt>
-          <dd>${prose(description)}${contentOf(content)}</dd>`,
-    )}
-  </dl>`;
+  html`<h4>Answers</h4>
+    <dl class="facts">
+      ${Object.entries(responses).map(
+        ([status, { description, content }]) =>
+          html`<dt>${status}</dt>
+            <dd>${prose(description)}${contentOf(content)}</dd>`,
+      )}
+    </dl>`;
 
 const operationPart = ({ method, path, operation }: Place): Html =>
   html`<article class="card" id="${operation.operationId}" aria-labelledby="${operation.operationId}-name">
@@ -83,10 +83,12 @@ const shapePart = ([name, shape]: [string, Shape]): Html => {
   const [shown] = shape.examples ?? [];
   return html`<section class="card" id="${name}" aria-labelledby="${name}-name">
     <h3 id="${name}-name">${name}</h3>
-    ${shape.description === undefined ? null : html`<p>${prose(shape.description)}</p>`}
-    ${propertiesTable(`Fields of ${name}`, shape)} ${shown === undefined ? null : example(shown)}
+    ${shape.description === undefined ? null : html`<p>${prose(shape.description)}</p>`} ${propertyList(shape)}
+    ${shown === undefined ? null : example(shown)}
   </section>`;
 };
+
+const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** The document of `/openapi.json` as a page. */
 export function docsPage(document: DocumentShape, prefix: string): string {
@@ -95,7 +97,7 @@ export function docsPage(document: DocumentShape, prefix: string): string {
   const contents = tags.map(
     ({ name }) =>
       html`<li>
-        ${name}:
+        ${titled(name)}:
         ${all
           .filter(({ operation }) => operation.tags.includes(name))
           .map(
@@ -106,7 +108,7 @@ export function docsPage(document: DocumentShape, prefix: string): string {
   );
   const parts = tags.map(
     ({ name, description }) =>
-      html`<h2>${name}</h2>
+      html`<h2>${titled(name)}</h2>
         <p>${description}</p>
         ${all.filter(({ operation }) => operation.tags.includes(name)).map(operationPart)}`,
   );

@@ -70,42 +70,27 @@ interface Row {
   example?: unknown;
 }
 
-export function fieldsTable(caption: string, rows: readonly Row[]): Html {
-  const cells = rows.map(({ name, shape, required, place, description, example }) => {
-    const [shown] = example === undefined ? (shape.examples ?? []) : [example];
-    return html`<tr>
-      <th scope="row"><code>${name}</code></th>
-      <td>${kindOf(shape)}${place === undefined ? '' : `, in the ${place}`}${required ? '' : ', optional'}</td>
-      <td>
-        ${prose(description ?? shape.description ?? '')}
-        ${shown === undefined ? null : html`Example: <code>${typeof shown === 'string' ? shown : JSON.stringify(shown)}</code>`}
-      </td>
-    </tr>`;
-  });
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="${caption}">
-    <table>
-      <caption>
-        ${caption}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">What</th>
-          <th scope="col">Meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${cells}
-      </tbody>
-    </table>
-  </div>`;
-}
+/** Names with what each is and means. */
+export const fieldList = (rows: readonly Row[]): Html =>
+  html`<dl class="fields">
+    ${rows.map(({ name, shape, required, place, description, example }) => {
+      const [shown] = example === undefined ? (shape.examples ?? []) : [example];
+      const meaning = description ?? shape.description;
+      return html`<dt>
+          <code>${name}</code>
+          <span class="soft">
+            ${kindOf(shape)}${place === undefined ? '' : `, in the ${place}`}${required ? '' : ', optional'}</span
+          >
+        </dt>
+        <dd>
+          ${meaning === undefined ? null : prose(meaning)}
+          ${shown === undefined ? null : html`Example: <code>${typeof shown === 'string' ? shown : JSON.stringify(shown)}</code>`}
+        </dd>`;
+    })}
+  </dl>`;
 
-/** The fields of an object, one a row. */
-export const propertiesTable = (caption: string, { properties = {}, required = [] }: Shape): Html =>
-  fieldsTable(
-    caption,
-    Object.entries(properties).map(([name, shape]) => ({ name, shape, required: required.includes(name) })),
-  );
+/** The fields of an object. */
+export const propertyList = ({ properties = {}, required = [] }: Shape): Html =>
+  fieldList(Object.entries(properties).map(([name, shape]) => ({ name, shape, required: required.includes(name) })));
 
 export const example = (value: unknown): Html => html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre>`;
