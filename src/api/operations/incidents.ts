@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import { durationPattern } from '../../policy/duration.js';
 import { incidentStates, type Verb } from '../../workflows/contract.js';
-import { word } from '../schemas/component.js';
+import { author, word } from '../schemas/component.js';
 import { IncidentListSchema, IncidentSchema, RecordedSchema } from '../schemas/incident.js';
 import { badBody, bodyRefusals, byToken, json, tokenRefusals, type Operation } from './operation.js';
 
@@ -54,25 +55,30 @@ export const getIncident: Operation = {
   response: { 200: json('The incident.', IncidentSchema), ...tokenRefusals({ 404: unknown }) },
 };
 
-const duration = Type.String({
-  description: 'For how long, from 1m to 24h, where it is snoozed. 1h where it is absent.',
-  examples: ['30m', '2h30m'],
-});
+/** What Fastify checks of the body of an answer; the route refuses the rest with a code of its own. */
+export const answerBody = Type.Object({ by: Type.Optional(Type.String()), duration: Type.Optional(Type.String()) });
 
-/** The body of an answer. */
-export const answerBody = Type.Object(
-  {
-    by: Type.Optional(
-      Type.String({
-        description:
-          'Who gives it: a contact key or a name of 1 to 64 characters, without a phone number. `api` where it is absent.',
-        examples: ['ana'],
-      }),
-    ),
-    duration: Type.Optional(duration),
-  },
-  { description: 'Who answers. Other fields are ignored.' },
-);
+const by = Type.Optional(author('Who gives it', 'ana'));
+const bodies = {
+  plain: Type.Object(
+    { by, duration: Type.Optional(Type.String({ description: 'Not read.' })) },
+    { description: 'Who answers. Other fields are ignored.' },
+  ),
+  snooze: Type.Object(
+    {
+      by,
+      duration: Type.Optional(
+        Type.String({
+          pattern: durationPattern,
+          default: '1h',
+          description: 'For how long, from 1m to 24h.',
+          examples: ['2h30m'],
+        }),
+      ),
+    },
+    { description: 'Who answers, and for how long. Other fields are ignored.' },
+  ),
+};
 
 const words: Readonly<Record<Verb, { summary: string; description: string }>> = {
   acknowledge: {
@@ -96,7 +102,7 @@ export const answerIncident = (verb: Verb): Operation => ({
   description: `${words[verb].description} To repeat it changes nothing.`,
   tags,
   security: byToken,
-  documented: { hasOptionalBody: true },
+  documented: { body: verb === 'snooze' ? bodies.snooze : bodies.plain, hasOptionalBody: true },
   response: {
     200: json('The incident afterwards.', IncidentSchema),
     202: json('The answer is recorded for good; what became of it is not known after 4 s.', RecordedSchema),

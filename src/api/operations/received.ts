@@ -7,6 +7,7 @@ import {
   EventSchema,
   MessageFormSchema,
   StatusFormSchema,
+  TestSchema,
 } from '../schemas/received.js';
 import { byAnybody, json, noBody, refusals, tooMany, unavailable, type Answers, type Operation } from './operation.js';
 
@@ -26,7 +27,7 @@ const notifierAnswers: Answers = {
   }),
 };
 const body = {
-  body: ref(EventSchema),
+  body: Type.Union([ref(EventSchema), ref(TestSchema)]),
   hasOptionalBody: true,
 };
 const secret = Type.String({ minLength: 1, description: 'A current webhook secret.', examples: ['3q2-7w8xKd0fZcVb'] });

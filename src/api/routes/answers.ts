@@ -71,7 +71,8 @@ export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (sco
       {
         schema: { ...answerIncident(verb), params: incidentParams, body: answerBody },
         preValidation: async (request) => {
-          request.body ??= {};
+          // Not `null`, which is no object.
+          if (request.body === undefined) request.body = {};
         },
       },
       async (request, reply) => {

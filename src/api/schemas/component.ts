@@ -23,4 +23,16 @@ export const word = <const T extends readonly string[]>(words: T, options: TSche
 export const time = (description: string, options: TSchemaOptions = {}) =>
   Type.String({ format: 'date-time', description, ...options });
 
+/** A text without control characters that has more than spaces. */
+export const line = (most: number, description: string, options: TSchemaOptions = {}) =>
+  Type.String({ minLength: 1, maxLength: most, pattern: linePattern, description, ...options });
+const linePattern =
+  '^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$';
+
+/** Who makes a request. */
+export const author = (description: string, example: string) =>
+  line(64, `${description}: a contact key or a name without a phone number. \`api\` where it is absent.`, {
+    examples: [example],
+  });
+
 export const count = (description: string) => Type.Integer({ minimum: 0, description });

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { SilenceKey } from '../../workflows/on-call-contract.js';
-import { component, nullable, ref, time } from './component.js';
+import { component, line, nullable, ref, time } from './component.js';
 
 const OnCallRowSchema = component(
   'OnCallRow',
@@ -67,7 +67,7 @@ const matchDescriptions: Readonly<Record<SilenceKey, string>> = {
   site: 'Its site, by luid or name.',
   event: 'The type of the event.',
 };
-const pattern = (description: string) => Type.Optional(Type.String({ description }));
+const pattern = (description: string) => Type.Optional(line(128, description));
 
 /** Patterns, all of which must fit. */
 export const SilenceMatchSchema = component(
@@ -80,7 +80,11 @@ export const SilenceMatchSchema = component(
       site: pattern(matchDescriptions.site),
       event: pattern(matchDescriptions.event),
     },
-    { description: 'What it silences: all patterns must fit, and `*` stands for anything.' },
+    {
+      additionalProperties: false,
+      minProperties: 1,
+      description: 'What it silences: all patterns must fit, and `*` stands for anything.',
+    },
   ),
 );
 

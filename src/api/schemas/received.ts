@@ -4,20 +4,24 @@ import { component, nullable, word } from './component.js';
 
 const someText = (description: string) => Type.Optional(nullable(Type.String(), { description }));
 
+const id = { minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$' };
+
 /** https://help.tableau.com/current/developer/webhooks/en-us/docs/webhooks-events-payload.html */
 export const EventSchema = component(
   'TableauEvent',
   Type.Object(
     {
-      event_type: Type.String({ minLength: 1, maxLength: 256, description: 'Such as `WorkbookRefreshFailed`.' }),
-      resource_luid: Type.String({ minLength: 1, maxLength: 256, description: "Tableau's id of the item." }),
+      event_type: Type.String({ ...id, description: 'Such as `WorkbookRefreshFailed`.' }),
+      resource_luid: Type.String({ ...id, description: "Tableau's id of the item." }),
       resource: someText('Not read: refresh events have `EXTRACTS` whatever the item is.'),
       resource_name: someText('The name of the item.'),
-      site_luid: Type.Optional(nullable(Type.String({ maxLength: 256 }), { description: "Tableau's id of its site." })),
+      site_luid: Type.Optional(
+        nullable(Type.String({ maxLength: 256, pattern: id.pattern }), { description: "Tableau's id of its site." }),
+      ),
       created_at: someText('When it happened, ISO 8601.'),
     },
     {
-      description: 'A delivery of a Tableau webhook. Control characters are not allowed in ids.',
+      description: 'A delivery of a Tableau webhook.',
       examples: [
         {
           resource: 'EXTRACTS',
@@ -30,6 +34,15 @@ export const EventSchema = component(
       ],
     },
   ),
+);
+
+/** Documented as empty, and seen with an event type of its own. */
+export const TestSchema = component(
+  'TableauTest',
+  Type.Union([Type.Object({}, { maxProperties: 0 }), Type.Object({ event_type: Type.Literal('Test') })], {
+    description: 'The test of a Tableau webhook.',
+    examples: [{}],
+  }),
 );
 
 export const AcceptedSchema = component(
@@ -99,4 +112,11 @@ export const StatusFormSchema = component(
   ),
 );
 
-export const receivedComponents = [EventSchema, AcceptedSchema, MessageFormSchema, CallFormSchema, StatusFormSchema];
+export const receivedComponents = [
+  EventSchema,
+  TestSchema,
+  AcceptedSchema,
+  MessageFormSchema,
+  CallFormSchema,
+  StatusFormSchema,
+];
