@@ -17,6 +17,7 @@ make_up() {
 make_up postgres_password
 make_up api/api_token
 make_up api/tableau_webhook_secret
+make_up both/link_secret
 
 if [ ! -e .env ]; then
   (umask 077 && cp .env.example .env)
@@ -25,6 +26,7 @@ if [ ! -e .env ]; then
 # --- Docker Compose: secrets as files under secrets, created by compose/prepare.sh ---------------------------------------
 
 API_TOKEN_FILE=/run/secrets/api/api_token
+LINK_SECRET_FILE=/run/secrets/both/link_secret
 TABLEAU_WEBHOOK_SECRET_FILE=/run/secrets/api/tableau_webhook_secret
 END
   echo 'Made .env: fill it in.'

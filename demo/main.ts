@@ -10,7 +10,7 @@ import { fixedEscalation } from '../src/policy/escalation-source.js';
 import { createSandbox } from '../sandbox/sandbox.js';
 import { endLeftRunning, leftRunning } from '../src/temporal/embedded.js';
 import { freePort } from '../src/temporal/ports.js';
-import { demoSettings, numbers } from './settings.js';
+import { demoSettings, phones } from './settings.js';
 import { prepareSandbox } from './prepare-sandbox.js';
 import { startService, type Service } from '../src/service/service.js';
 
@@ -67,7 +67,7 @@ async function demo(env: Env, args: string[]): Promise<number> {
     const log = { ...config.log, brief: true, secrets: config.secrets };
     const escalation = fixedEscalation(settings.escalation);
     service = await startService({ config, escalation, env, logger: createLogger(log), log, directory });
-    await prepareSandbox(settings);
+    await prepareSandbox(settings, { Service: config.publicUrl, ...(service.webUi && { Temporal: service.webUi }) });
     await Promise.race([service.ready, service.broken, shutdown]);
     print(welcome(config.publicUrl, config.tableau.domain, service.webUi ?? '', config.http.apiToken, options.waits));
     const why = await Promise.race([shutdown, service.broken]);
@@ -104,9 +104,10 @@ const welcome = (api: string, phone: string, webUi: string, token: string, waits
 
 Try this:
   1. Open ${phone} and let the workbook "Sales" fail.
-     A WhatsApp message comes to ${numbers.phone}; after ${waits} without an answer an SMS, then a call.
+     A WhatsApp message comes to ana (${phones.ana}); after ${waits} without an answer an SMS, then a call, to ben too.
   2. Answer with ACK, or take the call and press 1: nobody is paged any more. Or let the workbook recover.
-  3. Look at the incident in the Temporal Web UI, or fetch it:
+  3. Press "Storm": 30 items fail at once, and the phones get a few messages, not 30.
+  4. Look at the incident in the Temporal Web UI, or fetch it:
      curl -H "Authorization: Bearer ${token}" ${api}/incidents
 Ctrl-C stops everything.
 `;

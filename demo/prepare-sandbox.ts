@@ -1,7 +1,7 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { pageTemplate } from '../src/twilio/page-template.js';
-import { contentSid, numbers, type DemoSettings } from './settings.js';
+import { contentSid, numbers, phones, type DemoSettings } from './settings.js';
 
 const SignedIn = Type.Object({
   credentials: Type.Object({ token: Type.String(), site: Type.Object({ id: Type.String() }) }),
@@ -22,15 +22,23 @@ const items = [
 
 /**
  * Sets the sandbox up as a person sets up the real Tableau and Twilio: content that can fail, webhooks by Tableau's REST API, and
- * at Twilio the address for incoming messages and the template of a page.
+ * at Twilio the address for incoming messages and the template of a page. Its page shows the incidents of the service beside the phones.
+ * @param links for people: name → address
  */
-export async function prepareSandbox({ config: { http, publicUrl, tableau }, pat }: DemoSettings): Promise<void> {
+export async function prepareSandbox(
+  { config: { http, publicUrl, tableau }, pat }: DemoSettings,
+  links: Record<string, string>,
+): Promise<void> {
   const outside = tableau.domain;
   for (const item of items) await request('POST', `${outside}/sandbox/tableau/items`, item);
   for (const number of [numbers.sms, `whatsapp:${numbers.whatsapp}`]) {
     const messageUrl = `${publicUrl}/twilio/message`;
     await request('PUT', `${outside}/sandbox/numbers/${encodeURIComponent(number)}`, { messageUrl });
   }
+
+  for (const [name, number] of Object.entries(phones))
+    await request('PUT', `${outside}/sandbox/phones/${encodeURIComponent(number)}`, { name });
+  await request('PUT', `${outside}/sandbox/service`, { url: publicUrl, apiToken: http.apiToken, links });
 
   const { body, buttons } = pageTemplate;
   await request('PUT', `${outside}/sandbox/templates/${contentSid}`, { body, buttons });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { loadConfig } from '../src/config/config.js';
-import { escalationFor } from '../src/policy/load.js';
+import { checkedEscalation } from '../src/policy/load.js';
 import type { Settings } from '../src/service/settings.js';
 
 export interface DemoPorts {
@@ -16,16 +16,38 @@ export interface DemoSettings extends Settings {
   authToken: string;
 }
 
-/** The number of the demo's phone, and the numbers that page it. */
-export const numbers = { phone: '+15550000001', sms: '+15550009999', whatsapp: '+15550008888' } as const;
+/** The phones of the demo, by contact. */
+export const phones = { ana: '+15550000001', ben: '+15550000002' } as const;
+/** The numbers that page them. */
+export const numbers = { sms: '+15550009999', whatsapp: '+15550008888' } as const;
 
 /** The template of a page, with its buttons, as Twilio names it. */
 export const contentSid = `HX${'d'.repeat(32)}`;
 
-/**
- * A configuration that reaches only the sandbox, with new secrets for every demo, and the default escalation with waits of
- * `waitMs`.
- */
+/** WhatsApp and SMS to ana, then a call to ana and ben. Pages are held for less time than usual, as steps are short. */
+function escalationText(waitMs: number): string {
+  const seconds = (ms: number) => `${Math.max(1, Math.round(ms / 1_000))}s`;
+  const wait = seconds(waitMs);
+  const contactOf = (number: string) => ({ whatsapp: number, phone: number });
+  return JSON.stringify({
+    contacts: { ana: contactOf(phones.ana), ben: contactOf(phones.ben) },
+    policies: {
+      default: {
+        steps: [
+          { page: ['ana'], by: 'whatsapp', wait },
+          { page: ['ana'], by: 'sms', wait },
+          { page: ['ana', 'ben'], by: 'call', wait },
+        ],
+        repeat: 1,
+      },
+    },
+    fallback: 'ben',
+    routes: [{ events: ['*RefreshFailed'], policy: 'default' }],
+    settings: { window: seconds(waitMs / 2), callWindow: wait },
+  });
+}
+
+/** A configuration that reaches only the sandbox, with new secrets for every demo, and an escalation with waits of `waitMs`. */
 export function demoSettings(ports: DemoPorts, waitMs: number, level: string): DemoSettings {
   const hex = (bytes: number) => randomBytes(bytes).toString('hex');
   const authToken = hex(16);
@@ -46,11 +68,13 @@ export function demoSettings(ports: DemoPorts, waitMs: number, level: string): D
     TWILIO_ACCOUNT_SID: `AC${hex(16)}`,
     TWILIO_AUTH_TOKEN: authToken,
     TWILIO_FROM_NUMBER: numbers.sms,
-    TWILIO_TO_NUMBER: numbers.phone,
+    TWILIO_TO_NUMBER: phones.ana,
     WHATSAPP_FROM: numbers.whatsapp,
-    WHATSAPP_TO: numbers.phone,
+    WHATSAPP_TO: phones.ana,
     WHATSAPP_CONTENT_SID: contentSid,
     EMBEDDED_TEMPORAL_PORT: String(ports.temporal),
   });
-  return { config, escalation: escalationFor(config.defaultContact, waitMs), pat, authToken };
+  const { defaultContact } = config;
+  const file = { escalationFile: 'the escalation of the demo', defaultContact, whatsappFrom: numbers.whatsapp };
+  return { config, escalation: checkedEscalation(file, escalationText(waitMs)), pat, authToken };
 }

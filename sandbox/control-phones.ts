@@ -22,6 +22,7 @@ const Template = Type.Object({
   buttons: Type.Optional(Type.Array(Type.Object({ id: Type.String(), title: Type.String() }))),
 });
 const Decision = Type.Object({ status: Type.String(), reason: Type.Optional(Type.String()) });
+const Owner = Type.Object({ name: Type.String({ minLength: 1, maxLength: 40 }) });
 const Keys = Type.Object({ digits: Type.String({ pattern: '^[0-9*#]+$' }) });
 
 const send = (reply: FastifyReply, answer: object): FastifyReply =>
@@ -30,11 +31,16 @@ const send = (reply: FastifyReply, answer: object): FastifyReply =>
 export const controlPhones = (
   phones: Phones,
   state: Twilio['state'],
-  changed: () => void,
+  changed: (number?: string) => void,
 ): FastifyPluginCallbackTypebox => {
   return (app, _options, done) => {
     app.get('/phones', () => ({ phones: phones.list() }));
     app.get('/phones/:number', { schema: { params: Number } }, (request) => phones.get(request.params.number));
+    app.put('/phones/:number', { schema: { params: Number, body: Owner } }, (request) => {
+      const phone = phones.name(request.params.number, request.body.name);
+      changed(phone.number);
+      return phone;
+    });
     app.post('/phones/:number/reply', { schema: { params: Number, body: Reply } }, async (request, reply) =>
       send(reply, await phones.reply(request.params.number, request.body)),
     );

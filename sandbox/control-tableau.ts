@@ -32,6 +32,10 @@ const EventOptions = Type.Object({
   incremental: Type.Optional(Type.Boolean()),
   wait: Type.Optional(Type.Boolean()),
 });
+const Storm = Type.Object({
+  items: Type.Integer({ minimum: 1, maximum: 500 }),
+  notes: Type.Optional(Type.String()),
+});
 const Event = Type.Object({
   event_type: Type.String({ minLength: 1 }),
   resource_luid: Type.String(),
@@ -70,6 +74,8 @@ export const controlTableau = (panel: Panel, tableau: Tableau): FastifyPluginCal
       if (unknown !== undefined) return refused(reply, `There is no data source ${unknown}.`);
       return reply.code(201).send(panel.add(request.body));
     });
+    app.post('/tableau/storm', { schema: { body: Storm } }, ({ body: { items, ...how } }) => panel.storm(items, how));
+    app.post('/tableau/calm', () => panel.calm());
     const actions = {
       fail: panel.fail,
       recover: panel.recover,

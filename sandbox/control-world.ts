@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import { Fault, type Faults } from './faults.js';
 import type { Intake } from './intake.js';
 import type { Live } from './live.js';
+import { Access, type WatchedService } from './watched-service.js';
 import { SettingsChange, type Settings } from './settings.js';
 
 const Requests = Type.Object({
@@ -16,10 +17,18 @@ interface Parts {
   faults: Faults;
   intake: Intake;
   live: Live;
+  service: WatchedService;
   reset: () => void;
 }
 
-export const controlWorld = ({ settings, faults, intake, live, reset }: Parts): FastifyPluginCallbackTypebox => {
+export const controlWorld = ({
+  settings,
+  faults,
+  intake,
+  live,
+  service,
+  reset,
+}: Parts): FastifyPluginCallbackTypebox => {
   return (app, _options, done) => {
     app.get('/settings', () => settings);
     app.put('/settings', { schema: { body: SettingsChange } }, (request) => {
@@ -39,6 +48,11 @@ export const controlWorld = ({ settings, faults, intake, live, reset }: Parts): 
     app.get('/requests', { schema: { querystring: Requests } }, ({ query: { target, since } }) => ({
       requests: intake.requests({ target, since: since === undefined ? undefined : Number(since) }),
     }));
+    app.get('/service', () => service.state());
+    app.put('/service', { schema: { body: Type.Union([Access, Type.Null()]) } }, (request) => {
+      service.set(request.body);
+      return service.state();
+    });
     app.post('/reset', (_request, reply) => {
       reset();
       return reply.code(204).send();

@@ -3,13 +3,15 @@ import type { ServerResponse } from 'node:http';
 
 export type Change =
   | { kind: 'phone'; number: string }
-  | { kind: 'tableau' | 'switches' | 'reset' }
+  | { kind: 'tableau' | 'switches' | 'incidents' | 'reset' }
   | { kind: 'log'; line: string; at: number };
 
 export interface Live {
   publish: (change: Change) => void;
   /** Sends the latest log lines first. */
   subscribe: (response: ServerResponse) => void;
+  /** Whether somebody looks at a page. */
+  hasListeners: () => boolean;
   close: () => void;
 }
 
@@ -35,6 +37,7 @@ export const createLive = (): Live => {
       listeners.add(response);
       response.on('close', () => listeners.delete(response));
     },
+    hasListeners: () => listeners.size > 0,
     close: () => {
       for (const response of listeners) response.end();
       listeners.clear();

@@ -51,6 +51,10 @@ export interface Panel {
   set: (item: Item, change: ItemChange) => PanelItem;
   fail: (item: Item, how?: Failing) => Promise<Happened>;
   recover: (item: Item, how?: Pick<Failing, 'createdAt' | 'incremental' | 'wait'>) => Promise<Happened>;
+  /** That many items fail at once; what is missing is added. */
+  storm: (items: number, how?: Pick<Failing, 'notes'>) => Promise<{ items: number }>;
+  /** Everything that is broken recovers. */
+  calm: () => Promise<{ items: number }>;
   /** Runs the refresh as a user in Tableau would; a text is the reason why it cannot. */
   rerun: (item: Item) => { job: string } | string;
   remove: (item: Item, how?: Pick<Failing, 'wait'>) => Promise<Happened>;
@@ -94,28 +98,44 @@ export const createPanel = ({ state, addItem, refreshes, schedules, deliver }: T
     };
   };
 
+  const add: Panel['add'] = (item) => show(addItem(item));
+  const fail: Panel['fail'] = async (item, { notes, createdAt, condition, incremental, wait } = {}) => {
+    const { event, deliveries } = refreshes.ended(item, 'Failed', {
+      ...(notes === undefined ? {} : { notes }),
+      ...(condition === undefined ? {} : { condition }),
+      ...(incremental === undefined ? {} : { incremental }),
+      ...at(createdAt),
+    });
+    return { event, deliveries: await within(deliveries, wait) };
+  };
+  const recover: Panel['recover'] = async (item, { createdAt, incremental, wait } = {}) => {
+    const how = { ...at(createdAt), ...(incremental === undefined ? {} : { incremental }) };
+    const { event, deliveries } = refreshes.ended(item, 'Success', how);
+    return { event, deliveries: await within(deliveries, wait) };
+  };
+
   return {
     list: () => [...state.items.values()].map((item) => show(item)),
-    add: (item) => show(addItem(item)),
+    add,
     find: (luid) => state.items.get(luid) ?? null,
     set: (item, { publishedAt, ...change }) => {
       if (publishedAt !== undefined) item.publishedAt = publishedAt;
       applyChange(schedules, item, change);
       return show(item);
     },
-    fail: async (item, { notes, createdAt, condition, incremental, wait } = {}) => {
-      const { event, deliveries } = refreshes.ended(item, 'Failed', {
-        ...(notes === undefined ? {} : { notes }),
-        ...(condition === undefined ? {} : { condition }),
-        ...(incremental === undefined ? {} : { incremental }),
-        ...at(createdAt),
-      });
-      return { event, deliveries: await within(deliveries, wait) };
+    fail,
+    recover,
+    storm: async (count, how) => {
+      for (let number = 1; state.items.size < count; number += 1)
+        add({ kind: 'workbook', name: `Region ${String(number).padStart(2, '0')}`, project: 'Regions' });
+      const failing = [...state.items.values()].slice(0, count);
+      await Promise.all(failing.map((item) => fail(item, how)));
+      return { items: failing.length };
     },
-    recover: async (item, { createdAt, incremental, wait } = {}) => {
-      const how = { ...at(createdAt), ...(incremental === undefined ? {} : { incremental }) };
-      const { event, deliveries } = refreshes.ended(item, 'Success', how);
-      return { event, deliveries: await within(deliveries, wait) };
+    calm: async () => {
+      const broken = [...state.items.values()].filter(({ condition }) => condition !== 'healthy');
+      await Promise.all(broken.map((item) => recover(item)));
+      return { items: broken.length };
     },
     rerun: (item) => {
       const job = refreshes.start(item);

@@ -32,6 +32,8 @@ export interface PhoneCall {
 
 export interface Phone {
   number: string;
+  /** Whose phone it is, where somebody has said so. */
+  name?: string;
   messages: PhoneMessage[];
   calls: PhoneCall[];
 }
@@ -45,6 +47,8 @@ export interface Phones {
   list: () => Phone[];
   /** An empty phone for an unknown number. */
   get: (number: string) => Phone;
+  /** Says whose phone it is; it is listed from then on. */
+  name: (number: string, name: string) => Phone;
   /** Writes a message; resolves when the webhook has answered. */
   reply: (number: string, written: Omit<Written, 'button'>) => Promise<Reaction | Refusal>;
   /** Taps a button of a WhatsApp message. */
@@ -82,10 +86,14 @@ const showCall = (call: Call): PhoneCall => ({
 const finalStatuses = ['completed', 'busy', 'failed', 'no-answer', 'canceled'] as const;
 
 export const createPhones = ({ state, calls, inbound, receipts }: Omit<Twilio, 'describe'>): Phones => {
+  /** Number → name, in the order in which they were named. */
+  const names = new Map<string, string>();
   const get: Phones['get'] = (given) => {
     const number = plainNumber(given);
+    const name = names.get(number);
     return {
       number,
+      ...(name === undefined ? {} : { name }),
       messages: [...state.messages.values()].filter((one) => phoneOf(one) === number).map((one) => showMessage(one)),
       calls: [...state.calls.values()].filter((one) => one.to === number).map((one) => showCall(one)),
     };
@@ -110,12 +118,17 @@ export const createPhones = ({ state, calls, inbound, receipts }: Omit<Twilio, '
 
   return {
     get,
+    name: (number, name) => {
+      names.set(plainNumber(number), name);
+      return get(number);
+    },
     list: () => {
       const numbers = new Set([
         ...[...state.messages.values()].map((one) => phoneOf(one)),
         ...[...state.calls.values()].map((one) => one.to),
       ]);
-      return [...numbers].toSorted().map((number) => get(number));
+      const unnamed = [...numbers].filter((number) => !names.has(number)).toSorted();
+      return [...names.keys(), ...unnamed].map((number) => get(number));
     },
     reply: async (number, written) => (await inbound.write(plainNumber(number), written)) ?? noNumber,
     tap: async (number, { sid, payload, text }) => {

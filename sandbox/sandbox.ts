@@ -21,6 +21,7 @@ import { createTableau } from './tableau/tableau.js';
 import type { Subscriptions } from './tableau/subscriptions.js';
 import type { ConnectedApp } from './tableau/world.js';
 import { createTimers } from './timers.js';
+import { createWatchedService } from './watched-service.js';
 import { createTwilio, isOfConsole } from './twilio/twilio.js';
 import { twilioPrefix } from './twilio/routes.js';
 import type { OwnNumber } from './twilio/world.js';
@@ -85,6 +86,10 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     live.publish({ kind: 'log', line, at: Date.now() });
   };
   const timers = createTimers(log);
+  const service = createWatchedService({
+    isWanted: live.hasListeners,
+    changed: () => live.publish({ kind: 'incidents' }),
+  });
   const faults = createFaults(() => live.publish({ kind: 'switches' }));
   let url = '';
 
@@ -143,7 +148,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     Object.assign(settings, initial);
     live.publish({ kind: 'reset' });
   };
-  const changed = (): void => live.publish({ kind: 'switches' });
+  const changed = (number?: string): void =>
+    live.publish(number === undefined ? { kind: 'switches' } : { kind: 'phone', number });
   app.register(twilio.routes, { prefix: twilioPrefix });
   app.register(twilio.content, { prefix: '/v1/Content' });
   app.register(twilio.console);
@@ -152,7 +158,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
   app.register(controlTableau(panel, tableau), { prefix: '/sandbox' });
   app.register(controlFlows({ flows, subscriptions, findItem: panel.find }), { prefix: '/sandbox' });
-  app.register(controlWorld({ settings, faults, intake, live, reset }), { prefix: '/sandbox' });
+  app.register(controlWorld({ settings, faults, intake, live, service, reset }), { prefix: '/sandbox' });
   app.register(page);
 
   return {
@@ -165,6 +171,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     },
     close: async () => {
       timers.clear();
+      service.close();
       live.close();
       await app.close();
     },

@@ -1,6 +1,4 @@
-import { ask, find, h } from './dom.js';
-
-let shown = null;
+import { ask, h } from './dom.js';
 
 const act = (sid, action, body) => ask('POST', `calls/${sid}/${action}`, body);
 const button = (name, label, run, testid) =>
@@ -10,7 +8,7 @@ function ringing(call) {
   return [
     h('div', { class: 'pulse', 'aria-hidden': 'true' }, '☎'),
     h('p', { class: 'who' }, call.from),
-    h('p', { class: 'state', role: 'status' }, 'is calling'),
+    h('p', { class: 'state' }, 'is calling'),
     h(
       'div',
       { class: 'answers' },
@@ -38,36 +36,50 @@ function inCall(call) {
   return [
     h('p', { class: 'who' }, call.from),
     h('p', { class: 'state' }, person ? 'in the call' : 'voicemail listens'),
-    h('p', { class: 'spoken', 'data-testid': 'call-spoken', 'aria-live': 'polite' }, call.spoken || '…'),
+    h('p', { class: 'spoken', 'data-testid': 'call-spoken', tabindex: '0' }, call.spoken || '…'),
     person ? h('div', { class: 'keys', role: 'group', 'aria-label': 'Keypad' }, keys) : null,
     button('red', 'Hang up', () => act(call.sid, 'hangup'), 'call-hangup'),
   ].filter((part) => part !== null);
 }
 
-/** Shows the call that rings or runs, null for none. The digits of the keyboard press keys while it runs. */
-export function showCall(call) {
-  const box = find('call');
-  const same = shown && call && shown.sid === call.sid && shown.status === call.status;
-  if (same) {
-    const spoken = box.querySelector('.spoken');
-    if (spoken && shown.spoken !== call.spoken) {
-      spoken.textContent = call.spoken;
-      spoken.scrollTop = spoken.scrollHeight;
+/** What the focus goes to when the call that has it changes. */
+const firstOf = { ringing: 'call-answer', 'in-progress': 'call-key-1' };
+
+/**
+ * The call of one phone, which covers its screen.
+ * @param onEnd is called when the call that had the focus is over
+ */
+export function createCall(onEnd) {
+  let shown = null;
+  const element = h('div', { class: 'call', 'data-testid': 'call', role: 'group', 'aria-label': 'Call', hidden: true });
+
+  function update(call) {
+    const spoken = element.querySelector('.spoken');
+    if (!spoken || shown.spoken === call.spoken) return;
+    spoken.textContent = call.spoken;
+    spoken.scrollTop = spoken.scrollHeight;
+  }
+
+  /** Shows the call that rings or runs, null for none. */
+  function show(call) {
+    if (shown && call && shown.sid === call.sid && shown.status === call.status) update(call);
+    else {
+      const hadFocus = element.contains(document.activeElement);
+      element.hidden = call === null;
+      element.dataset.status = call?.status ?? '';
+      element.replaceChildren(...(call === null ? [] : call.status === 'ringing' ? ringing(call) : inCall(call)));
+      if (hadFocus && call) element.querySelector(`[data-testid=${firstOf[call.status]}]`)?.focus();
+      if (hadFocus && !call) onEnd();
     }
     shown = call;
-    return;
   }
-  shown = call;
-  box.hidden = call === null;
-  box.dataset.status = call?.status ?? '';
-  box.replaceChildren(...(call === null ? [] : call.status === 'ringing' ? ringing(call) : inCall(call)));
-}
 
-export function startCall() {
-  document.addEventListener('keydown', (event) => {
-    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (shown?.status === 'in-progress' && shown.answeredBy === 'human' && /^[0-9*#]$/.test(event.key))
-      void act(shown.sid, 'press', { digits: event.key });
-  });
+  /** Presses a key in the call; false where a person is in none. */
+  function press(digits) {
+    if (shown?.status !== 'in-progress' || shown.answeredBy !== 'human') return false;
+    void act(shown.sid, 'press', { digits });
+    return true;
+  }
+
+  return { element, show, press };
 }

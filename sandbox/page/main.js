@@ -1,7 +1,7 @@
-import { startCall } from './call.js';
-import { clock, find, h } from './dom.js';
+import { clock, find, h, showAway } from './dom.js';
 import { refreshItems, refreshSwitches, startPanel } from './panel.js';
-import { refreshPhones, startPhone } from './phone.js';
+import { refreshPhones, startPhones } from './phones.js';
+import { refreshService, startService } from './service.js';
 
 /** Joins changes into one refresh at a time. */
 function joined(refresh) {
@@ -13,11 +13,7 @@ function joined(refresh) {
     running = true;
     while (again) {
       again = false;
-      try {
-        await refresh();
-      } catch {
-        // The server is unavailable; the event stream shows it and reconnects.
-      }
+      await refresh();
     }
     running = false;
   };
@@ -27,6 +23,7 @@ const refreshes = {
   phone: joined(refreshPhones),
   tableau: joined(refreshItems),
   switches: joined(refreshSwitches),
+  incidents: joined(refreshService),
 };
 const refreshAll = () => Promise.all(Object.values(refreshes).map((refresh) => refresh()));
 
@@ -38,17 +35,16 @@ function addLine({ line, at }) {
 
 function follow() {
   const events = new EventSource('/sandbox/events');
-  const link = find('link');
   events.addEventListener('open', () => {
-    link.textContent = 'live';
-    link.classList.add('live');
+    showAway(false);
     // The stream begins with the latest lines.
     find('log').replaceChildren();
     void refreshAll();
   });
   events.addEventListener('error', () => {
-    link.textContent = 'not connected';
-    link.classList.remove('live');
+    showAway(true);
+    // The browser gives up where something else answers in place of the sandbox.
+    if (events.readyState === EventSource.CLOSED) setTimeout(follow, 2000);
   });
   events.addEventListener('message', (event) => {
     const change = JSON.parse(event.data);
@@ -58,7 +54,10 @@ function follow() {
   });
 }
 
-startPhone();
-startCall();
-await startPanel();
+startPhones();
+startPanel();
+startService();
+// What a person needs first; the rest comes when the stream of changes is open.
+void refreshes.tableau();
+void refreshes.phone();
 follow();

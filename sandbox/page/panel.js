@@ -1,4 +1,5 @@
 import { ask, clock, find, h, keyed } from './dom.js';
+import { roving } from './roving.js';
 
 const causes = [
   'Unable to connect to the server "db.example.com". Check that the server is running and that you have access privileges.',
@@ -33,8 +34,7 @@ const kinds = { workbook: 'Workbook', datasource: 'Data source' };
 const act = (item, action, body) => ask('POST', `tableau/items/${item.luid}/${action}`, body);
 
 function fail(item) {
-  const notes = causes[Number(find('cause').value)];
-  return act(item, 'fail', { notes, condition: find('flaky').checked ? 'flaky' : 'broken' });
+  return act(item, 'fail', { notes: chosenCause(), condition: find('flaky').checked ? 'flaky' : 'broken' });
 }
 
 function row(item) {
@@ -61,6 +61,8 @@ function row(item) {
       'data-testid': 'item',
       'data-luid': item.luid,
       'data-condition': item.condition,
+      role: 'group',
+      'aria-label': item.name,
       id: `item-${item.number}`,
     },
     h('span', { class: 'dot', title: conditionTexts[item.condition], 'aria-hidden': 'true' }),
@@ -68,7 +70,7 @@ function row(item) {
       'div',
       { class: 'what' },
       h('strong', {}, item.name),
-      h('small', {}, `${kinds[item.kind]} · ${item.project} · ${conditionTexts[item.condition]} · ${job}`),
+      h('small', {}, `${conditionTexts[item.condition]} · ${kinds[item.kind]} · ${item.project} · ${job}`),
     ),
     h(
       'div',
@@ -80,9 +82,17 @@ function row(item) {
   );
 }
 
+let updateStop = () => undefined;
+let hasShownLinked = false;
+
 export async function refreshItems() {
   const answer = await ask('GET', 'tableau/items');
-  if (answer) keyed(find('items'), answer.items, (item) => item.luid, row);
+  if (!answer) return;
+  keyed(find('items'), answer.items, (item) => item.luid, row);
+  updateStop();
+  find('calm').disabled = answer.items.every(({ condition }) => condition === 'healthy');
+  if (!hasShownLinked) showLinked();
+  hasShownLinked = true;
 }
 
 const describeFault = ({ target, times, status, code, delayMs, drop }) =>
@@ -129,7 +139,12 @@ function showLinked() {
   item.classList.add('linked');
 }
 
-export async function startPanel() {
+const chosenCause = () => causes[Number(find('cause').value)];
+
+export function startPanel() {
+  updateStop = roving(find('items'));
+  find('storm').addEventListener('click', () => void ask('POST', 'tableau/storm', { items: 30, notes: chosenCause() }));
+  find('calm').addEventListener('click', () => void ask('POST', 'tableau/calm'));
   find('cause').replaceChildren(...causes.map((cause, index) => h('option', { value: String(index) }, cause)));
   find('preset').replaceChildren(...faults.map(([label], index) => h('option', { value: String(index) }, label)));
   find('how').addEventListener('submit', (event) => event.preventDefault());
@@ -148,6 +163,4 @@ export async function startPanel() {
   change('receipts', 'receipts');
   change('window', 'whatsappWindow');
   window.addEventListener('hashchange', showLinked);
-  await refreshItems();
-  showLinked();
 }

@@ -1,38 +1,9 @@
 import { bubble, pastCall } from './bubble.js';
-import { showCall } from './call.js';
-import { ask, find, h, keyed, toast } from './dom.js';
+import { createCall } from './call.js';
+import { ask, h, keyed, toast } from './dom.js';
 
-let phones = [];
-let chosen = null;
-let quoted = null;
-let seen = {};
-
-const phonePath = (number) => `phones/${encodeURIComponent(number)}`;
 const counted = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
-const isActive = (call) => call.status === 'ringing' || call.status === 'in-progress';
-
-function quote(message) {
-  quoted = message;
-  const box = find('quoting');
-  box.hidden = message === null;
-  box.replaceChildren(
-    ...(message === null
-      ? []
-      : [
-          h('span', {}, `Reply to: ${message.body.slice(0, 60)}`),
-          h(
-            'button',
-            { type: 'button', class: 'plain', 'aria-label': 'Reply to no message', onclick: () => quote(null) },
-            '✕',
-          ),
-        ]),
-  );
-  if (message === null) return;
-  find('channel').value = 'whatsapp';
-  find('text').focus();
-}
-
-const tap = (message, payload, text) => ask('POST', `${phonePath(chosen)}/tap`, { sid: message.sid, payload, text });
+export const isActive = (call) => call.status === 'ringing' || call.status === 'in-progress';
 
 const entries = (phone) =>
   [
@@ -40,107 +11,126 @@ const entries = (phone) =>
     ...phone.calls.filter((call) => !isActive(call)).map((call) => ({ at: call.at, sid: call.sid, call })),
   ].toSorted((one, other) => one.at - other.at);
 
-const unread = (phone) =>
-  phone.number === chosen
-    ? 0
-    : phone.messages.filter((one) => one.direction !== 'inbound').length +
-      phone.calls.length -
-      (seen[phone.number] ?? 0);
+const replies = ['ACK', 'ALL', '1', 'LIST', 'STOP', 'START'];
 
-function choose(number) {
-  chosen = number;
-  quote(null);
-  find('thread').replaceChildren();
-  draw();
-}
+/** One phone: its messages, its call, and what its owner writes. */
+export function createPhone(number, name) {
+  const path = `phones/${encodeURIComponent(number)}`;
+  const owner = name ?? number;
+  let quoted = null;
 
-function drawTabs() {
-  const rows = phones.map((phone) => ({
-    number: phone.number,
-    unread: unread(phone),
-    selected: phone.number === chosen,
-    rings: phone.calls.some((call) => isActive(call)),
-  }));
-  keyed(
-    find('tabs'),
-    rows,
-    (row) => row.number,
-    (row) =>
-      h(
-        'button',
-        {
-          type: 'button',
-          role: 'tab',
-          'data-testid': 'phone-tab',
-          'data-number': row.number,
-          'aria-selected': String(row.selected),
-          class: row.rings ? 'rings' : '',
-          onclick: () => choose(row.number),
-        },
-        row.number,
-        row.unread > 0 ? h('span', { class: 'unread' }, String(row.unread)) : null,
-      ),
+  const count = h('small', {});
+  const thread = h('div', {
+    class: 'thread',
+    role: 'log',
+    'aria-label': `Messages and calls of ${owner}`,
+    tabindex: '0',
+  });
+  const empty = h(
+    'div',
+    { class: 'empty' },
+    h('p', {}, h('strong', {}, 'Not paged yet.')),
+    h('p', {}, 'Let an item fail.'),
   );
-}
-
-function draw() {
-  if (chosen === null || !phones.some((phone) => phone.number === chosen)) chosen = phones[0]?.number ?? null;
-  const phone = phones.find((one) => one.number === chosen);
-  find('empty').hidden = phone !== undefined;
-  find('composer').hidden = phone === undefined;
-  find('owner').textContent = phone?.number ?? 'No phone yet';
-  find('count').textContent = phone
-    ? `${counted(phone.messages.length, 'message')}, ${counted(phone.calls.length, 'call')}`
-    : '';
-  if (phone)
-    seen[phone.number] = phone.messages.filter((one) => one.direction !== 'inbound').length + phone.calls.length;
-  drawTabs();
-  const thread = find('thread');
-  const last = thread.lastElementChild?.dataset.key;
-  const rows = phone ? entries(phone) : [];
-  keyed(
-    thread,
-    rows,
-    (row) => row.sid,
-    (row) => (row.call ? pastCall(row.call) : bubble(row.message, { quote, tap })),
+  const quoting = h('div', { class: 'quoting', hidden: true });
+  const channel = h(
+    'select',
+    { 'data-testid': 'reply-channel', 'aria-label': `Channel of the reply of ${owner}` },
+    h('option', { value: 'whatsapp' }, 'WhatsApp'),
+    h('option', { value: 'sms' }, 'SMS'),
   );
-  if (rows.at(-1)?.sid !== last) thread.scrollTop = thread.scrollHeight;
-  showCall(phone?.calls.findLast((call) => isActive(call)) ?? null);
-}
-
-/** Loads all phones again. */
-export async function refreshPhones() {
-  const answer = await ask('GET', 'phones');
-  if (!answer) return;
-  const rang = (phone) => phone.calls.some((call) => call.status === 'ringing');
-  const before = new Set(phones.filter((phone) => rang(phone)).map((phone) => phone.number));
-  phones = answer.phones;
-  // Selects the phone that rings.
-  const ringing = phones.find((phone) => rang(phone) && !before.has(phone.number));
-  if (ringing) chosen = ringing.number;
-  draw();
-}
-
-async function send(body) {
-  const channel = find('channel').value;
-  const original = channel === 'whatsapp' && quoted ? { originalSid: quoted.sid } : {};
-  quote(null);
-  const answer = await ask('POST', `${phonePath(chosen)}/reply`, { channel, body, ...original });
-  if (answer && answer.status === null) toast('It was written, but no webhook took it.');
-}
-
-export function startPhone() {
-  find('chips').replaceChildren(
-    ...['ACK', 'ALL', '1', 'STOP', 'START'].map((word) =>
-      h('button', { type: 'button', onclick: () => void send(word) }, word),
+  const text = h('input', {
+    'data-testid': 'reply-input',
+    'aria-label': `Reply of ${owner}`,
+    placeholder: 'Reply, e.g. ACK',
+    enterkeyhint: 'send',
+  });
+  const chips = replies.map((word) => h('button', { type: 'button', onclick: () => void send(word) }, word));
+  const composer = h(
+    'form',
+    { class: 'composer', autocomplete: 'off' },
+    quoting,
+    h('div', { class: 'chips', role: 'group', 'aria-label': `Quick replies of ${owner}` }, chips),
+    h(
+      'div',
+      { class: 'line' },
+      channel,
+      text,
+      h('button', { class: 'send', 'data-testid': 'reply-send', 'aria-label': 'Send' }, '➤'),
     ),
   );
-  find('composer').addEventListener('submit', (event) => {
+  const call = createCall(() => text.focus());
+  const behind = [thread, composer];
+  const element = h(
+    'div',
+    { class: 'phone', role: 'group', 'aria-label': `Phone of ${owner}`, 'data-testid': 'phone', 'data-number': number },
+    h(
+      'div',
+      { class: 'screen' },
+      h(
+        'div',
+        { class: 'bar' },
+        h('span', { class: 'avatar', 'aria-hidden': 'true' }),
+        h('div', {}, h('strong', {}, owner), name ? h('small', {}, number) : null),
+        count,
+      ),
+      h('div', { class: 'under' }, thread, empty),
+      composer,
+      call.element,
+    ),
+  );
+
+  function quote(message) {
+    quoted = message;
+    quoting.hidden = message === null;
+    quoting.replaceChildren();
+    if (message === null) return;
+    quoting.append(
+      h('span', {}, `Reply to: ${message.body.slice(0, 60)}`),
+      h(
+        'button',
+        { type: 'button', class: 'plain', 'aria-label': 'Reply to no message', onclick: () => quote(null) },
+        '✕',
+      ),
+    );
+    channel.value = 'whatsapp';
+    text.focus();
+  }
+
+  const tap = (message, payload, title) => ask('POST', `${path}/tap`, { sid: message.sid, payload, text: title });
+
+  async function send(body) {
+    const original = channel.value === 'whatsapp' && quoted ? { originalSid: quoted.sid } : {};
+    quote(null);
+    const answer = await ask('POST', `${path}/reply`, { channel: channel.value, body, ...original });
+    if (answer && answer.status === null) toast('It was written, but no webhook took it.');
+  }
+
+  composer.addEventListener('submit', (event) => {
     event.preventDefault();
-    const input = find('text');
-    const body = input.value;
-    if (body.trim() === '' || chosen === null) return;
-    input.value = '';
+    const body = text.value;
+    if (body.trim() === '') return;
+    text.value = '';
     void send(body);
   });
+
+  function draw(phone) {
+    const rows = entries(phone);
+    const last = thread.lastElementChild?.dataset.key;
+    count.textContent = `${counted(phone.messages.length, 'message')}, ${counted(phone.calls.length, 'call')}`;
+    empty.hidden = rows.length > 0;
+    keyed(
+      thread,
+      rows,
+      (row) => row.sid,
+      (row) => (row.call ? pastCall(row.call) : bubble(row.message, { quote, tap })),
+    );
+    if (rows.at(-1)?.sid !== last) thread.scrollTop = thread.scrollHeight;
+    const active = phone.calls.findLast((one) => isActive(one)) ?? null;
+    // First: what is inert takes no focus.
+    for (const part of behind) part.inert = active !== null;
+    call.show(active);
+  }
+
+  return { element, draw, press: call.press };
 }

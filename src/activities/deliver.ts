@@ -12,6 +12,8 @@ import type { Pace } from './pace.js';
 export interface IntakeDependencies {
   client: Client;
   pace: Pace;
+  /** Of this service, without a trailing slash. */
+  publicUrl: string;
   logger: BaseLogger;
 }
 
@@ -26,7 +28,7 @@ const Progress = Type.Object({
 const signalTimeoutMs = 4_000;
 const listTimeoutMs = 4_000;
 
-export function createIntakeActivities({ client, pace, logger }: IntakeDependencies): IntakeActivities {
+export function createIntakeActivities({ client, pace, publicUrl, logger }: IntakeDependencies): IntakeActivities {
   async function signal(entry: IntakeEntry, input: DeliverInput): Promise<boolean> {
     const { incident } = entry;
     switch (entry.what) {
@@ -36,7 +38,7 @@ export function createIntakeActivities({ client, pace, logger }: IntakeDependenc
         if (policy === undefined) throw new RangeError(`The batch has no policy ${entry.policy}.`);
         const { settings, searchAttributes } = input;
         const signalled = (known: boolean) =>
-          signalFailure(client, { ...entry, policy }, { settings, searchAttributes: known });
+          signalFailure(client, { ...entry, policy }, { settings, searchAttributes: known }, publicUrl);
         // Somebody may have removed the search attributes.
         await signalled(searchAttributes).catch((error: unknown) => {
           if (!searchAttributes || !isInvalid(error)) throw error;

@@ -1,5 +1,7 @@
 import type { BaseLogger } from 'pino';
+import { ownerIn } from '../policy/contact-for.js';
 import { createCatalog } from '../tableau/catalog.js';
+import { createLineage } from '../tableau/lineage.js';
 import { createOwnerNames } from '../tableau/owner.js';
 import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.js';
 import type { Item } from '../workflows/contract.js';
@@ -15,6 +17,7 @@ import type {
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
+import type { BackgroundActivities } from '../workflows/background-contract.js';
 import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
@@ -26,6 +29,7 @@ import { createFlowActivities } from './check-flows.js';
 import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
+import { createBackgroundActivities } from './read-background.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -53,7 +57,8 @@ export interface Activities {
     LabelActivities &
     LabelSweepActivities &
     FreshnessActivities &
-    FlowActivities;
+    FlowActivities &
+    BackgroundActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -66,7 +71,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
   const ownerNames = createOwnerNames(catalog);
-  const lookUps = createTableauActivities({ ...tableau, catalog });
+  const contactOf = (names: readonly string[]) => ownerIn(onCall.escalation.current(), names);
+  const lookUps = createTableauActivities({ ...tableau, catalog, contactOf });
   const silencing = createSilenceActivities(silences);
   const pagers = createPagingActivities({
     ...paging,
@@ -89,6 +95,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
       ...createFlowActivities({ ...routing, tableau: client, logger }),
+      ...createBackgroundActivities({ tableau: client, catalog, lineageOf: createLineage(client), logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

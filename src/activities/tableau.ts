@@ -20,6 +20,8 @@ export interface TableauDependencies {
   /** Shared with other activities; by default one of its own. */
   catalog?: Catalog;
   logger: BaseLogger;
+  /** The key of the contact whom Tableau knows by one of these names; null where there is none, which is the default. */
+  contactOf?: (names: readonly string[]) => string | null;
   /** Of one look-up. */
   lookUpTimeoutMs?: number;
   /** Delays before further searches for a job that is not yet marked failed. */
@@ -43,7 +45,7 @@ const otherSite = 'The event is of another Tableau site than ours, so nothing wa
  */
 export function createTableauActivities(dependencies: TableauDependencies): TableauActivities & LookUps {
   const { tableau, lookUpTimeoutMs = 11_000, jobRetryDelaysMs = [2_000, 4_000] } = dependencies;
-  const { catalog = createCatalog(tableau) } = dependencies;
+  const { catalog = createCatalog(tableau), contactOf = () => null } = dependencies;
   const jobs = createJobs(tableau);
   const { tasksOf } = catalog;
   const lineageOf = createLineage(tableau);
@@ -52,6 +54,7 @@ export function createTableauActivities(dependencies: TableauDependencies): Tabl
   const lookUps = createLookUps(jobs, lookUpSeverity, {
     ...dependencies,
     catalog,
+    contactOf,
     lookUpTimeoutMs,
     jobRetryDelaysMs,
   });
@@ -107,8 +110,8 @@ function createLookUps(
   lookUpSeverity: ReturnType<typeof createSeverityLookUp>,
   dependencies: Required<TableauDependencies>,
 ): LookUps {
-  const { tableau, catalog, logger, lookUpTimeoutMs, jobRetryDelaysMs } = dependencies;
-  const lookUpItem = createItemLookUp(catalog);
+  const { tableau, catalog, contactOf, logger, lookUpTimeoutMs, jobRetryDelaysMs } = dependencies;
+  const lookUpItem = createItemLookUp(catalog, contactOf);
   const findFailedJob = createFindFailedJob(jobs);
 
   const logged = <T>(what: string, item: Item, found: T & { problems: string[] }): T => {

@@ -1,8 +1,16 @@
 import { activityInfo, sleep as sleepUntilCancelled } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import type { AnswerSources, SendActivities, SendInput, SendResult } from '../workflows/activity-contract.js';
+import type {
+  AnswerSources,
+  MessageBody,
+  SendActivities,
+  SendInput,
+  SendResult,
+} from '../workflows/activity-contract.js';
+import type { Links } from '../links/links.js';
 import type { Channel } from '../workflows/contract.js';
+import { withLink } from '../workflows/link-place.js';
 import { staleAfterMs, type SendActivity } from './pending-answers.js';
 import {
   noAddress,
@@ -26,6 +34,8 @@ export interface TwilioDependencies {
   address: (contact: string, channel: Channel) => Promise<string | undefined>;
   /** Without a trailing slash. */
   publicUrl: string;
+  /** The links of pages; null: pages have none. */
+  links?: Links | null;
   logger: BaseLogger;
   /** Whether somebody may have answered: an answer may be pending in one of these workflows. */
   mayBeAnswered: (sources: AnswerSources, send: SendActivity) => Promise<boolean>;
@@ -64,7 +74,14 @@ export function createTwilioActivities(dependencies: TwilioDependencies): SendAc
 }
 
 function createSend(dependencies: TwilioDependencies): (input: SendInput) => Promise<SendResult> {
-  const { twilio, config, address, publicUrl, logger, mayBeAnswered, sleep = sleepUntilCancelled } = dependencies;
+  const { twilio, config, address, publicUrl, links = null, logger, mayBeAnswered } = dependencies;
+  const { sleep = sleepUntilCancelled } = dependencies;
+
+  /** Its body with the link, which is the same in every try. */
+  const linked = <T extends MessageBody>(body: T, contact: string): T => ({
+    ...body,
+    ...withLink(body, links && body.link ? links.of(contact, body.link) : null),
+  });
 
   /** Whether this attempt must not send: an answer may be pending, or may have arrived while this process was frozen during the check. */
   async function mustWait({ answerSources, contact, attempt }: SendInput): Promise<boolean> {
@@ -83,12 +100,13 @@ function createSend(dependencies: TwilioDependencies): (input: SendInput) => Pro
   return async (input) => {
     const number = await address(input.contact, input.channel);
     if (number === undefined) throw sendFailure(noAddress(input));
-    const request = requestFor(input, number, config, publicUrl);
+    const request = requestFor(linked(input, input.contact), number, config, publicUrl);
     if (request === undefined) throw sendFailure(noSender);
     const { retry } = input;
     if (retry) {
       await sleep(listDelayMs);
-      const tried = retry.tried.flatMap((body) => requestFor({ ...input, ...body }, number, config, publicUrl) ?? []);
+      const bodies = retry.tried.map((body) => linked(body, input.contact));
+      const tried = bodies.flatMap((body) => requestFor({ ...input, ...body }, number, config, publicUrl) ?? []);
       const earlier = await orSendFailure(() => findEarlier(twilio, tried, retry), stillUnknown);
       if (earlier !== undefined) return { sid: earlier, found: true };
       throw sendFailure(noEarlierAttempt);

@@ -16,6 +16,7 @@ import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
 import { createIntake, incidentSettings } from './intake.js';
+import { live, type LiveLimits } from './live.js';
 import { publicAddress } from './public-address.js';
 import { version } from './version.js';
 import { maxBodyBytes } from './request-body.js';
@@ -24,6 +25,7 @@ import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
+import { links } from './routes/links.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { openApiDocument } from './routes/openapi-document.js';
 import { onCall } from './routes/on-call.js';
@@ -41,6 +43,8 @@ export interface ApiConfig {
   /** The scheme and host of the same address in the operator's spelling, where that has capitals. */
   originAsWritten?: string;
   apiToken: string;
+  /** What the links of pages derive from; by default the API token. */
+  linkSecret?: string;
   /** All that are current: several during a rotation. */
   webhookSecrets: readonly string[];
   twilio: { accountSid: string; authTokens: readonly string[] };
@@ -77,6 +81,7 @@ export interface AppDependencies {
   directSignals?: Partial<DirectSignals>;
   pressureLimits?: Partial<PressureLimits>;
   httpTimeouts?: Partial<HttpTimeouts>;
+  liveLimits?: Partial<LiveLimits>;
   /** Milliseconds since the epoch; a test may move it. */
   clock?: () => number;
 }
@@ -92,7 +97,15 @@ const maxConnections = 10_000;
 
 /** The HTTP server with its plugins and routes. It does not listen yet, and closing it closes none of the dependencies. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { client, config, escalation, searchAttributes: indexed, workers, links = {}, clock = Date.now } = dependencies;
+  const {
+    client,
+    config,
+    escalation,
+    searchAttributes: indexed,
+    workers,
+    links: otherLinks = {},
+    clock = Date.now,
+  } = dependencies;
   const address = publicAddress(config.publicUrl, config.originAsWritten);
   const timeouts = { ...defaultHttpTimeouts, ...dependencies.httpTimeouts };
   const unknownSenders = createUnknownSenders();
@@ -128,6 +141,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
   await app.register(openapi, { base: address.base, version: version() });
+  await app.register(live, { limits: dependencies.liveLimits ?? {} });
   const { prefix } = address;
   const { publicUrl, apiToken } = config;
   await app.register(access, { apiToken, publicUrl, prefix, clock });
@@ -135,7 +149,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(assets);
   await app.register(openApiDocument, { prefix });
   await app.register(signIn, { apiToken, prefix });
-  await app.register(home, { address, links, indexed, escalation, workers, clock });
+  await app.register(home, { address, links: otherLinks, indexed, escalation, workers, clock });
   await app.register(health, { workers, unknownSenders, clock });
   const intake = createIntake({
     temporal: app.temporal,
@@ -153,6 +167,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     indexed,
     clock,
   });
+  const { linkSecret = apiToken } = config;
+  await app.register(links, { client, linkSecret, escalation, intake, prefix, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });

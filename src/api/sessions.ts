@@ -1,8 +1,9 @@
 /** Sessions of signed-in people: a signed token in a cookie, so that every process of the api can check it and none stores it. */
-import { hkdfSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
+import { derivedKey } from '../links/derived-key.js';
 import { hour } from '../workflows/contract.js';
 
 export const sessionMs = 12 * hour;
@@ -24,10 +25,6 @@ export type Session = Static<typeof Claims>;
 export type SignedIn = Omit<Session, 'jti' | 'iat' | 'exp'>;
 
 const algorithm = 'HS256';
-
-/** Keys of one secret for different purposes: who knows one of them knows none of the others. RFC 5869. */
-export const derivedKey = (secret: string, purpose: string): Uint8Array =>
-  new Uint8Array(hkdfSync('sha256', secret, '', `tableau-webhooks ${purpose}`, 32));
 
 /** @param secret whoever changes it ends all sessions */
 export function createSessions(secret: string, clock: () => number) {

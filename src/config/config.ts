@@ -37,6 +37,8 @@ interface CommonConfig {
     embedded: { port: number } | null;
     connect: ClientConnectConfig;
   };
+  /** What the links of pages derive from: LINK_SECRET, else API_TOKEN. Absent: pages have no links. */
+  linkSecret?: string;
   log: { level: string; pretty: boolean };
   /** Every value that must never reach a log. */
   secrets: string[];
@@ -127,11 +129,23 @@ function load(given: Env, roles: Roles): { env: Record<string, string>; common: 
   const problems = [...problemsOf(env, unfolded.problems)].filter(isOurs).map(([, problem]) => problem);
   const connect = connection(env, problems);
   if (problems.length > 0) throw new ConfigError([...problems, ...misspelt(given)]);
-  return { env, common: commonConfig(env, connect) };
+  return { env, common: commonConfig(env, connect, linkSecretOf(given)) };
+}
+
+/** A worker need not have the API token, but derives the secret from it where it does. */
+function linkSecretOf(given: Env): string | undefined {
+  const isOurs = ([name]: [string, ...unknown[]]) => /^(LINK_SECRET|API_TOKEN)(_FILE)?$/.test(name);
+  const { env } = unfoldSecretFiles(Object.fromEntries(Object.entries(present(given)).filter(isOurs)));
+  // The worker does not check the token, and an api with a wrong one does not start.
+  return env.LINK_SECRET ?? (/^[!-~]{8,}$/.test(env.API_TOKEN ?? '') ? env.API_TOKEN : undefined);
 }
 
 /** From variables without problems, as the parts. */
-function commonConfig(env: Record<string, string>, connect: ClientConnectConfig): CommonConfig {
+function commonConfig(
+  env: Record<string, string>,
+  connect: ClientConnectConfig,
+  linkSecret: string | undefined,
+): CommonConfig {
   const is = Value.Parse(Common, env);
   const production = isProduction(env);
   const { apiKey } = connect.connectionOptions;
@@ -145,10 +159,12 @@ function commonConfig(env: Record<string, string>, connect: ClientConnectConfig)
     },
     ...(is.WHATSAPP_FROM && { whatsappFrom: bareNumber(is.WHATSAPP_FROM) }),
     temporal: temporalConfig(env, connect),
+    ...(linkSecret !== undefined && { linkSecret }),
     log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
     secrets: [
       ...secretNames.flatMap((name) => secretValues(env, name)),
       ...(typeof apiKey === 'string' ? [apiKey] : []),
+      ...(linkSecret === undefined || Object.values(env).includes(linkSecret) ? [] : [linkSecret]),
     ],
   };
 }

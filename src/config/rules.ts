@@ -18,6 +18,8 @@ export const rules: readonly Rule[] = [
     'TRUSTED_PROXIES must be how many proxies are before this service (1 to 9), or their addresses, such as 10.0.0.0/8,loopback.',
   ({ API_TOKEN: value }, production) =>
     production && value && value.length < 16 && 'API_TOKEN must have at least 16 characters in production.',
+  ({ LINK_SECRET: value }, production) =>
+    production && value && value.length < 16 && 'LINK_SECRET must have at least 16 characters in production.',
   ({ TABLEAU_DOMAIN: value, TABLEAU_ALLOW_HTTP: allowHttp }) =>
     value &&
     origin(value, { allowHttp: allowHttp === 'true' }) === null &&

@@ -30,6 +30,7 @@ export const Variables = Type.Object({
   PUBLIC_URL: text(any, 'the address at which Twilio reaches this service, such as https://pager.example.com'),
   TRUSTED_PROXIES: optional(any, 'how many proxies are before this service, or their addresses with commas between'),
   API_TOKEN: text('^[!-~]{8,}$', 'at least 16 characters without spaces (8 outside production)'),
+  LINK_SECRET: optional('^[!-~]{8,}$', 'at least 16 characters without spaces (8 outside production), or empty'),
   LOG_LEVEL: optional(
     '^(trace|debug|info|warn|error|fatal|silent)$',
     'trace, debug, info, warn, error, fatal or silent',

@@ -4,7 +4,7 @@ import { guessBits } from './guess-bits.js';
 import { secretNames, secretValues, type SecretName } from './secret-files.js';
 
 /** Secrets that the operator chooses; Tableau, Twilio and Temporal issue the others. */
-const chosen = new Set<SecretName>(['API_TOKEN', 'TABLEAU_WEBHOOK_SECRET']);
+const chosen = new Set<SecretName>(['API_TOKEN', 'LINK_SECRET', 'TABLEAU_WEBHOOK_SECRET']);
 
 /** The words of placeholders, also of those in our documents and tests. */
 const words = new RegExp(

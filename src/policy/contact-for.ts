@@ -26,7 +26,8 @@ export function reachableFallback(escalation: Escalation, by: Channel): string |
   return fallback !== null && addressOf(escalation, fallback, by) !== undefined ? fallback : null;
 }
 
-function ownerIn({ owners = {} }: Escalation, names: readonly string[]): string | null {
+/** The contact whom the file knows by one of these names in Tableau; null where none is. */
+export function ownerIn({ owners = {} }: Escalation, names: readonly string[]): string | null {
   const known = names.map((name) => name.toLowerCase()).find((name) => Object.hasOwn(owners, name));
   return known === undefined ? null : (owners[known] ?? null);
 }

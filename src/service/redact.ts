@@ -6,7 +6,7 @@ const field = /"([^"\\]{1,200})":"[^"\\]*(?:\\.[^"\\]*)*"/g;
 
 /**
  * A text, or a line of JSON, without phone numbers (`+1******0001`), credentials, the secret in the address given to
- * Tableau, the text of replies, and the given secrets.
+ * Tableau, the tokens of links, the text of replies, and the given secrets.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
   let clean = text;
@@ -19,5 +19,6 @@ export function redact(text: string, secrets: readonly string[] = []): string {
     .replace(/(\+|%2B)([1-9])\d{2,9}(\d{4})(?!\d)/gi, '$1$2******$3')
     .replace(/\b(Bearer|Basic) [\w.~+/=-]+/gi, '$1 ***')
     .replace(/(\/notifier\/)[^\s?#"'/\\]+/gi, '$1***')
+    .replace(/(\/i\/)[\w-]{32}(?![\w-])/g, '$1***')
     .replace(/([?&](?:secret|token)=)[^\s&#"'\\]+/gi, '$1***');
 }

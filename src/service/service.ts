@@ -81,9 +81,9 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
 
   let api: string | undefined;
   if (http) {
-    const { publicUrl } = config;
+    const { publicUrl, linkSecret } = config;
     const links = embedded ? { 'Temporal Web UI': embedded.webUi } : {};
-    const apiOptions = { http, publicUrl, links };
+    const apiOptions = { http, publicUrl, ...(linkSecret !== undefined && { linkSecret }), links };
     if (workers) {
       const apart = await startApiInThread({ ...apiOptions, connect, log }, escalation, workers.state);
       broken.push(apart.failed);

@@ -9,6 +9,7 @@ import type { Temporal } from '../temporal/connection.js';
 export interface ApiOptions {
   http: HttpSettings;
   publicUrl: string;
+  linkSecret?: string;
   escalation: EscalationSource;
   /** Titles and addresses that the front page shows. */
   links?: Record<string, string>;
@@ -23,7 +24,7 @@ export interface Api {
 
 /** @param workers those of the same process */
 export async function startApi(
-  { http, publicUrl, escalation, links }: ApiOptions,
+  { http, publicUrl, linkSecret, escalation, links }: ApiOptions,
   temporal: Temporal,
   searchAttributes: () => Promise<boolean>,
   logger: Logger,
@@ -31,7 +32,7 @@ export async function startApi(
 ): Promise<Api> {
   const app = await buildApp({
     client: temporal.client,
-    config: { ...http, publicUrl },
+    config: { ...http, publicUrl, ...(linkSecret !== undefined && { linkSecret }) },
     escalation,
     searchAttributes,
     logger,

@@ -6,6 +6,7 @@ import { createPace } from '../activities/pace.js';
 import { createMayBeAnswered } from '../activities/pending-answers.js';
 import type { TableauSettings, TwilioSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
+import { createLinks, longestAddress } from '../links/links.js';
 import { newestAddressOf } from '../policy/newest-address.js';
 import { quietHoursAt } from '../policy/quiet-hours.js';
 import { createTableauClient } from '../tableau/client.js';
@@ -19,7 +20,7 @@ import { installRuntime } from './workers.js';
 
 export interface StartWorkersOptions {
   temporal: Temporal;
-  config: { publicUrl: string };
+  config: { publicUrl: string; linkSecret?: string };
   tableau: TableauSettings;
   twilio: TwilioSettings;
   escalation: EscalationSource;
@@ -35,14 +36,16 @@ const makeTimeoutMs = 5_000;
 
 /** Adds to `closers` what stops the workers and signs out of Tableau. */
 export function startWorkers(
-  { temporal, config: { publicUrl }, tableau, twilio, escalation, logger }: StartWorkersOptions,
+  { temporal, config: { publicUrl, linkSecret }, tableau, twilio, escalation, logger }: StartWorkersOptions,
   closers: (() => Promise<void>)[],
 ): SupervisedWorkers {
   installRuntime(logger);
+  const links = createLinks(linkSecret, publicUrl);
+  if (links === null) logger.info(withoutLinks(linkSecret));
   const tableauClient = createTableauClient(tableau, { logger });
   const activities = createActivities({
     freshness: { escalation, publicUrl },
-    intake: { client: temporal.client, pace: createPace(), logger },
+    intake: { client: temporal.client, pace: createPace(), publicUrl, logger },
     onCall: {
       escalation,
       overrides: () => within(temporal.client, onCallTimeoutMs, readOverrides),
@@ -58,7 +61,7 @@ export function startWorkers(
     routing: { escalation, siteName: tableau.siteName },
     paging: {
       client: temporal.client,
-      settings: () => escalation.current().settings,
+      settings: () => ({ ...escalation.current().settings, linkLength: links?.length ?? 0 }),
       quietHours: (contact) => quietHoursAt(escalation.current(), contact, Date.now()),
     },
     tableau: { tableau: tableauClient, logger },
@@ -71,6 +74,7 @@ export function startWorkers(
       config: twilio,
       address: (contact, channel) => newestAddressOf(escalation, contact, channel),
       publicUrl,
+      links,
       logger,
       mayBeAnswered: createMayBeAnswered(temporal.client),
     },
@@ -82,3 +86,8 @@ export function startWorkers(
   closers.push(supervised.stop);
   return supervised;
 }
+
+const withoutLinks = (secret: string | undefined): string =>
+  secret === undefined
+    ? 'pages have no links: this worker has neither LINK_SECRET nor API_TOKEN'
+    : `pages have no links: PUBLIC_URL has more than ${longestAddress} characters`;

@@ -75,7 +75,7 @@ const defaultTimeoutMs = 5_000;
 
 const lineageQuery = `query lineage($luids: [String]) {
   publishedDatasourcesConnection(filter: { luidWithin: $luids }, first: 100) {
-    nodes { luid extractLastUpdateTime downstreamWorkbooks { luid } }
+    nodes { luid extractLastUpdateTime downstreamWorkbooks { luid name } }
   }
   workbooksConnection(filter: { luidWithin: $luids }, first: 100) {
     nodes { luid embeddedDatasources { extractLastUpdateTime } }

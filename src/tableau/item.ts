@@ -10,19 +10,37 @@ const pathTimeoutMs = 500;
 /** The codes of an item that is not there. Another 404 is of a wrong address or site. */
 const notFoundCodes = { workbook: '404006', datasource: '404004' };
 
-/** Looks up what an item is and who owns it. Throws only when a later try may succeed. */
-export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSignal) => Promise<ItemFacts> {
+interface FoundOwner {
+  owner?: string | undefined;
+  ownerRole?: string | undefined;
+  problem?: string;
+}
+
+/**
+ * Looks up what an item is and who owns it. Throws only when a later try may succeed.
+ * @param contactOf the key of the contact whom Tableau knows by one of these user names and e-mail addresses; null where there is none
+ */
+export function createItemLookUp(
+  catalog: Catalog,
+  contactOf: (names: readonly string[]) => string | null,
+): (item: Item, signal: AbortSignal) => Promise<ItemFacts> {
+  const roleOf = (...names: unknown[]): string | undefined =>
+    contactOf(names.map(shown).filter((name) => name !== undefined)) ?? undefined;
+
   /** Never throws a TableauError: the other facts are useful without the owner. */
-  async function ownerOf(content: Content): Promise<{ owner?: string | undefined; problem?: string }> {
+  async function ownerOf(content: Content): Promise<FoundOwner> {
     const owner = as(Owner, content.owner);
     const name = shown(owner?.fullName) ?? shown(owner?.name);
-    if (name !== undefined) return { owner: name };
+    if (name !== undefined) return { owner: name, ownerRole: roleOf(owner?.name) };
     const id = shown(owner?.id);
     if (id === undefined) return { problem: 'Tableau names no owner.' };
     try {
       const user = await catalog.userOf(id);
       const found = shown(user.fullName) ?? shown(user.name);
-      return found === undefined ? { problem: 'Tableau gives no name of the owner.' } : { owner: found };
+      const ownerRole = roleOf(user.name, user.email);
+      return found === undefined
+        ? { ownerRole, problem: 'Tableau gives no name of the owner.' }
+        : { owner: found, ownerRole };
     } catch (error) {
       if (error instanceof TableauError) return { problem: error.message };
       throw error;
@@ -52,12 +70,13 @@ export function createItemLookUp(catalog: Catalog): (item: Item, signal: AbortSi
     if (!canBeRefreshed(item)) return { name: item.name, problems: [] };
     try {
       const content = await untilAborted(signal, catalog.contentOf(item), aborted);
-      const [{ owner, problem }, project] = await Promise.all([ownerOf(content), projectOf(content)]);
+      const [{ owner, ownerRole, problem }, project] = await Promise.all([ownerOf(content), projectOf(content)]);
       const tags = elements(content.tags, 'tag', Named).flatMap(({ label }) => shown(label) ?? []);
       return {
         name: shown(content.name) ?? item.name,
         ...project,
         ...optional('owner', owner),
+        ...optional('ownerRole', ownerRole),
         ...optional('url', webLink(content.webpageUrl)),
         ...(tags.length > 0 && { tags: tags.slice(0, 20) }),
         problems: problem === undefined ? [] : [problem],

@@ -3,12 +3,14 @@ import { hour, minute, second } from '../workflows/contract.js';
 import { createCache } from './cache.js';
 import type { TableauClient } from './client.js';
 import { isRefused } from './errors.js';
-import { elements, timeOf } from './reading.js';
-import { Extract, Luid, type LineageNode } from './schemas.js';
+import { elements, shown, timeOf } from './reading.js';
+import { Downstream, Extract, type LineageNode } from './schemas.js';
 import { sharedRequestSignal } from './timeouts.js';
 
 export interface Lineage {
   downstreamWorkbooks?: number;
+  /** The names of some of them. */
+  dependants?: string[];
   /** When the extract was last updated. */
   updatedAt?: number;
 }
@@ -64,14 +66,22 @@ export function createLineage(tableau: TableauClient): LineageOf {
   return (luid) => cache.get(luid, () => load(luid));
 }
 
+/** A page shows no more. */
+const mostNames = 10;
+
 function lineageIn(node: LineageNode): Lineage {
-  const workbooks = new Set(elements(node.downstreamWorkbooks, '', Luid).map(({ luid }) => String(luid)));
+  const downstream = elements(node.downstreamWorkbooks, '', Downstream);
+  const workbooks = new Set(downstream.map(({ luid }) => String(luid)));
+  const names = new Set(downstream.flatMap(({ name }) => shown(name) ?? []));
   const own = timeOf(node.extractLastUpdateTime);
   const times = own === undefined ? elements(node.embeddedDatasources, '', Extract).flatMap(timesIn) : [own];
   // Extracts of one workbook that are far apart were not updated by the same refresh.
   const apart = Math.max(...times) - Math.min(...times) > 12 * hour;
   return {
-    ...(Array.isArray(node.downstreamWorkbooks) && { downstreamWorkbooks: workbooks.size }),
+    ...(Array.isArray(node.downstreamWorkbooks) && {
+      downstreamWorkbooks: workbooks.size,
+      dependants: [...names].slice(0, mostNames),
+    }),
     ...(times.length > 0 && !apart && { updatedAt: Math.min(...times) }),
   };
 }

@@ -42,6 +42,7 @@ export const JobRow = Type.Object({
   jobType: Nullable(Scalar),
   title: Nullable(Scalar),
   createdAt: Nullable(Scalar),
+  startedAt: Nullable(Scalar),
   endedAt: Nullable(Scalar),
 });
 export type JobRow = Static<typeof JobRow>;
@@ -81,6 +82,7 @@ export const LineageNode = Type.Object({
 });
 export type LineageNode = Static<typeof LineageNode>;
 export const Luid = Type.Object({ luid: Scalar });
+export const Downstream = Type.Object({ luid: Scalar, name: Nullable(Scalar) });
 export const Extract = Type.Object({ extractLastUpdateTime: Nullable(Scalar) });
 
 /** A label of a data source. */

@@ -1,4 +1,4 @@
-/** The ids of incidents, and the line that Temporal lists of them. Pure. */
+/** The ids of incidents, and what Temporal shows of them from their start. Pure. */
 import { createHash } from 'node:crypto';
 import { asMarkdown, publicName, type TableauEvent } from '../workflows/contract.js';
 import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
@@ -49,3 +49,16 @@ export function summaryOf(event: TableauEvent): string {
   const words = wordsOf(event.type).join(' ') || event.type;
   return oneLine(`${words.charAt(0).toUpperCase()}${words.slice(1)}: ${asMarkdown(publicName(event.item))}`, 200);
 }
+
+/** The page of an incident. @param publicUrl without a trailing slash */
+const pageOf = (incident: string, publicUrl: string): string =>
+  `${publicUrl}/incidents/${encodeURIComponent(incident)}`;
+
+/** Where the state of an incident is: the Web UI shows the input of a workflow first. */
+export const aboutText = (incident: string, publicUrl: string): string =>
+  `State, cause, who was paged and what comes next: tab "User Metadata", and ${pageOf(incident, publicUrl)}`;
+
+/** The same where the Web UI shows the state itself, as Markdown. */
+export const detailsOf = (incident: string, publicUrl: string): string =>
+  `State, cause, who was paged and what comes next: **Current Details**, on this page.\n\n` +
+  `The same with buttons: ${pageOf(incident, publicUrl)}`;

@@ -36,6 +36,7 @@ const anyRow = {
 
 const Row = Type.Object({
   ...anyRow,
+  episode: nullableText,
   cause: nullableText,
   project: nullableText,
   ownerRole: nullableText,
@@ -73,6 +74,7 @@ function writtenRow(memo: unknown): IncidentRow | null {
 }
 
 const notKnownYet = {
+  episode: null,
   cause: null,
   project: null,
   ownerRole: null,

@@ -21,6 +21,7 @@ import {
 } from '../workflows/contract.js';
 import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
 import { memoKeys } from '../workflows/view-contract.js';
+import { aboutText, detailsOf } from './incident-ids.js';
 import { beginningRow } from './incident-row.js';
 import { maxKeywordBytes, oneLine } from './one-line.js';
 
@@ -37,21 +38,26 @@ export interface Failure {
   summary: string;
 }
 
-/** Signals a failure to the incident of its item, and starts the incident where none runs. */
+/**
+ * Signals a failure to the incident of its item, and starts the incident where none runs.
+ * @param publicUrl of this service, without a trailing slash: the Web UI links to the incident there
+ */
 export async function signalFailure(
   client: Client,
   { incident, event, policy, policyMayChange, labels, summary }: Failure,
-  input: Omit<IncidentInput, 'id'>,
+  input: Omit<IncidentInput, 'about' | 'id'>,
+  publicUrl: string,
 ): Promise<void> {
   await client.workflow.signalWithStart(incidentType, {
     workflowId: incidentWorkflowId(incident),
     taskQueue: taskQueues.incidents,
-    args: [{ id: incident, ...input }],
+    args: [{ about: aboutText(incident, publicUrl), id: incident, ...input }],
     signal: eventSignal,
     signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }), ...(labels && { labels }) }],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,
+    staticDetails: detailsOf(incident, publicUrl),
     memo: {
       [memoKeys.row]: beginningRow({
         id: incident,

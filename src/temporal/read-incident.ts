@@ -10,6 +10,7 @@ import {
   type IncidentDetail,
   type IncidentView,
   type PageView,
+  type ShownAnswers,
   type TimelineEntry,
 } from '../workflows/view-contract.js';
 import { rowOf, type Execution } from './incident-row.js';
@@ -57,13 +58,29 @@ export async function readIncident(client: Client, id: string): Promise<Incident
   return execution && viewOf(execution);
 }
 
+/** The incident, and what became of the newest answers that were signalled, by their ids; both of one moment. Throws as `readIncident`. */
+export async function readAnswered(client: Client, id: string): Promise<(Answered & { view: IncidentView }) | null> {
+  const execution = await describeIncident(client, id);
+  const view = execution && viewOf(execution);
+  return execution && view && { view, answers: answersIn(execution) };
+}
+
+interface Answered {
+  answers: ShownAnswers;
+}
+
+function answersIn({ memo }: Execution): ShownAnswers {
+  const answers = memo?.[memoKeys.answers];
+  return Value.Check(Answers, answers) ? answers : {};
+}
+
 /**
  * What became of an answer that was signalled; null while the incident has not seen it, and for one of which it has seen many since.
  * @throws as `readIncident`
  */
 export async function readOutcome(client: Client, id: string, answerId: string): Promise<AnswerResult | null> {
-  const answers = (await describeIncident(client, id))?.memo?.[memoKeys.answers];
-  return (Value.Check(Answers, answers) && answers[answerId]) || null;
+  const execution = await describeIncident(client, id);
+  return (execution && answersIn(execution)[answerId]) ?? null;
 }
 
 function describeIncident(client: Client, id: string): Promise<Execution | null> {

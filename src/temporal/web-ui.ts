@@ -7,6 +7,7 @@ import { createServer, request as send, type IncomingMessage, type ServerRespons
 import { pipeline } from 'node:stream';
 import { loopback } from '../config/addresses.js';
 import { isFree } from './ports.js';
+import { startPage, startPolicy } from './web-ui-start.js';
 
 /** Ports that no browser opens: https://fetch.spec.whatwg.org/#port-blocking */
 const blockedByBrowsers = [6665, 6666, 6667, 6668, 6669, 6697, 6679, 6566, 5060, 5061, 4190, 4045, 3659, 10_080];
@@ -27,7 +28,10 @@ function isOwn({ host = '', origin }: IncomingMessage['headers']): boolean {
 /** Listens on a loopback port, and forwards to the UI on `innerPort`. Gives the function that ends it. */
 export async function startWebUi(port: number, innerPort: number): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
-    if (isOwn(request.headers)) return forward(request, response, innerPort);
+    if (isOwn(request.headers)) {
+      if (request.method === 'GET' && request.url === '/') return sendStartPage(response);
+      return forward(request, response, innerPort);
+    }
     response.writeHead(403, { 'content-type': 'text/plain' });
     response.end('The Web UI is for this machine: open it as http://127.0.0.1 or http://localhost.\n');
   });
@@ -39,6 +43,16 @@ export async function startWebUi(port: number, innerPort: number): Promise<() =>
     server.closeAllConnections();
     await closed;
   };
+}
+
+function sendStartPage(response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': startPolicy,
+    'cache-control': 'no-store',
+    'x-frame-options': 'DENY',
+  });
+  response.end(startPage);
 }
 
 function forward(request: IncomingMessage, response: ServerResponse, innerPort: number): void {

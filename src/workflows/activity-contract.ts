@@ -5,6 +5,7 @@ import type { AnswerOutcome, AnswerSignal, Channel, Item, ItemDetail, Policy } f
 import type {
   Command,
   HandOverNotice,
+  LinkTarget,
   MuteTime,
   NoticeSignal,
   PageSignal,
@@ -204,6 +205,8 @@ export type JobStatus = { state: 'running' | 'succeeded' | 'unknown' } | { state
 export interface MessageBody {
   text: string;
   variables?: Record<string, string>;
+  /** What the link opens that goes to its place in them (`link-place.ts`); absent: they have no place. */
+  link?: LinkTarget;
 }
 
 /**

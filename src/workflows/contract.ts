@@ -221,6 +221,8 @@ export interface Severity extends Learnt {
 }
 
 export interface IncidentInput {
+  /** For people: the Web UI shows the input first. It says where the state is. */
+  about?: string;
   id: string;
   settings: Pick<Settings, 'lingerMs' | 'forgetMs'>;
   /** Whether the namespace knows our search attributes. */

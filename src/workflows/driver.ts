@@ -12,6 +12,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   log,
+  makeContinueAsNewFunc,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -170,7 +171,9 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
   /** Waits for an input after the first `seen`, or for the time at which the machine wants to go on. */
   async function wait(seen: number): Promise<void> {
     const hasInput = (): boolean => inputs !== seen;
-    const wake = isContinuing() ? { at: clock + quietMs, why: 'Continue as new' } : machine.wakeAt(state, env());
+    const wake = isContinuing()
+      ? { at: clock + quietMs, why: 'Wait for a quiet moment to continue as new' }
+      : machine.wakeAt(state, env());
     if (wake === null || (timer !== null && timer.at > latestOf(wake))) stopTimer();
     if (wake !== null) timer ??= startTimer(wake);
     await condition(() => hasInput() || timer?.hasFired === true);
@@ -247,6 +250,13 @@ export function createDriver<State, Input, Call, Result, Signal extends SignalOf
     },
   };
 }
+
+/**
+ * Continues as new with the memo as it is. By default the next run would begin with the memo that this one began with, while the state that it
+ * takes over says that more is published.
+ */
+export const continueWithMemo = (run: object): Promise<never> =>
+  makeContinueAsNewFunc<(run: object) => Promise<void>>({ memo: workflowInfo().memo ?? {} })(run);
 
 function failureOf(error: unknown): Failure {
   const cause = error instanceof ActivityFailure ? error.cause : error;

@@ -177,7 +177,25 @@ export interface ReplyOutcome {
   text: string;
 }
 
-export type PagerSettings = Omit<Settings, 'lingerMs' | 'forgetMs'>;
+export interface PagerSettings extends Omit<Settings, 'lingerMs' | 'forgetMs'> {
+  /** How long the link of a page is, in places of an SMS; 0 or absent: pages have none. From whoever signals pages. */
+  linkLength?: number;
+}
+
+/** What the link of a message opens: the item that has a number, or with number 0 all that is open for the contact. */
+export interface LinkTarget {
+  number: number;
+  /** Empty with number 0. */
+  incident: string;
+  episode: string;
+  /** When the item got its number; with number 0 when the message was made. */
+  at: number;
+}
+
+/** The key of a pager's memo for what a number means. */
+export const numberKey = (number: number): string => `n${number}`;
+/** Its value. */
+export type NumberedItem = Omit<LinkTarget, 'number'>;
 
 export interface PagerInput {
   contact: string;

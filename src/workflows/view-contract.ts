@@ -56,6 +56,8 @@ export interface NextView {
 export interface IncidentRow {
   /** The workflow id without `incident:`. */
   id: string;
+  /** Of the present trouble: another one when it fails again after it was over. Null until the workflow has begun. */
+  episode: string | null;
   state: IncidentState;
   /** The name of a user is its luid. */
   item: Item;

@@ -61,7 +61,12 @@ async function deliver(entries: IntakeEntry[], { to = client, heartbeat, started
   const environment = new MockActivityEnvironment({ heartbeatDetails: heartbeat });
   const heartbeats: unknown[] = [];
   environment.on('heartbeat', (details: unknown) => heartbeats.push(structuredClone(details)));
-  const activities = createIntakeActivities({ client: to, pace: createPace(), logger });
+  const activities = createIntakeActivities({
+    client: to,
+    pace: createPace(),
+    publicUrl: 'https://pager.example',
+    logger,
+  });
   const report: DeliveryReport = await environment.run((given: DeliverInput) => activities.deliver(given), input);
   return { report, heartbeats };
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
@@ -47,7 +46,7 @@ async function everyPage(query: string, server = app): Promise<IncidentRow[]> {
 }
 
 /** A run as an incident leaves it. No worker is needed to read its memo. */
-async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
+async function run(id: string, more: Partial<IncidentRow> = {}, memo: Record<string, unknown> = {}): Promise<void> {
   const row: IncidentRow = {
     ...beginningRow({
       id,
@@ -64,7 +63,7 @@ async function run(id: string, more: Partial<IncidentRow> = {}): Promise<void> {
     workflowId: incidentWorkflowId(id),
     taskQueue: 'without-workers',
     args: [],
-    memo: { incident: row },
+    memo: { incident: row, ...memo },
     typedSearchAttributes: [{ key: stateKey, value: row.state }],
   });
 }
@@ -124,10 +123,19 @@ describe('GET /incidents', () => {
       failures: 1,
       firstFailedAt: '2026-11-15T12:00:00.000Z',
       lastFailedAt: '2026-11-15T10:00:00.000Z',
+      cause: null,
+      project: null,
+      ownerRole: null,
       acknowledgedBy: 'ana',
+      acknowledgedAt: null,
+      snoozedBy: null,
+      snoozedUntil: null,
+      endedAt: null,
       policy: 'default',
       step: 1,
-      next: { at: '2026-11-15T10:05:00.000Z', what: 'SMS to ana' },
+      round: 0,
+      pages: 0,
+      next: { at: '2026-11-15T10:05:00.000Z', code: 'step', what: 'SMS to ana' },
     });
     assertHas(row('refresh:s:3'), { state: 'unacknowledged', failures: 2 });
     assertHas(row(odd), { state: 'resolved', failures: 2 });
@@ -185,63 +193,74 @@ describe('GET /incidents', () => {
 });
 
 describe('GET /incidents/<id>', () => {
-  test('is the row without a timeline while no worker answers', async () => {
-    const id = `refresh:-:weird "'\\/?&%:é😀`;
-    await run(id, { failures: 3 });
-    const { status, body } = await get(`/incidents/${encodeURIComponent(id)}`);
-    assert.equal(status, 200);
-    assertHas(body, { id, failures: 3, state: 'triggered', detail: null, timeline: [] });
-  });
+  const entry = { at: '2026-11-15T10:00:01.000Z', type: 'failed', text: 'It failed' };
+  const page = {
+    n: 1,
+    contact: 'ana',
+    channel: 'sms',
+    step: 1,
+    requestedAt: '2026-11-15T10:00:01.000Z',
+    status: 'sent',
+    sentAt: '2026-11-15T10:00:02.000Z',
+    readAt: null,
+    heldUntil: null,
+    why: null,
+  };
 
-  test('is not queried again while an earlier query waits for a worker', async () => {
-    const { app: longTimeout } = await buildTestApp(client, { temporalTimeouts: { readTimeoutMs: 3_000 } });
-    await run('refresh:-:waits', { failures: 3 });
-    const ended: string[] = [];
-    const asked = (name: string) =>
-      get('/incidents/refresh:-:waits', longTimeout).then(({ status, body }) => {
-        ended.push(name);
-        assertHas({ status, body }, { status: 200, body: { failures: 3, detail: null, timeline: [] } });
-      });
-    const first = asked('first');
-    await pause(1_200);
-    await asked('second');
-    assert.deepEqual(ended, ['second']);
-    await first;
-  });
-
-  test('and POST send one query at a time about an incident, whoever asks', async () => {
-    let underWay = 0;
-    let most = 0;
-    const counted = new Client({
+  test('is all of it without a worker: detail, entries and pages in their order, and no query is sent', async () => {
+    let queries = 0;
+    const asking = new Client({
       connection: client.connection,
       namespace: client.options.namespace,
       interceptors: {
         workflow: [
           {
-            async query(input, next) {
-              underWay += 1;
-              most = Math.max(most, underWay);
-              return next(input).finally(() => (underWay -= 1));
+            query(input, next) {
+              queries += 1;
+              return next(input);
             },
           },
         ],
       },
     });
-    const temporalTimeouts = { readTimeoutMs: 1_500, outcomeTimeoutMs: 1_500 };
-    const { app: asked } = await buildTestApp(counted, { temporalTimeouts });
-    await run('refresh:-:one-at-a-time');
-    const url = '/incidents/refresh:-:one-at-a-time';
-    const answers = await Promise.all([
-      ...['acknowledge', 'resolve'].map((verb) =>
-        asked.inject({ method: 'POST', url: `${url}/${verb}`, headers: { authorization } }),
-      ),
-      ...Array.from({ length: 3 }, () => asked.inject({ url, headers: { authorization } })),
-    ]);
+    const { app: asked } = await buildTestApp(asking, { temporalTimeouts: { outcomeTimeoutMs: 300 } });
+    const id = `refresh:-:weird "'\\/?&%:é😀`;
+    const detail = { project: 'Finance', problems: [], nextRunAt: '2026-11-15T12:00:00.000Z' };
+    const entries = [9, 10, 11].map((n) => [`t${n}`, { ...entry, text: `${n}` }]);
+    const others = { p2: { ...page, n: 2 }, p1: page, answers: { other: 'taken' }, t12: 'no entry', tx: entry, p3: {} };
+    await run(id, { failures: 3 }, { detail, ...Object.fromEntries(entries.toReversed()), ...others });
+    const url = `/incidents/${encodeURIComponent(id)}`;
+    const { status, body } = await get(url, asked);
+    assert.equal(status, 200);
+    assertHas(body, { id, failures: 3, state: 'triggered', detail, pagesSent: [page, { ...page, n: 2 }] });
     assert.deepEqual(
-      answers.map(({ statusCode }) => statusCode),
-      [202, 202, 200, 200, 200],
+      body.timeline.map(({ text }: { text: string }) => text),
+      ['9', '10', '11'],
     );
-    assert.equal(most, 1);
+    const answer = await asked.inject({ method: 'POST', url: `${url}/acknowledge`, headers: { authorization } });
+    assert.deepEqual([answer.statusCode, queries], [202, 0]);
+  });
+
+  test('is the row of an earlier version, without what that did not write', async () => {
+    const { id, ...others } = beginningRow({
+      id: 'refresh:s:earlier',
+      item: { kind: 'workbook', luid: 'earlier', name: 'Earlier', site: 's' },
+      event: 'WorkbookRefreshFailed',
+      at: 0,
+      policy: 'default',
+    });
+    const { cause: _cause, project: _project, pages: _pages, round: _round, ...earlier } = others;
+    const next = { at: '2026-11-15T10:05:00.000Z', what: 'SMS to ana' };
+    await client.workflow.start(incidentType, {
+      workflowId: incidentWorkflowId(id),
+      taskQueue: 'without-workers',
+      args: [],
+      memo: { incident: { ...earlier, id, failures: 4, next } },
+    });
+    const { status, body } = await get(`/incidents/${id}`);
+    assert.equal(status, 200);
+    const missing = { cause: null, pages: 0, next: null, detail: null, timeline: [], pagesSent: [] };
+    assertHas(body, { id, failures: 4, item: { name: 'Earlier' }, ...missing });
   });
 
   test('accepts an id of up to 600 characters', async () => {

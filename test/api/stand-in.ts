@@ -11,6 +11,7 @@ export async function incident({ id }: IncidentInput): Promise<void> {
   const at = '2026-11-15T17:14:45.000Z';
   const row: IncidentRow = {
     id,
+    episode: null,
     state: 'triggered',
     item: { kind: 'workbook', luid: id, name: 'Sales', site: '-' },
     event: 'WorkbookRefreshFailed',

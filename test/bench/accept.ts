@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { beginningRow } from '../../src/temporal/incident-row.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
 import type { StartMetadata } from './floor/floor.js';
 import { spreadOf, type PartResult, type Spread } from './figures.js';
@@ -92,7 +93,6 @@ function together(rounds: readonly Round[]): { perSecond: number; requestMs: Spr
 /** As large as the metadata that the api sends with a webhook. */
 function metadata(): StartMetadata {
   const luid = randomUUID();
-  const at = new Date().toISOString();
   const keyword = (name: string, value: string) => ({
     key: defineSearchAttributeKey(name, SearchAttributeType.KEYWORD),
     value,
@@ -100,19 +100,13 @@ function metadata(): StartMetadata {
   return {
     staticSummary: `Workbook Item ${luid}: refresh failed`,
     memo: {
-      incident: {
+      incident: beginningRow({
         id: `refresh:${luid}:${luid}`,
-        state: 'triggered',
         item: { kind: 'workbook', luid, name: `Item ${luid}`, site: luid },
         event: 'WorkbookRefreshFailed',
-        failures: 1,
-        firstFailedAt: at,
-        lastFailedAt: at,
-        acknowledgedBy: null,
+        at: Date.now(),
         policy: 'once',
-        step: 0,
-        next: null,
-      },
+      }),
     },
     typedSearchAttributes: [
       keyword(searchAttributes.state, 'triggered'),

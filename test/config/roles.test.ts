@@ -68,6 +68,16 @@ test('what a role does not need is not looked at, also where it is set or wrong'
   assert.deepEqual(loadRoleConfig({ ...ofWorker, ...ofOthers.worker }, worker), loadRoleConfig(ofWorker, worker));
 });
 
+test('links derive from LINK_SECRET, else from the API token, which a worker need not have', () => {
+  const LINK_SECRET = 'Nv5kYw8eDq3sHb6u';
+  const secretOf = (...args: Parameters<typeof loadRoleConfig>) => loadRoleConfig(...args).linkSecret;
+  assert.deepEqual([secretOf(ofApi, api), secretOf({ ...ofWorker, API_TOKEN }, worker)], [API_TOKEN, API_TOKEN]);
+  assert.equal(secretOf(ofWorker, worker), undefined);
+  for (const role of [api, worker]) assert.equal(secretOf({ ...ofApi, ...ofWorker, LINK_SECRET }, role), LINK_SECRET);
+  assert.ok(loadRoleConfig({ ...ofWorker, API_TOKEN }, worker).secrets.includes(API_TOKEN));
+  assert.deepEqual(problems({ ...ofWorker, LINK_SECRET: 'short' }, worker), ['LINK_SECRET']);
+});
+
 test('both roles in one process need all of it', () => {
   assert.deepEqual(loadRoleConfig(complete, both), loadConfig(complete));
   assert.deepEqual(problems(ofApi, both).toSorted(), ['TABLEAU_DOMAIN', 'TABLEAU_PAT_NAME', 'TWILIO_FROM_NUMBER']);

@@ -5,7 +5,7 @@ import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { openBrowser, readIn, type TestBrowser } from '../helpers/browser.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { startService, owner, type Service } from './service.js';
+import { secrets, startService, owner, type Service } from './service.js';
 import { scriptOf, type Script } from './script.js';
 import { seenInTemporal } from './seen-in-temporal.js';
 
@@ -89,6 +89,31 @@ scenario('a call rings, is answered, reads the page out, and accepts the key 1',
   assert.equal((await script.incident(people.id)).state, 'acknowledged');
 });
 
+scenario('the page shows the incident beside the phone: who has it, what comes next, and when', async () => {
+  const orders = service.item('workbook', 'Orders');
+  const control = (path: string, body: object) =>
+    fetch(`${service.sandbox.url}/sandbox/${path}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  await control('service', { url: service.url, apiToken: secrets.API_TOKEN });
+  const page = await browser.open(service.sandbox.url, { width: 1280, height: 800 });
+  await failIn(page, 'Orders');
+  const incident = page.getByTestId('incident').filter({ hasText: 'Orders' });
+  await incident.getByText('nobody has it yet').waitFor();
+  await incident.getByText(/Next: Call to ana, lead in \d+:\d\d/).waitFor();
+  await browser.picture(page, 'phone-4-incident');
+  const phone = page.locator(`[data-testid=phone][data-number="${numbers.ana}"]`);
+  await phone.getByTestId('reply-channel').selectOption('sms');
+  await phone.getByTestId('reply-input').fill('ACK');
+  await phone.getByTestId('reply-send').click();
+  await incident.getByText('ana has it').waitFor();
+  await incident.getByText(/Next: Reminder in 3:59:\d\d/).waitFor();
+  await service.recovers(orders);
+  await page.getByTestId('incident').and(page.locator('[data-state=resolved]')).filter({ hasText: 'Orders' }).waitFor();
+});
+
 scenario("Temporal's Web UI shows the state of an incident, and no number and no person's name", async () => {
   const inventory = service.item('workbook', 'Inventory');
   await service.fails(inventory);
@@ -109,14 +134,23 @@ scenario("Temporal's Web UI shows the state of an incident, and no number and no
   await page.goto(`${detail}/user-metadata`);
   const details = await readIn(page, /Workbook refresh failed: Inventory/, /Next: Call to ana, lead/);
   await browser.picture(page, 'temporal-2-user-metadata');
+  assert.match(details, /Current Details, on this page/);
+  assert.match(details, new RegExp(`The same with buttons: .*/incidents/refresh`));
   assert.match(details, /triggered · Workbook Inventory/);
   assert.match(details, /Project: Finance/);
   assert.match(details, /ana · WhatsApp · sent[^]*ana · SMS · sent/);
   assert.doesNotMatch(details, /\*\*|\|---/, 'the Markdown is rendered');
   read.set('details', details);
   const tabs: [string, RegExp[]][] = [
-    ['Timeline', [/signalPagers • What broke, then WhatsApp to ana/, /Call to ana, lead/]],
-    ['Event History', [/Summary\s+What broke, then WhatsApp to ana/, /Summary\s+SMS to ana/]],
+    [
+      'Timeline',
+      [
+        /about.*tab .*User Metadata.*\/incidents\//,
+        /signalPagers • Ask Tableau what broke, then WhatsApp to ana/,
+        /Wait for ana to answer \(SMS\)/,
+      ],
+    ],
+    ['Event History', [/Summary\s+Ask Tableau what broke, then WhatsApp to ana/, /Summary\s+SMS to ana/]],
     ['Search Attributes', [/"IncidentState": "triggered"/, /"TableauItem": "Inventory"/, /WorkbookRefreshFailed/]],
     ['Memo', [/"state": "triggered"/, /"what": "Call to ana, lead"/]],
   ];
@@ -129,6 +163,12 @@ scenario("Temporal's Web UI shows the state of an incident, and no number and no
   await page.getByRole('tab', { name: 'User Metadata' }).click();
   read.set('pager', await readIn(page, /Pager of ana: 1 open, 0 held/, /Inventory/));
   await browser.picture(page, 'temporal-4-pager');
+
+  await page.getByRole('tab', { name: 'Timeline' }).click();
+  read.set('timeline of the pager', await readIn(page, /send • SMS to ana: Inventory/));
+  await script.post(inventory.id, 'acknowledge', { by: owner });
+  await page.goto(`${detail}/timeline`);
+  read.set('timeline after the answer', await readIn(page, /api acknowledged: wait for a refresh that works/));
 
   const digits = Object.values(numbers).map((number) => number.slice(1));
   for (const [where, text] of read) {

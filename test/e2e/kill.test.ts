@@ -111,6 +111,16 @@ scenario('requests without a running worker are answered at once and processed b
   await ana.receives('whatsapp', /Orders/);
   await service.quiet();
   await worker.kill();
+  const { state, detail, timeline, pagesSent } = await script.incident(orders.id);
+  assert.deepEqual([state, detail?.project], ['triggered', 'Finance'], 'an incident is read without a worker');
+  assert.deepEqual(
+    timeline.map(({ type }) => type),
+    ['failed', 'sent'],
+  );
+  assert.deepEqual(
+    pagesSent.map(({ contact, status }) => [contact, status]),
+    [['ana', 'sent']],
+  );
 
   const began = Date.now();
   assert.deepEqual(

@@ -72,6 +72,10 @@ test(
     const pager = client.workflow.getHandle(pagerId('ben'));
     await service.fails(service.item('datasource', 'Orders'));
     await ben.receives('whatsapp', /Orders/);
+    assert.equal(await ben.replies('STOP', 'sms'), 200);
+    await ben.receives('sms', /unsubscribed|no more/i);
+    const alarms = async () => JSON.stringify((await pager.describe()).memo?.['pager'] ?? null);
+    await until('the alarm', async () => (await alarms()).includes('contact-stopped'), slowMachineTimeoutMs);
     // It is held while the first one is unanswered, so that the pager waits for the end of the window.
     await service.fails(service.item('datasource', 'Returns'));
     const runs = new Set<string>();
@@ -93,6 +97,7 @@ test(
       assert.ok(count > 450 && count < 1_500, `it had ${count} events`);
     }
     assert.equal(runs.size, 3);
+    assert.match(await alarms(), /contact-stopped/, 'a run hands its memo on');
     assert.equal(await ben.replies('ok'), 200);
     await ben.receives('whatsapp', /^Taken: "Orders"[^]*Returns/);
   }),

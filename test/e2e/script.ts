@@ -11,10 +11,12 @@ const Row = Type.Object({
   failures: Type.Number(),
   acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
   step: Type.Number(),
-  next: Type.Union([Type.Object({ at: Type.String(), what: Type.String() }), Type.Null()]),
+  next: Type.Union([Type.Object({ at: Type.String(), code: Type.String(), what: Type.String() }), Type.Null()]),
 });
 const Incident = Type.Object({
   ...Row.properties,
+  detail: Type.Union([Type.Object({ project: Type.Optional(Type.String()) }), Type.Null()]),
+  pagesSent: Type.Array(Type.Object({ contact: Type.String(), status: Type.String() })),
   timeline: Type.Array(Type.Object({ at: Type.String(), type: Type.String(), text: Type.String() })),
 });
 const Listing = Type.Object({ incidents: Type.Array(Row), next: Type.Union([Type.String(), Type.Null()]) });

@@ -208,7 +208,7 @@ export async function startTimeSkippingService({
   const others = new Set<string>();
   const activities = createActivities({
     freshness: { escalation: fixedEscalation(escalation), publicUrl: outside },
-    intake: { client, pace: createPace(), logger },
+    intake: { client, pace: createPace(), publicUrl: outside, logger },
     onCall: {
       escalation: fixedEscalation(escalation),
       overrides: () => within(client, 10_000, readOverrides),

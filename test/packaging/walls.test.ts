@@ -35,6 +35,7 @@ const walls = [
   ['src/api/routes/notifier.ts', '../../workflows/messages.js', '../../workflows/incident/state.js'],
   ['src/policy/load.ts', '../workflows/contract.js', '../api/app.js'],
   ['src/policy/load.ts', './calendar.js', '../calendar/fetch.js'],
+  ['src/links/token.ts', '../workflows/contract.js', '../policy/route.js'],
   ['src/calendar/fetch.ts', '../policy/calendar.js', '../service/service.js'],
   ['src/api/app.ts', '../policy/escalation-source.js', '../calendar/fetch.js'],
   ['src/config/config.ts', './variables.js', '../service/service.js'],

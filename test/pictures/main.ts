@@ -51,12 +51,15 @@ try {
 async function drawNight(browser: TestBrowser): Promise<void> {
   const messages = (page: Page, text: RegExp) => page.getByTestId('message').filter({ hasText: text });
   const phonePage = await browser.open(`http://127.0.0.1:${phone}`, { width: 430, height: 900 });
-  await phonePage.addStyleTag({ content: `.screen { height: ${phoneHeightPx - 16}px !important; }` });
+  await phonePage.addStyleTag({
+    content: `.first { height: auto !important; } .phone { height: ${phoneHeightPx}px; }`,
+  });
+  const ana = phonePage.getByTestId('phone').first();
   await phonePage.getByTestId('item').filter({ hasText: 'Sales' }).getByTestId('item-fail').click();
   await messages(phonePage, /Sales/).and(phonePage.locator('[data-channel=sms]')).waitFor();
-  await phonePage.getByTestId('reply-channel').selectOption('sms');
-  await phonePage.getByTestId('reply-input').fill('ACK');
-  await phonePage.getByTestId('reply-send').click();
+  await ana.getByTestId('reply-channel').selectOption('sms');
+  await ana.getByTestId('reply-input').fill('ACK');
+  await ana.getByTestId('reply-send').click();
   await messages(phonePage, /^Taken: "Sales"/).waitFor();
 
   const [, webUi] = /Temporal Web UI +(\S+)/.exec(demo.output()) ?? [];
@@ -71,7 +74,7 @@ async function drawNight(browser: TestBrowser): Promise<void> {
 
   // Without the menu on the left and the bar at the top.
   const clip = { x: 256, y: 112, width: 984, height: 970 };
-  const shots = await Promise.all([phonePage.locator('.phone').screenshot(), temporal.screenshot({ clip })]);
+  const shots = await Promise.all([ana.screenshot(), temporal.screenshot({ clip })]);
   const images = shots.map((shot) => `<img src="data:image/png;base64,${shot.toString('base64')}">`).join('');
   const page = await browser.open('about:blank', { width: 1236, height: phoneHeightPx + 40 });
   await page.setContent(

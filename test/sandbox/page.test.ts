@@ -31,6 +31,7 @@ describe('the page in a browser', () => {
 
   test('a workbook is added and made to fail, recover and be rerun', async () => {
     world.sandbox.subscribe(`${world.receiver.url}/notifier`);
+    await page.getByText('Cause of failures, more items').click();
     await page.getByLabel('Name of the new item').fill('Sales <b>');
     await page.getByTestId('item-add').click();
     const item = page.getByTestId('item');
@@ -47,7 +48,7 @@ describe('the page in a browser', () => {
 
   test('messages arrive with channel and ticks, and are answered', async () => {
     await world.client.messages.create({ ...sms, body: 'Sales failed, reply 1' });
-    await page.getByTestId('phone-tab').getByText(theirs).waitFor();
+    await page.locator(`[data-testid=phone][data-number="${theirs}"]`).waitFor();
     const message = page.locator('[data-testid=message][data-channel=sms][data-status=delivered]');
     await message.getByText('Sales failed, reply 1').waitFor();
     await page.getByTestId('reply-channel').selectOption('sms');

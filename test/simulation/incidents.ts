@@ -11,6 +11,7 @@ import type { TableauCall } from '../../src/workflows/incident/tableau-requests.
 import type { Activities } from './activities.js';
 import { createActor, type Actor } from './actor.js';
 import type { SimulatedLabels } from './labels.js';
+import { createMemos } from './memos.js';
 import { policies } from './night.js';
 import { answerOf, lookUpOf } from './tableau.js';
 import { failure } from './twilio.js';
@@ -67,6 +68,7 @@ const silenceNoticedMs = 8 * minute;
 export function createIncidents(world: World, { activities, signalPager, labels }: Options): Incidents {
   const { clock, random, faults, running } = world;
   const actors = new Map<string, IncidentActor>();
+  const memos = createMemos(world.watch.violations);
   /** Episodes that somebody answered for, that recovered, or that are unacknowledged: they may end without a page. */
   const concluded = new Set<string>();
   /** How many episodes each incident has opened. */
@@ -93,6 +95,7 @@ export function createIncidents(world: World, { activities, signalPager, labels 
     });
     actors.set(actor.id, actor);
     opened.delete(actor.id);
+    memos.begin(actor.id);
     return actor;
   }
 
@@ -115,10 +118,15 @@ export function createIncidents(world: World, { activities, signalPager, labels 
         else if (effect.call.activity === 'setLabel') setLabel(actor, effect.id, effect.call);
         else requestTableau(actor, effect.id, effect.call);
         break;
-      case 'signal':
       case 'memo':
-      case 'search-attributes':
+        memos.upsert(actor.id, state, effect.memo);
+        break;
       case 'end':
+        // Its last upsert comes with it.
+        clock.after(1, () => actors.get(actor.id) === actor && memos.judgeEnd(actor.id, state));
+        break;
+      case 'signal':
+      case 'search-attributes':
         break;
     }
   }

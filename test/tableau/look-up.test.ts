@@ -29,6 +29,19 @@ describe('the look-up of an item', () => {
       assert.match(url ?? '', /^https?:\/\/.*\/(workbooks|datasources)\/\d+$/);
     });
 
+  test('names the contact whom the escalation file knows by the user name or the e-mail address of the owner', async (t) => {
+    const asked: string[][] = [];
+    const contactOf = (names: readonly string[]): string | null => {
+      asked.push([...names]);
+      return names.some((name) => name.includes('ana')) ? 'ana' : null;
+    };
+    const outside = await tableauOutside(t, { contactOf });
+    const known = await outside.activities.lookUpItem(await outside.failing('Sales'));
+    const unknown = await outside.activities.lookUpItem(await outside.failing('People', { owner: 'Ben Berg' }));
+    assert.deepEqual([known.ownerRole, unknown.ownerRole, unknown.owner], ['ana', undefined, 'Ben Berg']);
+    assert.equal(asked.length, 2, JSON.stringify(asked));
+  });
+
   for (const [fault, isProjectName] of [
     [{ status: 403, code: 403_000 }, 'always'],
     [{ delayMs: 3_000 }, 'now'],

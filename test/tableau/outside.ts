@@ -19,6 +19,7 @@ export interface Options extends Partial<TableauConfig> {
   /** Of one look-up. */
   lookUpTimeoutMs?: number;
   jobRetryDelaysMs?: readonly number[];
+  contactOf?: (names: readonly string[]) => string | null;
 }
 
 export interface Worker {
@@ -45,10 +46,10 @@ export function clientAt(domain: string, changes: Partial<TableauConfig> = {}, t
 /** One worker's activities against the Tableau at `domain`. */
 export function workerAt(
   domain: string,
-  { timeoutMs, lookUpTimeoutMs, jobRetryDelaysMs = [], ...changes }: Options = {},
+  { timeoutMs, lookUpTimeoutMs, jobRetryDelaysMs = [], contactOf, ...changes }: Options = {},
 ): Worker {
   const { tableau, logger, logged } = clientAt(domain, changes, timeoutMs);
-  const more = lookUpTimeoutMs === undefined ? {} : { lookUpTimeoutMs };
+  const more = { ...(lookUpTimeoutMs !== undefined && { lookUpTimeoutMs }), ...(contactOf && { contactOf }) };
   const activities = createTableauActivities({ tableau, logger, jobRetryDelaysMs, ...more });
   return { activities, logged, signOut: () => tableau.signOut() };
 }

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastif
 import { wantsHtml } from '../pages/wanted.js';
 import { mayAct, type AccessLevel, type Person } from '../person.js';
 import { isOneOf } from '../secrets.js';
-import { createSessions, derivedKey, sessionMs, type Session, type Sessions } from '../sessions.js';
+import { derivedKey } from '../../links/derived-key.js';
+import { createSessions, sessionMs, type Session, type Sessions } from '../sessions.js';
 import { problem } from './errors.js';
 
 interface Options {

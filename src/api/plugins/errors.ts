@@ -32,7 +32,7 @@ export const errorBody = (statusCode: number, code: string, message: string) => 
 /** `PAYLOAD_TOO_LARGE` for 413: Fastify's own codes are no promise to scripts. */
 const codeOf = (statusCode: number): string => reasonOf(statusCode).toUpperCase().replaceAll(/\W+/g, '_');
 
-function shown(error: unknown): Pick<Problem, 'statusCode' | 'code' | 'message' | 'headers'> {
+export function shown(error: unknown): Pick<Problem, 'statusCode' | 'code' | 'message' | 'headers'> {
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     const { statusCode } = error;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

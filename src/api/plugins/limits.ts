@@ -16,7 +16,7 @@ export interface Rates {
 
 export const defaultRates: Rates = { refused: 1_200, home: 6_000, reads: 30_000 };
 
-type Guarded = 'notifier' | 'twilio' | 'incidents';
+type Guarded = 'notifier' | 'twilio' | 'incidents' | 'links';
 
 export interface Limits {
   /**
@@ -65,6 +65,7 @@ export const limits = fp<{ rates: Rates }>(
       notifier: counter(rates.refused),
       twilio: counter(rates.refused),
       incidents: counter(rates.refused),
+      links: counter(rates.refused),
     };
     app.decorate('limits', {
       refusing: async (route, request, refusal) => (await refused[route](request)) ?? refusal,

@@ -3,14 +3,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
 import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
-import { signalAnswer } from '../../temporal/incidents.js';
-import { readOutcome } from '../../temporal/read-incident.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
 import { knownIncident } from '../incident-view.js';
 import type { Intake } from '../intake.js';
 import { readJsonBodies } from '../json-body.js';
 import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
 import { problem } from '../plugins/errors.js';
+import { createTakeAnswer } from '../take-answer.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
@@ -40,27 +39,10 @@ export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (sco
   const { temporal } = scope;
   readJsonBodies(scope);
 
+  const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
+
   async function answer(id: string, command: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
-    const recorded = { answerId: `api:${randomUUID()}`, ...command };
-    const isRunning = await temporal.request(temporal.timeouts.readTimeoutMs, (client) =>
-      signalAnswer(client, id, recorded),
-    );
-    if (!isRunning) {
-      // It may be about to begin: a batch, of this process or of another, may hold its failure.
-      if (!(await intake.isPending())) {
-        await knownIncident(temporal, id);
-        throw isOver();
-      }
-      await temporal.request(temporal.timeouts.readTimeoutMs, () =>
-        intake.add({ what: 'answer', incident: id, answer: recorded }),
-      );
-      scope.log.info({ incident: id, verb: command.verb }, 'answer recorded for an incident that has not begun');
-      return null;
-    }
-    const result = await temporal.poll(temporal.timeouts.outcomeTimeoutMs, (remainingMs) =>
-      temporal.request(remainingMs, (client) => readOutcome(client, id, recorded.answerId)),
-    );
-    scope.log.info({ incident: id, verb: command.verb, result }, 'answer recorded');
+    const result = await takeAnswer(id, { answerId: `api:${randomUUID()}`, ...command });
     if (result === 'closed') throw isOver();
     return result === null ? null : await knownIncident(temporal, id);
   }

@@ -91,7 +91,7 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
     const summary = summaryOf(failure.event);
     if (maySignalFailure()) {
       const input = { settings: incidentSettings(escalation.current()), searchAttributes: await indexed() };
-      await signalFailure(client, { ...failure, summary }, input);
+      await signalFailure(client, { ...failure, summary }, input, address.base);
     } else {
       const { policy } = failure;
       await intake.add({ what: 'failure', ...failure, policy: policy.name, summary }, policy);

@@ -195,13 +195,15 @@ function wakeAt(freshness: Freshness, { draining }: Env): Wake | null {
   if (draining || freshness.cancelling) return null;
   const { check, flows, delivery, outbox, notices } = freshness;
   const wakes: Wake[] = [];
-  if (check.id === null) wakes.push({ at: check.nextAt, why: check.what });
-  if (flows.everyMs !== null && flows.id === null) wakes.push({ at: flows.nextAt, why: lookAtFlows });
-  if (delivery.id === null && outbox.length > 0) wakes.push({ at: delivery.nextAt, why: 'Report again' });
+  if (check.id === null) wakes.push({ at: check.nextAt, why: `Wait: ${check.what}` });
+  if (flows.everyMs !== null && flows.id === null)
+    wakes.push({ at: flows.nextAt, why: 'Wait before the next look at the runs of flows' });
+  if (delivery.id === null && outbox.length > 0)
+    wakes.push({ at: delivery.nextAt, why: 'Wait before items are reported again' });
   const sweepDueAt = sweepAt(freshness);
-  if (sweepDueAt !== null) wakes.push({ at: sweepDueAt, why: 'Labels without an incident' });
+  if (sweepDueAt !== null) wakes.push({ at: sweepDueAt, why: 'Wait before labels without an incident are removed' });
   const noticesAt = noticesDueAt(notices);
-  if (noticesAt !== null) wakes.push({ at: noticesAt, why: 'Send notices again' });
+  if (noticesAt !== null) wakes.push({ at: noticesAt, why: 'Wait before notices are sent again' });
   return wakes.toSorted((one, other) => one.at - other.at)[0] ?? null;
 }
 

@@ -5,16 +5,16 @@ import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { resolveBy } from './resolve.js';
 import { snooze } from './snooze.js';
-import { holderOf, isOpen, recordAnswer, type Incident } from './state.js';
+import { holderOf, isOpen, recordAnswer, type GivenAnswer, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /**
  * Takes an answer and notes its outcome. A copy of one that was taken before changes nothing.
- * @param isShown whoever gave it reads the outcome in the memo
+ * @param isShown it came past the pagers: whoever gave it reads the outcome in the memo
  */
 export function applyAnswer(incident: Incident, answer: AnswerSignal, now: number, isShown?: true): void {
   if (incident.answers.some(({ id }) => id === answer.answerId)) return;
-  const result = resultOf(incident, answer, now);
+  const result = resultOf(incident, { ...answer, pager: isShown ? undefined : answer.contact }, now);
   const until = incident.state === 'snoozed' ? (incident.snoozed?.until ?? null) : incident.remindAt;
   const isPresent = answer.episode === undefined || answer.episode === incident.episode;
   recordAnswer(incident, {
@@ -27,14 +27,14 @@ export function applyAnswer(incident: Incident, answer: AnswerSignal, now: numbe
   });
 }
 
-function resultOf(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
+function resultOf(incident: Incident, answer: GivenAnswer, now: number): AnswerResult {
   if (answer.episode !== undefined && answer.episode !== incident.episode) return 'closed';
   if (!isOpen(incident)) return incident.state === 'resolved' && answer.verb === 'resolve' ? 'resolved' : 'closed';
   switch (answer.verb) {
     case 'acknowledge':
       return acknowledge(incident, answer, now);
     case 'resolve':
-      resolveBy(incident, now, answer.by, answer.contact);
+      resolveBy(incident, now, answer);
       return 'resolved';
     case 'rerun':
       return rerun(incident, answer, now);
@@ -43,7 +43,7 @@ function resultOf(incident: Incident, answer: AnswerSignal, now: number): Answer
   }
 }
 
-function acknowledge(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
+function acknowledge(incident: Incident, answer: GivenAnswer, now: number): AnswerResult {
   if (incident.state === 'acknowledged') return incident.acknowledgedBy === answer.by ? 'taken' : 'already';
   record(incident, now, 'acknowledged', `Acknowledged by ${roleOnly(answer.by)}`, { by: roleOnly(answer.by) });
   incident.state = 'acknowledged';
@@ -54,14 +54,13 @@ function acknowledge(incident: Incident, answer: AnswerSignal, now: number): Ans
   incident.remindAt = now + (incident.policy?.remindMs ?? 0);
   incident.reminded = false;
   incident.failedRerun = null;
-  // The pager of whoever answered settles its pages by the outcome.
-  settleAll(incident, 'acknowledged', answer.by, answer.contact);
+  settleAll(incident, 'acknowledged', answer.by, answer.pager);
   noticeAll(incident, 'taken', answer.by, answer.contact ?? answer.by);
   return 'taken';
 }
 
 /** Acknowledges, and runs the refresh again unless that is under way. */
-function rerun(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
+function rerun(incident: Incident, answer: GivenAnswer, now: number): AnswerResult {
   const taken = acknowledge(incident, answer, now);
   if (!canBeRefreshed(incident.item)) {
     const { kind } = incident.item;

@@ -117,7 +117,7 @@ export function beginFindingOnCall(incident: Incident): ActivityEffect<OnCallCal
   const { references } = unresolved;
   const by = presentStep(incident)?.by ?? 'sms';
   const call = { activity: 'findOnCall', input: { references, by, item: incident.item } } as const;
-  return [{ type: 'activity', id, call, summary: `Finding ${references.map(referenceText).join(' and ')}` }];
+  return [{ type: 'activity', id, call, summary: `Find ${references.map(referenceText).join(' and ')}` }];
 }
 
 interface AwaitedStep {

@@ -30,7 +30,7 @@ export function beginLookingForHandOver(incident: Incident, now: number): Activi
   incident.inFlight.push({ id, activity: 'findOnCall' });
   const references = incident.duties.schedules.map(scheduleReference);
   const call = { activity: 'findOnCall', input: { references, by: 'sms', item: incident.item } } as const;
-  return [{ type: 'activity', id, call, summary: 'Has a schedule handed over?' }];
+  return [{ type: 'activity', id, call, summary: 'Look whether a schedule has handed over' }];
 }
 
 function endLook({ duties }: Incident, id: string): boolean {

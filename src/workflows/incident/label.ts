@@ -75,7 +75,7 @@ export function beginLabel(incident: Incident, now: number): ActivityEffect<Labe
   const id = nextId(incident, 'label');
   incident.inFlight.push({ id, activity: 'setLabel', text });
   const input = { item, text, labelId, downstreamWorkbooks: detail?.downstreamWorkbooks ?? 0 };
-  const summary = text === null ? 'No label in Tableau any more' : 'Label in Tableau';
+  const summary = text === null ? 'Remove the label in Tableau' : 'Set the label in Tableau';
   return [{ type: 'activity', id, call: { activity: 'setLabel', input }, summary }];
 }
 

@@ -57,6 +57,7 @@ import {
   type TableauResult,
 } from './tableau-requests.js';
 import { applyRetry, beginRetries, giveUpUnreached, keepUnreached, nextRetryAt, type RetryCall } from './unreached.js';
+import { waitText } from './waits.js';
 
 export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall;
 export type Result =
@@ -238,12 +239,14 @@ function wakeAt(incident: Incident, { draining }: Env): Wake | null {
   if (draining) return null;
   const { next } = incident;
   const wakes = [
-    next === null || next.at === null ? { at: null, why: '' } : { at: next.at, why: next.what, latest: next.latest },
-    { at: lookUpAt(incident), why: 'Ask Tableau again' },
-    { at: routeAt(incident), why: 'Choose the policy again' },
-    { at: handOverAt(incident), why: 'Has a schedule handed over?' },
-    { at: nextRetryAt(incident), why: 'Signal a pager again' },
-    { at: labelAt(incident), why: 'Set the label again' },
+    next === null || next.at === null
+      ? { at: null, why: '' }
+      : { at: next.at, why: waitText(incident), latest: next.latest },
+    { at: lookUpAt(incident), why: 'Wait before Tableau is asked again' },
+    { at: routeAt(incident), why: 'Wait before the policy is chosen again' },
+    { at: handOverAt(incident), why: 'Wait for a schedule to hand over' },
+    { at: nextRetryAt(incident), why: 'Wait before a pager is signalled again' },
+    { at: labelAt(incident), why: 'Wait before the label is set again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {
     if (at === null) return first;

@@ -6,6 +6,7 @@ import { factCause, factName, withDetail, withLearnt } from '../facts.js';
 import type { SilenceSubject } from '../on-call-contract.js';
 import { isOpen, nextId, informedBefore, informedContacts, type Incident, type InFlight } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
+import { roleOnly } from '../words.js';
 
 export type PagingCall = { activity: 'signalPagers'; input: Parameters<PagingActivities['signalPagers']>[0] };
 
@@ -40,7 +41,7 @@ export function beginSignalling(incident: Incident, now: number, lookUp: LookUpR
   incident.lookUp = { phase: 'requesting', turn: 0, parts: lookUp.parts };
   incident.inFlight.push({ ...began, looksUp: true });
   const call = { activity: 'signalPagers', input: { ...input, lookUp } } as const;
-  return [{ type: 'activity', id, call, summary: `What broke, then ${summary}` }] as const;
+  return [{ type: 'activity', id, call, summary: `Ask Tableau what broke, then ${summary}` }] as const;
 }
 
 /** What is known of the item, for silences. */
@@ -90,13 +91,27 @@ export function allUnreached(messages: readonly PagerMessage[], why: string): Si
 }
 
 function summaryOf(messages: readonly PagerMessage[]): string {
-  const parts = messages.map((message) =>
-    message.signal === 'page'
-      ? `${channelName(message.payload.channel)} to ${message.contact}`
-      : `${message.signal} to ${message.contact}`,
-  );
-  return parts.join(', ').slice(0, 200);
+  return messages.map(messageText).join(', ').slice(0, 200);
 }
+
+/** What happened, or who is told what: "WhatsApp to ana", "ben is told: acknowledged by ana". */
+function messageText({ contact, ...message }: PagerMessage): string {
+  switch (message.signal) {
+    case 'page':
+      return `${channelName(message.payload.channel)} to ${contact}`;
+    case 'withdraw': {
+      const { settled } = message.payload;
+      return settled ? `${contact} is told: ${settled.how}${byText(settled.by)}` : `a page to ${contact} is taken back`;
+    }
+    case 'notice': {
+      const { payload } = message;
+      return `notice to ${contact}: ${payload.kind}${'by' in payload ? byText(payload.by) : ''}`;
+    }
+  }
+}
+
+/** A script may have named a person. */
+const byText = (by: string | null): string => (by === null ? '' : ` by ${roleOnly(by)}`);
 
 export const withdrawal = (incident: Incident, upTo: number) => ({
   incident: incident.id,

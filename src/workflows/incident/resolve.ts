@@ -1,7 +1,7 @@
 /** How an episode ends by recovery or by an answer; forget.ts has how it ends without either. */
 import { roleOnly } from '../words.js';
 import { noticeAll, settleAll } from './pager-messages.js';
-import type { Incident } from './state.js';
+import type { GivenAnswer, Incident } from './state.js';
 import { record } from './timeline.js';
 
 export function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): void {
@@ -28,9 +28,9 @@ export function recover(
 }
 
 /** Somebody resolved it: everybody else who was paged gets one notice. */
-export function resolveBy(incident: Incident, now: number, by: string, contact: string | undefined): void {
+export function resolveBy(incident: Incident, now: number, { by, contact, pager }: GivenAnswer): void {
   record(incident, now, 'resolved', `Resolved by ${roleOnly(by)}`, { by: roleOnly(by) });
-  settleAll(incident, 'resolved', by, contact);
+  settleAll(incident, 'resolved', by, pager);
   noticeAll(incident, 'resolved', by, contact ?? by);
   end(incident, 'resolved', now);
 }

@@ -73,7 +73,14 @@ export function beginRouting(incident: Incident, now: number): ActivityEffect<Ro
   const { receivedAt } = routing;
   const withinMs = routing.turn === 0 ? firstWithinMs : laterWithinMs;
   const input = { item, event, receivedAt, failures, withinMs };
-  return [{ type: 'activity', id, call: { activity: 'chooseRoute', input }, summary: 'Which route fits?' }];
+  return [
+    {
+      type: 'activity',
+      id,
+      call: { activity: 'chooseRoute', input },
+      summary: 'Choose the policy by what Tableau knows',
+    },
+  ];
 }
 
 /** The run had to end before the answer: the next one asks. */

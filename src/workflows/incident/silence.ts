@@ -7,6 +7,7 @@ import { startEscalation, withdrawQuiet } from './escalation.js';
 import { subjectOf } from './pager-messages.js';
 import { nextId, type Decision, type Incident, type InFlight } from './state.js';
 import { record } from './timeline.js';
+import { sentenceOf } from '../names.js';
 import { dropUnreachedPages, isPage } from './unreached.js';
 import { roleOnly, utc } from '../words.js';
 
@@ -14,6 +15,7 @@ export type SilenceCall = { activity: 'findSilence'; input: Parameters<SilenceAc
 
 /** Somebody may end the silence early. */
 const lookAgainMs = 5 * minute;
+const maxReason = 160;
 /** The clock of the worker that looks may be behind. */
 const leastPauseMs = second;
 
@@ -43,7 +45,7 @@ function keepSilence(incident: Incident, silenced: Silenced, now: number): void 
   const checkAt = Math.max(now + leastPauseMs, Math.min(until, now + lookAgainMs));
   incident.escalation.silence = { id, until, checkAt, findingId: null };
   if (before?.id === id && before.until === until) return;
-  const text = `Silenced until ${utc(until)} by ${roleOnly(by)} (${reason.replace(/\.$/, '')})`;
+  const text = `Silenced until ${utc(until)} by ${roleOnly(by)} (${sentenceOf(reason, maxReason).replace(/\.$/, '')})`;
   record(incident, now, 'silenced', text, { by: roleOnly(by), until: new Date(until).toISOString() });
 }
 
@@ -66,7 +68,7 @@ export function beginFindingSilence(incident: Incident): ActivityEffect<SilenceC
   silence.findingId = id;
   incident.inFlight.push({ id, activity: 'findSilence' });
   const call = { activity: 'findSilence', input: subjectOf(incident) } as const;
-  return [{ type: 'activity', id, call, summary: 'Is it still silenced?' }];
+  return [{ type: 'activity', id, call, summary: 'Look whether it is still silenced' }];
 }
 
 /** Null: no silence covers it any more. */

@@ -1,13 +1,13 @@
 /** Nobody is paged until a time; then the escalation starts again. */
-import { minute, type AnswerResult, type AnswerSignal } from '../contract.js';
+import { minute, type AnswerResult } from '../contract.js';
 import { startEscalation } from './escalation.js';
 import { defaultSnoozeMs, longestSnoozeMs } from '../reply-parser.js';
 import { noticeAll, settleAll } from './pager-messages.js';
-import { release, type Decision, type Incident } from './state.js';
+import { release, type Decision, type GivenAnswer, type Incident } from './state.js';
 import { record } from './timeline.js';
 import { duration, roleOnly } from '../words.js';
 
-export function snooze(incident: Incident, answer: AnswerSignal, now: number): AnswerResult {
+export function snooze(incident: Incident, answer: GivenAnswer, now: number): AnswerResult {
   const length = Math.min(Math.max(answer.durationMs ?? defaultSnoozeMs, minute), longestSnoozeMs);
   record(incident, now, 'snoozed', `Snoozed by ${roleOnly(answer.by)} for ${duration(length)}`, {
     by: roleOnly(answer.by),
@@ -19,7 +19,7 @@ export function snooze(incident: Incident, answer: AnswerSignal, now: number): A
   incident.rerun = null;
   incident.failedRerun = null;
   incident.snoozed = { by: answer.by, contact: answer.contact ?? null, at: now, until: now + length };
-  settleAll(incident, 'acknowledged', answer.by, answer.contact);
+  settleAll(incident, 'acknowledged', answer.by, answer.pager);
   if (!wasTaken) noticeAll(incident, 'taken', answer.by, answer.contact ?? answer.by);
   return 'snoozed';
 }

@@ -1,7 +1,16 @@
 /** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
 import type { Duty, LookUpPart, PagerMessage } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
-import type { AnswerOutcome, Channel, IncidentInput, IncidentState, Item, ItemDetail, Policy } from '../contract.js';
+import type {
+  AnswerOutcome,
+  AnswerSignal,
+  Channel,
+  IncidentInput,
+  IncidentState,
+  Item,
+  ItemDetail,
+  Policy,
+} from '../contract.js';
 import type { LogLine } from '../machine.js';
 import type { NextCode, TimelineEntry } from '../view-contract.js';
 import type { Label } from './label-state.js';
@@ -150,6 +159,9 @@ export interface Holder {
   contact: string | null;
   at: number;
 }
+
+/** `pager`: the contact whose pager took it, and settles its pages by the outcome. Absent: it came by a page or a script. */
+export type GivenAnswer = AnswerSignal & { pager: string | undefined };
 
 /** `isShown`: its outcome stands in the memo. */
 export type RecordedAnswer = { id: string; isShown?: true } & AnswerOutcome;

@@ -55,7 +55,7 @@ export function beginLookUp(incident: Incident, now: number): ActivityEffect<Tab
   const { turn, parts } = due;
   incident.lookUp = { phase: 'requesting', turn, parts };
   const input = { ...lookUpInput(incident), parts, withinMs: turn === 0 ? firstLookUpMs : laterLookUpMs };
-  const summary = turn === 0 ? 'What broke, why, how bad' : `Once more: ${parts.join(', ')}`;
+  const summary = turn === 0 ? 'Ask Tableau what broke, why, how bad' : `Ask Tableau once more: ${parts.join(', ')}`;
   const id = nextId(incident, 'look-up');
   incident.inFlight.push({ id, activity: 'lookUp', episode });
   return [{ type: 'activity', id, call: { activity: 'lookUp', input }, summary }];
@@ -108,7 +108,7 @@ export function beginRecoveryCheck(incident: Incident, now: number): ActivityEff
   const id = nextId(incident, 'recovery-check');
   incident.inFlight.push({ id, activity: 'hasRecovered', episode });
   const call = { activity: 'hasRecovered', input: lookUpInput(incident) } as const;
-  return [{ type: 'activity', id, call, summary: 'Has it recovered since?' }];
+  return [{ type: 'activity', id, call, summary: 'Ask Tableau whether it has recovered' }];
 }
 
 export function beginItemCheck(incident: Incident): ActivityEffect<TableauCall>[] {
@@ -118,7 +118,7 @@ export function beginItemCheck(incident: Incident): ActivityEffect<TableauCall>[
   const id = nextId(incident, 'item-check');
   incident.inFlight.push({ id, activity: 'checkItem', episode });
   const call = { activity: 'checkItem', input: lookUpInput(incident) } as const;
-  return [{ type: 'activity', id, call, summary: 'What became of it?' }];
+  return [{ type: 'activity', id, call, summary: 'Ask Tableau what became of the item' }];
 }
 
 export function beginRerun(incident: Incident): ActivityEffect<TableauCall>[] {
@@ -128,7 +128,12 @@ export function beginRerun(incident: Incident): ActivityEffect<TableauCall>[] {
   const id = nextId(incident, 'rerun');
   incident.inFlight.push({ id, activity: 'rerun', rerunId: rerun.id });
   return [
-    { type: 'activity', id, call: { activity: 'rerun', input: { item: incident.item } }, summary: 'Run it again' },
+    {
+      type: 'activity',
+      id,
+      call: { activity: 'rerun', input: { item: incident.item } },
+      summary: 'Run the refresh again in Tableau',
+    },
   ];
 }
 
@@ -139,7 +144,7 @@ export function beginJobCheck(incident: Incident): ActivityEffect<TableauCall>[]
   const id = nextId(incident, 'job-check');
   incident.inFlight.push({ id, activity: 'checkJob', rerunId: rerun.id });
   const call = { activity: 'checkJob', input: { job: rerun.job } } as const;
-  return [{ type: 'activity', id, call, summary: 'Has the refresh ended?' }];
+  return [{ type: 'activity', id, call, summary: 'Ask Tableau whether the refresh has ended' }];
 }
 
 export function applyTableauResult(incident: Incident, began: InFlight, result: TableauResult, now: number): void {

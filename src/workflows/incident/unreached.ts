@@ -102,7 +102,14 @@ export function beginRetries(incident: Incident, now: number): ActivityEffect<Re
       const id = nextId(incident, 'retry-pager');
       incident.inFlight.push({ id, activity: 'retryPager', contact, messages, episode: incident.episode });
       const input = { contact, messages, paged: informedContacts(incident) };
-      return [{ type: 'activity', id, call: { activity: 'retryPager', input }, summary: `Again to ${contact}` }];
+      return [
+        {
+          type: 'activity',
+          id,
+          call: { activity: 'retryPager', input },
+          summary: `Signal the pager of ${contact} again`,
+        },
+      ];
     });
 }
 

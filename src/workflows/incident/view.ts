@@ -26,6 +26,7 @@ export function rowOf(incident: Incident, next = incident.next): IncidentRow {
   const snoozed = state === 'snoozed' ? incident.snoozed : null;
   return {
     id: incident.id,
+    episode: incident.episode,
     state: state ?? 'triggered',
     item: { ...item, name: publicName(item) },
     event: incident.event,

@@ -1,11 +1,4 @@
-import {
-  ActivityCancellationType,
-  ApplicationFailure,
-  makeContinueAsNewFunc,
-  proxyActivities,
-  uuid4,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ActivityCancellationType, ApplicationFailure, proxyActivities, uuid4 } from '@temporalio/workflow';
 import {
   retryActivityId,
   type OnCallActivities,
@@ -15,7 +8,7 @@ import {
   type TableauActivities,
 } from '../activity-contract.js';
 import type { IncidentInput } from '../contract.js';
-import { createDriver } from '../driver.js';
+import { continueWithMemo, createDriver } from '../driver.js';
 import type { LabelActivities } from '../label-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { answerSignal, answerUpdate, eventSignal, failedSignal, heldSignal, sentSignal } from '../messages.js';
@@ -116,11 +109,7 @@ export async function incident(input: IncidentRun): Promise<void> {
     runActivity,
     details: () => detailsOf(state),
     about: { incident: state.id },
-    continueAsNew: (now) => {
-      // By default the next run would begin with the memo that this one began with.
-      const continued = makeContinueAsNewFunc<(run: IncidentRun) => Promise<void>>({ memo: workflowInfo().memo ?? {} });
-      return continued({ ...start, carried: { state, now } });
-    },
+    continueAsNew: (now) => continueWithMemo({ ...start, carried: { state, now } } satisfies IncidentRun),
   });
   driver.onSignal(eventSignal, (event) => ({ type: 'event', event }), 'A Tableau webhook for this item');
   driver.onSignal(answerSignal, (answer) => ({ type: 'answer', answer, isShown: true }), 'Somebody answered');

@@ -144,7 +144,12 @@ function deliver(intake: Intake, input: Omit<IntakeInput, 'entries'>, startedAt:
 
 function wakeAt({ inFlight, nextAt, remaining }: Intake): Wake | null {
   if (inFlight !== null || nextAt === null) return null;
-  return { at: nextAt, why: hasFailures(remaining) ? 'Deliver again' : 'Wait for the incidents of earlier batches' };
+  return {
+    at: nextAt,
+    why: hasFailures(remaining)
+      ? 'Wait before events are delivered again'
+      : 'Wait for the incidents of earlier batches',
+  };
 }
 
 /** For the Web UI, in Markdown. */

@@ -81,7 +81,7 @@ function wakeAt(onCall: OnCall, { draining }: Env): Wake | null {
   const wakes: Wake[] = [
     ...onCall.overrides.map((one) => ({ at: forgottenAt(one), why: forgetWhy })),
     ...silenceWakes(onCall),
-    ...(notices === null ? [] : [{ at: notices, why: 'Signal a pager again' }]),
+    ...(notices === null ? [] : [{ at: notices, why: 'Wait before a pager is signalled again' }]),
   ];
   return wakes.reduce<Wake | null>((first, wake) => (first !== null && first.at <= wake.at ? first : wake), null);
 }

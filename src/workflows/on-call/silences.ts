@@ -77,9 +77,9 @@ export const silenceWakes = ({ silences }: OnCall): Wake[] =>
   silences.map((silence) => {
     switch (silence.announced) {
       case 'nothing':
-        return { at: Math.min(silence.from, overAt(silence)), why: 'A silence begins' };
+        return { at: Math.min(silence.from, overAt(silence)), why: 'Wait for a silence to begin' };
       case 'start':
-        return { at: overAt(silence), why: 'A silence ends' };
+        return { at: overAt(silence), why: 'Wait for a silence to end' };
       case 'end':
         return { at: forgottenAt(silence), why: forgetWhy };
     }

@@ -57,7 +57,7 @@ export const overAt = ({ to, endedAt }: Kept<Entry>): number => Math.min(to, end
 
 /** When an entry is forgotten: until then a copy of its request changes nothing. */
 export const forgottenAt = (entry: Kept<Entry>): number => overAt(entry) + keptOverMs;
-export const forgetWhy = 'Forget what is over';
+export const forgetWhy = 'Wait before what is over is forgotten';
 
 /** All that are not over, and of the others the newest, for a day: a script may make and end many. */
 export function kept<E extends Kept<Entry>>(entries: readonly E[], now: number): E[] {

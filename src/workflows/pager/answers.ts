@@ -3,8 +3,9 @@
  * gets them in order, and one that takes none for now delays the others by seconds.
  */
 import type { AnswerActivities, AnsweringResult } from '../activity-contract.js';
-import { incidentWorkflowId, minute, second, type AnswerSignal } from '../contract.js';
+import { incidentWorkflowId, minute, second, type AnswerSignal, type Verb } from '../contract.js';
 import type { ActivityEffect, Wake } from '../machine.js';
+import { itemText } from './items.js';
 import { receiveIncidentOver, receiveOutcome } from './replies.js';
 import type { PagedItem, Pager, QueuedAnswer } from './state.js';
 
@@ -41,9 +42,23 @@ export function beginAnswers(pager: Pager, now: number): ActivityEffect<AnswerCa
     const item = pager.byKey.get(one.key);
     return item ? [{ incident: item.incident, answer: answerOf(pager, item, one) }] : [];
   });
-  const verbs = [...new Set(taken.map(({ verb }) => verb))].join(', ');
-  const summary = taken.length === 1 ? `Answer: ${verbs}` : `${taken.length} answers: ${verbs}`;
+  const summary = answersText(pager, taken);
   return [{ type: 'activity', id, call: { activity: 'answerIncidents', input: { answers } }, summary }];
+}
+
+const done: Readonly<Record<Verb, string>> = {
+  acknowledge: 'acknowledged',
+  resolve: 'resolved',
+  rerun: 'requested a rerun of',
+  snooze: 'snoozed',
+};
+
+/** "ana acknowledged Sales", "ana acknowledged 12 items". */
+function answersText({ contact, byKey }: Pager, taken: readonly QueuedAnswer[]): string {
+  const did = [...new Set(taken.map(({ verb }) => done[verb]))].join(', ');
+  const [first] = taken;
+  const item = taken.length === 1 && first ? byKey.get(first.key) : undefined;
+  return `${contact} ${did} ${item ? itemText(item) : `${taken.length} items`}`;
 }
 
 /** What is over is forgotten when much else is over, also before an answer for it has left. */
@@ -93,7 +108,7 @@ function tryLater(pager: Pager, one: QueuedAnswer, why: string, now: number): Qu
 export function answersDueAt(pager: Pager): Wake | null {
   if (pager.answersInFlight !== null || pager.answers.length === 0) return null;
   const at = Math.min(...firstOfEach(pager).map(({ notBefore = 0 }) => notBefore));
-  return { at, why: 'Ask incidents again to take answers' };
+  return { at, why: 'Wait before answers go to their incidents again' };
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Facts } from '../pager-contract.js';
 import { plainName, quoted, sentenceOf, withRest } from '../names.js';
 import { firstThatFits, isFailedRefresh } from '../words.js';
 import type { Counts } from './items.js';
-import { lines } from './page-texts.js';
+import { linkSentence } from '../link-place.js';
+import { lines, withoutStop } from './page-texts.js';
 import { moreRecovered, moreRecoveredInShort } from './quiet-texts.js';
 
 /** An item of a bundle; only those that are named have a number. */
@@ -62,14 +63,16 @@ export function bundleText(
   entries: readonly Entry[],
   channel: TextChannel,
   counts: Counts = countsOfEntries(entries),
+  link: string | null = null,
 ): string {
-  const draft = (room: number, most: number, whyRoom: number, whyMost: number, isFull = true): string =>
+  const draft = (room: number, most: number, whyRoom: number, whyMost: number, isFull = true, place = link): string =>
     lines([
       `${countOf(counts)}.`,
       isFull ? moreRecovered(counts) : moreRecoveredInShort(counts),
       endOf(entries, isFull),
       ...causes(entries, whyMost, whyRoom).map(({ count, cause }) => `${count}: ${cause}`),
       `${namedIn(entries, room, most)}.`,
+      place,
       'Reply ALL to take them, LIST to see them.',
     ]);
   return firstThatFits(
@@ -84,6 +87,7 @@ export function bundleText(
       draft(12, 1, 20, 0),
       draft(12, 1, 20, 0, false),
       draft(8, 1, 20, 0, false),
+      draft(8, 1, 20, 0, false, null),
     ],
     channel,
   );
@@ -93,9 +97,12 @@ export function bundleText(
 export function bundleVariables(
   entries: readonly Entry[],
   counts: Counts = countsOfEntries(entries),
+  link: string | null = null,
 ): Record<string, string> {
   const known = causes(entries, 3, 90).map(({ count, cause }) => `${count}: ${cause}`);
-  const parts = [moreRecovered(counts), endOf(entries), ...known, namedIn(entries, 40)].filter((part) => part !== null);
+  const named = namedIn(entries, 40);
+  const rest = link === null ? [named] : [`${named}.`, withoutStop(linkSentence(link))];
+  const parts = [moreRecovered(counts), endOf(entries), ...known, ...rest].filter((part) => part !== null);
   return { '1': countOf(counts), '2': parts.join(' '), '3': 'ALL' };
 }
 

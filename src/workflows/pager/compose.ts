@@ -1,7 +1,8 @@
 /** Makes messages of pages: what one carries, and its text on its channel. */
 import { isTextChannel } from '../channels.js';
 import { second, type Channel } from '../contract.js';
-import { type Facts } from '../pager-contract.js';
+import { hasLinkPlace, linkPlace } from '../link-place.js';
+import { type Facts, type LinkTarget } from '../pager-contract.js';
 import { fitsIn } from '../words.js';
 import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } from './items.js';
 import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
@@ -10,23 +11,30 @@ import { lifeEnd, takeRecovered, openNow } from './quiet-hours.js';
 import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
 
 interface ChannelTexts {
-  page: (facts: Facts, number: number, now: number, counts: Counts) => string;
-  bundle: (entries: readonly Entry[], counts: Counts) => string;
+  /** `link` is the place of the link; null: pages have none. */
+  page: (facts: Facts, number: number, now: number, counts: Counts, link: string | null) => string;
+  bundle: (entries: readonly Entry[], counts: Counts, link: string | null) => string;
   /** The variables of the template, where the channel has one. */
-  pageVariables?: (facts: Facts, number: number, now: number, counts: Counts) => Record<string, string>;
-  bundleVariables?: (entries: readonly Entry[], counts: Counts) => Record<string, string>;
+  pageVariables?: (
+    facts: Facts,
+    number: number,
+    now: number,
+    counts: Counts,
+    link: string | null,
+  ) => Record<string, string>;
+  bundleVariables?: (entries: readonly Entry[], counts: Counts, link: string | null) => Record<string, string>;
 }
 
 const channelTexts: Readonly<Record<Channel, ChannelTexts>> = {
   whatsapp: {
-    page: (facts, number, now, counts) => pageText(facts, number, now, 'whatsapp', counts),
-    bundle: (entries, counts) => bundleText(entries, 'whatsapp', counts),
+    page: (facts, number, now, counts, link) => pageText(facts, number, now, 'whatsapp', counts, link),
+    bundle: (entries, counts, link) => bundleText(entries, 'whatsapp', counts, link),
     pageVariables,
     bundleVariables,
   },
   sms: {
-    page: (facts, number, now, counts) => pageText(facts, number, now, 'sms', counts),
-    bundle: (entries, counts) => bundleText(entries, 'sms', counts),
+    page: (facts, number, now, counts, link) => pageText(facts, number, now, 'sms', counts, link),
+    bundle: (entries, counts, link) => bundleText(entries, 'sms', counts, link),
   },
   call: { page: (facts, _number, now, counts) => spokenPage(facts, now, counts), bundle: spokenBundle },
 };
@@ -117,16 +125,29 @@ function write(pager: Pager, out: Outgoing, now: number): void {
     ...countsOf(openNow(pager, now), items, out.reveals),
     ...(recovered !== undefined && { recovered }),
   };
+  const { linkLength = 0 } = pager.settings;
+  const place = linkLength > 0 && isTextChannel(out.channel) ? linkPlace(linkLength) : null;
   const [only] = items;
   if (only && items.length === 1) {
     const number = numberOf(pager, only, now);
-    out.text = texts.page(only.facts, number, now, counts);
-    out.variables = texts.pageVariables?.(only.facts, number, now, counts) ?? null;
+    out.text = texts.page(only.facts, number, now, counts, place);
+    out.variables = texts.pageVariables?.(only.facts, number, now, counts, place) ?? null;
+    const { incident, episode, numberedAt } = only;
+    setLink(out, { number, incident, episode, at: numberedAt });
     return;
   }
   const entries = entriesOf(pager, items, now);
-  out.text = texts.bundle(entries, counts);
-  out.variables = texts.bundleVariables?.(entries, counts) ?? null;
+  out.text = texts.bundle(entries, counts, place);
+  out.variables = texts.bundleVariables?.(entries, counts, place) ?? null;
+  // Of all its tries the first says when it was made, so that they have the same link.
+  setLink(out, { number: 0, incident: '', episode: '', at: out.link?.number === 0 ? out.link.at : now });
+}
+
+/** A text in which there was no room has no link. */
+function setLink(out: Outgoing, target: LinkTarget): void {
+  const { text, variables } = out;
+  if (hasLinkPlace({ text, ...(variables && { variables }) })) out.link = target;
+  else delete out.link;
 }
 
 /** A small bundle names every item; a large one names the worst and counts the others. */

@@ -156,7 +156,11 @@ function rescheduleWithoutSending(pager: Pager, out: Outgoing, code: string, now
 }
 
 /** What the next try of a message says. */
-export const bodyOf = ({ text, variables }: Outgoing): MessageBody => ({ text, ...(variables ? { variables } : {}) });
+export const bodyOf = ({ text, variables, link }: Outgoing): MessageBody => ({
+  text,
+  ...(variables ? { variables } : {}),
+  ...(link ? { link } : {}),
+});
 
 /** Removes a message that was cancelled before the request to Twilio. */
 export function abandonTry(pager: Pager, out: Outgoing, now: number): void {

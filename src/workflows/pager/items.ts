@@ -1,5 +1,5 @@
 /** The items of a pager: one for each episode of an incident, with the number by which a reply names it. */
-import { day } from '../contract.js';
+import { day, publicName } from '../contract.js';
 import { type Facts, type Settlement } from '../pager-contract.js';
 import { fit, isFailedRefresh } from '../words.js';
 import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
@@ -77,6 +77,10 @@ export const unansweredIn = (pager: Pager, { pages }: Pick<Sent, 'pages'>): Page
     return isOpen(item) && n > item.answered ? [item] : [];
   });
 
+/** How the Temporal Web UI names an item, in at most 60 characters: the name of a user is a person's. */
+export const itemText = ({ incident, facts: { kind, name } }: Pick<PagedItem, 'incident' | 'facts'>): string =>
+  fit(publicName({ kind, luid: incident, name, site: '' }), 60);
+
 /** Whether Tableau has no such item, by what its incident knew when it last paged. */
 export const isUnknown = (pager: Pager, key: number): boolean => pager.byKey.get(key)?.facts.unknownItem === true;
 /** A withdrawal came before any page of it. */
@@ -153,6 +157,7 @@ export function numberOf(pager: Pager, item: PagedItem, now: number): number {
   item.number = freeNumber(pager.lastNumber, taken, now);
   item.numberedAt = now;
   pager.lastNumber = item.number;
+  pager.numbered.push(item);
   // A reply with this number no longer means the item that had it before.
   for (const other of pager.items) if (other !== item && other.number === item.number) other.number = null;
   return item.number;

@@ -4,7 +4,9 @@
 import type { AnsweringResult, SendResult } from '../activity-contract.js';
 import { channels } from '../contract.js';
 import {
+  numberKey,
   type HandOverNotice,
+  type NumberedItem,
   type NoticeSignal,
   type PageSignal,
   type ReceiptSignal,
@@ -216,9 +218,9 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
   const recovered = recoveredDueAt(pager);
   const answers = answersDueAt(pager);
   const wakes: Wake[] = [
-    ...(notices === null ? [] : [{ at: notices, why: 'Notices' }]),
-    ...(handOvers === null ? [] : [{ at: handOvers, why: 'A schedule has handed over' }]),
-    ...(recovered === null ? [] : [{ at: recovered, why: 'Quiet hours end' }]),
+    ...(notices === null ? [] : [{ at: notices, why: 'Wait before notices are sent' }]),
+    ...(handOvers === null ? [] : [{ at: handOvers, why: 'Wait before a hand-over is announced' }]),
+    ...(recovered === null ? [] : [{ at: recovered, why: 'Wait for the end of quiet hours' }]),
     ...(answers === null ? [] : [answers]),
   ];
   for (const channel of channels.filter((one) => isFree(pager, one))) {
@@ -237,20 +239,34 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
   return effects;
 }
 
-/** Shows the state in Temporal. Alarms are in the memo, where the api finds them without a query. */
+/** Shows the state in Temporal, in one command: alarms, where the api finds them without a query, and what the numbers of replies mean. */
 function publish(pager: Pager): PagerEffect[] {
   noteAnswering(pager);
+  const memo = { ...shownState(pager), ...shownNumbers(pager) };
+  return Object.keys(memo).length === 0 ? [] : [{ type: 'memo', memo }];
+}
+
+/** Nothing where it has not changed. */
+function shownState(pager: Pager): Record<string, unknown> {
   const alarms = raisedAlarms(pager).map((alarm) => ({ ...alarm, since: new Date(alarm.since).toISOString() }));
   const { contact, answering } = pager;
   const isUsual = alarms.length === 0 && answering.length === 0;
   const shown = { contact, alarms, ...(answering.length > 0 ? { answering } : {}) };
   const raised = JSON.stringify(alarms);
-  if (pager.shown?.answering === answering && pager.shown.raised === raised) return [];
+  if (pager.shown?.answering === answering && pager.shown.raised === raised) return {};
   pager.shown = { answering, raised };
   const memo = isUsual ? '' : JSON.stringify(shown);
-  if (memo === pager.published.memo) return [];
+  if (memo === pager.published.memo) return {};
   pager.published = { ...pager.published, memo };
-  return [{ type: 'memo', memo: { pager: shown } }];
+  return { pager: shown };
+}
+
+/** For the pages of links. A number stays in the memo until it is given again. */
+function shownNumbers(pager: Pager): Record<string, NumberedItem> {
+  const entries = pager.numbered.splice(0).flatMap(({ number, incident, episode, numberedAt: at }) => {
+    return number === null ? [] : [[numberKey(number), { incident, episode, at }] as const];
+  });
+  return pager.settings.linkLength ? Object.fromEntries(entries) : {};
 }
 
 /** The spoken answer to a reply; null while it is not known. */

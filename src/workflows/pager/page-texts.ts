@@ -1,6 +1,7 @@
 /** The texts of one page, written and spoken. The instructions are never cut. */
 import type { TextChannel } from '../channels.js';
 import { minute } from '../contract.js';
+import { linkSentence } from '../link-place.js';
 import { type Facts } from '../pager-contract.js';
 import { plainName, quoted, sentenceOf } from '../names.js';
 import {
@@ -96,6 +97,7 @@ const shortInstructions = (facts: Facts, number: number): string =>
 /**
  * The text of one page by WhatsApp or SMS. Where it does not fit, names are shortened first, then what helps least is dropped. Its
  * number makes it unlike any other text of the last day.
+ * @param link the place of the link; it goes before the address in Tableau, which its page has too
  */
 export function pageText(
   facts: Facts,
@@ -103,12 +105,19 @@ export function pageText(
   now: number,
   channel: TextChannel = 'sms',
   counts: Counts = alone,
+  link: string | null = null,
 ): string {
   const bad = severity(facts, now);
   const tail = instructions(facts, number);
   const recovered = moreRecovered(counts);
   const head = (room: number): string => `[${number}] ${headline(facts, room)}`;
-  const full = (room: number, places: Places, causeRoom: number, more: readonly (string | null)[]): string =>
+  const full = (
+    place: string | null,
+    room: number,
+    places: Places,
+    causeRoom: number,
+    more: readonly (string | null)[],
+  ): string =>
     lines([
       head(room),
       endOf(facts),
@@ -116,36 +125,39 @@ export function pageText(
       why(facts, causeRoom),
       ...more,
       recovered,
+      place,
       tail,
     ]);
   const all = [asSentence(bad), othersOpen(counts), facts.url ?? null];
+  // The page of the link has the address in Tableau as well.
+  const next = link === null ? all : all.slice(0, 2);
   const end = endOf(facts, false);
   const shortWhat = isMissing(facts) ? 'has no new data' : isFailedRun(facts) ? 'run failed' : 'failed';
   const short = `[${number}] ${kindName(facts.kind)} ${shortWhat}: ${quoted(facts.name, 24)}`;
-  const drafts = [
-    full(60, { room: 40 }, 200, all),
-    full(40, { room: 24 }, 120, all),
-    full(28, { room: 16 }, 90, all),
-    full(28, { room: 16 }, 90, [asSentence(bad.slice(0, 1)), othersOpen(counts), facts.url ?? null]),
-    full(28, { room: 16 }, 90, [asSentence(bad.slice(0, 1)), othersOpen(counts)]),
-    full(28, { room: 16 }, 90, [asSentence(bad.slice(0, 1))]),
-    full(28, { room: 16 }, 80, []),
-    full(24, { room: 12 }, 60, []),
-    full(24, { room: 12, owner: false }, 60, []),
-    full(24, { room: 12, owner: false, project: false }, 60, []),
-    lines([head(24), end, why(facts, 60), recovered, tail]),
-    lines([short, end, why(facts, 40), moreRecoveredInShort(counts), shortInstructions(facts, number)]),
-    lines([head(24), end, moreRecoveredInShort(counts), tail]),
-    lines([short, end, moreRecoveredInShort(counts), shortInstructions(facts, number)]),
+  const drafts = (place: string | null): string[] => [
+    full(place, 60, { room: 40 }, 200, all),
+    full(place, 40, { room: 24 }, 120, next),
+    full(place, 28, { room: 16 }, 90, next),
+    full(place, 28, { room: 16 }, 90, [asSentence(bad.slice(0, 1)), ...next.slice(1)]),
+    full(place, 28, { room: 16 }, 90, [asSentence(bad.slice(0, 1)), othersOpen(counts)]),
+    full(place, 28, { room: 16 }, 90, [asSentence(bad.slice(0, 1))]),
+    full(place, 28, { room: 16 }, 80, []),
+    full(place, 24, { room: 12 }, 60, []),
+    full(place, 24, { room: 12, owner: false }, 60, []),
+    full(place, 24, { room: 12, owner: false, project: false }, 60, []),
+    lines([head(24), end, why(facts, 60), recovered, place, tail]),
+    lines([short, end, why(facts, 40), moreRecoveredInShort(counts), place, shortInstructions(facts, number)]),
+    lines([head(24), end, moreRecoveredInShort(counts), place, tail]),
+    lines([short, end, moreRecoveredInShort(counts), place, shortInstructions(facts, number)]),
   ];
-  return firstThatFits(drafts, channel);
+  return firstThatFits(link === null ? drafts(null) : [...drafts(link), ...drafts(null).slice(-5)], channel);
 }
 
 /** One line for each part that there is. */
 export const lines = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null).join('\n');
 
 /** A template has a full stop after each of its variables. */
-const withoutStop = (text: string): string => text.replace(/(?<!\.)\.+$/, '');
+export const withoutStop = (text: string): string => text.replace(/(?<!\.)\.+$/, '');
 
 /** The variables of the WhatsApp template: 1 what failed, 2 what is known of it, 3 the reply number. */
 export function pageVariables(
@@ -153,6 +165,7 @@ export function pageVariables(
   number: number,
   now: number,
   counts: Counts = alone,
+  link: string | null = null,
 ): Record<string, string> {
   const known = [
     endOf(facts),
@@ -161,6 +174,7 @@ export function pageVariables(
     asSentence(severity(facts, now)),
     othersOpen(counts),
     moreRecovered(counts),
+    link === null ? null : linkSentence(link),
     // The full stop of the template must not become part of the link.
     facts.url ? `See ${facts.url} in Tableau.` : null,
   ];

@@ -58,14 +58,20 @@ function callOf(
 ): Pick<ActivityEffect<RequestCall>, 'call' | 'summary'> {
   switch (request.what) {
     case 'who':
-      return { call: { activity: 'whoIsOnCall' }, summary: 'Who is on call' };
+      return { call: { activity: 'whoIsOnCall' }, summary: `${by} requested who is on call` };
     case 'prepare': {
       const { command } = request;
-      return { call: { activity: 'prepareEntry', input: { by, command } }, summary: `Prepare: ${command.verb}` };
+      return {
+        call: { activity: 'prepareEntry', input: { by, command } },
+        summary: `${by} requested a code: ${command.verb}`,
+      };
     }
     case 'make': {
       const { entry } = request;
-      return { call: { activity: 'makeEntry', input: { by, entry } }, summary: `Make: ${entry.kind}` };
+      return {
+        call: { activity: 'makeEntry', input: { by, entry } },
+        summary: `${by} returned the code: ${entry.kind}`,
+      };
     }
   }
 }

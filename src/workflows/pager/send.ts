@@ -5,7 +5,7 @@ import { second, type Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { answerSourcesOf, bodyOf } from './delivery.js';
 import { endedRank } from './delivery-status.js';
-import { unansweredIn } from './items.js';
+import { itemText, unansweredIn } from './items.js';
 import type { Outgoing, Pager, Sent } from './state.js';
 
 export type TwilioCall =
@@ -20,8 +20,6 @@ export const sendId = (attempt: string): string => `send:${attempt}`;
 export const endCallId = (attempt: string): string => `end-call:${attempt}`;
 
 export function sendEffect(pager: Pager, out: Outgoing, now: number): ActivityEffect<TwilioCall> {
-  const count = out.pages.length;
-  const what = count === 0 ? 'text' : count === 1 ? 'page' : `${count} pages`;
   const answerSources = answerSourcesOf(pager, out, now);
   const known = pager.sent.flatMap(({ sid }) => sid ?? []).slice(-knownSids);
   const input: SendInput = {
@@ -37,8 +35,16 @@ export function sendEffect(pager: Pager, out: Outgoing, now: number): ActivityEf
     type: 'activity',
     id: sendId(out.attempt),
     call: { activity: 'send', channel: out.channel, isAlone: isAlone(pager, out, now), input },
-    summary: `${channelName(out.channel)}: ${what}`,
+    summary: `${channelName(out.channel)} to ${pager.contact}: ${contentText(pager, out)}`,
   };
+}
+
+/** What a message is about, for people who look at the timeline. */
+function contentText(pager: Pager, { pages, isAnswer }: Outgoing): string {
+  const [first] = pages;
+  if (first === undefined) return isAnswer ? 'answer to a reply' : 'notice';
+  const item = pager.byKey.get(first[0]);
+  return pages.length === 1 && item ? itemText(item) : `${pages.length} items`;
 }
 
 /** A pager that sends no more than this often needs no limit of its rate: contacts are few. */
@@ -68,7 +74,12 @@ export function endCalls(pager: Pager): ActivityEffect<TwilioCall>[] {
     pager.callsEnding.push(call.attempt);
     const input = { contact: pager.contact, sid: call.sid };
     return [
-      { type: 'activity', id: endCallId(call.attempt), call: { activity: 'endCall', input }, summary: 'End the call' },
+      {
+        type: 'activity',
+        id: endCallId(call.attempt),
+        call: { activity: 'endCall', input },
+        summary: `End the call to ${pager.contact}`,
+      },
     ];
   });
 }

@@ -9,6 +9,7 @@ import type {
   Command,
   Facts,
   HandOverNotice,
+  LinkTarget,
   NoticeSignal,
   PagerSettings,
   ReplySignal,
@@ -80,6 +81,8 @@ export interface Outgoing {
   text: string;
   /** The variables of a WhatsApp template, for one page alone. */
   variables: Record<string, string> | null;
+  /** What its link opens; absent: it has none. */
+  link?: LinkTarget;
   notBefore: number;
   until: number;
   tries: number;
@@ -287,6 +290,8 @@ export interface Pager extends PagerState {
   answeringOf: string;
   /** What the memo was last made of; null: not yet in this run. */
   shown: { answering: readonly string[]; raised: string } | null;
+  /** Items that got a number in this workflow task: the memo has to say so. */
+  numbered: PagedItem[];
   logLines: LogLine[];
 }
 
@@ -343,11 +348,12 @@ export const episodeKey = (incident: string, episode: string): string => `${epis
 export function openPager(state: PagerState): Pager {
   const byKey = new Map(state.items.map((item) => [item.key, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
-  return { ...state, byKey, byEpisode, answeringOf: '', shown: null, logLines: [] };
+  return { ...state, byKey, byEpisode, answeringOf: '', shown: null, numbered: [], logLines: [] };
 }
 
 export function stateOf(pager: Pager): PagerState {
-  const { byKey: _byKey, byEpisode: _byEpisode, answeringOf: _of, shown: _shown, logLines: _lines, ...state } = pager;
+  const { byKey: _byKey, byEpisode: _byEpisode, answeringOf: _of, shown: _shown, ...rest } = pager;
+  const { numbered: _numbered, logLines: _lines, ...state } = rest;
   return state;
 }
 

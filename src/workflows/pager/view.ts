@@ -1,12 +1,10 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
-import { asMarkdown, publicName } from '../contract.js';
+import { asMarkdown } from '../contract.js';
 import { raisedAlarms } from './alarms.js';
-import { openItems } from './items.js';
+import { itemText, openItems } from './items.js';
 import type { Pager } from './state.js';
 import { channelName } from '../channels.js';
-import { duration, fit, utc } from '../words.js';
-
-const cell = (text: string): string => asMarkdown(fit(text, 60));
+import { duration, utc } from '../words.js';
 
 export function pagerDetails(pager: Pager, now: number): string {
   const open = openItems(pager);
@@ -15,9 +13,9 @@ export function pagerDetails(pager: Pager, now: number): string {
     ...(pager.stopped.length > 0 ? [`Stopped: ${pager.stopped.map((one) => channelName(one)).join(', ')}`] : []),
     ...raisedAlarms(pager).map(({ code, channel }) => `Alarm: ${code} (${channelName(channel)})`),
     '',
-    ...open.slice(0, 20).map(({ number, facts, incident }) => {
-      const name = publicName({ kind: facts.kind, luid: incident, name: facts.name, site: '' });
-      return `- ${number === null ? '' : `[${number}] `}${cell(name)}, ${duration(now - facts.since)}`;
+    ...open.slice(0, 20).map((item) => {
+      const number = item.number === null ? '' : `[${item.number}] `;
+      return `- ${number}${asMarkdown(itemText(item))}, ${duration(now - item.facts.since)}`;
     }),
     ...(pager.sent.length > 0 ? ['', 'Sent:', ''] : []),
     ...pager.sent.slice(-10).map(({ at, channel, pages, status }) => {

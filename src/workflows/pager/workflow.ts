@@ -1,8 +1,8 @@
-import { ActivityCancellationType, continueAsNew, proxyActivities, uuid4 } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, uuid4 } from '@temporalio/workflow';
 import type { AnswerActivities, RequestActivities, SendActivities } from '../activity-contract.js';
 import { taskQueues, type Channel } from '../contract.js';
 import { type PagerInput } from '../pager-contract.js';
-import { createDriver } from '../driver.js';
+import { continueWithMemo, createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import {
   noticeSignal,
@@ -128,10 +128,7 @@ export async function pager(input: PagerRun): Promise<void> {
     maxEvents,
     maxBusyEvents,
     continueAsNew: (now) =>
-      continueAsNew<(run: PagerRun) => Promise<void>>({
-        ...start,
-        carried: { state: packWithin(stateOf(state)), now },
-      }),
+      continueWithMemo({ ...start, carried: { state: packWithin(stateOf(state)), now } } satisfies PagerRun),
   });
   driver.onSignal(pageSignal, (page) => ({ type: 'page', page }));
   driver.onSignal(withdrawSignal, (withdrawal) => ({ type: 'withdraw', withdrawal }));

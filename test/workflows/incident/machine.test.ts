@@ -177,9 +177,32 @@ test('memo and search attributes are commands only when they change', () => {
   assert.deepEqual(shown(turn(incident, start + 200, sent)), ['memo'], 'the api wrote the search attributes');
   assert.deepEqual(shown(turn(incident, start + 300)), []);
   const resolved = { answerId: 'b', verb: 'resolve', by: 'script' } as const;
-  const [withdrawal] = begun(turn(incident, start + 400, [{ type: 'answer', answer: resolved }]));
+  const answered = turn(incident, start + 400, [{ type: 'answer', answer: resolved }]);
+  assert.deepEqual(
+    shown(answered),
+    ['memo', 'search-attributes'],
+    'an answer shows before the pagers have their signals',
+  );
+  const [withdrawal] = begun(answered);
   const done = turn(incident, start + 500, [
     { type: 'completed', id: withdrawal?.id ?? '', result: { activity: 'signalPagers' } },
   ]);
-  assert.deepEqual(shown(done), ['memo', 'search-attributes']);
+  assert.deepEqual(shown(done), []);
+});
+
+test('an answer that came past the pager of its contact settles the pages there as well', () => {
+  const contacts = (isShown?: true) => {
+    const { incident, id } = signalling();
+    const result = { unreached: [], lookedUp };
+    turn(incident, start + 200, [{ type: 'completed', id, result: { activity: 'signalPagers', result } }]);
+    const answer = { answerId: 'a', verb: 'acknowledge', by: 'ana', contact: 'ana' } as const;
+    const effects = turn(incident, start + 300, [{ type: 'answer', answer, ...(isShown && { isShown }) }]);
+    return effects.flatMap((effect) =>
+      effect.type === 'activity' && effect.call.activity === 'signalPagers'
+        ? effect.call.input.messages.map(({ signal, contact }) => `${signal} ${contact}`)
+        : [],
+    );
+  };
+  assert.deepEqual(contacts(true), ['withdraw ana']);
+  assert.deepEqual(contacts(), []);
 });

@@ -31,6 +31,7 @@ import {
 import { offCallText, onCallText, type HandedItem } from '../../../src/workflows/pager/hand-over-texts.js';
 import type { Outcome, PendingNotice } from '../../../src/workflows/pager/state.js';
 import { textChannels } from '../../../src/workflows/channels.js';
+import { hasLinkPlace, linkPlace, withLink } from '../../../src/workflows/link-place.js';
 import { fitsIn } from '../../../src/workflows/words.js';
 
 const now = Date.parse('2026-03-01T03:00:00Z');
@@ -145,6 +146,9 @@ const sentencesOf = (text: string): string =>
     .filter((line) => !isHeadOrLink(line))
     .join('\n');
 
+/** With a public address of 20 to 60 characters. */
+const anyLink = (random: Random): string => `https://${'p'.repeat(8 + random.below(41))}.com/i/${'aB3_-xYz'.repeat(4)}`;
+
 const anyCounts = (random: Random, least: number) => {
   const open = least + random.pick([0, 1, 29]);
   const recovered = maybe(random, 'recovered', random.pick([1, 2, 5_000]));
@@ -173,6 +177,51 @@ describe('of 500 combinations of facts', () => {
     }
   });
 
+  forAll(
+    'a page with a link fits, has it on a line of its own unless its alphabet has no room, and keeps the rest',
+    (random) => {
+      const facts = anyFacts(random);
+      const counts = anyCounts(random, 1);
+      const link = anyLink(random);
+      for (const channel of textChannels) {
+        const made = { text: pageText(facts, 42, now, channel, counts, linkPlace(link.length)) };
+        const { text } = withLink(made, link);
+        assert.ok(fitsIn(text, channel), text);
+        assert.match(text, /\nReply ACK or 42\b.*\bDONE 42\b.*\.$/);
+        const rest = text.split('\n').filter((line) => line !== link);
+        assertWellFormed(rest.join('\n'));
+        assertEnds(sentencesOf(rest.join('\n')));
+        // eslint-disable-next-line no-control-regex
+        const isPlain = /^[\n -~]*$/.test(text);
+        if (isPlain || channel === 'whatsapp') assert.equal(rest.length, text.split('\n').length - 1, text);
+        // Where no link is known when it is sent, its line is not there.
+        const { text: without } = withLink(made, null);
+        assert.equal(without, rest.join('\n'));
+      }
+    },
+  );
+
+  forAll('a filled template with a link has it as a sentence, and is not cut', (random) => {
+    const facts = anyFacts(random);
+    const link = anyLink(random);
+    const place = linkPlace(link.length);
+    const entries = [facts, anyFacts(random), anyFacts(random)].map((one, n) => ({ facts: one, number: n + 57 }));
+    for (const variables of [
+      pageVariables(facts, 42, now, anyCounts(random, 1), place),
+      bundleVariables(entries, anyCounts(random, 3), place),
+    ]) {
+      assert.ok(hasLinkPlace({ text: '', variables }));
+      const linked = withLink({ text: '', variables }, link).variables ?? {};
+      assert.deepEqual(templateValues(linked), linked);
+      const text = pageTemplate.body.replace(/\{\{(\d)\}\}/g, (_, name: string) => linked[name] ?? '');
+      assert.ok(text.includes(` Open ${link} to see it and to answer.`), text);
+      assertWellFormed(text.replace(link, 'Link').replace(/^Tableau: |(?<=\n)What is known so far: /gm, ''));
+      assertEnds(text);
+      const none = withLink({ text: '', variables }, null).variables ?? {};
+      assert.equal(hasLinkPlace({ text: '', variables: none }), false);
+    }
+  });
+
   forAll('a filled template begins, ends, has the link, and is not cut', (random) => {
     const facts = anyFacts(random);
     const variables = pageVariables(facts, 42, now, anyCounts(random, 1));
@@ -198,6 +247,12 @@ describe('of 500 combinations of facts', () => {
       assert.match(text, new RegExp(`^${counts.open} (failed refreshes|alerts) open, ${counts.fresh} new\\.\n`));
       assert.match(text, /\nReply ALL to take them, LIST to see them\.$/);
       assert.match(text, /\[57\] /);
+      const link = anyLink(random);
+      const { text: linked } = withLink({ text: bundleText(entries, channel, counts, linkPlace(link.length)) }, link);
+      assert.ok(fitsIn(linked, channel), linked);
+      assert.match(linked, /\nReply ALL to take them, LIST to see them\.$/);
+      if (channel === 'whatsapp') assert.ok(linked.includes(`\n${link}\n`), linked);
+      assertEnds(linked.replace(`\n${link}`, ''));
     }
     const variables = bundleVariables(entries, counts);
     const text = pageTemplate.body.replace(/\{\{(\d)\}\}/g, (_, name: string) => variables[name] ?? '');

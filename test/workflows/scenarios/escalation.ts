@@ -56,12 +56,13 @@ export const escalationScenarios: Scenario[] = [
   },
   {
     name: 'a-failed-receipt-starts-the-next-step',
-    async run({ ana, item, fails, receipt, later, incident, nothingElse }) {
+    async run({ ana, item, fails, receipt, later, quiet, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
       const first = await ana.receives('whatsapp', failed);
       await receipt(first.sid, 'undelivered', 63016);
       await ana.receives('sms', failed);
+      await quiet();
       assert.equal((await incident(sales.id)).step, 2);
       await later(4 * minute);
       await nothingElse();
@@ -70,11 +71,12 @@ export const escalationScenarios: Scenario[] = [
   {
     name: 'declined-calls-start-the-next-step',
     policy: { ...callsOnly, steps: [...callsOnly.steps, { page: ['lead'], by: 'sms', waitMs: 5 * minute }] },
-    async run({ ana, lead, sandbox, item, fails, incident, nothingElse }) {
+    async run({ ana, lead, sandbox, item, fails, quiet, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
       const [one, other] = await Promise.all([ana.rings(), lead.rings()]);
       await sandbox.phones.call(one.sid, 'decline');
+      await quiet();
       assert.equal((await incident(sales.id)).step, 1);
       await sandbox.phones.call(other.sid, 'decline');
       await lead.receives('sms', failed);

@@ -99,7 +99,7 @@ export const eventScenarios: Scenario[] = [
   },
   {
     name: 'reopened-as-a-new-episode',
-    async run({ ana, item, fails, recovers, later, incident, nothingElse }) {
+    async run({ ana, item, fails, recovers, later, quiet, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
@@ -111,6 +111,7 @@ export const eventScenarios: Scenario[] = [
       await later(30 * minute);
       await fails(sales.item);
       await ana.receives('whatsapp', /^\[2\] Workbook refresh failed: "Sales"/);
+      await quiet();
       const view = await incident(sales.id);
       assert.deepEqual([view.state, view.failures, view.acknowledgedBy], ['triggered', 1, null]);
       await ana.replies('1');

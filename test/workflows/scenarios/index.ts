@@ -6,6 +6,7 @@ import { outageScenarios } from './outages.js';
 import { rerunScenarios } from './reruns.js';
 import { routeScenarios } from './routes.js';
 import { severityScenarios } from './severity.js';
+import { shownScenarios } from './shown.js';
 import { silenceScenarios } from './silences.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
 import { stormScenarios } from './storms.js';
@@ -14,6 +15,7 @@ import type { Scenario } from './scenario.js';
 export const scenarios: Scenario[] = [
   ...escalationScenarios,
   ...answerScenarios,
+  ...shownScenarios,
   ...stopAndSnoozeScenarios,
   ...eventScenarios,
   ...rerunScenarios,

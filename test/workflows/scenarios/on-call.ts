@@ -24,10 +24,11 @@ export const onCallScenarios: Scenario[] = [
         overrides: [{ contact: 'ana', from: now - hour, to: now + 3 * minute }],
       },
     }),
-    async run({ ana, lead, item, fails, later, incident, nothingElse }) {
+    async run({ ana, lead, item, fails, later, quiet, incident, nothingElse }) {
       const sales = item('Sales');
       await fails(sales.item);
       await ana.receives('whatsapp', failed);
+      await quiet();
       assert.equal((await incident(sales.id)).next?.what, 'SMS to whoever is on call (data)');
       await later(3 * minute);
       await lead.receives(

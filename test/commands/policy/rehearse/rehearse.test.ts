@@ -95,6 +95,7 @@ const fails = (name: string): Promise<void> =>
     temporal.client,
     { incident: idOf(name), event: eventOf(name, 'WorkbookRefreshFailed'), policy, summary: name },
     { settings: { lingerMs: 1_000, forgetMs: 604_800_000 }, searchAttributes: false },
+    'https://pager.example',
   );
 
 async function rowOf(name: string): Promise<IncidentRow | undefined> {

@@ -1,0 +1,34 @@
+/**
+ * What only Tableau knows of an item, for people who look at its incident: the api has no sign-in to Tableau, so a worker reads it when somebody
+ * looks, as an activity without a workflow. Times are milliseconds since the epoch.
+ */
+import type { Item } from './contract.js';
+
+/** One refresh that has ended. */
+export interface RefreshRun {
+  endedAt: number;
+  /** How long it ran; null where Tableau does not say. */
+  ms: number | null;
+  result: 'ok' | 'failed' | 'cancelled';
+}
+
+/** Null: not known. */
+export interface ItemBackground {
+  /** The owner's name. */
+  owner: string | null;
+  /** Names of workbooks that are built on it, at most ten. */
+  dependants: string[] | null;
+  /** The oldest first, at most 30. By the title of the jobs, so that items of one name are mixed. */
+  runs: RefreshRun[] | null;
+}
+
+export interface BackgroundInput {
+  item: Item;
+  /** What was read before does not count: the last failure. */
+  since: number;
+}
+
+export interface BackgroundActivities {
+  /** Reads what it can within a second and a half. It never fails for want of an answer. */
+  readBackground(input: BackgroundInput): Promise<ItemBackground>;
+}

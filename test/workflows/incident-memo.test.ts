@@ -1,0 +1,82 @@
+/** The memo of a real incident workflow, on a server that asks for continue-as-new early: it is whole in each run, with and without a worker. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Worker } from '@temporalio/worker';
+import { loadWorkflowBundle } from '../../src/service/workflow-bundle.js';
+import { findBinary } from '../../src/temporal/binaries.js';
+import { signalFailure } from '../../src/temporal/incidents.js';
+import { readIncident } from '../../src/temporal/read-incident.js';
+import type { PagingActivities } from '../../src/workflows/activity-contract.js';
+import { incidentWorkflowId, taskQueues, type TableauEvent } from '../../src/workflows/contract.js';
+import { answerSignal, sentSignal } from '../../src/workflows/messages.js';
+import { policy } from '../helpers/incident.js';
+import { installTestRuntime } from '../helpers/test-runtime.js';
+import { startTestServer } from '../helpers/test-server.js';
+import { until } from '../helpers/until.js';
+
+const id = 'refresh:site:sales';
+const settings = { lingerMs: 3_600_000, forgetMs: 604_800_000 };
+const failures = 230;
+
+test('all of the newest entries and pages are in the memo, whichever run wrote them', async (t) => {
+  installTestRuntime();
+  const path = await findBinary('temporal', process.env);
+  const extraArgs = ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=40'];
+  const environment = await startTestServer(() =>
+    TestWorkflowEnvironment.createLocal({ server: { executable: { type: 'existing-path', path }, extraArgs } }),
+  );
+  t.after(() => environment.teardown());
+  const { client, nativeConnection: connection } = environment;
+  const handle = client.workflow.getHandle(incidentWorkflowId(id));
+  const paged: string[] = [];
+  const activities: PagingActivities = {
+    async signalPagers({ messages, lookUp }) {
+      for (const message of messages) if (message.signal === 'page') paged.push(message.payload.pageId);
+      return {
+        unreached: [],
+        ...(lookUp && { lookedUp: { learnt: { project: 'Finance', problems: [] }, pending: [] } }),
+      };
+    },
+    retryPager: async () => ({ unreached: [] }),
+  };
+  const workflowBundle = await loadWorkflowBundle(new DefaultLogger('ERROR'));
+  const worker = await Worker.create({ connection, taskQueue: taskQueues.incidents, workflowBundle, activities });
+
+  const began = Date.now();
+  const fails = (n: number): Promise<void> => {
+    const createdAt = began - 30_000 + n;
+    const item = { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' } as const;
+    const event: TableauEvent = { type: 'WorkbookRefreshFailed', item, createdAt, receivedAt: Date.now() };
+    const failure = { incident: id, event, policy, summary: 'Sales' };
+    return signalFailure(client, failure, { settings, searchAttributes: false }, 'https://pager.example');
+  };
+  const runs = new Set<string>();
+  await worker.runUntil(async () => {
+    await fails(0);
+    const pageId = await until('the page', async () => paged[0]);
+    await handle.signal(sentSignal, { pageId, at: Date.now() });
+    await handle.signal(answerSignal, { answerId: 'a', verb: 'acknowledge', by: 'Paula Personmark' });
+    for (let n = 1; n < failures; n += 1) {
+      await fails(n);
+      if (n % 10 === 0) runs.add((await handle.describe()).runId);
+    }
+    await until('the last failure', async () => (await readIncident(client, id))?.failures === failures);
+  });
+
+  assert.ok(runs.size >= 3, `${runs.size} runs`);
+  const view = await readIncident(client, id);
+  assert.deepEqual([view?.state, view?.acknowledgedBy, view?.detail?.project], ['acknowledged', 'api', 'Finance']);
+  assert.deepEqual(
+    view?.pagesSent.map(({ n, contact, status }) => [n, contact, status]),
+    [[1, 'ana', 'sent']],
+  );
+  assert.equal(view?.timeline.length, 200);
+  assert.deepEqual([...new Set(view.timeline.map(({ type }) => type))], ['failed']);
+  const { memo = {} } = await handle.describe();
+  // A failure, a page and an answer came before the others.
+  assert.deepEqual(
+    [memo['t32'], Object.keys(memo).includes('t33'), Object.keys(memo).includes(`t${failures + 2}`)],
+    [undefined, true, true],
+  );
+});
