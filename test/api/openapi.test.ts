@@ -17,6 +17,7 @@ before(async () => {
 const forBrowsers = [
   /^GET \/assets\//,
   /^(GET|POST) \/sign-(in|out)$/,
+  /^(GET|POST) \/i\//,
   /^GET \/docs$/,
   /^GET \/notifier(\/:secret\/?)?$/,
 ];

@@ -34,6 +34,9 @@ export const NextSchema = component(
 
 const row = {
   id: text('The id of the incident: `refresh:<site>:<item>` mostly.'),
+  episode: maybeText(
+    'The present trouble: another one when it fails again after it was over. Null before it has begun.',
+  ),
   state: word(incidentStates, { description: 'How far it is.' }),
   item: ref(ItemSchema),
   event: text('The type of the last event that failed, such as `WorkbookRefreshFailed`.'),
@@ -58,6 +61,7 @@ const row = {
 /** Of an example that all places share. */
 const exampleRow = {
   id: 'refresh:8b2a95d8-52b9-40a4-8712-cd6da771bd1b:3f1c7a0e-6f0b-4f0e-9a55-0c6e3a1d2b47',
+  episode: '0b8f1d60-6f0c-4d6c-a5b4-4f7d8f0e9a31',
   state: 'acknowledged',
   item: {
     kind: 'workbook',
