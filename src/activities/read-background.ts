@@ -23,7 +23,7 @@ const nothingKnown: ItemBackground = { owner: null, dependants: null, runs: null
 export function createBackgroundActivities(dependencies: BackgroundDependencies): BackgroundActivities {
   const { tableau, catalog, lineageOf, logger, withinMs = 1_500 } = dependencies;
   const historyOf = createHistory(tableau);
-  const lookUpItem = createItemLookUp(catalog);
+  const lookUpItem = createItemLookUp(catalog, () => null);
 
   const parts = ({
     item,
@@ -41,7 +41,8 @@ export function createBackgroundActivities(dependencies: BackgroundDependencies)
       let known = nothingKnown;
       const reads = parts(input).map(async ([part, read]) => {
         try {
-          known = { ...known, ...(await read()) };
+          const found = await read();
+          known = { ...known, ...found };
         } catch (error) {
           logger.info({ luid: item.luid, part, why: String(error) }, 'not known for a page');
         }
