@@ -124,6 +124,7 @@ describe('a script', () => {
       [[], 400, /must be object/],
       ['{', 400, /JSON/],
       ['"x"', 400, /must be object/],
+      ['null', 400, /must be object/],
     ];
     for (const [body, status, message] of table) {
       const response = await answer(id, 'acknowledge', body);
