@@ -5,6 +5,7 @@
 import Fastify from 'fastify';
 import { randomUUID } from 'node:crypto';
 import { controlFlows } from './control-flows.js';
+import { controlReceivers } from './control-receivers.js';
 import { controlPhones } from './control-phones.js';
 import { controlTableau, subscribe } from './control-tableau.js';
 import { controlWorld } from './control-world.js';
@@ -16,6 +17,7 @@ import { page } from './page.js';
 import { createLabelPanel, type LabelPanel } from './label-panel.js';
 import { createPanel, type Panel } from './panel.js';
 import { createPhones, type Phones } from './phones.js';
+import { createReceivers, type Receivers } from './receivers.js';
 import { defaultSettings, type Settings } from './settings.js';
 import { createTableau } from './tableau/tableau.js';
 import type { Subscriptions } from './tableau/subscriptions.js';
@@ -61,6 +63,8 @@ export interface Sandbox {
   labels: LabelPanel;
   flows: FlowPanel;
   subscriptions: Subscriptions;
+  /** Where outgoing webhooks arrive: `/receivers/<form>/<name>`. */
+  receivers: Receivers;
   faults: Faults;
   requests: (filter?: { target?: string; since?: number }) => RecordedRequest[];
   /** Sets the webhook of one of our numbers (`whatsapp:+1…` or `+1…`) or messaging services (`MG…`), as in Twilio's console. */
@@ -123,6 +127,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const panel = createPanel(tableau, site.luid);
   const flows = createFlowPanel(tableau);
   const { subscriptions } = tableau;
+  const receivers = createReceivers(log);
 
   const app = Fastify({
     forceCloseConnections: true,
@@ -145,6 +150,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     tableau.reset();
     faults.clear();
     intake.clear();
+    receivers.clear();
     Object.assign(settings, initial);
     live.publish({ kind: 'reset' });
   };
@@ -155,6 +161,8 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   app.register(twilio.console);
   app.register(tableau.metadata, { prefix: '/api/metadata' });
   app.register(tableau.routes, { prefix: '/api/:version' });
+  app.register(receivers.routes, { prefix: '/receivers' });
+  app.register(controlReceivers(receivers), { prefix: '/sandbox' });
   app.register(controlPhones(phones, twilio.state, changed), { prefix: '/sandbox' });
   app.register(controlTableau(panel, tableau), { prefix: '/sandbox' });
   app.register(controlFlows({ flows, subscriptions, findItem: panel.find }), { prefix: '/sandbox' });
@@ -182,6 +190,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
     labels: createLabelPanel(tableau),
     flows,
     subscriptions,
+    receivers,
     faults,
     requests: intake.requests,
     setNumber: (number, messageUrl, more) => {

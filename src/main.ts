@@ -47,9 +47,21 @@ const commands: Record<string, Row> = {
     summary: 'silences: list, add or end one',
     load: async () => (await import('./commands/silence.js')).silence,
   },
+  notify: {
+    summary: 'posts a test to an outgoing webhook of the escalation file: notify test <name>',
+    load: async () => (await import('./commands/notify.js')).notify,
+  },
   freshness: {
     summary: 'whether the items have the new data that the escalation file promises',
     load: async () => (await import('./commands/freshness.js')).freshness,
+  },
+  report: {
+    summary: 'what happened in the last night and the last weeks, printed or sent to a contact',
+    load: async () => (await import('./commands/report.js')).report,
+  },
+  export: {
+    summary: 'writes episodes and messages as JSON lines, before Temporal removes them',
+    load: async () => (await import('./commands/export.js')).exportHistory,
   },
   check: {
     summary: 'checks whether a release can start: configuration and Temporal, within 10 s',

@@ -2,6 +2,7 @@
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { decideRoute, type Escalation } from '../policy/route.js';
+import { reportingOf } from '../policy/webhooks.js';
 import type { TableauClient } from '../tableau/client.js';
 import { isRefused, isSignInRefused, TableauError } from '../tableau/errors.js';
 import type { FlowRun } from '../tableau/flow-lists.js';
@@ -111,7 +112,7 @@ export function createFlowActivities(dependencies: FlowDependencies): FlowActivi
       summary: summaryOf(event),
       endedAt,
       ...(why !== undefined && { why }),
-      ...(policy && { policy: policy.name }),
+      ...(policy && { policy: policy.name, ...reportingOf(inForce) }),
     };
   }
 

@@ -8,6 +8,7 @@ import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memor
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { newMemory, type Memory } from '../policy/freshness/remembered.js';
 import { labellingOf } from '../policy/labels.js';
+import { reportingOf } from '../policy/webhooks.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/client.js';
@@ -174,7 +175,11 @@ function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { it
 function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: LateReport): Found {
   const { policies, settings } = inForce;
   const { isComplete, more } = report;
-  const late = report.late.map((one) => ({ ...one, ...labellingOf(inForce, one.item) }));
+  const late = report.late.map((one) => ({
+    ...one,
+    ...labellingOf(inForce, one.item),
+    ...reportingOf(inForce),
+  }));
   const named = new Set(late.flatMap(({ policy }) => policy ?? []));
   const { lingerMs, forgetMs } = settings;
   return {

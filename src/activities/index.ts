@@ -17,6 +17,7 @@ import type {
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';
+import type { PostActivities, ReportActivities } from '../workflows/webhook-contract.js';
 import type { BackgroundActivities } from '../workflows/background-contract.js';
 import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
@@ -28,6 +29,8 @@ import { createOnCallActivities, type OnCallDependencies } from './find-on-call.
 import { createFlowActivities } from './check-flows.js';
 import { createFreshnessActivities, type FreshnessDependencies } from './check-freshness.js';
 import { createIntakeActivities, type IntakeDependencies } from './deliver.js';
+import { createPostActivities, type PostDependencies } from './post-changes.js';
+import { createReportActivities, type ReportDependencies } from './report-changes.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createBackgroundActivities } from './read-background.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
@@ -45,6 +48,7 @@ export interface ActivityDependencies {
   tableau: TableauDependencies;
   labels: Omit<LabelSweepDependencies, 'tableau' | 'logger'>;
   twilio: TwilioDependencies;
+  webhooks: Omit<ReportDependencies & PostDependencies, 'logger'>;
 }
 
 /** Activities by the kind of task queue that runs them. */
@@ -58,7 +62,9 @@ export interface Activities {
     LabelSweepActivities &
     FreshnessActivities &
     FlowActivities &
-    BackgroundActivities;
+    BackgroundActivities &
+    ReportActivities &
+    PostActivities;
   tableau: TableauActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
@@ -66,7 +72,7 @@ export interface Activities {
 }
 
 export function createActivities(dependencies: ActivityDependencies): Activities {
-  const { freshness, intake, labels, onCall, routing, silences, paging, tableau, twilio } = dependencies;
+  const { freshness, intake, labels, onCall, routing, silences, paging, tableau, twilio, webhooks } = dependencies;
   const { tableau: client, logger } = tableau;
   // Each item is requested once, whatever for.
   const catalog = createCatalog(client);
@@ -95,6 +101,8 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
       ...createFlowActivities({ ...routing, tableau: client, logger }),
+      ...createReportActivities({ ...webhooks, logger }),
+      ...createPostActivities({ ...webhooks, logger }),
       ...createBackgroundActivities({ tableau: client, catalog, lineageOf: createLineage(client), logger }),
     },
     tableau: lookUps,

@@ -23,6 +23,7 @@ const nothingKnown: ItemBackground = { owner: null, dependants: null, runs: null
 export function createBackgroundActivities(dependencies: BackgroundDependencies): BackgroundActivities {
   const { tableau, catalog, lineageOf, logger, withinMs = 1_500 } = dependencies;
   const historyOf = createHistory(tableau);
+  // The name alone is shown.
   const lookUpItem = createItemLookUp(catalog, () => null);
 
   const parts = ({

@@ -14,6 +14,7 @@ import type { FreshnessAlarmCode } from '../workflows/freshness-contract.js';
 import { channels, day, minute } from '../workflows/contract.js';
 import type { Alarm } from './home-page.js';
 import { countOpen } from './visibility.js';
+import { alarmsOfWebhooks } from './webhook-alarms.js';
 
 const maxPagers = 1_000;
 /** A burst of 1,000 is delivered by then on two cores. */
@@ -28,12 +29,13 @@ export async function alarmsOf(
   escalation: Escalation,
   now: number,
 ): Promise<Alarm[]> {
-  const [unacknowledged, batches, incidents, pagers, freshness] = await Promise.all([
+  const [unacknowledged, batches, incidents, pagers, freshness, webhooks] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
     alarmsOfIncidents(client),
     alarmsOfPagers(client, escalation, now),
     readFreshnessAlarms(client),
+    alarmsOfWebhooks(client, escalation, now),
   ]);
   const what = unacknowledged === 1 ? '1 incident is' : `${unacknowledged} incidents are`;
   const message = `${what} unacknowledged: nobody answered.`;
@@ -43,6 +45,7 @@ export async function alarmsOf(
     ...incidents,
     ...pagers,
     ...freshness.map(({ code, since }) => ({ code, since, message: meaningsOfFreshness[code] })),
+    ...webhooks,
   ];
 }
 

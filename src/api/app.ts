@@ -1,4 +1,5 @@
 import accepts from '@fastify/accepts';
+import formBody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
@@ -15,27 +16,35 @@ import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
+import { createIncidentPages } from './incident-pages.js';
+import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
 import { live, type LiveLimits } from './live.js';
 import { publicAddress } from './public-address.js';
+import { createHistoryReader } from './read-history.js';
 import { version } from './version.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
 import { home } from './routes/home.js';
+import { incidentAnswers } from './routes/incident-answers.js';
 import { incidents } from './routes/incidents.js';
 import { links } from './routes/links.js';
+import { liveIncidents } from './routes/live-incidents.js';
+import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { openApiDocument } from './routes/openapi-document.js';
 import { onCall } from './routes/on-call.js';
 import { overrides } from './routes/overrides.js';
+import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
 import { signIn } from './routes/sign-in.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
+import { createTakeAnswer } from './take-answer.js';
 
 export interface ApiConfig {
   /** Where Tableau and Twilio reach us, without a trailing slash; it may have a path prefix. */
@@ -88,6 +97,11 @@ export interface AppDependencies {
 
 /** Whoever is signed in may read; to answer, and to make overrides and silences, takes more. */
 const accessFor = (method: string) => (method === 'GET' || method === 'HEAD' ? 'viewer' : 'responder');
+
+/** The title, among the links, of Temporal's Web UI. */
+export const temporalWebUi = 'Temporal Web UI';
+const workflowsIn = (webUi: string | undefined, namespace: string): string | null =>
+  webUi === undefined ? null : `${webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
 
 const trusting = (proxies: TrustedProxies = []) =>
   typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
@@ -176,14 +190,31 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });
+  const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
+  const pages = createIncidentPages({
+    snapshots: createSnapshots(app.temporal, clock),
+    escalation,
+    prefix,
+    secret: apiToken,
+    webUi: workflowsIn(otherLinks[temporalWebUi], client.options.namespace),
+    clock,
+  });
+  const history = createHistoryReader({ temporal: app.temporal, escalation, clock, draining: app.draining });
   await app.register(async (scripts) => {
     scripts.addHook('onRequest', async (request, reply) => app.requires(accessFor(request.method))(request, reply));
-    await scripts.register(incidents, { indexed, apiToken });
-    await scripts.register(answers, { intake });
+    await scripts.register(incidents, { indexed, apiToken, clock, pages });
+    await scripts.register(liveIncidents, { pages });
+    await scripts.register(answers, { takeAnswer });
     await scripts.register(onCall, { escalation, clock });
     await scripts.register(overrides, { escalation, clock });
     await scripts.register(silences, { escalation, clock });
     await scripts.register(freshness, { clock });
+    await scripts.register(messages, { history, escalation, prefix, clock });
+    await scripts.register(report, { history, prefix, clock });
+    await scripts.register(async (forms) => {
+      await forms.register(formBody);
+      await forms.register(incidentAnswers, { prefix, takeAnswer });
+    });
   });
   return app;
 }

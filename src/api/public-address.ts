@@ -2,7 +2,7 @@
 const overrides = '#rc=3&rp=ct,rt,5xx';
 
 const routes =
-  /^\/(?:notifier|twilio|incidents|schedules|silences|on-call|freshness|messages|report|health|healthz|readyz|i|assets|sign-in|sign-out|openapi\.json|docs)?(?:[/?]|$)/;
+  /^\/(?:notifier|twilio|incidents|schedules|silences|on-call|freshness|live|messages|report(?:\.csv)?|health|healthz|readyz|i|assets|sign-in|sign-out|openapi\.json|docs)?(?:[/?]|$)/;
 
 /**
  * Where the world sees us. `publicUrl` has no trailing slash and may have a path prefix, which a proxy strips or does

@@ -14,6 +14,10 @@ export const temporalUnavailable = (cause?: unknown): Problem =>
     cause,
   });
 
+/** Whether this is a `temporalUnavailable`. */
+export const isTemporalUnavailable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'TEMPORAL_UNAVAILABLE';
+
 /** Whether the error comes from the Temporal service, not from our code and not from a missing workflow. */
 export const isServiceFailure = (error: unknown): boolean =>
   error instanceof ServiceError ||

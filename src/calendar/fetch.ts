@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import type { AxiosResponse } from 'axios';
 import { isRemote } from '../policy/calendar.js';
 import { CalendarProblem } from './problem.js';
-import { isPublicAddress, lookupAllowed, privateAddress, privateAddressCode } from './public-addresses.js';
+import { isPublicAddress, lookupAllowed, privateAddress, privateAddressCode } from '../config/public-addresses.js';
 
 export interface Copy {
   text: string;

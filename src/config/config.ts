@@ -12,7 +12,7 @@ import { problemsOf } from './problems.js';
 import { ownProfile, ownTemporal } from './rules.js';
 import { bareNumber, type Contact } from './phone-numbers.js';
 import { unneeded, type Roles } from './roles.js';
-import { secretNames, secretValues, unfoldSecretFiles } from './secret-files.js';
+import { secretNames, secretValues, unfoldSecretFiles, webhookVariables } from './secret-files.js';
 import {
   httpSettings,
   tableauSettings,
@@ -32,6 +32,8 @@ interface CommonConfig {
   defaultContact: Contact;
   /** The sender that contacts with WhatsApp addresses need. */
   whatsappFrom?: string;
+  /** What outgoing webhooks of the escalation file may name; absent in the api, which posts none. */
+  webhookVariables?: Record<string, string>;
   temporal: {
     /** The port of the development server that this process starts; null: `connect` names another Temporal. */
     embedded: { port: number } | null;
@@ -129,7 +131,8 @@ function load(given: Env, roles: Roles): { env: Record<string, string>; common: 
   const problems = [...problemsOf(env, unfolded.problems)].filter(isOurs).map(([, problem]) => problem);
   const connect = connection(env, problems);
   if (problems.length > 0) throw new ConfigError([...problems, ...misspelt(given)]);
-  return { env, common: commonConfig(env, connect, linkSecretOf(given)) };
+  const common = commonConfig(env, connect, linkSecretOf(given));
+  return { env, common: roles.worker ? { ...common, webhookVariables: webhookVariables(env) } : common };
 }
 
 /** A worker need not have the API token, but derives the secret from it where it does. */
@@ -163,6 +166,7 @@ function commonConfig(
     log: { level: is.LOG_LEVEL ?? 'info', pretty: is.NODE_ENV === 'development' },
     secrets: [
       ...secretNames.flatMap((name) => secretValues(env, name)),
+      ...Object.values(webhookVariables(env)),
       ...(typeof apiKey === 'string' ? [apiKey] : []),
       ...(linkSecret === undefined || Object.values(env).includes(linkSecret) ? [] : [linkSecret]),
     ],

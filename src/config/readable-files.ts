@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Env } from './variables.js';
-import { secretNames } from './secret-files.js';
+import { secretNames, webhookNames } from './secret-files.js';
 
 /** Whether our image, or Podman, runs this: a container has no other users. https://systemd.io/CONTAINER_INTERFACE/ */
 export const inContainer = (env: Env): boolean => Boolean(env.container);
@@ -10,7 +10,7 @@ export const inContainer = (env: Env): boolean => Boolean(env.container);
 export function filesReadableByOthers(env: Env, directory: string): string[] {
   if (process.platform === 'win32') return [];
   const named = [
-    ...secretNames.map((name) => env[`${name}_FILE`]),
+    ...[...secretNames, ...webhookNames(env)].map((name) => env[`${name}_FILE`]),
     env.TEMPORAL_TLS_CLIENT_KEY_PATH,
     env.ESCALATION_FILE,
   ];

@@ -1,4 +1,5 @@
 /** What each role needs of the environment. A process does not look at the rest, so that no role must have a secret of the other. */
+import { webhookNames } from './secret-files.js';
 import type { Env } from './variables.js';
 
 export interface Roles {
@@ -20,7 +21,7 @@ const tokens = ['TWILIO_AUTH_TOKEN', 'TWILIO_AUTH_TOKEN_ALTERNATE'];
 
 /** The variables that the roles do not need. */
 export function unneeded({ api, worker }: Roles, env: Env): string[] {
-  if (!worker) return ofWorker;
+  if (!worker) return [...ofWorker, ...webhookNames(env)];
   if (!api) return [...ofApi, ...(env.TWILIO_API_KEY?.trim() ? tokens : [])];
   return [];
 }

@@ -21,6 +21,16 @@ export type SecretName = (typeof secretNames)[number];
 export const secretValues = (env: Env, name: SecretName): string[] =>
   (name === 'TABLEAU_WEBHOOK_SECRET' ? webhookSecrets(env[name] ?? '') : [(env[name] ?? '').trim()]).filter(Boolean);
 
+/** Variables that outgoing webhooks of the escalation file may name: their names are chosen there. */
+const ofWebhook = /^WEBHOOK_[A-Z0-9_]{1,64}$/;
+/** Without `_FILE`. */
+export const webhookNames = (env: Env): string[] => [
+  ...new Set(Object.keys(env).flatMap((name) => (ofWebhook.test(name) ? name.replace(/_FILE$/, '') : []))),
+];
+/** From variables whose files were read. */
+export const webhookVariables = (env: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(webhookNames(env).flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+
 export interface Unfolded {
   env: Record<string, string>;
   /** Variable → what is wrong with its file, in one sentence without any value. Such a variable is not in `env`. */
@@ -31,7 +41,7 @@ export interface Unfolded {
 export function unfoldSecretFiles(given: Readonly<Record<string, string>>): Unfolded {
   const env = { ...given };
   const problems = new Map<string, string>();
-  for (const name of secretNames) {
+  for (const name of [...secretNames, ...webhookNames(given)]) {
     const path = env[`${name}_FILE`];
     if (path === undefined) continue;
     const read = env[name] === undefined ? contentOf(path) : 'both';

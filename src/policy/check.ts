@@ -7,6 +7,7 @@ import { bareNumber, withoutVariant } from '../config/phone-numbers.js';
 import { mustBe } from './expected.js';
 import { flowProblems, promiseProblems } from './freshness/check-promises.js';
 import { routeProblems } from './check-routes.js';
+import { webhookProblems } from './check-webhooks.js';
 import { referenceProblem, scheduleProblems, zone } from './check-schedules.js';
 import { entries, isRecord, knownContacts, part, spell, type Problem } from './reading.js';
 import { keysAt } from './schema-keys.js';
@@ -31,6 +32,7 @@ export function problemsIn(value: unknown): Problem[] {
     ...scheduleProblems(value),
     ...promiseProblems(value),
     ...flowProblems(value),
+    ...webhookProblems(value),
     ...tableauNames(value),
     ...quietProblems(value),
     ...entries(part(value, 'contacts')).flatMap(([key, contact]) => zone(contact, ['contacts', key])),
@@ -76,7 +78,8 @@ function describe(error: TLocalizedValidationError): Problem[] {
   // TypeBox reports an unknown key twice: with the path of the key, and with the path of its map (dropped above).
   if (error.keyword === 'boolean') {
     const [parent = ''] = path;
-    return path.length === 2 && (parent === 'contacts' || parent === 'policies' || parent === 'schedules')
+    return path.length === 2 &&
+      (parent === 'contacts' || parent === 'policies' || parent === 'schedules' || parent === 'webhooks')
       ? [{ path, text: `${parent}: "${last}" cannot be a key: ${keyRule}.` }]
       : [{ path, text: unknownKey(path.slice(0, -1), last) }];
   }

@@ -2,6 +2,7 @@
 import { timeBetweenLooks, timeOfPromise } from './freshness/schema.js';
 import { expected, expectedEntry, expectedInRotation } from './schema.js';
 import type { Path } from './source.js';
+import { ofWebhooks } from './webhooks.js';
 
 /**
  * The end of the sentence "… must be …"; undefined for what has no name of its own.
@@ -18,6 +19,11 @@ export function mustBe(path: Path): string | undefined {
 function unlikeElsewhere(path: Path, last: string): string | undefined {
   if (path[0] === 'freshness' && last === 'by') return timeOfPromise;
   if (path[0] === 'flows' && last === 'every') return timeBetweenLooks;
+  if (path[0] === 'webhooks' && path.length > 2) {
+    const [, , key = '', entry] = path;
+    const own = Object.hasOwn(ofWebhooks, key) ? ofWebhooks[key] : undefined;
+    if (own) return entry === undefined ? own.list : own.entry;
+  }
   // The contacts of a rotation are a list, those of the file a map.
   const contactsAt = path.indexOf('contacts');
   if (contactsAt < 1) return undefined;

@@ -8,6 +8,7 @@ import { problemsIn } from './check.js';
 import { parseFailures, parseZonedHours } from './conditions.js';
 import { parseDuration } from './duration.js';
 import { labelsFrom } from './labels.js';
+import { pricesFrom } from './prices.js';
 import { flowWatchFrom, promisesFrom } from './freshness/read-promises.js';
 import type { Contact } from '../config/phone-numbers.js';
 import {
@@ -24,6 +25,7 @@ import { contactFrom, ownersOf, policyFrom, remindMs } from './people-and-polici
 import { type Escalation, type Route } from './route.js';
 import { EscalationFile } from './schema.js';
 import { inTextOrder, placed, readSource, type Finding, type Source } from './source.js';
+import { variableProblems, webhookFrom, type WebhookVariables } from './webhooks.js';
 import { unknownEvents } from './warnings/routes.js';
 
 const durationMs = (text: string) => parseDuration(text) ?? 0;
@@ -51,6 +53,8 @@ export interface EscalationConfig {
   /** The contact of the environment; used where there is no file. */
   defaultContact: Contact;
   whatsappFrom?: string;
+  /** Of webhooks; absent in a process that posts none, which does not have them. */
+  webhookVariables?: WebhookVariables;
 }
 
 /**
@@ -70,13 +74,16 @@ export function loadEscalation(config: EscalationConfig): Escalation {
  * @throws ConfigError as `loadEscalation`
  */
 export function checkedEscalation(
-  { escalationFile, whatsappFrom }: EscalationConfig & { escalationFile: string },
+  { escalationFile, whatsappFrom, webhookVariables }: EscalationConfig & { escalationFile: string },
   text: string,
 ): Escalation {
   const escalation = readEscalation(escalationFile, text);
   if (!whatsappFrom && Object.values(escalation.contacts).some(({ whatsapp }) => whatsapp)) {
     throw new ConfigError([`WHATSAPP_FROM is missing: ${escalationFile} has WhatsApp addresses.`]);
   }
+  const { webhooks = {} } = escalation;
+  const problems = webhookVariables ? variableProblems(webhooks, webhookVariables) : [];
+  if (problems.length > 0) throw new ConfigError(problems);
   return escalation;
 }
 
@@ -156,8 +163,10 @@ function escalationFrom(file: string, parsed: EscalationFile): Escalation {
     ...(fallback !== undefined && { fallback }),
     ...(parsed.operators && { operators: parsed.operators }),
     ...labelsFrom(parsed.labels),
+    ...pricesFrom(parsed.prices),
     ...(parsed.freshness && { freshness: promisesFrom(file, parsed.freshness) }),
     ...(parsed.flows && { flows: flowWatchFrom(parsed.flows) }),
+    ...(parsed.webhooks && { webhooks: mapValues(parsed.webhooks, webhookFrom) }),
     settings: settingsFrom(parsed.settings ?? {}),
   };
 }

@@ -82,6 +82,14 @@ export function nextTimeOfDay(minutes: number, timezone: string, now: number): n
   return at > now ? at : on(today.add({ days: 1 }));
 }
 
+/** The last time up to `now` when a clock in the zone showed so many minutes since midnight. */
+export function lastTimeOfDay(minutes: number, timezone: string, now: number): number {
+  const today = localTimeAt(now, timezone).toPlainDate();
+  const on = (date: Temporal.PlainDate): number => instantOf(date.toPlainDateTime().add({ minutes }), timezone);
+  const at = on(today);
+  return at <= now ? at : on(today.subtract({ days: 1 }));
+}
+
 const withoutDateMs = 6 * 24 * 3_600_000;
 
 /** `Mon 09:00`, as a clock in the zone shows it; `Mon 30 Nov 09:00` where a weekday may mean another week than that of `now`. */
@@ -90,7 +98,7 @@ export const dayTimeText = (at: number, timezone: string, now: number): string =
 
 /** `Fri 18:00 to Sat 09:00`, as `dayTimeText`; either both ends have a date or none. */
 export function spanText(from: number, to: number, timezone: string, now: number): string {
-  const hasDate = to - now > withoutDateMs;
+  const hasDate = to - now > withoutDateMs || now - from > withoutDateMs;
   return `${shortClock(from, timezone, hasDate)} to ${shortClock(to, timezone, hasDate)}`;
 }
 
@@ -127,6 +135,18 @@ export function endOfHours(hours: Hours, at: number, timezone: string): number |
   const today = localTimeAt(at, timezone).toPlainDate();
   const spans = [today.subtract({ days: 1 }), today].map((date) => spanOn(date, hours, timezone));
   return spans.find((span) => span !== null && span[0] <= at && at < span[1])?.[1] ?? null;
+}
+
+/** The hours of all dates that lie at least in part in [from, to), in their order. */
+export function spansBetween(hours: Hours, from: number, to: number, timezone: string): (readonly [number, number])[] {
+  const spans: (readonly [number, number])[] = [];
+  const last = localTimeAt(to, timezone).toPlainDate();
+  let date = localTimeAt(from, timezone).toPlainDate().subtract({ days: 1 });
+  for (; Temporal.PlainDate.compare(date, last) <= 0; date = date.add({ days: 1 })) {
+    const span = spanOn(date, hours, timezone);
+    if (span !== null && span[1] > from && span[0] < to) spans.push(span);
+  }
+  return spans;
 }
 
 /** The first beginning or end of the hours after a time, within the next eight days; null where there is none. */

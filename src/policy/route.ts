@@ -6,6 +6,8 @@ import { matchesGlob } from './glob.js';
 import { contactsOn, type Schedule } from './on-call.js';
 import { channelTraits } from '../workflows/channels.js';
 import type { Labels } from './labels.js';
+import type { Webhook } from './webhooks.js';
+import type { Prices } from './prices.js';
 import type { Channel, Policy, Settings } from '../workflows/contract.js';
 import { ownerReference, scheduleOf } from '../workflows/references.js';
 
@@ -29,10 +31,14 @@ export interface Escalation {
   operators?: readonly string[];
   /** Absent: data sources have no label in Tableau. */
   labels?: Labels;
+  /** Absent: what messages cost is not known. */
+  prices?: Prices;
   /** Which items have new data by when. */
   freshness?: readonly FreshnessPromise[];
   /** Absent: runs of flows are not watched. */
   flows?: FlowWatch;
+  /** Who is told of changes of incidents, by name. Absent: nobody. */
+  webhooks?: Readonly<Record<string, Webhook>>;
   /** What may be wrong with the file, though the service can start: a sentence each. */
   warnings?: readonly string[];
 }

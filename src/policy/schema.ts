@@ -4,6 +4,8 @@ import { failuresPattern, zonedHoursPattern } from './conditions.js';
 import { durationPattern } from './duration.js';
 import { LabelsEntry } from './labels.js';
 import { expectedOfFreshness, FlowsEntry, freshnessBounds, FreshnessEntries } from './freshness/schema.js';
+import { expectedOfWebhooks, WebhookEntry } from './webhooks.js';
+import { expectedOfPrices, PricesEntry } from './prices.js';
 import { beginPattern, endPattern, localTimePattern, weekdays } from './local-time.js';
 
 const key = '^[a-z][a-z0-9-]{0,31}$';
@@ -111,9 +113,11 @@ export const EscalationFile = Type.Object(
     fallback: Type.Optional(reference),
     operators: Type.Optional(Type.Array(reference, { minItems: 1, maxItems: 20 })),
     labels: Type.Optional(LabelsEntry),
+    prices: Type.Optional(PricesEntry),
     routes: Type.Optional(Type.Array(RouteEntry, { minItems: 1 })),
     freshness: Type.Optional(FreshnessEntries),
     flows: Type.Optional(FlowsEntry),
+    webhooks: Type.Optional(Type.Record(Type.String({ pattern: key }), WebhookEntry, strict)),
     silences: Type.Optional(Type.Array(Type.Unknown(), { maxItems: 0 })),
     settings: Type.Optional(
       Type.Object(
@@ -160,6 +164,8 @@ export const expected: Readonly<Record<string, string>> = {
   perMinute: 'a whole number from 6 to 600',
   routes: 'a list of { events, … , policy or ignore }, at least one',
   ...expectedOfFreshness,
+  ...expectedOfWebhooks,
+  ...expectedOfPrices,
   silences: 'an empty list: silences are made by "tableau-webhooks silence add", by POST /silences, or by text (MUTE)',
   settings: 'a map of settings',
   steps: 'a list of { page, by, wait }, at least one',
@@ -227,6 +233,7 @@ export const expectedEntry: Readonly<Record<string, string>> = {
   contacts: 'a map with whatsapp, phone or both, and tableau',
   schedules: 'a map with timezone, and rotation, layers or ical',
   policies: 'a map with steps',
+  webhooks: 'a map with as, and url or key',
 };
 
 /** The contacts of a rotation: a list, as its entries. */

@@ -13,14 +13,18 @@ import { createTableauClient } from '../tableau/client.js';
 import type { Temporal } from '../temporal/connection.js';
 import { isRunning } from '../temporal/incidents.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';
+import { createPost } from '../outgoing/post.js';
+import type { WebhookVariables } from '../policy/webhooks.js';
+import { signalChanges } from '../temporal/webhooks.js';
 import { createTwilioClient } from '../twilio/client.js';
 import { followFreshness } from './follow-freshness.js';
+import { followWebhooks } from './follow-webhooks.js';
 import { superviseWorkers, type SupervisedWorkers } from './supervise-workers.js';
 import { installRuntime } from './workers.js';
 
 export interface StartWorkersOptions {
   temporal: Temporal;
-  config: { publicUrl: string; linkSecret?: string };
+  config: { publicUrl: string; linkSecret?: string; webhookVariables?: WebhookVariables };
   tableau: TableauSettings;
   twilio: TwilioSettings;
   escalation: EscalationSource;
@@ -36,7 +40,14 @@ const makeTimeoutMs = 5_000;
 
 /** Adds to `closers` what stops the workers and signs out of Tableau. */
 export function startWorkers(
-  { temporal, config: { publicUrl, linkSecret }, tableau, twilio, escalation, logger }: StartWorkersOptions,
+  {
+    temporal,
+    config: { publicUrl, linkSecret, webhookVariables: variables = {} },
+    tableau,
+    twilio,
+    escalation,
+    logger,
+  }: StartWorkersOptions,
   closers: (() => Promise<void>)[],
 ): SupervisedWorkers {
   installRuntime(logger);
@@ -78,10 +89,22 @@ export function startWorkers(
       logger,
       mayBeAnswered: createMayBeAnswered(temporal.client),
     },
+    webhooks: {
+      escalation,
+      variables,
+      publicUrl,
+      signal: (endpoint, signal) =>
+        within(temporal.client, makeTimeoutMs, (client) => signalChanges(client, endpoint, signal)),
+      post: createPost(),
+    },
   });
   closers.push(() => Promise.race([tableauClient.signOut(), sleep(signOutTimeoutMs)]));
   const following = followFreshness({ client: temporal.client, escalation, siteName: tableau.siteName, logger });
-  closers.push(async () => following.close());
+  const webhooks = followWebhooks({ client: temporal.client, escalation, variables, logger });
+  closers.push(async () => {
+    following.close();
+    webhooks.close();
+  });
   const supervised = superviseWorkers(temporal, activities, logger);
   closers.push(supervised.stop);
   return supervised;

@@ -19,6 +19,7 @@ import {
   type Policy,
   type TableauEvent,
 } from '../workflows/contract.js';
+import type { ChangeType } from '../workflows/change-types.js';
 import { answerSignal, answerUpdate, eventSignal } from '../workflows/messages.js';
 import { memoKeys } from '../workflows/view-contract.js';
 import { aboutText, detailsOf } from './incident-ids.js';
@@ -34,6 +35,8 @@ export interface Failure {
   policyMayChange?: true;
   /** As in `EventSignal`. */
   labels?: Labelling;
+  /** As in `EventSignal`. */
+  changes?: ChangeType[];
   /** One line for Temporal's Web UI, at most 200 bytes. */
   summary: string;
 }
@@ -44,7 +47,7 @@ export interface Failure {
  */
 export async function signalFailure(
   client: Client,
-  { incident, event, policy, policyMayChange, labels, summary }: Failure,
+  { incident, event, policy, policyMayChange, labels, changes, summary }: Failure,
   input: Omit<IncidentInput, 'about' | 'id'>,
   publicUrl: string,
 ): Promise<void> {
@@ -53,7 +56,15 @@ export async function signalFailure(
     taskQueue: taskQueues.incidents,
     args: [{ about: aboutText(incident, publicUrl), id: incident, ...input }],
     signal: eventSignal,
-    signalArgs: [{ event, policy, ...(policyMayChange && { policyMayChange }), ...(labels && { labels }) }],
+    signalArgs: [
+      {
+        event,
+        policy,
+        ...(policyMayChange && { policyMayChange }),
+        ...(labels && { labels }),
+        ...(changes && { changes }),
+      },
+    ],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     staticSummary: summary,

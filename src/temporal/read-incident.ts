@@ -107,7 +107,8 @@ function timelineIn(memo: Memo): TimelineEntry[] {
   return numbered(memo, memoKeys.entry).filter((value) => Value.Check(Entry, value));
 }
 
-function pagesIn(memo: Memo): PageView[] {
+/** The pages of the present episode that a memo holds, the oldest first. */
+export function pagesIn(memo: Memo): PageView[] {
   return numbered(memo, memoKeys.page).filter((value) => Value.Check(Page, value));
 }
 

@@ -3,6 +3,12 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { freshnessAlarmCodes, freshnessType, type FreshnessAlarmCode } from '../workflows/freshness-contract.js';
+import {
+  webhookAlarmCodes,
+  webhookType,
+  webhookWorkflowId,
+  type WebhookAlarmCode,
+} from '../workflows/webhook-contract.js';
 import { channels, incidentType, type Channel } from '../workflows/contract.js';
 import { pagerId, pagerType } from '../workflows/pager-contract.js';
 
@@ -84,6 +90,34 @@ export async function readFreshnessAlarms(client: Client): Promise<{ code: Fresh
   await forEachRunning(client, freshnessType, mostSites, ({ memo }) => {
     const shown = memo?.['freshness'];
     if (Value.Check(Freshness, shown)) found.push(...shown.alarms);
+  });
+  return found;
+}
+
+/** The memo that the workflows of endpoints keep. */
+const Webhook = Type.Object({
+  alarms: Type.Array(Type.Object({ code: Type.Enum([...webhookAlarmCodes]), since: Type.String() })),
+});
+const mostEndpoints = 100;
+
+export interface WebhookAlarm {
+  /** The key of the endpoint in the escalation file. */
+  endpoint: string;
+  code: WebhookAlarmCode;
+  /** ISO 8601. */
+  since: string;
+}
+
+/**
+ * The alarms of outgoing webhooks, also of endpoints that the file has no more.
+ * @throws as `readPagerAlarms`
+ */
+export async function readWebhookAlarms(client: Client): Promise<WebhookAlarm[]> {
+  const found: WebhookAlarm[] = [];
+  await forEachRunning(client, webhookType, mostEndpoints, ({ workflowId, memo }) => {
+    const shown = memo?.['webhook'];
+    const endpoint = workflowId.slice(webhookWorkflowId('').length);
+    if (Value.Check(Webhook, shown)) found.push(...shown.alarms.map((alarm) => ({ endpoint, ...alarm })));
   });
   return found;
 }

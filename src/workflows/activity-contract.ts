@@ -232,6 +232,8 @@ export interface SendInput extends MessageBody {
   retry?: { firstTriedAt: number; knownSids: string[]; tried: MessageBody[] };
   /** Where an answer to what it carries may be pending; absent when the try must not wait for any. */
   answerSources?: AnswerSources;
+  /** The workflow ids of the incidents whose pages it carries, where `answerSources` does not have them: for the list of messages. */
+  carries?: string[];
 }
 export interface SendResult {
   sid: string;

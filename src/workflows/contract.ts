@@ -3,6 +3,8 @@
  * (`messages.ts` names those to Temporal). No phone number is in here: contacts are role keys, and whoever sends looks up
  * the address. Times are milliseconds since the epoch (UTC) unless the name has another unit.
  */
+import type { ChangeType } from './change-types.js';
+
 export const second = 1_000;
 export const minute = 60 * second;
 export const hour = 60 * minute;
@@ -130,6 +132,8 @@ export interface EventSignal {
   policyMayChange?: true;
   /** Readers of a data source are told in Tableau. Absent: labels are off. */
   labels?: Labelling;
+  /** The changes that outgoing webhooks want to know of. Absent: there are no webhooks. */
+  changes?: ChangeType[];
 }
 
 export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';

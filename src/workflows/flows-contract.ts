@@ -2,6 +2,7 @@
  * What the activity `checkFlows` and the workflow `freshness` share: flow runs that failed, of which Tableau sends no webhook. Times are
  * milliseconds since the epoch.
  */
+import type { ChangeType } from './change-types.js';
 import type { Item, Policy, Settings } from './contract.js';
 import type { FreshnessAlarm } from './freshness-contract.js';
 
@@ -54,6 +55,8 @@ export interface FailedRun {
   why?: string;
   /** The name of the policy. Absent: no route pages for it. */
   policy?: string;
+  /** As in `EventSignal`. */
+  changes?: ChangeType[];
 }
 
 export interface FlowActivities {

@@ -2,6 +2,7 @@
  * What the activities, the api, the commands and the workflow `freshness` share (docs/decisions, 36). Times are milliseconds since the epoch
  * unless the name has another unit.
  */
+import type { ChangeType } from './change-types.js';
 import type { Item, Labelling, Policy, Settings } from './contract.js';
 import type { TextChannel } from './channels.js';
 
@@ -40,6 +41,7 @@ export interface Late {
   policy?: string;
   /** As in `EventSignal`. */
   labels?: Labelling;
+  changes?: ChangeType[];
   lastDataAt?: number;
   /** How many other items are late because of it. */
   dependants?: number;

@@ -3,3 +3,4 @@ export { incident } from './incident/workflow.js';
 export { intake } from './intake/workflow.js';
 export { onCall } from './on-call/workflow.js';
 export { pager } from './pager/workflow.js';
+export { webhook } from './webhook/workflow.js';

@@ -1,4 +1,5 @@
 /** What the api and the worker share about intake: the events of a burst that the api made durable together (docs/decisions, 23). */
+import type { ChangeType } from './change-types.js';
 import type { AnswerSignal, IncidentInput, Labelling, Policy, TableauEvent } from './contract.js';
 
 export const intakeType = 'intake';
@@ -14,6 +15,7 @@ export type IntakeEntry = { incident: string } &
         policy: string;
         policyMayChange?: true;
         labels?: Labelling;
+        changes?: ChangeType[];
         summary: string;
       }
     /** A success, or the deletion of the item: only an incident that runs takes it. */

@@ -12,6 +12,7 @@ import type {
   WithdrawSignal,
 } from './pager-contract.js';
 import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
+import type { ChangesSignal } from './webhook-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
@@ -39,4 +40,7 @@ export const makeSilenceUpdate = defineUpdate<Outcome, [SilenceRequest | Silence
 export const endSilenceUpdate = defineUpdate<boolean, [{ id: string }]>('endSilence');
 
 export const promisesSignal = defineSignal<[PromisesSignal]>('promises');
+/** To the workflow of an endpoint of outgoing webhooks. */
+export const changesSignal = defineSignal<[ChangesSignal]>('changes');
+export const webhookSettingsSignal = defineSignal<[Pick<ChangesSignal, 'version'>]>('settings');
 export const freshnessQuery = defineQuery<FreshnessView>('freshness');

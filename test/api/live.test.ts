@@ -21,7 +21,7 @@ async function liveApp() {
     app,
     reads: () => reads,
     set: (to: string | null) => (value = to),
-    async watch() {
+    watch: async () => {
       const ending = new AbortController();
       const response = await fetch(`${address}/watched`, { signal: ending.signal });
       let text = '';

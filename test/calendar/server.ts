@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
 import { createFetchCalendar, type FetchCalendar, type FetchOptions } from '../../src/calendar/fetch.js';
-import { isPublicAddress } from '../../src/calendar/public-addresses.js';
+import { isPublicAddress } from '../../src/config/public-addresses.js';
 import { authority } from '../helpers/certificates.js';
 
 export interface CalendarServer {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { preferAdminSignIn } from '../../src/commands/tableau-session.js';
 import { ConfigError } from '../../src/config/config-error.js';
-import { loadConfig, readEnvironment } from '../../src/config/config.js';
+import { loadConfig, loadRoleConfig, readEnvironment } from '../../src/config/config.js';
 import { secretNames } from '../../src/config/secret-files.js';
 
 const directory = await mkdtemp(join(tmpdir(), 'secrets-'));
@@ -47,6 +47,31 @@ function problems(env: Record<string, string>): string[] {
     return error.problems;
   }
 }
+
+describe('variables of outgoing webhooks', () => {
+  const secrets = Object.fromEntries(secretNames.map((name) => [name, contentOf(name)]));
+
+  test('are those that begin with WEBHOOK_, from the environment or from files, and are kept out of logs', async () => {
+    const config = loadConfig({
+      ...rest,
+      ...secrets,
+      WEBHOOK_TEAM_URL: 'https://hooks.example.com/a',
+      WEBHOOK_TEAM_SECRET_FILE: await file('team-secret', 'whsec_abc\n'),
+      MY_WEBHOOK_URL: 'https://example.com',
+    });
+    assert.deepEqual(config.webhookVariables, {
+      WEBHOOK_TEAM_URL: 'https://hooks.example.com/a',
+      WEBHOOK_TEAM_SECRET: 'whsec_abc',
+    });
+    for (const value of ['https://hooks.example.com/a', 'whsec_abc']) assert.ok(config.secrets.includes(value));
+  });
+
+  test('are not for the api, which does not read their files', () => {
+    const env = { ...rest, ...secrets, WEBHOOK_TEAM_URL_FILE: join(directory, 'missing') };
+    assert.equal(loadRoleConfig(env, { api: true, worker: false }).webhookVariables, undefined);
+    assert.match(problems(env).join(), /^WEBHOOK_TEAM_URL_FILE names .*missing, which cannot be read/);
+  });
+});
 
 describe('secrets in files', () => {
   for (const [what, ending] of [

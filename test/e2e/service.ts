@@ -59,8 +59,8 @@ export interface Service {
 export interface ServiceOptions {
   /** The content of the escalation file, written as JSON. */
   escalation: { contacts: Record<string, object>; [part: string]: object };
-  /** A function receives the address of Temporal. */
-  env?: Record<string, string> | ((temporal: string) => Promise<Record<string, string>>);
+  /** A function receives the address of Temporal, and that of the sandbox. */
+  env?: Record<string, string> | ((temporal: string, outside: string) => Promise<Record<string, string>>);
   settings?: Partial<Settings>;
   /** Number of worker processes; default 1. */
   workers?: number;
@@ -147,7 +147,7 @@ async function open(
     ESCALATION_FILE: escalationFile,
     TWILIO_ACCOUNT_SID: accountSid,
     WHATSAPP_FROM: ours.whatsapp,
-    ...(typeof more === 'function' ? await more(address) : more),
+    ...(typeof more === 'function' ? await more(address, outside) : more),
   };
   // No role has a secret that only the other one needs.
   const envOf = {

@@ -17,6 +17,7 @@ import {
   minute,
   type AnswerSignal,
   type Channel,
+  type EventSignal,
   type ItemDetail,
   type ItemKind,
   type Policy,
@@ -29,6 +30,8 @@ import {
   type Input,
   type Result,
 } from '../../src/workflows/incident/machine.js';
+import type { ChangeType } from '../../src/workflows/change-types.js';
+import type { ReportInput, ReportResult } from '../../src/workflows/webhook-contract.js';
 import type { LabelInput, LabelResult } from '../../src/workflows/label-contract.js';
 import type { Silenced } from '../../src/workflows/on-call-contract.js';
 import type { LogLine } from '../../src/workflows/machine.js';
@@ -62,6 +65,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   let incident = newIncident(startInput, 'uuid');
   const messages: PagerMessage[] = [];
   const retries: string[] = [];
+  const summaries: string[] = [];
   let now = start;
   let pagers: PagersMode = 'sending';
   /** Signals that have not reached their pagers. */
@@ -95,6 +99,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const memo: Record<string, unknown> = {};
   const upserts: Record<string, unknown>[] = [];
   const labelRequests: (LabelInput & { id: string })[] = [];
+  const changeReports: (ReportInput & { id: string })[] = [];
+  let reportsEnd = true;
   let alarms = 0;
   const alarmLines: LogLine['about'][] = [];
   const errors: LogLine[] = [];
@@ -129,7 +135,9 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     if (effect.type === 'log' && effect.line.level === 'error') errors.push(effect.line);
     if (effect.type === 'log' && 'alarm' in effect.line.about) alarmLines.push(effect.line.about);
     if (effect.type === 'cancel' && effect.id === underWay?.id) underWay = null;
-    if (effect.type === 'activity') begin(effect.id, effect.call);
+    if (effect.type !== 'activity') return;
+    summaries.push(effect.summary);
+    begin(effect.id, effect.call);
   }
 
   function begin(id: string, call: Call): void {
@@ -156,6 +164,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     }
     if (call.activity === 'setLabel') {
       labelRequests.push({ id, ...call.input });
+      return;
+    }
+    if (call.activity === 'reportChanges') {
+      changeReports.push({ id, ...call.input });
+      if (reportsEnd) complete(id, { activity: 'reportChanges', result: { told: ['team'], unreached: [] } });
       return;
     }
     requests[call.activity] = id;
@@ -253,6 +266,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     messages,
     /** Look-ups that went with pages. */
     firstLookUps,
+    /** How the Web UI calls the activities. */
+    summaries,
     /** The contacts of all tries to signal a pager again. */
     retries,
     alarms: () => alarms,
@@ -292,6 +307,33 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     failsLabelled(who = false, more: Partial<TableauEvent> = {}) {
       const failure = { ...event('DatasourceRefreshFailed', now), ...more };
       then({ type: 'event', event: { event: failure, policy: chosen, labels: { who } } });
+    },
+    /** A failure while endpoints of outgoing webhooks want these changes. */
+    failsWatched(
+      changes: ChangeType[],
+      createdAt = now,
+      type = 'WorkbookRefreshFailed',
+      more: Partial<EventSignal> = {},
+    ) {
+      then({ type: 'event', event: { event: event(type, createdAt), policy: chosen, changes, ...more } });
+    },
+    changes: {
+      /** All reports to endpoints, in order. */
+      reports: changeReports,
+      /** "triggered", … of every report so far. */
+      types: () => changeReports.flatMap(({ changes }) => changes.map((one) => one.type)),
+      /** From now on the result of a report is still to come, until `answers`. */
+      areSlow() {
+        reportsEnd = false;
+      },
+      /** The result of the newest report. */
+      answers(result: ReportResult) {
+        then({ type: 'completed', id: changeReports.at(-1)?.id ?? '', result: { activity: 'reportChanges', result } });
+      },
+      fails() {
+        const failure = { type: 'timeout', message: 'no worker', detail: undefined };
+        then({ type: 'failed', id: changeReports.at(-1)?.id ?? '', failure });
+      },
     },
     labels: {
       /** What Tableau was to show, in order. */

@@ -6,6 +6,8 @@ import { pino } from 'pino';
 import { createActivities } from '../../src/activities/index.js';
 import { createPace } from '../../src/activities/pace.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
+import { createPost } from '../../src/outgoing/post.js';
+import { signalChanges } from '../../src/temporal/webhooks.js';
 import { createTableauClient } from '../../src/tableau/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
@@ -20,6 +22,7 @@ import type { PanelItem } from '../../sandbox/panel.js';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.js';
 import type { PagerMessage } from '../../src/workflows/activity-contract.js';
 import { incidentWorkflowId, type Policy } from '../../src/workflows/contract.js';
+import { webhookWorkflowId } from '../../src/workflows/webhook-contract.js';
 import { onCallWorkflowId } from '../../src/workflows/on-call-contract.js';
 import type { IncidentView } from '../../src/workflows/view-contract.js';
 import { freePort } from './free-port.js';
@@ -89,6 +92,8 @@ export interface ServiceOptions {
   routes?: Pick<Escalation, 'routes' | 'policies'> | undefined;
   /** Who of the contacts owns what in Tableau, and who is paged in place of an owner who is none of them. */
   owners?: Required<Pick<Escalation, 'owners' | 'fallback'>> | undefined;
+  /** Made when the sandbox has its address. */
+  webhooks?: ((outside: string) => NonNullable<Escalation['webhooks']>) | undefined;
   /**
    * Begins on a new server, whose time is the present one. That of the shared server is ahead of the sandbox's, which matters where
    * the sandbox is asked for what it has from a time on.
@@ -131,6 +136,7 @@ export async function startTimeSkippingService({
   quietHours,
   routes,
   owners,
+  webhooks,
   ownTemporal = false,
 }: ServiceOptions = {}): Promise<TimeSkippingService> {
   if (ownTemporal) await discardTemporal();
@@ -158,6 +164,7 @@ export async function startTimeSkippingService({
   if (routes) Object.assign(escalation, { ...routes, policies: { ...escalation.policies, ...routes.policies } });
   if (schedules) escalation.schedules = schedules(now());
   if (owners) Object.assign(escalation, owners);
+  if (webhooks) escalation.webhooks = webhooks(outside);
   if (quietHours)
     escalation.contacts = { ...escalation.contacts, ana: { ...escalation.contacts['ana'], quiet: quietHours(now()) } };
   const port = await freePort();
@@ -205,7 +212,7 @@ export async function startTimeSkippingService({
     },
     { logger },
   );
-  const others = new Set<string>();
+  const others = new Set(Object.keys(escalation.webhooks ?? {}).map(webhookWorkflowId));
   const activities = createActivities({
     freshness: { escalation: fixedEscalation(escalation), publicUrl: outside },
     intake: { client, pace: createPace(), publicUrl: outside, logger },
@@ -248,6 +255,13 @@ export async function startTimeSkippingService({
       mayBeAnswered: createMayBeAnswered(client),
       // The pause before Twilio's list is read would last in real time.
       sleep: () => Promise.resolve(),
+    },
+    webhooks: {
+      escalation: fixedEscalation(escalation),
+      variables: {},
+      publicUrl,
+      signal: (endpoint, signal) => within(client, 10_000, (one) => signalChanges(one, endpoint, signal)),
+      post: createPost(),
     },
   });
   const { incidents: paging } = activities;

@@ -95,6 +95,23 @@ describe('the escalation file', () => {
       );
   });
 
+  test('may say what messages and calls cost', () => {
+    const prices = (text: string) => readEscalation('e.yaml', `${example}prices: ${text}\n`).prices;
+    assert.deepEqual(prices('{ currency: EUR, perSegment: 0.08, perCall: 0 }'), {
+      currency: 'EUR',
+      each: { sms: 0.08, call: 0 },
+    });
+    assert.equal(readEscalation('e.yaml', example).prices, undefined);
+    for (const [wrong, problem] of [
+      ['{ perCall: 1 }', /prices needs currency|prices\.currency|currency/],
+      ['{ currency: euro }', /prices\.currency must be the three letters of a currency, such as EUR\./],
+      ['{ currency: EUR, perCall: -1 }', /prices\.perCall must be a number from 0 to 10000, such as 0\.05\./],
+      ['{ currency: EUR, perSms: 1 }', /unknown key "perSms" in prices/],
+    ] as const) {
+      assert.match(problems(() => readEscalation('e.yaml', `${example}prices: ${wrong}\n`)).join('\n'), problem);
+    }
+  });
+
   test('may turn labels in Tableau on', () => {
     const labels = (text: string) => readEscalation('e.yaml', `${example}${text}`).labels;
     assert.equal(labels(''), undefined);

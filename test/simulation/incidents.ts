@@ -10,6 +10,7 @@ import { newIncident, restoreIncident, type Incident } from '../../src/workflows
 import type { TableauCall } from '../../src/workflows/incident/tableau-requests.js';
 import type { Activities } from './activities.js';
 import { createActor, type Actor } from './actor.js';
+import type { SimulatedEndpoints } from './changes.js';
 import type { SimulatedLabels } from './labels.js';
 import { createMemos } from './memos.js';
 import { policies } from './night.js';
@@ -30,6 +31,7 @@ export interface Incidents {
 
 interface Options {
   labels: SimulatedLabels;
+  endpoints: SimulatedEndpoints;
   activities: () => Activities;
   /** @param all contacts who were paged before or are now; `isFirst`: none of them can have got the page yet */
   signalPager: (message: PagerMessage, isFirst: boolean, all: readonly string[]) => void;
@@ -65,7 +67,7 @@ const settings = { lingerMs: 600_000, forgetMs: 6 * hour };
 /** It looks every 5 min, and workers die. */
 const silenceNoticedMs = 8 * minute;
 
-export function createIncidents(world: World, { activities, signalPager, labels }: Options): Incidents {
+export function createIncidents(world: World, { activities, signalPager, labels, endpoints }: Options): Incidents {
   const { clock, random, faults, running } = world;
   const actors = new Map<string, IncidentActor>();
   const memos = createMemos(world.watch.violations);
@@ -116,6 +118,7 @@ export function createIncidents(world: World, { activities, signalPager, labels 
         else if (effect.call.activity === 'chooseRoute') chooseRoute(actor, effect.id, state);
         else if (effect.call.activity === 'findSilence') findSilence(actor, effect.id);
         else if (effect.call.activity === 'setLabel') setLabel(actor, effect.id, effect.call);
+        else if (effect.call.activity === 'reportChanges') report(actor, effect.id, effect.call);
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'memo':
@@ -315,6 +318,16 @@ export function createIncidents(world: World, { activities, signalPager, labels 
         result === null
           ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
           : { type: 'completed', id, result: { activity: 'setLabel', result } },
+      ),
+    );
+  }
+
+  function report(actor: IncidentActor, id: string, { input }: Extract<Call, { activity: 'reportChanges' }>): void {
+    endpoints.report(input, (result) =>
+      actor.receive(
+        result === null
+          ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
+          : { type: 'completed', id, result: { activity: 'reportChanges', result } },
       ),
     );
   }

@@ -192,6 +192,33 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'an incident that takes a report for done that nobody gave a result of',
+    nights: (night) => ({ ...night, webhooks: true, faults: { ...night.faults, repeat: 0.1 } }),
+    finds: /did not get change|heard of it, and not of its end/,
+    incident: {
+      ...incidentMachine,
+      handle: (incident, input, env) => {
+        const began = incident.inFlight.find((one) => 'id' in input && one.id === input.id);
+        incidentMachine.handle(incident, input, env);
+        if (incident.reporting && input.type === 'failed' && began?.activity === 'reportChanges')
+          incident.reporting.pending = incident.reporting.pending.filter(({ n }) => n > began.upTo);
+      },
+    },
+  },
+  {
+    name: 'an incident that ends before its end is reported',
+    nights: (night) => ({ ...night, webhooks: true }),
+    finds: /heard of it, and not of its end/,
+    incident: {
+      ...incidentMachine,
+      handle: (incident, input, env) => {
+        incidentMachine.handle(incident, input, env);
+        if (incident.reporting && (incident.state === 'resolved' || incident.state === 'forgotten'))
+          incident.reporting.pending = [];
+      },
+    },
+  },
+  {
     name: 'a pager that keeps no quiet hours',
     finds: /in quiet hours/,
     pager: {

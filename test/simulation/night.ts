@@ -60,6 +60,8 @@ export interface Night {
   /** Until when contacts have quiet hours, from before the night began. */
   quietMs: Record<string, number>;
   faults: Faults;
+  /** Endpoints of outgoing webhooks learn of every change. */
+  webhooks: boolean;
 }
 
 /** Faults end then; everything must come to its end afterwards. */
@@ -186,6 +188,7 @@ export const nights: fc.Arbitrary<Night> = fc.record({
     tableauFails: some,
     undelivered: some,
   }),
+  webhooks: fc.boolean(),
 });
 
 /** Nights with people who answer and workers that die: what is broken shows soon. */

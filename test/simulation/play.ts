@@ -6,6 +6,8 @@ import type { Pager } from '../../src/workflows/pager/state.js';
 import { createActivities, type Activities } from './activities.js';
 import { createBatches } from './batches.js';
 import { createClock } from './clock.js';
+import { changeTypes } from '../../src/workflows/change-types.js';
+import { createEndpoints } from './changes.js';
 import { createLabels } from './labels.js';
 import { createIncidents, type IncidentActor } from './incidents.js';
 import { createWatch } from './invariants.js';
@@ -40,7 +42,11 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   const trace: string[] = [];
   const counts = { messages: 0, replies: 0 };
   const mayChange = night.policyMayChange ? ({ policyMayChange: true } as const) : {};
-  const failing = { ...mayChange, ...(night.labels && { labels: { who: false } }) };
+  const failing = {
+    ...mayChange,
+    ...(night.labels && { labels: { who: false } }),
+    ...(night.webhooks && { changes: [...changeTypes] }),
+  };
   let workflows = 0;
   const world: World = {
     machines,
@@ -61,6 +67,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
   };
 
   const labels = createLabels({ ...world, violations: watch.violations });
+  const endpoints = createEndpoints({ ...world, violations: watch.violations });
   const twilio: SimulatedTwilio = createTwilio({
     ...world,
     onAccepted: (message) => {
@@ -117,7 +124,12 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
       return actor !== undefined;
     },
   });
-  const incidents = createIncidents(world, { labels, activities: () => activities, signalPager: pagers.signal });
+  const incidents = createIncidents(world, {
+    labels,
+    endpoints,
+    activities: () => activities,
+    signalPager: pagers.signal,
+  });
 
   /** A person reads a message that arrived, and may reply; the api signals what they said, sometimes twice. */
   function react(message: Accepted): void {
@@ -213,6 +225,7 @@ export function play(night: Night, machines: Machines, { traced = false } = {}):
     watch.judgeEnd(incidents.all(), pagers.all());
     batches.judgeEnd();
     labels.judgeEnd();
+    endpoints.judgeEnd();
   };
   for (const [contact, ms] of Object.entries(night.quietMs))
     clock.after(ms + quietGraceMs, () => watch.judgeQuietEnd(contact, pagers.running(contact)?.state()));

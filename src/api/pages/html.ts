@@ -36,8 +36,19 @@ function textOf(value: Value): string {
  */
 export const html = (strings: TemplateStringsArray, ...values: Value[]): Html => ({
   [made]: true,
-  text: strings.reduce((all, part, index) => all + textOf(values[index - 1]) + part),
+  text: dense(strings).reduce((all, part, index) => all + textOf(values[index - 1]) + part),
 });
+
+const denseParts = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** Without the indentation of the source, which a third of a long list would be. */
+function dense(strings: TemplateStringsArray): readonly string[] {
+  const known = denseParts.get(strings);
+  if (known) return known;
+  const parts = strings.map((part) => part.replaceAll(/\n\s*/g, '\n'));
+  denseParts.set(strings, parts);
+  return parts;
+}
 
 /** An address from outside for `href`: http and https alone, else null. */
 export const webAddress = (text: string | null | undefined): string | null =>

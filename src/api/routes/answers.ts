@@ -5,11 +5,10 @@ import { parseDuration } from '../../policy/duration.js';
 import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
 import { knownIncident } from '../incident-view.js';
-import type { Intake } from '../intake.js';
 import { readJsonBodies } from '../json-body.js';
 import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
 import { problem } from '../plugins/errors.js';
-import { createTakeAnswer } from '../take-answer.js';
+import type { TakeAnswer } from '../take-answer.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 
@@ -35,11 +34,9 @@ const isOver = () => problem(409, 'INCIDENT_OVER', 'The incident is over.');
  * `POST /incidents/<id>/acknowledge`, `…/resolve`, `…/rerun` and `…/snooze`. 202 when the answer is recorded but its outcome is
  * not known in time. Unknown fields of the body are ignored.
  */
-export const answers: FastifyPluginAsyncTypebox<{ intake: Intake }> = async (scope, { intake }) => {
+export const answers: FastifyPluginAsyncTypebox<{ takeAnswer: TakeAnswer }> = async (scope, { takeAnswer }) => {
   const { temporal } = scope;
   readJsonBodies(scope);
-
-  const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
 
   async function answer(id: string, command: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
     const result = await takeAnswer(id, { answerId: `api:${randomUUID()}`, ...command });

@@ -1,55 +1,64 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { incidentStates, type IncidentState } from '../../workflows/contract.js';
+import { badCursor } from '../cursors.js';
+import { filterScope, readFilters, type Filters } from '../incident-filters.js';
+import type { IncidentPages } from '../incident-pages.js';
+import { badCursorProblem, IncidentsQuery, limitOf } from '../incident-query.js';
 import { getIncident, incidentParams, listIncidents as listing } from '../operations/incidents.js';
 import { knownIncident } from '../incident-view.js';
-import { problem } from '../plugins/errors.js';
-import { badCursor, listIncidents } from '../visibility.js';
-
-const Query = Type.Object({
-  state: Type.Optional(Type.String()),
-  limit: Type.Optional(Type.String()),
-  cursor: Type.Optional(Type.String({ maxLength: 8192 })),
-});
+import { wantsHtml } from '../pages/wanted.js';
+import { badField, problem } from '../plugins/errors.js';
+import { listIncidents } from '../visibility.js';
 
 interface Options {
   indexed: () => Promise<boolean>;
   /** Signs cursors. */
   apiToken: string;
+  clock: () => number;
+  pages: IncidentPages;
 }
 
-const isState = (text: string): text is IncidentState => incidentStates.some((state) => state === text);
-
-function stateOf(text: string | undefined): IncidentState | null {
-  if (text === undefined) return null;
-  if (isState(text)) return text;
-  throw problem(400, 'BAD_STATE', `state must be one of ${incidentStates.join(', ')}.`);
+function filtersOf(query: IncidentsQuery, now: number): Filters {
+  const read = readFilters(query, now);
+  if ('problem' in read) throw problem(400, badField(read.problem.field), read.problem.message);
+  return read.filters;
 }
 
-function limitOf(text = '100'): number {
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= 1000) return limit;
-  throw problem(400, 'BAD_LIMIT', 'limit must be a whole number from 1 to 1000.');
-}
-
-/** `GET /incidents` and `GET /incidents/<id>`, for scripts. */
-export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { indexed, apiToken }) => {
+/** `GET /incidents` and `GET /incidents/<id>`: JSON for scripts, pages for whoever prefers HTML. */
+export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { indexed, apiToken, clock, pages }) => {
   const onRequest = [scope.limits.reads, scope.shed];
-  scope.get('/incidents', { onRequest, schema: { ...listing, querystring: Query } }, async (request) => {
-    const { state, limit, cursor } = request.query;
-    const wanted = { state: stateOf(state), limit: limitOf(limit), cursor: cursor ?? null };
-    try {
-      return await scope.temporal.request(scope.temporal.timeouts.readTimeoutMs, async (client) =>
-        listIncidents(client, { ...wanted, indexed: await indexed(), secret: apiToken }),
-      );
-    } catch (error) {
-      if (error instanceof Error && error.message === badCursor)
-        throw problem(400, 'BAD_CURSOR', 'cursor must be the `next` of an earlier answer with the same state.');
-      throw error;
-    }
-  });
+  const { request: ask, timeouts } = scope.temporal;
 
-  scope.get('/incidents/:id', { onRequest, schema: { ...getIncident, params: incidentParams } }, async (request) =>
-    knownIncident(scope.temporal, request.params.id),
+  scope.get(
+    '/incidents',
+    { onRequest, schema: { ...listing, querystring: IncidentsQuery } },
+    async (request, reply) => {
+      const { query } = request;
+      if (wantsHtml(request)) return pages.list(request, reply, query);
+      const { limit, cursor } = query;
+      const wanted = { limit: limitOf(limit), cursor: cursor ?? null, scope: filterScope(query), secret: apiToken };
+      const filters = filtersOf(query, clock());
+      void reply.header('vary', 'accept');
+      try {
+        return await ask(timeouts.readTimeoutMs, async (client) =>
+          listIncidents(client, { ...wanted, filters, indexed: await indexed() }),
+        );
+      } catch (error) {
+        if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
+        throw error;
+      }
+    },
   );
+
+  const schema = {
+    ...getIncident,
+    params: incidentParams,
+    querystring: Type.Object({ outcome: Type.Optional(Type.String({ maxLength: 32 })) }),
+  };
+  scope.get('/incidents/:id', { onRequest, schema }, async (request, reply) => {
+    const view = await knownIncident(scope.temporal, request.params.id);
+    if (wantsHtml(request)) return pages.one(request, reply, view, request.query.outcome);
+    void reply.header('vary', 'accept');
+    return view;
+  });
 };

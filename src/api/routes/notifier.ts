@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { labellingOf } from '../../policy/labels.js';
+import { reportingOf } from '../../policy/webhooks.js';
 import { decideRoute } from '../../policy/route.js';
 import { signalEnd, signalFailure, type Failure } from '../../temporal/incidents.js';
 import type { TableauEvent } from '../../workflows/contract.js';
@@ -79,11 +80,12 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
     type,
     item,
     receivedAt,
-  }: TableauEvent): Pick<Failure, 'policy' | 'policyMayChange' | 'labels'> | null {
+  }: TableauEvent): Pick<Failure, 'policy' | 'policyMayChange' | 'labels' | 'changes'> | null {
     const inForce = escalation.current();
     const facts = { event: type, item: item.name, site: item.site, at: receivedAt };
     const { policy, isCertain } = decideRoute(inForce, facts);
-    return policy && { policy, ...(!isCertain && { policyMayChange: true }), ...labellingOf(inForce, item) };
+    const told = { ...labellingOf(inForce, item), ...reportingOf(inForce) };
+    return policy && { policy, ...(!isCertain && { policyMayChange: true }), ...told };
   }
 
   /** Signals the first failures of a burst to their incidents; those that follow go with the next batch. */

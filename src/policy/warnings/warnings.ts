@@ -1,5 +1,6 @@
 /** What may be wrong with an escalation file of which the service can start. */
 import { ownerReference, scheduleOf } from '../../workflows/references.js';
+import { webhookWarnings } from '../check-webhooks.js';
 import { gapWarnings } from '../check-schedules.js';
 import type { Problem } from '../reading.js';
 import { flowRunFailed } from '../../workflows/flows-contract.js';
@@ -36,6 +37,7 @@ export function warningsIn(value: unknown, escalation: Escalation | null, from: 
     ...forgottenTooSoon(escalation),
     ...missing(escalation),
     ...flowsWithoutRoute(escalation),
+    ...webhookWarnings(escalation),
   ];
 }
 

@@ -84,7 +84,7 @@ function applyFound(freshness: Freshness, flows: FlowWatch, found: FlowsFound, n
 }
 
 function applyFailed(freshness: Freshness, flows: FlowWatch, run: FailedRun, now: number): void {
-  const { item, incident, endedAt, why, policy, summary } = run;
+  const { item, incident, endedAt, why, policy, summary, changes } = run;
   const known = flows.open.find((one) => one.item.luid === item.luid);
   if (endedAt < flows.from) return;
   if (flows.reported.some((one) => one.run === run.run) || (known && known.failedAt >= endedAt)) return;
@@ -104,7 +104,7 @@ function applyFailed(freshness: Freshness, flows: FlowWatch, run: FailedRun, now
     receivedAt: now,
     ...(why !== undefined && { why }),
   };
-  queue(freshness, { incident, what: 'failure', event, policy, summary });
+  queue(freshness, { incident, what: 'failure', event, policy, summary, ...(changes && { changes }) });
 }
 
 function applySuccess(freshness: Freshness, flows: FlowWatch, luid: string, at: number, now: number): void {

@@ -71,7 +71,8 @@ function applyLate(freshness: Freshness, late: Late, now: number): void {
   freshness.logLines.push({ level: isPaged ? 'warn' : 'info', message, about });
   if (!isPaged) return;
   const event: TableauEvent = { type: refreshMissing, item, createdAt: deadline, receivedAt: now, why };
-  queue(freshness, { incident, what: 'failure', event, policy, summary, ...(late.labels && { labels: late.labels }) });
+  const told = { ...(late.labels && { labels: late.labels }), ...(late.changes && { changes: late.changes }) };
+  queue(freshness, { incident, what: 'failure', event, policy, summary, ...told });
 }
 
 /** Whether its incident was told that it is late or not: an end that finds none changes nothing. */

@@ -14,7 +14,9 @@ export function beginSweep(freshness: Freshness, now: number): ActivityEffect<Sw
   const { sweep } = freshness;
   if (sweep.id !== null || now < sweep.nextAt) return [];
   sweep.id = nextId(freshness, 'sweep');
-  return [{ type: 'activity', id: sweep.id, summary: 'Labels without an incident', call: { activity: 'sweepLabels' } }];
+  return [
+    { type: 'activity', id: sweep.id, summary: 'Remove labels without an incident', call: { activity: 'sweepLabels' } },
+  ];
 }
 
 /** When the next one is due; null while one runs. */

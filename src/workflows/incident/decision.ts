@@ -2,6 +2,7 @@
 import { hour } from '../contract.js';
 import { escalate, isFindingOnCall, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
 import { orForget, silentAt } from './forget.js';
+import { waitForReport } from './change-reports.js';
 import { waitForLabel } from './label.js';
 import { isSignalling } from './pager-messages.js';
 import { waitToRemind } from './remind.js';
@@ -96,7 +97,7 @@ function linger(incident: Incident, now: number): Decision {
 }
 
 const waitToEnd = (incident: Incident, now: number): Decision =>
-  waitForUnreached(incident, now) ?? waitForLabel(incident, now) ?? { do: 'end' };
+  waitForUnreached(incident, now) ?? waitForLabel(incident, now) ?? waitForReport(incident) ?? { do: 'end' };
 
 function waitForFailure(incident: Incident, now: number): Decision {
   const { escalation } = incident;

@@ -2,6 +2,7 @@
 import { minute, type EventSignal, type Policy, type TableauEvent } from '../contract.js';
 import { canBeRefreshed, isMissing, whatHappened } from '../words.js';
 import { repeatQuiet, startEscalation } from './escalation.js';
+import { beginReporting, noteChange } from './changes.js';
 import { beginLabelling } from './label.js';
 import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
@@ -44,6 +45,7 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
   }
   incident.failureSeenAt = now;
   beginLabelling(incident, signal.labels);
+  beginReporting(incident, signal.changes);
   if (!isOpen(incident)) {
     // The failure belongs to the episode that is over.
     if (incident.state !== null && !newest) {
@@ -115,6 +117,7 @@ function open(incident: Incident, signal: EventSignal, policy: Policy, now: numb
   // Whoever starts the workflow gives it the first ones.
   if (!again) incident.published.searchAttributes = JSON.stringify(searchValues(incident));
   logDecision(incident, again ? 'reopened' : 'opened', { event: incident.event, policy: policy.name });
+  noteChange(incident, now, 'triggered');
   beginWithPolicy(incident, signal, policy, now);
 }
 

@@ -14,6 +14,9 @@ import {
 } from '../machine.js';
 import type { LabelResult } from '../label-contract.js';
 import type { Silenced } from '../on-call-contract.js';
+import type { ReportResult } from '../webhook-contract.js';
+import { noteChange } from './changes.js';
+import { applyReport, applyReportFailure, beginReport, reportAt, type ReportCall } from './change-reports.js';
 import { decide, nextOf } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
@@ -59,7 +62,7 @@ import {
 import { applyRetry, beginRetries, giveUpUnreached, keepUnreached, nextRetryAt, type RetryCall } from './unreached.js';
 import { waitText } from './waits.js';
 
-export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall;
+export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall | ReportCall;
 export type Result =
   | TableauResult
   /** Workers of earlier versions give no result: they signal all pagers, or fail. */
@@ -68,7 +71,8 @@ export type Result =
   | { activity: 'findOnCall'; result: Parameters<typeof foundOnCall>[0] }
   | { activity: 'chooseRoute'; result: Routed }
   | { activity: 'findSilence'; result: Silenced | null }
-  | { activity: 'setLabel'; result: LabelResult };
+  | { activity: 'setLabel'; result: LabelResult }
+  | { activity: 'reportChanges'; result: ReportResult };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -110,6 +114,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       } else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
       else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
       else if (began?.activity === 'setLabel') applyLabelFailure(incident, 'cancelled', now);
+      else if (began?.activity === 'reportChanges') applyReportFailure(incident, 'cancelled', now);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -117,6 +122,7 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       // An incident signals by activity alone.
       break;
     case 'cancel-requested':
+      if (isOpen(incident) && !incident.cancelling) noteChange(incident, now, 'cancelled');
       incident.cancelling = true;
       if (isOpen(incident)) settleAll(incident, 'cancelled', null);
       break;
@@ -142,6 +148,8 @@ function applyResult(incident: Incident, id: string, result: Result, now: number
   else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
   else if (result.activity === 'setLabel') {
     if (began.activity === 'setLabel') applyLabel(incident, began, result.result, now);
+  } else if (result.activity === 'reportChanges') {
+    if (began.activity === 'reportChanges') applyReport(incident, began, result.result, now);
   } else applyTableauResult(incident, began, result, now);
 }
 
@@ -163,6 +171,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
   } else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
   else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
   else if (began.activity === 'setLabel') applyLabelFailure(incident, failure.message, now);
+  else if (began.activity === 'reportChanges') applyReportFailure(incident, failure.message, now);
   else applyTableauFailure(incident, began, failure, now);
 }
 
@@ -178,6 +187,7 @@ function advance(incident: Incident, env: Env): IncidentEffect[] {
       ...beginLookingForHandOver(incident, env.now),
       ...beginRetries(incident, env.now),
       ...beginLabel(incident, env.now),
+      ...beginReport(incident, env.now),
     );
   effects.push(...publish(incident, env.now));
   effects.unshift(...incident.logLines.splice(0).map((line): IncidentEffect => ({ type: 'log', line })));
@@ -230,7 +240,7 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
 }
 
 /** What only reads is begun anew by the next run. The next label has to wait for the one before. */
-const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel'];
+const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel', 'reportChanges'];
 const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
   inFlight.filter(({ activity }) => !writes.includes(activity)).map(({ id }) => ({ type: 'cancel', id }));
 
@@ -247,6 +257,7 @@ function wakeAt(incident: Incident, { draining }: Env): Wake | null {
     { at: handOverAt(incident), why: 'Wait for a schedule to hand over' },
     { at: nextRetryAt(incident), why: 'Wait before a pager is signalled again' },
     { at: labelAt(incident), why: 'Wait before the label is set again' },
+    { at: reportAt(incident), why: 'Wait before changes are reported again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {
     if (at === null) return first;

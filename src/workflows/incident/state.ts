@@ -13,6 +13,7 @@ import type {
 } from '../contract.js';
 import type { LogLine } from '../machine.js';
 import type { NextCode, TimelineEntry } from '../view-contract.js';
+import type { Reporting } from './change-state.js';
 import type { Label } from './label-state.js';
 import { nothingPublished, type Published } from './published.js';
 
@@ -136,6 +137,8 @@ export type InFlight = { id: string } & (
   | { activity: 'checkJob'; rerunId: string }
   /** `text`: what it sets. */
   | { activity: 'setLabel'; text: string | null }
+  /** Changes up to this one. */
+  | { activity: 'reportChanges'; upTo: number }
 );
 
 /** A contact whose pager could not be signalled. */
@@ -229,6 +232,8 @@ export interface Incident {
   failedRerun: FailedRerun | null;
   /** Its label in Tableau; null where labels are off. */
   label: Label | null;
+  /** Its changes for outgoing webhooks; null where there are none. */
+  reporting: Reporting | null;
   /** `(event_type, created_at)` of deliveries, newest last: a copy does nothing. */
   seen: string[];
   answers: RecordedAnswer[];
@@ -339,6 +344,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     rerun: null,
     failedRerun: null,
     label: null,
+    reporting: null,
     seen: [],
     answers: [],
     outgoing: [],

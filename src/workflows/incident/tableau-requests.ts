@@ -198,6 +198,7 @@ function withoutTableau(incident: Incident, { activity }: InFlight): TableauResu
     case 'signalPagers':
     case 'retryPager':
     case 'setLabel':
+    case 'reportChanges':
       return null;
   }
 }

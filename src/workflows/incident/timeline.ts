@@ -1,5 +1,6 @@
 /** What happened to an incident: an entry of its timeline and, for what was decided, a line of the log. */
 import type { LogLine } from '../machine.js';
+import { noteEntry } from './changes.js';
 import { fit } from '../words.js';
 import { addToTimeline, type Incident } from './state.js';
 
@@ -43,5 +44,6 @@ export function logDecision(incident: Incident, type: string, about: LogLine['ab
  */
 export function record(incident: Incident, now: number, type: string, text: string, about?: LogLine['about']): void {
   logDecision(incident, type, about);
+  noteEntry(incident, now, type, about ?? {});
   addToTimeline(incident, { at: new Date(now).toISOString(), type, text: fit(text, maxText) });
 }

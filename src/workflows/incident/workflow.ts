@@ -10,6 +10,7 @@ import {
 import type { IncidentInput } from '../contract.js';
 import { continueWithMemo, createDriver } from '../driver.js';
 import type { LabelActivities } from '../label-contract.js';
+import type { ReportActivities } from '../webhook-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { answerSignal, answerUpdate, eventSignal, failedSignal, heldSignal, sentSignal } from '../messages.js';
 import { incidentMachine, type Call, type Result } from './machine.js';
@@ -66,6 +67,13 @@ const labels = proxyActivities<LabelActivities>({
   retry: { maximumAttempts: 1 },
 });
 
+// The incident itself tries again, with what has changed by then.
+const reports = proxyActivities<ReportActivities>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '1s', maximumAttempts: 3 },
+});
+
 async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise<Result> {
   const options = { summary };
   switch (call.activity) {
@@ -93,6 +101,8 @@ async function runActivity({ id, call, summary }: ActivityEffect<Call>): Promise
       return { activity: call.activity, result: await writes.rerun.executeWithOptions(options, [call.input]) };
     case 'setLabel':
       return { activity: call.activity, result: await labels.setLabel.executeWithOptions(options, [call.input]) };
+    case 'reportChanges':
+      return { activity: call.activity, result: await reports.reportChanges.executeWithOptions(options, [call.input]) };
     case 'checkJob':
       return { activity: call.activity, result: await reads.checkJob.executeWithOptions(options, [call.input]) };
   }

@@ -3,7 +3,7 @@ import { channelName, channelTraits } from '../channels.js';
 import { incidentWorkflowId, minute, second } from '../contract.js';
 import { pagerId, type ReceiptSignal } from '../pager-contract.js';
 import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
-import { deliveredRank, endedRank, failedRank, statusRanks } from './delivery-status.js';
+import { deliveredRank, endedRank, failedRank, statusRanks } from '../delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';
 import { queueText, requeueRest } from './outbox.js';
@@ -52,11 +52,15 @@ export function beginTry(pager: Pager, out: Outgoing, now: number): void {
 /** How long a message waits for answers that may be on their way: one that does not arrive must not stop the page. */
 const answerWaitMs = 15 * second;
 
+/** The workflow ids of the incidents whose pages it carries. */
+export const incidentsOf = (pager: Pager, { pages }: Outgoing): string[] =>
+  itemsOf(pager, pages).map(({ incident }) => incidentWorkflowId(incident));
+
 /** Where a try has to look for answers to what it carries, for a bounded time. */
 export function answerSourcesOf(pager: Pager, out: Outgoing, now: number): AnswerSources | undefined {
   const { others, isPrompt, tries, staleSince = now } = out;
   if (out.pages.length === 0 || now - staleSince >= answerWaitMs) return undefined;
-  const incidents = itemsOf(pager, out.pages).map(({ incident }) => incidentWorkflowId(incident));
+  const incidents = incidentsOf(pager, out);
   const onlyWhenStale = others.length === 0 || (isPrompt && tries <= 1);
   return { pagers: others.map(pagerId), incidents, ...(onlyWhenStale ? { onlyWhenStale } : {}) };
 }

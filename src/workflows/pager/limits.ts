@@ -1,7 +1,7 @@
 /** How long a page is held: behind an unanswered message, in a storm, and over the hourly limit. Limits of what carries no page, too. */
 import { channelTraits } from '../channels.js';
 import { hour, minute, type Channel } from '../contract.js';
-import { failedRank } from './delivery-status.js';
+import { failedRank } from '../delivery-status.js';
 import { isUnknown, unansweredIn } from './items.js';
 import type { HeldPage, HourlyCount, Outgoing, PagedItem, Pager, Sent } from './state.js';
 

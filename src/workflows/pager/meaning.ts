@@ -3,7 +3,7 @@ import { channelTraits, isTextChannel } from '../channels.js';
 import { minute, second, type Channel } from '../contract.js';
 import { type Command, type ReplySignal } from '../pager-contract.js';
 import { isCodeAwaited } from './code.js';
-import { failedRank } from './delivery-status.js';
+import { failedRank } from '../delivery-status.js';
 import { isOpen, isOver, itemsOf, numberOf, openItems, unansweredIn } from './items.js';
 import { worstFirst } from './page-texts.js';
 import {

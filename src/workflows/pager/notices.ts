@@ -2,7 +2,7 @@
 import { channelTraits, textChannels } from '../channels.js';
 import { minute, second } from '../contract.js';
 import { type HandOverNotice, type NoticeSignal, type TextNotice } from '../pager-contract.js';
-import { failedRank } from './delivery-status.js';
+import { failedRank } from '../delivery-status.js';
 import { receiveHandOver } from './hand-overs.js';
 import { addItem, beingAnswered, itemOf, mention, settle } from './items.js';
 import { queueText } from './outbox.js';

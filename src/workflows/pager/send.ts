@@ -3,8 +3,8 @@ import { sendFailureTypes, type SendActivities, type SendFailureType, type SendI
 import { channelName, channelTraits, isTextChannel } from '../channels.js';
 import { second, type Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
-import { answerSourcesOf, bodyOf } from './delivery.js';
-import { endedRank } from './delivery-status.js';
+import { answerSourcesOf, bodyOf, incidentsOf } from './delivery.js';
+import { endedRank } from '../delivery-status.js';
 import { itemText, unansweredIn } from './items.js';
 import type { Outgoing, Pager, Sent } from './state.js';
 
@@ -28,7 +28,7 @@ export function sendEffect(pager: Pager, out: Outgoing, now: number): ActivityEf
     channel: out.channel,
     ...bodyOf(out),
     validityMs: Math.max(0, out.until - now),
-    ...(answerSources ? { answerSources } : {}),
+    ...(answerSources ? { answerSources } : out.pages.length > 0 ? { carries: incidentsOf(pager, out) } : {}),
     ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known, tried: out.tried } } : {}),
   };
   return {

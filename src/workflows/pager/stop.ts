@@ -1,7 +1,7 @@
 /** STOP: a contact, or Twilio for the contact, ends one channel until START. */
 import type { Channel } from '../contract.js';
 import { clearAlarm, contactStopped, raiseAlarm } from './alarms.js';
-import { failedRank } from './delivery-status.js';
+import { failedRank } from '../delivery-status.js';
 import { isOpen, unansweredIn } from './items.js';
 import { logInfo, type PageRef, type Pager } from './state.js';
 

@@ -257,7 +257,7 @@ describe('a try to signal a pager again', () => {
     const next = restoreIncident(input, JSON.parse(JSON.stringify(incident)) as Partial<Incident>);
     assert.deepEqual(incidentMachine.wakeAt(next, env(start + 1_300)), {
       at: start + 3_200,
-      why: 'Signal a pager again',
+      why: 'Wait before a pager is signalled again',
     });
     assert.deepEqual(
       activities(turn(next, start + 3_200)).map(({ activity }) => activity),

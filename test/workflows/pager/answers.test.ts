@@ -92,7 +92,10 @@ describe('answers on their way to the incidents', () => {
       ana.pager.answers.map(({ answerId }) => answerId),
       [sales],
     );
-    assert.deepEqual(answersDueAt(ana.pager), { at: ana.now() + 2_000, why: 'Ask incidents again to take answers' });
+    assert.deepEqual(answersDueAt(ana.pager), {
+      at: ana.now() + 2_000,
+      why: 'Wait before answers go to their incidents again',
+    });
     assert.deepEqual(beginAnswers(ana.pager, ana.now() + 1_999), []);
     ana.later(2_000);
     ana.outcomes({}, { [sales]: 'deadline exceeded' });

@@ -40,7 +40,7 @@ describe('a hand-over', () => {
     assert.deepEqual(texts(ana), []);
     assert.deepEqual(pagerMachine.wakeAt(ana.pager, { now: ana.now(), draining: false }), {
       at: ana.now() + 2 * second,
-      why: 'A schedule has handed over',
+      why: 'Wait before a hand-over is announced',
     });
     ana.later(second);
     comesOnCall(ana, 'hr', 'ben');

@@ -10,6 +10,7 @@ import { shownScenarios } from './shown.js';
 import { silenceScenarios } from './silences.js';
 import { stopAndSnoozeScenarios } from './stop-and-snooze.js';
 import { stormScenarios } from './storms.js';
+import { webhookScenarios } from './webhooks.js';
 import type { Scenario } from './scenario.js';
 
 export const scenarios: Scenario[] = [
@@ -25,4 +26,5 @@ export const scenarios: Scenario[] = [
   ...silenceScenarios,
   ...outageScenarios,
   ...stormScenarios,
+  ...webhookScenarios,
 ];

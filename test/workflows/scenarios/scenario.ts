@@ -13,6 +13,7 @@ export interface Scenario {
   quietHours?: NonNullable<ServiceOptions['quietHours']>;
   routes?: NonNullable<ServiceOptions['routes']>;
   owners?: NonNullable<ServiceOptions['owners']>;
+  webhooks?: NonNullable<ServiceOptions['webhooks']>;
   ownTemporal?: true;
   run: (service: TimeSkippingService) => Promise<void>;
 }

@@ -1,8 +1,5 @@
 /** Counts for the report of a rehearsal: messages and calls, wakings, cost and the time to answer. Pure. */
-import { endOfHours, weekdays } from '../../../policy/local-time.js';
-import { quietUntil } from '../../../policy/quiet-hours.js';
-import type { Escalation } from '../../../policy/route.js';
-import { timezoneOf } from '../../../policy/timezone-of.js';
+import { quantile } from '../../../report/spread.js';
 import { channelTraits } from '../../../workflows/channels.js';
 import { channels, type Channel, type Settings } from '../../../workflows/contract.js';
 import type { Delivery, Taken } from './simulate.js';
@@ -20,15 +17,6 @@ export interface Counts {
   /** Null where nobody answered. */
   answers: { count: number; medianMs: number | null; p90Ms: number | null };
 }
-
-/** For a contact without quiet hours: 22:00 to 07:00, in minutes since midnight. */
-const night = { days: weekdays, from: 22 * 60, to: 7 * 60 };
-
-/** Whether a time is in the quiet hours that the file has for a contact, or in the night on the clock of one for whom it has none. */
-export const isAsleep = (escalation: Escalation, contact: string, at: number): boolean =>
-  Object.hasOwn(escalation.contacts, contact) && escalation.contacts[contact]?.quiet
-    ? quietUntil(escalation, contact, at) !== null
-    : endOfHours(night, at, timezoneOf(escalation, contact)) !== null;
 
 /** Messages as they really went: the pages of one message have its time. */
 export function messagesOf(pages: readonly Delivery[]): Delivery[] {
@@ -95,7 +83,3 @@ export function countsOf(
     answers: { count: times.length, medianMs: quantile(times, 0.5), p90Ms: quantile(times, 0.9) },
   };
 }
-
-/** The nearest rank. @param sorted ascending */
-export const quantile = (sorted: readonly number[], q: number): number | null =>
-  sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)] ?? null;

@@ -4,12 +4,14 @@ import { loadTemporal } from '../../../config/config.js';
 import { readEscalationFile } from '../../../policy/load.js';
 import { connectAsConfigured, type Temporal } from '../../../temporal/connection.js';
 import { grpcCodeOf, reasonOf } from '../../../temporal/errors.js';
-import { readIncidentHistories, type IncidentHistory } from '../../../temporal/incident-histories.js';
-import { day, second } from '../../../workflows/contract.js';
+import type { IncidentHistory } from '../../../temporal/histories.js';
+import { readIncidentHistories } from '../../../temporal/incident-histories.js';
+import { readRetentionMs } from '../../../temporal/retention.js';
+import { day } from '../../../workflows/contract.js';
 import type { Command } from '../../arguments.js';
-import { episodesOf } from './episodes.js';
+import { episodesOf } from '../../../history/episodes.js';
 import { optionsFrom, usage } from './options.js';
-import type { RecordedEpisode } from './recorded.js';
+import type { RecordedEpisode } from '../../../history/recorded.js';
 import { reportOf } from './report.js';
 import { rehearse as rehearseAll } from './summary.js';
 
@@ -89,13 +91,10 @@ async function recordedSince(temporal: Temporal, since: number): Promise<Recorde
 }
 
 /** Incidents that ended before that are not there any more. */
-async function retentionNotes({ client, namespace }: Temporal, since: number): Promise<string[]> {
+async function retentionNotes({ client }: Temporal, since: number): Promise<string[]> {
   try {
-    const { config } = await client.withDeadline(Date.now() + namespaceTimeoutMs, () =>
-      client.workflowService.describeNamespace({ namespace }),
-    );
-    const keptMs = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0) * second;
-    if (keptMs === 0 || keptMs >= Date.now() - since) return [];
+    const keptMs = await client.withDeadline(Date.now() + namespaceTimeoutMs, () => readRetentionMs(client));
+    if (keptMs === null || keptMs >= Date.now() - since) return [];
     const days = Math.round((keptMs / day) * 10) / 10;
     return [`Temporal keeps incidents for ${days} days after their end: those that ended before are missing.`];
   } catch (error) {

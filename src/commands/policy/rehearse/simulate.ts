@@ -4,7 +4,7 @@ import { plannedPages, type PlannedPage } from '../../../policy/explain.js';
 import { decideRoute, type Escalation } from '../../../policy/route.js';
 import { canBeRefreshed, second, type Channel, type Policy } from '../../../workflows/contract.js';
 import { ownerReference } from '../../../workflows/references.js';
-import type { RecordedAnswer, RecordedEpisode } from './recorded.js';
+import type { RecordedAnswer, RecordedEpisode } from '../../../history/recorded.js';
 
 /** A page that is sent, or would be. */
 export interface Delivery {

@@ -2,8 +2,9 @@
 import type { Escalation } from '../../../policy/route.js';
 import { timezoneOf } from '../../../policy/timezone-of.js';
 import { publicName } from '../../../workflows/contract.js';
-import { bundled, countsOf, isAsleep, leavingTimes, messagesOf, type Counts, type Prices } from './count.js';
-import type { RecordedEpisode } from './recorded.js';
+import { isAsleep } from '../../../report/asleep.js';
+import { bundled, countsOf, leavingTimes, messagesOf, type Counts, type Prices } from './count.js';
+import type { RecordedEpisode } from '../../../history/recorded.js';
 import {
   assumptions,
   reallyHappened,

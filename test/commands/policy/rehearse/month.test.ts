@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { leavingTimes } from '../../../../src/commands/policy/rehearse/count.js';
-import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
+import type { RecordedEpisode } from '../../../../src/history/recorded.js';
 import { reportOf } from '../../../../src/commands/policy/rehearse/report.js';
 import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
 import { minute, second } from '../../../../src/workflows/contract.js';

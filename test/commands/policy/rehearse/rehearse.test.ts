@@ -9,7 +9,8 @@ import { DefaultLogger, Worker } from '@temporalio/worker';
 import { createPagingActivities } from '../../../../src/activities/signal-pagers.js';
 import type { Rehearsal } from '../../../../src/commands/policy/rehearse/summary.js';
 import { loadWorkflowBundle } from '../../../../src/service/workflow-bundle.js';
-import { readIncidentHistories, type IncidentHistory } from '../../../../src/temporal/incident-histories.js';
+import type { IncidentHistory } from '../../../../src/temporal/histories.js';
+import { readIncidentHistories } from '../../../../src/temporal/incident-histories.js';
 import { answerIncident, signalEnd, signalFailure } from '../../../../src/temporal/incidents.js';
 import {
   incidentWorkflowId,

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bundled, isAsleep, leavingTimes, quantile } from '../../../../src/commands/policy/rehearse/count.js';
-import type { RecordedEpisode } from '../../../../src/commands/policy/rehearse/recorded.js';
+import { bundled, leavingTimes } from '../../../../src/commands/policy/rehearse/count.js';
+import { isAsleep } from '../../../../src/report/asleep.js';
+import { quantile } from '../../../../src/report/spread.js';
+import type { RecordedEpisode } from '../../../../src/history/recorded.js';
 import { reallyHappened, rehearseEpisode } from '../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse } from '../../../../src/commands/policy/rehearse/summary.js';
 import { plannedPages } from '../../../../src/policy/explain.js';
@@ -56,6 +58,7 @@ function episode(more: Partial<RecordedEpisode> = {}): RecordedEpisode {
     ],
     answers: [],
     end: null,
+    reported: 1,
     project: 'Finance',
     tags: [],
     failures: 1,

@@ -1,5 +1,5 @@
 /** The episodes of the recorded month. */
-import { episodesOf } from '../../../../../src/commands/policy/rehearse/episodes.js';
+import { episodesOf } from '../../../../../src/history/episodes.js';
 import type { Rehearsed } from '../../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse, type Rehearsal } from '../../../../../src/commands/policy/rehearse/summary.js';
 import type { Escalation } from '../../../../../src/policy/route.js';

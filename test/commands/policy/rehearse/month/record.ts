@@ -3,7 +3,7 @@
  * It begins at the next midnight, so that who is on call differs from one recording to the next: what the tests of the month computed by hand has to be
  * computed anew.
  */
-import type { IncidentHistory } from '../../../../../src/temporal/incident-histories.js';
+import type { IncidentHistory } from '../../../../../src/temporal/histories.js';
 import { incidentIdOf, type Channel } from '../../../../../src/workflows/contract.js';
 import { onTimeSkippingService } from '../../../../helpers/time-skipping-service.js';
 import { discardTemporal } from '../../../../helpers/time-skipping-temporal.js';

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import proto from '@temporalio/proto';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import type { IncidentHistory } from '../../../../../src/temporal/incident-histories.js';
+import type { IncidentHistory } from '../../../../../src/temporal/histories.js';
 
 const { History } = proto.temporal.api.history.v1;
 const { Payloads } = proto.temporal.api.common.v1;

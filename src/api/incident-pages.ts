@@ -1,0 +1,113 @@
+/** The pages at the addresses of `GET /incidents`, for whoever prefers HTML. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { EscalationSource } from '../policy/escalation-source.js';
+import { incidentWorkflowId } from '../workflows/contract.js';
+import type { IncidentView } from '../workflows/view-contract.js';
+import { hashOf } from './content-hash.js';
+import { badCursor, createCursors } from './cursors.js';
+import { filterScope, readFilters, type FilterProblem, type FilterTexts } from './incident-filters.js';
+import { pageOf, versionOf, type ListedPage } from './incident-list.js';
+import { badCursorProblem, filledIn, limitOf, type IncidentsQuery } from './incident-query.js';
+import type { ReadSnapshot, Snapshot } from './incident-snapshot.js';
+import { incidentPage, outcomes, outcomeText } from './pages/incident-page.js';
+import { countText, incidentsPage } from './pages/incidents-page.js';
+import { liveIncidentPath } from './pages/paths.js';
+import { formToken, sendPage } from './pages/send-page.js';
+import type { Clock } from './pages/times.js';
+import { mayAct } from './person.js';
+
+interface Options {
+  snapshots: ReadSnapshot;
+  escalation: EscalationSource;
+  /** The path prefix of `PUBLIC_URL`. */
+  prefix: string;
+  /** Signs cursors. */
+  secret: string;
+  /** The workflows of the namespace in Temporal's Web UI, an address without a trailing slash; null where none is known. */
+  webUi: string | null;
+  clock: () => number;
+}
+
+const nothing: ListedPage = { rows: [], found: { open: 0, withoutAnybody: 0, over: 0 }, next: null };
+
+export function createIncidentPages({ snapshots, escalation, prefix, secret, webUi, clock }: Options) {
+  const cursors = createCursors(secret);
+  const clockOf = ({ person }: FastifyRequest): Clock => ({ now: clock(), zone: person?.zone ?? 'UTC' });
+
+  /** @throws a 400 for a limit or a cursor that is none */
+  async function read(
+    given: FilterTexts,
+    { limit, cursor }: Pick<IncidentsQuery, 'limit' | 'cursor'>,
+  ): Promise<{ problem: FilterProblem } | { listed: ListedPage; more: Snapshot['more'] }> {
+    const found = readFilters(given, clock());
+    if ('problem' in found) return found;
+    const { filters } = found;
+    const { more, ...snapshot } = await snapshots(filters.contact !== '');
+    const request = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
+    try {
+      return { listed: pageOf({ more, ...snapshot }, cursors, request), more };
+    } catch (error) {
+      if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
+      throw error;
+    }
+  }
+
+  async function list(request: FastifyRequest, reply: FastifyReply, query: IncidentsQuery): Promise<FastifyReply> {
+    const given = filledIn(query);
+    const found = await read(given, query);
+    const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
+    const own = new URLSearchParams(given).toString();
+    const problem = 'problem' in found ? found.problem : undefined;
+    const main = incidentsPage({
+      prefix,
+      clock: clockOf(request),
+      ...listed,
+      more,
+      given,
+      ...(problem && { problem }),
+      contacts: Object.keys(escalation.current().contacts),
+      next: listed.next && [own, `cursor=${listed.next}`].filter(Boolean).join('&'),
+      isFirst: query.cursor === undefined,
+    });
+    const seen = new URLSearchParams({ ...query, seen: versionOf(listed) }).toString();
+    return sendPage(request, reply, formToken(reply), {
+      title: problem ? 'Incidents' : `${countText(listed.found)} · Incidents`,
+      current: '/incidents',
+      prefix,
+      main,
+      ...(problem
+        ? { status: 400, notice: { kind: 'wrong', text: problem.message } }
+        : { live: `${prefix}/live/incidents?${seen}` }),
+    });
+  }
+
+  function one(request: FastifyRequest, reply: FastifyReply, view: IncidentView, outcome?: string): FastifyReply {
+    const csrf = formToken(reply);
+    const shown = outcomes.find((known) => known === outcome);
+    const mayAnswer = request.person !== null && mayAct(request.person, 'responder');
+    return sendPage(request, reply, csrf, {
+      title: `${view.state}: ${view.item.name}`,
+      current: '/incidents',
+      prefix,
+      main: incidentPage({
+        prefix,
+        view,
+        clock: clockOf(request),
+        ...(mayAnswer && { form: { csrf, nonce: randomUUID() } }),
+        webUi: webUi && `${webUi}/${encodeURIComponent(incidentWorkflowId(view.id))}`,
+      }),
+      live: `${prefix}${liveIncidentPath(view.id)}?seen=${hashOf(view)}`,
+      ...(shown && { notice: { kind: 'done', text: outcomeText(shown, view) } }),
+    });
+  }
+
+  /** What the page of a query shows now, as a short text. */
+  async function version(query: IncidentsQuery): Promise<string> {
+    const found = await read(filledIn(query), query);
+    return 'problem' in found ? '' : versionOf(found.listed);
+  }
+
+  return { list, one, version };
+}
+export type IncidentPages = ReturnType<typeof createIncidentPages>;

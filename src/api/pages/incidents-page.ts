@@ -1,0 +1,138 @@
+/** The page of all incidents: a form with the filters, and a row for each. Pure. */
+import { incidentStates } from '../../workflows/contract.js';
+import type { IncidentRow } from '../../workflows/view-contract.js';
+import { fit, kindName, whatHappened } from '../../workflows/words.js';
+import type { FilterProblem, FilterTexts } from '../incident-filters.js';
+import { inputField, selectField, type Option } from './fields.js';
+import { html, type Html } from './html.js';
+import { holder, isOver, named, nextLine, stateBadge } from './incident-parts.js';
+import { incidentPath } from './paths.js';
+import { span, timeElement, type Clock } from './times.js';
+
+interface IncidentsPage {
+  prefix: string;
+  clock: Clock;
+  rows: readonly IncidentRow[];
+  /** How many the filters let through of those that were read. */
+  found: { open: number; withoutAnybody: number; over: number };
+  given: FilterTexts;
+  problem?: FilterProblem;
+  /** Keys, for the filter. */
+  contacts: readonly string[];
+  /** The query of the next page; null: none. */
+  next: string | null;
+  /** Whether this is the first page. */
+  isFirst: boolean;
+  /** Of `Snapshot`. */
+  more: 'open' | 'over' | null;
+}
+
+/** The main part of the page. */
+export const incidentsPage = (shown: IncidentsPage): Html =>
+  html`<h1>Incidents</h1>
+    ${filterForm(shown)} ${shown.problem === undefined ? list(shown) : null}`;
+
+/** `3 open, 1 of them with nobody`: what a glance at a wall display has to say. */
+export function countText({ open, withoutAnybody, over }: IncidentsPage['found']): string {
+  if (open === 0) return over === 0 ? 'None' : `None open, ${over} over`;
+  const alone = withoutAnybody === 0 ? 'somebody has each' : `nobody has ${withoutAnybody} of them`;
+  return `${open} open: ${alone}${over === 0 ? '' : `; ${over} over`}`;
+}
+
+function list({ prefix, clock, rows, found, next, isFirst, more }: IncidentsPage): Html {
+  return html`<p class="${found.withoutAnybody > 0 ? 'alarm' : 'soft'}" id="count">${countText(found)}</p>
+    ${rows.length > 0 && table(rows, prefix, clock)} ${rows.length === 0 && html`<p>No incident fits.</p>`}
+    ${more !== null && html`<p class="soft">${cutText[more]}</p>`}
+    <p class="row no-print">
+      ${!isFirst && html`<a class="button" href="${prefix}/incidents">First page</a>`}
+      ${next !== null && html`<a class="button" rel="next" href="${prefix}/incidents?${next}">Next page</a>`}
+    </p>`;
+}
+
+const cutText = {
+  open: 'More incidents are open than this page reads: the filters look at a part of them. A script can read all.',
+  over: 'The filters look at all open incidents and at those that ended last. A script can read all.',
+} as const;
+
+const table = (rows: readonly IncidentRow[], prefix: string, clock: Clock): Html =>
+  html`<table class="incidents">
+    <thead>
+      <tr>
+        <th scope="col">State</th>
+        <th scope="col">Item</th>
+        <th scope="col">Cause</th>
+        <th scope="col">Failures</th>
+        <th scope="col">Who has it</th>
+        <th scope="col">Next</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map((row) => rowOf(row, prefix, clock))}
+    </tbody>
+  </table>`;
+
+/** Longer names lose their middle: the page of the incident has all of it. */
+const mostName = 120;
+const mostCause = 160;
+
+function rowOf(row: IncidentRow, prefix: string, clock: Clock): Html {
+  const { id, item, event, project, cause } = row;
+  const what = `${kindName(item.kind)} ${event === '' ? '' : whatHappened(event)}`.trimEnd();
+  return html`<tr>
+    <td>${stateBadge(row)}</td>
+    <th scope="row">
+      <a href="${prefix}${incidentPath(id)}">${named(fit(item.name, mostName))}</a
+      ><small>${what}${project !== null && html` · ${named(fit(project, mostName))}`}</small>
+    </th>
+    <td class="cause">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
+    <td class="failures">${failuresOf(row, clock)}</td>
+    <td class="who">${holder(row, clock) ?? (isOver(row) ? html`<span class="soft">over</span>` : 'nobody')}</td>
+    <td class="next">${nextLine(row, clock)}</td>
+  </tr>`;
+}
+
+const failuresOf = ({ failures, firstFailedAt }: IncidentRow, clock: Clock): Html =>
+  html`${failures}, since ${timeElement(firstFailedAt, clock)}
+    <small>(${span(Math.max(0, clock.now - Date.parse(firstFailedAt)))})</small>`;
+
+const stateOptions: readonly Option[] = [
+  { value: '', text: 'Any, open first' },
+  ...incidentStates.map((state) => ({ value: state, text: state })),
+];
+const sinceOptions: readonly Option[] = [
+  { value: '', text: 'Any time' },
+  { value: '1h', text: 'In the last hour' },
+  { value: '12h', text: 'In the last 12 hours' },
+  { value: '1d', text: 'In the last day' },
+  { value: '7d', text: 'In the last 7 days' },
+];
+
+function filterForm({ prefix, given, problem, contacts }: IncidentsPage): Html {
+  const wrong = (name: FilterProblem['field']) => (problem?.field === name ? problem.message : undefined);
+  const more = ['item', 'project', 'site', 'contact', 'since'] as const;
+  const isOpen = more.some((name) => (given[name] ?? '') !== '' || wrong(name) !== undefined);
+  return html`<form action="${prefix}/incidents" role="search" class="filters">
+    <div class="row">
+      ${inputField({ name: 'q', label: 'Search', type: 'search', value: given.q, wrong: wrong('q') })}
+      ${selectField({ name: 'state', label: 'State', value: given.state, options: stateOptions, wrong: wrong('state') })}
+      <button>Show</button>
+    </div>
+    <details id="more-filters" ${isOpen && ' open'}>
+      <summary>More filters</summary>
+      <div class="row">
+        ${inputField({ name: 'item', label: 'Item', value: given.item, hint: 'A part of its name' })}
+        ${inputField({ name: 'project', label: 'Project', value: given.project, hint: 'A part of its path' })}
+        ${inputField({ name: 'site', label: 'Site', value: given.site, hint: 'Its LUID' })}
+        ${selectField({
+          name: 'contact',
+          label: 'Contact',
+          value: given.contact,
+          options: [{ value: '', text: 'Anybody' }, ...contacts.map((key) => ({ value: key, text: key }))],
+          wrong: wrong('contact'),
+          hint: 'Paged, has it, or owns the item',
+        })}
+        ${selectField({ name: 'since', label: 'Failed', value: given.since, options: sinceOptions, wrong: wrong('since') })}
+      </div>
+    </details>
+  </form>`;
+}

@@ -1,0 +1,176 @@
+/** The page of messages and calls: a form with the filters, and a row for each with every status. Pure. */
+import type { Progress } from '../../history/archive.js';
+import { outcomes, type Outcome } from '../../history/recorded-message.js';
+import { isComplete } from '../../report/notes.js';
+import { channelName } from '../../workflows/channels.js';
+import { channels } from '../../workflows/contract.js';
+import { fit } from '../../workflows/words.js';
+import type { MessageFilters, MessageRow } from '../message-list.js';
+import { selectField, type Option } from './fields.js';
+import { html, type Html } from './html.js';
+import { named } from './incident-parts.js';
+import { incidentPath } from './paths.js';
+import { costText } from './report-texts.js';
+import { timeElement, type Clock } from './times.js';
+
+interface MessagesPage {
+  prefix: string;
+  clock: Clock;
+  rows: readonly MessageRow[];
+  found: number;
+  progress: Progress;
+  currency: string | null;
+  given: MessageFilters & { since: string };
+  /** Keys, for the filter. */
+  contacts: readonly string[];
+  /** The cursor of the next page; null: none. */
+  next: string | null;
+  isFirst: boolean;
+}
+
+export function messagesPage(shown: MessagesPage): Html {
+  const { prefix, rows, found, progress, given, next, isFirst } = shown;
+  const own = Object.entries(given).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]],
+  );
+  const query = new URLSearchParams([...own, ['cursor', next ?? '']]).toString();
+  return html`<h1>Messages and calls</h1>
+    ${filterForm(shown)} ${progressText(progress)}
+    <p class="soft" id="count">${found === 1 ? 'One message or call' : `${found} messages and calls`}</p>
+    ${rows.length > 0 ? table(shown) : html`<p>No message or call fits.</p>`}
+    <p class="row no-print">
+      ${!isFirst && html`<a class="button" href="${prefix}/messages">Newest</a>`}
+      ${next !== null && html`<a class="button" rel="next" href="${prefix}/messages?${query}">Older</a>`}
+    </p>`;
+}
+
+function progressText(progress: Progress): Html | null {
+  const { read, of, unreadable, failed } = progress;
+  const problems = [
+    ...(unreadable > 0 ? [`${unreadable} histories cannot be read: their payloads are encoded in another way.`] : []),
+    ...(failed > 0 ? [`${failed} histories could not be read: try again later.`] : []),
+    ...(isComplete(progress)
+      ? []
+      : [`Still being read: ${of === null ? 'contacts are being counted' : `${read} of ${of} contacts read`}.`]),
+  ];
+  return problems.length === 0 ? null : html`<p class="waiting">${problems.join(' ')}</p>`;
+}
+
+const outcomeTexts: Readonly<Record<Outcome, string>> = {
+  arrived: 'Arrived',
+  failed: 'Failed',
+  withdrawn: 'Ended, for nobody needed it',
+  open: 'No end reported',
+};
+const outcomeClass = { arrived: 'ok', failed: 'alarm', withdrawn: 'soft', open: 'waiting' } as const;
+
+const sinceOptions: readonly Option[] = [
+  { value: '1h', text: 'In the last hour' },
+  { value: '24h', text: 'In the last 24 hours' },
+  { value: '7d', text: 'In the last 7 days' },
+  { value: '30d', text: 'In the last 30 days' },
+  { value: '90d', text: 'In the last 90 days' },
+];
+
+function filterForm({ prefix, given, contacts }: MessagesPage): Html {
+  const any = (text: string): Option => ({ value: '', text });
+  return html`<form action="${prefix}/messages" role="search" class="filters no-print">
+    <div class="row">
+      ${selectField({
+        name: 'contact',
+        label: 'Contact',
+        value: given.contact,
+        options: [any('Anybody'), ...contacts.map((key) => ({ value: key, text: key }))],
+      })}
+      ${selectField({
+        name: 'channel',
+        label: 'Channel',
+        value: given.channel,
+        options: [any('Any'), ...channels.map((channel) => ({ value: channel, text: channelName(channel) }))],
+      })}
+      ${selectField({
+        name: 'status',
+        label: 'Outcome',
+        value: given.status,
+        options: [any('Any'), ...outcomes.map((outcome) => ({ value: outcome, text: outcomeTexts[outcome] }))],
+      })}
+      ${selectField({ name: 'since', label: 'Sent', value: given.since, options: sinceOptions })}
+      <button>Show</button>
+    </div>
+  </form>`;
+}
+
+const table = ({ rows, prefix, clock, currency }: MessagesPage): Html =>
+  html`<table class="cards">
+    <thead>
+      <tr>
+        <th scope="col">When</th>
+        <th scope="col">To</th>
+        <th scope="col">About</th>
+        <th scope="col">Status</th>
+        <th scope="col">At Twilio</th>
+        <th scope="col" class="number">${currency === null ? 'Cost' : `Cost (${currency})`}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map((row) => rowOf(row, prefix, clock))}
+    </tbody>
+  </table>`;
+
+const rowOf = (row: MessageRow, prefix: string, clock: Clock): Html =>
+  html`<tr>
+    <th scope="row">${timeElement(row.at, clock)}</th>
+    <td data-label="To">${row.contact} · ${channelName(row.channel)}</td>
+    <td data-label="About">${about(row, prefix)}</td>
+    <td data-label="Status">${statusOf(row, clock)}</td>
+    <td data-label="At Twilio">${consoleLink(row)}</td>
+    <td data-label="Cost" class="number">${costText(row.cost)}</td>
+  </tr>`;
+
+const mostItems = 3;
+const mostName = 60;
+
+function about({ items }: MessageRow, prefix: string): Html {
+  if (items.length === 0) return html`<span class="soft">a notice or an answer</span>`;
+  const shown = items
+    .slice(0, mostItems)
+    .map(
+      ({ incident, name }, index) =>
+        html`${index > 0 && ', '}<a href="${prefix}${incidentPath(incident)}">${named(fit(name, mostName))}</a>`,
+    );
+  const more = items.length - mostItems;
+  return html`${shown}${more > 0 && ` and ${more} more`}`;
+}
+
+function statusOf({ channel, outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
+  const word =
+    outcome === 'open' && status !== null
+      ? status
+      : outcome === 'arrived' && channel === 'call'
+        ? 'Picked up'
+        : outcomeTexts[outcome];
+  const answer = answered && html`, <span class="ok">answered by ${answered.by}</span>`;
+  return html`<details>
+    <summary><span class="${outcomeClass[outcome]}">${word}</span>${answer}</summary>
+    <ol class="plain">
+      ${statuses.map(
+        (one) =>
+          html`<li>${timeElement(one.at, clock)} ${one.status}${one.code !== undefined && ` (${one.code})`}</li>`,
+      )}
+      ${answered && html`<li>${timeElement(answered.at, clock)} answered by ${answered.by}</li>`}
+    </ol>
+    ${tries > 1 && html`<p class="soft">${tries} tries</p>`}
+  </details>`;
+}
+
+/** The log of one message or call in Twilio's console. */
+const consoleAddress = { SM: 'sms/logs', MM: 'sms/logs', CA: 'voice/calls/logs' } as const;
+
+function consoleLink({ sid }: MessageRow): Html {
+  if (sid === null) return html`<span class="soft">none</span>`;
+  const [, kind] = /^(SM|MM|CA)[0-9a-f]{32}$/.exec(sid) ?? [];
+  const path = kind === 'SM' || kind === 'MM' || kind === 'CA' ? consoleAddress[kind] : null;
+  return path === null
+    ? html`<code>${sid}</code>`
+    : html`<a href="https://www.twilio.com/console/${path}/${sid}"><code>${sid}</code></a>`;
+}

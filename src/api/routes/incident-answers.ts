@@ -1,0 +1,47 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { parseDuration } from '../../policy/duration.js';
+import { isEntryId } from '../../workflows/on-call-contract.js';
+import type { AnswerSignal } from '../../workflows/contract.js';
+import { notRecordedPage, snoozeTimes } from '../pages/incident-page.js';
+import { incidentPath } from '../pages/paths.js';
+import { formToken, sendPage } from '../pages/send-page.js';
+import { problem } from '../plugins/errors.js';
+import type { TakeAnswer } from '../take-answer.js';
+import { isTemporalUnavailable } from '../temporal-errors.js';
+
+const Body = Type.Object({
+  _csrf: Type.Optional(Type.String()),
+  nonce: Type.String({ maxLength: 64 }),
+  verb: Type.Enum(['acknowledge', 'resolve', 'rerun', 'snooze']),
+  duration: Type.Optional(Type.Enum([...snoozeTimes])),
+});
+
+/** `POST /incidents/<id>/answers`, the form of the page of an incident. Its nonce makes a copy of it the same answer. */
+export const incidentAnswers: FastifyPluginAsyncTypebox<{ prefix: string; takeAnswer: TakeAnswer }> = async (
+  scope,
+  { prefix, takeAnswer },
+) => {
+  const schema = { params: Type.Object({ id: Type.String() }), body: Body };
+  scope.post('/incidents/:id/answers', { preHandler: scope.checksForm, schema }, async (request, reply) => {
+    const { params, body, person } = request;
+    if (!isEntryId(body.nonce)) throw problem(400, 'BAD_NONCE', 'The form is not one of ours: open the page again.');
+    if (person === null) throw problem(401, 'BAD_TOKEN', 'Sign in to answer.');
+    const answer: AnswerSignal = {
+      answerId: `page:${body.nonce}`,
+      verb: body.verb,
+      by: person.name,
+      ...(person.contact !== null && { contact: person.contact }),
+      ...(body.verb === 'snooze' && { durationMs: parseDuration(body.duration ?? '1h') ?? 0 }),
+    };
+    try {
+      const outcome = (await takeAnswer(params.id, answer)) ?? 'recorded';
+      return await reply.redirect(`${prefix}${incidentPath(params.id)}?outcome=${outcome}`, 303);
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) throw error;
+      const main = notRecordedPage(prefix, params.id, 'Temporal, which keeps all that is recorded, does not respond.');
+      const frame = { title: 'Not recorded', current: '/incidents', prefix, main, status: 503 };
+      return sendPage(request, reply, formToken(reply), frame);
+    }
+  });
+};

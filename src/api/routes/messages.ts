@@ -1,0 +1,100 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { outcomes } from '../../history/recorded-message.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { isComplete } from '../../report/notes.js';
+import { channels } from '../../workflows/contract.js';
+import { limitOf } from '../incident-query.js';
+import { MessageRow, pageOf, rowOf } from '../message-list.js';
+import { messagesPage } from '../pages/messages-page.js';
+import { formToken, sendPage } from '../pages/send-page.js';
+import { wantsHtml } from '../pages/wanted.js';
+import { problem } from '../plugins/errors.js';
+import { messagesProgress, type HistoryReader } from '../read-history.js';
+import { sinceMsOf } from '../since.js';
+
+const text = Type.Optional(Type.String({ maxLength: 64 }));
+const Query = Type.Object({
+  contact: text,
+  channel: text,
+  status: text,
+  since: text,
+  limit: text,
+  cursor: Type.Optional(Type.String({ maxLength: 256 })),
+});
+
+const Answer = Type.Object({
+  messages: Type.Array(MessageRow),
+  next: Type.Union([Type.String({ description: 'The cursor of the next page.' }), Type.Null()]),
+  currency: Type.Union([Type.String(), Type.Null()]),
+  isComplete: Type.Boolean({ description: 'False while histories are still being read.' }),
+  pagers: Type.Object({ read: Type.Integer(), of: Type.Union([Type.Integer(), Type.Null()]) }),
+});
+
+interface Options {
+  history: HistoryReader;
+  escalation: EscalationSource;
+  prefix: string;
+  clock: () => number;
+}
+
+const defaultSince = '7d';
+const knownStatus = /^[a-z_-]{1,32}$/;
+
+/** An empty field of a form is none. */
+const given = (value: string | undefined): string | undefined => (value?.trim() ? value.trim() : undefined);
+
+/** @throws a 400 */
+function filtersOf(query: { contact?: string; channel?: string; status?: string }) {
+  const [contact, channel, status] = [given(query.contact), given(query.channel), given(query.status)];
+  if (channel !== undefined && !channels.some((one) => one === channel))
+    throw problem(400, 'BAD_CHANNEL', `channel must be one of ${channels.join(', ')}.`);
+  if (status !== undefined && !knownStatus.test(status))
+    throw problem(400, 'BAD_STATUS', `status must be a status of Twilio's, or one of ${outcomes.join(', ')}.`);
+  return { contact, channel, status };
+}
+
+/** `GET /messages`: each message and call with its id at Twilio, every status and what it cost. No phone number is in it. */
+export const messages: FastifyPluginAsyncTypebox<Options> = async (scope, { history, escalation, prefix, clock }) => {
+  const onRequest = [scope.limits.reads, scope.shed];
+  const schema = { querystring: Query, response: { 200: Answer } };
+
+  scope.get('/messages', { onRequest, schema }, async (request, reply) => {
+    const { query } = request;
+    const { cursor } = query;
+    const since = given(query.since) ?? defaultSince;
+    const filters = filtersOf(query);
+    const limit = limitOf(given(query.limit));
+    const read = await history.messages(sinceMsOf(since));
+    const shown = pageOf(read.messages, filters, { limit, cursor });
+    if (shown === null) throw problem(400, 'BAD_CURSOR', 'cursor must be the `next` of an earlier answer.');
+    const { prices, contacts } = escalation.current();
+    const rows = shown.messages.map((message) => rowOf(message, read.names, prices));
+    const { next } = shown;
+    void reply.header('vary', 'accept');
+    if (!wantsHtml(request)) {
+      const pagers = { read: read.read, of: read.of };
+      const currency = prices?.currency ?? null;
+      return { messages: rows, next, currency, isComplete: isComplete(read), pagers };
+    }
+    const live = new URLSearchParams({ of: 'messages', since, seen: messagesProgress(read) }).toString();
+    return sendPage(request, reply, formToken(reply), {
+      title: 'Messages',
+      current: '/messages',
+      prefix,
+      ...(!isComplete(read) && { live: `${prefix}/live/history?${live}` }),
+      main: messagesPage({
+        prefix,
+        clock: { now: clock(), zone: request.person?.zone ?? 'UTC' },
+        rows,
+        found: shown.found,
+        progress: read,
+        currency: prices?.currency ?? null,
+        given: { ...filters, since },
+        contacts: [...new Set([...Object.keys(contacts), ...read.messages.map(({ contact }) => contact)])].toSorted(),
+        next,
+        isFirst: cursor === undefined,
+      }),
+    });
+  });
+};

@@ -1,0 +1,67 @@
+/** The report: what happened in a period, compared with the one before it, and in the last night. Pure. */
+import type { Episodes, Messages } from '../history/archive.js';
+import type { Escalation } from '../policy/route.js';
+import { publicName } from '../workflows/contract.js';
+import { byClock, groupings, groupsOf } from './groups.js';
+import { hasKept, isComplete, notesOf } from './notes.js';
+import { peopleOf } from './people.js';
+import { earliestOf, type Period, type Periods } from './periods.js';
+import type { ReportView } from './schema.js';
+import { counted, countedMessages, isIgnored, totalsOf, within, type Counted, type Recorded } from './totals.js';
+
+export interface Happened {
+  escalation: Escalation;
+  /** What is known since `earliestOf` the periods. */
+  incidents: Episodes;
+  pagers: Messages;
+  /** For how long Temporal keeps what has ended; null: not known. */
+  keptMs: number | null;
+}
+
+/** @param zone a time zone: days, hours and the night are by its clock */
+export function reportOf(happened: Happened, periods: Periods, zone: string): ReportView {
+  const { escalation, incidents, pagers, keptMs } = happened;
+  const { period, lastNight } = periods;
+  const everything = { from: earliestOf(periods), to: period.to };
+  const { prices } = escalation;
+  const all: Recorded = {
+    prices,
+    episodes: counted(incidents.episodes),
+    messages: countedMessages(escalation, pagers.messages, everything),
+  };
+  const sinceMs = periods.period.to - periods.period.from;
+  const now = within(all, periods.period);
+  const before = hasKept(keptMs, 2 * sinceMs) ? within(all, periods.before) : null;
+  return {
+    zone,
+    period: { ...spanOf(period), ...totalsOf(now) },
+    before: before && { ...spanOf(periods.before), ...totalsOf(before) },
+    lastNight: { ...spanOf(lastNight), ...totalsOf(within(all, lastNight)) },
+    ...byClock(now, period, zone),
+    projects: groupsOf(groupings.projects, now, before),
+    owners: groupsOf(groupings.owners, now, before),
+    causes: groupsOf(groupings.causes, now, before),
+    policies: groupsOf(groupings.policies, now, before),
+    people: peopleOf(now, before),
+    again: againOf(now.episodes),
+    currency: prices?.currency ?? null,
+    isComplete: isComplete(incidents) && isComplete(pagers),
+    incidents: { read: incidents.read, of: incidents.of },
+    pagers: { read: pagers.read, of: pagers.of },
+    notes: notesOf(happened, sinceMs, prices),
+  };
+}
+
+const spanOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+
+/** Items that failed again within 24 h of their end, the most frequent first. */
+function againOf(episodes: readonly Counted[]): ReportView['again'] {
+  const items = new Map<string, ReportView['again'][number]>();
+  for (const one of episodes) {
+    if (!one.isAgain || isIgnored(one)) continue;
+    const { incident, item, at } = one.episode;
+    const times = (items.get(incident)?.times ?? 0) + 1;
+    items.set(incident, { incident, item: publicName(item), times, lastAt: new Date(at).toISOString() });
+  }
+  return [...items.values()].toSorted((a, b) => b.times - a.times || (a.lastAt < b.lastAt ? 1 : -1));
+}

@@ -1,0 +1,43 @@
+/** Messages and the report while Temporal is unavailable, and where nothing happened. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import { assertHas, buildTestApp, clientWithoutServer, config, startTemporal } from './service.js';
+
+const headers = { authorization: `Bearer ${config.apiToken}` };
+const asHtml = { ...headers, accept: 'text/html,*/*;q=0.8' };
+let client: Client;
+before(async () => {
+  ({ client } = await startTemporal());
+});
+
+test('without Temporal they are answered soon: nothing is known, or Temporal is unavailable', async () => {
+  const { app } = await buildTestApp(clientWithoutServer(), { temporalTimeouts: { readyTimeoutMs: 200 } });
+  for (const url of ['/messages', '/report', '/report.csv']) {
+    const startedAt = Date.now();
+    const { statusCode, body } = await app.inject({ url, headers });
+    // Temporal alone would be waited for for 20 s; a busy machine is slow.
+    assert.ok(Date.now() - startedAt < 8_000, url);
+    assert.ok([200, 503].includes(statusCode), `${url}: ${statusCode}`);
+    if (statusCode === 200 && url !== '/report.csv') assertHas(JSON.parse(body), { isComplete: false });
+  }
+});
+
+test('where nothing happened there is nothing, as JSON for whoever takes anything and as a page for a browser', async () => {
+  const { app } = await buildTestApp(client);
+  const list = await app.inject({ url: '/messages', headers: { ...headers, accept: '*/*' } });
+  assertHas(list.json(), { messages: [], next: null, currency: null, isComplete: true });
+  assert.equal(list.headers.vary, 'accept');
+  const report = await app.inject({ url: '/report?since=7d', headers });
+  assertHas(report.json(), { zone: 'UTC', currency: null, people: [], isComplete: true });
+  for (const [url, title] of [
+    ['/messages', 'Messages and calls'],
+    ['/report', 'Report'],
+  ] as const) {
+    const { statusCode, body, headers: sent } = await app.inject({ url, headers: asHtml });
+    assert.equal(statusCode, 200);
+    assert.match(String(sent['content-type']), /^text\/html/);
+    assert.match(body, new RegExp(`<h1>${title}</h1>`));
+    assert.doesNotMatch(body, /data-live/, 'a page that is complete asks for nothing more');
+  }
+});

@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { RecordedEpisode } from '../../src/history/recorded.js';
+import type { RecordedMessage } from '../../src/history/recorded-message.js';
+import { readEscalation } from '../../src/policy/load.js';
+import { periodsAt } from '../../src/report/periods.js';
+import { reportCsv } from '../../src/report/report-csv.js';
+import { reportOf } from '../../src/report/report.js';
+import { ReportView } from '../../src/report/schema.js';
+import { Value } from 'typebox/value';
+import { day, hour, minute } from '../../src/workflows/contract.js';
+import { aMessage, allRead, anEpisode, asEpisodes, asMessages, now } from './recorded.js';
+
+const escalation = readEscalation(
+  'e.yaml',
+  `contacts:
+  ana: { phone: "+15550000001", timezone: Europe/Berlin, quiet: { from: "23:00", to: "06:30" } }
+  ben: { phone: "+15550000002", timezone: Asia/Kolkata }
+  lead: { phone: "+15550000003" }
+policies: { default: { steps: [{ page: [ana], by: sms, wait: 5m }] } }
+prices: { currency: EUR, perSegment: 0.08, perCall: 0.02, perWhatsapp: 0.05 }
+`,
+);
+
+const reported = (episodes: RecordedEpisode[], messages: RecordedMessage[] = [], more: object = {}) =>
+  reportOf(
+    { escalation, incidents: asEpisodes(episodes), pagers: asMessages(messages), keptMs: null, ...more },
+    periodsAt(now, 30 * day, 'Europe/Berlin'),
+    'Europe/Berlin',
+  );
+
+const sum = <T>(list: readonly T[], of: (one: T) => number): number => list.reduce((all, one) => all + of(one), 0);
+const near = (a: number, b: number): boolean => Math.abs(a - b) < 0.01;
+
+describe('the parts of a report add up to the whole', () => {
+  const recorded = fc.tuple(fc.array(anEpisode, { maxLength: 60 }), fc.array(aMessage, { maxLength: 60 }));
+
+  test('episodes by day, hour, project, owner, cause and policy', () => {
+    fc.assert(
+      fc.property(recorded, ([episodes, messages]) => {
+        const { period, before, days, hours, projects, owners, causes, policies } = reported(episodes, messages);
+        for (const parts of [days, hours, projects, owners, causes, policies])
+          assert.equal(
+            sum<{ episodes: number }>(parts, (one) => one.episodes),
+            period.episodes,
+          );
+        for (const parts of [projects, owners, causes, policies]) {
+          assert.equal(
+            sum(parts, (one) => one.before ?? NaN),
+            before?.episodes,
+          );
+          assert.equal(
+            sum(parts, (one) => one.acknowledged),
+            period.acknowledged,
+          );
+          assert.equal(
+            sum(parts, (one) => one.failedAgain),
+            period.failedAgain,
+          );
+          assert.equal(
+            sum(parts, (one) => one.toRecover.count),
+            period.recovered,
+          );
+        }
+        assert.ok(period.acknowledged <= period.episodes && period.unanswered <= period.paged);
+      }),
+    );
+  });
+
+  test('messages, wakings, answers and cost by person', () => {
+    fc.assert(
+      fc.property(recorded, ([episodes, messages]) => {
+        const { period, before, people, days, hours } = reported(episodes, messages);
+        for (const channel of ['whatsapp', 'sms', 'call'] as const)
+          assert.equal(
+            sum(people, ({ sent }) => sent[channel]),
+            period.sent[channel],
+          );
+        for (const parts of [people, days, hours])
+          assert.equal(
+            sum<{ wakings: number }>(parts, ({ wakings }) => wakings),
+            period.wakings,
+          );
+        assert.equal(
+          sum(people, ({ acknowledged }) => acknowledged),
+          period.acknowledged,
+        );
+        assert.ok(
+          near(
+            sum(people, ({ cost }) => cost ?? NaN),
+            period.cost ?? NaN,
+          ),
+        );
+        assert.equal(
+          sum(people, (one) => one.before?.wakings ?? NaN),
+          before?.wakings,
+        );
+      }),
+    );
+  });
+
+  test('the period and the one before it are what was since twice as long', () => {
+    fc.assert(
+      fc.property(recorded, ([episodes, messages]) => {
+        const { period, before } = reported(episodes, messages);
+        const since = episodes.filter(({ at, end }) => at >= now - 60 * day && end?.how !== 'ignored');
+        assert.equal(period.episodes + (before?.episodes ?? NaN), since.length);
+      }),
+    );
+  });
+
+  test('and it has the form that the api documents, and a row in the CSV for each part', () => {
+    fc.assert(
+      fc.property(recorded, ([episodes, messages]) => {
+        const made = reported(episodes, messages);
+        assert.ok(Value.Check(ReportView, made), JSON.stringify(Value.Errors(ReportView, made)[0]));
+        const lines = reportCsv(made).trimEnd().split('\r\n');
+        const parts = [
+          made.days,
+          made.hours,
+          made.projects,
+          made.owners,
+          made.causes,
+          made.policies,
+          made.people,
+          made.again,
+        ];
+        assert.equal(lines.length, 4 + sum<readonly unknown[]>(parts, ({ length }) => length));
+        for (const line of lines) assert.equal(line.replaceAll(/"(?:[^"]|"")*"/g, '').split(',').length, 19, line);
+      }),
+    );
+  });
+});
+
+const episode = (at: number, more: Partial<RecordedEpisode> = {}): RecordedEpisode => ({
+  incident: 'refresh:s1:w1',
+  item: { kind: 'workbook', luid: 'w1', name: 'Sales', site: 's1' },
+  event: 'WorkbookRefreshFailed',
+  at,
+  policy: 'default',
+  hasRerun: false,
+  reported: 1,
+  rounds: [{ at, silencedAt: null }],
+  pages: [],
+  answers: [],
+  end: null,
+  ...more,
+});
+const recovered = (at: number) => ({ at, how: 'recovered' as const, byAnswer: false });
+
+describe('a report', () => {
+  test('gives the median and what 90 of 100 took, from the failure to the first answer and to the recovery', () => {
+    const begin = now - 5 * day;
+    const episodes = Array.from({ length: 10 }, (_, n) => {
+      const at = begin + n * hour;
+      return episode(at, {
+        incident: `refresh:s1:w${n}`,
+        answers: [{ at: at + (n + 1) * minute, contact: 'ana', round: 0 }],
+        end: recovered(at + (n + 1) * 10 * minute),
+      });
+    });
+    const { period, people } = reported(episodes);
+    assert.deepEqual(period.toAcknowledge, { count: 10, medianSeconds: 300, p90Seconds: 540 });
+    assert.deepEqual(period.toRecover, { count: 10, medianSeconds: 3_000, p90Seconds: 5_400 });
+    assert.deepEqual(
+      people.map(({ contact, acknowledged }) => [contact, acknowledged]),
+      [['ana', 10]],
+    );
+  });
+
+  test('counts what fails again within a day of its end, and names the item', () => {
+    const at = now - 6 * day;
+    const { period, again } = reported([
+      episode(at, { end: recovered(at + hour) }),
+      episode(at + hour + day, { end: recovered(at + 2 * hour + day) }),
+      episode(at + 3 * day, { end: recovered(at + 3 * day + 1) }),
+      episode(at, { incident: 'refresh:s1:other', end: recovered(at + hour) }),
+    ]);
+    assert.equal(period.failedAgain, 1);
+    assert.deepEqual(
+      again.map(({ item, times }) => [item, times]),
+      [['Sales', 1]],
+    );
+  });
+
+  test('counts a message about a failure in quiet hours as a waking, and a confirmation as none', () => {
+    const message = (at: string, more: Partial<RecordedMessage> = {}): RecordedMessage => ({
+      attempt: at,
+      contact: 'ana',
+      channel: 'sms',
+      at: Date.parse(at),
+      sid: 'SM1',
+      acceptedAt: Date.parse(at),
+      tries: 1,
+      statuses: [],
+      incidents: ['refresh:s1:w1'],
+      segments: 2,
+      answered: null,
+      ...more,
+    });
+    // Berlin is an hour ahead of UTC.
+    const messages = [
+      message('2026-11-29T22:00:00Z'),
+      message('2026-11-29T21:59:00Z'),
+      message('2026-11-29T23:00:00Z', { incidents: [] }),
+      message('2026-11-29T23:10:00Z', { sid: null, acceptedAt: null }),
+      message('2026-11-29T18:00:00Z', { contact: 'ben' }),
+    ];
+    const { people, lastNight, hours } = reported([], messages);
+    assert.deepEqual(
+      people.map(({ contact, wakings, cost }) => [contact, wakings, cost]),
+      [
+        ['ana', 1, 0.48],
+        ['ben', 1, 0.16],
+      ],
+    );
+    assert.equal(lastNight.wakings, 1);
+    assert.equal(hours[23]?.wakings, 1);
+  });
+
+  test('compares with nothing where Temporal does not keep that long, and says so', () => {
+    const kept = (days: number) => reported([], [], { keptMs: days * day });
+    assert.notEqual(kept(60).before, null);
+    assert.equal(kept(45).before, null);
+    assert.match(
+      kept(45).notes.join(' '),
+      /keeps what has ended for 45 days, so that there is nothing to compare with/,
+    );
+    assert.match(kept(1).notes.join(' '), /for 24 hours, so that what ended before is missing/);
+    assert.equal(kept(1).projects.length, 0);
+  });
+
+  test('says how far the reading is', () => {
+    const part = { ...allRead, read: 1_240, of: 3_000 };
+    const made = reported([], [], { incidents: asEpisodes([], part) });
+    assert.equal(made.isComplete, false);
+    assert.match(made.notes.join(' '), /1,240 of 3,000 incidents read/);
+  });
+});
+
+describe('the last night', () => {
+  const nightAt = (at: string, zone: string): string[] => {
+    const { from, to } = periodsAt(Date.parse(at), day, zone).lastNight;
+    return [from, to].map((time) => new Date(time).toISOString().slice(0, 16));
+  };
+
+  test('is 22:00 to 07:00 on the clock of the reader', () => {
+    assert.deepEqual(nightAt('2026-11-30T08:00:00Z', 'Europe/Berlin'), ['2026-11-29T21:00', '2026-11-30T06:00']);
+    assert.deepEqual(nightAt('2026-11-30T20:00:00Z', 'Asia/Kolkata'), ['2026-11-30T16:30', '2026-11-30T20:00']);
+  });
+
+  test('is longer where the clocks go back, and shorter where they go forward', () => {
+    assert.deepEqual(nightAt('2026-10-25T08:00:00Z', 'Europe/Berlin'), ['2026-10-24T20:00', '2026-10-25T06:00']);
+    assert.deepEqual(nightAt('2026-03-29T08:00:00Z', 'Europe/Berlin'), ['2026-03-28T21:00', '2026-03-29T05:00']);
+  });
+});
+
+test('a name that a spreadsheet would run is a text in the CSV', () => {
+  const names = ['=cmd|calc', '+1', '-2', '@sum', '\t=1', 'a "quoted", name\nin two lines'];
+  const made = reported(names.map((project, n) => episode(now - hour, { incident: `refresh:s1:${n}`, project })));
+  const csv = reportCsv(made);
+  for (const name of names.slice(0, 5)) assert.ok(csv.includes(`"'${name}"`), name);
+  assert.ok(csv.includes('"a ""quoted"", name\nin two lines"'));
+  assert.doesNotMatch(csv, /(?:^|,)"?[=+@]/m);
+});
