@@ -18,6 +18,8 @@ const forBrowsers = [
   /^GET \/assets\//,
   /^(GET|POST) \/sign-(in|out)$/,
   /^(GET|POST) \/i\//,
+  /^GET \/live\//,
+  /^POST \/incidents\/:id\/answers$/,
   /^GET \/docs$/,
   /^GET \/notifier(\/:secret\/?)?$/,
 ];

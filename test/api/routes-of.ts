@@ -7,7 +7,7 @@ export function routesOf(app: FastifyInstance): string[] {
     .printRoutes({ commonPrefix: false })
     .split('\n')
     .flatMap((line) => {
-      const [, indent = '', part = '', methods = ''] = /^([^/\w]*)(\S+) \((.+)\)$/.exec(line) ?? [];
+      const [, indent = '', part = '', methods = ''] = /^(.*── )(\S+) \((.+)\)$/.exec(line) ?? [];
       if (methods === '') return [];
       const depth = indent.length / 4 - 1;
       above.splice(depth, above.length, part);

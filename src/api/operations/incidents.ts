@@ -3,9 +3,21 @@ import { durationPattern } from '../../policy/duration.js';
 import { incidentStates, type Verb } from '../../workflows/contract.js';
 import { author, word } from '../schemas/component.js';
 import { IncidentListSchema, IncidentSchema, RecordedSchema } from '../schemas/incident.js';
-import { badBody, bodyRefusals, byToken, json, tokenRefusals, type Operation } from './operation.js';
+import {
+  badBody,
+  bodyRefusals,
+  byToken,
+  json,
+  jsonOrPage,
+  pageRefusals,
+  tokenRefusals,
+  type Operation,
+} from './operation.js';
 
 const tags = ['incidents'];
+
+const filter = (description: string, example: string) =>
+  Type.Optional(Type.String({ maxLength: 256, description, examples: [example] }));
 
 export const listIncidents: Operation = {
   operationId: 'listIncidents',
@@ -16,21 +28,41 @@ export const listIncidents: Operation = {
   documented: {
     querystring: Type.Object({
       state: Type.Optional(word(incidentStates, { description: 'Only those in this state.' })),
+      item: filter('Only those whose item has this in its name, or this luid.', 'Sales'),
+      project: filter('Only those whose project has this in its path.', 'Finance'),
+      site: filter('Only those of the site with this luid.', '8b2a95d8-52b9-40a4-8712-cd6da771bd1b'),
+      contact: Type.Optional(
+        Type.String({
+          pattern: '^([a-z][a-z0-9-]{0,31})?$',
+          maxLength: 256,
+          description: 'Only those that were paged to this contact, or that they have, snoozed or own.',
+          examples: ['ana'],
+        }),
+      ),
+      since: filter('Only those that failed last since then: a time back, or one with its offset.', '7d'),
+      q: filter('Only those that have each of these words somewhere.', 'snowflake finance'),
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'At most so many.', examples: [20] }),
       ),
       cursor: Type.Optional(
-        Type.String({ maxLength: 8_192, description: 'The `next` of an earlier answer with the same filters.' }),
+        Type.String({
+          maxLength: 8_192,
+          pattern: '^[\\w.-]*$',
+          description: 'The `next` of an earlier answer with the same filters.',
+        }),
       ),
     }),
   },
   response: {
-    200: json('Some incidents.', IncidentListSchema),
-    ...tokenRefusals({
+    200: jsonOrPage('Some incidents.', IncidentListSchema),
+    ...pageRefusals({
       400: {
         BAD_STATE: `state must be one of ${incidentStates.join(', ')}.`,
         BAD_LIMIT: 'limit must be a whole number from 1 to 1000.',
-        BAD_CURSOR: 'cursor must be the `next` of an earlier answer with the same state.',
+        BAD_CONTACT: 'contact must be the key of a contact, such as ana.',
+        BAD_SINCE: 'since must be a time back, such as 2h or 7d, or one with its offset.',
+        BAD_CURSOR: 'cursor must be the `next` of an earlier answer with the same filters.',
+        BAD_REQUEST: 'querystring/q must NOT have more than 256 characters',
       },
     }),
   },
@@ -52,7 +84,9 @@ export const getIncident: Operation = {
   description: 'With what Tableau knows of it, who was paged and what happened.',
   tags,
   security: byToken,
-  response: { 200: json('The incident.', IncidentSchema), ...tokenRefusals({ 404: unknown }) },
+  // `outcome` is for the page.
+  documented: { querystring: Type.Object({}) },
+  response: { 200: jsonOrPage('The incident.', IncidentSchema), ...pageRefusals({ 404: unknown }) },
 };
 
 /** What Fastify checks of the body of an answer; the route refuses the rest with a code of its own. */

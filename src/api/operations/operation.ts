@@ -84,6 +84,7 @@ const meanings: Readonly<Record<number, Answer>> = {
   413: { description: 'The body is too large.' },
   415: { description: 'The content type or content encoding of the body is not known here.' },
   429: { description: 'Too many requests came from one address.', headers: retryAfter },
+  431: { description: 'Address and headers have more than 16 KiB.' },
   503: { description: 'It cannot be answered now.', headers: retryAfter },
 };
 
@@ -113,10 +114,17 @@ export const tokenRefusals = (more: Refusals = {}): Answers =>
     401: { BAD_TOKEN: 'Send the API token: Authorization: Bearer <API_TOKEN>.' },
     403: { NOT_ALLOWED: 'Only a responder may do this.' },
     429: tooMany,
+    431: { REQUEST_HEADER_FIELDS_TOO_LARGE: 'The request cannot be read.' },
     503: { ...unavailable, ...tooMuch },
     ...more,
     400: { ...more[400], BAD_ADDRESS: 'The address cannot be read.' },
   });
+
+/** Of routes that give a browser a page: without a session it is sent to sign in. */
+export const pageRefusals = (more: Refusals = {}): Answers => ({
+  303: noBody('A browser that is not signed in is sent to the page that signs in.'),
+  ...tokenRefusals(more),
+});
 
 /** Of routes that read a JSON body. */
 export const bodyRefusals = {

@@ -19,6 +19,7 @@ const tags = [
   { name: 'on call', description: 'Who is on call, and overrides of schedules.' },
   { name: 'silences', description: 'What nobody is paged for.' },
   { name: 'freshness', description: 'Which data is late, and how often it was.' },
+  { name: 'history', description: 'What was sent, and reports over weeks.' },
   { name: 'service', description: 'This service itself.' },
   { name: 'received', description: 'What Tableau and Twilio post to us.' },
 ];

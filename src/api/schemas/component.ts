@@ -29,10 +29,14 @@ export const line = (most: number, description: string, options: TSchemaOptions 
 const linePattern =
   '^[^\\u0000-\\u001f\\u007f-\\u009f]*[^\\s\\u0000-\\u001f\\u007f-\\u009f][^\\u0000-\\u001f\\u007f-\\u009f]*$';
 
+/** Seven digits. */
+const phoneNumber = '[0-9]([\\s().+/-]*[0-9]){6,}';
+
 /** Who makes a request. */
 export const author = (description: string, example: string) =>
   line(64, `${description}: a contact key or a name without a phone number. \`api\` where it is absent.`, {
     examples: [example],
+    not: { pattern: phoneNumber },
   });
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description });

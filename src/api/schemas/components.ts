@@ -1,6 +1,7 @@
 import type { Component } from './component.js';
 import { ErrorBody } from './errors.js';
 import { freshnessComponents } from './freshness.js';
+import { historyComponents } from './history.js';
 import { incidentComponents } from './incident.js';
 import { onCallComponents } from './on-call.js';
 import { receivedComponents } from './received.js';
@@ -12,6 +13,7 @@ export const components: readonly Component[] = [
   ...incidentComponents,
   ...onCallComponents,
   ...freshnessComponents,
+  ...historyComponents,
   ...serviceComponents,
   ...receivedComponents,
 ];
