@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import os
+from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl
 
 import requests
@@ -32,8 +33,14 @@ def before_call(context, case, kwargs):
         case.path_parameters = {**case.path_parameters, "id": ids[digest[1] % len(ids)]}
     elif path.startswith("/schedules/{") and digest[0] % 4 > 0:
         case.path_parameters = {**case.path_parameters, "name": settings["schedule"]}
+        if digest[1] % 2 > 0 and isinstance(case.body, dict):
+            case.body = {**case.body, "contact": "lead", "from": later(hours=1), "to": later(hours=2)}
     elif path.startswith("/twilio/") and isinstance(case.body, dict):
         sign(case)
+
+
+def later(**span) -> str:
+    return (datetime.now(timezone.utc) + timedelta(**span)).isoformat(timespec="seconds")
 
 
 def sign(case):

@@ -3,7 +3,7 @@
  * not, to the whole product. Needs Python 3.10 or newer, and pip for the first run. https://schemathesis.readthedocs.io
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,8 @@ import { accountSid, secrets, startService } from '../e2e/service.js';
 import { until } from '../helpers/until.js';
 
 const version = '4.32.5';
+/** Where it is installed, and keeps what it found. */
+const home = join(cacheDirectory(process.env), `schemathesis-${version}`);
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const ana = '+15550000001';
 
@@ -23,7 +25,7 @@ const { values, positionals } = parseArgs({
 /** Runs a program and gives its exit code; what it prints is shown. */
 function run(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { cwd: folder, env: { ...process.env, ...env }, stdio: 'inherit' });
+    const child = spawn(file, args, { cwd: home, env: { ...process.env, ...env }, stdio: 'inherit' });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
@@ -31,7 +33,7 @@ function run(file: string, args: readonly string[], env: Readonly<Record<string,
 
 /** The program, installed into a folder of its own when it is not there yet. */
 async function installed(): Promise<string> {
-  const home = join(cacheDirectory(process.env), `schemathesis-${version}`);
+  mkdirSync(home, { recursive: true });
   const bin = join(home, process.platform === 'win32' ? 'Scripts' : 'bin');
   const program = join(bin, 'schemathesis');
   if (existsSync(program)) return program;
@@ -76,10 +78,10 @@ try {
   };
   process.exitCode = await run(
     program,
-    [
-      ...['--config-file', 'schemathesis.toml', 'run', `${service.url}/openapi.json`, '--url', service.url],
-      ...['--header', `Authorization: ${authorization}`, '--max-time', values.seconds, ...positionals],
-    ],
+    ['--config-file', join(folder, 'schemathesis.toml'), 'run', `${service.url}/openapi.json`].concat(
+      ['--url', service.url, '--header', `Authorization: ${authorization}`, '--max-time', values.seconds],
+      positionals,
+    ),
     {
       SCHEMATHESIS_SETTINGS: JSON.stringify(settings),
       SCHEMATHESIS_HOOKS: 'hooks',

@@ -33,7 +33,7 @@ export const listMessages: Operation = {
       channel: Type.Optional(word(channels, { description: 'Only by this channel.' })),
       status: Type.Optional(
         Type.String({
-          pattern: '^[a-z_-]{1,32}$',
+          pattern: '^([a-z_-]{1,32})?$',
           maxLength: 64,
           description: "Only those with this status of Twilio's, or outcome.",
           examples: ['delivered'],

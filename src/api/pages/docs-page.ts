@@ -38,7 +38,9 @@ function parametersOf({ parameters = [] }: OperationShape): Html | null {
 
 function bodyOf({ requestBody }: OperationShape): Html | null {
   if (!requestBody) return null;
-  const [[type = '', { schema = {} } = {}] = []] = Object.entries(requestBody.content);
+  const [first] = Object.entries(requestBody.content);
+  if (!first) return null;
+  const [type, { schema }] = first;
   const about = html`<h4>Body</h4>
     <p>${type}${requestBody.required === false ? ', optional' : ''}. ${prose(schema.description ?? '')}</p>`;
   if (schema.properties === undefined)

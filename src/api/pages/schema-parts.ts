@@ -31,7 +31,7 @@ const formats: Readonly<Record<string, string>> = { 'date-time': 'a time, ISO 86
 export function kindOf(shape: Shape): Html {
   if (shape.$ref !== undefined) return shapeLink(nameOf(shape.$ref));
   if (shape.anyOf) return html`${shape.anyOf.map((one, at) => html`${at === 0 ? '' : ' or '}${kindOf(one)}`)}`;
-  if (shape.const !== undefined) return html`<code>${String(shape.const)}</code>`;
+  if (shape.const !== undefined) return html`<code>${JSON.stringify(shape.const)}</code>`;
   if (shape.enum) return html`one of ${listed(shape.enum)}`;
   switch (shape.type) {
     case 'string':
@@ -46,6 +46,7 @@ export function kindOf(shape: Shape): Html {
       return html`list of ${kindOf(shape.items ?? {})}`;
     case 'object':
       return objectKind(shape);
+    case undefined:
     default:
       return html`${shape.type ?? 'anything'}`;
   }
