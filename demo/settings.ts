@@ -24,8 +24,11 @@ export const numbers = { sms: '+15550009999', whatsapp: '+15550008888' } as cons
 /** The template of a page, with its buttons, as Twilio names it. */
 export const contentSid = `HX${'d'.repeat(32)}`;
 
-/** WhatsApp and SMS to ana, then a call to ana and ben. Pages are held for less time than usual, as steps are short. */
-function escalationText(waitMs: number): string {
+/**
+ * WhatsApp and SMS to ana, then a call to ana and ben. Pages are held for less time than usual, as steps are short. Every change is posted
+ * to the team's chat, which the sandbox simulates.
+ */
+function escalationText(waitMs: number, outside: string): string {
   const seconds = (ms: number) => `${Math.max(1, Math.round(ms / 1_000))}s`;
   const wait = seconds(waitMs);
   const contactOf = (number: string) => ({ whatsapp: number, phone: number });
@@ -42,6 +45,7 @@ function escalationText(waitMs: number): string {
       },
     },
     fallback: 'ben',
+    webhooks: { team: { as: 'slack', url: `${outside}/receivers/slack/team`, private: true } },
     routes: [{ events: ['*RefreshFailed'], policy: 'default' }],
     settings: { window: seconds(waitMs / 2), callWindow: wait },
   });
@@ -76,5 +80,5 @@ export function demoSettings(ports: DemoPorts, waitMs: number, level: string): D
   });
   const { defaultContact } = config;
   const file = { escalationFile: 'the escalation of the demo', defaultContact, whatsappFrom: numbers.whatsapp };
-  return { config, escalation: checkedEscalation(file, escalationText(waitMs)), pat, authToken };
+  return { config, escalation: checkedEscalation(file, escalationText(waitMs, outside)), pat, authToken };
 }

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 export type Change =
   | { kind: 'phone'; number: string }
-  | { kind: 'tableau' | 'switches' | 'incidents' | 'reset' }
+  | { kind: 'tableau' | 'switches' | 'incidents' | 'chat' | 'reset' }
   | { kind: 'log'; line: string; at: number };
 
 export interface Live {

@@ -49,7 +49,8 @@ export interface Receivers {
 const usual: Behaviour = { status: null, retryAfter: null, delayMs: 0, isDown: false, secret: null };
 const kept = 2_000;
 
-export function createReceivers(log: (line: string) => void): Receivers {
+/** @param changed is called when something arrived */
+export function createReceivers(log: (line: string) => void, changed: () => void): Receivers {
   const all = new Map<string, { behaviour: Behaviour; received: Received[]; answeredAt: number }>();
   const of = (name: string) => {
     const known = all.get(name) ?? { behaviour: { ...usual }, received: [], answeredAt: 0 };
@@ -113,6 +114,7 @@ export function createReceivers(log: (line: string) => void): Receivers {
     });
     if (receiver.received.length > kept) receiver.received.shift();
     log(`receiver ${name}: ${code ?? 'no answer'}`);
+    changed();
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
     if (code === null) {
       reply.hijack();

@@ -127,7 +127,7 @@ export const createSandbox = (options: SandboxOptions): Sandbox => {
   const panel = createPanel(tableau, site.luid);
   const flows = createFlowPanel(tableau);
   const { subscriptions } = tableau;
-  const receivers = createReceivers(log);
+  const receivers = createReceivers(log, () => live.publish({ kind: 'chat' }));
 
   const app = Fastify({
     forceCloseConnections: true,

@@ -1,3 +1,4 @@
+import { refreshChat } from './chat.js';
 import { clock, find, h, showAway } from './dom.js';
 import { refreshItems, refreshSwitches, startPanel } from './panel.js';
 import { refreshPhones, startPhones } from './phones.js';
@@ -24,6 +25,7 @@ const refreshes = {
   tableau: joined(refreshItems),
   switches: joined(refreshSwitches),
   incidents: joined(refreshService),
+  chat: joined(refreshChat),
 };
 const refreshAll = () => Promise.all(Object.values(refreshes).map((refresh) => refresh()));
 

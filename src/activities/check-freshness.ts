@@ -7,6 +7,7 @@ import { createLearning } from '../policy/freshness/learning.js';
 import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memory.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { newMemory, type Memory } from '../policy/freshness/remembered.js';
+import { shownPromises } from '../policy/freshness/shown-promises.js';
 import { labellingOf } from '../policy/labels.js';
 import { reportingOf } from '../policy/webhooks.js';
 import { noticeChannelOf } from '../policy/overrides.js';
@@ -67,7 +68,8 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       warnOfHistories(judgement);
       const found = foundOf(inForce, judgement, report);
       const memory = packMemory(withEpisodes(judgement, report, data, now));
-      return { ...check, memory, found, alarms, next: nextLook(judgement, found, now) };
+      const shown = shownPromises(judgement.memory, now);
+      return { ...check, memory, found, alarms, next: nextLook(judgement, found, now), shown };
     } catch (error) {
       if (!(error instanceof TableauError)) throw error;
       logger.warn({ why: error.message }, 'Tableau does not tell how fresh its data is');

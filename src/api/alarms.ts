@@ -1,4 +1,4 @@
-/** The alarms of `GET /`, for everybody who knows the address: codes and counts, never a name or a number. */
+/** The alarms of Temporal's workflows. Messages have codes and counts, never a name or a number: strangers see them. */
 import type { Client } from '@temporalio/client';
 import { countUndelivered, undelivered } from '../temporal/batches.js';
 import { withAllOverrides } from '../policy/overrides.js';
@@ -12,7 +12,7 @@ import {
 } from '../temporal/shown-alarms.js';
 import type { FreshnessAlarmCode } from '../workflows/freshness-contract.js';
 import { channels, day, minute } from '../workflows/contract.js';
-import type { Alarm } from './home-page.js';
+import type { Alarm, Concerned, KnownAlarm } from './alarm.js';
 import { countOpen } from './visibility.js';
 import { alarmsOfWebhooks } from './webhook-alarms.js';
 
@@ -28,7 +28,7 @@ export async function alarmsOf(
   indexed: boolean,
   escalation: Escalation,
   now: number,
-): Promise<Alarm[]> {
+): Promise<KnownAlarm[]> {
   const [unacknowledged, batches, incidents, pagers, freshness, webhooks] = await Promise.all([
     countOpen(client, 'unacknowledged', indexed),
     alarmsOfBatches(client, now),
@@ -89,7 +89,7 @@ async function oldestBatch(client: Client, startedBy: number): Promise<Date | nu
   return oldest;
 }
 
-async function alarmsOfIncidents(client: Client): Promise<Alarm[]> {
+async function alarmsOfIncidents(client: Client): Promise<KnownAlarm[]> {
   const { unreachable, labelsRefused } = await readIncidentAlarms(client, maxIncidents);
   return [...unreachablePagers(unreachable), ...refusedLabels(labelsRefused)];
 }
@@ -103,28 +103,32 @@ function refusedLabels(refused: readonly string[]): Alarm[] {
 }
 
 /** Pagers that incidents cannot signal, which cannot say so themselves. */
-function unreachablePagers(found: IncidentAlarms['unreachable']): Alarm[] {
+function unreachablePagers(found: IncidentAlarms['unreachable']): KnownAlarm[] {
   const [since] = found.map((one) => one.since).toSorted();
   if (since === undefined) return [];
   const message = 'Temporal does not let a pager be signalled: its contact is not paged. The log names the contact.';
-  return [{ code: 'pager-unreachable', message, since, contacts: new Set(found.map(({ contact }) => contact)).size }];
+  const concerns = [...new Set(found.map(({ contact }) => contact))].toSorted().map((contact) => ({ contact }));
+  return [{ code: 'pager-unreachable', message, since, contacts: concerns.length, concerns }];
 }
 
-async function alarmsOfPagers(client: Client, file: Escalation, now: number): Promise<Alarm[]> {
+async function alarmsOfPagers(client: Client, file: Escalation, now: number): Promise<KnownAlarm[]> {
   const made = (await readOverrides(client)).filter(({ to }) => to > now);
   const escalation = withAllOverrides(file, made);
-  const raised = new Map<string, { since: string; contacts: Set<string> }>();
+  const raised = new Map<string, { since: string; concerns: Concerned[] }>();
   for (const alarm of await readPagerAlarms(client, maxPagers)) {
     const { contact, channel, since } = alarm;
     // Which limit was reached is in the log: a stranger who tries to silence a contact must not see it.
     const code = isLimit(alarm.code) ? 'hourly-limit' : alarm.code;
     if (concernsPolicies(code) && !canBePaged(escalation, contact, channel)) continue;
     const known = raised.get(code);
-    const contacts = (known?.contacts ?? new Set()).add(contact);
-    raised.set(code, { since: known && known.since < since ? known.since : since, contacts });
+    const concerns = [...(known?.concerns ?? []), { contact, ...(channel && { channel }) }];
+    raised.set(code, { since: known && known.since < since ? known.since : since, concerns });
   }
   return [...raised]
-    .map(([code, { since, contacts }]) => ({ code, message: meaningOf(code), since, contacts: contacts.size }))
+    .map(([code, { since, concerns }]) => {
+      const contacts = new Set(concerns.map(({ contact }) => contact)).size;
+      return { code, message: meaningOf(code), since, contacts, concerns };
+    })
     .toSorted((a, b) => a.since.localeCompare(b.since) || a.code.localeCompare(b.code));
 }
 

@@ -5,9 +5,10 @@ import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import type { TrustedProxies } from '../config/addresses.js';
+import type { PeopleSignIn } from '../config/people-sign-in.js';
 import { access } from './plugins/access.js';
 import { drain } from './plugins/drain.js';
-import { errors, refuseConnection, sendRouterError } from './plugins/errors.js';
+import { errors, refuseConnection, routerErrors } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
 import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
@@ -19,7 +20,14 @@ import { twilioSignature } from './plugins/twilio-signature.js';
 import { createIncidentPages } from './incident-pages.js';
 import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
+import { createBackgrounds } from './item-background.js';
+import { workflowsIn } from './links.js';
 import { live, type LiveLimits } from './live.js';
+import { createOnCallEntries } from './on-call-entries.js';
+import { createOnCallPages } from './on-call-pages.js';
+import { createHealthReport } from './health-report.js';
+import { createIdentityProvider } from './identity-provider.js';
+import { createPresentAlarms } from './present-alarms.js';
 import { publicAddress } from './public-address.js';
 import { createHistoryReader } from './read-history.js';
 import { version } from './version.js';
@@ -27,8 +35,9 @@ import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
-import { home } from './routes/home.js';
 import { incidentAnswers } from './routes/incident-answers.js';
+import { healthPageRoutes } from './routes/health-page.js';
+import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { links } from './routes/links.js';
 import { liveIncidents } from './routes/live-incidents.js';
@@ -36,10 +45,13 @@ import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { openApiDocument } from './routes/openapi-document.js';
 import { onCall } from './routes/on-call.js';
+import { onCallForms } from './routes/on-call-forms.js';
 import { overrides } from './routes/overrides.js';
 import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
+import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
 import { signIn } from './routes/sign-in.js';
+import { signInProvider } from './routes/sign-in-provider.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -59,6 +71,8 @@ export interface ApiConfig {
   twilio: { accountSid: string; authTokens: readonly string[] };
   /** The proxies whose X-Forwarded-For is trusted. For rate limits alone: Twilio's signatures are checked against `publicUrl`. */
   trustedProxies?: TrustedProxies;
+  /** Absent: people sign in by the API token alone. */
+  signIn?: PeopleSignIn;
 }
 
 /** Limits for a client. */
@@ -98,11 +112,6 @@ export interface AppDependencies {
 /** Whoever is signed in may read; to answer, and to make overrides and silences, takes more. */
 const accessFor = (method: string) => (method === 'GET' || method === 'HEAD' ? 'viewer' : 'responder');
 
-/** The title, among the links, of Temporal's Web UI. */
-export const temporalWebUi = 'Temporal Web UI';
-const workflowsIn = (webUi: string | undefined, namespace: string): string | null =>
-  webUi === undefined ? null : `${webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
-
 const trusting = (proxies: TrustedProxies = []) =>
   typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
 
@@ -140,14 +149,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     routerOptions: { maxParamLength: 4096 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     rewriteUrl: (request) => address.inner(request.url ?? '/'),
-    frameworkErrors: sendRouterError,
+    frameworkErrors: routerErrors(address.prefix),
     clientErrorHandler: refuseConnection,
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.server.maxConnections = maxConnections;
 
   await app.register(headers, { publicUrl: config.publicUrl });
-  await app.register(errors);
+  await app.register(errors, { pathPrefix: address.prefix });
   await app.register(requestLog);
   await app.register(drain);
   await app.register(limits, { rates: { ...defaultRates, ...dependencies.rates } });
@@ -156,15 +165,38 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(accepts);
   await app.register(openapi, { base: address.base, version: version() });
   await app.register(live, { limits: dependencies.liveLimits ?? {} });
-  const { prefix } = address;
   const { publicUrl, apiToken } = config;
-  await app.register(access, { apiToken, publicUrl, prefix, clock });
+  const { prefix } = address;
+  await app.register(access, { apiToken, signIn: config.signIn, escalation, address, clock });
+  const provider =
+    config.signIn === undefined
+      ? null
+      : createIdentityProvider({ settings: config.signIn, publicUrl, secret: apiToken, log: app.log, clock });
+  const alarms = createPresentAlarms({
+    temporal: app.temporal,
+    log: app.log,
+    indexed,
+    escalation,
+    workers,
+    provider,
+    clock,
+  });
 
   await app.register(assets);
   await app.register(openApiDocument, { prefix });
-  await app.register(signIn, { apiToken, prefix });
-  await app.register(home, { address, links: otherLinks, indexed, escalation, workers, clock });
+  await app.register(signIn, { apiToken, address, provider });
+  if (provider) await app.register(signInProvider, { address, provider });
+  await app.register(home, { address, links: otherLinks, indexed, alarms, apiToken, clock });
   await app.register(health, { workers, unknownSenders, clock });
+  const healthReport = createHealthReport({
+    version: version(),
+    temporal: app.temporal,
+    escalation,
+    alarms,
+    workers,
+    clock,
+  });
+  await app.register(healthPageRoutes, { report: healthReport, escalation, address, clock });
   const intake = createIntake({
     temporal: app.temporal,
     settings: () => incidentSettings(escalation.current()),
@@ -182,7 +214,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clock,
   });
   const { linkSecret = apiToken } = config;
-  await app.register(links, { client, linkSecret, escalation, intake, prefix, clock });
+  await app.register(links, { client, linkSecret, escalation, intake, address, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });
@@ -190,13 +222,17 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });
+  const freshnessPage = createFreshnessPage({ temporal: app.temporal, escalation, prefix, clock });
+  const onCallPages = createOnCallPages({ temporal: app.temporal, escalation, prefix, clock });
+  const entries = createOnCallEntries({ temporal: app.temporal, escalation, clock });
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(app.temporal, clock),
+    backgrounds: createBackgrounds({ client, clock }),
     escalation,
     prefix,
     secret: apiToken,
-    webUi: workflowsIn(otherLinks[temporalWebUi], client.options.namespace),
+    webUi: workflowsIn(otherLinks, client.options.namespace),
     clock,
   });
   const history = createHistoryReader({ temporal: app.temporal, escalation, clock, draining: app.draining });
@@ -205,15 +241,17 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(incidents, { indexed, apiToken, clock, pages });
     await scripts.register(liveIncidents, { pages });
     await scripts.register(answers, { takeAnswer });
-    await scripts.register(onCall, { escalation, clock });
-    await scripts.register(overrides, { escalation, clock });
-    await scripts.register(silences, { escalation, clock });
-    await scripts.register(freshness, { clock });
+    await scripts.register(onCall, { escalation, clock, pages: onCallPages });
+    await scripts.register(overrides, { escalation, entries, clock });
+    await scripts.register(silences, { entries, clock });
+    await scripts.register(freshness, { clock, page: freshnessPage });
+    await scripts.register(liveFreshness, { page: freshnessPage });
     await scripts.register(messages, { history, escalation, prefix, clock });
     await scripts.register(report, { history, prefix, clock });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
       await forms.register(incidentAnswers, { prefix, takeAnswer });
+      await forms.register(onCallForms, { prefix, escalation, entries, pages: onCallPages });
     });
   });
   return app;

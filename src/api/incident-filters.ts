@@ -70,6 +70,17 @@ function sinceOf(given: string, now: number): number | null | undefined {
   return backMs === null ? (parseInstant(given.replace(' ', '+')) ?? undefined) : now - backMs;
 }
 
+/** The filters for a state alone; null: any. */
+export const allIn = (state: IncidentState | null): Filters => ({
+  state,
+  item: '',
+  project: '',
+  site: '',
+  contact: '',
+  since: null,
+  words: [],
+});
+
 /** An incident of a list. */
 export interface Listed {
   row: IncidentRow;
@@ -89,7 +100,7 @@ export function isWanted({ row, paged }: Listed, filters: Filters): boolean {
     (site === '' || row.item.site === site) &&
     (contact === '' || concerns({ row, paged }, contact)) &&
     (since === null || Date.parse(row.lastFailedAt) >= since) &&
-    (words.length === 0 || words.every((word) => has(textOf(row), word)))
+    words.every((word) => has(textOf(row), word))
   );
 }
 

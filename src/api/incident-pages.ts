@@ -2,23 +2,28 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { incidentWorkflowId } from '../workflows/contract.js';
+import { canBeRefreshed, incidentWorkflowId } from '../workflows/contract.js';
 import type { IncidentView } from '../workflows/view-contract.js';
+import { isMissing } from '../workflows/words.js';
 import { hashOf } from './content-hash.js';
 import { badCursor, createCursors } from './cursors.js';
 import { filterScope, readFilters, type FilterProblem, type FilterTexts } from './incident-filters.js';
 import { pageOf, versionOf, type ListedPage } from './incident-list.js';
 import { badCursorProblem, filledIn, limitOf, type IncidentsQuery } from './incident-query.js';
 import type { ReadSnapshot, Snapshot } from './incident-snapshot.js';
+import type { Backgrounds } from './item-background.js';
 import { incidentPage, outcomes, outcomeText } from './pages/incident-page.js';
 import { countText, incidentsPage } from './pages/incidents-page.js';
 import { liveIncidentPath } from './pages/paths.js';
+import { background } from './pages/refreshes.js';
 import { formToken, sendPage } from './pages/send-page.js';
 import type { Clock } from './pages/times.js';
 import { mayAct } from './person.js';
+import { readerClock } from './reader-clock.js';
 
 interface Options {
   snapshots: ReadSnapshot;
+  backgrounds: Backgrounds;
   escalation: EscalationSource;
   /** The path prefix of `PUBLIC_URL`. */
   prefix: string;
@@ -31,9 +36,12 @@ interface Options {
 
 const nothing: ListedPage = { rows: [], found: { open: 0, withoutAnybody: 0, over: 0 }, next: null };
 
-export function createIncidentPages({ snapshots, escalation, prefix, secret, webUi, clock }: Options) {
+/** For what only Tableau knows. An open page gets it later as well. */
+const backgroundWaitMs = 60;
+
+export function createIncidentPages({ snapshots, backgrounds, escalation, prefix, secret, webUi, clock }: Options) {
   const cursors = createCursors(secret);
-  const clockOf = ({ person }: FastifyRequest): Clock => ({ now: clock(), zone: person?.zone ?? 'UTC' });
+  const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, escalation, clock());
 
   /** @throws a 400 for a limit or a cursor that is none */
   async function read(
@@ -57,7 +65,7 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
     const given = filledIn(query);
     const found = await read(given, query);
     const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
-    const own = new URLSearchParams(given).toString();
+    const own = new URLSearchParams({ ...given, ...(query.limit !== undefined && { limit: query.limit }) }).toString();
     const problem = 'problem' in found ? found.problem : undefined;
     const main = incidentsPage({
       prefix,
@@ -75,6 +83,7 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
       title: problem ? 'Incidents' : `${countText(listed.found)} · Incidents`,
       current: '/incidents',
       prefix,
+      zone: clockOf(request).zone,
       main,
       ...(problem
         ? { status: 400, notice: { kind: 'wrong', text: problem.message } }
@@ -82,22 +91,40 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
     });
   }
 
-  function one(request: FastifyRequest, reply: FastifyReply, view: IncidentView, outcome?: string): FastifyReply {
+  /** What only Tableau knows; null where that is nothing. */
+  const inputOf = ({ item, lastFailedAt }: IncidentView) =>
+    canBeRefreshed(item) ? { item, since: Date.parse(lastFailedAt) } : null;
+
+  /** What the page of an incident shows now, as a short text. */
+  const versionOfOne = (view: IncidentView): string =>
+    hashOf([view, inputOf(view) === null ? null : (backgrounds.peek(view.item) ?? null)]);
+
+  async function one(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    view: IncidentView,
+    outcome?: string,
+  ): Promise<FastifyReply> {
+    const input = inputOf(view);
+    const known = input && (await backgrounds.read(input, backgroundWaitMs));
+    const at = clockOf(request);
     const csrf = formToken(reply);
-    const shown = outcomes.find((known) => known === outcome);
+    const shown = outcomes.find((one) => one === outcome);
     const mayAnswer = request.person !== null && mayAct(request.person, 'responder');
     return sendPage(request, reply, csrf, {
       title: `${view.state}: ${view.item.name}`,
       current: '/incidents',
       prefix,
+      zone: clockOf(request).zone,
       main: incidentPage({
         prefix,
         view,
-        clock: clockOf(request),
+        clock: at,
+        more: input === null ? null : background(known, { isMissing: isMissing(view), clock: at }),
         ...(mayAnswer && { form: { csrf, nonce: randomUUID() } }),
         webUi: webUi && `${webUi}/${encodeURIComponent(incidentWorkflowId(view.id))}`,
       }),
-      live: `${prefix}${liveIncidentPath(view.id)}?seen=${hashOf(view)}`,
+      live: `${prefix}${liveIncidentPath(view.id)}?seen=${versionOfOne(view)}`,
       ...(shown && { notice: { kind: 'done', text: outcomeText(shown, view) } }),
     });
   }
@@ -108,6 +135,6 @@ export function createIncidentPages({ snapshots, escalation, prefix, secret, web
     return 'problem' in found ? '' : versionOf(found.listed);
   }
 
-  return { list, one, version };
+  return { list, one, version, versionOfOne };
 }
 export type IncidentPages = ReturnType<typeof createIncidentPages>;

@@ -1,8 +1,12 @@
 /** What the buttons of the page of a link do. */
 import { nextTimeOfDay } from '../policy/local-time.js';
-import { hour, minute, type AnswerSignal, type Verb } from '../workflows/contract.js';
+import { addressOf, type Escalation } from '../policy/route.js';
+import { textChannels } from '../workflows/channels.js';
+import { channels, hour, minute, type AnswerSignal, type PageVerb, type Verb } from '../workflows/contract.js';
 
-export const linkVerbs = ['acknowledge', 'rerun', 'resolve', 'snooze'] as const satisfies Verb[];
+export const linkVerbs = ['acknowledge', 'rerun', 'resolve', 'snooze', 'hand', 'tell'] as const satisfies (
+  Verb | PageVerb
+)[];
 export type LinkVerb = (typeof linkVerbs)[number];
 
 export const snoozeTimes = ['15m', '1h', '4h', 'morning'] as const;
@@ -25,19 +29,53 @@ export interface LinkForm {
   /** Made with the page: a form that is sent twice is one answer. */
   nonce: string;
   for?: SnoozeTime;
+  /** The contact to whom it is handed. */
+  to?: string;
 }
 
 export const answerIdOf = (nonce: string): string => `link:${nonce}`;
 
-/** The answer of a form, recorded under the contact of the link. */
-export const answerOf = (
-  { verb, nonce, for: time = '1h' }: LinkForm,
-  { contact, episode, zone, now }: { contact: string; episode: string; zone: string; now: number },
-): AnswerSignal => ({
-  answerId: answerIdOf(nonce),
-  episode,
-  verb,
-  by: contact,
-  contact,
-  ...(verb === 'snooze' && { durationMs: snoozeMs(time, zone, now) }),
-});
+/** By what a contact can be paged, in order. */
+const channelsOf = (escalation: Escalation, contact: string) =>
+  channels.filter((channel) => addressOf(escalation, contact, channel) !== undefined);
+
+/** To whom the reader of a page can hand it. */
+export const othersOf = (escalation: Escalation, contact: string): string[] =>
+  Object.keys(escalation.contacts).filter((one) => one !== contact && channelsOf(escalation, one).length > 0);
+
+/** The owner, where it is another contact who can get a text; else null. */
+export const ownerToTell = (escalation: Escalation, contact: string, owner: string | null): string | null =>
+  owner !== null && owner !== contact && textChannels.some((one) => addressOf(escalation, owner, one) !== undefined)
+    ? owner
+    : null;
+
+interface About {
+  contact: string;
+  episode: string;
+  zone: string;
+  now: number;
+  escalation: Escalation;
+  /** The contact key of the item's owner. */
+  owner: string | null;
+}
+
+/** The answer of a form, recorded under the contact of the link; null for what its page does not offer. */
+export function answerOf({ verb, nonce, for: time = '1h', to }: LinkForm, about: About): AnswerSignal | null {
+  const { contact, episode, zone, now, escalation, owner } = about;
+  const answer = { answerId: answerIdOf(nonce), episode, verb, by: contact, contact };
+  switch (verb) {
+    case 'acknowledge':
+    case 'rerun':
+    case 'resolve':
+      return answer;
+    case 'snooze':
+      return { ...answer, durationMs: snoozeMs(time, zone, now) };
+    case 'hand':
+      if (to === undefined || !othersOf(escalation, contact).includes(to)) return null;
+      return { ...answer, to: { contact: to, channels: channelsOf(escalation, to) } };
+    case 'tell': {
+      const told = ownerToTell(escalation, contact, owner);
+      return told === null ? null : { ...answer, to: { contact: told, channels: channelsOf(escalation, told) } };
+    }
+  }
+}

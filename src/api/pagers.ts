@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Escalation } from '../policy/route.js';
-import { pagerStart, pagerType, type ReplySignal } from '../workflows/pager-contract.js';
-import { replySignal } from '../workflows/messages.js';
+import { pagerStart, pagerType, type ReplySignal, type TextNotice } from '../workflows/pager-contract.js';
+import { noticeSignal, replySignal } from '../workflows/messages.js';
 
 /** Signals a reply to the pager of its contact, and starts the pager when it does not run. A copy is harmless. */
 export async function signalReply(
@@ -14,5 +14,19 @@ export async function signalReply(
     ...pagerStart(contact, settings),
     signal: replySignal,
     signalArgs: [reply],
+  });
+}
+
+/** As `signalReply`, for a text that asks for nothing. */
+export async function signalNotice(
+  client: Client,
+  { settings }: Pick<Escalation, 'settings'>,
+  contact: string,
+  notice: TextNotice,
+): Promise<void> {
+  await client.workflow.signalWithStart(pagerType, {
+    ...pagerStart(contact, settings),
+    signal: noticeSignal,
+    signalArgs: [notice],
   });
 }

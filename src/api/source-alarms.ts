@@ -1,6 +1,6 @@
 /** The alarms of the escalation file and the calendars that this api reads. */
 import type { EscalationSource, SourceAlarm } from '../policy/escalation-source.js';
-import type { Alarm } from './home-page.js';
+import type { Alarm } from './alarm.js';
 
 /** Counts and no names: everybody who knows the address sees them. */
 export const sourceAlarms = (escalation: EscalationSource): Alarm[] =>

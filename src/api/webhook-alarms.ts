@@ -4,7 +4,7 @@ import type { Escalation } from '../policy/route.js';
 import { readWebhookAlarms } from '../temporal/shown-alarms.js';
 import { day } from '../workflows/contract.js';
 import { webhookAlarmCodes, type WebhookAlarmCode } from '../workflows/webhook-contract.js';
-import type { Alarm } from './home-page.js';
+import type { Alarm } from './alarm.js';
 
 /** Those of endpoints that the file has. Throws when Temporal does not answer. */
 export async function alarmsOfWebhooks(client: Client, { webhooks = {} }: Escalation, now: number): Promise<Alarm[]> {

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { origin, originAsWritten, trustedProxies, type TrustedProxies } from './addresses.js';
 import { bareNumber } from './phone-numbers.js';
+import { peopleSignIn, type PeopleSignIn } from './people-sign-in.js';
 import { webhookSecrets } from './rules.js';
 import { explainSignIn, tableauSignIns, type TableauSignIn } from './tableau-sign-in.js';
 import { Variables, type Env } from './variables.js';
@@ -27,6 +28,10 @@ export interface HttpSettings {
   /** The account whose requests are taken, and its auth tokens: Twilio signs with one of them. */
   twilio: { accountSid: string; authTokens: string[] };
   trustedProxies?: TrustedProxies;
+  /** Absent: people sign in by the API token alone. */
+  signIn?: PeopleSignIn;
+  /** Temporal's Web UI, for links; without a trailing slash. */
+  temporalUi?: string;
 }
 
 export interface TwilioSettings {
@@ -49,6 +54,7 @@ const OfHttp = Type.Pick(Variables, [
   'API_TOKEN',
   'TABLEAU_WEBHOOK_SECRET',
   'TWILIO_ACCOUNT_SID',
+  'TEMPORAL_UI_URL',
 ]);
 const OfTableau = Type.Pick(Variables, [
   'TABLEAU_DOMAIN',
@@ -73,6 +79,7 @@ export function httpSettings(env: Record<string, string>): HttpSettings {
   const is = Value.Parse(OfHttp, env);
   const proxies = trustedProxies(is.TRUSTED_PROXIES ?? '');
   const written = originAsWritten(is.PUBLIC_URL);
+  const signIn = peopleSignIn(env);
   return {
     host: is.HOST ?? '0.0.0.0',
     port: Number(is.PORT ?? 3000),
@@ -81,6 +88,8 @@ export function httpSettings(env: Record<string, string>): HttpSettings {
     webhookSecrets: webhookSecrets(is.TABLEAU_WEBHOOK_SECRET),
     twilio: { accountSid: is.TWILIO_ACCOUNT_SID, authTokens: twilioTokens(env) },
     ...(proxies !== null && { trustedProxies: proxies }),
+    ...(signIn && { signIn }),
+    ...(is.TEMPORAL_UI_URL && { temporalUi: is.TEMPORAL_UI_URL.replace(/\/+$/, '') }),
   };
 }
 

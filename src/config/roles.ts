@@ -7,7 +7,15 @@ export interface Roles {
   worker: boolean;
 }
 
-const ofApi = ['HOST', 'PORT', 'TRUSTED_PROXIES', 'API_TOKEN', 'TABLEAU_WEBHOOK_SECRET'];
+const ofApi = [
+  'HOST',
+  'PORT',
+  'TRUSTED_PROXIES',
+  'API_TOKEN',
+  'TABLEAU_WEBHOOK_SECRET',
+  'TEMPORAL_UI_URL',
+  ...['ISSUER', 'CLIENT_ID', 'CLIENT_SECRET', 'SCOPE', 'ADMINS', 'RESPONDERS', 'VIEWERS'].map((name) => `OIDC_${name}`),
+];
 const ofWorker = [
   ...['DOMAIN', 'ALLOW_HTTP', 'SITENAME', 'RESTAPI_VERSION', 'SESSION_MINUTES'].map((name) => `TABLEAU_${name}`),
   ...['PAT_NAME', 'PAT_SECRET', 'CA_CLIENT', 'CA_SECRET_ID', 'CA_SECRET_VALUE'].map((name) => `TABLEAU_${name}`),

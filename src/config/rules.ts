@@ -1,5 +1,6 @@
 import { origin, publicAddress, trustedProxies } from './addresses.js';
 import type { Env } from './variables.js';
+import { peopleSignInProblem } from './people-sign-in.js';
 import { signInProblem } from './tableau-sign-in.js';
 
 type Rule = (env: Env, production: boolean) => string | undefined | false;
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
     );
   },
   signInProblem,
+  peopleSignInProblem,
   (env) =>
     Boolean(env.TWILIO_API_KEY) !== Boolean(env.TWILIO_API_SECRET) &&
     'TWILIO_API_KEY and TWILIO_API_SECRET go together: write both or neither.',

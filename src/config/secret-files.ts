@@ -5,6 +5,7 @@ import type { Env } from './variables.js';
 /** Every variable that holds a secret, and may be read from the file that `<NAME>_FILE` names. */
 export const secretNames = [
   'API_TOKEN',
+  'OIDC_CLIENT_SECRET',
   'LINK_SECRET',
   'TABLEAU_WEBHOOK_SECRET',
   'TABLEAU_PAT_SECRET',

@@ -17,6 +17,7 @@ const any = '^[^\\x00-\\x1f]+$';
 const number = '^(whatsapp:)?\\s*\\+[1-9]([ ().-]*[0-9]){6,14}$';
 const e164 = 'a phone number in E.164, such as +15550000001';
 const hex = (prefix: string) => `^${prefix}[0-9a-fA-F]{32}$`;
+const people = 'e-mail addresses or group:<name>, with commas between them; * stands for any characters';
 const port = '^[0-9]{1,5}$';
 
 /** Whether the strict rules apply: to be left alone they need a word, so that a forgotten variable is the safe case. */
@@ -30,6 +31,13 @@ export const Variables = Type.Object({
   PUBLIC_URL: text(any, 'the address at which Twilio reaches this service, such as https://pager.example.com'),
   TRUSTED_PROXIES: optional(any, 'how many proxies are before this service, or their addresses with commas between'),
   API_TOKEN: text('^[!-~]{8,}$', 'at least 16 characters without spaces (8 outside production)'),
+  OIDC_ISSUER: optional(any, 'the address of the identity provider, such as https://login.example.com'),
+  OIDC_CLIENT_ID: optional(any, 'the client id that the identity provider gave'),
+  OIDC_CLIENT_SECRET: optional('^[!-~]+$', 'the client secret that the identity provider gave'),
+  OIDC_SCOPE: optional('^[!-~]+( [!-~]+)*$', 'scopes with blanks between them, such as openid email profile groups'),
+  OIDC_ADMINS: optional(any, people),
+  OIDC_RESPONDERS: optional(any, people),
+  OIDC_VIEWERS: optional(any, people),
   LINK_SECRET: optional('^[!-~]{8,}$', 'at least 16 characters without spaces (8 outside production), or empty'),
   LOG_LEVEL: optional(
     '^(trace|debug|info|warn|error|fatal|silent)$',
@@ -62,6 +70,10 @@ export const Variables = Type.Object({
   WHATSAPP_CONTENT_SID: optional(hex('HX'), '"HX" and 32 hexadecimal digits'),
 
   ESCALATION_FILE: optional(any, 'the path of the escalation file'),
+  TEMPORAL_UI_URL: optional(
+    '^https?://[^\\s?#]+$',
+    "the address of Temporal's Web UI, such as https://temporal.example.com",
+  ),
   EMBEDDED_TEMPORAL: optional('^(true|false)$', 'true or false'),
   EMBEDDED_TEMPORAL_PORT: optional(port, 'a port number, such as 7233'),
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Value } from 'typebox/value';
 import { ConfigError } from '../config/config-error.js';
-import type { Settings, Step } from '../workflows/contract.js';
+import type { Step } from '../workflows/contract.js';
 import { addressFrom, type Calendar } from './calendar.js';
 import { gapWarnings } from './check-schedules.js';
 import { problemsIn } from './check.js';
@@ -23,6 +23,7 @@ import {
 import type { Rotation, Schedule } from './on-call.js';
 import { contactFrom, ownersOf, policyFrom, remindMs } from './people-and-policies.js';
 import { type Escalation, type Route } from './route.js';
+import { defaultSettings, settingsFrom } from './settings.js';
 import { EscalationFile } from './schema.js';
 import { inTextOrder, placed, readSource, type Finding, type Source } from './source.js';
 import { variableProblems, webhookFrom, type WebhookVariables } from './webhooks.js';
@@ -37,15 +38,6 @@ function localTimeFrom(text: string): LocalTime {
   return time;
 }
 const routes: Route[] = [{ events: ['*RefreshFailed'], policy: 'default' }];
-const settings: Settings = {
-  windowMs: durationMs('60s'),
-  callWindowMs: durationMs('180s'),
-  lingerMs: durationMs('1h'),
-  forgetMs: durationMs('7d'),
-  messagesPerHour: 20,
-  callsPerHour: 6,
-  answersPerHour: 20,
-};
 
 /** The part of the configuration that concerns the escalation. */
 export interface EscalationConfig {
@@ -104,7 +96,7 @@ export function escalationFor(duty: Contact, waitMs = durationMs('5m')): Escalat
     contacts: { duty },
     policies: { default: { name: 'default', steps, repeat: 1, remindMs } },
     routes,
-    settings,
+    settings: defaultSettings,
   };
 }
 
@@ -229,19 +221,6 @@ const hoursFrom = ({ days, from, to }: { days?: Weekday[]; from: string; to: str
   from: minutesFrom(from),
   to: minutesFrom(to),
 });
-
-/** The file's settings over the defaults; durations of the file are texts. */
-function settingsFrom(given: NonNullable<EscalationFile['settings']>): Settings {
-  const { window, callWindow, linger, forget, ...limits } = given;
-  return {
-    ...settings,
-    ...limits,
-    ...(window !== undefined && { windowMs: durationMs(window) }),
-    ...(callWindow !== undefined && { callWindowMs: durationMs(callWindow) }),
-    ...(linger !== undefined && { lingerMs: durationMs(linger) }),
-    ...(forget !== undefined && { forgetMs: durationMs(forget) }),
-  };
-}
 
 function read(file: string): string {
   try {

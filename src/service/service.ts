@@ -6,6 +6,7 @@ import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import type { RoleConfig } from '../config/config.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
+import { temporalWebUi } from '../api/links.js';
 import { startApiInThread } from './api-in-thread.js';
 import type { LogOptions } from './logger.js';
 import { startApi } from './start-api.js';
@@ -82,7 +83,8 @@ async function open(options: ServiceOptions, closers: (() => Promise<void>)[]): 
   let api: string | undefined;
   if (http) {
     const { publicUrl, linkSecret } = config;
-    const links = embedded ? { 'Temporal Web UI': embedded.webUi } : {};
+    const webUi = embedded?.webUi ?? http.temporalUi;
+    const links = webUi === undefined ? {} : { [temporalWebUi]: webUi };
     const apiOptions = { http, publicUrl, ...(linkSecret !== undefined && { linkSecret }), links };
     if (workers) {
       const apart = await startApiInThread({ ...apiOptions, connect, log }, escalation, workers.state);

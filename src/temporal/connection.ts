@@ -2,6 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnection } from '@temporalio/worker';
 
+/** The memo of an incident holds all that is shown of it, 200 entries and 200 pages: the SDK would warn from 2 KiB on. */
+const memoWarnSize = 256 * 1024;
+
 /** A lazy connection to Temporal: the api can start while Temporal is unavailable. */
 export interface Temporal {
   address: string;
@@ -32,7 +35,8 @@ export function connectTemporal(connect: ClientConnectConfig): Temporal {
     connection,
     client: new Client({ connection, namespace }),
     // Loaded when a worker needs it: it takes a third of a second.
-    forWorkers: async () => (await import('@temporalio/worker')).NativeConnection.connect(options),
+    forWorkers: async () =>
+      (await import('@temporalio/worker')).NativeConnection.connect({ ...options, payloadLimits: { memoWarnSize } }),
     close: () => connection.close(),
   };
 }

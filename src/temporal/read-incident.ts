@@ -44,7 +44,16 @@ const Page = Type.Object({
   heldUntil: nullableText,
   why: nullableText,
 });
-const results = ['taken', 'already', 'resolved', 'rerunning', 'snoozed', 'closed'] as const satisfies AnswerResult[];
+const results = [
+  'taken',
+  'already',
+  'resolved',
+  'rerunning',
+  'snoozed',
+  'closed',
+  'handed',
+  'told',
+] as const satisfies AnswerResult[];
 const Answers = Type.Record(Type.String(), Type.Enum([...results]));
 
 type Memo = Readonly<Record<string, unknown>>;

@@ -37,6 +37,8 @@ export interface Step {
   waitMs: number;
   /** Contact keys: whoever of them the step pages is called as well, at the same time. */
   calls?: string[];
+  /** It is of no file: somebody handed the incident to its contact. */
+  isHanded?: true;
 }
 
 export interface Policy {
@@ -137,12 +139,16 @@ export interface EventSignal {
 }
 
 export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';
+/** What pages can do besides: hand it to somebody else, and tell the owner of the item. */
+export type PageVerb = 'hand' | 'tell';
 
 export interface AnswerSignal {
   answerId: string;
   /** The episode that was answered for; the api names none, which means the present one. */
   episode?: string;
-  verb: Verb;
+  verb: Verb | PageVerb;
+  /** To whom it is handed, or who is told, and by which channels, in order. */
+  to?: { contact: string; channels: Channel[] };
   /** A contact key, or the name that a script gave. */
   by: string;
   /** For how long to snooze. */
@@ -154,9 +160,10 @@ export interface AnswerSignal {
 /**
  * What became of an answer:
  * `taken` it acknowledged, `already` somebody had acknowledged before, `resolved` it (or it was) resolved by an answer,
- * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over.
+ * `snoozed` nobody is paged until a time, `rerunning` its refresh is run again (and it is taken), `closed` the episode was over;
+ * `handed` somebody else is paged for it, `told` its owner gets a notice.
  */
-export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed';
+export type AnswerResult = 'taken' | 'already' | 'resolved' | 'rerunning' | 'snoozed' | 'closed' | 'handed' | 'told';
 export interface AnswerOutcome {
   result: AnswerResult;
   /** Who has the incident now, a contact key or the name that a script gave. */

@@ -85,6 +85,45 @@ export interface FreshnessCheck {
   operators: { contact: string; channel: TextChannel }[];
   /** When to look again, and what for. */
   next: { at: number; what: string };
+  /** For the page; absent where Tableau did not answer. */
+  shown?: ShownPromises;
+}
+
+/** When promised items are due, for a picture. Times are ISO 8601, UTC. */
+export interface ShownPromises {
+  /** The hours of the day before and of the day after the look in which something is due: by their beginning, in order. */
+  hours: { at: string; due: number; late: number }[];
+  /** The items that are on time, where all together are few; else none. */
+  items: ShownItem[];
+}
+
+export interface ShownItem {
+  item: Item;
+  promise: string;
+  lastDataAt?: string;
+  /** The deadline that passed last, and the next one. */
+  deadline?: string;
+  nextDeadline?: string;
+}
+
+/** A late item, or one because of which others are late. */
+export interface ShownLate {
+  item: Item;
+  state: LateState;
+  /** A sentence. */
+  why: string;
+  deadline: string;
+  lastDataAt?: string;
+  /** How many other items are late because of it. */
+  dependants?: number;
+  /** The id of its incident; null: nobody is paged for it. */
+  incident: string | null;
+}
+
+/** The memo `shown` of the workflow: what the page shows. */
+export interface ShownFreshness extends ShownPromises {
+  /** Those that somebody is paged for first, then by their deadline; at most 200. */
+  late: ShownLate[];
 }
 
 export interface Found {
@@ -107,6 +146,9 @@ export interface FreshnessActivities {
   /** Reads the promises and Tableau, and judges. It fails only where it could not run. */
   checkFreshness(input: CheckInput): Promise<FreshnessCheck>;
 }
+
+/** The keys of the memo: a `FreshnessMemo`, a `ShownFreshness`, and when Tableau last answered (ISO 8601). */
+export const freshnessMemoKeys = { counts: 'freshness', shown: 'shown', lookedAt: 'lookedAt' } as const;
 
 /** The memo `freshness` of the workflow. Codes and counts, no name. */
 export interface FreshnessMemo {

@@ -13,6 +13,7 @@ import type {
 } from './pager-contract.js';
 import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
 import type { ChangesSignal } from './webhook-contract.js';
+import type { EndSignal } from './sessions-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
 export const eventSignal = defineSignal<[EventSignal]>('event');
@@ -38,6 +39,8 @@ export const endOverrideUpdate = defineUpdate<boolean, [EndOverride]>('endOverri
 export const makeSilenceUpdate = defineUpdate<Outcome, [SilenceRequest | Silence]>('makeSilence');
 /** False: there is no such silence. */
 export const endSilenceUpdate = defineUpdate<boolean, [{ id: string }]>('endSilence');
+
+export const endSessionsSignal = defineSignal<[EndSignal]>('endSessions');
 
 export const promisesSignal = defineSignal<[PromisesSignal]>('promises');
 /** To the workflow of an endpoint of outgoing webhooks. */

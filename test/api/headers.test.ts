@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { byTwilio, config, buildTestApp, sidFor, startTemporal } from './service.js';
@@ -15,11 +14,9 @@ test('the content security policy allows our own style, script and forms and not
   const { app } = await buildTestApp(client);
   const { headers, body } = await app.inject({ url: '/', headers: asHtml });
   const policy = String(headers['content-security-policy']);
-  const style = /<style>([^]*)<\/style>/.exec(body)?.[1] ?? '';
-  const hash = createHash('sha256').update(style).digest('base64');
-  assert.ok(policy.includes(`style-src 'self' 'sha256-${hash}'`), policy);
   for (const part of [
     "default-src 'none'",
+    "style-src 'self';",
     "base-uri 'none'",
     "form-action 'self'",
     "script-src 'self'",
@@ -27,7 +24,7 @@ test('the content security policy allows our own style, script and forms and not
   ])
     assert.ok(policy.includes(part), policy);
   assert.doesNotMatch(policy, /unsafe/);
-  assert.doesNotMatch(body, / style=|<script/);
+  assert.doesNotMatch(body, / style=|<style|<script/);
 });
 
 test('every response forbids content sniffing, framing and referrers, and names no software', async () => {

@@ -41,3 +41,27 @@ test('where nothing happened there is nothing, as JSON for whoever takes anythin
     assert.doesNotMatch(body, /data-live/, 'a page that is complete asks for nothing more');
   }
 });
+
+test('a page that was not complete hears when more has been read', async () => {
+  const { app } = await buildTestApp(client, { liveLimits: { everyMs: 50 } });
+  const address = await app.listen({ host: '127.0.0.1', port: 0 });
+  const ending = new AbortController();
+  for (const of of ['messages', 'report']) {
+    const response = await fetch(`${address}/live/history?of=${of}&since=7d&seen=0-9.0-`, {
+      headers,
+      signal: ending.signal,
+    });
+    assert.equal(response.headers.get('content-type'), 'text/event-stream');
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (/^event: changed$/m.test(text)) break;
+    }
+    assert.match(text, /^event: changed$/m);
+  }
+  ending.abort();
+  const other = await app.inject({ url: '/live/history?of=everything&since=7d&seen=', headers });
+  assert.equal(other.statusCode, 400);
+  const stranger = await app.inject({ url: '/live/history?of=report&since=7d&seen=' });
+  assert.equal(stranger.statusCode, 401);
+});

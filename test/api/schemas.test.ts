@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
-import type { Alarm, Home } from '../../src/api/home-page.js';
+import type { Alarm } from '../../src/api/alarm.js';
 import type { Listing } from '../../src/api/visibility.js';
 import type { FreshnessSchema, FreshnessReportSchema } from '../../src/api/schemas/freshness.js';
 import type {
@@ -36,7 +36,10 @@ test('the schemas of answers have the types of what is answered', () => {
     view: Same<Static<typeof IncidentSchema>, IncidentView>;
     match: Same<Static<typeof SilenceMatchSchema>, SilenceMatch>;
     alarm: Same<Static<typeof AlarmSchema>, Alarm>;
-    home: Same<Static<typeof HomeSchema>, Home>;
+    home: Same<
+      Static<typeof HomeSchema>,
+      { name: string; version: string; alarms: Alarm[]; links: Record<string, string> }
+    >;
     freshness: Fits<{ sites: FreshnessReport[] }, Static<typeof FreshnessSchema>>;
     report: Fits<{ sites: EpisodeReport[] }, Static<typeof FreshnessReportSchema>>;
   } = {

@@ -57,7 +57,10 @@ describe('the alarms of the escalation file and its calendars at GET /', () => {
         since: '2026-11-29T03:00:00.000Z',
       },
     ]);
-    assert.match(await page(), /<code>escalation-file<\/code><br><small>since 2026-11-29 03:00 UTC/);
+    assert.match(
+      await page(),
+      /<code>escalation-file<\/code>\s*<br \/><small>since <time datetime="2026-11-29T03:00:00.000Z"/,
+    );
     raise();
     assert.deepEqual(await alarms(), []);
   });

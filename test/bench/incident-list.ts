@@ -50,7 +50,7 @@ const { client } = await startTemporal();
 const startedAt = Date.now();
 for (let n = 0; n < count; n += 50)
   await Promise.all(Array.from({ length: Math.min(50, count - n) }, (_, index) => begin(client, n + index)));
-console.log(`${count} incidents begun in ${Math.round((Date.now() - startedAt) / 1_000)} s`);
+process.stdout.write(`${count} incidents begun in ${Math.round((Date.now() - startedAt) / 1_000)} s\n`);
 await pause(3_000);
 
 const app = await buildTestApi(client);
@@ -77,8 +77,8 @@ async function measure(what: string, path: string): Promise<void> {
   }
   const at = (times: number[], part: number) => times.toSorted((a, b) => a - b)[Math.floor(times.length * part)] ?? NaN;
   const ms = (time: number) => `${time.toFixed(1)} ms`;
-  console.log(
-    `${what}: first byte p50 ${ms(at(firstBytes, 0.5))}, p95 ${ms(at(firstBytes, 0.95))}; whole p50 ${ms(at(whole, 0.5))}, p95 ${ms(at(whole, 0.95))}; the first of all ${ms(whole[0] ?? NaN)}; ${bytes} bytes`,
+  process.stdout.write(
+    `${what}: first byte p50 ${ms(at(firstBytes, 0.5))}, p95 ${ms(at(firstBytes, 0.95))}; whole p50 ${ms(at(whole, 0.5))}, p95 ${ms(at(whole, 0.95))}; the first of all ${ms(whole[0] ?? NaN)}; ${bytes} bytes\n`,
   );
 }
 

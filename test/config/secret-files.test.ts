@@ -24,6 +24,8 @@ const rest = {
   TWILIO_API_KEY: `SK${'0'.repeat(32)}`,
   TWILIO_FROM_NUMBER: '+15550009999',
   TWILIO_TO_NUMBER: '+15550000001',
+  OIDC_ISSUER: 'https://login.example.com',
+  OIDC_CLIENT_ID: 'pager',
   TABLEAU_CA_CLIENT: 'client',
   TABLEAU_CA_SECRET_ID: 'id',
   TABLEAU_USERNAME: 'pager',
@@ -82,6 +84,7 @@ describe('secrets in files', () => {
     test(`every secret is read when its file ends with ${what}`, async () => {
       const config = loadConfig({ ...rest, ...(await inFiles(ending)) });
       assert.equal(config.http.apiToken, contentOf('API_TOKEN'));
+      assert.equal(config.http.signIn?.clientSecret, contentOf('OIDC_CLIENT_SECRET'));
       assert.deepEqual(config.http.webhookSecrets, [contentOf('TABLEAU_WEBHOOK_SECRET')]);
       assert.ok(config.tableau.signIn.kind === 'jwt');
       assert.equal(config.tableau.signIn.secretValue, contentOf('TABLEAU_CA_SECRET_VALUE'));

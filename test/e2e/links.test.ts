@@ -19,6 +19,7 @@ const onAPhone = { width: 390, height: 844 };
 let service: Service;
 let script: Script;
 let ana: TestPhone;
+let ben: TestPhone;
 
 before(async () => {
   service = await startService({
@@ -26,7 +27,7 @@ before(async () => {
     escalation: {
       contacts: {
         ana: { phone: numbers.ana, timezone: 'Europe/Berlin' },
-        ben: { phone: numbers.ben },
+        ben: { phone: numbers.ben, tableau: ['olga.owner@example.com'] },
       },
       policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '30m' }] } },
       routes: [{ events: ['*RefreshFailed'], policy: 'default' }],
@@ -35,6 +36,7 @@ before(async () => {
   });
   script = scriptOf(service);
   ana = waitingPhone(service.sandbox, numbers.ana);
+  ben = waitingPhone(service.sandbox, numbers.ben);
 });
 after(() => service?.close());
 const programs = () => [service.api, service.worker, service.temporal];
@@ -139,6 +141,30 @@ scenario('each button does what it says, and a page that is open follows', async
   await page.getByRole('button', { name: '15 min' }).click();
   await page.getByText(/Snoozed until/).waitFor();
   assert.equal(await stateOf(costs.id), 'snoozed');
+});
+
+scenario('ana tells the owner, hands it to ben, who is paged with a link of his own and takes it', async (browser) => {
+  const sales = await failed('Handed sales');
+  const page = await browser.open(sales.link, onAPhone);
+  await page.getByRole('button', { name: 'Tell the owner, ben' }).click();
+  await page.getByText(/The owner gets a message/).waitFor();
+  await ben.receives('sms', /^Your workbook "Handed sales": refresh failed/);
+  await page.getByText('Hand it to somebody else').click();
+  await page.getByLabel('To whom').selectOption('ben');
+  await browser.picture(page, 'link-8-hand');
+  await page.getByRole('button', { name: 'Hand it over' }).click();
+  await page.getByText(/^Handed on/).waitFor();
+  const { body } = await ben.receives('sms', /Handed sales/);
+  assert.notEqual(linkIn(body), sales.link);
+  await page.goto(linkIn(body));
+  await page.getByText('This page is for ben alone').waitFor();
+  await page.getByRole('button', { name: 'I take it' }).click();
+  await page.getByText(/^Taken\. You are reminded/).waitFor();
+  await page.goto(sales.link);
+  await page.getByText('ben has it.').waitFor();
+  const { state, acknowledgedBy } = await script.incident(sales.id);
+  assert.deepEqual([state, acknowledgedBy], ['acknowledged', 'ben']);
+  await ana.receives('sms', /ben/);
 });
 
 scenario('what only Tableau knows comes by itself, also where the page did not wait for it', async (browser) => {

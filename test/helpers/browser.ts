@@ -21,7 +21,8 @@ export async function openBrowser(): Promise<TestBrowser> {
   chromium.setGraphicsMode = false;
   const browser = await playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: chromium.args,
+    // In one process contexts share what is sent with a request of a script: the cookies of another context, or none.
+    args: chromium.args.filter((arg) => arg !== '--single-process'),
     headless: true,
     timeout: slowMachineTimeoutMs,
   });

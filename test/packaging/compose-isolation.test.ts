@@ -55,10 +55,10 @@ describe('docker-compose.yml', () => {
     const seen = (name: string) => Object.entries({ ...secretsOf, ...service(name).environment });
     const has = (name: string) =>
       seen(name).flatMap(([variable, value]) => (value.endsWith('-of-env') ? variable : []));
-    const ofApi = ['API_TOKEN', 'TABLEAU_WEBHOOK_SECRET'];
+    const ofApi = ['API_TOKEN', 'OIDC_CLIENT_SECRET', 'TABLEAU_WEBHOOK_SECRET'];
     const ofWorker = ['TABLEAU_PAT_SECRET', 'TABLEAU_CA_SECRET_VALUE', 'TABLEAU_PASSWORD', 'TWILIO_API_SECRET'];
-    const ofBoth = ['TWILIO_AUTH_TOKEN', 'TWILIO_AUTH_TOKEN_ALTERNATE'];
-    assert.deepEqual(has('api').toSorted(), [...ofApi, ...ofBoth]);
+    const ofBoth = ['LINK_SECRET', 'TWILIO_AUTH_TOKEN', 'TWILIO_AUTH_TOKEN_ALTERNATE'];
+    assert.deepEqual(has('api').toSorted(), [...ofApi, ...ofBoth].toSorted());
     assert.deepEqual(has('worker').toSorted(), [...ofWorker, ...ofBoth].toSorted());
     assert.deepEqual(has('admin').toSorted(), [...ofApi, ...ofWorker, ...ofBoth].toSorted());
     const mounted = (name: string) =>

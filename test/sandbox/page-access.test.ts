@@ -1,9 +1,9 @@
 /** The page by keyboard, on a slow line, in both colour schemes, on small screens, and while the sandbox is away. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { createSandbox } from '../../sandbox/sandbox.js';
+import { hasNoViolation } from '../helpers/accessible.js';
 import { openBrowser, type TestBrowser } from '../helpers/browser.js';
 import { until } from '../helpers/until.js';
 import { accountSid, authToken, openWorld, ours, pat, theirs, type World } from './world.js';
@@ -215,11 +215,3 @@ describe('the page', { timeout: 300_000 }, () => {
     await second.close();
   });
 });
-
-async function hasNoViolation(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  assert.deepEqual(found, []);
-}

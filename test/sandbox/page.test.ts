@@ -74,6 +74,25 @@ describe('the page in a browser', () => {
     assert.ok(!(await page.getByTestId('call').isVisible()));
   });
 
+  test('what an outgoing webhook posts in the form of Slack is shown as the chat of a team', async () => {
+    assert.ok(!(await page.getByTestId('chat').isVisible()));
+    const text = ':red_circle: *Refresh failed*: Workbook "Sales &lt;b&gt;". <https://pager.example/incidents/1|Open>';
+    const body = JSON.stringify({
+      text: 'Refresh failed',
+      blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }],
+    });
+    const headers = { 'content-type': 'application/json', 'webhook-id': '1' };
+    const answer = await fetch(`${world.sandbox.url}/receivers/slack/team`, { method: 'POST', headers, body });
+    assert.equal(answer.status, 200);
+    const shown = page.getByTestId('chat-message');
+    await shown.getByText('Workbook "Sales <b>".').waitFor();
+    assert.match(await shown.innerText(), /^#team [^]*Refresh failed: Workbook/);
+    assert.equal(
+      await shown.getByRole('link', { name: 'Open' }).getAttribute('href'),
+      'https://pager.example/incidents/1',
+    );
+  });
+
   test('nothing is wider than a phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const width = await until('the layout', () => page.evaluate('document.documentElement.scrollWidth'));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { hasNoViolation } from '../helpers/accessible.js';
 import { openBrowser, type TestBrowser } from '../helpers/browser.js';
 import { until } from '../helpers/until.js';
 import { control, openWorld, type World } from './world.js';
@@ -111,6 +112,14 @@ describe('the incidents beside the phones', { timeout: 120_000 }, () => {
       await shown.innerText(),
       /^2 pages to ana by WhatsApp held back, next message in 0:\d\d: a message is unanswered/,
     );
+    const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    const body = JSON.stringify({ text: ':red_circle: *Refresh failed* <https://pager.example/incidents/1|Open>' });
+    await fetch(`${world.sandbox.url}/receivers/slack/team`, { ...post, body });
+    await page.getByTestId('chat-message').waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await hasNoViolation(page);
+    }
     service.pages = [];
     await shown.waitFor({ state: 'hidden' });
   });

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { durationPattern } from '../../policy/duration.js';
 import { word } from '../schemas/component.js';
 import { FreshnessReportSchema, FreshnessSchema } from '../schemas/freshness.js';
-import { byToken, json, tokenRefusals, type Operation } from './operation.js';
+import { byToken, json, jsonOrPage, pageRefusals, tokenRefusals, type Operation } from './operation.js';
 
 const tags = ['freshness'];
 const badQuery = {
@@ -30,7 +30,7 @@ export const showFreshness: Operation = {
       ),
     }),
   },
-  response: { 200: json('By site of Tableau.', FreshnessSchema), ...tokenRefusals({ 400: badQuery }) },
+  response: { 200: jsonOrPage('By site of Tableau.', FreshnessSchema), ...pageRefusals({ 400: badQuery }) },
 };
 
 /** How far back: `since`. */

@@ -1,7 +1,17 @@
 import { Type } from 'typebox';
 import { author, time } from '../schemas/component.js';
 import { OnCallSchema, OverrideListSchema, OverrideSchema } from '../schemas/on-call.js';
-import { badBody, bodyRefusals, byToken, json, noBody, tokenRefusals, type Operation } from './operation.js';
+import {
+  badBody,
+  bodyRefusals,
+  byToken,
+  json,
+  jsonOrPage,
+  noBody,
+  pageRefusals,
+  tokenRefusals,
+  type Operation,
+} from './operation.js';
 
 const tags = ['on call'];
 
@@ -24,8 +34,8 @@ export const whoIsOnCall: Operation = {
     }),
   },
   response: {
-    200: json('Who is on call.', OnCallSchema),
-    ...tokenRefusals({ 400: { BAD_AT: 'at must be a time with its offset, such as 2026-12-24T18:00:00Z.' } }),
+    200: jsonOrPage('Who is on call.', OnCallSchema),
+    ...pageRefusals({ 400: { BAD_AT: 'at must be a time with its offset, such as 2026-12-24T18:00:00Z.' } }),
   },
 };
 

@@ -11,6 +11,8 @@ interface IncidentPage {
   prefix: string;
   view: IncidentView;
   clock: Clock;
+  /** What only Tableau knows, as a section; null: nothing. */
+  more: Html | null;
   /** Absent: the reader may not answer. */
   form?: { csrf: string; nonce: string };
   /** Its workflow in Temporal's Web UI, where that is known. */
@@ -18,7 +20,7 @@ interface IncidentPage {
 }
 
 /** The main part of the page. */
-export function incidentPage({ prefix, view, clock, form, webUi }: IncidentPage): Html {
+export function incidentPage({ prefix, view, clock, more, form, webUi }: IncidentPage): Html {
   const { name, what } = headline(view);
   const next = nextLine(view, clock);
   const address = webAddress(webUi);
@@ -36,6 +38,7 @@ export function incidentPage({ prefix, view, clock, form, webUi }: IncidentPage)
           <h2 id="facts">What is known</h2>
           ${facts(view, clock)}
         </section>
+        ${more}
       </div>
       <div>
         <section class="card" aria-labelledby="paged">

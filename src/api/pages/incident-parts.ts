@@ -5,6 +5,7 @@
 import { channelName } from '../../workflows/channels.js';
 import type { IncidentState } from '../../workflows/contract.js';
 import type { IncidentRow, IncidentView, PageView, TimelineEntry } from '../../workflows/view-contract.js';
+import { classify } from '../../twilio/codes.js';
 import { kindName, ordinal, whatHappened } from '../../workflows/words.js';
 import { html, webAddress, type Html, type Value } from './html.js';
 import { span, timeElement, type Clock } from './times.js';
@@ -66,17 +67,17 @@ const fact = (name: string, value: Value): Html | null =>
 export function facts(view: IncidentView, clock: Clock, more: readonly [name: string, value: Value][] = []): Html {
   const { detail } = view;
   return html`<dl class="facts">
+    ${fact('Who has it', holder(view, clock) ?? (isOver(view) ? null : 'nobody'))}
     ${fact('Cause', view.cause === null ? html`<span class="soft">not known</span>` : named(view.cause))}
     ${fact('Failing since', isOver(view) ? timeElement(view.firstFailedAt, clock) : sinceText(view.firstFailedAt, clock))}
     ${fact('Failures', failuresText(view, clock))}
     ${fact('Ended', view.endedAt && isOver(view) ? timeElement(view.endedAt, clock) : null)}
     ${fact('Last good data', detail?.lastGoodAt && sinceText(detail.lastGoodAt, clock))}
-    ${fact('Next scheduled run', detail?.nextRunAt && timeElement(detail.nextRunAt, clock))}
+    ${fact('Next run', detail?.nextRunAt && timeElement(detail.nextRunAt, clock))}
     ${fact('Built on it', detail?.downstreamWorkbooks && `${detail.downstreamWorkbooks} workbooks`)}
     ${fact('Project', view.project && named(view.project))}
     ${fact('Tags', detail?.tags?.length ? detail.tags.map((tag, index) => html`${index > 0 && ', '}${named(tag)}`) : null)}
     ${fact('Owner', view.ownerRole && named(view.ownerRole))} ${more.map(([name, value]) => fact(name, value))}
-    ${fact('Who has it', holder(view, clock) ?? (isOver(view) ? null : 'nobody'))}
     ${fact('Policy', view.policy && policyText(view))} ${fact('In Tableau', tableauLink(view))}
     ${detail?.unknownItem && fact('Tableau says', 'it has no such item any more')}
     ${(detail?.problems ?? []).map((problem) => fact('Not known', named(problem)))}
@@ -123,8 +124,12 @@ const colours: Readonly<Record<PageView['status'], string>> = {
 function becameText({ status, heldUntil, readAt, why }: PageView, clock: Clock): Html {
   const at = status === 'held' ? heldUntil : status === 'read' ? readAt : null;
   const until = status === 'held' ? 'until' : 'at';
-  return html`${at === null ? null : html` ${until} ${timeElement(at, clock)}`}${why === null ? null : html` <small>(${named(why)})</small>`}`;
+  return html`${at === null ? null : html` ${until} ${timeElement(at, clock)}`}${why === null ? null : html` <small>(${whyText(why)})</small>`}`;
 }
+
+/** What a code of Twilio means, or the words that are there. */
+const whyText = (why: string): Html =>
+  /^\d+$/.test(why) ? html`${classify(Number(why))?.message ?? 'Twilio says'} ${why}` : named(why);
 
 /** What happened, the newest first. @param most how many entries are shown; the others are counted */
 export function timeline({ timeline: entries }: { timeline: TimelineEntry[] }, clock: Clock, most = Infinity): Html {

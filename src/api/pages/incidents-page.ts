@@ -84,7 +84,7 @@ function rowOf(row: IncidentRow, prefix: string, clock: Clock): Html {
       <a href="${prefix}${incidentPath(id)}">${named(fit(item.name, mostName))}</a
       ><small>${what}${project !== null && html` · ${named(fit(project, mostName))}`}</small>
     </th>
-    <td class="cause">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
+    <td class="why">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
     <td class="failures">${failuresOf(row, clock)}</td>
     <td class="who">${holder(row, clock) ?? (isOver(row) ? html`<span class="soft">over</span>` : 'nobody')}</td>
     <td class="next">${nextLine(row, clock)}</td>

@@ -12,6 +12,8 @@ export interface Frame {
   navigation?: Navigation;
   /** Shown before the main part: `done` confirms, `wrong` says what was refused. */
   notice?: { kind: 'done' | 'wrong'; text: string };
+  /** The IANA zone of the times on the page; absent: it says itself where it has several. */
+  zone?: string;
   /** BCP 47; the pages are English. */
   language?: string;
 }
@@ -53,7 +55,7 @@ function navigationOf({ current, person, csrf }: Navigation, prefix: string): Ht
 }
 
 /** A whole page as text, for `text/html; charset=utf-8`. */
-export function page({ title, prefix, main, live, navigation, notice, language = 'en' }: Frame): string {
+export function page({ title, prefix, main, live, navigation, notice, zone, language = 'en' }: Frame): string {
   return html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -75,7 +77,7 @@ export function page({ title, prefix, main, live, navigation, notice, language =
         ${navigation ? navigationOf(navigation, prefix) : null}
         <main id="main" tabindex="-1" ${live === undefined ? null : html` data-live="${live}"`}>
           ${notice ? html`<p class="notice ${notice.kind}" role="${notice.kind === 'wrong' ? 'alert' : 'status'}">${notice.text}</p>` : null}
-          ${main}
+          ${main} ${zone !== undefined && html`<p class="soft zone">Times are those of ${zone}.</p>`}
         </main>
       </body>
     </html> `.text;

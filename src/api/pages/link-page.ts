@@ -21,6 +21,8 @@ export interface LinkPage {
   nonce: string;
   /** To whom it can be handed. */
   others: readonly string[];
+  /** The owner's contact key, where it is another contact who can be told; else null. */
+  owner: string | null;
   /** Which version of it this is. */
   seen: string;
   /** What only Tableau knows; `later` while it is being asked. */
@@ -113,7 +115,7 @@ const formOf = ({ prefix, path, csrf, nonce }: LinkPage, content: Html, kind = '
   </form>`;
 
 function actions(shown: LinkPage): Html {
-  const { contact, view } = shown;
+  const { contact, view, others } = shown;
   const isYours = view.state === 'acknowledged' && view.acknowledgedBy === contact;
   const isTheirs = view.state === 'acknowledged' && !isYours;
   return html`<section class="actions" aria-label="Your answer">
@@ -132,8 +134,26 @@ function actions(shown: LinkPage): Html {
           )}`,
       )}
     </details>
+    ${others.length > 0 && handOver(shown)}
+    ${shown.owner !== null && formOf(shown, button('tell', `Tell the owner, ${shown.owner}`))}
   </section>`;
 }
+
+const handOver = (shown: LinkPage): Html =>
+  html`<details id="hand">
+    <summary>Hand it to somebody else</summary>
+    <p class="soft">They are paged at once, by all their channels; if they do not take it, the pages go on.</p>
+    ${formOf(
+      shown,
+      html`<label
+          >To whom
+          <select name="to" id="to">
+            ${shown.others.map((contact) => html`<option>${contact}</option>`)}
+          </select></label
+        >
+        ${button('hand', 'Hand it over')}`,
+    )}
+  </details>`;
 
 /** For how long, as the form says it, and as the button does. */
 export const snoozes = [
@@ -162,6 +182,10 @@ export function resultText(result: AnswerResult | null, shown: Pick<LinkPage, 'c
       const until = view.snoozedUntil === null ? '' : ` until ${shortTime(view.snoozedUntil, clock)}`;
       return `Snoozed${until}. If it is still broken then, the pages start again.`;
     }
+    case 'handed':
+      return 'Handed on: whom you chose is paged now, by all their channels. If they do not take it, the pages go on.';
+    case 'told':
+      return 'The owner gets a message, which asks for nothing.';
     case 'closed':
       return 'It was over before your answer.';
     case null:

@@ -59,7 +59,8 @@ function strip(runs: readonly RefreshRun[], isMissing: boolean, clock: Clock): H
   const [first] = runs;
   return html`<svg
       class="strip"
-      viewBox="0 0 ${Math.max(slots, 10) * slot} ${height}"
+      viewBox="0 0 ${Math.max(slots, 30) * slot} ${height}"
+      preserveAspectRatio="xMinYMax meet"
       role="img"
       aria-label="${runsText(runs, isMissing)}"
     >

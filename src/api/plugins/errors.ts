@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import fp from 'fastify-plugin';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { errorPage } from '../pages/error-page.js';
+import { wantsHtml } from '../pages/wanted.js';
 
 /** An error that the caller may see as it is. */
 export interface Problem extends Error {
@@ -36,6 +38,7 @@ export function shown(error: unknown): Pick<Problem, 'statusCode' | 'code' | 'me
   if (error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number') {
     const { statusCode } = error;
     const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    if (code.startsWith('FST_CSRF_')) return badForm();
     if ('headers' in error)
       return { statusCode, code, message: error.message, headers: { ...asHeaders(error.headers) } };
     if (statusCode >= 400 && statusCode < 500)
@@ -49,21 +52,41 @@ function asHeaders(headers: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { statusCode, code, message, headers } = shown(error);
+/** Notes in the log what is no fault of the caller's, and gives what the caller may see. */
+function shownAndLogged(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const found = shown(error);
+  const { statusCode } = found;
   if (statusCode === 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
-  return reply
-    .code(statusCode)
-    .headers(headers)
-    .send(errorBody(statusCode, code, message));
+  void reply.code(statusCode).headers(found.headers);
+  return found;
 }
 
+/** As JSON, for programs. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { statusCode, code, message } = shownAndLogged(error, request, reply);
+  return reply.send(errorBody(statusCode, code, message));
+}
+
+/** As a page to browsers, with the same code, and as JSON to all others. @param prefix the path prefix of `PUBLIC_URL` */
+const sendReadable =
+  (prefix: string): typeof sendError =>
+  (error, request, reply) => {
+    void reply.header('vary', 'accept');
+    if (!wantsHtml(request)) return sendError(error, request, reply);
+    const { statusCode, code, message } = shownAndLogged(error, request, reply);
+    void reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
+    return reply.send(errorPage({ prefix, statusCode, code, reason: reasonOf(statusCode), message }));
+  };
+
 /** For what the router itself refuses: the address is not repeated, since a secret may be in it. */
-export function sendRouterError(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const path = request.raw.url ?? '';
-  if (path.startsWith('/twilio/')) void sendError(forbidden(), request, reply);
-  else if (path.startsWith('/notifier')) void sendError(unauthorized(), request, reply);
-  else void sendError(problem(400, 'BAD_ADDRESS', 'The address cannot be read.'), request, reply);
+export function routerErrors(prefix: string) {
+  const send = sendReadable(prefix);
+  return (_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const path = request.raw.url ?? '';
+    if (path.startsWith('/twilio/')) void send(forbidden(), request, reply);
+    else if (path.startsWith('/notifier')) void send(unauthorized(), request, reply);
+    else void send(problem(400, 'BAD_ADDRESS', 'The address cannot be read.'), request, reply);
+  };
 }
 
 /** `BAD_FROM`: the code for a field that is wrong. */
@@ -71,6 +94,9 @@ export const badField = (field: string): string => `BAD_${field.toUpperCase()}`;
 
 export const forbidden = (): Problem =>
   problem(403, 'BAD_SIGNATURE', 'The request is not signed by Twilio for this address.');
+
+const badForm = (): Problem =>
+  problem(403, 'BAD_FORM', 'This form is of another browser, or too old. Load its page again, and repeat.');
 
 export const unauthorized = (): Problem =>
   problem(401, 'BAD_SECRET', 'The address does not hold a current webhook secret.');
@@ -89,11 +115,13 @@ export function refuseConnection(error: Error & { code?: string }, socket: Socke
   );
 }
 
-export const errors = fp(
-  async (app) => {
-    app.setErrorHandler(sendError);
+/** @param pathPrefix of `PUBLIC_URL`. Fastify takes an option `prefix` for its own */
+export const errors = fp<{ pathPrefix: string }>(
+  async (app, { pathPrefix }) => {
+    const send = sendReadable(pathPrefix);
+    app.setErrorHandler(send);
     const notFound = () => problem(404, 'NOT_FOUND', 'Nothing is at this address.');
-    app.setNotFoundHandler((request, reply) => sendError(notFound(), request, reply));
+    app.setNotFoundHandler((request, reply) => send(notFound(), request, reply));
     // Without a route no body is read.
     app.addHook('onRequest', async (request) => {
       if (request.is404) throw notFound();

@@ -1,6 +1,5 @@
 import helmet from '@fastify/helmet';
 import fp from 'fastify-plugin';
-import { styleSource } from '../home-page.js';
 
 const none = ["'none'"];
 const self = ["'self'"];
@@ -18,7 +17,7 @@ export const headers = fp<{ publicUrl: string }>(
         useDefaults: false,
         directives: {
           defaultSrc: none,
-          styleSrc: [...self, styleSource],
+          styleSrc: self,
           scriptSrc: self,
           connectSrc: self,
           imgSrc: [...self, 'data:'],

@@ -6,6 +6,8 @@ import { reportOf } from '../../policy/freshness/report.js';
 import { readFreshness } from '../../temporal/freshness.js';
 import { reportFreshness, showFreshness, sinceQuery } from '../operations/freshness.js';
 import { problem } from '../plugins/errors.js';
+import { wantsHtml } from '../pages/wanted.js';
+import type { FreshnessPage } from './freshness-page.js';
 
 const Query = Type.Object({
   state: Type.Optional(Type.Union([Type.Literal('late'), Type.Literal('all')])),
@@ -21,14 +23,19 @@ function limitOf(text = '1000'): number {
   throw problem(400, 'BAD_LIMIT', `limit must be a whole number from 1 to ${maxItems}.`);
 }
 
-/** `GET /freshness`, for scripts: every promised item with its last data, what is expected, and why it is late; `GET /freshness/report`: what was late, by promise. */
-export const freshness: FastifyPluginAsyncTypebox<{ clock: () => number }> = async (scope, { clock }) => {
+/** `GET /freshness`: a page for whoever prefers HTML, and for scripts every promised item with its last data, what is expected, and why it is late; `GET /freshness/report`: what was late, by promise. */
+export const freshness: FastifyPluginAsyncTypebox<{ clock: () => number; page: FreshnessPage }> = async (
+  scope,
+  { clock, page },
+) => {
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal } = scope;
 
-  scope.get('/freshness', { onRequest, schema: { ...showFreshness, querystring: Query } }, async ({ query }) => {
-    const { state = 'all' } = query;
-    const limit = limitOf(query.limit);
+  scope.get('/freshness', { onRequest, schema: { ...showFreshness, querystring: Query } }, async (request, reply) => {
+    if (wantsHtml(request)) return page.show(request, reply);
+    void reply.header('vary', 'accept');
+    const { state = 'all' } = request.query;
+    const limit = limitOf(request.query.limit);
     const sites = await temporal.request(temporal.timeouts.readTimeoutMs, readFreshness);
     return { sites: sites.map(({ site, view }) => reportOf(site, view, { late: state === 'late', limit })) };
   });

@@ -1,37 +1,43 @@
-import type { FastifyPluginAsync } from 'fastify';
-import { alarmsOf } from '../alarms.js';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { IncidentRow } from '../../workflows/view-contract.js';
+import { forStrangers, type KnownAlarm } from '../alarm.js';
 import { cached } from '../cached.js';
-import { homePage, type Alarm } from '../home-page.js';
+import { fingerprint } from '../fingerprint.js';
+import { allIn } from '../incident-filters.js';
 import { showHome } from '../operations/service.js';
-import { sourceAlarms } from '../source-alarms.js';
-import type { EscalationSource } from '../../policy/escalation-source.js';
+import { homePage } from '../pages/home-page.js';
 import type { PublicAddress } from '../public-address.js';
 import { version } from '../version.js';
-import { workersElsewhere } from '../workers-elsewhere.js';
-import type { WorkersState } from './health.js';
+import { listIncidents } from '../visibility.js';
 
 interface Options {
   address: PublicAddress;
   links: Readonly<Record<string, string>>;
   indexed: () => Promise<boolean>;
-  escalation: EscalationSource;
-  workers?: (() => WorkersState) | undefined;
+  alarms: () => Promise<KnownAlarm[]>;
+  /** Signs cursors. */
+  apiToken: string;
   clock: () => number;
 }
 
 const name = 'Tableau Webhooks';
-const noWorkers: Alarm = {
-  code: 'no-workers',
-  message: 'No worker polls for tasks: events are kept, and nobody is paged until one does.',
-};
+/** Of each state; the page of incidents has the others. */
+const mostShown = 20;
 /** A result of Temporal is reused for this long. */
 const maxAgeMs = 3_000;
+/** Of nobody who has an incident, the most urgent first. */
+const untaken = ['unacknowledged', 'triggered'] as const;
 
-/** What this is and what is wrong, for everybody who knows the address: counts, and no names. */
-export const home: FastifyPluginAsync<Options> = async (
-  scope,
-  { address, links, indexed, escalation, workers, clock },
-) => {
+const Seen = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) });
+
+/**
+ * `GET /`: what this is and what is wrong, for everybody who knows the address: counts, and no names. Whoever is signed in sees which incidents nobody has
+ * taken, and whom alarms concern. As JSON it is the same for all.
+ */
+export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
+  const { address, links, indexed, alarms, apiToken, clock } = options;
+  const { temporal } = scope;
   const about = { name, version: version() };
   const allLinks = {
     Incidents: `${address.base}/incidents`,
@@ -42,37 +48,57 @@ export const home: FastifyPluginAsync<Options> = async (
     ...links,
   };
 
-  const askTemporal = cached(
-    async (): Promise<Alarm[]> => {
+  const open = cached(
+    async (): Promise<{ incidents: IncidentRow[]; more: boolean } | null> => {
       try {
-        return await scope.temporal.request(scope.temporal.timeouts.readyTimeoutMs, async (client) => {
-          const [found, working] = await Promise.all([
-            alarmsOf(client, await indexed(), escalation.current(), clock()),
-            workers !== undefined || workersElsewhere(client, clock()),
-          ]);
-          return working ? found : [noWorkers, ...found];
+        const lists = await temporal.request(temporal.timeouts.readyTimeoutMs, async (client) => {
+          const wanted = { limit: mostShown, cursor: null, indexed: await indexed(), secret: apiToken };
+          return Promise.all(
+            untaken.map((state) => listIncidents(client, { ...wanted, filters: allIn(state), scope: state })),
+          );
         });
+        return {
+          incidents: lists.flatMap(({ incidents }) => incidents),
+          more: lists.some(({ next }) => next !== null),
+        };
       } catch (err) {
-        scope.log.warn({ err }, 'the alarms cannot be read from Temporal');
-        return [
-          { code: 'temporal-unavailable', message: 'Temporal does not answer: new events are refused until it does.' },
-        ];
+        scope.log.warn({ err }, 'the open incidents cannot be read from Temporal');
+        return null;
       }
     },
     maxAgeMs,
     clock,
   );
 
-  async function alarms(): Promise<Alarm[]> {
-    const found = [...sourceAlarms(escalation), ...(await askTemporal())];
-    if (workers?.().begun !== false) return found;
-    return [...found, { code: 'workers-not-begun', message: 'The workers have not begun: nobody is paged yet.' }];
-  }
-
-  scope.get('/', { onRequest: [scope.limits.home, scope.shed], schema: showHome }, async (request, reply) => {
-    const shown = { ...about, alarms: await alarms(), links: allLinks };
-    void reply.headers({ 'cache-control': 'no-store', vary: 'accept' });
-    if (request.accepts().type(['html', 'json']) === 'json') return shown;
-    return reply.type('text/html; charset=utf-8').send(homePage(shown));
+  const onRequest = [scope.limits.home, scope.shed, scope.recognizes];
+  scope.get('/', { onRequest, schema: showHome }, async (request, reply) => {
+    const found = await alarms();
+    void reply.headers({ 'cache-control': 'no-store', vary: 'accept, cookie' });
+    if (request.accepts().type(['html', 'json']) === 'json')
+      return { ...about, alarms: found.map(forStrangers), links: allLinks };
+    const { person } = request;
+    void reply.type('text/html; charset=utf-8');
+    const shown = {
+      ...about,
+      prefix: address.prefix,
+      alarms: found.map(person ? (one) => one : forStrangers),
+      links: allLinks,
+    };
+    if (person === null) return homePage({ ...shown, clock: { now: clock(), zone: 'UTC' } });
+    const navigation = { current: '/', person: person.name, csrf: reply.generateCsrf() };
+    const untakenNow = await open();
+    const live = `${address.prefix}/live/overview?seen=${fingerprint([found, untakenNow])}`;
+    return homePage({
+      ...shown,
+      clock: { now: clock(), zone: person.zone },
+      known: { navigation, live, open: untakenNow },
+    });
   });
+
+  const topic = { key: 'overview', read: async () => fingerprint([await alarms(), await open()]) };
+  scope.get(
+    '/live/overview',
+    { onRequest: scope.requires('viewer'), schema: { querystring: Seen } },
+    async (request, reply) => scope.live(request, reply, topic, request.query.seen ?? ''),
+  );
 };

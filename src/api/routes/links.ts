@@ -14,7 +14,7 @@ import { canBeRefreshed } from '../../workflows/contract.js';
 import { isMissing } from '../../workflows/words.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
 import type { Intake } from '../intake.js';
-import { answerIdOf, answerOf, linkVerbs, snoozeTimes } from '../link-answers.js';
+import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, snoozeTimes } from '../link-answers.js';
 import { createBackgrounds, type Known } from '../item-background.js';
 import type { Topic } from '../live.js';
 import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
@@ -22,6 +22,7 @@ import { background } from '../pages/refreshes.js';
 import { linkListPage, refusedLinkPage, type RefusedLink } from '../pages/link-list-page.js';
 import { linkPage, resultText } from '../pages/link-page.js';
 import { problem, shown } from '../plugins/errors.js';
+import type { PublicAddress } from '../public-address.js';
 import { createTakeAnswer } from '../take-answer.js';
 
 interface Options {
@@ -30,7 +31,7 @@ interface Options {
   linkSecret: string;
   escalation: EscalationSource;
   intake: Intake;
-  prefix: string;
+  address: PublicAddress;
   clock: () => number;
 }
 
@@ -42,6 +43,7 @@ const Body = Type.Object({
   verb: Type.Enum([...linkVerbs]),
   nonce,
   for: Type.Optional(Type.Enum([...snoozeTimes])),
+  to: Type.Optional(Type.String({ maxLength: 64 })),
   _csrf: Type.Optional(Type.String()),
 });
 
@@ -63,7 +65,8 @@ const backgroundWaitMs = 250;
  * alone. `GET /i/<token>/events` says when it has changed.
  */
 export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
-  const { client, linkSecret, escalation, intake, prefix, clock } = options;
+  const { client, linkSecret, escalation, intake, address, clock } = options;
+  const { prefix } = address;
   const { temporal } = scope;
   await scope.register(formBody);
   const tokens = createLinkTokens(linkSecret);
@@ -111,7 +114,8 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
       clock: at,
       csrf,
       nonce: randomBytes(16).toString('base64url'),
-      others: Object.keys(escalation.current().contacts).filter((one) => one !== contact),
+      others: othersOf(escalation.current(), contact),
+      owner: ownerToTell(escalation.current(), contact, view.ownerRole),
       seen: fingerprint(view, known),
       more: isKnowable ? background(known, { isMissing: isMissing(view), clock: at }) : null,
       notice: text === null ? undefined : { kind: 'done', text },
@@ -167,9 +171,17 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
       const { token } = request.params;
       const opened = await open(request, token);
       if (opened.kind === 'list') throw badForm();
-      const { contact, target } = opened;
+      const { contact, target, view } = opened;
       const { zone, now } = clockFor(contact);
-      const answer = answerOf(request.body, { contact, episode: target.episode, zone, now });
+      const answer = answerOf(request.body, {
+        contact,
+        episode: target.episode,
+        zone,
+        now,
+        escalation: escalation.current(),
+        owner: view.ownerRole,
+      });
+      if (answer === null) throw badForm();
       await takeAnswer(target.incident, answer);
       return reply.redirect(`${prefix}${pathOf(token)}?answer=${request.body.nonce}`, 303);
     },

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { hashOf } from '../content-hash.js';
 import type { IncidentPages } from '../incident-pages.js';
 import { IncidentsQuery } from '../incident-query.js';
 import { knownIncident } from '../incident-view.js';
@@ -23,7 +22,7 @@ export const liveIncidents: FastifyPluginAsyncTypebox<{ pages: IncidentPages }> 
   const schema = { params: Type.Object({ id: Type.String() }), querystring: Type.Object({ seen }) };
   scope.get('/live/incidents/:id', { onRequest, schema }, async (request, reply) => {
     const { id } = request.params;
-    const read = async () => hashOf(await knownIncident(scope.temporal, id));
+    const read = async () => pages.versionOfOne(await knownIncident(scope.temporal, id));
     await read();
     return scope.live(request, reply, { key: `incident ${id}`, read }, request.query.seen);
   });

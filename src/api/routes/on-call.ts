@@ -7,13 +7,17 @@ import { withOverrides } from '../../policy/overrides.js';
 import { readOverrides } from '../../temporal/on-call.js';
 import type { Override } from '../../workflows/on-call-contract.js';
 import { whoIsOnCall } from '../operations/on-call.js';
+import type { OnCallPages } from '../on-call-pages.js';
+import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
 
-const Query = Type.Object({ at: Type.Optional(Type.String({ maxLength: 64 })) });
+const short = Type.Optional(Type.String({ maxLength: 64 }));
+const Query = Type.Object({ at: short, done: short });
 
 interface Options {
   escalation: EscalationSource;
   clock: () => number;
+  pages: OnCallPages;
 }
 
 function instantFrom(text: string): number {
@@ -27,8 +31,8 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 const unread = 'Overrides that were made by requests could not be read: this is by the escalation file alone.';
 
-/** `GET /on-call?at=`: who is on call by each schedule now, or at a time, and who is next. Contacts are keys. */
-export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock }) => {
+/** `GET /on-call?at=`, JSON for scripts and a page for whoever prefers HTML: who is on call by each schedule now, or at a time, and who is next. Contacts are keys. */
+export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock, pages }) => {
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal, log } = scope;
 
@@ -42,7 +46,10 @@ export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escala
     }
   }
 
-  scope.get('/on-call', { onRequest, schema: { ...whoIsOnCall, querystring: Query } }, async ({ query: { at } }) => {
+  scope.get('/on-call', { onRequest, schema: { ...whoIsOnCall, querystring: Query } }, async (request, reply) => {
+    const { at, done } = request.query;
+    if (wantsHtml(request)) return pages.show(request, reply, null, 200, done);
+    void reply.header('vary', 'accept');
     const time = at === undefined ? clock() : instantFrom(at);
     const inForce = escalation.current();
     const schedules = Object.entries(inForce.schedules ?? {});

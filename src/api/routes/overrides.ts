@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { readOverride, scheduleNamed } from '../../policy/overrides.js';
+import { scheduleNamed } from '../../policy/overrides.js';
 import type { Schedule } from '../../policy/on-call.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
-import { endOverride, makeOverride, readOverrides } from '../../temporal/on-call.js';
-import { isEntryId, type Override } from '../../workflows/on-call-contract.js';
+import { readOverrides } from '../../temporal/on-call.js';
+import type { Override } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
+import type { OnCallEntries } from '../on-call-entries.js';
 import * as operations from '../operations/on-call.js';
 import { badField, problem, type Problem } from '../plugins/errors.js';
 
 interface Options {
   escalation: EscalationSource;
+  entries: OnCallEntries;
   clock: () => number;
 }
 
@@ -26,7 +28,7 @@ const shown = ({ id, schedule, contact, from, to }: Override) => ({
 const unknownOverride = (): Problem => problem(404, 'UNKNOWN_OVERRIDE', 'The schedule has no such override.');
 
 /** `/schedules/<name>/overrides`, for scripts: who is on call in place of whoever would be, by requests besides the escalation file. */
-export const overrides: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock }) => {
+export const overrides: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, entries, clock }) => {
   readJsonBodies(scope);
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal } = scope;
@@ -59,16 +61,14 @@ export const overrides: FastifyPluginAsyncTypebox<Options> = async (scope, { esc
       schema: { ...operations.makeOverride, params: operations.scheduleParams, body: operations.overrideBody },
     },
     async ({ params, body }, reply) => {
-      const schedule = named(params.name);
-      const made = await temporal.request(readTimeoutMs, readOverrides);
-      const read = readOverride(escalation.current(), schedule, body, { id: randomUUID(), now: clock(), made });
-      if ('problem' in read) throw problem(400, badField(read.problem.field), read.problem.message);
-      const { request } = read;
-      const refusal = await temporal.request(readTimeoutMs, (client) => makeOverride(client, request));
-      if (refusal?.field === null) throw problem(409, 'TOO_MANY_OVERRIDES', refusal.message);
-      if (refusal) throw problem(400, badField(refusal.field), refusal.message);
-      void reply.code(201);
-      return shown(request.override);
+      const { name } = named(params.name);
+      const outcome = await entries.override(name, body, randomUUID());
+      if ('made' in outcome) {
+        void reply.code(201);
+        return shown(outcome.made);
+      }
+      const { field, message } = outcome.refused;
+      throw field === null ? problem(409, 'TOO_MANY_OVERRIDES', message) : problem(400, badField(field), message);
     },
   );
 
@@ -77,10 +77,7 @@ export const overrides: FastifyPluginAsyncTypebox<Options> = async (scope, { esc
     { onRequest, schema: { ...operations.endOverride, params: operations.overrideParams } },
     async (request, reply) => {
       const { name } = named(request.params.name);
-      const { id } = request.params;
-      if (!isEntryId(id)) throw unknownOverride();
-      const isKnown = await temporal.request(readTimeoutMs, (client) => endOverride(client, { id, schedule: name }));
-      if (!isKnown) throw unknownOverride();
+      if (!(await entries.endOverride(name, request.params.id))) throw unknownOverride();
       return reply.code(204).send();
     },
   );

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { EscalationSource } from '../../policy/escalation-source.js';
-import { silenceRequest } from '../../policy/silence-notices.js';
-import { readSilence } from '../../policy/silences.js';
-import { endSilence, makeSilence, readOverrides, readSilences } from '../../temporal/on-call.js';
-import { isEntryId, type Silence } from '../../workflows/on-call-contract.js';
+import { readSilences } from '../../temporal/on-call.js';
+import type { Silence } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
+import type { OnCallEntries } from '../on-call-entries.js';
 import * as operations from '../operations/silences.js';
 import { badField, problem, type Problem } from '../plugins/errors.js';
 
 interface Options {
-  escalation: EscalationSource;
+  entries: OnCallEntries;
   clock: () => number;
 }
 
@@ -27,7 +25,7 @@ const shown = ({ id, match, from, to, reason, by }: Silence) => ({
 const unknownSilence = (): Problem => problem(404, 'UNKNOWN_SILENCE', 'There is no such silence.');
 
 /** `/silences`, for scripts: what matches is recorded, and nobody is paged for it. */
-export const silences: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock }) => {
+export const silences: FastifyPluginAsyncTypebox<Options> = async (scope, { entries, clock }) => {
   readJsonBodies(scope);
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal } = scope;
@@ -43,16 +41,13 @@ export const silences: FastifyPluginAsyncTypebox<Options> = async (scope, { esca
     '/silences',
     { onRequest, schema: { ...operations.makeSilence, body: operations.silenceBody } },
     async ({ body }, reply) => {
-      const read = readSilence(body, { id: randomUUID(), now: clock() });
-      if ('problem' in read) throw problem(400, badField(read.problem.field), read.problem.message);
-      const silence = read.value;
-      const made = await temporal.request(readTimeoutMs, readOverrides);
-      const request = silenceRequest(escalation.current(), silence, { made });
-      const refusal = await temporal.request(readTimeoutMs, (client) => makeSilence(client, request));
-      if (refusal?.field === null) throw problem(409, 'TOO_MANY_SILENCES', refusal.message);
-      if (refusal) throw problem(400, badField(refusal.field === 'from' ? 'start' : 'end'), refusal.message);
-      void reply.code(201);
-      return shown(silence);
+      const outcome = await entries.silence(body, randomUUID());
+      if ('made' in outcome) {
+        void reply.code(201);
+        return shown(outcome.made);
+      }
+      const { field, message } = outcome.refused;
+      throw field === null ? problem(409, 'TOO_MANY_SILENCES', message) : problem(400, badField(field), message);
     },
   );
 
@@ -60,9 +55,7 @@ export const silences: FastifyPluginAsyncTypebox<Options> = async (scope, { esca
     '/silences/:id',
     { onRequest, schema: { ...operations.endSilence, params: operations.silenceParams } },
     async (request, reply) => {
-      const { id } = request.params;
-      if (!isEntryId(id)) throw unknownSilence();
-      if (!(await temporal.request(readTimeoutMs, (client) => endSilence(client, id)))) throw unknownSilence();
+      if (!(await entries.endSilence(request.params.id))) throw unknownSilence();
       return reply.code(204).send();
     },
   );

@@ -3,6 +3,7 @@ import { minute, type Item, type TableauEvent } from '../contract.js';
 import { refreshMissing, type FreshnessCheck, type Found, type Late } from '../freshness-contract.js';
 import { applyAlarms } from './alarms.js';
 import { applyWatch } from './flows.js';
+import { applyShown } from './shown.js';
 import { queue, type Freshness, type Reported } from './state.js';
 
 /** Whatever a look says, the next one is not at once. */
@@ -25,6 +26,7 @@ export function applyCheck(freshness: Freshness, check: FreshnessCheck | null, n
     looks.answeredAt = now;
     looks.failingSince = null;
     applyFound(freshness, check.found, now);
+    applyShown(freshness, check, now);
   } else {
     looks.failingSince ??= now;
   }

@@ -4,6 +4,7 @@
  */
 import type { SignallingResult } from '../activity-contract.js';
 import { minute, second } from '../contract.js';
+import { freshnessMemoKeys } from '../freshness-contract.js';
 import type {
   CheckInput,
   FreshnessCheck,
@@ -18,6 +19,7 @@ import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../text-notices.js';
 import { applyFlows, beginFlows } from './flows.js';
 import { applyCheck, promisesChanged } from './look.js';
+import { unshown } from './shown.js';
 import { nextId, type Freshness } from './state.js';
 import { applySweep, beginSweep, sweepAt, type SweepCall } from './sweep.js';
 
@@ -166,7 +168,7 @@ function beginDelivery(freshness: Freshness, now: number): FreshnessEffect[] {
   return [{ type: 'activity', id, summary, call: { activity: 'deliver', input } }];
 }
 
-/** The memo: codes and counts, for everybody who can read Temporal. */
+/** The memo, as far as it has changed: names and counts, for everybody who can read Temporal. */
 function publish(freshness: Freshness): FreshnessEffect[] {
   const memo: FreshnessMemo = {
     promised: freshness.promised,
@@ -174,10 +176,11 @@ function publish(freshness: Freshness): FreshnessEffect[] {
     ...(freshness.flows.everyMs !== null && { failedFlows: freshness.flows.open.length }),
     alarms: freshness.alarms.map(({ code, since }) => ({ code, since: new Date(since).toISOString() })),
   };
-  const published = JSON.stringify(memo);
-  if (published === freshness.published) return [];
-  freshness.published = published;
-  return [{ type: 'memo', memo: { freshness: memo } }];
+  const counts = JSON.stringify(memo);
+  const changed: Record<string, unknown> = unshown(freshness);
+  if (counts !== freshness.published.counts) changed[freshnessMemoKeys.counts] = memo;
+  freshness.published = { ...freshness.published, counts };
+  return Object.keys(changed).length === 0 ? [] : [{ type: 'memo', memo: changed }];
 }
 
 const hasInFlight = ({ check, flows, delivery, notices, sweep }: Freshness): boolean =>

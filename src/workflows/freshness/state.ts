@@ -1,7 +1,7 @@
 /** What the workflow of a site's freshness remembers. Plain data, so that it survives continue-as-new. */
 import type { Item, Policy, Settings } from '../contract.js';
 import type { TextChannel } from '../channels.js';
-import type { FreshnessAlarm, FreshnessAlarmCode, LateState } from '../freshness-contract.js';
+import type { FreshnessAlarm, FreshnessAlarmCode, LateState, ShownFreshness } from '../freshness-contract.js';
 import type { IntakeEntry } from '../intake-contract.js';
 import type { LogLine } from '../machine.js';
 import type { NoticeQueue } from '../text-notices.js';
@@ -88,7 +88,11 @@ export interface Freshness {
   /** By code, when the operators last got a notice of it. */
   noticedAt: Partial<Record<FreshnessAlarmCode, number>>;
   notices: NoticeQueue;
-  published: string;
+  /** For the page, and when Tableau gave it; null before the first look. */
+  shown: ShownFreshness | null;
+  shownAt: string | null;
+  /** What the memo holds already, as JSON or as a fingerprint of it. */
+  published: { counts: string; shown: string; lookedAt: string };
   lastId: number;
   cancelling: boolean;
   logLines: LogLine[];
@@ -106,6 +110,8 @@ export const newFlowWatch = (): FlowWatch => ({
   open: [],
   alarms: [],
 });
+
+const nothingPublished = (): Freshness['published'] => ({ counts: '', shown: '', lookedAt: '' });
 
 export const newFreshness = (): Freshness => ({
   version: 1,
@@ -126,7 +132,9 @@ export const newFreshness = (): Freshness => ({
   alarms: [],
   noticedAt: {},
   notices: { notices: [], inFlight: null, lastId: 0, logLines: [] },
-  published: '',
+  shown: null,
+  shownAt: null,
+  published: nothingPublished(),
   lastId: 0,
   cancelling: false,
   logLines: [],
@@ -138,7 +146,7 @@ export const restoreFreshness = (carried: Partial<Freshness>): Freshness => ({
   ...carried,
   check: { ...newFreshness().check, ...carried.check },
   version: 1,
-  published: '',
+  published: nothingPublished(),
 });
 
 export function nextId(freshness: Freshness, what: string): string {

@@ -1,6 +1,7 @@
 /** What the answers of people and scripts do to an incident. */
 import type { AnswerResult, AnswerSignal } from '../contract.js';
 import { canBeRefreshed, kindName, roleOnly } from '../words.js';
+import { handOn, tellOwner } from './hand-on.js';
 import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { resolveBy } from './resolve.js';
@@ -40,6 +41,10 @@ function resultOf(incident: Incident, answer: GivenAnswer, now: number): AnswerR
       return rerun(incident, answer, now);
     case 'snooze':
       return snooze(incident, answer, now);
+    case 'hand':
+      return handOn(incident, answer, now);
+    case 'tell':
+      return tellOwner(incident, answer, now);
   }
 }
 

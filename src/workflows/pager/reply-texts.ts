@@ -54,6 +54,8 @@ const labels: Record<Outcome['result'], (outcome: Outcome) => string> = {
   resolved: () => 'Resolved',
   rerunning: () => 'Running again',
   snoozed: () => 'Snoozed',
+  handed: () => 'Handed on',
+  told: () => 'The owner knows of',
   closed: ({ how, by }) => closedLabel(how, by),
 };
 function closedLabel(how: Outcome['how'], by: string | null): string {
@@ -70,7 +72,7 @@ export const closedText = (name: string, how: Outcome['how'], by: string | null)
 /** The last draft of a text names nothing. */
 const sentence = (label: string, names: string): string => (names === '' ? `${label}.` : `${label}: ${names}.`);
 
-const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'already', 'closed'];
+const order: Outcome['result'][] = ['taken', 'rerunning', 'resolved', 'snoozed', 'handed', 'told', 'already', 'closed'];
 
 /** `2 taken: "Sales", "HR". Reminder in 4 h. Still open: 3.` */
 export function confirmationText(
@@ -116,6 +118,10 @@ export function spokenOutcome(outcomes: readonly Outcome[], now: number): string
       return 'Running it again. You will hear what becomes of it.';
     case 'snoozed':
       return `Snoozed for ${spokenDuration((first.until ?? now) - now)}. Good night.`;
+    case 'handed':
+      return 'Handed on. Good night.';
+    case 'told':
+      return 'The owner gets a message.';
     case 'closed':
     case undefined:
       return 'This is over already. Good night.';

@@ -44,7 +44,9 @@ export function watch() {
   let draining = false;
   const running: Running[] = [];
   const logged: string[] = [];
-  const memos: unknown[] = [];
+  const memo: Record<string, unknown> = {};
+  /** The keys of each upsert. */
+  const upserts: string[][] = [];
   let end: 'completed' | 'cancelled' | null = null;
   const env = () => ({ now, draining });
 
@@ -55,7 +57,10 @@ export function watch() {
         const { level, message, about } = effect.line;
         logged.push(`${level} ${typeof about['alarm'] === 'string' && level === 'error' ? about['alarm'] : message}`);
       }
-      if (effect.type === 'memo') memos.push(effect.memo['freshness']);
+      if (effect.type === 'memo') {
+        Object.assign(memo, effect.memo);
+        upserts.push(Object.keys(effect.memo).toSorted());
+      }
       if (effect.type === 'end') end = effect.cancelled ? 'cancelled' : 'completed';
     }
   }
@@ -97,7 +102,8 @@ export function watch() {
     now: () => now,
     running: () => running.map(({ call }) => call.activity),
     logged,
-    memo: () => memos.at(-1),
+    memo: (key = 'freshness') => memo[key],
+    upserts,
     end: () => end,
     input,
     take,

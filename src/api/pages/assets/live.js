@@ -33,8 +33,10 @@ async function renew() {
   try {
     const response = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
     if (response.redirected) location.assign(response.url);
-    const found = new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main');
+    const renewed = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const found = renewed.querySelector('main');
     if (response.ok && found) {
+      document.title = renewed.title;
       replaceMain(found);
       cutOff(false);
     }

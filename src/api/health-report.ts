@@ -1,0 +1,139 @@
+/** What the api knows of the health of the service: it has neither Tableau's nor Twilio's credentials, so that workers say most of it. */
+import type { Client } from '@temporalio/client';
+import type { EscalationSource } from '../policy/escalation-source.js';
+import { addressOf, canBePaged, type Escalation } from '../policy/route.js';
+import { readPagerAlarms, type PagerAlarm } from '../temporal/shown-alarms.js';
+import { channels, type Channel } from '../workflows/contract.js';
+import { freshnessType } from '../workflows/freshness-contract.js';
+import { whatToDo } from './alarm-advice.js';
+import type { KnownAlarm } from './alarm.js';
+import { cached } from './cached.js';
+import type { WorkersState } from './routes/health.js';
+import type { TemporalGateway } from './temporal-gateway.js';
+
+/** How a contact is reached by a channel. */
+export interface ChannelHealth {
+  contact: string;
+  channel: Channel;
+  /** Whether a step of a policy, or the fallback, can page the contact by it. */
+  isUsed: boolean;
+  /** What is wrong; empty: nothing that is known. */
+  problems: { code: string; since: string }[];
+}
+
+/** A state in words for programs, and a sentence beside it. */
+interface Said<State extends string> {
+  state: State;
+  text: string;
+}
+
+export interface HealthReport {
+  version: string;
+  temporal: Said<'reachable' | 'unavailable'>;
+  workers: Said<'polling' | 'none' | 'unknown'>;
+  webhooks: Said<'found' | 'missing' | 'disabled' | 'unknown'>;
+  template: Said<'refused' | 'unknown'>;
+  alarms: (KnownAlarm & { todo: string })[];
+  channels: ChannelHealth[];
+}
+
+export interface HealthReportOptions {
+  version: string;
+  temporal: TemporalGateway;
+  escalation: EscalationSource;
+  alarms: () => Promise<KnownAlarm[]>;
+  workers?: (() => WorkersState) | undefined;
+  clock: () => number;
+}
+
+const maxPagers = 1_000;
+/** A result of Temporal is reused for this long. */
+const maxAgeMs = 3_000;
+
+interface Read {
+  pagers: PagerAlarm[];
+  /** Whether a workflow looks at Tableau. */
+  looks: boolean;
+}
+
+async function readAll(client: Client): Promise<Read> {
+  const query = `WorkflowType = "${freshnessType}" AND ExecutionStatus = "Running"`;
+  const [pagers, looking] = await Promise.all([readPagerAlarms(client, maxPagers), client.workflow.count(query)]);
+  return { pagers, looks: looking.count > 0 };
+}
+
+export function createHealthReport(options: HealthReportOptions): () => Promise<HealthReport> {
+  const { version, temporal, escalation, alarms, workers, clock } = options;
+  // Where this fails the alarms say so.
+  const read = cached(
+    () => temporal.request(temporal.timeouts.readyTimeoutMs, readAll).catch((): null => null),
+    maxAgeMs,
+    clock,
+  );
+  return async () => {
+    const [found, known] = [await alarms(), await read()];
+    const has = (code: string | RegExp): boolean =>
+      found.some((alarm) => (typeof code === 'string' ? alarm.code === code : code.test(alarm.code)));
+    return {
+      version,
+      temporal: ofTemporal(known !== null && !has('temporal-unavailable')),
+      workers: ofWorkers(known !== null, !has('no-workers'), workers?.()),
+      webhooks: ofWebhooks(has, known?.looks ?? null),
+      template: ofTemplate(has(/^twilio-63\d{3}$/)),
+      alarms: found.map((alarm) => ({ ...alarm, todo: whatToDo(alarm.code) })),
+      channels: channelsOf(escalation.current(), known?.pagers ?? []),
+    };
+  };
+}
+
+const ofTemporal = (isReachable: boolean): HealthReport['temporal'] =>
+  isReachable
+    ? { state: 'reachable', text: 'Temporal answers.' }
+    : { state: 'unavailable', text: 'Temporal does not answer: new events are refused until it does.' };
+
+function ofWorkers(isKnown: boolean, poll: boolean, own: WorkersState | undefined): HealthReport['workers'] {
+  if (own?.areStuck || own?.begun === false)
+    return { state: 'none', text: 'The workers of this process have not begun, or hang.' };
+  if (own === undefined && !isKnown) return { state: 'unknown', text: 'Temporal does not answer.' };
+  return poll
+    ? { state: 'polling', text: 'Workers poll for tasks.' }
+    : { state: 'none', text: 'No worker polls for tasks.' };
+}
+
+function ofWebhooks(has: (code: string) => boolean, looks: boolean | null): HealthReport['webhooks'] {
+  const fix = 'The command "tableau-webhooks webhooks sync" corrects it.';
+  if (has('webhooks-missing')) return { state: 'missing', text: `Tableau lacks a webhook of ours. ${fix}` };
+  if (has('webhooks-disabled')) return { state: 'disabled', text: `Tableau has disabled a webhook of ours. ${fix}` };
+  const byHand = 'The command "tableau-webhooks webhooks list" shows them.';
+  if (looks === null) return { state: 'unknown', text: `Temporal does not answer. ${byHand}` };
+  if (!looks)
+    return { state: 'unknown', text: `Nobody looks at them, as the escalation file promises no new data. ${byHand}` };
+  if (has('tableau-sign-in') || has('tableau-unreachable'))
+    return { state: 'unknown', text: `Tableau does not answer our workers: see the alarm. ${byHand}` };
+  return { state: 'found', text: 'The last look at Tableau has found them enabled.' };
+}
+
+const ofTemplate = (isRefused: boolean): HealthReport['template'] => {
+  const byHand = 'The command "tableau-webhooks whatsapp template --status" asks Twilio whether it is approved.';
+  return isRefused
+    ? { state: 'refused', text: `Twilio refuses WhatsApp messages: see the alarm. ${byHand}` }
+    : { state: 'unknown', text: `No message was refused for it. ${byHand}` };
+};
+
+/** What is wrong with one channel of one contact. */
+const ofChannel = /^(contact-stopped|contact-refused|(whatsapp|sms|call)-limit)$/;
+
+function channelsOf(escalation: Escalation, alarms: readonly PagerAlarm[]): ChannelHealth[] {
+  return Object.keys(escalation.contacts).flatMap((contact) =>
+    channels
+      .filter((channel) => addressOf(escalation, contact, channel) !== undefined)
+      .map((channel) => ({
+        contact,
+        channel,
+        isUsed: canBePaged(escalation, contact, channel),
+        problems: alarms
+          .filter((alarm) => alarm.contact === contact && alarm.channel === channel && ofChannel.test(alarm.code))
+          .map(({ code, since }) => ({ code, since })),
+      })),
+  );
+}

@@ -1,0 +1,105 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { instantOf, parseLocalTime } from '../../policy/local-time.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { isEntryId, silenceKeys } from '../../workflows/on-call-contract.js';
+import type { Made, OnCallEntries } from '../on-call-entries.js';
+import type { OnCallPages } from '../on-call-pages.js';
+import type { RefusedForm } from '../pages/on-call-page.js';
+import { problem } from '../plugins/errors.js';
+import { isTemporalUnavailable } from '../temporal-errors.js';
+
+interface Options {
+  prefix: string;
+  escalation: EscalationSource;
+  entries: OnCallEntries;
+  pages: OnCallPages;
+}
+
+const text = Type.String({ maxLength: 512 });
+const csrf = Type.Optional(Type.String());
+const OverrideForm = Type.Object({ _csrf: csrf, id: text, schedule: text, contact: text, from: text, to: text });
+const EndOverrideForm = Type.Object({ _csrf: csrf, id: text, schedule: text });
+const pattern = Type.Optional(text);
+const Patterns = { item: pattern, project: pattern, tag: pattern, site: pattern, event: pattern };
+const SilenceForm = Type.Object({ _csrf: csrf, id: text, ...Patterns, for: text, reason: text });
+const EndSilenceForm = Type.Object({ _csrf: csrf, id: text });
+
+const notSure =
+  'It is not known whether this was recorded: no worker has confirmed it in time. To send it again makes it once.';
+
+function checkId(id: string): void {
+  if (!isEntryId(id)) throw problem(400, 'BAD_ID', 'The form is not one of ours: open the page again.');
+}
+
+/** The forms of the page of who is on call. */
+export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
+  scope,
+  { prefix, escalation, entries, pages },
+) => {
+  const preHandler = scope.checksForm;
+  const authorOf = ({ person }: FastifyRequest): string => person?.name ?? 'api';
+  const done = (reply: FastifyReply, what: string): FastifyReply =>
+    reply.redirect(`${prefix}/on-call?done=${what}`, 303);
+
+  /** Shows the page again with what was refused, or leads to the page that shows what was made. */
+  async function finish(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    what: Omit<RefusedForm, 'field' | 'message'>,
+    make: () => Promise<Made<unknown>>,
+  ): Promise<FastifyReply> {
+    try {
+      const outcome = await make();
+      if ('made' in outcome) return done(reply, what.form);
+      return await pages.show(request, reply, { ...what, ...outcome.refused }, 400);
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) throw error;
+      return pages.show(request, reply, { ...what, field: null, message: notSure }, 503);
+    }
+  }
+
+  scope.post('/on-call/overrides', { preHandler, schema: { body: OverrideForm } }, async (request, reply) => {
+    const { body } = request;
+    checkId(body.id);
+    const { id, schedule, contact } = body;
+    const zone = escalation.current().schedules?.[schedule]?.timezone ?? 'UTC';
+    const times = { from: instantText(body.from, zone), to: instantText(body.to, zone) };
+    const what = { form: 'override', schedule, values: body } as const;
+    return finish(request, reply, what, () =>
+      entries.override(schedule, { contact, ...times, by: authorOf(request) }, id),
+    );
+  });
+
+  scope.post('/on-call/silences', { preHandler, schema: { body: SilenceForm } }, async (request, reply) => {
+    const { body } = request;
+    checkId(body.id);
+    const fields = { match: matchOf(body), for: body.for, reason: body.reason, by: authorOf(request) };
+    return finish(request, reply, { form: 'silence', values: body }, () => entries.silence(fields, body.id));
+  });
+
+  scope.post('/on-call/overrides/end', { preHandler, schema: { body: EndOverrideForm } }, async (request, reply) => {
+    const { id, schedule } = request.body;
+    return done(reply, (await entries.endOverride(schedule, id)) ? 'override-ended' : 'gone');
+  });
+
+  scope.post('/on-call/silences/end', { preHandler, schema: { body: EndSilenceForm } }, async (request, reply) =>
+    done(reply, (await entries.endSilence(request.body.id)) ? 'silence-ended' : 'gone'),
+  );
+};
+
+/** What a field for a local time holds, as an instant; what is none is left for the check of the request to refuse. */
+function instantText(given: string, zone: string): string {
+  const local = parseLocalTime(given);
+  return local === null ? given : new Date(instantOf(local, zone)).toISOString();
+}
+
+function matchOf(form: Static<typeof SilenceForm>): Record<string, string> {
+  return Object.fromEntries(
+    silenceKeys.flatMap((key): [string, string][] => {
+      const value = form[key]?.trim() ?? '';
+      return value === '' ? [] : [[key, value]];
+    }),
+  );
+}

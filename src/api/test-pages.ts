@@ -1,0 +1,61 @@
+/** Test pages from the page of health: a notice to the pager of a contact, since the api has no key of Twilio. */
+import type { Client } from '@temporalio/client';
+import { addressOf, type Escalation } from '../policy/route.js';
+import { channelName, type TextChannel } from '../workflows/channels.js';
+import { minute } from '../workflows/contract.js';
+import { signalNotice } from './pagers.js';
+import { problem } from './plugins/errors.js';
+import type { TemporalGateway } from './temporal-gateway.js';
+
+export interface TestPageRequest {
+  /** A uuid of the form: the same form sent twice is one page. */
+  id: string;
+  contact: string;
+  channel: TextChannel;
+}
+
+export interface TestPagesOptions {
+  temporal: TemporalGateway;
+  escalation: () => Escalation;
+  /** Of this service, so that the contact knows who sends. */
+  host: string;
+  clock: () => number;
+}
+
+const windowMs = 10 * minute;
+/** Within the window, in this process. The hourly limit of the contact holds as well. */
+const most = { contact: 3, all: 20 } as const;
+
+/** Throws a Problem for a contact or a channel that there is not, for too many, and `temporalUnavailable`. */
+export function createTestPages({ temporal, escalation, host, clock }: TestPagesOptions) {
+  let recent: (TestPageRequest & { at: number })[] = [];
+
+  function refuseTooMany(request: TestPageRequest, now: number): void {
+    recent = recent.filter(({ at }) => at > now - windowMs);
+    const ofContact = recent.filter(({ contact }) => contact === request.contact);
+    const full = ofContact.length >= most.contact ? ofContact : recent.length >= most.all ? recent : [];
+    const [first] = full;
+    if (first === undefined) return;
+    const seconds = Math.ceil((first.at + windowMs - now) / 1_000);
+    throw problem(429, 'TOO_MANY_TEST_PAGES', `Too many test pages were sent. Try again in ${seconds} s.`, {
+      headers: { 'retry-after': String(seconds) },
+    });
+  }
+
+  return async (request: TestPageRequest): Promise<void> => {
+    const inForce = escalation();
+    const { id, contact, channel } = request;
+    if (addressOf(inForce, contact, channel) === undefined)
+      throw problem(400, 'NO_ADDRESS', 'There is no such contact in the escalation file, or no such address.');
+    if (recent.some((one) => one.id === id)) return;
+    refuseTooMany(request, clock());
+    const text =
+      `TEST by ${channelName(channel)}: no refresh has failed, nothing is to be done. ` +
+      `${host} sends this to try how it reaches ${contact}.`;
+    const notice = { noticeId: `test:${id}`, kind: 'text', text, channel } as const;
+    await temporal.request(temporal.timeouts.readTimeoutMs, (client: Client) =>
+      signalNotice(client, inForce, contact, notice),
+    );
+    recent.push({ ...request, at: clock() });
+  };
+}

@@ -1,0 +1,70 @@
+/** Whoever has seen the incident on a page hands it to another contact, or tells the owner of the item. */
+import { minute, type AnswerResult, type Step } from '../contract.js';
+import { isTextChannel } from '../channels.js';
+import { quoted, sentenceOf } from '../names.js';
+import { ago, firstThatFits, kindName, roleOnly, whatHappened } from '../words.js';
+import { startEscalation, withdrawUnsent } from './escalation.js';
+import { nextNoticeId, withdrawal } from './pager-messages.js';
+import { holderOf, release, type GivenAnswer, type Incident } from './state.js';
+import { record } from './timeline.js';
+
+/** How long each channel of whoever it is handed to waits for an answer. */
+const handWaitMs = 5 * minute;
+
+/**
+ * Pages another contact by all their channels, before the steps of the policy: until they take it nobody has it, and where they do not, the
+ * escalation goes on as if nobody had answered.
+ */
+export function handOn(incident: Incident, { by, contact, to }: GivenAnswer, now: number): AnswerResult {
+  const { policy } = incident;
+  if (policy === null || to === undefined || to.channels.length === 0) return 'closed';
+  record(incident, now, 'handed-on', `${roleOnly(by)} hands it to ${to.contact}`, { by: roleOnly(by), to: to.contact });
+  withdrawUnsent(incident, now);
+  const handed = to.channels.map((channel): Step => {
+    return { page: [to.contact], by: channel, waitMs: handWaitMs, isHanded: true };
+  });
+  const ofFile = policy.steps.filter(({ isHanded }) => !isHanded);
+  incident.policy = { ...policy, steps: [...handed, ...ofFile] };
+  release(incident);
+  incident.rerun = null;
+  incident.failedRerun = null;
+  startEscalation(incident, now, now, 0);
+  // What the contact has of it is no longer theirs.
+  if (contact !== undefined) {
+    const settled = { how: 'acknowledged', by: to.contact } as const;
+    incident.outgoing.push({
+      contact,
+      signal: 'withdraw',
+      payload: { ...withdrawal(incident, incident.lastPage), settled },
+    });
+  }
+  return 'handed';
+}
+
+/** A notice that asks for nothing, by the first channel that can be read. */
+export function tellOwner(incident: Incident, { by, to }: GivenAnswer, now: number): AnswerResult {
+  const channel = to?.channels.find(isTextChannel);
+  if (to === undefined || channel === undefined) return 'closed';
+  record(incident, now, 'told', `${roleOnly(by)} tells the owner, ${to.contact}`, { by: roleOnly(by), to: to.contact });
+  const noticeId = nextNoticeId(incident);
+  const text = firstThatFits(ownerDrafts(incident, now), channel);
+  incident.outgoing.push({ contact: to.contact, signal: 'notice', payload: { noticeId, kind: 'text', text, channel } });
+  return 'told';
+}
+
+/** `Your workbook "Sales": refresh failed 12 min ago. Snowflake login failed. ana has it.` The shorter comes later. */
+function ownerDrafts(incident: Incident, now: number): string[] {
+  const { item, event, detail, firstFailedAt } = incident;
+  const name = detail?.name ?? item.name;
+  const holder = holderOf(incident);
+  const who = holder === null ? 'Nobody has it yet.' : `Taken by ${roleOnly(holder.by)}.`;
+  const draft = (room: number, causeRoom: number): string =>
+    [
+      `Your ${kindName(item.kind).toLowerCase()} ${quoted(name, room)}: ${whatHappened(event)} ${ago(firstFailedAt, now)}.`,
+      sentenceOf(detail?.cause ?? '', causeRoom),
+      `${who} This is for your information.`,
+    ]
+      .filter((part) => part !== '')
+      .join(' ');
+  return [draft(60, 150), draft(40, 60), draft(24, 0)];
+}
