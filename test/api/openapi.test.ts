@@ -19,7 +19,7 @@ const forBrowsers = [
   /^(GET|POST) \/sign-(in|out)$/,
   /^(GET|POST) \/i\//,
   /^GET \/live\//,
-  /^(GET|POST) \/health(\/[\w-]+)?$/,
+  /^POST \/health\//,
   /^POST \/on-call\//,
   /^POST \/incidents\/:id\/answers$/,
   /^GET \/docs$/,

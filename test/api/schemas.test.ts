@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
 import type { Alarm } from '../../src/api/alarm.js';
+import type { HealthReport } from '../../src/api/health-report.js';
+import type { HealthSchema } from '../../src/api/schemas/health.js';
 import type { Listing } from '../../src/api/visibility.js';
 import type { FreshnessSchema, FreshnessReportSchema } from '../../src/api/schemas/freshness.js';
 import type {
@@ -36,6 +38,7 @@ test('the schemas of answers have the types of what is answered', () => {
     view: Same<Static<typeof IncidentSchema>, IncidentView>;
     match: Same<Static<typeof SilenceMatchSchema>, SilenceMatch>;
     alarm: Same<Static<typeof AlarmSchema>, Alarm>;
+    health: Same<Static<typeof HealthSchema>, HealthReport>;
     home: Same<
       Static<typeof HomeSchema>,
       { name: string; version: string; alarms: Alarm[]; links: Record<string, string> }
@@ -51,6 +54,7 @@ test('the schemas of answers have the types of what is answered', () => {
     view: true,
     match: true,
     alarm: true,
+    health: true,
     home: true,
     freshness: true,
     report: true,

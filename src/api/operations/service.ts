@@ -1,6 +1,18 @@
+import { HealthSchema } from '../schemas/health.js';
 import { AliveSchema, HomeSchema, ReadySchema } from '../schemas/service.js';
 import { Type } from 'typebox';
-import { byAnybody, json, jsonOrPage, noBody, refusals, tooMany, tooMuch, type Operation } from './operation.js';
+import {
+  byAnybody,
+  byToken,
+  json,
+  jsonOrPage,
+  noBody,
+  pageRefusals,
+  refusals,
+  tooMany,
+  tooMuch,
+  type Operation,
+} from './operation.js';
 
 const tags = ['service'];
 
@@ -33,6 +45,17 @@ export const isReady: Operation = {
   tags,
   security: byAnybody,
   response: { 200: json('It is.', ReadySchema), 503: json('It is not.', ReadySchema) },
+};
+
+export const showHealth: Operation = {
+  operationId: 'showHealth',
+  summary: 'How the service is, and what to do',
+  description: 'Alarms with what to do and whom they concern, and how each contact is reached. A browser gets a page.',
+  tags,
+  security: byToken,
+  // What else the page reads of its address is for the page.
+  documented: { querystring: Type.Object({}) },
+  response: { 200: jsonOrPage('How it is.', HealthSchema), ...pageRefusals() },
 };
 
 export const showDocument: Operation = {

@@ -1,6 +1,7 @@
 import type { Component } from './component.js';
 import { ErrorBody } from './errors.js';
 import { freshnessComponents } from './freshness.js';
+import { HealthSchema } from './health.js';
 import { historyComponents } from './history.js';
 import { incidentComponents } from './incident.js';
 import { onCallComponents } from './on-call.js';
@@ -15,5 +16,6 @@ export const components: readonly Component[] = [
   ...freshnessComponents,
   ...historyComponents,
   ...serviceComponents,
+  HealthSchema,
   ...receivedComponents,
 ];
