@@ -25,9 +25,6 @@ import { workflowsIn } from './links.js';
 import { live, type LiveLimits } from './live.js';
 import { createOnCallEntries } from './on-call-entries.js';
 import { createOnCallPages } from './on-call-pages.js';
-import { createHealthReport } from './health-report.js';
-import { createIdentityProvider } from './identity-provider.js';
-import { createPresentAlarms } from './present-alarms.js';
 import { publicAddress } from './public-address.js';
 import { createHistoryReader } from './read-history.js';
 import { version } from './version.js';
@@ -36,8 +33,6 @@ import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
 import { incidentAnswers } from './routes/incident-answers.js';
-import { healthPageRoutes } from './routes/health-page.js';
-import { home } from './routes/home.js';
 import { incidents } from './routes/incidents.js';
 import { links } from './routes/links.js';
 import { liveIncidents } from './routes/live-incidents.js';
@@ -50,8 +45,7 @@ import { overrides } from './routes/overrides.js';
 import { report } from './routes/report.js';
 import { freshness } from './routes/freshness.js';
 import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
-import { signIn } from './routes/sign-in.js';
-import { signInProvider } from './routes/sign-in-provider.js';
+import { operators } from './routes/operators.js';
 import { silences } from './routes/silences.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
@@ -165,38 +159,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(accepts);
   await app.register(openapi, { base: address.base, version: version() });
   await app.register(live, { limits: dependencies.liveLimits ?? {} });
-  const { publicUrl, apiToken } = config;
+  const { apiToken } = config;
   const { prefix } = address;
   await app.register(access, { apiToken, signIn: config.signIn, escalation, address, clock });
-  const provider =
-    config.signIn === undefined
-      ? null
-      : createIdentityProvider({ settings: config.signIn, publicUrl, secret: apiToken, log: app.log, clock });
-  const alarms = createPresentAlarms({
-    temporal: app.temporal,
-    log: app.log,
-    indexed,
-    escalation,
-    workers,
-    provider,
-    clock,
-  });
-
   await app.register(assets);
   await app.register(openApiDocument, { prefix });
-  await app.register(signIn, { apiToken, address, provider });
-  if (provider) await app.register(signInProvider, { address, provider });
-  await app.register(home, { address, links: otherLinks, indexed, alarms, apiToken, clock });
+  const shared = { indexed, escalation, workers, clock };
+  await app.register(operators, { address, apiToken, settings: config.signIn, links: otherLinks, ...shared });
   await app.register(health, { workers, unknownSenders, clock });
-  const healthReport = createHealthReport({
-    version: version(),
-    temporal: app.temporal,
-    escalation,
-    alarms,
-    workers,
-    clock,
-  });
-  await app.register(healthPageRoutes, { report: healthReport, escalation, address, clock });
   const intake = createIntake({
     temporal: app.temporal,
     settings: () => incidentSettings(escalation.current()),
@@ -246,12 +216,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await scripts.register(silences, { entries, clock });
     await scripts.register(freshness, { clock, page: freshnessPage });
     await scripts.register(liveFreshness, { page: freshnessPage });
-    await scripts.register(messages, { history, escalation, prefix, clock });
-    await scripts.register(report, { history, prefix, clock });
+    await scripts.register(messages, { history, escalation, address, clock });
+    await scripts.register(report, { history, address, clock });
     await scripts.register(async (forms) => {
       await forms.register(formBody);
-      await forms.register(incidentAnswers, { prefix, takeAnswer });
-      await forms.register(onCallForms, { prefix, escalation, entries, pages: onCallPages });
+      await forms.register(incidentAnswers, { address, takeAnswer });
+      await forms.register(onCallForms, { address, escalation, entries, pages: onCallPages });
     });
   });
   return app;

@@ -1,9 +1,23 @@
+import { readHistory } from '../temporal/histories.js';
 import { readIncident } from '../temporal/read-incident.js';
+import { incidentWorkflowId } from '../workflows/contract.js';
 import type { IncidentView } from '../workflows/view-contract.js';
+import { lacksNames, withNames } from './answerers.js';
 import { problem } from './plugins/errors.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 export const unknownIncident = (): Error => problem(404, 'UNKNOWN_INCIDENT', 'There is no incident with this id.');
+
+/** As `knownIncident`, with the names of those who answered. */
+export async function namedIncident(temporal: TemporalGateway, id: string): Promise<IncidentView> {
+  const view = await knownIncident(temporal, id);
+  if (!lacksNames(view)) return view;
+  const { request, timeouts } = temporal;
+  const history = await request(timeouts.readTimeoutMs, (client) =>
+    readHistory(client, { workflowId: incidentWorkflowId(id) }),
+  );
+  return withNames(view, history);
+}
 
 /** The incident as it shows itself. Throws a 404 for an id that is not known, and `temporalUnavailable`. */
 export async function knownIncident({ request, timeouts }: TemporalGateway, id: string): Promise<IncidentView> {

@@ -61,7 +61,7 @@ export async function listRuns(client: Client, { type, since, max }: RunsRequest
 /** Null where Temporal has removed it, since its retention was over. @throws as `listRuns` */
 export async function readHistory(
   client: Client,
-  { workflowId, runId }: Pick<Run, 'workflowId' | 'runId'>,
+  { workflowId, runId }: Pick<Run, 'workflowId'> & Partial<Pick<Run, 'runId'>>,
 ): Promise<History | null> {
   try {
     return await client.workflow.getHandle(workflowId, runId).fetchHistory();

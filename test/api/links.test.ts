@@ -178,7 +178,7 @@ describe('a button of the page', () => {
   });
 
   test('without the token of its page, of another browser, or with anything else than its page offers records nothing', async () => {
-    const before = (await signals('open')).length;
+    const recorded = (await signals('open')).length;
     const [page, other] = [await get(linkTo('open')), await get(linkTo('open'))];
     const wrong = [
       [press(page, { verb: 'acknowledge', _csrf: '' }), 403],
@@ -194,7 +194,7 @@ describe('a button of the page', () => {
       assert.match(String(answer.headers['content-type']), /text\/html/);
       assert.match(answer.body, /Open the page again/);
     }
-    assert.equal((await signals('open')).length, before);
+    assert.equal((await signals('open')).length, recorded);
   });
 });
 

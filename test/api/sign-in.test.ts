@@ -140,7 +140,7 @@ test('who guesses tokens is told to wait', async () => {
 
 test('behind a path prefix every page is found, whether the proxy strips it or not', async () => {
   const { app } = await buildTestApp(client, { config: { ...config, publicUrl: 'https://example.com/pager' } });
-  for (const path of ['/', '/sign-in', '/assets/style.css', '/health', '/incidents', '/i/x'])
+  for (const path of ['/', '/sign-in', '/assets/style.css', '/health', '/incidents', '/messages', '/report', '/i/x'])
     for (const url of [path, `/pager${path}`])
       assert.doesNotMatch((await app.inject({ url, headers: asHtml })).body, /NOT_FOUND/, url);
 });

@@ -114,6 +114,23 @@ scenario('the page shows the incident beside the phone: who has it, what comes n
   await page.getByTestId('incident').and(page.locator('[data-state=resolved]')).filter({ hasText: 'Orders' }).waitFor();
 });
 
+scenario('who answered is named to whoever reads the incident, and nowhere that more people can read', async () => {
+  const stock = service.item('datasource', 'Stock');
+  await service.fails(stock);
+  await until('the incident', () => script.incident(stock.id).then(Boolean, () => false), slowMachineTimeoutMs);
+  assert.equal((await script.post(stock.id, 'acknowledge', { by: 'Ana Lima' })).status, 200);
+  const { acknowledgedBy, timeline } = await script.incident(stock.id);
+  assert.equal(acknowledgedBy, 'Ana Lima');
+  assert.ok(
+    timeline.some(({ text }) => text === 'Acknowledged by Ana Lima'),
+    JSON.stringify(timeline),
+  );
+  const { incidents } = await script.list('?state=acknowledged');
+  assert.equal(incidents.find(({ id }) => id === stock.id)?.acknowledgedBy, 'api');
+  const { memo } = await service.client.workflow.getHandle(incidentWorkflowId(stock.id)).describe();
+  assert.doesNotMatch(JSON.stringify(memo), /Ana Lima/);
+});
+
 scenario("Temporal's Web UI shows the state of an incident, and no number and no person's name", async () => {
   const inventory = service.item('workbook', 'Inventory');
   await service.fails(inventory);

@@ -46,7 +46,11 @@ const scenario = (name: string, run: (browser: TestBrowser) => Promise<void>): v
     name,
     printingOutputOnFailure(programs, async () => {
       const browser = await openBrowser();
-      await run(browser).finally(() => browser.close());
+      try {
+        await run(browser);
+      } finally {
+        await browser.close();
+      }
     }),
   );
 
@@ -86,7 +90,7 @@ async function assertAccessible(page: Page): Promise<void> {
 scenario('a scanner that follows every link of every message changes nothing', async () => {
   const sales = await failed('Scanned sales');
   await service.quiet();
-  const before = await script.incident(sales.id);
+  const untouched = await script.incident(sales.id);
   for (const method of ['GET', 'HEAD']) {
     for (const [address = ''] of sales.body.matchAll(/https?:\/\/\S+/g)) {
       if (!address.startsWith(service.url)) continue;
@@ -98,8 +102,8 @@ scenario('a scanner that follows every link of every message changes nothing', a
     }
   }
   await service.quiet();
-  assert.deepEqual(await script.incident(sales.id), before);
-  assert.deepEqual([before.state, before.acknowledgedBy], ['triggered', null]);
+  assert.deepEqual(await script.incident(sales.id), untouched);
+  assert.deepEqual([untouched.state, untouched.acknowledgedBy], ['triggered', null]);
   await service.recovers(sales);
   await ana.receives('sms', /works again/);
 });
@@ -197,7 +201,7 @@ scenario(
     );
     assert.deepEqual(said, []);
     const bytes = Buffer.byteLength(await (await fetch(sales.link)).text());
-    console.log(`page of a link: ${bytes} bytes`);
+    process.stdout.write(`# page of a link: ${bytes} bytes\n`);
     assert.ok(bytes < 50_000);
   },
 );

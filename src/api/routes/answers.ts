@@ -4,7 +4,7 @@ import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
 import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
-import { knownIncident } from '../incident-view.js';
+import { namedIncident } from '../incident-view.js';
 import { readJsonBodies } from '../json-body.js';
 import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
 import { problem } from '../plugins/errors.js';
@@ -41,7 +41,7 @@ export const answers: FastifyPluginAsyncTypebox<{ takeAnswer: TakeAnswer }> = as
   async function answer(id: string, command: Omit<AnswerSignal, 'answerId'>): Promise<IncidentView | null> {
     const result = await takeAnswer(id, { answerId: `api:${randomUUID()}`, ...command });
     if (result === 'closed') throw isOver();
-    return result === null ? null : await knownIncident(temporal, id);
+    return result === null ? null : await namedIncident(temporal, id);
   }
 
   for (const verb of verbs) {

@@ -9,6 +9,7 @@ import { formToken, sendPage } from '../pages/send-page.js';
 import { problem } from '../plugins/errors.js';
 import type { TakeAnswer } from '../take-answer.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
+import type { PublicAddress } from '../public-address.js';
 
 const Body = Type.Object({
   _csrf: Type.Optional(Type.String()),
@@ -18,9 +19,9 @@ const Body = Type.Object({
 });
 
 /** `POST /incidents/<id>/answers`, the form of the page of an incident. Its nonce makes a copy of it the same answer. */
-export const incidentAnswers: FastifyPluginAsyncTypebox<{ prefix: string; takeAnswer: TakeAnswer }> = async (
+export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress; takeAnswer: TakeAnswer }> = async (
   scope,
-  { prefix, takeAnswer },
+  { address: { prefix }, takeAnswer },
 ) => {
   const schema = { params: Type.Object({ id: Type.String() }), body: Body };
   scope.post('/incidents/:id/answers', { preHandler: scope.checksForm, schema }, async (request, reply) => {

@@ -5,7 +5,7 @@ import { filterScope, readFilters, type Filters } from '../incident-filters.js';
 import type { IncidentPages } from '../incident-pages.js';
 import { badCursorProblem, IncidentsQuery, limitOf } from '../incident-query.js';
 import { getIncident, incidentParams, listIncidents as listing } from '../operations/incidents.js';
-import { knownIncident } from '../incident-view.js';
+import { namedIncident } from '../incident-view.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { badField, problem } from '../plugins/errors.js';
 import { listIncidents } from '../visibility.js';
@@ -56,7 +56,7 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
     querystring: Type.Object({ outcome: Type.Optional(Type.String({ maxLength: 32 })) }),
   };
   scope.get('/incidents/:id', { onRequest, schema }, async (request, reply) => {
-    const view = await knownIncident(scope.temporal, request.params.id);
+    const view = await namedIncident(scope.temporal, request.params.id);
     if (wantsHtml(request)) return pages.one(request, reply, view, request.query.outcome);
     void reply.header('vary', 'accept');
     return view;

@@ -13,6 +13,7 @@ import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
 import { messagesProgress, type HistoryReader } from '../read-history.js';
 import { sinceMsOf } from '../since.js';
+import type { PublicAddress } from '../public-address.js';
 
 const text = Type.Optional(Type.String({ maxLength: 64 }));
 const Query = Type.Object({
@@ -27,7 +28,7 @@ const Query = Type.Object({
 interface Options {
   history: HistoryReader;
   escalation: EscalationSource;
-  prefix: string;
+  address: PublicAddress;
   clock: () => number;
 }
 
@@ -48,7 +49,10 @@ function filtersOf(query: { contact?: string; channel?: string; status?: string 
 }
 
 /** `GET /messages`: each message and call with its id at Twilio, every status and what it cost. No phone number is in it. */
-export const messages: FastifyPluginAsyncTypebox<Options> = async (scope, { history, escalation, prefix, clock }) => {
+export const messages: FastifyPluginAsyncTypebox<Options> = async (
+  scope,
+  { history, escalation, address: { prefix }, clock },
+) => {
   const onRequest = [scope.limits.reads, scope.shed];
   const schema = { ...listMessages, querystring: Query };
 

@@ -9,9 +9,10 @@ import type { OnCallPages } from '../on-call-pages.js';
 import type { RefusedForm } from '../pages/on-call-page.js';
 import { problem } from '../plugins/errors.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
+import type { PublicAddress } from '../public-address.js';
 
 interface Options {
-  prefix: string;
+  address: PublicAddress;
   escalation: EscalationSource;
   entries: OnCallEntries;
   pages: OnCallPages;
@@ -36,7 +37,7 @@ function checkId(id: string): void {
 /** The forms of the page of who is on call. */
 export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
   scope,
-  { prefix, escalation, entries, pages },
+  { address: { prefix }, escalation, entries, pages },
 ) => {
   const preHandler = scope.checksForm;
   const authorOf = ({ person }: FastifyRequest): string => person?.name ?? 'api';

@@ -7,20 +7,21 @@ import { formToken, sendPage } from '../pages/send-page.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { progressOf, type HistoryReader } from '../read-history.js';
 import { sinceMsOf } from '../since.js';
+import type { PublicAddress } from '../public-address.js';
 
 const text = Type.Optional(Type.String({ maxLength: 64 }));
 const Query = Type.Object({ since: text, zone: text });
 
 interface Options {
   history: HistoryReader;
-  prefix: string;
+  address: PublicAddress;
   clock: () => number;
 }
 
 const defaultSince = '30d';
 
 /** `GET /report` and `GET /report.csv`: what happened in the last night and since a time, compared with the time before. */
-export const report: FastifyPluginAsyncTypebox<Options> = async (scope, { history, prefix, clock }) => {
+export const report: FastifyPluginAsyncTypebox<Options> = async (scope, { history, address: { prefix }, clock }) => {
   const onRequest = [scope.limits.reads, scope.shed];
 
   scope.get('/report', { onRequest, schema: { ...showReport, querystring: Query } }, async (request, reply) => {

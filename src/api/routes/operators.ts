@@ -1,0 +1,42 @@
+/** What people sign in to, and what they see first: the sign-in, the overview and the page of health, which share the provider and the alarms. */
+import type { FastifyPluginAsync } from 'fastify';
+import type { PeopleSignIn } from '../../config/people-sign-in.js';
+import type { EscalationSource } from '../../policy/escalation-source.js';
+import { createHealthReport } from '../health-report.js';
+import { createIdentityProvider } from '../identity-provider.js';
+import { createPresentAlarms } from '../present-alarms.js';
+import type { PublicAddress } from '../public-address.js';
+import type { WorkersState } from './health.js';
+import { healthPageRoutes } from './health-page.js';
+import { version } from '../version.js';
+import { home } from './home.js';
+import { signIn } from './sign-in.js';
+import { signInProvider } from './sign-in-provider.js';
+
+interface Options {
+  address: PublicAddress;
+  apiToken: string;
+  /** Absent: people sign in by the API token alone. */
+  settings: PeopleSignIn | undefined;
+  /** More links for the overview: name → absolute address. */
+  links: Readonly<Record<string, string>>;
+  indexed: () => Promise<boolean>;
+  escalation: EscalationSource;
+  workers: (() => WorkersState) | undefined;
+  clock: () => number;
+}
+
+export const operators: FastifyPluginAsync<Options> = async (scope, options) => {
+  const { address, apiToken, settings, links, indexed, escalation, workers, clock } = options;
+  const { temporal, log } = scope;
+  const provider =
+    settings === undefined
+      ? null
+      : createIdentityProvider({ settings, publicUrl: address.base, secret: apiToken, log, clock });
+  const alarms = createPresentAlarms({ temporal, log, indexed, escalation, workers, provider, clock });
+  const report = createHealthReport({ version: version(), temporal, escalation, alarms, workers, clock });
+  await scope.register(signIn, { apiToken, address, provider });
+  if (provider) await scope.register(signInProvider, { address, provider });
+  await scope.register(home, { address, links, indexed, alarms, apiToken, clock });
+  await scope.register(healthPageRoutes, { report, escalation, address, clock });
+};
