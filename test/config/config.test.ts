@@ -204,7 +204,11 @@ describe('a wrong variable is reported, as the only problem', () => {
     ['no proxy', { TRUSTED_PROXIES: '0' }, /^TRUSTED_PROXIES must be/],
     ['a proxy by its name', { TRUSTED_PROXIES: 'loopback,proxy.example.com' }, /^TRUSTED_PROXIES must be/],
     ['a range that is none', { TRUSTED_PROXIES: '10.0.0.0/33' }, /^TRUSTED_PROXIES must be/],
-    ['a Web UI without http', { TEMPORAL_UI_URL: 'temporal.example.com' }, /^TEMPORAL_UI_URL is wrong: it must be the address/],
+    [
+      'a Web UI without http',
+      { TEMPORAL_UI_URL: 'temporal.example.com' },
+      /^TEMPORAL_UI_URL is wrong: it must be the address/,
+    ],
     ['a port', { PORT: '70000' }, /^PORT must be a port number up to 65535/],
     ['no port at all', { PORT: 'abc' }, /^PORT is wrong/],
     ['a port without room for the Web UI', { EMBEDDED_TEMPORAL_PORT: '65000' }, /^EMBEDDED_TEMPORAL_PORT must/],
