@@ -7,10 +7,10 @@ import { byToken, jsonOrPage, pageRefusals, type Operation } from './operation.j
 
 const tags = ['history'];
 const badSince = { BAD_SINCE: 'since must be a time from 1h to 90d, such as 7d.' };
-const since = (fallback: string) =>
+const since = (fallback: string, pattern = durationPattern) =>
   Type.Optional(
     Type.String({
-      pattern: durationPattern,
+      pattern,
       maxLength: 64,
       default: fallback,
       description: 'From so long ago on, 1h to 90d.',
@@ -39,7 +39,8 @@ export const listMessages: Operation = {
           examples: ['delivered'],
         }),
       ),
-      since: since('7d'),
+      // An empty field of a form is none.
+      since: since('7d', `^(${durationPattern.slice(1, -1)})?$`),
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'At most so many.', examples: [20] }),
       ),
