@@ -7,6 +7,7 @@ import type { Escalation } from '../../policy/route.js';
 import { channelName, textChannels } from '../../workflows/channels.js';
 import { hashOf } from '../content-hash.js';
 import type { HealthReport } from '../health-report.js';
+import { showHealth } from '../operations/service.js';
 import { healthPage } from '../pages/health-page.js';
 import type { Frame } from '../pages/layout.js';
 import { wantsHtml } from '../pages/wanted.js';
@@ -67,7 +68,7 @@ export const healthPageRoutes: FastifyPluginAsyncTypebox<Options> = async (scope
     );
   }
 
-  scope.get('/health', { onRequest, schema: { querystring: Query } }, async (request, reply) => {
+  scope.get('/health', { onRequest, schema: { ...showHealth, querystring: Query } }, async (request, reply) => {
     const found = await report();
     void reply.headers({ 'cache-control': 'no-store', vary: 'accept, cookie' });
     const { person } = request;
