@@ -1,5 +1,4 @@
 import accepts from '@fastify/accepts';
-import formBody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { Client } from '@temporalio/client';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
@@ -17,40 +16,22 @@ import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
-import { createIncidentPages } from './incident-pages.js';
-import { createSnapshots } from './incident-snapshot.js';
 import { createIntake, incidentSettings } from './intake.js';
-import { createBackgrounds } from './item-background.js';
 import { workflowsIn } from './links.js';
 import { live, type LiveLimits } from './live.js';
-import { createOnCallEntries } from './on-call-entries.js';
-import { createOnCallPages } from './on-call-pages.js';
 import { publicAddress } from './public-address.js';
-import { createHistoryReader } from './read-history.js';
 import { version } from './version.js';
 import { maxBodyBytes } from './request-body.js';
-import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
 import { health, type WorkersState } from './routes/health.js';
-import { incidentAnswers } from './routes/incident-answers.js';
-import { incidents } from './routes/incidents.js';
 import { links } from './routes/links.js';
-import { liveIncidents } from './routes/live-incidents.js';
-import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
 import { openApiDocument } from './routes/openapi-document.js';
-import { onCall } from './routes/on-call.js';
-import { onCallForms } from './routes/on-call-forms.js';
-import { overrides } from './routes/overrides.js';
-import { report } from './routes/report.js';
-import { freshness } from './routes/freshness.js';
-import { createFreshnessPage, liveFreshness } from './routes/freshness-page.js';
 import { operators } from './routes/operators.js';
-import { silences } from './routes/silences.js';
+import { signedIn } from './routes/signed-in.js';
 import { twilioCall } from './routes/twilio-call.js';
 import { createUnknownSenders, twilioMessage } from './routes/twilio-message.js';
 import { twilioStatus } from './routes/twilio-status.js';
-import { createTakeAnswer } from './take-answer.js';
 
 export interface ApiConfig {
   /** Where Tableau and Twilio reach us, without a trailing slash; it may have a path prefix. */
@@ -102,9 +83,6 @@ export interface AppDependencies {
   /** Milliseconds since the epoch; a test may move it. */
   clock?: () => number;
 }
-
-/** Whoever is signed in may read; to answer, and to make overrides and silences, takes more. */
-const accessFor = (method: string) => (method === 'GET' || method === 'HEAD' ? 'viewer' : 'responder');
 
 const trusting = (proxies: TrustedProxies = []) =>
   typeof proxies === 'number' ? (_address: string, hop: number) => hop < proxies : proxies;
@@ -192,37 +170,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     await twilio.register(twilioCall, { escalation, address, clock });
     await twilio.register(twilioStatus, { clock });
   });
-  const freshnessPage = createFreshnessPage({ temporal: app.temporal, escalation, prefix, clock });
-  const onCallPages = createOnCallPages({ temporal: app.temporal, escalation, prefix, clock });
-  const entries = createOnCallEntries({ temporal: app.temporal, escalation, clock });
-  const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
-  const pages = createIncidentPages({
-    snapshots: createSnapshots(app.temporal, clock),
-    backgrounds: createBackgrounds({ temporal: app.temporal, clock }),
-    escalation,
-    prefix,
-    secret: apiToken,
-    webUi: workflowsIn(otherLinks, client.options.namespace),
-    clock,
-  });
-  const history = createHistoryReader({ temporal: app.temporal, escalation, clock, draining: app.draining });
-  await app.register(async (scripts) => {
-    scripts.addHook('onRequest', async (request, reply) => app.requires(accessFor(request.method))(request, reply));
-    await scripts.register(incidents, { indexed, apiToken, clock, pages });
-    await scripts.register(liveIncidents, { pages });
-    await scripts.register(answers, { takeAnswer });
-    await scripts.register(onCall, { escalation, clock, pages: onCallPages });
-    await scripts.register(overrides, { escalation, entries, clock });
-    await scripts.register(silences, { entries, clock });
-    await scripts.register(freshness, { clock, page: freshnessPage });
-    await scripts.register(liveFreshness, { page: freshnessPage });
-    await scripts.register(messages, { history, escalation, address, clock });
-    await scripts.register(report, { history, address, clock });
-    await scripts.register(async (forms) => {
-      await forms.register(formBody);
-      await forms.register(incidentAnswers, { address, takeAnswer });
-      await forms.register(onCallForms, { address, escalation, entries, pages: onCallPages });
-    });
-  });
+  const webUi = workflowsIn(otherLinks, client.options.namespace);
+  await app.register(signedIn, { indexed, escalation, intake, address, apiToken, webUi, clock });
   return app;
 }
