@@ -117,6 +117,7 @@ describe('GET /incidents', () => {
     const row = (id: string) => incidents.find((incident) => incident.id === id);
     assert.deepEqual(row('refresh:s:2'), {
       id: 'refresh:s:2',
+      episode: null,
       state: 'acknowledged',
       item: { kind: 'workbook', luid: 'refresh:s:2', name: 'Item refresh:s:2', site: 's' },
       event: 'WorkbookRefreshFailed',
