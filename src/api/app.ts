@@ -12,6 +12,7 @@ import { errors, refuseConnection, routerErrors } from './plugins/errors.js';
 import { headers } from './plugins/headers.js';
 import { defaultRates, limits, type Rates } from './plugins/limits.js';
 import { defaultPressure, pressure, type PressureLimits } from './plugins/pressure.js';
+import { openapi } from './plugins/openapi.js';
 import { requestLog } from './plugins/request-log.js';
 import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
@@ -26,6 +27,7 @@ import { createOnCallEntries } from './on-call-entries.js';
 import { createOnCallPages } from './on-call-pages.js';
 import { publicAddress } from './public-address.js';
 import { createHistoryReader } from './read-history.js';
+import { version } from './version.js';
 import { maxBodyBytes } from './request-body.js';
 import { answers } from './routes/answers.js';
 import { assets } from './routes/assets.js';
@@ -36,6 +38,7 @@ import { links } from './routes/links.js';
 import { liveIncidents } from './routes/live-incidents.js';
 import { messages } from './routes/messages.js';
 import { defaultDirectSignals, notifier, type DirectSignals } from './routes/notifier.js';
+import { openApiDocument } from './routes/openapi-document.js';
 import { onCall } from './routes/on-call.js';
 import { onCallForms } from './routes/on-call-forms.js';
 import { overrides } from './routes/overrides.js';
@@ -154,11 +157,13 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(pressure, { limits: { ...defaultPressure(), ...dependencies.pressureLimits } });
   await app.register(temporal, { client, timeouts: { ...defaultTemporalTimeouts, ...dependencies.temporalTimeouts } });
   await app.register(accepts);
+  await app.register(openapi, { base: address.base, version: version() });
   await app.register(live, { limits: dependencies.liveLimits ?? {} });
   const { apiToken } = config;
   const { prefix } = address;
   await app.register(access, { apiToken, signIn: config.signIn, escalation, address, clock });
   await app.register(assets);
+  await app.register(openApiDocument, { prefix });
   const shared = { indexed, escalation, workers, clock };
   await app.register(operators, { address, apiToken, settings: config.signIn, links: otherLinks, ...shared });
   await app.register(health, { workers, unknownSenders, clock });
@@ -179,7 +184,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clock,
   });
   const { linkSecret = apiToken } = config;
-  await app.register(links, { client, linkSecret, escalation, intake, address, clock });
+  await app.register(links, { linkSecret, escalation, intake, address, clock });
   await app.register(async (twilio) => {
     const { accountSid, authTokens } = config.twilio;
     await twilio.register(twilioSignature, { address, accountSid, authTokens });
@@ -193,7 +198,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const takeAnswer = createTakeAnswer({ temporal: app.temporal, intake, log: app.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(app.temporal, clock),
-    backgrounds: createBackgrounds({ client, clock }),
+    backgrounds: createBackgrounds({ temporal: app.temporal, clock }),
     escalation,
     prefix,
     secret: apiToken,

@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { IncidentRow } from '../workflows/view-contract.js';
-import { fingerprint } from './fingerprint.js';
+import { hashOf } from './content-hash.js';
 import { badCursor, type Cursors } from './cursors.js';
 import { isWanted, type Filters } from './incident-filters.js';
 import { comparePlaces, placeOf, type Place, type Snapshot } from './incident-snapshot.js';
@@ -54,4 +54,4 @@ function readPlace(bytes: Buffer): Place {
 }
 
 /** Another text when the page would show something else. */
-export const versionOf = ({ rows, found }: ListedPage): string => fingerprint([rows, found]);
+export const versionOf = ({ rows, found }: ListedPage): string => hashOf([rows, found]);

@@ -5,7 +5,7 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { canBeRefreshed, incidentWorkflowId } from '../workflows/contract.js';
 import type { IncidentView } from '../workflows/view-contract.js';
 import { isMissing } from '../workflows/words.js';
-import { fingerprint } from './fingerprint.js';
+import { hashOf } from './content-hash.js';
 import { badCursor, createCursors } from './cursors.js';
 import { filterScope, readFilters, type FilterProblem, type FilterTexts } from './incident-filters.js';
 import { pageOf, versionOf, type ListedPage } from './incident-list.js';
@@ -99,7 +99,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
   function versionOfOne(view: IncidentView): string {
     const known = inputOf(view) === null ? null : (backgrounds.peek(view.item) ?? null);
     const entries = view.timeline.map(({ at, type }) => [at, type]);
-    return fingerprint([{ ...view, acknowledgedBy: null, snoozedBy: null, timeline: entries }, known]);
+    return hashOf([{ ...view, acknowledgedBy: null, snoozedBy: null, timeline: entries }, known]);
   }
 
   async function one(
@@ -112,7 +112,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const known = input && (await backgrounds.read(input, backgroundWaitMs));
     const at = clockOf(request);
     const csrf = formToken(reply);
-    const shown = outcomes.find((word) => word === outcome);
+    const shown = outcomes.find((each) => each === outcome);
     const mayAnswer = request.person !== null && mayAct(request.person, 'responder');
     return sendPage(request, reply, csrf, {
       title: `${view.state}: ${view.item.name}`,

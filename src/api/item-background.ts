@@ -3,11 +3,11 @@
  * minutes. No page waits for it longer than a moment, and where no worker, no Tableau or no such feature of Temporal is there, it is not known.
  */
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { BackgroundInput, ItemBackground } from '../workflows/background-contract.js';
 import { hour, minute, second, taskQueues, type Item } from '../workflows/contract.js';
+import type { TemporalGateway } from './temporal-gateway.js';
 import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
 
 const Background = Type.Object({
@@ -50,16 +50,24 @@ const timeoutMs = 2 * second;
 /** Temporal servers before 1.31 have no activities without a workflow. */
 const unsupportedForMs = hour;
 
-export function createBackgrounds({ client, clock }: { client: Client; clock: () => number }): Backgrounds {
+export function createBackgrounds({
+  temporal,
+  clock,
+}: {
+  temporal: TemporalGateway;
+  clock: () => number;
+}): Backgrounds {
   const entries = new Map<string, Entry>();
   let unsupportedUntil = 0;
 
   async function request({ item, since }: BackgroundInput): Promise<ItemBackground | null> {
     if (clock() < unsupportedUntil) return null;
+    const id = `background:${item.luid}:${randomUUID()}`;
     try {
-      const found: unknown = await client.withDeadline(Date.now() + timeoutMs + second, () =>
+      // By the gateway, for which a process that ends waits.
+      const found = await temporal.request<unknown>(timeoutMs + second, (client) =>
         client.activity.execute('readBackground', {
-          id: `background:${item.luid}:${randomUUID()}`,
+          id,
           taskQueue: taskQueues.incidents,
           args: [{ item, since }],
           // Without a worker it is forgotten.

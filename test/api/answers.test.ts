@@ -124,6 +124,7 @@ describe('a script', () => {
       [[], 400, /must be object/],
       ['{', 400, /JSON/],
       ['"x"', 400, /must be object/],
+      ['null', 400, /must be object/],
     ];
     for (const [body, status, message] of table) {
       const response = await answer(id, 'acknowledge', body);
@@ -154,7 +155,7 @@ describe('a script snoozes', () => {
       for (const body of [{ by: 'night-job', ...(duration && { duration }) }, { ...(duration && { duration }) }])
         assertHas(await answer(id, 'snooze', body), {
           status: 200,
-          body: { id, state: 'snoozed', next: { at: `${milliseconds} ms from now` } },
+          body: { id, state: 'snoozed', next: { at: new Date(milliseconds).toISOString() } },
         });
       const [first, second] = await answersOf(id);
       assertHas(first, { verb: 'snooze', by: 'night-job', durationMs: milliseconds });

@@ -48,6 +48,8 @@ describe('GET /', () => {
         Incidents: `${config.publicUrl}/incidents`,
         Health: `${config.publicUrl}/healthz`,
         Readiness: `${config.publicUrl}/readyz`,
+        'For programs': `${config.publicUrl}/docs`,
+        OpenAPI: `${config.publicUrl}/openapi.json`,
         'Temporal "UI" <b>': temporalUi,
       },
     });

@@ -29,6 +29,11 @@ test('GET /freshness refuses a state and a limit that it does not have', async (
     assert.equal((await ask(query)).status, 400, query);
 });
 
+test('GET /freshness takes a limit and a state', async () => {
+  for (const query of ['?limit=1', '?limit=20000&state=late', '?state=all'])
+    assert.deepEqual(await ask(query), { status: 200, body: { sites: [] } }, query);
+});
+
 test('GET /freshness has no site while nothing is promised, and is 503 where no worker can say what is', async () => {
   assert.deepEqual(await ask(), { status: 200, body: { sites: [] } });
   await announcePromises(client, '', 'one');

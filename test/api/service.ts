@@ -16,6 +16,7 @@ import { fixedEscalation, type EscalationSource } from '../../src/policy/escalat
 import type { Escalation } from '../../src/policy/route.js';
 import { findBinary } from '../../src/temporal/binaries.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
+import { checkAnswers } from './documented.js';
 import { closeAtEnd, closeLater } from '../helpers/close-later.js';
 import { installTestRuntime } from '../helpers/test-runtime.js';
 import { startTestServer } from '../helpers/test-server.js';
@@ -138,6 +139,7 @@ async function open({ escalation: given = escalation, ...more }: Changes & { cli
     temporalTimeouts: { ...longTimeouts, ...more.temporalTimeouts },
   });
   closeLater(() => app.close());
+  checkAnswers(app);
   return { app, log: () => lines.join('') };
 }
 

@@ -48,7 +48,11 @@ export async function incident({ id }: IncidentInput): Promise<void> {
     if (row.state === 'resolved' && verb !== 'resolve') answers[answerId] = 'closed';
     else if (verb === 'snooze') {
       row.state = 'snoozed';
-      row.next = { at: `${durationMs} ms from now`, code: 'snooze-ends', what: 'The escalation starts again' };
+      row.next = {
+        at: new Date(durationMs ?? 0).toISOString(),
+        code: 'snooze-ends',
+        what: 'The escalation starts again',
+      };
       answers[answerId] = 'snoozed';
     } else {
       answers[answerId] = verb === 'resolve' ? 'resolved' : row.acknowledgedBy === null ? 'taken' : 'already';

@@ -246,7 +246,7 @@ scenario('the commands print the report, send it as a digest, and export what ha
 
 async function signIn(width: number): Promise<Page> {
   const page = await browser.open(`${service.url}/sign-in?to=/messages`, { width, height: width === 390 ? 844 : 900 });
-  await page.getByLabel('Your name').fill('Ana Lima');
+  await page.getByRole('textbox', { name: 'Your name' }).fill('Ana Lima');
   await page.getByRole('textbox', { name: 'API token' }).fill(secrets.API_TOKEN);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Messages and calls' }).waitFor();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 
 /** Fails with the rules of WCAG 2.2 AA that a page breaks, and the elements that break them. */

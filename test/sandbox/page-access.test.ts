@@ -53,7 +53,7 @@ describe('the page', { timeout: 300_000 }, () => {
       return { id: element.dataset.testid ?? '', label, outline: outlineStyle + ' ' + outlineWidth };
     })()`);
 
-  test('the first Fail button is reached by at most six tabs, each with a visible focus', async () => {
+  test('the first Fail button is reached by at most six tabs, each with a visible focus', async (t) => {
     const page = await open();
     const seen: string[] = [];
     for (let tabs = 1; tabs <= 6; tabs += 1) {
@@ -63,7 +63,7 @@ describe('the page', { timeout: 300_000 }, () => {
       seen.push(label);
       if (id === 'item-fail') break;
     }
-    console.info(`tabs to Fail: ${seen.length} (${seen.join(', ')})`);
+    t.diagnostic(`tabs to Fail: ${seen.length} (${seen.join(', ')})`);
     assert.equal(seen.at(-1), 'Fail Sales');
     assert.equal(seen[0], 'Skip to the phones');
   });
@@ -163,7 +163,7 @@ describe('the page', { timeout: 300_000 }, () => {
     assert.equal(await page.evaluate(animation), 'none');
   });
 
-  test('it is usable within 2 s on a line of 400 kbit/s with 400 ms for each request', async () => {
+  test('it is usable within 2 s on a line of 400 kbit/s with 400 ms for each request', async (t) => {
     const usableMs = async (throttled: boolean): Promise<{ ms: number; bytes: number; requests: number }> => {
       const page = await browser.open('about:blank');
       const line = await page.context().newCDPSession(page);
@@ -187,7 +187,7 @@ describe('the page', { timeout: 300_000 }, () => {
     const { ms: fastMs } = await usableMs(false);
     const { ms, bytes, requests } = await usableMs(true);
     const size = Buffer.byteLength(await (await fetch(world.sandbox.url)).text());
-    console.info(
+    t.diagnostic(
       `usable after ${ms} ms (${fastMs} ms on a fast line), ${bytes} bytes in ${requests} requests; page ${size} bytes`,
     );
     assert.ok(size <= 60_000, `the page has ${size} bytes`);

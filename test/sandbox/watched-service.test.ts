@@ -86,8 +86,8 @@ describe('the incidents beside the phones', { timeout: 120_000 }, () => {
     await incident('Sales').getByText('nobody has it yet').waitFor();
     assert.match(await incident('Sales').getByTestId('next').innerText(), /^Next: SMS to ana in 1:[0-3]\d$/);
     const countdown = incident('Sales').getByTestId('countdown');
-    const before = await countdown.innerText();
-    await until('the countdown goes on', async () => (await countdown.innerText()) < before);
+    const earlier = await countdown.innerText();
+    await until('the countdown goes on', async () => (await countdown.innerText()) < earlier);
     assert.equal(service.requests[0]?.headers.authorization, 'Bearer the-token');
   });
 

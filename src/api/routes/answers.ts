@@ -1,21 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
 import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
 import { namedIncident } from '../incident-view.js';
 import { readJsonBodies } from '../json-body.js';
+import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
 import { problem } from '../plugins/errors.js';
 import type { TakeAnswer } from '../take-answer.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
-
-const schema = {
-  params: Type.Object({ id: Type.String() }),
-  body: Type.Object({ by: Type.Optional(Type.String()), duration: Type.Optional(Type.String()) }),
-};
 
 const minSnoozeMs = minute;
 const maxSnoozeMs = day;
@@ -53,9 +48,10 @@ export const answers: FastifyPluginAsyncTypebox<{ takeAnswer: TakeAnswer }> = as
     scope.post(
       `/incidents/:id/${verb}`,
       {
-        schema,
+        schema: { ...answerIncident(verb), params: incidentParams, body: answerBody },
         preValidation: async (request) => {
-          request.body ??= {};
+          // Not `null`, which is no object.
+          if (request.body === undefined) request.body = {};
         },
       },
       async (request, reply) => {

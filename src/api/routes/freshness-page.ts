@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { readShownFreshness } from '../../temporal/freshness.js';
-import { fingerprint } from '../fingerprint.js';
+import { hashOf } from '../content-hash.js';
 import { freshnessPage, lateText } from '../pages/freshness-page.js';
 import { formToken, sendPage } from '../pages/send-page.js';
 import { readerClock } from '../reader-clock.js';
@@ -21,7 +21,7 @@ interface Options {
 export function createFreshnessPage({ temporal, escalation, prefix, clock }: Options) {
   const read = () => temporal.request(temporal.timeouts.readTimeoutMs, readShownFreshness);
   return {
-    version: async (): Promise<string> => fingerprint(await read()),
+    version: async (): Promise<string> => hashOf(await read()),
     async show(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const sites = await read();
       const now = readerClock(request.person, escalation, clock());
@@ -31,7 +31,7 @@ export function createFreshnessPage({ temporal, escalation, prefix, clock }: Opt
         prefix,
         zone: now.zone,
         main: freshnessPage({ prefix, sites, clock: now }),
-        live: `${prefix}/live/freshness?seen=${fingerprint(sites)}`,
+        live: `${prefix}/live/freshness?seen=${hashOf(sites)}`,
       });
     },
   };

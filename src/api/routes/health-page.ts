@@ -5,8 +5,9 @@ import { Type } from 'typebox';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import type { Escalation } from '../../policy/route.js';
 import { channelName, textChannels } from '../../workflows/channels.js';
-import { fingerprint } from '../fingerprint.js';
+import { hashOf } from '../content-hash.js';
 import type { HealthReport } from '../health-report.js';
+import { showHealth } from '../operations/service.js';
 import { healthPage } from '../pages/health-page.js';
 import type { Frame } from '../pages/layout.js';
 import { wantsHtml } from '../pages/wanted.js';
@@ -67,7 +68,7 @@ export const healthPageRoutes: FastifyPluginAsyncTypebox<Options> = async (scope
     );
   }
 
-  scope.get('/health', { onRequest, schema: { querystring: Query } }, async (request, reply) => {
+  scope.get('/health', { onRequest, schema: { ...showHealth, querystring: Query } }, async (request, reply) => {
     const found = await report();
     void reply.headers({ 'cache-control': 'no-store', vary: 'accept, cookie' });
     const { person } = request;
@@ -77,7 +78,7 @@ export const healthPageRoutes: FastifyPluginAsyncTypebox<Options> = async (scope
       report: found,
       prefix,
       navigation: { current: '/health', person: person.name, csrf: reply.generateCsrf() },
-      live: `${prefix}/live/health?seen=${fingerprint(found)}`,
+      live: `${prefix}/live/health?seen=${hashOf(found)}`,
       clock: { now: clock(), zone: person.zone },
       isAdmin: mayAct(person, 'admin'),
       newId: randomUUID,
@@ -85,7 +86,7 @@ export const healthPageRoutes: FastifyPluginAsyncTypebox<Options> = async (scope
     });
   });
 
-  const topic = { key: 'health', read: async () => fingerprint(await report()) };
+  const topic = { key: 'health', read: async () => hashOf(await report()) };
   scope.get(
     '/live/health',
     { onRequest: scope.requires('viewer'), schema: { querystring: Seen } },

@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { isAlive, isReady } from '../operations/service.js';
 import { cached } from '../cached.js';
 import type { UnknownSenders } from './twilio-message.js';
 
@@ -23,7 +24,7 @@ const maxAgeMs = 250;
 
 /** `/healthz`: the process is alive, its workers included. `/readyz`: Temporal is reachable, and our own workers have begun once. */
 export const health: FastifyPluginAsync<Options> = async (scope, { workers, unknownSenders, clock }) => {
-  scope.get('/healthz', async (_request, reply) => {
+  scope.get('/healthz', { schema: isAlive }, async (_request, reply) => {
     if (!workers?.().areStuck) return { status: 'ok' };
     void reply.code(503);
     return { status: 'the workers do not respond' };
@@ -54,7 +55,7 @@ export const health: FastifyPluginAsync<Options> = async (scope, { workers, unkn
     clock,
   );
 
-  scope.get('/readyz', async (_request, reply) => {
+  scope.get('/readyz', { schema: isReady }, async (_request, reply) => {
     const reachable = await askTemporal();
     const own = workers?.();
     const ready = reachable && (own?.begun ?? true);

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { Value } from 'typebox/value';
-import { packageFile } from '../../config/places.js';
 import type { IncidentRow } from '../../workflows/view-contract.js';
 import { forStrangers, type KnownAlarm } from '../alarm.js';
 import { cached } from '../cached.js';
-import { fingerprint } from '../fingerprint.js';
+import { hashOf } from '../content-hash.js';
 import { allIn } from '../incident-filters.js';
+import { showHome } from '../operations/service.js';
 import { homePage } from '../pages/home-page.js';
 import type { PublicAddress } from '../public-address.js';
+import { version } from '../version.js';
 import { listIncidents } from '../visibility.js';
 
 interface Options {
@@ -32,10 +31,6 @@ const untaken = ['unacknowledged', 'triggered'] as const;
 
 const Seen = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) });
 
-/** Of this package. */
-export const version = (): string =>
-  Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(readFileSync(packageFile, 'utf8'))).version;
-
 /**
  * `GET /`: what this is and what is wrong, for everybody who knows the address: counts, and no names. Whoever is signed in sees which incidents nobody has
  * taken, and whom alarms concern. As JSON it is the same for all.
@@ -48,6 +43,8 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
     Incidents: `${address.base}/incidents`,
     Health: `${address.base}/healthz`,
     Readiness: `${address.base}/readyz`,
+    'For programs': `${address.base}/docs`,
+    OpenAPI: `${address.base}/openapi.json`,
     ...links,
   };
 
@@ -74,7 +71,7 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
   );
 
   const onRequest = [scope.limits.home, scope.shed, scope.recognizes];
-  scope.get('/', { onRequest }, async (request, reply) => {
+  scope.get('/', { onRequest, schema: showHome }, async (request, reply) => {
     const found = await alarms();
     void reply.headers({ 'cache-control': 'no-store', vary: 'accept, cookie' });
     if (request.accepts().type(['html', 'json']) === 'json')
@@ -90,7 +87,7 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
     if (person === null) return homePage({ ...shown, clock: { now: clock(), zone: 'UTC' } });
     const navigation = { current: '/', person: person.name, csrf: reply.generateCsrf() };
     const untakenNow = await open();
-    const live = `${address.prefix}/live/overview?seen=${fingerprint([found, untakenNow])}`;
+    const live = `${address.prefix}/live/overview?seen=${hashOf([found, untakenNow])}`;
     return homePage({
       ...shown,
       clock: { now: clock(), zone: person.zone },
@@ -98,7 +95,7 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
     });
   });
 
-  const topic = { key: 'overview', read: async () => fingerprint([await alarms(), await open()]) };
+  const topic = { key: 'overview', read: async () => hashOf([await alarms(), await open()]) };
   scope.get(
     '/live/overview',
     { onRequest: scope.requires('viewer'), schema: { querystring: Seen } },

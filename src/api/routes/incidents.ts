@@ -4,6 +4,7 @@ import { badCursor } from '../cursors.js';
 import { filterScope, readFilters, type Filters } from '../incident-filters.js';
 import type { IncidentPages } from '../incident-pages.js';
 import { badCursorProblem, IncidentsQuery, limitOf } from '../incident-query.js';
+import { getIncident, incidentParams, listIncidents as listing } from '../operations/incidents.js';
 import { namedIncident } from '../incident-view.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { badField, problem } from '../plugins/errors.js';
@@ -28,25 +29,30 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
   const onRequest = [scope.limits.reads, scope.shed];
   const { request: ask, timeouts } = scope.temporal;
 
-  scope.get('/incidents', { onRequest, schema: { querystring: IncidentsQuery } }, async (request, reply) => {
-    const { query } = request;
-    if (wantsHtml(request)) return pages.list(request, reply, query);
-    const { limit, cursor } = query;
-    const wanted = { limit: limitOf(limit), cursor: cursor ?? null, scope: filterScope(query), secret: apiToken };
-    const filters = filtersOf(query, clock());
-    void reply.header('vary', 'accept');
-    try {
-      return await ask(timeouts.readTimeoutMs, async (client) =>
-        listIncidents(client, { ...wanted, filters, indexed: await indexed() }),
-      );
-    } catch (error) {
-      if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
-      throw error;
-    }
-  });
+  scope.get(
+    '/incidents',
+    { onRequest, schema: { ...listing, querystring: IncidentsQuery } },
+    async (request, reply) => {
+      const { query } = request;
+      if (wantsHtml(request)) return pages.list(request, reply, query);
+      const { limit, cursor } = query;
+      const wanted = { limit: limitOf(limit), cursor: cursor ?? null, scope: filterScope(query), secret: apiToken };
+      const filters = filtersOf(query, clock());
+      void reply.header('vary', 'accept');
+      try {
+        return await ask(timeouts.readTimeoutMs, async (client) =>
+          listIncidents(client, { ...wanted, filters, indexed: await indexed() }),
+        );
+      } catch (error) {
+        if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
+        throw error;
+      }
+    },
+  );
 
   const schema = {
-    params: Type.Object({ id: Type.String() }),
+    ...getIncident,
+    params: incidentParams,
     querystring: Type.Object({ outcome: Type.Optional(Type.String({ maxLength: 32 })) }),
   };
   scope.get('/incidents/:id', { onRequest, schema }, async (request, reply) => {

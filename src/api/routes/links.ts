@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { randomBytes } from 'node:crypto';
 import formBody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,10 +11,10 @@ import { timezoneOf } from '../../policy/timezone-of.js';
 import { readIncident } from '../../temporal/read-incident.js';
 import { canBeRefreshed } from '../../workflows/contract.js';
 import { isMissing } from '../../workflows/words.js';
-import type { IncidentView } from '../../workflows/view-contract.js';
+import { hashOf } from '../content-hash.js';
 import type { Intake } from '../intake.js';
 import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, snoozeTimes } from '../link-answers.js';
-import { createBackgrounds, type Known } from '../item-background.js';
+import { createBackgrounds } from '../item-background.js';
 import type { Topic } from '../live.js';
 import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
 import { background } from '../pages/refreshes.js';
@@ -26,7 +25,6 @@ import type { PublicAddress } from '../public-address.js';
 import { createTakeAnswer } from '../take-answer.js';
 
 interface Options {
-  client: Client;
   /** What the tokens derive from. */
   linkSecret: string;
   escalation: EscalationSource;
@@ -50,13 +48,6 @@ const Body = Type.Object({
 const deadLink = () => problem(404, 'DEAD_LINK', 'This link opens nothing, or nothing any more.');
 const badForm = () => problem(400, 'BAD_FORM', 'The form cannot be read.');
 
-/** Another text when the page has changed. */
-const fingerprint = (view: IncidentView, known: Known): string =>
-  createHash('sha256')
-    .update(JSON.stringify([view, known ?? null]))
-    .digest('base64url')
-    .slice(0, 16);
-
 /** For what only Tableau knows. An open page gets it later as well. */
 const backgroundWaitMs = 250;
 
@@ -65,13 +56,13 @@ const backgroundWaitMs = 250;
  * alone. `GET /i/<token>/events` says when it has changed.
  */
 export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
-  const { client, linkSecret, escalation, intake, address, clock } = options;
+  const { linkSecret, escalation, intake, address, clock } = options;
   const { prefix } = address;
   const { temporal } = scope;
   await scope.register(formBody);
   const tokens = createLinkTokens(linkSecret);
   const openLink = createOpenLink({ tokens, temporal, escalation, clock });
-  const backgrounds = createBackgrounds({ client, clock });
+  const backgrounds = createBackgrounds({ temporal, clock });
   const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
   const pathOf = (token: string): string => `${linkPath}${token}`;
 
@@ -116,7 +107,7 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
       nonce: randomBytes(16).toString('base64url'),
       others: othersOf(escalation.current(), contact),
       owner: ownerToTell(escalation.current(), contact, view.ownerRole),
-      seen: fingerprint(view, known),
+      seen: hashOf([view, known ?? null]),
       more: isKnowable ? background(known, { isMissing: isMissing(view), clock: at }) : null,
       notice: text === null ? undefined : { kind: 'done', text },
     });
@@ -159,8 +150,10 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
   const topicOf = ({ target: { incident } }: OpenedIncident): Topic => ({
     key: `incident of links: ${incident}`,
     async read() {
-      const view = await temporal.request(temporal.timeouts.readTimeoutMs, (client) => readIncident(client, incident));
-      return view === null ? '' : fingerprint(view, backgrounds.peek(view.item));
+      const view = await temporal.request(temporal.timeouts.readTimeoutMs, (connected) =>
+        readIncident(connected, incident),
+      );
+      return view === null ? '' : hashOf([view, backgrounds.peek(view.item) ?? null]);
     },
   });
 

@@ -5,9 +5,10 @@ import type { EscalationSource } from '../../policy/escalation-source.js';
 import { isComplete } from '../../report/notes.js';
 import { channels } from '../../workflows/contract.js';
 import { limitOf } from '../incident-query.js';
-import { MessageRow, pageOf, rowOf } from '../message-list.js';
+import { pageOf, rowOf } from '../message-list.js';
 import { messagesPage } from '../pages/messages-page.js';
 import { formToken, sendPage } from '../pages/send-page.js';
+import { listMessages } from '../operations/history.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
 import { messagesProgress, type HistoryReader } from '../read-history.js';
@@ -22,14 +23,6 @@ const Query = Type.Object({
   since: text,
   limit: text,
   cursor: Type.Optional(Type.String({ maxLength: 256 })),
-});
-
-const Answer = Type.Object({
-  messages: Type.Array(MessageRow),
-  next: Type.Union([Type.String({ description: 'The cursor of the next page.' }), Type.Null()]),
-  currency: Type.Union([Type.String(), Type.Null()]),
-  isComplete: Type.Boolean({ description: 'False while histories are still being read.' }),
-  pagers: Type.Object({ read: Type.Integer(), of: Type.Union([Type.Integer(), Type.Null()]) }),
 });
 
 interface Options {
@@ -61,7 +54,7 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
   { history, escalation, address: { prefix }, clock },
 ) => {
   const onRequest = [scope.limits.reads, scope.shed];
-  const schema = { querystring: Query, response: { 200: Answer } };
+  const schema = { ...listMessages, querystring: Query };
 
   scope.get('/messages', { onRequest, schema }, async (request, reply) => {
     const { query } = request;

@@ -9,6 +9,8 @@ import type { TableauEvent } from '../../workflows/contract.js';
 import { incidentIdFor, summaryOf } from '../../temporal/incident-ids.js';
 import { incidentEndedBy, isSuccess, readDelivery } from '../events.js';
 import { incidentSettings, type Intake } from '../intake.js';
+import type { Operation } from '../operations/operation.js';
+import { receiveEvent, receiveEventBySecretInQuery } from '../operations/received.js';
 import { problem, unauthorized } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
@@ -124,9 +126,16 @@ export const notifier: FastifyPluginAsync<Options> = async (scope, options) => {
 
   const home = async (_request: unknown, reply: FastifyReply) => reply.redirect(`${address.prefix}/`, 302);
   for (const path of ['/notifier', '/notifier/:secret', '/notifier/:secret/']) {
-    scope.post<BySecret>(path, { bodyLimit: maxBodyBytes, onRequest: checkSecret }, receive);
+    const schema = operations[path] ?? {};
+    scope.post<BySecret>(path, { bodyLimit: maxBodyBytes, onRequest: checkSecret, schema }, receive);
     scope.get(path, home);
   }
+};
+
+/** The path with a slash at its end is no other operation. */
+const operations: Readonly<Record<string, Operation>> = {
+  '/notifier/:secret': receiveEvent,
+  '/notifier': receiveEventBySecretInQuery,
 };
 
 function parseAnyTypeAsJson(scope: FastifyInstance): void {

@@ -6,6 +6,7 @@ import { onCallAt } from '../../policy/on-call.js';
 import { withOverrides } from '../../policy/overrides.js';
 import { readOverrides } from '../../temporal/on-call.js';
 import type { Override } from '../../workflows/on-call-contract.js';
+import { whoIsOnCall } from '../operations/on-call.js';
 import type { OnCallPages } from '../on-call-pages.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
@@ -45,7 +46,7 @@ export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escala
     }
   }
 
-  scope.get('/on-call', { onRequest, schema: { querystring: Query } }, async (request, reply) => {
+  scope.get('/on-call', { onRequest, schema: { ...whoIsOnCall, querystring: Query } }, async (request, reply) => {
     const { at, done } = request.query;
     if (wantsHtml(request)) return pages.show(request, reply, null, 200, done);
     void reply.header('vary', 'accept');

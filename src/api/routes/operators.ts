@@ -8,7 +8,8 @@ import { createPresentAlarms } from '../present-alarms.js';
 import type { PublicAddress } from '../public-address.js';
 import type { WorkersState } from './health.js';
 import { healthPageRoutes } from './health-page.js';
-import { home, version } from './home.js';
+import { version } from '../version.js';
+import { home } from './home.js';
 import { signIn } from './sign-in.js';
 import { signInProvider } from './sign-in-provider.js';
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { scheduleNamed } from '../../policy/overrides.js';
 import type { Schedule } from '../../policy/on-call.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
@@ -8,6 +7,7 @@ import { readOverrides } from '../../temporal/on-call.js';
 import type { Override } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
 import type { OnCallEntries } from '../on-call-entries.js';
+import * as operations from '../operations/on-call.js';
 import { badField, problem, type Problem } from '../plugins/errors.js';
 
 interface Options {
@@ -15,11 +15,6 @@ interface Options {
   entries: OnCallEntries;
   clock: () => number;
 }
-
-const text = Type.String({ maxLength: 256 });
-const Body = Type.Object({ contact: text, from: text, to: text, by: Type.Optional(text) });
-const OfSchedule = Type.Object({ name: Type.String() });
-const OfOverride = Type.Object({ name: Type.String(), id: Type.String() });
 
 const iso = (at: number): string => new Date(at).toISOString();
 const shown = ({ id, schedule, contact, from, to }: Override) => ({
@@ -47,17 +42,24 @@ export const overrides: FastifyPluginAsyncTypebox<Options> = async (scope, { esc
     throw problem(404, 'UNKNOWN_SCHEDULE', `There is no such schedule; known are: ${known}.`);
   }
 
-  scope.get('/schedules/:name/overrides', { onRequest, schema: { params: OfSchedule } }, async ({ params }) => {
-    const { name } = named(params.name);
-    const made = await temporal.request(readTimeoutMs, readOverrides);
-    const now = clock();
-    const rows = made.filter(({ schedule, to }) => schedule === name && to > now);
-    return { overrides: rows.map((row) => ({ ...shown(row), by: row.by })) };
-  });
+  scope.get(
+    '/schedules/:name/overrides',
+    { onRequest, schema: { ...operations.listOverrides, params: operations.scheduleParams } },
+    async ({ params }) => {
+      const { name } = named(params.name);
+      const made = await temporal.request(readTimeoutMs, readOverrides);
+      const now = clock();
+      const rows = made.filter(({ schedule, to }) => schedule === name && to > now);
+      return { overrides: rows.map((row) => ({ ...shown(row), by: row.by })) };
+    },
+  );
 
   scope.post(
     '/schedules/:name/overrides',
-    { onRequest, schema: { params: OfSchedule, body: Body } },
+    {
+      onRequest,
+      schema: { ...operations.makeOverride, params: operations.scheduleParams, body: operations.overrideBody },
+    },
     async ({ params, body }, reply) => {
       const { name } = named(params.name);
       const outcome = await entries.override(name, body, randomUUID());
@@ -72,7 +74,7 @@ export const overrides: FastifyPluginAsyncTypebox<Options> = async (scope, { esc
 
   scope.delete(
     '/schedules/:name/overrides/:id',
-    { onRequest, schema: { params: OfOverride } },
+    { onRequest, schema: { ...operations.endOverride, params: operations.overrideParams } },
     async (request, reply) => {
       const { name } = named(request.params.name);
       if (!(await entries.endOverride(name, request.params.id))) throw unknownOverride();

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { reportCsv } from '../../report/report-csv.js';
-import { ReportView } from '../../report/schema.js';
+import { downloadReport, showReport } from '../operations/history.js';
 import { reportPage } from '../pages/report-page.js';
 import { formToken, sendPage } from '../pages/send-page.js';
 import { wantsHtml } from '../pages/wanted.js';
@@ -24,26 +24,22 @@ const defaultSince = '30d';
 export const report: FastifyPluginAsyncTypebox<Options> = async (scope, { history, address: { prefix }, clock }) => {
   const onRequest = [scope.limits.reads, scope.shed];
 
-  scope.get(
-    '/report',
-    { onRequest, schema: { querystring: Query, response: { 200: ReportView } } },
-    async (request, reply) => {
-      const { since = defaultSince, zone = request.person?.zone ?? 'UTC' } = request.query;
-      const made = await history.report(sinceMsOf(since), zone);
-      void reply.header('vary', 'accept');
-      if (!wantsHtml(request)) return made;
-      const live = new URLSearchParams({ of: 'report', since, seen: progressOf(made) }).toString();
-      return sendPage(request, reply, formToken(reply), {
-        title: 'Report',
-        current: '/report',
-        prefix,
-        ...(!made.isComplete && { live: `${prefix}/live/history?${live}` }),
-        main: reportPage({ prefix, report: made, since, clock: { now: clock(), zone } }),
-      });
-    },
-  );
+  scope.get('/report', { onRequest, schema: { ...showReport, querystring: Query } }, async (request, reply) => {
+    const { since = defaultSince, zone = request.person?.zone ?? 'UTC' } = request.query;
+    const made = await history.report(sinceMsOf(since), zone);
+    void reply.header('vary', 'accept');
+    if (!wantsHtml(request)) return made;
+    const live = new URLSearchParams({ of: 'report', since, seen: progressOf(made) }).toString();
+    return sendPage(request, reply, formToken(reply), {
+      title: 'Report',
+      current: '/report',
+      prefix,
+      ...(!made.isComplete && { live: `${prefix}/live/history?${live}` }),
+      main: reportPage({ prefix, report: made, since, clock: { now: clock(), zone } }),
+    });
+  });
 
-  scope.get('/report.csv', { onRequest, schema: { querystring: Query } }, async (request, reply) => {
+  scope.get('/report.csv', { onRequest, schema: { ...downloadReport, querystring: Query } }, async (request, reply) => {
     const { since = defaultSince, zone = request.person?.zone ?? 'UTC' } = request.query;
     const made = await history.report(sinceMsOf(since), zone);
     const name = `report-${made.period.to.slice(0, 10)}-${since}.csv`;

@@ -1,26 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { readSilences } from '../../temporal/on-call.js';
 import type { Silence } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
 import type { OnCallEntries } from '../on-call-entries.js';
+import * as operations from '../operations/silences.js';
 import { badField, problem, type Problem } from '../plugins/errors.js';
 
 interface Options {
   entries: OnCallEntries;
   clock: () => number;
 }
-
-const text = Type.String({ maxLength: 512 });
-const Body = Type.Object({
-  match: Type.Record(Type.String(), Type.Unknown()),
-  for: Type.Optional(text),
-  start: Type.Optional(text),
-  end: Type.Optional(text),
-  reason: text,
-  by: Type.Optional(text),
-});
 
 const iso = (at: number): string => new Date(at).toISOString();
 const shown = ({ id, match, from, to, reason, by }: Silence) => ({
@@ -41,25 +31,32 @@ export const silences: FastifyPluginAsyncTypebox<Options> = async (scope, { entr
   const { temporal } = scope;
   const { readTimeoutMs } = temporal.timeouts;
 
-  scope.get('/silences', { onRequest }, async () => {
+  scope.get('/silences', { onRequest, schema: operations.listSilences }, async () => {
     const made = await temporal.request(readTimeoutMs, readSilences);
     const now = clock();
     return { silences: made.filter(({ to }) => to > now).map(shown) };
   });
 
-  scope.post('/silences', { onRequest, schema: { body: Body } }, async ({ body }, reply) => {
-    const outcome = await entries.silence(body, randomUUID());
-    if ('made' in outcome) {
-      void reply.code(201);
-      return shown(outcome.made);
-    }
-    const { field, message } = outcome.refused;
-    throw field === null ? problem(409, 'TOO_MANY_SILENCES', message) : problem(400, badField(field), message);
-  });
+  scope.post(
+    '/silences',
+    { onRequest, schema: { ...operations.makeSilence, body: operations.silenceBody } },
+    async ({ body }, reply) => {
+      const outcome = await entries.silence(body, randomUUID());
+      if ('made' in outcome) {
+        void reply.code(201);
+        return shown(outcome.made);
+      }
+      const { field, message } = outcome.refused;
+      throw field === null ? problem(409, 'TOO_MANY_SILENCES', message) : problem(400, badField(field), message);
+    },
+  );
 
-  const params = Type.Object({ id: Type.String() });
-  scope.delete('/silences/:id', { onRequest, schema: { params } }, async (request, reply) => {
-    if (!(await entries.endSilence(request.params.id))) throw unknownSilence();
-    return reply.code(204).send();
-  });
+  scope.delete(
+    '/silences/:id',
+    { onRequest, schema: { ...operations.endSilence, params: operations.silenceParams } },
+    async (request, reply) => {
+      if (!(await entries.endSilence(request.params.id))) throw unknownSilence();
+      return reply.code(204).send();
+    },
+  );
 };

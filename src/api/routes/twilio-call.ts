@@ -5,6 +5,7 @@ import { pagerId, type Command } from '../../workflows/pager-contract.js';
 import { replyOutcomeQuery } from '../../workflows/messages.js';
 import { parseKey } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
+import { receiveCall } from '../operations/received.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 import type { PublicAddress } from '../public-address.js';
 
@@ -37,7 +38,7 @@ export const twilioCall: FastifyPluginAsync<Options> = async (scope, { escalatio
   const menu = (call: Call, text = menuText) =>
     callMenu({ text, action: here({ contact: call.contact, attempt: call.attempt }) });
 
-  scope.post<CallRoute>('/twilio/call', async (request, reply) => {
+  scope.post<CallRoute>('/twilio/call', { schema: receiveCall }, async (request, reply) => {
     void reply.type('text/xml');
     const { contact, attempt = '', reply: replyId, round } = strings(request.query);
     if (contact === undefined || !Object.hasOwn(escalation.current().contacts, contact)) {

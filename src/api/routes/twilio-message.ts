@@ -6,6 +6,7 @@ import { emptyResponse, messageResponse } from '../../twilio/twiml.js';
 import type { Command, ReplySignal } from '../../workflows/pager-contract.js';
 import { parseReply } from '../../workflows/reply-parser.js';
 import { signalReply } from '../pagers.js';
+import { receiveMessage } from '../operations/received.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 
 /** Messages from numbers that are no contact, since this process began: many mean a wrong number in the escalation file or at Twilio. */
@@ -46,7 +47,7 @@ const whyUnknown = (from: string): string =>
 
 /** A text or a WhatsApp message that somebody sent: https://www.twilio.com/docs/messaging/guides/webhook-request */
 export const twilioMessage: FastifyPluginAsync<Options> = async (scope, { escalation, clock, unknownSenders }) => {
-  scope.post<{ Body: TwilioForm }>('/twilio/message', async (request, reply) => {
+  scope.post<{ Body: TwilioForm }>('/twilio/message', { schema: receiveMessage }, async (request, reply) => {
     const form = request.body;
     void reply.type('text/xml');
     const from = fieldOf(form, 'From') ?? '';

@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import type { FastifyPluginAsync } from 'fastify';
 import { pagerId, type ReceiptSignal } from '../../workflows/pager-contract.js';
 import { receiptSignal } from '../../workflows/messages.js';
+import { receiveStatus } from '../operations/received.js';
 import { fieldOf, sidOf, type TwilioForm } from '../plugins/twilio-signature.js';
 
 interface StatusRoute {
@@ -17,7 +18,7 @@ const intermediate = new Set(['accepted', 'scheduled', 'queued', 'sending', 'sen
  * https://www.twilio.com/docs/messaging/guides/track-outbound-message-status, https://www.twilio.com/docs/voice/api/call-resource
  */
 export const twilioStatus: FastifyPluginAsync<{ clock: () => number }> = async (scope, { clock }) => {
-  scope.post<StatusRoute>('/twilio/status', async (request, reply) => {
+  scope.post<StatusRoute>('/twilio/status', { schema: receiveStatus }, async (request, reply) => {
     const form = request.body;
     const { contact, attempt } = request.query;
     const sid = sidOf(form, 'MessageSid', 'CallSid');

@@ -179,6 +179,7 @@ describe('what is shown of it', () => {
     sales.fails();
     assert.deepEqual(rowOf(sales.incident), {
       id: 'refresh:site:sales',
+      episode: 'uuid-1',
       state: 'triggered',
       item: { kind: 'workbook', luid: 'sales', name: 'Sales', site: 'site' },
       event: 'WorkbookRefreshFailed',

@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { channels } from '../../workflows/contract.js';
+import { component, count, time, word } from './component.js';
+
+const said = <const T extends readonly string[]>(states: T) =>
+  Type.Object({ state: word(states), text: Type.String({ description: 'The same as a sentence.' }) });
+
+const concerned = Type.Object({ contact: Type.String(), channel: Type.Optional(Type.String()) });
+
+export const HealthSchema = component(
+  'Health',
+  Type.Object(
+    {
+      version: Type.String(),
+      temporal: said(['reachable', 'unavailable']),
+      workers: said(['polling', 'none', 'unknown']),
+      webhooks: said(['found', 'missing', 'disabled', 'unknown']),
+      template: said(['refused', 'unknown']),
+      alarms: Type.Array(
+        Type.Object({
+          code: Type.String({ description: 'Which problem it is. It stays the same.' }),
+          message: Type.String({ description: 'What is wrong.' }),
+          since: Type.Optional(time('Since when.')),
+          contacts: Type.Optional(count('How many contacts it concerns.')),
+          concerns: Type.Optional(Type.Array(concerned, { description: 'Whom it concerns, by contact key.' })),
+          todo: Type.String({ description: 'What to do.' }),
+        }),
+      ),
+      channels: Type.Array(
+        Type.Object({
+          contact: Type.String(),
+          channel: word(channels),
+          isUsed: Type.Boolean({ description: 'Whether a policy can page the contact by it.' }),
+          problems: Type.Array(Type.Object({ code: Type.String(), since: Type.String() }), {
+            description: 'What is wrong; empty: nothing that is known.',
+          }),
+        }),
+        { description: 'How each contact is reached.' },
+      ),
+    },
+    { description: 'How the service is, for whoever is signed in.' },
+  ),
+);
