@@ -65,7 +65,7 @@ function answerForm({ prefix, view, form }: Pick<IncidentPage, 'prefix' | 'view'
   const { csrf, nonce } = form;
   const isTaken = view.state === 'acknowledged';
   return html`<form method="post" action="${prefix}${incidentPath(view.id)}/answers" class="answers">
-    ${hiddenFields({ _csrf: csrf, nonce })}
+    ${hiddenFields({ _csrf: csrf, nonce, episode: view.episode ?? '' })}
     <div class="row">
       ${!isTaken && answerButton('acknowledge', 'Take it', 'main')}
       ${canBeRefreshed(view.item) && answerButton('rerun', 'Run the refresh again')} ${answerButton('resolve', 'Fixed')}

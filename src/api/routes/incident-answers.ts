@@ -14,6 +14,8 @@ import type { PublicAddress } from '../public-address.js';
 const Body = Type.Object({
   _csrf: Type.Optional(Type.String()),
   nonce: Type.String({ maxLength: 64 }),
+  /** That of the page: an answer is for what its reader saw. */
+  episode: Type.Optional(Type.String({ maxLength: 64 })),
   verb: Type.Enum(['acknowledge', 'resolve', 'rerun', 'snooze']),
   duration: Type.Optional(Type.Enum([...snoozeTimes])),
 });
@@ -30,6 +32,7 @@ export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress
     if (person === null) throw problem(401, 'BAD_TOKEN', 'Sign in to answer.');
     const answer: AnswerSignal = {
       answerId: `page:${body.nonce}`,
+      ...(body.episode && { episode: body.episode }),
       verb: body.verb,
       by: person.name,
       ...(person.contact !== null && { contact: person.contact }),

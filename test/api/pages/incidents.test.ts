@@ -234,8 +234,8 @@ test('the list follows what happens without a reload', async () => {
   assert.match(await page.title(), /^1 open/);
 });
 
-test('an answer is recorded under whoever is signed in, and a copy of the form is the same answer', async () => {
-  const id = await remembered(client, { name: 'Answered' });
+test('an answer is recorded under whoever is signed in, for the episode of the page, and a copy of the form is the same answer', async () => {
+  const id = await remembered(client, { name: 'Answered', episode: 'an-episode' });
   const page = await operators.open(`/incidents/${id}`);
   const nonce = await page.locator('input[name=nonce]').inputValue();
   await page.getByRole('button', { name: 'Take it' }).click();
@@ -245,7 +245,9 @@ test('an answer is recorded under whoever is signed in, and a copy of the form i
     const data = signal?.input?.payloads?.[0]?.data;
     return data ? [JSON.parse(Buffer.from(data).toString()) as { answerId: string; by: string; verb: string }] : [];
   });
-  assert.deepEqual(signals, [{ answerId: `page:${nonce}`, by: 'Ana Lima', verb: 'acknowledge' }]);
+  assert.deepEqual(signals, [
+    { answerId: `page:${nonce}`, episode: 'an-episode', verb: 'acknowledge', by: 'Ana Lima' },
+  ]);
 });
 
 test('a form without its token, of another browser, or made up changes nothing', async () => {
