@@ -1,4 +1,4 @@
-/** What incidents, the workflows of outgoing webhooks and the activities share about them (docs/decisions, 45). Times are milliseconds since the epoch. */
+/** What incidents, the workflows of outgoing webhooks and the activities share about them (docs/decisions, 43). Times are milliseconds since the epoch. */
 import type { ChangeType } from './change-types.js';
 import type { IncidentState, Item } from './contract.js';
 

@@ -63,7 +63,7 @@ function makeOptional(operation: unknown): void {
 
 /**
  * Collects what routes say of themselves (`operations/`) for `app.swagger()`, the OpenAPI document. Registered before the routes.
- * Answers are written by `JSON.stringify`, whatever their schemas are: docs/decisions, 44.
+ * Answers are written by `JSON.stringify`, whatever their schemas are: docs/decisions, 42.
  */
 export const openapi = fp<Options>(
   async (app, { base, version }) => {
