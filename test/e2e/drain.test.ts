@@ -9,7 +9,7 @@ import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { TestPhone } from '../helpers/phone.js';
 import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
 import { until } from '../helpers/until.js';
-import { accountSid, startService, owner, secrets, type Service } from './service.js';
+import { accountSid, startService, secrets, type Service } from './service.js';
 import { waitingPhone } from './waiting-phone.js';
 import { scriptOf, type Script } from './script.js';
 
@@ -207,11 +207,8 @@ scenario(
       (await script.incident(id)).timeline.filter(({ type }) => type === 'sent');
     for (const item of [orders, prices])
       await until(`${item.luid} to be sent`, async () => (await sent(item)).length === 1, slowMachineTimeoutMs);
-    const answered = async ({ id }: { id: string }): Promise<boolean> => {
-      const authorization = `Bearer ${secrets.API_TOKEN}`;
-      const response = await fetch(`${url}/incidents/${encodeURIComponent(id)}`, { headers: { authorization } });
-      return (await response.text()).includes(owner);
-    };
+    const answered = async ({ id }: { id: string }): Promise<boolean> =>
+      (await script.incident(id)).detail?.project === 'Finance';
     for (const item of [orders, prices])
       await until('the detail from Tableau', () => answered(item), slowMachineTimeoutMs);
     await nothingElse();
