@@ -27,8 +27,18 @@ describe('the command line', { concurrency: 2 }, () => {
     const help = await run(t, ['help']);
     await help.ended;
     const listed = [...help.output().matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
-    const ofConfiguration = ['page', 'oncall', 'policy', 'silence', 'notify', 'freshness', 'check', 'doctor'];
-    assert.deepEqual(listed, ['start', 'api', 'worker', 'webhooks', 'whatsapp', ...ofConfiguration, 'help']);
+    const ofPeople = ['page', 'oncall', 'policy', 'silence', 'notify', 'freshness', 'report', 'export'];
+    assert.deepEqual(listed, [
+      'start',
+      'api',
+      'worker',
+      'webhooks',
+      'whatsapp',
+      ...ofPeople,
+      'check',
+      'doctor',
+      'help',
+    ]);
     for (const command of listed.filter((name) => name !== 'help')) {
       const started = await run(t, [command, '--help']);
       assert.equal(await started.ended, 0, command);
