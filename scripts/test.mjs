@@ -11,8 +11,8 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const cores = availableParallelism();
-/** Test processes at once: they wait for servers, timers and calls half of the time; a machine of a CI may be shared, and has time. */
-const processes = process.env.CI ? cores : 2 * cores;
+/** Test processes at once: they wait for servers, timers and calls half of the time. */
+const processes = 2 * cores;
 const testFile = (name) => join('test', `${name}.test.ts`);
 const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
 /** Each has a process to itself, from the beginning. */

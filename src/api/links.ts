@@ -8,5 +8,5 @@ export const temporalWebUi = 'Temporal Web UI';
 export function workflowsIn({ [temporalWebUi]: webUi }: Links, namespace: string): string | null {
   return webUi === undefined
     ? null
-    : `${webUi.replace(/\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+    : `${webUi.replace(/(?<!\/)\/+$/, '')}/namespaces/${encodeURIComponent(namespace)}/workflows`;
 }
