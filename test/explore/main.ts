@@ -20,6 +20,7 @@ const minutes = Number(options.minutes);
 if (!(minutes > 0 && minutes <= 120)) throw new Error('--minutes must be a number up to 120.');
 if (!/^\d{3,4}$/.test(options.width)) throw new Error('--width must be a number of pixels, such as 390 or 1280.');
 
+const roundMinutes = 1;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const output = join(root, '.data/explore');
 const names = ['Sales', '<b>Bold</b> & "quoted"', 'مبيعات الربع', 'N'.repeat(120), 'Inventory', 'People'];
@@ -43,11 +44,12 @@ const service = await startService({
 const directory = await mkdtemp(join(tmpdir(), 'explore-'));
 try {
   await failSome(service);
-  const cookie = await signIn(service.url);
   // The explorer looks for a browser by this name.
   await symlink(await chromium.executablePath(), join(directory, 'chromium'));
   await mkdir(output, { recursive: true });
-  process.exitCode = await explore(service.url, cookie);
+  // Each round signs in anew, for the explorer signs out as well.
+  for (let left = minutes; left > 0 && !process.exitCode; left -= roundMinutes)
+    process.exitCode = await explore(service.url, await signIn(service.url), Math.min(left, roundMinutes));
 } finally {
   await rm(directory, { recursive: true, force: true });
   await service.close();
@@ -81,9 +83,9 @@ async function signIn(url: string): Promise<string> {
   return session.split(';')[0] ?? '';
 }
 
-async function explore(url: string, cookie: string): Promise<number> {
+async function explore(url: string, cookie: string, forMinutes: number): Promise<number> {
   const path = [directory, dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter);
-  const limits = ['--time-limit', `${Math.round(minutes * 60)}s`, '--width', options.width];
+  const limits = ['--time-limit', `${Math.round(forMinutes * 60)}s`, '--width', options.width];
   const where = ['--output-path', output, '--output-path-overwrite'];
   const specification = join(root, 'test/explore/specification.ts');
   const child = spawn(

@@ -147,7 +147,8 @@ export function createIncidents(world: World, { activities, signalPager, labels,
       if (state.policy?.severity === 'low') world.watch.onLowPages(episode, pages);
     }
     const isOver = line.about['alarm'] === 'unacknowledged' || line.about['why'] === 'no page could be sent';
-    if (isOver) world.watch.onNobodyReached(episode);
+    // A policy that has taken the place of one of low severity waits for no quiet hours.
+    if (isOver && state.policy?.severity === 'low') world.watch.onNobodyReached(episode);
     if (/recovered|resolved|acknowledged|snoozed|ignored/.test(line.message)) concluded.add(episode);
     if (line.message === 'incident ignored' && world.watch.pagedEpisodes.has(episode))
       world.watch.violations.push(`${episode} was ignored after somebody was paged`);
