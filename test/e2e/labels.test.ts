@@ -54,11 +54,11 @@ scenario('a data source that fails is labelled; ACK changes the label, and recov
   await service.recovers(orders);
   await showsNone(orders.luid);
   await ana.receives('whatsapp', /"Orders"/);
-  const { timeline } = await script.incident(orders.id);
-  assert.deepEqual(
-    timeline.flatMap(({ type }) => (/label/.test(type) ? [type] : [])),
-    ['labelled', 'labelled', 'unlabelled'],
-  );
+  const entries = async (): Promise<string[]> =>
+    (await script.incident(orders.id)).timeline.flatMap(({ type }) => (/label/.test(type) ? [type] : []));
+  // The incident learns of it a moment after Tableau.
+  await until('the entry', async () => (await entries()).includes('unlabelled'), slowMachineTimeoutMs);
+  assert.deepEqual(await entries(), ['labelled', 'labelled', 'unlabelled']);
 });
 
 scenario('a label of a person stays, and an incident that is cancelled by hand removes its own', async () => {
