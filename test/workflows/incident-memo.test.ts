@@ -56,6 +56,8 @@ test('all of the newest entries and pages are in the memo, whichever run wrote t
     await fails(0);
     const pageId = await until('the page', async () => paged[0]);
     await handle.signal(sentSignal, { pageId, at: Date.now() });
+    // An answer that comes before ends the look-up.
+    await until('the detail', async () => (await readIncident(client, id))?.detail?.project === 'Finance');
     await handle.signal(answerSignal, { answerId: 'a', verb: 'acknowledge', by: 'Paula Personmark' });
     for (let n = 1; n < failures; n += 1) {
       await fails(n);
