@@ -8,35 +8,37 @@ const read = (value: unknown): number | string => {
   return Number.isNaN(time) ? text : time;
 };
 
-const compare = (left: unknown, right: unknown): number => {
-  const [one, other] = [read(left), read(right)];
+const order = (one: number | string, other: number | string): number => {
   if (one === other) return 0;
   return one < other ? -1 : 1;
 };
 
-const holds = (value: unknown, operator: string, wanted: string): boolean | null => {
-  if (operator === 'in')
-    return wanted
-      .replaceAll(/^\[|\]$/g, '')
-      .split(',')
-      .some((one) => compare(value, one) === 0);
-  if (operator === 'has') return typeof value === 'string' && value.toLowerCase().includes(wanted.toLowerCase());
-  if (value === undefined) return false;
-  const order = compare(value, wanted);
-  switch (operator) {
-    case 'eq':
-      return order === 0;
-    case 'gt':
-      return order > 0;
-    case 'gte':
-      return order >= 0;
-    case 'lt':
-      return order < 0;
-    case 'lte':
-      return order <= 0;
-    default:
-      return null;
+type Holds = (value: unknown) => boolean;
+
+const orders: Record<string, (order: number) => boolean> = {
+  eq: (sign) => sign === 0,
+  gt: (sign) => sign > 0,
+  gte: (sign) => sign >= 0,
+  lt: (sign) => sign < 0,
+  lte: (sign) => sign <= 0,
+};
+
+/** What `operator` with `wanted` asks of a value; null: there is no such operator. */
+const condition = (operator: string, wanted: string): Holds | null => {
+  if (operator === 'in') {
+    const values = new Set(
+      wanted
+        .replaceAll(/^\[|\]$/g, '')
+        .split(',')
+        .map(read),
+    );
+    return (value) => values.has(read(value));
   }
+  if (operator === 'has')
+    return (value) => typeof value === 'string' && value.toLowerCase().includes(wanted.toLowerCase());
+  const isInOrder = orders[operator];
+  const limit = read(wanted);
+  return isInOrder ? (value) => value !== undefined && isInOrder(order(read(value), limit)) : null;
 };
 
 /** Gives the matching rows, or the reason why the filter is invalid. */
@@ -51,20 +53,25 @@ export const filtered = <Row>(
   for (const part of expression?.split(/,(?![^[]*\])/) ?? []) {
     const [, field = '', operator = '', value = ''] = /^(\w+):(\w+):(.*)$/.exec(part) ?? [];
     if (!fields.includes(field)) return `Invalid filter expression: ${part}`;
-    if (holds('', operator, value) === null) return `Invalid filter operator: ${operator}`;
-    left = left.filter((row) => holds(see(row)[field], operator, value));
+    const holds = condition(operator, value);
+    if (!holds) return `Invalid filter operator: ${operator}`;
+    left = left.filter((row) => holds(see(row)[field]));
   }
   return left;
 };
 
 export const sorted = <Row>(expression: string | undefined, rows: Row[], see: (row: Row) => Fields): Row[] => {
   if (expression === undefined) return rows;
-  const keys = expression.split(',').map((part) => part.split(':'));
-  return rows.toSorted((one, other) => {
-    for (const [field = '', direction = 'asc'] of keys) {
-      const order = compare(see(one)[field], see(other)[field]);
-      if (order !== 0) return direction === 'desc' ? -order : order;
-    }
-    return 0;
-  });
+  const by = expression.split(',').map((part) => part.split(':'));
+  const keyed = rows.map((row) => ({ row, keys: by.map(([field = '']) => read(see(row)[field])) }));
+  const signs = by.map(([, direction]) => (direction === 'desc' ? -1 : 1));
+  return keyed
+    .toSorted((one, other) => {
+      for (const [n, sign] of signs.entries()) {
+        const difference = order(one.keys[n] ?? '', other.keys[n] ?? '');
+        if (difference !== 0) return sign * difference;
+      }
+      return 0;
+    })
+    .map(({ row }) => row);
 };

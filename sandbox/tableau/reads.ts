@@ -113,15 +113,12 @@ export const createReads = (
     },
     jobs: (query) => {
       if (query['sort'] !== undefined && ports.settings().jobSort === 'refused') return sortRefused;
-      const all = [...state.jobs.values()].map((job) => ({
-        row: jobRow(job, ports.settings().jobTitles),
-        notes: job.notes,
-      }));
-      const see = ({ row, notes }: { row: Json; notes: string }): Json => ({
-        ...row,
-        notes,
-        completedAt: row['endedAt'],
+      const { jobTitles } = ports.settings();
+      const all = [...state.jobs.values()].map((job) => {
+        const row = jobRow(job, jobTitles);
+        return { row, fields: { ...row, notes: job.notes, completedAt: row['endedAt'] } };
       });
+      const see = ({ fields }: { fields: Json }): Json => fields;
       const rows = filtered(query['filter'], jobFields, all, see);
       if (typeof rows === 'string') return badRequest(rows);
       const { pagination, shown } = pageOf(query, sorted(query['sort'], rows, see));

@@ -15,23 +15,28 @@ export type FindFailedJob = (
   signal: AbortSignal,
 ) => Promise<KnownJob | undefined>;
 
+/** So long after an event a list of jobs shows what it will ever show of it. */
+const settledMs = 30 * second;
+
 /**
- * Finds the failed job of an event, which has arrived: only a list that is requested from now on can have it. Searches again after each delay,
- * because Tableau sends the event before it marks the job failed.
+ * Finds the failed job of an event that was created at `at`: only a list that was requested after that can have it. Searches again after each
+ * delay, because Tableau sends the event before it marks the job failed, and because its clock may be behind ours. Look-ups of a storm share
+ * lists: one that was requested half a minute after an event does not get better.
  */
 export function createFindFailedJob(jobs: Jobs): FindFailedJob {
   let waiting = 0;
   return async (item, at, retryDelaysMs, signal) => {
     const budget = { left: 5 };
     const search = { status: 'Failed', from: at - maxDistanceMs, to: at + maxDistanceMs, near: at } as const;
-    let job = await jobs.find(item, { ...search, listedSince: Date.now() }, budget, signal);
+    let job = await jobs.find(item, { ...search, listedSince: at }, budget, signal);
     for (const delayMs of retryDelaysMs) {
       const isLong = delayMs >= longDelayMs;
       if (job || signal.aborted || (isLong && waiting >= maxWaiting)) break;
       if (isLong) waiting += 1;
       await sleep(delayMs);
       if (isLong) waiting -= 1;
-      job = await jobs.find(item, { ...search, listedSince: Date.now() - delayMs / 2 }, budget, signal);
+      const listedSince = Math.min(Date.now() - delayMs / 2, at + settledMs);
+      job = await jobs.find(item, { ...search, listedSince }, budget, signal);
     }
     return job;
   };

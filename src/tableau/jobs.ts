@@ -68,7 +68,8 @@ export function createJobs(tableau: TableauClient): Jobs {
 
   const list = ({ status, from, listedSince }: Search): Promise<Listed[]> => {
     const endedAfter = Math.floor(from / quarter) * quarter;
-    const load = async () => listedIn(await tableau.jobs({ status, endedAfter }, sharedRequestSignal()));
+    const load = async () =>
+      listedIn(await tableau.jobs({ status, endedAfter, pages: maxJobs / 1_000 }, sharedRequestSignal()));
     return lists.get(`${status} ${endedAfter}`, load, listedSince);
   };
 

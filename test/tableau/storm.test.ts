@@ -58,6 +58,24 @@ describe('200 items that fail at once', () => {
     });
 });
 
+test('items of a storm that are looked up one after the other share one list of jobs', async (t) => {
+  const outside = await tableauOutside(t);
+  const at = Math.floor(Date.now() / 1_000) * 1_000 - 60_000;
+  const inputs: LookUpInput[] = [];
+  for (let n = 0; n < 20; n += 1) inputs.push(await outside.failing(`Report ${n}`, { notes: `Full disk ${n}.`, at }));
+  for (const [n, input] of inputs.entries())
+    assert.equal((await outside.activities.lookUpCause(input)).cause, `Full disk ${n}.`);
+  assert.equal(outside.paths(/GET .*\/jobs$/), 1);
+});
+
+test('of more failures than one page of jobs holds the oldest has its cause', async (t) => {
+  const outside = await tableauOutside(t);
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
+  const first = await outside.failing('First', { notes: 'Disk full.', at: now - 60_000 });
+  for (let n = 0; n < 1_001; n += 1) await outside.failing(`Report ${n}`, { at: now - 50_000 });
+  assert.equal((await outside.activities.lookUpCause(first)).cause, 'Disk full.');
+});
+
 /** As an incident does before its first page. */
 const firstLookUp = (worker: Worker, input: LookUpInput, withinMs = 800) =>
   worker.activities.lookUp({ ...input, parts: ['item', 'cause', 'severity'], withinMs });
