@@ -28,7 +28,7 @@ const requestsAtOnce = 20;
 /** Of a larger bundle so many incidents are described, which takes a second. */
 const maxIncidents = 300;
 
-const Answering = Type.Object({ answering: Type.Array(Type.String()) });
+const Answering = Type.Object({ answering: Type.Record(Type.String(), Type.Array(Type.String())) });
 
 type Execution = WorkflowExecutionDescription;
 const signalPagers: keyof PagingActivities = 'signalPagers';
@@ -65,7 +65,8 @@ export function createMayBeAnswered(client: Client): (sources: AnswerSources, se
     const wanted = new Set(incidents);
     const isAnswering = ({ memo, raw }: Execution): boolean => {
       const pager = memo?.['pager'];
-      if (Value.Check(Answering, pager)) return pager.answering.some((id) => wanted.has(id));
+      if (Value.Check(Answering, pager))
+        return Object.entries(pager.answering).some(([prefix, rest]) => rest.some((one) => wanted.has(prefix + one)));
       return (raw.pendingActivities ?? []).some(({ activityType }) => activityType?.name === answerIncidents);
     };
     if (await anyMatches(pagers, (pager) => hasWorkflowTask(pager) || isAnswering(pager))) return true;

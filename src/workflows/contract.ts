@@ -138,7 +138,8 @@ export interface EventSignal {
   changes?: ChangeType[];
 }
 
-export type Verb = 'acknowledge' | 'resolve' | 'rerun' | 'snooze';
+export const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
+export type Verb = (typeof verbs)[number];
 /** What pages can do besides: hand it to somebody else, and tell the owner of the item. */
 export type PageVerb = 'hand' | 'tell';
 

@@ -197,6 +197,9 @@ export const numberKey = (number: number): string => `n${number}`;
 /** Its value. */
 export type NumberedItem = Omit<LinkTarget, 'number'>;
 
+/** In a pager's memo: the incidents to which answers are on their way, workflow ids by what they begin with (up to the last colon) and what follows. */
+export type Answering = Record<string, string[]>;
+
 export interface PagerInput {
   contact: string;
   settings: PagerSettings;

@@ -87,7 +87,11 @@ test('so may answers that a pager is taking to incidents: to any, unless its mem
   assert.equal(await isPending({ pagers: [few], incidents: ['incident:any'] }), true);
   const own = { contact: 'few', activityId: 'mine' };
   assert.equal(await isPending({ incidents: ['incident:any'] }, own), true, 'also the own answers of whoever is paged');
-  await completeTask(many, scheduleActivity('answerIncidents', many), memo({ pager: { answering: ['incident:one'] } }));
+  await completeTask(
+    many,
+    scheduleActivity('answerIncidents', many),
+    memo({ pager: { answering: { 'incident:': ['one'] } } }),
+  );
   assert.equal(await isPending({ pagers: [many], incidents: ['incident:one'] }), true);
   assert.equal(await isPending({ pagers: [many], incidents: ['incident:other'] }), false);
 });

@@ -5,6 +5,7 @@
 import type { AnswerActivities, AnsweringResult } from '../activity-contract.js';
 import { incidentWorkflowId, minute, second, type AnswerSignal, type Verb } from '../contract.js';
 import type { ActivityEffect, Wake } from '../machine.js';
+import type { Answering } from '../pager-contract.js';
 import { itemText } from './items.js';
 import { receiveIncidentOver, receiveOutcome } from './replies.js';
 import type { PagedItem, Pager, QueuedAnswer } from './state.js';
@@ -126,4 +127,14 @@ export function noteAnswering(pager: Pager): void {
   if (answers.length === 0 && (answersInFlight === null || answering.length === 0)) pager.answering = [];
   // While none is in flight, what is left has to be asked again: the others have their outcome.
   else pager.answering = [...new Set(answersInFlight === null ? ids : [...answering, ...ids])];
+}
+
+/** Workflow ids without repeating what they begin with: of a site's thousands it is the same. */
+export function byPrefix(ids: readonly string[]): Answering {
+  const found: Record<string, string[]> = {};
+  for (const id of ids) {
+    const cut = id.lastIndexOf(':') + 1;
+    (found[id.slice(0, cut)] ??= []).push(id.slice(cut));
+  }
+  return found;
 }

@@ -19,7 +19,7 @@ import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machin
 import { isTextChannel } from '../channels.js';
 import { composeAnew } from './compose.js';
 import { clearAlarms, contactRefused, raiseAlarm, raisedAlarms } from './alarms.js';
-import { answersDueAt, beginAnswers, endAnswers, noteAnswering, type AnswerCall } from './answers.js';
+import { answersDueAt, beginAnswers, byPrefix, endAnswers, noteAnswering, type AnswerCall } from './answers.js';
 import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
 import { handOversDueAt, queueDueHandOvers } from './hand-overs.js';
 import { watchLimits } from './limit-watch.js';
@@ -250,15 +250,16 @@ function publish(pager: Pager): PagerEffect[] {
 function shownState(pager: Pager): Record<string, unknown> {
   const alarms = raisedAlarms(pager).map((alarm) => ({ ...alarm, since: new Date(alarm.since).toISOString() }));
   const { contact, answering } = pager;
-  const isUsual = alarms.length === 0 && answering.length === 0;
-  const shown = { contact, alarms, ...(answering.length > 0 ? { answering } : {}) };
   const raised = JSON.stringify(alarms);
   if (pager.shown?.answering === answering && pager.shown.raised === raised) return {};
   pager.shown = { answering, raised };
-  const memo = isUsual ? '' : JSON.stringify(shown);
-  if (memo === pager.published.memo) return {};
+  const isAnswering = answering.length > 0;
+  const usual = alarms.length === 0 ? '' : JSON.stringify({ contact, alarms });
+  const memo = isAnswering ? 'answering' : usual;
+  // What a run carries says that it was answering, not for which of thousands: the next run shows those again.
+  if (memo === pager.published.memo && !isAnswering) return {};
   pager.published = { ...pager.published, memo };
-  return { pager: shown };
+  return { pager: { contact, alarms, ...(isAnswering ? { answering: byPrefix(answering) } : {}) } };
 }
 
 /** For the pages of links. A number stays in the memo until it is given again. */

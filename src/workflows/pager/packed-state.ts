@@ -3,9 +3,10 @@
  * would not fit: strings that items share (site, event, cause, project, owner) are written once, and items are lists.
  */
 import type { ItemKind } from '../contract.js';
+import { answerIdOf, partsOf } from './answer-ids.js';
 import type { Facts } from '../pager-contract.js';
-import { channels, itemKinds } from '../contract.js';
-import type { HeldPage, PagerState, PagedItem } from './state.js';
+import { channels, itemKinds, verbs } from '../contract.js';
+import type { HeldPage, PagerState, PagedItem, QueuedAnswer } from './state.js';
 
 /**
  * The numbers of site, event, cause, project and owner are indexes into `strings`; -1 stands for what is missing. A new field goes to the end:
@@ -48,12 +49,19 @@ type PackedPage = [
   quietFrom: number,
 ];
 
+/**
+ * One `ALL` queues an answer for every item. `reply` is an index into `strings`, `verb` one into `verbs`; 0 stands for what is missing. An answer
+ * that an earlier version packed is an object.
+ */
+type PackedAnswer = [key: number, reply: number, verb: number, durationMs: number, tries: number, notBefore: number];
+
 /** Fields that a message of an earlier version may lack; lists of its own, since they grow. */
 const outgoingDefaults = () => ({ tried: [], confirmation: null, others: [], isPrompt: false });
 
-export interface PackedPager extends Omit<PagerState, 'items' | 'held'> {
+export interface PackedPager extends Omit<PagerState, 'items' | 'held' | 'answers'> {
   strings: string[];
   held: (PackedPage | HeldPage)[];
+  answers: (PackedAnswer | QueuedAnswer)[];
   items: PackedItem[];
 }
 
@@ -117,8 +125,32 @@ export function packPager(state: PagerState): PackedPager {
       quietFrom,
     ],
   );
-  return { ...state, strings, items, held };
+  const answers = state.answers.map(
+    ({ key, answerId, verb, durationMs = 0, tries = 0, notBefore = 0 }): PackedAnswer => [
+      key,
+      shared(partsOf(answerId).replyId),
+      verbs.indexOf(verb),
+      durationMs,
+      tries,
+      notBefore,
+    ],
+  );
+  return { ...state, strings, items, held, answers };
 }
+
+const unpackAnswer =
+  (text: (at: number) => string) =>
+  (answer: PackedAnswer | QueuedAnswer): QueuedAnswer => {
+    if (!Array.isArray(answer)) return answer;
+    const [key, reply, verb, durationMs, tries, notBefore] = answer;
+    return {
+      key,
+      answerId: answerIdOf(text(reply), key),
+      verb: verbs[verb] ?? 'acknowledge',
+      ...(durationMs === 0 ? {} : { durationMs }),
+      ...(tries === 0 ? {} : { tries, notBefore }),
+    };
+  };
 
 const unpackPage =
   (text: (at: number) => string) =>
@@ -140,7 +172,10 @@ const unpackPage =
   };
 
 /** @param defaults for what an earlier version did not know */
-export function unpackPager(defaults: PagerState, { strings, items, held, ...state }: PackedPager): PagerState {
+export function unpackPager(
+  defaults: PagerState,
+  { strings, items, held, answers, ...state }: PackedPager,
+): PagerState {
   const text = (at: number): string => strings[at] ?? '';
   const kindAt = (at: number): ItemKind => itemKinds[at] ?? 'item';
   return {
@@ -150,6 +185,7 @@ export function unpackPager(defaults: PagerState, { strings, items, held, ...sta
     settings: { ...defaults.settings, ...state.settings },
     recentSends: { ...defaults.recentSends, ...state.recentSends },
     held: (held ?? []).map(unpackPage(text)),
+    answers: (answers ?? []).map(unpackAnswer(text)),
     outbox: (state.outbox ?? []).map((out) => ({ ...outgoingDefaults(), ...out })),
     items: items.map(([key, site, luid, episode, lastPage = 0, upTo = 0, answered = 0, shown = 0, ...more]) => {
       const [number = -1, numberedAt = 0, settled = 0, kind = -1, name = '', event = -1, ...facts] = more;

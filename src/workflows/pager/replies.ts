@@ -1,5 +1,6 @@
 /** What a reply does: which answers go to incidents, and what the person gets as an answer. */
 import { channelTraits, isTextChannel } from '../channels.js';
+import { answerIdOf, partsOf } from './answer-ids.js';
 import type { AnswerOutcome, Verb } from '../contract.js';
 import type { ReplySignal } from '../pager-contract.js';
 import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
@@ -131,7 +132,7 @@ function answerFor(turn: Turn, verb: Verb, items: PagedItem[], durationMs?: numb
       continue;
     }
     handled.waiting.push(item.key);
-    const answerId = `${handled.replyId}#${item.key}`;
+    const answerId = answerIdOf(handled.replyId, item.key);
     pager.answers.push({
       key: item.key,
       answerId,
@@ -161,9 +162,7 @@ const keeps = new Set<Outcome['result']>(['taken', 'already', 'rerunning', 'snoo
 
 /** Takes the outcome of an answer from its incident. */
 export function receiveOutcome(pager: Pager, answerId: string, outcome: AnswerOutcome, now: number): void {
-  const mark = answerId.lastIndexOf('#');
-  const replyId = answerId.slice(0, mark);
-  const key = Number(answerId.slice(mark + 1));
+  const { replyId, key } = partsOf(answerId);
   const handled = pager.replies.find((reply) => reply.replyId === replyId);
   if (!handled || !handled.waiting.includes(key)) return;
   handled.waiting = handled.waiting.filter((one) => one !== key);

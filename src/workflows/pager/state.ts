@@ -271,8 +271,6 @@ export interface PagerState {
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
-  /** Incidents whose answers wait for their turn, or are on their way before these: in the memo, where a page looks for them. */
-  answering: string[];
   /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
   /** When something is to be done without any input; null while nothing is. */
@@ -286,6 +284,11 @@ export interface PagerState {
 export interface Pager extends PagerState {
   byKey: Map<number, PagedItem>;
   byEpisode: Map<string, PagedItem>;
+  /**
+   * Incidents whose answers wait for their turn, or are on their way before these: in the memo, where a page looks for them. Made anew in each
+   * run.
+   */
+  answering: string[];
   /** The answers of which `answering` was made: it names thousands in a storm, and is the same for many workflow tasks. */
   answeringOf: string;
   /** What the memo was last made of; null: not yet in this run. */
@@ -335,7 +338,6 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   notices: [],
   stopped: [],
   helps: 0,
-  answering: [],
   alarms: {},
   next: null,
   published: nothingPublished,
@@ -348,12 +350,12 @@ export const episodeKey = (incident: string, episode: string): string => `${epis
 export function openPager(state: PagerState): Pager {
   const byKey = new Map(state.items.map((item) => [item.key, item]));
   const byEpisode = new Map(state.items.map((item) => [episodeKey(item.incident, item.episode), item]));
-  return { ...state, byKey, byEpisode, answeringOf: '', shown: null, numbered: [], logLines: [] };
+  return { ...state, byKey, byEpisode, answering: [], answeringOf: '', shown: null, numbered: [], logLines: [] };
 }
 
 export function stateOf(pager: Pager): PagerState {
-  const { byKey: _byKey, byEpisode: _byEpisode, answeringOf: _of, shown: _shown, ...rest } = pager;
-  const { numbered: _numbered, logLines: _lines, ...state } = rest;
+  const { byKey: _byKey, byEpisode: _byEpisode, answering: _answering, answeringOf: _of, ...rest } = pager;
+  const { shown: _shown, numbered: _numbered, logLines: _lines, ...state } = rest;
   return state;
 }
 

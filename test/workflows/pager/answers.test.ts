@@ -19,7 +19,7 @@ describe('answers on their way to the incidents', () => {
     const turn = (): void => {
       const effects = pagerMachine.advance(ana.pager, { now: ana.now(), draining: false });
       for (const effect of effects) {
-        if (effect.type === 'memo') counts.push(JSON.stringify(effect.memo).split('incident:').length - 1);
+        if (effect.type === 'memo') counts.push(JSON.stringify(effect.memo).split('"item-').length - 1);
         if (effect.type !== 'activity' || effect.call.activity !== 'answerIncidents') continue;
         activities += 1;
         const outcomes = Object.fromEntries(effect.call.input.answers.map(({ answer }) => [answer.answerId, taken]));

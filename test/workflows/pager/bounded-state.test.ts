@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hour, minute } from '../../../src/workflows/contract.js';
-import { type Facts, type PageSignal } from '../../../src/workflows/pager-contract.js';
+import { type Answering, type Facts, type PageSignal } from '../../../src/workflows/pager-contract.js';
 import { packWithin, sizeBytes } from '../../../src/workflows/pager/bounded-state.js';
+import { pagerMachine } from '../../../src/workflows/pager/machine.js';
 import { dropUnwanted } from '../../../src/workflows/pager/outbox.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';
 import { prune } from '../../../src/workflows/pager/prune.js';
@@ -51,6 +52,10 @@ function carried(ana: Ana, limit?: number): { bytes: number; state: PagerState }
   const json = JSON.stringify(packed);
   const defaults = newPager('nobody', ana.pager.settings, 'other');
   return { bytes: Buffer.byteLength(json), state: unpackPager(defaults, JSON.parse(json) as typeof packed) };
+}
+function memoOf(ana: Ana): Record<string, unknown> {
+  const effects = pagerMachine.advance(ana.pager, { now: ana.now(), draining: true });
+  return effects.find((effect) => effect.type === 'memo')?.memo ?? {};
 }
 const isOpen = ({ settled }: PagerState['items'][number]): boolean => settled === null;
 const openKeys = ({ items }: PagerState): number[] => items.filter(isOpen).map(({ key }) => key);
@@ -112,6 +117,26 @@ describe('what a pager hands over', () => {
     assert.deepEqual(state.held, ana.pager.held);
     assert.deepEqual([state.held.length, state.recovered[0]?.count], [5_000, 1_000]);
     assert.ok(sizeBytes(packPager(state).held) < 400_000);
+  });
+
+  test('fits with its memo while one ALL is on its way to 5,000 incidents, and no answer is lost', () => {
+    const ana = createPager();
+    pageAll(ana, 0, 5_000);
+    ana.sends('whatsapp');
+    ana.dropReports();
+    ana.replies('ALL', { replyId: `SM${'0'.repeat(32)}` });
+    const memo = memoOf(ana);
+    const { bytes, state } = carried(ana);
+    // A continue-as-new carries both, and Temporal takes 2 MB.
+    assert.ok(bytes + sizeBytes(memo) < 1_800_000, `${bytes} bytes, and ${sizeBytes(memo)} of memo`);
+    assert.deepEqual(state.answers, ana.pager.answers);
+    assert.equal(state.answers.length, 5_000);
+    const { answering } = memo['pager'] as { answering: Answering };
+    assert.deepEqual(Object.keys(answering), [`incident:refresh:${uuid(1)}:`]);
+    assert.deepEqual(
+      answering[`incident:refresh:${uuid(1)}:`],
+      Array.from({ length: 5_000 }, (_, n) => uuid(n)),
+    );
   });
 
   test('fits when 1,000 items stay open for days and are paged every hour', () => {
