@@ -8,7 +8,7 @@ import { freshnessType } from '../workflows/freshness-contract.js';
 import { whatToDo } from './alarm-advice.js';
 import type { KnownAlarm } from './alarm.js';
 import { cached } from './cached.js';
-import type { WorkersState } from './routes/health.js';
+import type { WorkersState } from './alarms/workers-state.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 /** How a contact is reached by a channel. */

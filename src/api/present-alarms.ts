@@ -6,7 +6,7 @@ import type { KnownAlarm } from './alarm.js';
 import { alarmsOf } from './alarms.js';
 import { cached } from './cached.js';
 import type { IdentityProvider } from './identity-provider.js';
-import type { WorkersState } from './routes/health.js';
+import type { WorkersState } from './alarms/workers-state.js';
 import { sourceAlarms } from './source-alarms.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 import { workersElsewhere } from './workers-elsewhere.js';

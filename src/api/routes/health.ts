@@ -1,17 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { isAlive, isReady } from '../operations/service.js';
 import { cached } from '../cached.js';
+import type { WorkersState } from '../alarms/workers-state.js';
 import type { UnknownSenders } from './twilio-message.js';
-
-/** The workers of the same process. */
-export interface WorkersState {
-  /** Whether all of them have begun once. */
-  begun: boolean;
-  /** Task queue → what its worker does now. */
-  workers: Record<string, string>;
-  /** The thread of the workers has not responded for long. */
-  areStuck?: boolean;
-}
 
 interface Options {
   workers?: (() => WorkersState) | undefined;

@@ -6,7 +6,7 @@ import { createHealthReport } from '../health-report.js';
 import { createIdentityProvider } from '../identity-provider.js';
 import { createPresentAlarms } from '../present-alarms.js';
 import type { PublicAddress } from '../public-address.js';
-import type { WorkersState } from './health.js';
+import type { WorkersState } from '../alarms/workers-state.js';
 import { healthPageRoutes } from './health-page.js';
 import { version } from '../version.js';
 import { home } from './home.js';
