@@ -17,7 +17,7 @@ import { temporal } from './plugins/temporal.js';
 import { defaultTemporalTimeouts, type TemporalTimeouts } from './temporal-gateway.js';
 import { twilioSignature } from './plugins/twilio-signature.js';
 import { createIntake, incidentSettings } from './intake.js';
-import { workflowsIn } from './links.js';
+import { workflowsIn } from './external-links.js';
 import { live, type LiveLimits } from './live.js';
 import { publicAddress } from './public-address.js';
 import { version } from './version.js';

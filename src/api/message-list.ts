@@ -6,7 +6,7 @@ import type { Prices } from '../policy/prices.js';
 import { costOf } from '../report/cost.js';
 import { channels } from '../workflows/contract.js';
 
-const instant = Type.String({ description: 'ISO 8601, UTC' });
+const instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
 const nullableText = Type.Union([Type.String(), Type.Null()]);
 
 export const MessageRow = Type.Object({

@@ -3,7 +3,7 @@ import { Type, type Static, type TSchema } from 'typebox';
 
 const nullable = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
 const count = Type.Integer({ minimum: 0 });
-const instant = Type.String({ description: 'ISO 8601, UTC' });
+const instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
 const Span = Type.Object({ from: instant, to: instant });
 
 const SpreadView = Type.Object(
@@ -52,7 +52,7 @@ const PersonView = Type.Object({
 export type PersonView = Static<typeof PersonView>;
 
 const Hour = Type.Object({ hour: Type.Integer({ minimum: 0, maximum: 23 }), episodes: count, wakings: count });
-const Day = Type.Object({ date: Type.String(), episodes: count, wakings: count });
+const Day = Type.Object({ date: Type.String({ format: 'date' }), episodes: count, wakings: count });
 const Again = Type.Object({ incident: Type.String(), item: Type.String(), times: count, lastAt: instant });
 const Read = Type.Object({ read: count, of: nullable(count) });
 

@@ -6,7 +6,7 @@ import { startEmbedded, type EmbeddedTemporal } from '../temporal/embedded.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';
 import type { RoleConfig } from '../config/config.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { temporalWebUi } from '../api/links.js';
+import { temporalWebUi } from '../api/external-links.js';
 import { startApiInThread } from './api-in-thread.js';
 import type { LogOptions } from './logger.js';
 import { startApi } from './start-api.js';

@@ -49,7 +49,7 @@ export interface ActivityEffect<Call> {
   summary: string;
 }
 
-/** What both machines can request from their driver. `Call` is the machine's union of activity calls. */
+/** What machines can request from their driver. `Call` is the machine's union of activity calls. */
 export type Effect<Call, Signal = never> =
   | ActivityEffect<Call>
   | { type: 'signal'; id: string; workflowId: string; signal: Signal }

@@ -1,20 +1,9 @@
 /** Checks what the api answers against the document that it gives at `/openapi.json`. */
 import assert from 'node:assert/strict';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-
-export interface Operation {
-  operationId?: string;
-  responses: Record<string, { content?: Record<string, { schema: object }> }>;
-}
-export interface Document {
-  openapi: string;
-  paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Record<string, unknown>> };
-}
-
-const documentOf = (app: FastifyInstance) => app.swagger() as unknown as Document;
+import { readDocument, type DocumentShape, type OperationShape } from '../../src/api/pages/document-shape.js';
 
 /** The schemas as they are, but no object may have a field that is not documented. */
 function closed(value: unknown): unknown {
@@ -32,7 +21,7 @@ const pointer = (keys: readonly string[]): string =>
   `document#/${keys.map((key) => encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/')}`;
 
 /** Gives what is wrong with a value by a schema of the document; null: nothing. */
-export function schemaChecker(document: Document) {
+export function schemaChecker(document: DocumentShape) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   formats.default(ajv);
   ajv.addSchema(closed(document) as object, 'document');
@@ -44,7 +33,7 @@ export function schemaChecker(document: Document) {
 }
 
 /** `/incidents/refresh:a:b` → `/incidents/{id}`; of several the one with the fewest parameters. */
-export function pathIn(document: Document, url: string): string | undefined {
+function pathIn(document: DocumentShape, url: string): string | undefined {
   const parts = url.replace(/[?#].*/s, '').split('/');
   return Object.keys(document.paths)
     .filter((path) => {
@@ -62,10 +51,17 @@ interface Answered {
   body: string;
 }
 
-const fault: Operation['responses'][string] = { content: { 'application/json': { schema: {} } } };
+const fault: OperationShape['responses'][string] = {
+  description: 'A fault of ours',
+  content: { 'application/json': { schema: {} } },
+};
 
 /** Asserts that the document has such an answer for the operation. Pages for browsers, and what is no operation, are not in it. */
-export function assertDocumented(document: Document, check: ReturnType<typeof schemaChecker>, answer: Answered): void {
+export function assertDocumented(
+  document: DocumentShape,
+  check: ReturnType<typeof schemaChecker>,
+  answer: Answered,
+): void {
   const path = pathIn(document, answer.url);
   const method = answer.method.toLowerCase();
   const operation = path === undefined ? undefined : document.paths[path]?.[method];
@@ -87,20 +83,25 @@ export function assertDocumented(document: Document, check: ReturnType<typeof sc
 
 /** From now on every answer to `app.inject` is checked. */
 export function checkAnswers(app: FastifyInstance): void {
-  const inject = app.inject.bind(app) as (request: object | string) => ReturnType<FastifyInstance['inject']>;
-  let check: ReturnType<typeof schemaChecker> | undefined;
-  const checking = async (request: { method?: string; url?: string; path?: string } | string) => {
-    const answer = await inject(request);
-    const given = typeof request === 'string' ? { url: request } : request;
-    check ??= schemaChecker(documentOf(app));
-    assertDocumented(documentOf(app), check, {
-      method: given.method ?? 'GET',
-      url: given.url ?? given.path ?? '/',
-      status: answer.statusCode,
-      type: String(answer.headers['content-type'] ?? '').replace(/ *;.*/, ''),
-      body: answer.body,
-    });
-    return answer;
+  let known: { document: DocumentShape; check: ReturnType<typeof schemaChecker> } | undefined;
+  const read = () => {
+    const document = readDocument(app.swagger());
+    return { document, check: schemaChecker(document) };
   };
-  app.inject = checking as unknown as FastifyInstance['inject'];
+  const checking: ProxyHandler<FastifyInstance['inject']> = {
+    async apply(inject, self, given) {
+      const answer: LightMyRequestResponse = await Reflect.apply(inject, self, given);
+      const { method = '', url = '' } = answer.raw.req;
+      known ??= read();
+      assertDocumented(known.document, known.check, {
+        method,
+        url,
+        status: answer.statusCode,
+        type: String(answer.headers['content-type'] ?? '').replace(/ *;.*/, ''),
+        body: answer.body,
+      });
+      return answer;
+    },
+  };
+  app.inject = new Proxy(app.inject.bind(app), checking);
 }

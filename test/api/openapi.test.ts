@@ -2,15 +2,18 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import type { FastifyInstance } from 'fastify';
-import { assertDocumented, schemaChecker, type Document } from './documented.js';
+import { Value } from 'typebox/value';
+import { ErrorBody } from '../../src/api/schemas/errors.js';
+import { readDocument, type ContentShape, type DocumentShape, type Shape } from '../../src/api/pages/document-shape.js';
+import { assertDocumented, schemaChecker } from './documented.js';
 import { routesOf } from './routes-of.js';
 import { buildTestApi, clientWithoutServer, config } from './service.js';
 
 let app: FastifyInstance;
-let document: Document;
+let document: DocumentShape;
 before(async () => {
   app = await buildTestApi(clientWithoutServer());
-  document = (await app.inject('/openapi.json')).json();
+  document = readDocument((await app.inject('/openapi.json')).json());
 });
 
 /** For browsers alone: pages, their parts and forms. They have no schema for programs. */
@@ -69,7 +72,7 @@ test('GET /openapi.json is OpenAPI 3.1 without a problem that the linter would n
 
 test('the linter of the test finds what is wrong', async () => {
   const broken = structuredClone(document);
-  delete broken.paths['/incidents']?.['get']?.operationId;
+  Object.assign(broken.paths['/incidents']?.['get'] ?? {}, { operationId: undefined });
   const lint = await createConfig({ rules: { 'operation-operationId': 'error' } });
   const problems = await lintFromString({ source: JSON.stringify(broken), absoluteRef: 'openapi.json', config: lint });
   assert.equal(problems.length, 1);
@@ -80,7 +83,7 @@ describe('an example', () => {
     const check = schemaChecker(document);
     const shapes = Object.entries(document.components.schemas);
     const given = shapes.flatMap(([name, { examples = [] }]) =>
-      (examples as unknown[]).map((example) => ({ name, wrong: check(['components', 'schemas', name], example) })),
+      examples.map((example) => ({ name, wrong: check(['components', 'schemas', name], example) })),
     );
     assert.ok(given.length >= 15, `${given.length} examples`);
     assert.deepEqual(
@@ -94,31 +97,71 @@ describe('an example', () => {
     }
   });
 
+  test('is there for every answer with a body, but for pages', () => {
+    const answers = operations().flatMap(({ operationId, responses: all }) =>
+      Object.entries(all).flatMap(([status, { content = {} }]) =>
+        Object.entries(content).map(([type, { schema, examples = {} }]) => ({
+          about: `${operationId} ${status} ${type}`,
+          examples: [...Object.values(examples), ...(shapeOf(schema).examples ?? [])],
+        })),
+      ),
+    );
+    assert.ok(answers.length >= 150, `${answers.length} answers`);
+    assert.deepEqual(
+      answers.filter(({ about, examples }) => examples.length === 0 && !about.endsWith(' text/html')),
+      [],
+    );
+  });
+
   test('of each refusal has its code, status and the one shape of errors', () => {
     const check = schemaChecker(document);
-    const refusals = Object.entries(document.paths).flatMap(([, methods]) =>
-      Object.values(methods).flatMap(({ responses: all }) =>
-        Object.entries(all).filter(([status, { content }]) => Number(status) >= 400 && examplesOf(content).length > 0),
-      ),
+    const refusals = operations().flatMap(({ responses: all }) =>
+      Object.entries(all).filter(([status, { content }]) => Number(status) >= 400 && examplesOf(content).length > 0),
     );
     assert.ok(refusals.length >= 80, `${refusals.length} refusals`);
     for (const [status, { content }] of refusals)
       for (const [code, { value }] of examplesOf(content)) {
         assert.equal(check(['components', 'schemas', 'Error'], value), null);
-        const { statusCode, code: shown } = value as { statusCode: number; code: string };
+        const { statusCode, code: shown } = Value.Parse(ErrorBody, value);
         assert.deepEqual([statusCode, shown], [Number(status), code]);
       }
   });
 });
 
-const responses = () =>
-  Object.values(document.paths).flatMap((methods) =>
-    Object.values(methods).flatMap((one) => Object.values(one.responses)),
+test('every time of an answer has its format', () => {
+  const isTime = /^(at|since|from|to|start|end|until|deadline)$|(At|Until|Deadline)$/;
+  const found: { name: string; shape: Shape }[] = [];
+  const look = ({ properties = {}, items, anyOf = [], additionalProperties }: Shape): void => {
+    for (const [name, shape] of Object.entries(properties)) {
+      if (isTime.test(name)) found.push({ name, shape });
+      look(shape);
+    }
+    const parts = [items, additionalProperties, ...anyOf].filter((part) => typeof part === 'object');
+    parts.forEach(look);
+  };
+  Object.values(document.components.schemas).forEach(look);
+  assert.ok(found.length >= 35, `${found.length} times`);
+  const isString = ({ type }: Shape): boolean => type === 'string';
+  assert.deepEqual(
+    found.filter(({ shape }) => [shape, ...(shape.anyOf ?? [])].find(isString)?.format !== 'date-time'),
+    [],
   );
-const examplesOf = (content: Document['paths'][string][string]['responses'][string]['content'] = {}) =>
-  Object.entries(
-    (content['application/json'] as { examples?: Record<string, { value: unknown }> } | undefined)?.examples ?? {},
+});
+
+test('every request that changes something says what to repeat it does', () => {
+  const writes = Object.values(document.paths).flatMap(({ post, delete: end }) =>
+    [post, end].filter((one) => one !== undefined),
   );
+  assert.ok(writes.length >= 13, `${writes.length} requests`);
+  for (const { operationId, description } of writes) assert.match(description, /\bto repeat it\b/i, operationId);
+});
+
+const operations = () => Object.values(document.paths).flatMap((methods) => Object.values(methods));
+const responses = () => operations().flatMap((one) => Object.values(one.responses));
+const examplesOf = (content: ContentShape = {}) => Object.entries(content['application/json']?.examples ?? {});
+/** What a reference stands for. */
+const shapeOf = (shape: Shape): Shape =>
+  shape.$ref === undefined ? shape : (document.components.schemas[shape.$ref.replace(/^.*\//, '')] ?? {});
 
 describe('the tests of the api find an answer that is not documented', () => {
   const healthz = {
@@ -140,14 +183,25 @@ describe('the tests of the api find an answer that is not documented', () => {
 });
 
 describe('GET /openapi.json and /docs', () => {
-  test('are for everybody, are not sent twice to who has them, and name the address of the service', async () => {
+  test('are for everybody, and name the address of the service', async () => {
     for (const url of ['/openapi.json', '/docs']) {
-      const first = await app.inject({ url, headers: { accept: 'text/html' } });
-      assert.equal(first.statusCode, 200);
-      assert.ok(first.body.includes(config.publicUrl));
-      const { etag = '' } = first.headers;
-      const second = await app.inject({ url, headers: { 'if-none-match': etag } });
-      assert.deepEqual([second.statusCode, second.body], [304, '']);
+      const { statusCode, body } = await app.inject({ url, headers: { accept: 'text/html' } });
+      assert.equal(statusCode, 200);
+      assert.ok(body.includes(config.publicUrl));
+    }
+  });
+
+  test('are not sent again to a client that has them, nor are the style and the script of the pages', async () => {
+    for (const url of ['/openapi.json', '/docs', '/assets/style.css', '/assets/live.js']) {
+      const { etag = '' } = (await app.inject(url)).headers;
+      for (const kept of [etag, `W/${etag}`, `"another", ${etag}`, '*']) {
+        const { statusCode, body, headers } = await app.inject({ url, headers: { 'if-none-match': kept } });
+        assert.deepEqual([statusCode, body, headers.etag], [304, '', etag], `${url} ${kept}`);
+      }
+      for (const other of ['"another"', '', etag.replaceAll('"', '')]) {
+        const { statusCode, body } = await app.inject({ url, headers: { 'if-none-match': other } });
+        assert.deepEqual([statusCode, body === ''], [200, false], `${url} ${other}`);
+      }
     }
   });
 
@@ -159,13 +213,39 @@ describe('GET /openapi.json and /docs', () => {
     }
   });
 
+  test('/docs shows the example of every body', async () => {
+    const { body } = await app.inject('/docs');
+    const bodies = operations().flatMap((one) => Object.values(one.requestBody?.content ?? {}));
+    const examples = bodies.flatMap(({ schema, example }) => [example ?? shapeOf(schema).examples ?? []].flat());
+    assert.ok(examples.length >= 9, `${examples.length} examples`);
+    for (const example of examples) {
+      const text = JSON.stringify(example, null, 2).replaceAll('"', '&quot;');
+      assert.ok(body.includes(`<pre><code>${text}</code></pre>`), text);
+    }
+  });
+
+  test('/docs shows the default of every parameter and field', async () => {
+    const { body } = await app.inject('/docs');
+    const shown = [...body.matchAll(/Default: <code>([^<]*)<\/code>/g)].map(([, value]) => value);
+    const parameters = operations().flatMap((one) => (one.parameters ?? []).map(({ schema }) => schema));
+    const bodies = operations().flatMap((one) =>
+      Object.values(one.requestBody?.content ?? {}).map(({ schema }) => schema),
+    );
+    const fields = [...bodies, ...Object.values(document.components.schemas)].flatMap(({ properties = {} }) =>
+      Object.values(properties),
+    );
+    const wanted = [...parameters, ...fields].flatMap((shape) => shape.default ?? []).map(String);
+    assert.ok(wanted.length >= 12, wanted.join(' '));
+    assert.deepEqual(shown.toSorted(), wanted.toSorted());
+  });
+
   test('/docs shows every operation, parameter, code and shape of the document, without a script or a style of its own', async (context) => {
     const { body, headers } = await app.inject('/docs');
     assert.match(String(headers['content-type']), /^text\/html/);
     for (const [path, methods] of Object.entries(document.paths))
       for (const [method, { operationId }] of Object.entries(methods)) {
         assert.ok(body.includes(`${method.toUpperCase()} ${path}`), path);
-        assert.ok(body.includes(`id="${operationId ?? ''}"`), operationId);
+        assert.ok(body.includes(`id="${operationId}"`), operationId);
       }
     for (const name of Object.keys(document.components.schemas)) assert.ok(body.includes(`id="${name}"`), name);
     for (const { content } of responses())

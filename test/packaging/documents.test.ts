@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { at, commands, filesUnder, isThere, manifest, read } from './files.js';
@@ -98,17 +98,52 @@ describe('the commands in the documents', () => {
   });
 });
 
+/** The anchors of the headings of a document, as GitHub makes them. */
+const anchorsOf = (text: string): string[] =>
+  [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
 test('every link within the repository has a target, and every picture exists and is small', () => {
   for (const { file, text } of prose) {
     for (const [, target = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^(https?:|mailto:|#)/.test(target)) continue;
-      const [path = ''] = target.split('#');
-      assert.ok(existsSync(join(dirname(at(file)), path)), `${file} links to ${target}`);
+      if (/^(https?:|mailto:)/.test(target)) continue;
+      const [path = '', anchor] = target.split('#');
+      const linked = path === '' ? file : join(dirname(file), path);
+      assert.ok(isThere(linked), `${file} links to ${target}`);
+      if (anchor !== undefined) assert.ok(anchorsOf(read(linked)).includes(anchor), `${file} links to ${target}`);
     }
   }
   const pictures = filesUnder('docs/pictures', '.png');
   const size = pictures.reduce((sum, file) => sum + statSync(at(file)).size, 0);
   assert.ok(pictures.length > 0 && size < 600_000);
+});
+
+test('the layout in CONTRIBUTING.md has every folder of the repository and of src, and each that it has is there', () => {
+  const foldersIn = (directory: string): string[] =>
+    readdirSync(at(directory), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !/^\.|^(node_modules|dist)$/.test(entry.name))
+      .map(({ name }) => name);
+  const [, layout = ''] = /## Layout\n\n```\n([^]*?)```/.exec(read('CONTRIBUTING.md')) ?? [];
+  const rows: string[] = [];
+  for (const line of layout.split('\n')) {
+    const [, indent = '', name] = /^( {0,2})([\w-]+)\/(?= |$)/.exec(line) ?? [];
+    if (name !== undefined) rows.push(indent === '' ? name : join('src', name));
+    for (const [, folder = ''] of line.matchAll(/([\w-]+)\//g))
+      assert.ok(
+        ['', 'src', rows.at(-1) ?? ''].some((place) => isThere(join(place, folder))),
+        `${folder}/ in: ${line}`,
+      );
+  }
+  const folders = [...foldersIn('.'), ...foldersIn('src').map((name) => join('src', name))];
+  assert.deepEqual(rows.toSorted(), folders.toSorted());
+  assert.deepEqual(
+    foldersIn('src/workflows').filter((name) => !layout.includes(`${name}/`)),
+    [],
+  );
 });
 
 test('every file of ours that the documents name exists', () => {

@@ -30,6 +30,20 @@ test('the picture in docs/README.md has an arrow for every import between folder
   assert.equal(drawn.length, lines.length, 'every line with an arrow was read');
 });
 
+/** A workflow has its code in a folder of its own; other files directly in workflows/ are for everybody. */
+const workflowOf = (file: string): string =>
+  /^workflows\/[\w-]+(?=\/)/.exec(file)?.[0] ?? (file === 'workflows/index.ts' ? file : folderOf(file));
+
+test('the code of a workflow is imported by src/workflows/index.ts alone', () => {
+  const imports = [...importsBetween(workflowOf)].map((arrow) => arrow.split(' --> '));
+  const ofWorkflows = imports.filter(([, to = '']) => to.startsWith('workflows/') && to !== 'workflows/index.ts');
+  assert.ok(ofWorkflows.length >= 7);
+  assert.deepEqual(
+    ofWorkflows.filter(([from]) => from !== 'workflows/index.ts'),
+    [],
+  );
+});
+
 /** What is left of a graph, written as `from --> to`, when all that imports nothing else is taken away: its circles. */
 function circlesOf(arrows: Iterable<string>): string[] {
   const left = new Map<string, Set<string>>();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { cacheDirectory } from '../../src/temporal/binaries.js';
+import { scriptOf } from '../e2e/script.js';
 import { accountSid, secrets, startService } from '../e2e/service.js';
 import { until } from '../helpers/until.js';
 
@@ -62,11 +63,8 @@ const service = await startService({
 try {
   const items = ['Sales', 'Stock', 'Costs', 'Staff'].map((name) => service.item('workbook', name));
   for (const item of items) await service.fails(item);
-  const authorization = `Bearer ${secrets.API_TOKEN}`;
-  await until('the incidents are listed', async () => {
-    const answer = await fetch(`${service.url}/incidents`, { headers: { authorization } });
-    return ((await answer.json()) as { incidents: unknown[] }).incidents.length === items.length;
-  });
+  const script = scriptOf(service);
+  await until('the incidents are listed', async () => (await script.list()).incidents.length === items.length);
   const settings = {
     url: service.url,
     incidents: items.map(({ id }) => id),
@@ -79,7 +77,7 @@ try {
   process.exitCode = await run(
     program,
     ['--config-file', join(folder, 'schemathesis.toml'), 'run', `${service.url}/openapi.json`].concat(
-      ['--url', service.url, '--header', `Authorization: ${authorization}`, '--max-time', values.seconds],
+      ['--url', service.url, '--header', `Authorization: Bearer ${secrets.API_TOKEN}`, '--max-time', values.seconds],
       positionals,
     ),
     {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { durationPattern } from '../../policy/duration.js';
+import { defaultSince } from '../../policy/freshness/episode-report.js';
 import { word } from '../schemas/component.js';
 import { FreshnessReportSchema, FreshnessSchema } from '../schemas/freshness.js';
 import { byToken, json, jsonOrPage, pageRefusals, tokenRefusals, type Operation } from './operation.js';
@@ -39,7 +40,8 @@ export const sinceQuery = Type.Object({
     Type.String({
       pattern: durationPattern,
       maxLength: 20,
-      description: 'From so long ago on: 30d where it is absent.',
+      default: defaultSince,
+      description: 'From so long ago on.',
       examples: ['7d'],
     }),
   ),

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
+import { reportCsv } from '../../report/report-csv.js';
 import { channels } from '../../workflows/contract.js';
 import { durationPattern } from '../../policy/duration.js';
 import { word } from '../schemas/component.js';
 import { MessageListSchema, ReportSchema } from '../schemas/history.js';
+import { exampleReport } from '../schemas/report-example.js';
 import { byToken, jsonOrPage, pageRefusals, type Operation } from './operation.js';
 
 const tags = ['history'];
@@ -69,7 +71,8 @@ const period = Type.Object({
   zone: Type.Optional(
     Type.String({
       maxLength: 64,
-      description: 'The IANA time zone of days, hours and the night. UTC where it is absent.',
+      default: 'UTC',
+      description: 'The IANA time zone of days, hours and the night.',
       examples: ['Europe/Berlin'],
     }),
   ),
@@ -101,7 +104,9 @@ export const downloadReport: Operation = {
   response: {
     200: {
       description: 'The report as CSV.',
-      content: { 'text/csv': { schema: Type.String({ description: 'RFC 4180, UTF-8.' }) } },
+      content: {
+        'text/csv': { schema: Type.String({ description: 'RFC 4180, UTF-8.', examples: [reportCsv(exampleReport)] }) },
+      },
     },
     ...pageRefusals({ 400: badPeriod }),
   },

@@ -96,7 +96,7 @@ const by = Type.Optional(author('Who gives it', 'ana'));
 const bodies = {
   plain: Type.Object(
     { by, duration: Type.Optional(Type.String({ description: 'Not read.' })) },
-    { description: 'Who answers. Other fields are ignored.' },
+    { description: 'Who answers. Other fields are ignored.', examples: [{ by: 'ana' }] },
   ),
   snooze: Type.Object(
     {
@@ -110,30 +110,39 @@ const bodies = {
         }),
       ),
     },
-    { description: 'Who answers, and for how long. Other fields are ignored.' },
+    {
+      description: 'Who answers, and for how long. Other fields are ignored.',
+      examples: [{ by: 'ana', duration: '2h' }],
+    },
   ),
 };
 
 const words: Readonly<Record<Verb, { summary: string; description: string }>> = {
   acknowledge: {
     summary: 'Take an incident',
-    description: 'Nobody else is paged. Whoever took it is reminded when it is still broken after a while.',
+    description:
+      'Nobody else is paged. Whoever took it is reminded when it is still broken after a while. To repeat it changes nothing: whoever took it first has it.',
   },
-  resolve: { summary: 'Resolve an incident', description: 'It is over. Whoever was paged is notified once.' },
+  resolve: {
+    summary: 'Resolve an incident',
+    description:
+      'It is over. Whoever was paged is notified once. To repeat it changes nothing: it is 200 for an hour (`settings.linger`), then 409.',
+  },
   rerun: {
     summary: 'Run the refresh again',
-    description: 'Tableau is asked to run the refresh again, and the incident is taken.',
+    description:
+      'Tableau is asked to run the refresh again, and the incident is taken. To repeat it changes nothing while the refresh runs; later it runs the refresh once more.',
   },
   snooze: {
     summary: 'Snooze an incident',
-    description: 'Nobody is paged until a time; then the escalation starts again.',
+    description:
+      'Nobody is paged until a time; then the escalation starts again. To repeat it snoozes anew: the time counts from the last request.',
   },
 };
 
 export const answerIncident = (verb: Verb): Operation => ({
   operationId: `${verb}Incident`,
   ...words[verb],
-  description: `${words[verb].description} To repeat it changes nothing.`,
   tags,
   security: byToken,
   documented: { body: verb === 'snooze' ? bodies.snooze : bodies.plain, hasOptionalBody: true },

@@ -77,7 +77,8 @@ const documentedBody = Type.Object(
 export const makeOverride: Operation = {
   operationId: 'makeOverride',
   summary: 'Put somebody on call',
-  description: 'In place of whoever would be. The newest override counts. Whom it concerns is told by text.',
+  description:
+    'In place of whoever would be by the escalation file. Whom it concerns is notified by text. To repeat it is refused with `BAD_FROM`, for it overlaps the first; end that one to change it.',
   tags,
   security: byToken,
   documented: { body: documentedBody },
@@ -101,7 +102,8 @@ export const makeOverride: Operation = {
 export const endOverride: Operation = {
   operationId: 'endOverride',
   summary: 'End an override',
-  description: 'Whoever would be on call is so again. Whom it concerns is told by text.',
+  description:
+    'Whoever would be on call is so again. Whom it concerns is notified by text. To repeat it changes nothing: it is 204 for a day, then 404.',
   tags,
   security: byToken,
   response: {

@@ -22,7 +22,7 @@ declare module 'fastify' {
 }
 
 interface Header {
-  type: string;
+  type: 'string' | 'integer';
   description: string;
 }
 interface Media {
@@ -73,7 +73,18 @@ export const jsonOrPage = (description: string, body: Component): Answer => ({
 
 export const noBody = (description: string): Answer => ({ type: 'null', description });
 
-const retryAfter = { 'retry-after': { type: 'string', description: 'In how many seconds to try again.' } };
+/** The answers of a route that sends what clients keep (`sendUnlessKept`). */
+export const keptByClient = (answer: Answer): Answers => ({
+  200: {
+    ...answer,
+    headers: { etag: { type: 'string', description: 'To be sent as `If-None-Match` the next time.' } },
+  },
+  304: noBody('It is the same as when the client got the `ETag` that it sends as `If-None-Match`.'),
+});
+
+const retryAfter: Answer['headers'] = {
+  'retry-after': { type: 'integer', description: 'In how many seconds to try again.' },
+};
 
 const meanings: Readonly<Record<number, Answer>> = {
   400: { description: 'Something of the request is wrong.' },

@@ -1,5 +1,6 @@
 /** What Tableau and Twilio post. */
 import { Type } from 'typebox';
+import { callMenu, emptyResponse } from '../../twilio/twiml.js';
 import { ref, type Component } from '../schemas/component.js';
 import {
   AcceptedSchema,
@@ -36,7 +37,7 @@ export const receiveEvent: Operation = {
   operationId: 'receiveEvent',
   summary: 'A webhook of Tableau',
   description:
-    'A refresh failed, worked, or something else happened. 200 means that Temporal has it. The body is read as JSON whatever its content type is; an empty one is the test of a webhook.',
+    'A refresh failed, worked, or something else happened. 200 means that Temporal has it. The body is read as JSON whatever its content type is; an empty one is the test of a webhook. To repeat it changes nothing: what has the same `event_type` and `created_at` for an item is a copy.',
   tags: ['received'],
   // The secret is in the address.
   security: byAnybody,
@@ -48,22 +49,30 @@ export const receiveEventBySecretInQuery: Operation = {
   ...receiveEvent,
   operationId: 'receiveEventBySecretInQuery',
   summary: 'A webhook of Tableau, with the secret in the query',
-  description: 'As `POST /notifier/{secret}`. Proxies write queries to their logs: put the secret into the path.',
+  description:
+    'As `POST /notifier/{secret}`, and so is what to repeat it does. Proxies write queries to their logs: put the secret into the path.',
   deprecated: true,
   documented: { ...body, querystring: Type.Object({ secret }) },
 };
 
 const form = (schema: Component) => ({ body: ref(schema), consumes: ['application/x-www-form-urlencoded'] });
-const signed = 'Twilio signs the request in the header `X-Twilio-Signature`.';
-const twiml = (description: string) => ({
+const signed = (copy: string): string =>
+  `Twilio signs the request in the header \`X-Twilio-Signature\`. To repeat it changes nothing: ${copy}`;
+const twiml = (description: string, example: string) => ({
   description,
   content: {
     'text/xml': {
       schema: Type.String({
         description: 'TwiML: https://www.twilio.com/docs/glossary/what-is-twilio-markup-language-twiml',
+        examples: [example],
       }),
     },
   },
+});
+const exampleMenu = callMenu({
+  text: 'A Tableau refresh failed.',
+  action: 'https://webhooks.example.com/twilio/call?contact=ana&attempt=9d1f0c52-3b7e-4a41-8a53-5a0f6f7f0c11',
+  times: 1,
 });
 const twilioRefusals = refusals({
   400: { BAD_REQUEST: 'The request cannot be read.' },
@@ -81,16 +90,16 @@ export const receiveMessage: Operation = {
   ...twilioOperation,
   operationId: 'receiveMessage',
   summary: 'A text or WhatsApp message from a contact',
-  description: signed,
+  description: signed('what has the same `MessageSid` is a copy.'),
   documented: form(MessageFormSchema),
-  response: { 200: twiml('Nothing to say, or that it was not recorded.'), ...twilioRefusals },
+  response: { 200: twiml('Nothing to say, or that it was not recorded.', emptyResponse()), ...twilioRefusals },
 };
 
 export const receiveCall: Operation = {
   ...twilioOperation,
   operationId: 'receiveCall',
   summary: 'A call that was answered, or a key in it',
-  description: signed,
+  description: signed('the same `Digits` in a call with the same `CallSid` are a copy.'),
   documented: {
     ...form(CallFormSchema),
     querystring: Type.Object({
@@ -101,14 +110,14 @@ export const receiveCall: Operation = {
       round: Type.Optional(Type.String({ description: 'How often that was asked for.' })),
     }),
   },
-  response: { 200: twiml('What to say, and a menu.'), ...twilioRefusals },
+  response: { 200: twiml('What to say, and a menu.', exampleMenu), ...twilioRefusals },
 };
 
 export const receiveStatus: Operation = {
   ...twilioOperation,
   operationId: 'receiveStatus',
   summary: 'A delivery receipt, or the status of a call',
-  description: signed,
+  description: signed('a status never goes back.'),
   documented: { ...form(StatusFormSchema), querystring: Type.Object(ofAttempt) },
   response: { 204: noBody('It is recorded.'), ...twilioRefusals, ...refusals({ 503: unavailable }) },
 };

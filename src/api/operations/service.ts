@@ -1,12 +1,13 @@
+import { Type } from 'typebox';
+import type { Component } from '../schemas/component.js';
 import { HealthSchema } from '../schemas/health.js';
 import { AliveSchema, HomeSchema, ReadySchema } from '../schemas/service.js';
-import { Type } from 'typebox';
 import {
   byAnybody,
   byToken,
   json,
   jsonOrPage,
-  noBody,
+  keptByClient,
   pageRefusals,
   refusals,
   tooMany,
@@ -29,23 +30,28 @@ export const showHome: Operation = {
   },
 };
 
-export const isAlive: Operation = {
+/** A check of the process, for programs that look at its status alone. */
+const healthCheck = (
+  body: Component,
+  about: Pick<Operation, 'operationId' | 'summary' | 'description'>,
+): Operation => ({
+  ...about,
+  tags,
+  security: byAnybody,
+  response: { 200: json('It is.', body), 503: json('It is not; the body says why.', body) },
+});
+
+export const isAlive = healthCheck(AliveSchema, {
   operationId: 'isAlive',
   summary: 'Whether the process is alive',
   description: 'For what restarts it. Its workers are included where it has some.',
-  tags,
-  security: byAnybody,
-  response: { 200: json('It is.', AliveSchema), 503: json('Its workers do not respond.', AliveSchema) },
-};
+});
 
-export const isReady: Operation = {
+export const isReady = healthCheck(ReadySchema, {
   operationId: 'isReady',
   summary: 'Whether the process is ready',
   description: 'For load balancers and monitors: Temporal is reachable, and its workers have begun where it has some.',
-  tags,
-  security: byAnybody,
-  response: { 200: json('It is.', ReadySchema), 503: json('It is not.', ReadySchema) },
-};
+});
 
 export const showHealth: Operation = {
   operationId: 'showHealth',
@@ -65,18 +71,21 @@ export const showDocument: Operation = {
   tags,
   security: byAnybody,
   response: {
-    200: {
+    ...keptByClient({
       description: 'The document.',
       content: {
         'application/json': {
           schema: Type.Object(
-            { openapi: Type.String() },
-            { additionalProperties: true, description: 'https://spec.openapis.org/oas/v3.1.1.html' },
+            { openapi: Type.String({ description: 'The version of OpenAPI.' }) },
+            {
+              additionalProperties: true,
+              description: 'https://spec.openapis.org/oas/v3.1.1.html',
+              examples: [{ openapi: '3.1.0', info: { title: 'Tableau Webhooks', version: '0.1.0' }, paths: {} }],
+            },
           ),
         },
       },
-    },
-    304: noBody('The client has it.'),
+    }),
     ...refusals({ 429: tooMany, 503: tooMuch }),
   },
 };

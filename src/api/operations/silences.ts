@@ -50,7 +50,8 @@ const documentedBody = Type.Object(
 export const makeSilence: Operation = {
   operationId: 'makeSilence',
   summary: 'Silence items',
-  description: 'What fits is recorded, and nobody is paged for it. What still fails at the end is paged then.',
+  description:
+    'What fits is recorded, and nobody is paged for it. What still fails at the end is paged then. To repeat it makes one more silence: after 503 look with `GET /silences` whether the first was made.',
   tags,
   security: byToken,
   documented: { body: documentedBody },
@@ -79,7 +80,7 @@ export const silenceParams = Type.Object({
 export const endSilence: Operation = {
   operationId: 'endSilence',
   summary: 'End a silence',
-  description: 'What still fails is paged again.',
+  description: 'What still fails is paged again. To repeat it changes nothing: it is 204 for a day, then 404.',
   tags,
   security: byToken,
   response: {

@@ -1,7 +1,7 @@
 import type { ContentShape, DocumentShape, OperationShape, Shape } from './document-shape.js';
 import { html, type Html } from './html.js';
 import { page } from './layout.js';
-import { example, fieldList, kindOf, propertyList, prose } from './schema-parts.js';
+import { examplesOf, fieldList, kindOf, propertyList, prose } from './schema-parts.js';
 
 interface Place {
   method: string;
@@ -40,21 +40,20 @@ function bodyOf({ requestBody }: OperationShape): Html | null {
   if (!requestBody) return null;
   const [first] = Object.entries(requestBody.content);
   if (!first) return null;
-  const [type, { schema }] = first;
+  const [type, { schema, example }] = first;
   const about = html`<h4>Body</h4>
     <p>${type}${requestBody.required === false ? ', optional' : ''}. ${prose(schema.description ?? '')}</p>`;
   if (schema.properties === undefined)
     return html`${about}
       <p>${kindOf(schema)}</p>`;
-  const [shown] = schema.examples ?? [];
-  return html`${about}${propertyList(schema)}${shown === undefined ? null : example(shown)}`;
+  return html`${about}${propertyList(schema)}${examplesOf({ examples: example === undefined ? [] : [example] })}`;
 }
 
 /** `BAD_STATE, BAD_LIMIT` of a refusal, or what the answer is. */
 function contentOf(content: ContentShape = {}): Html[] {
   return Object.entries(content).map(([type, { schema, examples }]) =>
     examples === undefined
-      ? html` ${type}: ${kindOf(schema)}`
+      ? html` ${type}: ${kindOf(schema)}${examplesOf(schema)}`
       : html` ${Object.keys(examples).map((code, at) => html`${at === 0 ? '' : ', '}<code>${code}</code>`)}`,
   );
 }
@@ -81,14 +80,12 @@ const operationPart = ({ method, path, operation }: Place): Html =>
     </details>
   </article>`;
 
-const shapePart = ([name, shape]: [string, Shape]): Html => {
-  const [shown] = shape.examples ?? [];
-  return html`<section class="card" id="${name}" aria-labelledby="${name}-name">
+const shapePart = ([name, shape]: [string, Shape]): Html =>
+  html`<section class="card" id="${name}" aria-labelledby="${name}-name">
     <h3 id="${name}-name">${name}</h3>
     ${shape.description === undefined ? null : html`<p>${prose(shape.description)}</p>`} ${propertyList(shape)}
-    ${shown === undefined ? null : example(shown)}
+    ${examplesOf(shape)}
   </section>`;
-};
 
 const titled = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 

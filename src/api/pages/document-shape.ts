@@ -29,6 +29,7 @@ const maybeText = Type.Optional(text);
 const ShapeSchema = Type.Unsafe<Shape>(Type.Object({}));
 const Media = Type.Object({
   schema: ShapeSchema,
+  example: Type.Optional(Type.Unknown()),
   examples: Type.Optional(Type.Record(text, Type.Object({ value: Type.Unknown() }))),
 });
 const Content = Type.Record(text, Media);
@@ -55,6 +56,7 @@ const OperationShape = Type.Object({
 });
 
 const DocumentSchema = Type.Object({
+  openapi: text,
   info: Type.Object({ title: text, version: text, description: text }),
   servers: Type.Array(Type.Object({ url: text })),
   tags: Type.Array(Type.Object({ name: text, description: text })),
@@ -64,7 +66,6 @@ const DocumentSchema = Type.Object({
 
 export type DocumentShape = Static<typeof DocumentSchema>;
 export type OperationShape = Static<typeof OperationShape>;
-export type ParameterShape = Static<typeof Parameter>;
 export type ContentShape = Static<typeof Content>;
 
 /** @throws where an operation lacks what every operation has, such as a summary */

@@ -25,7 +25,12 @@ function lengths({ minLength, maxLength }: Shape): string {
   return `, ${minLength ?? 0} to ${maxLength} characters`;
 }
 
-const formats: Readonly<Record<string, string>> = { 'date-time': 'a time, ISO 8601', uuid: 'a UUID' };
+const formats: Readonly<Record<string, string>> = {
+  'date-time': 'a time, ISO 8601',
+  date: 'a day, ISO 8601',
+  uri: 'an address',
+  uuid: 'a UUID',
+};
 
 /** What a value is: "one of a, b", "list of Incident", "text or null". */
 export function kindOf(shape: Shape): Html {
@@ -61,6 +66,9 @@ function objectKind({ properties, additionalProperties }: Shape): Html {
   return typeof additionalProperties === 'object' ? html`object of ${kindOf(additionalProperties)}` : html`object`;
 }
 
+const textOf = (value: unknown, indent = 0): string =>
+  typeof value === 'string' ? value : JSON.stringify(value, null, indent);
+
 interface Row {
   name: string;
   shape: Shape;
@@ -77,6 +85,9 @@ export const fieldList = (rows: readonly Row[]): Html =>
     ${rows.map(({ name, shape, required, place, description, example }) => {
       const [shown] = example === undefined ? (shape.examples ?? []) : [example];
       const meaning = description ?? shape.description;
+      const facts = Object.entries({ Default: shape.default, Example: shown }).filter(
+        ([, value]) => value !== undefined,
+      );
       return html`<dt>
           <code>${name}</code>
           <span class="soft">
@@ -85,7 +96,7 @@ export const fieldList = (rows: readonly Row[]): Html =>
         </dt>
         <dd>
           ${meaning === undefined ? null : prose(meaning)}
-          ${shown === undefined ? null : html`Example: <code>${typeof shown === 'string' ? shown : JSON.stringify(shown)}</code>`}
+          ${facts.map(([label, value]) => html`${label}: <code>${textOf(value)}</code>. `)}
         </dd>`;
     })}
   </dl>`;
@@ -94,4 +105,5 @@ export const fieldList = (rows: readonly Row[]): Html =>
 export const propertyList = ({ properties = {}, required = [] }: Shape): Html =>
   fieldList(Object.entries(properties).map(([name, shape]) => ({ name, shape, required: required.includes(name) })));
 
-export const example = (value: unknown): Html => html`<pre><code>${JSON.stringify(value, null, 2)}</code></pre>`;
+export const examplesOf = ({ examples = [] }: Shape): Html[] =>
+  examples.map((value) => html`<pre><code>${textOf(value, 2)}</code></pre>`);

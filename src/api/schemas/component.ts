@@ -3,9 +3,10 @@ import { Type, type Static, type TSchema, type TSchemaOptions } from 'typebox';
 /** A schema that the document at `/openapi.json` has by a name of its own. */
 export type Component = TSchema & { $id: string };
 
-/** Gives a schema its name in the document. */
-export const component = <T extends TSchema>(name: string, schema: T): T & { $id: string } => ({
+/** Gives a schema its name in the document, and examples where it has none itself. */
+export const component = <T extends TSchema>(name: string, schema: T, examples?: unknown[]): T & { $id: string } => ({
   ...schema,
+  ...(examples && { examples }),
   $id: name,
 });
 
@@ -34,7 +35,8 @@ const phoneNumber = '[0-9]([\\s().+/-]*[0-9]){6,}';
 
 /** Who makes a request. */
 export const author = (description: string, example: string) =>
-  line(64, `${description}: a contact key or a name without a phone number. \`api\` where it is absent.`, {
+  line(64, `${description}: a contact key or a name without a phone number.`, {
+    default: 'api',
     examples: [example],
     not: { pattern: phoneNumber },
   });

@@ -11,7 +11,7 @@ export const FreshnessRowSchema = component(
   'FreshnessRow',
   Type.Object({
     item: ref(ItemSchema),
-    project: Type.Optional(Type.String()),
+    project: Type.Optional(Type.String({ description: 'The path of its project.' })),
     promise: Type.String({ description: 'What is promised: "new data by 07:00 Mon-Fri Europe/Berlin".' }),
     shadow: Type.Optional(Type.Boolean({ description: 'It is watched, and nobody is paged for it.' })),
     state: word([...lateStates, 'on-time'], { description: 'Why it is late, or that it is not.' }),
@@ -47,9 +47,16 @@ const FreshnessSiteSchema = component(
   Type.Object({
     site: Type.String({ description: "The site's name in its address; empty for the default site." }),
     lookedAt,
-    nextLook: Type.Object({ at: time('When Tableau is asked next.'), what: Type.String() }),
+    nextLook: Type.Object({
+      at: time('When Tableau is asked next.'),
+      what: Type.String({ description: 'The same as a sentence.' }),
+    }),
     alarms: Type.Array(
-      Type.Object({ code: word(freshnessAlarmCodes), since: time('Since when.'), text: Type.String() }),
+      Type.Object({
+        code: word(freshnessAlarmCodes, { description: 'Which problem it is.' }),
+        since: time('Since when.'),
+        text: Type.String({ description: 'What is wrong, as a sentence.' }),
+      }),
       { description: 'Why it may not be known what is late.' },
     ),
     promised: count('Of how many items data is promised, whatever `limit` is.'),
@@ -95,7 +102,7 @@ export const FreshnessSchema = component(
 const PromiseEpisodesSchema = component(
   'PromiseEpisodes',
   Type.Object({
-    promise: Type.String(),
+    promise: Type.String({ description: 'What is promised: "new data by 07:00 Mon-Fri Europe/Berlin".' }),
     learned: Type.Boolean({ description: 'Whether it was learned from past refreshes rather than declared.' }),
     late: count('How often something was late.'),
     paged: count('How often somebody was paged.'),

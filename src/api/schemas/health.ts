@@ -31,7 +31,7 @@ export const HealthSchema = component(
           contact: Type.String(),
           channel: word(channels),
           isUsed: Type.Boolean({ description: 'Whether a policy can page the contact by it.' }),
-          problems: Type.Array(Type.Object({ code: Type.String(), since: Type.String() }), {
+          problems: Type.Array(Type.Object({ code: Type.String(), since: time('Since when.') }), {
             description: 'What is wrong; empty: nothing that is known.',
           }),
         }),
@@ -40,4 +40,31 @@ export const HealthSchema = component(
     },
     { description: 'How the service is, for whoever is signed in.' },
   ),
+  [
+    {
+      version: '0.1.0',
+      temporal: { state: 'reachable', text: 'Temporal answers.' },
+      workers: { state: 'polling', text: 'Workers poll for tasks.' },
+      webhooks: { state: 'found', text: 'The last look at Tableau has found them enabled.' },
+      template: { state: 'unknown', text: 'No message was refused for it.' },
+      alarms: [
+        {
+          code: 'contact-stopped',
+          message: '1 contact sent STOP, and a policy pages them by that channel.',
+          since: '2026-11-22T18:04:00.000Z',
+          contacts: 1,
+          concerns: [{ contact: 'ana', channel: 'sms' }],
+          todo: 'Ask them to reply START, or take that channel out of the steps in the escalation file.',
+        },
+      ],
+      channels: [
+        {
+          contact: 'ana',
+          channel: 'sms',
+          isUsed: true,
+          problems: [{ code: 'contact-stopped', since: '2026-11-22T18:04:00.000Z' }],
+        },
+      ],
+    },
+  ],
 );

@@ -11,7 +11,7 @@ export const ItemSchema = component(
   'Item',
   Type.Object(
     {
-      kind: word(itemKinds),
+      kind: word(itemKinds, { description: 'What it is.' }),
       luid: text("Tableau's id of it."),
       name: text('Its name in Tableau, or its luid where that is not known. The name of a user is its luid.'),
       site: text("Tableau's id of its site, or `-` where Tableau named none."),
@@ -35,7 +35,7 @@ export const NextSchema = component(
 const row = {
   id: text('The id of the incident: `refresh:<site>:<item>` mostly.'),
   episode: maybeText(
-    'The present trouble: another one when it fails again after it was over. Null before it has begun.',
+    'The id of the present episode: another one when it fails again after it was over. Null before it has begun.',
   ),
   state: word(incidentStates, { description: 'How far it is.' }),
   item: ref(ItemSchema),
@@ -43,7 +43,7 @@ const row = {
   cause: maybeText('Why it failed, one sentence; null where that is not known.'),
   project: maybeText("The path of the item's project; null where it is not known."),
   ownerRole: maybeText("The contact key of the item's owner; null where no contact has it, or that is not known."),
-  failures: count('How many failures this trouble has had.'),
+  failures: count('How many failures this episode has had.'),
   firstFailedAt: time('The first of these failures.'),
   lastFailedAt: time('The last of these failures.'),
   acknowledgedBy: maybeText('Who took it: a contact key, or `api` for any other name; null while nobody has.'),
@@ -61,7 +61,7 @@ const row = {
 /** Of an example that all places share. */
 const exampleRow = {
   id: 'refresh:8b2a95d8-52b9-40a4-8712-cd6da771bd1b:3f1c7a0e-6f0b-4f0e-9a55-0c6e3a1d2b47',
-  episode: '0b8f1d60-6f0c-4d6c-a5b4-4f7d8f0e9a31',
+  episode: '0b8f1d60-6f0c-4d6c-a5b4-4f7d8f0e9a31-1',
   state: 'acknowledged',
   item: {
     kind: 'workbook',
@@ -113,12 +113,12 @@ export const DetailSchema = component(
     {
       project: Type.Optional(text('The path of its project.')),
       url: Type.Optional(text('Where it is in Tableau.')),
-      tags: Type.Optional(Type.Array(Type.String())),
+      tags: Type.Optional(Type.Array(Type.String(), { description: 'Its tags in Tableau.' })),
       cause: Type.Optional(text('Why the refresh failed, one sentence.')),
       problems: Type.Array(Type.String(), { description: 'What could not be learnt, in plain words.' }),
       consecutiveFailures: Type.Optional(Type.Number({ description: "Failures in a row by Tableau's count." })),
-      lastGoodAt: Type.Optional(text('The end of the last refresh that worked, ISO 8601.')),
-      nextRunAt: Type.Optional(text('The next planned refresh, ISO 8601.')),
+      lastGoodAt: Type.Optional(time('The end of the last refresh that worked.')),
+      nextRunAt: Type.Optional(time('The next planned refresh.')),
       downstreamWorkbooks: Type.Optional(Type.Number({ description: 'How many workbooks use the data source.' })),
       unknownItem: Type.Optional(Type.Boolean({ description: 'Tableau has no item with this luid.' })),
     },
@@ -139,14 +139,14 @@ export const PageSchema = component(
   'Page',
   Type.Object(
     {
-      n: Type.Integer({ minimum: 1, description: 'Counts from 1 in each trouble of an incident.' }),
+      n: Type.Integer({ minimum: 1, description: 'Counts from 1 in each episode of an incident.' }),
       contact: text('A contact key of the escalation file.'),
-      channel: word(channels),
+      channel: word(channels, { description: 'How it goes.' }),
       step: nullable(Type.Integer(), {
         description: 'The number of its step; null for the last page when nobody answered.',
       }),
       requestedAt: time('When the incident asked for it.'),
-      status: word(pageStatuses),
+      status: word(pageStatuses, { description: 'How far it is.' }),
       sentAt: maybeTime('When it was sent; null before.'),
       readAt: maybeTime('When WhatsApp showed it; null where that is not known.'),
       heldUntil: maybeTime('It is held until then; null: it is not held.'),
@@ -164,7 +164,7 @@ export const IncidentSchema = component(
       detail: nullable(ref(DetailSchema), { description: 'Null before Tableau has answered.' }),
       timeline: Type.Array(ref(TimelineEntrySchema), { description: 'The oldest first, at most the newest 200.' }),
       pagesSent: Type.Array(ref(PageSchema), {
-        description: 'The pages of the present trouble, the oldest first, at most the newest 200.',
+        description: 'The pages of the present episode, the oldest first, at most the newest 200.',
       }),
     },
     {
@@ -197,7 +197,7 @@ export const IncidentSchema = component(
 export const RecordedSchema = component(
   'Recorded',
   Type.Object(
-    { status: Type.Literal('recorded') },
+    { status: Type.Literal('recorded', { description: 'Always this.' }) },
     { description: 'The answer is recorded; what became of it is not known yet.', examples: [{ status: 'recorded' }] },
   ),
 );

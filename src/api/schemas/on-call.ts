@@ -32,8 +32,8 @@ export const OnCallSchema = component(
 );
 
 const override = {
-  id: Type.String({ format: 'uuid' }),
-  schedule: Type.String(),
+  id: Type.String({ format: 'uuid', description: 'By which it is ended.' }),
+  schedule: Type.String({ description: 'The name of a schedule of the escalation file.' }),
   contact: Type.String({ description: 'The contact key of who is on call.' }),
   from: time('The beginning.'),
   to: time('The end; it is excluded.'),
@@ -89,11 +89,11 @@ export const SilenceMatchSchema = component(
 );
 
 const silence = {
-  id: Type.String({ format: 'uuid' }),
+  id: Type.String({ format: 'uuid', description: 'By which it is ended.' }),
   match: ref(SilenceMatchSchema),
   start: time('The beginning.'),
   end: time('The end; it is excluded.'),
-  reason: Type.String(),
+  reason: Type.String({ description: 'Why.' }),
   by: Type.String({ description: 'Who made it.' }),
 };
 const exampleSilence = {

@@ -59,6 +59,9 @@ export const AcceptedSchema = component(
   ),
 );
 
+/** Nobody's id at Twilio. */
+const sid = (kind: 'AC' | 'SM' | 'CA'): string => kind + '0'.repeat(32);
+
 const accountSid = Type.String({ description: 'Our account, else the request is refused.' });
 const field = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -76,7 +79,10 @@ export const MessageFormSchema = component(
       OptOutType: field('`STOP`, `START` or `HELP`, where Twilio recognised one.'),
       OriginalRepliedMessageSid: field('The message that was answered by swiping.'),
     },
-    { description: 'A text or WhatsApp message that somebody sent. Twilio sends more fields, which are not read.' },
+    {
+      description: 'A text or WhatsApp message that somebody sent. Twilio sends more fields, which are not read.',
+      examples: [{ AccountSid: sid('AC'), MessageSid: sid('SM'), From: 'whatsapp:+15550000001', Body: 'ACK' }],
+    },
   ),
 );
 
@@ -86,12 +92,13 @@ export const CallFormSchema = component(
   Type.Object(
     {
       AccountSid: accountSid,
-      CallSid: Type.String(),
+      CallSid: Type.String({ description: 'By which a copy is recognised, with the keys.' }),
       Digits: field('The keys that were pressed: 1 takes it, 2 runs the refresh again, 3 resolves it.'),
     },
     {
       description:
         'A call that was answered, or in which a key was pressed. Twilio sends more fields, which are not read.',
+      examples: [{ AccountSid: sid('AC'), CallSid: sid('CA'), Digits: '1' }],
     },
   ),
 );
@@ -108,7 +115,10 @@ export const StatusFormSchema = component(
       CallStatus: field('Such as `completed` or `busy`.'),
       ErrorCode: field('Why it failed.'),
     },
-    { description: 'A delivery receipt, or the status of a call. Twilio sends more fields, which are not read.' },
+    {
+      description: 'A delivery receipt, or the status of a call. Twilio sends more fields, which are not read.',
+      examples: [{ AccountSid: sid('AC'), MessageSid: sid('SM'), MessageStatus: 'delivered' }],
+    },
   ),
 );
 

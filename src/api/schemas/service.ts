@@ -38,15 +38,18 @@ export const HomeSchema = component(
 
 export const AliveSchema = component(
   'Alive',
-  Type.Object({ status: Type.String({ description: '`ok`, or what is wrong.' }) }, { examples: [{ status: 'ok' }] }),
+  Type.Object(
+    { status: Type.String({ description: '`ok`, or what is wrong.' }) },
+    { examples: [{ status: 'ok' }, { status: 'the workers do not respond' }] },
+  ),
 );
 
 export const ReadySchema = component(
   'Ready',
   Type.Object(
     {
-      status: word(['ready', 'not ready']),
-      temporal: word(['reachable', 'unavailable']),
+      status: word(['ready', 'not ready'], { description: 'The same as the status 200 or 503.' }),
+      temporal: word(['reachable', 'unavailable'], { description: 'Whether Temporal answers.' }),
       unknownSenders: count('Messages from numbers that are no contact, since this process began.'),
       underPressure: Type.Boolean({ description: 'Whether requests that can wait are refused now.' }),
       begun: Type.Optional(Type.Boolean({ description: 'Whether the workers of this process have begun.' })),
@@ -64,6 +67,7 @@ export const ReadySchema = component(
           begun: true,
           workers: { incidents: 'RUNNING' },
         },
+        { status: 'not ready', temporal: 'unavailable', unknownSenders: 0, underPressure: false },
       ],
     },
   ),
