@@ -1,5 +1,5 @@
 /** Whoever has seen the incident on a page hands it to another contact, or tells the owner of the item. */
-import { minute, type AnswerResult, type Step } from '../contract.js';
+import { minute, type AnswerResult, type Policy, type Step } from '../contract.js';
 import { isTextChannel } from '../channels.js';
 import { quoted, sentenceOf } from '../names.js';
 import { ago, firstThatFits, kindName, roleOnly, whatHappened } from '../words.js';
@@ -24,8 +24,7 @@ export function handOn(incident: Incident, { by, contact, to }: GivenAnswer, now
   const handed = to.channels.map((channel): Step => {
     return { page: [to.contact], by: channel, waitMs: handWaitMs, isHanded: true };
   });
-  const ofFile = policy.steps.filter(({ isHanded }) => !isHanded);
-  incident.policy = { ...policy, steps: [...handed, ...ofFile] };
+  incident.policy = { ...policy, steps: [...handed, ...stepsOfFile(policy)] };
   release(incident);
   incident.rerun = null;
   incident.failedRerun = null;
@@ -39,6 +38,14 @@ export function handOn(incident: Incident, { by, contact, to }: GivenAnswer, now
   for (const one of new Set([...(contact === undefined ? [] : [contact]), ...had]))
     if (one !== to.contact) incident.outgoing.push({ contact: one, signal: 'withdraw', payload });
   return 'handed';
+}
+
+export const stepsOfFile = ({ steps }: Policy): Step[] => steps.filter(({ isHanded }) => !isHanded);
+
+/** Another policy for an incident: whoever it was handed to stays before the steps of the file. */
+export function keepHanded(policy: Policy, present: Policy | null): Policy {
+  const handed = (present?.steps ?? []).filter(({ isHanded }) => isHanded);
+  return { ...policy, steps: [...handed, ...policy.steps] };
 }
 
 /** A notice that asks for nothing, by the first channel that can be read. */
