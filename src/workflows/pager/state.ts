@@ -273,6 +273,8 @@ export interface PagerState {
   helps: number;
   /** Incidents whose answers wait for their turn, or are on their way before these: in the memo, where a page looks for them. */
   answering: string[];
+  /** Numbers of which the memo says what they mean. */
+  inMemo: number[];
   /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
   /** When something is to be done without any input; null while nothing is. */
@@ -290,7 +292,7 @@ export interface Pager extends PagerState {
   answeringOf: string;
   /** What the memo was last made of; null: not yet in this run. */
   shown: { answering: readonly string[]; raised: string } | null;
-  /** Items that got a number in this workflow task: the memo has to say so. */
+  /** Items that this workflow task names by their numbers: the memo has to say so. */
   numbered: PagedItem[];
   logLines: LogLine[];
 }
@@ -336,6 +338,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   stopped: [],
   helps: 0,
   answering: [],
+  inMemo: [],
   alarms: {},
   next: null,
   published: nothingPublished,
