@@ -182,6 +182,8 @@ export interface HandledReply {
   verb: Command['verb'];
   /** The call that the key was pressed in. */
   attempt: string | null;
+  /** Its outcome is shown on a page, not sent; missing: it is no button of a page. */
+  isOnPage?: true;
   at: number;
   /** Keys of items whose incident has not answered. */
   waiting: number[];
