@@ -46,6 +46,10 @@ const takeAll = ({ prefix, path, csrf, nonce }: LinkListPage): Html =>
     ${hiddenFields({ _csrf: csrf, nonce })}<button name="verb" value="acknowledge" class="main wide">Take all</button>
   </form>`;
 
+/** What was pressed is recorded, and nothing is known of it yet: the page does not keep itself up to date. */
+export const recordedText =
+  'Recorded. It takes effect as soon as the service has processed it: load this page again to see it.';
+
 /** The whole page as text. */
 export function linkListPage(shown: LinkListPage): string {
   const { prefix, contact, rows, clock, notice } = shown;
@@ -63,9 +67,11 @@ export function linkListPage(shown: LinkListPage): string {
       ${
         rows.length === 0
           ? html`<p class="card">Nothing that a message has named is open.</p>`
-          : html`<ul class="card plain">
-              ${rows.map(row(clock))}
-            </ul>`
+          : html`<section class="card">
+              <ul class="plain">
+                ${rows.map(row(clock))}
+              </ul>
+            </section>`
       }
       <p class="soft">
         These are all that messages have named. A message about many names the worst and counts the others: reply LIST

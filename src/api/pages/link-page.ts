@@ -190,8 +190,7 @@ export const snoozes = [
 ] as const;
 
 /** The answer is recorded, and nothing is known of it yet. */
-export const recordedText =
-  'Recorded. It takes effect as soon as the service has processed it, which this page then shows.';
+const recordedText = 'Recorded. It takes effect as soon as the service has processed it, which this page then shows.';
 
 /** What became of the reader's answer, by what the incident shows now: it may have changed since. Null: nothing is known of it yet. */
 export function resultText(result: AnswerResult | null, shown: Shown): string {
