@@ -9,14 +9,23 @@ import type { TemporalGateway } from './temporal-gateway.js';
 export const unknownIncident = (): Error => problem(404, 'UNKNOWN_INCIDENT', 'There is no incident with this id.');
 
 /** As `knownIncident`, with the names of those who answered. */
-export async function namedIncident(temporal: TemporalGateway, id: string): Promise<IncidentView> {
-  const view = await knownIncident(temporal, id);
+export const namedIncident = async (temporal: TemporalGateway, id: string): Promise<IncidentView> =>
+  named(temporal, await knownIncident(temporal, id));
+
+/**
+ * An incident with the names of those who answered. Throws `temporalUnavailable`.
+ * @param unknown as in `withNames`
+ */
+export async function named(
+  { request, timeouts }: TemporalGateway,
+  view: IncidentView,
+  unknown?: string,
+): Promise<IncidentView> {
   if (!lacksNames(view)) return view;
-  const { request, timeouts } = temporal;
   const history = await request(timeouts.readTimeoutMs, (client) =>
-    readHistory(client, { workflowId: incidentWorkflowId(id) }),
+    readHistory(client, { workflowId: incidentWorkflowId(view.id) }),
   );
-  return withNames(view, history);
+  return withNames(view, history, unknown);
 }
 
 /** The incident as it shows itself. Throws a 404 for an id that is not known, and `temporalUnavailable`. */

@@ -26,14 +26,19 @@ export const snoozeMs = (time: SnoozeTime, zone: string, now: number): number =>
 
 export interface LinkForm {
   verb: LinkVerb;
-  /** Made with the page: a form that is sent twice is one answer. */
+  /** Made with the page: a button that is pressed twice is one answer. */
   nonce: string;
   for?: SnoozeTime;
   /** The contact to whom it is handed. */
   to?: string;
 }
 
-export const answerIdOf = (nonce: string): string => `link:${nonce}`;
+/** Which button it was: `acknowledge`, `snooze:15m`, `hand:ben`. */
+export const pressedOf = ({ verb, for: time, to }: Omit<LinkForm, 'nonce'>): string =>
+  [verb, ...(verb === 'snooze' ? [time ?? '1h'] : []), ...(verb === 'hand' && to !== undefined ? [to] : [])].join(':');
+
+/** A browser may show the page again as it was: there another button is another answer. */
+export const answerIdOf = (nonce: string, pressed: string): string => `link:${nonce}:${pressed}`;
 
 /** By what a contact can be paged, in order. */
 const channelsOf = (escalation: Escalation, contact: string) =>
@@ -60,9 +65,10 @@ interface About {
 }
 
 /** The answer of a form, recorded under the contact of the link; null for what its page does not offer. */
-export function answerOf({ verb, nonce, for: time = '1h', to }: LinkForm, about: About): AnswerSignal | null {
+export function answerOf(form: LinkForm, about: About): AnswerSignal | null {
+  const { verb, nonce, for: time = '1h', to } = form;
   const { contact, episode, zone, now, escalation, owner } = about;
-  const answer = { answerId: answerIdOf(nonce), episode, verb, by: contact, contact };
+  const answer = { answerId: answerIdOf(nonce, pressedOf(form)), episode, verb, by: contact, contact };
   switch (verb) {
     case 'acknowledge':
     case 'rerun':

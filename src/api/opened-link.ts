@@ -23,10 +23,8 @@ export interface OpenedIncident {
 export interface OpenedList {
   kind: 'list';
   contact: string;
-  /** What is open for the contact, the newest first. */
+  /** What is open for the contact, of what messages have named: first what nobody has, the newest first. */
   items: { target: LinkTarget; view: IncidentView }[];
-  /** There may be more. */
-  isCut: boolean;
 }
 
 interface Dependencies {
@@ -36,7 +34,6 @@ interface Dependencies {
   clock: () => number;
 }
 
-const mostRows = 20;
 const readAtOnce = 10;
 
 /** Whether it is of this episode, and not over for long. While a workflow begins it does not say its episode. */
@@ -45,6 +42,8 @@ export function isAlive(row: IncidentRow, target: Pick<LinkTarget, 'episode'>, n
   if (row.state !== 'resolved' && row.state !== 'forgotten') return true;
   return now - Date.parse(row.endedAt ?? row.lastFailedAt) < linkExpiryMs;
 }
+
+const isTaken = ({ state }: IncidentRow): boolean => state === 'acknowledged' || state === 'snoozed';
 
 /**
  * Opens what the token of a link is for. Null for every token that is none, or none any more: guessed, of another contact or episode, of a contact who
@@ -68,11 +67,15 @@ export function createOpenLink({ tokens, temporal, escalation, clock }: Dependen
     const numbers = await read(readTimeoutMs, (client) => readNumbers(client, contact));
     const newest = [...numbers.values()].toSorted((a, b) => b.at - a.at || b.number - a.number);
     const items: OpenedList['items'] = [];
-    for (let at = 0; at < newest.length && items.length <= mostRows; at += readAtOnce) {
+    for (let at = 0; at < newest.length; at += readAtOnce) {
       const views = await Promise.all(newest.slice(at, at + readAtOnce).map(readOpen));
       items.push(...views.filter((one) => one !== null));
     }
-    return { kind: 'list', contact, items: items.slice(0, mostRows), isCut: items.length > mostRows };
+    return {
+      kind: 'list',
+      contact,
+      items: items.toSorted((a, b) => Number(isTaken(a.view)) - Number(isTaken(b.view))),
+    };
   }
 
   async function readOpen(target: LinkTarget): Promise<OpenedList['items'][number] | null> {

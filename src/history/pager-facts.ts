@@ -59,7 +59,7 @@ function ofSignal({ workflowExecutionSignaledEventAttributes: signal }: HistoryE
       return [{ type: 'receipt', at, attempt, sid, status, ...(errorCode !== undefined && { code: errorCode }) }];
     }
     case 'reply': {
-      if (!Value.Check(ReplyPayload, payload)) return [];
+      if (!Value.Check(ReplyPayload, payload) || payload.isOnPage) return [];
       const { channel, command, messageSid: sid, attempt } = payload;
       const of = { ...(sid !== undefined && { sid }), ...(attempt !== undefined && { attempt }) };
       return [{ type: 'reply', at, channel, verb: command.verb, ...of }];

@@ -28,6 +28,8 @@ export const ReplyPayload = Type.Object({
   command: Type.Object({ verb: Type.String() }),
   messageSid: optionalText,
   attempt: optionalText,
+  /** It is a button of a page, and answers no message of its channel. */
+  isOnPage: Type.Optional(Type.Boolean()),
 });
 /** A page names the incident that a message carries. */
 export const PagedPayload = Type.Object({

@@ -12,6 +12,14 @@ const form = /^[\w-]{32}$/;
 const sealStart = 8;
 const mostSeconds = 0xff_ff_ff_ff;
 
+/** Phones leave a hyphen at the end of an address out of the link: base64url of a last byte that ends in 62 or 63 is "-" or "_". */
+function endingInLetterOrDigit(bytes: Buffer): Buffer {
+  const last = bytes.length - 1;
+  const byte = bytes.readUInt8(last);
+  if ((byte & 63) >= 62) bytes.writeUInt8(byte ^ 2, last);
+  return bytes;
+}
+
 /** What a token says of itself. Whoever reads it has to find out for whom it is, and whether the seal is right. */
 export interface LinkToken {
   bytes: Buffer;
@@ -45,7 +53,8 @@ export function createLinkTokens(secret: string): LinkTokens {
     markOf(contact).copy(head);
     head.writeUInt8(number, 3);
     head.writeUInt32BE(secondsOf(at), 4);
-    return Buffer.concat([head, mac('link', contact, number, secondsOf(at), incident, episode).subarray(0, 16)]);
+    const seal = mac('link', contact, number, secondsOf(at), incident, episode).subarray(0, 16);
+    return endingInLetterOrDigit(Buffer.concat([head, seal]));
   }
 
   return {

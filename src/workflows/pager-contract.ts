@@ -159,6 +159,8 @@ export interface ReplySignal {
   messageSid?: string;
   /** The call that the key was pressed in: the attempt id of its address. */
   attempt?: string;
+  /** A button of a page, which shows the outcome: no text answers it. */
+  isOnPage?: true;
   at: number;
 }
 

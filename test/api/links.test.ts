@@ -5,8 +5,15 @@ import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { createLinkTokens } from '../../src/links/token.js';
 import { beginningRow } from '../../src/temporal/incident-row.js';
-import { day, hour, incidentType, incidentWorkflowId } from '../../src/workflows/contract.js';
-import { numberKey, pagerId, pagerType, type LinkTarget } from '../../src/workflows/pager-contract.js';
+import { day, hour, incidentType, incidentWorkflowId, type AnswerSignal } from '../../src/workflows/contract.js';
+import { answerSignal } from '../../src/workflows/messages.js';
+import {
+  numberKey,
+  pagerId,
+  pagerType,
+  type LinkTarget,
+  type ReplySignal,
+} from '../../src/workflows/pager-contract.js';
 import { memoKeys, type IncidentRow } from '../../src/workflows/view-contract.js';
 import { buildTestApi, clientWithoutServer, config, escalation, signalsOf, startTemporal } from './service.js';
 
@@ -49,6 +56,15 @@ const rows: [number, IncidentRow][] = [
   [2, rowOf('over', { state: 'resolved', endedAt: new Date(now - hour).toISOString() })],
   [3, rowOf('long-over', { state: 'resolved', endedAt: new Date(now - day - hour).toISOString() })],
   [4, rowOf('again', { episode: 'again-2' })],
+  [6, rowOf('twice')],
+  [
+    7,
+    rowOf('named', {
+      state: 'acknowledged',
+      acknowledgedBy: 'api',
+      acknowledgedAt: new Date(now + hour).toISOString(),
+    }),
+  ],
   [5, rowOf('odd', { cause: '<script>alert(1)</script>' })],
 ];
 
@@ -161,14 +177,26 @@ describe('a button of the page', () => {
       await app.inject({ url: linkTo('open'), ...form }),
     ];
     assert.deepEqual([first.statusCode, second.statusCode], [303, 303]);
-    assert.match(String(first.headers.location), /^\/i\/[\w-]{32}\?answer=[\w-]{22}$/);
+    assert.match(String(first.headers.location), /^\/i\/[\w-]{32}\?answer=[\w-]{22}&pressed=snooze:15m$/);
     const [one, copy] = await signals('open');
     assert.deepEqual(one, copy);
     const { answerId, ...answer } = one as { answerId: string };
-    assert.match(answerId, /^link:[\w-]{22}$/);
+    assert.match(answerId, /^link:[\w-]{22}:snooze:15m$/);
     assert.deepEqual(answer, { episode: 'open-1', verb: 'snooze', by: 'ana', contact: 'ana', durationMs: 900_000 });
     const after = await get(String(first.headers.location));
     assert.match(after.body, /Recorded\. It takes effect as soon as/);
+  });
+
+  test('is another answer than another button of the same page, which a browser may show again', async () => {
+    const page = await get(linkTo('twice'));
+    for (const fields of [{ verb: 'acknowledge' }, { verb: 'resolve' }])
+      assert.equal((await app.inject({ url: linkTo('twice'), ...press(page, fields) })).statusCode, 303);
+    const given = (await signals('twice')) as { answerId: string; verb: string }[];
+    assert.deepEqual(
+      given.map(({ verb }) => verb),
+      ['acknowledge', 'resolve'],
+    );
+    assert.equal(new Set(given.map(({ answerId }) => answerId)).size, 2);
   });
 
   test('works on a page that was opened before a restart', async () => {
@@ -192,9 +220,79 @@ describe('a button of the page', () => {
       const answer = await app.inject({ url: linkTo('open'), ...form });
       assert.ok([status, 400].includes(answer.statusCode), `${answer.statusCode} for ${form.payload}`);
       assert.match(String(answer.headers['content-type']), /text\/html/);
+      assert.match(answer.body, /Nothing was recorded/);
       assert.match(answer.body, /Open the page again/);
     }
     assert.equal((await signals('open')).length, recorded);
+  });
+});
+
+test('whoever has it is named as in messages, by the name that a script gave, which is in the history alone', async () => {
+  assert.match((await get(linkTo('named'))).body, /<strong><bdi>somebody else has it\.<\/bdi><\/strong>/);
+  const answer: AnswerSignal = { answerId: 'a', verb: 'acknowledge', by: 'Jane Doe' };
+  await client.workflow.getHandle(incidentWorkflowId('named')).signal(answerSignal, answer);
+  assert.match((await get(linkTo('named'))).body, /<strong><bdi>Jane Doe has it\.<\/bdi><\/strong>/);
+});
+
+describe('the list that the link of a bundle opens', () => {
+  const list = (contact: string): string =>
+    `/i/${tokens.write(contact, { number: 0, incident: '', episode: '', at: now - hour })}`;
+
+  before(async () => {
+    const memo: Record<string, unknown> = {};
+    for (let number = 1; number <= 25; number += 1) {
+      const id = `many-${number}`;
+      const taken = { state: 'acknowledged', acknowledgedBy: 'api' } as const;
+      await begin(incidentType, incidentWorkflowId(id), { [memoKeys.row]: rowOf(id, number === 25 ? taken : {}) });
+      memo[numberKey(number)] = { incident: id, episode: `${id}-1`, at: at + number };
+    }
+    await begin(pagerType, pagerId('lead'), memo);
+  });
+
+  test('has all that messages have named, what nobody has first, and names who has the others', async () => {
+    const { body } = await get(list('lead'));
+    const numbers = [...body.matchAll(/\[(\d+)\]/g)].map(([, number]) => Number(number));
+    assert.deepEqual(numbers, [...Array.from({ length: 24 }, (_, n) => 24 - n), 25]);
+    assert.match(body, /somebody else/);
+    assert.deepEqual(await signalsOf(client, pagerId('lead')), []);
+  });
+
+  test('has a button that takes all, as the reply ALL, once', async () => {
+    const form = press(await get(list('lead')), { verb: 'acknowledge' });
+    const [first, copy] = [
+      await app.inject({ url: list('lead'), ...form }),
+      await app.inject({ url: list('lead'), ...form }),
+    ];
+    assert.deepEqual([first.statusCode, copy.statusCode], [303, 303]);
+    const replies = (await signalsOf(client, pagerId('lead'))).map(({ name, payload }) => {
+      const { at: _at, ...reply } = payload as ReplySignal;
+      return { name, ...reply };
+    });
+    const [{ replyId } = { replyId: '' }] = replies;
+    assert.match(replyId, /^link:[\w-]{22}$/);
+    const reply = {
+      name: 'reply',
+      replyId,
+      channel: 'sms',
+      command: { verb: 'acknowledge', all: true },
+      isOnPage: true,
+    };
+    assert.deepEqual(replies, [reply, reply]);
+    assert.match((await get(String(first.headers.location))).body, /Recorded\. It takes effect as soon as/);
+  });
+
+  test('takes nothing without the token of its page, and does nothing else', async () => {
+    const recorded = (await signalsOf(client, pagerId('lead'))).length;
+    const page = await get(list('lead'));
+    for (const [form, status] of [
+      [press(page, { verb: 'acknowledge', _csrf: '' }), 403],
+      [press(page, { verb: 'resolve' }), 400],
+    ] as const) {
+      const { statusCode, body } = await app.inject({ url: list('lead'), ...form });
+      assert.equal(statusCode, status);
+      assert.match(body, /Nothing was recorded/);
+    }
+    assert.equal((await signalsOf(client, pagerId('lead'))).length, recorded);
   });
 });
 
@@ -203,6 +301,6 @@ test('the link of a bundle lists what is open, each with a link of its own', asy
   const { body, statusCode } = await get(`/i/${token}`);
   assert.equal(statusCode, 200);
   const found = [...body.matchAll(/href="(\/i\/[\w-]{32})"/g)].map(([, address]) => address);
-  assert.deepEqual(found.toSorted(), [linkTo('open'), linkTo('odd')].toSorted());
-  assert.match(body, /reply LIST to see all/);
+  assert.deepEqual(found.toSorted(), ['open', 'odd', 'twice', 'named'].map((id) => linkTo(id)).toSorted());
+  assert.match(body, /reply LIST\s+to see those/);
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
+import { createLinkTokens } from '../../src/links/token.js';
 import { incidentWorkflowId } from '../../src/workflows/contract.js';
 import { pagerId } from '../../src/workflows/pager-contract.js';
 import { openBrowser, type TestBrowser } from '../helpers/browser.js';
@@ -15,6 +16,7 @@ import { seenInTemporal } from './seen-in-temporal.js';
 import { waitingPhone } from './waiting-phone.js';
 
 const numbers = { ana: '+15550100001', ben: '+15550100002' };
+const linkSecret = 'link-secret-for-e2e-tests';
 const onAPhone = { width: 390, height: 844 };
 let service: Service;
 let script: Script;
@@ -23,7 +25,7 @@ let ben: TestPhone;
 
 before(async () => {
   service = await startService({
-    env: { LINK_SECRET: 'link-secret-for-e2e-tests' },
+    env: { LINK_SECRET: linkSecret },
     escalation: {
       contacts: {
         ana: { phone: numbers.ana, timezone: 'Europe/Berlin' },
@@ -132,7 +134,7 @@ scenario('each button does what it says, and a page that is open follows', async
   await other.setViewportSize({ width: 1280, height: 900 });
   await other.goto(sales.link);
   await page.getByRole('button', { name: 'Run it again' }).click();
-  await page.getByText(/The refresh runs again/).waitFor();
+  await page.getByText(/The refresh runs again|You ran the refresh again/).waitFor();
   await other.getByText(/You have it|There is nothing to do/).waitFor();
   await becomes(sales.id, 'resolved');
   await other.getByText(/There is nothing to do/).waitFor();
@@ -170,6 +172,26 @@ scenario('ana tells the owner, hands it to ben, who is paged with a link of his 
   assert.deepEqual([state, acknowledgedBy], ['acknowledged', 'ben']);
   await ana.receives('sms', /ben/);
 });
+
+scenario(
+  'ana takes all that is open from the list of a bundle, which says so, and gets no text of it',
+  async (browser) => {
+    const open = [await failed('First listed'), await failed('Second listed')];
+    const target = { number: 0, incident: '', episode: '', at: Date.now() };
+    const page = await browser.open(`${service.url}/i/${createLinkTokens(linkSecret).write('ana', target)}`, onAPhone);
+    await assertAccessible(page);
+    await browser.picture(page, 'link-9-list');
+    await page.getByRole('button', { name: 'Take all' }).click();
+    await page.getByText(/\d+ taken: /).waitFor();
+    for (const { id } of open) assert.equal((await script.incident(id)).acknowledgedBy, 'ana');
+    await service.quiet();
+    const { messages } = service.sandbox.phones.get(numbers.ana);
+    assert.deepEqual(
+      messages.filter(({ body }) => body.includes('taken: ')),
+      [],
+    );
+  },
+);
 
 scenario('what only Tableau knows comes by itself, also where the page did not wait for it', async (browser) => {
   const sales = await failed('Owned sales');

@@ -92,7 +92,15 @@ export function createPager(settings: Partial<PagerSettings> = {}) {
       const more = { ...(why ? { why } : {}), ...(channel ? { channel } : {}) };
       input({
         type: 'notice',
-        notice: { noticeId, kind, incident, episode: `e-${incident}`, facts, by: 'lead', ...more },
+        notice: {
+          noticeId,
+          kind,
+          incident,
+          episode: `e-${incident}`,
+          facts,
+          by: kind === 'not-rerun' ? null : 'lead',
+          ...more,
+        },
       });
     },
     /** Notices that are due become texts. */

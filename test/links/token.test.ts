@@ -31,6 +31,12 @@ test('a token has 32 characters of an address, is always the same, and says its 
   );
 });
 
+test('a token ends in a letter or digit, for phones cut off what else an address ends in', () => {
+  const ends = Array.from({ length: 2_000 }, (_, n) => tokens.write('ana', { ...target, episode: `e-${n}` }).at(-1));
+  assert.match(ends.join(''), /^[A-Za-z0-9]+$/);
+  assert.equal(new Set(ends).size, 62);
+});
+
 test('a token is for one contact, incident, episode, number and time alone', () => {
   const read = tokens.read(tokens.write('ana', target)) ?? assert.fail();
   assert.equal(tokens.isFor(read, 'ana', target), true);

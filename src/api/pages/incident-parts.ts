@@ -67,7 +67,7 @@ const fact = (name: string, value: Value): Html | null =>
 export function facts(view: IncidentView, clock: Clock, more: readonly [name: string, value: Value][] = []): Html {
   const { detail } = view;
   return html`<dl class="facts">
-    ${fact('Who has it', holder(view, clock) ?? (isOver(view) ? null : 'nobody'))}
+    ${isOver(view) ? fact('Who had it', holder(view, clock)) : fact('Who has it', holder(view, clock) ?? 'nobody')}
     ${fact('Cause', view.cause === null ? html`<span class="soft">not known</span>` : named(view.cause))}
     ${fact('Failing since', isOver(view) ? timeElement(view.firstFailedAt, clock) : sinceText(view.firstFailedAt, clock))}
     ${fact('Failures', failuresText(view, clock))}

@@ -1,6 +1,7 @@
 /** The page that the link of a page or message opens, for a person who was just woken: what broke, and buttons, come first. */
 import type { AnswerResult } from '../../workflows/contract.js';
 import type { IncidentView, NextCode, NextView } from '../../workflows/view-contract.js';
+import { nameOf } from '../../workflows/names.js';
 import { ago, canBeRefreshed, ordinal } from '../../workflows/words.js';
 import type { LinkVerb } from '../link-answers.js';
 import { html, type Html } from './html.js';
@@ -32,35 +33,57 @@ export interface LinkPage {
 
 const shownEntries = 30;
 
+type Shown = Pick<LinkPage, 'contact' | 'view' | 'clock'>;
+
+/** Who has it: of a snooze whoever snoozed, not whoever took it before. Null: nobody. */
+const holderOf = ({ state, acknowledgedBy, snoozedBy }: IncidentView): string | null =>
+  state === 'snoozed' ? snoozedBy : acknowledgedBy;
+
+/** `You have it.`, `ana snoozed it until 04:00.` */
+function whoHasIt({ contact, view, clock }: Shown): string | null {
+  const by = holderOf(view);
+  if (isOver(view) || by === null) return null;
+  const name = by === contact ? 'You' : nameOf(by);
+  if (view.state !== 'snoozed') return `${name} ${by === contact ? 'have' : 'has'} it.`;
+  return `${name} snoozed it${view.snoozedUntil === null ? '' : ` until ${shortTime(view.snoozedUntil, clock)}`}.`;
+}
+
 /** `3 failures, 12 min ago` and who has it, in words. */
-function summary({ contact, view, clock }: Pick<LinkPage, 'contact' | 'view' | 'clock'>): Html {
+function summary(shown: Shown): Html {
+  const { view, clock } = shown;
   const inRow = view.detail?.consecutiveFailures ?? 0;
   const count = Math.max(inRow, view.failures);
   const nth = count > 1 ? `${ordinal(count)} failure${inRow >= view.failures ? ' in a row' : ''}, since ` : '';
   const since = ago(Date.parse(view.firstFailedAt), clock.now);
-  const whose =
-    view.acknowledgedBy === null
-      ? null
-      : view.acknowledgedBy === contact
-        ? html` <strong>You have it.</strong>`
-        : html` <strong>${named(view.acknowledgedBy)} has it.</strong>`;
-  return html`${headline(view).what}, ${nth}${nth === '' ? since : since.replace(/ ago$/, '')}.${whose}`;
+  const who = whoHasIt(shown);
+  return html`${headline(view).what},
+  ${nth}${nth === '' ? since : since.replace(/ ago$/, '')}.${who !== null && html` <strong>${named(who)}</strong>`}`;
 }
 
-/** What comes next, said to the reader. */
-function inWords({ contact, view: { next, acknowledgedBy } }: Pick<LinkPage, 'contact' | 'view'>): NextView | null {
+/** What comes next, said to the reader. A reminder goes to a contact alone. */
+function inWords({ contact, others, view: { state, next, acknowledgedBy } }: LinkPage): NextView | null {
   if (next === null) return null;
-  const whom = acknowledgedBy === contact ? 'You are' : `${acknowledgedBy ?? 'Somebody'} is`;
+  const isOther = acknowledgedBy !== null && others.includes(acknowledgedBy);
+  if (next.code === 'reminder' && acknowledgedBy !== contact && !isOther) return null;
+  const whom = acknowledgedBy === contact ? 'You are' : `${acknowledgedBy} is`;
   const words: Partial<Record<NextCode, string>> = {
     unacknowledged: 'If nobody answers, the pages end',
     reminder: `${whom} reminded if it is still broken`,
     'snooze-ends': 'If it is still broken, the pages start again',
     'escalate-again': 'The pages start again',
-    rerun: 'The refresh that runs again has ended',
+    rerun:
+      state === 'triggered'
+        ? 'If the refresh that runs again has no result, the pages begin'
+        : 'The refresh that runs again is not waited for any more',
     'rerun-check': 'Tableau is asked how the refresh goes that runs again',
   };
   return { ...next, what: words[next.code] ?? next.what };
 }
+
+const overText = ({ state }: IncidentView): string =>
+  state === 'forgotten'
+    ? 'It is not watched any more, and nobody is paged: a new failure pages again.'
+    : 'There is nothing to do: it is over.';
 
 /** The whole page as text. */
 export function linkPage(shown: LinkPage): string {
@@ -77,7 +100,7 @@ export function linkPage(shown: LinkPage): string {
       <h1>${name}</h1>
       <p>${summary(shown)}</p>
       ${view.cause !== null && html`<p class="cause">${named(view.cause)}</p>`}
-      ${isOver(view) ? html`<p><strong>There is nothing to do: it is over.</strong></p>` : actions(shown)}
+      ${isOver(view) ? html`<p><strong>${overText(view)}</strong></p>` : actions(shown)}
       ${
         next !== null &&
         html`<section class="card">
@@ -142,7 +165,10 @@ function actions(shown: LinkPage): Html {
 const handOver = (shown: LinkPage): Html =>
   html`<details id="hand">
     <summary>Hand it to somebody else</summary>
-    <p class="soft">They are paged at once, by all their channels; if they do not take it, the pages go on.</p>
+    <p class="soft">
+      They are paged at once, by each of their channels 5 min after the one before. If they do not take it, the pages go
+      on.
+    </p>
     ${formOf(
       shown,
       html`<label
@@ -163,34 +189,41 @@ export const snoozes = [
   ['morning', 'until 07:00'],
 ] as const;
 
-/** What became of the reader's answer, by what the incident shows now. Null: it was recorded, and nothing is known of it yet. */
-export function resultText(result: AnswerResult | null, shown: Pick<LinkPage, 'contact' | 'view' | 'clock'>): string {
+/** The answer is recorded, and nothing is known of it yet. */
+const recordedText = 'Recorded. It takes effect as soon as the service has processed it, which this page then shows.';
+
+/** What became of the reader's answer, by what the incident shows now: it may have changed since. Null: nothing is known of it yet. */
+export function resultText(result: AnswerResult | null, shown: Shown): string {
   const { contact, view, clock } = shown;
   const isYours = view.state === 'acknowledged' && view.acknowledgedBy === contact;
-  const reminder = isYours && view.next?.code === 'reminder' ? view.next.at : null;
-  const reminded = reminder === null ? '' : ` You are reminded at ${shortTime(reminder, clock)} if it is still broken.`;
+  const other = holderOf(view) === contact ? null : whoHasIt(shown);
   switch (result) {
-    case 'taken':
-      return `Taken.${reminded}`;
+    case 'taken': {
+      if (!isYours) return 'You took it, and it has changed since.';
+      const reminder = view.next?.code === 'reminder' ? view.next.at : null;
+      return reminder === null
+        ? 'Taken.'
+        : `Taken. You are reminded at ${shortTime(reminder, clock)} if it is still broken.`;
+    }
     case 'already':
-      return `${view.acknowledgedBy ?? 'Somebody else'} had taken it before you.`;
+      return `It was taken before you pressed.${other === null ? '' : ` ${other}`}`;
     case 'resolved':
       return 'Marked as fixed. Whoever else was paged is told.';
     case 'rerunning':
-      return 'Taken. The refresh runs again; you get a message if it fails.';
-    case 'snoozed': {
-      const until = view.snoozedUntil === null ? '' : ` until ${shortTime(view.snoozedUntil, clock)}`;
-      return `Snoozed${until}. If it is still broken then, the pages start again.`;
-    }
+      if (isOver(view)) return 'You ran the refresh again.';
+      if (view.state !== 'acknowledged') return 'You ran the refresh again, and it has changed since.';
+      return `${isYours ? 'Taken. ' : ''}The refresh runs again.${other === null ? '' : ` ${other}`} If it fails, the pages start again.`;
+    case 'snoozed':
+      if (view.state !== 'snoozed' || view.snoozedUntil === null) return 'You snoozed it, and it has changed since.';
+      return `Snoozed until ${shortTime(view.snoozedUntil, clock)}. If it is still broken then, the pages start again.`;
     case 'handed':
-      return 'Handed on: whom you chose is paged now, by all their channels. If they do not take it, the pages go on.';
+      if (view.state !== 'triggered') return 'You handed it on, and it has changed since.';
+      return 'Handed on: whom you chose is paged, by each of their channels 5 min after the one before. If they do not take it, the pages go on.';
     case 'told':
       return 'The owner gets a message, which asks for nothing.';
     case 'closed':
       return 'It was over before your answer.';
     case null:
-      return isOver(view)
-        ? 'It is over.'
-        : 'Recorded. It takes effect as soon as the service has processed it, which this page then shows.';
+      return isOver(view) ? 'It is over.' : recordedText;
   }
 }

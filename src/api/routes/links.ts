@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import formBody from '@fastify/formbody';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { linkPath } from '../../links/links.js';
 import { createLinkTokens } from '../../links/token.js';
@@ -10,19 +10,25 @@ import type { EscalationSource } from '../../policy/escalation-source.js';
 import { timezoneOf } from '../../policy/timezone-of.js';
 import { readIncident } from '../../temporal/read-incident.js';
 import { canBeRefreshed } from '../../workflows/contract.js';
+import type { IncidentView } from '../../workflows/view-contract.js';
 import { isMissing } from '../../workflows/words.js';
+import { somebodyElse, withNames } from '../answerers.js';
 import { hashOf } from '../content-hash.js';
+import { named } from '../incident-view.js';
 import type { Intake } from '../intake.js';
-import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, snoozeTimes } from '../link-answers.js';
+import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, pressedOf, snoozeTimes } from '../link-answers.js';
 import { createBackgrounds } from '../item-background.js';
 import type { Topic } from '../live.js';
 import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
 import { background } from '../pages/refreshes.js';
-import { linkListPage, refusedLinkPage, type RefusedLink } from '../pages/link-list-page.js';
+import { linkListPage, recordedText } from '../pages/link-list-page.js';
 import { linkPage, resultText } from '../pages/link-page.js';
+import { refusedLinkPage } from '../pages/refused-link-page.js';
 import { problem, shown } from '../plugins/errors.js';
 import type { PublicAddress } from '../public-address.js';
+import { createTakeAll } from '../take-all.js';
 import { createTakeAnswer } from '../take-answer.js';
+import { isTemporalUnavailable } from '../temporal-errors.js';
 
 interface Options {
   /** What the tokens derive from. */
@@ -35,7 +41,12 @@ interface Options {
 
 const nonce = Type.String({ pattern: '^[\\w-]{22}$' });
 const Params = Type.Object({ token: Type.String() });
-const Query = Type.Object({ answer: Type.Optional(nonce) });
+/** Which button was pressed, and the nonce of its page. */
+const Query = Type.Object({
+  answer: Type.Optional(nonce),
+  pressed: Type.Optional(Type.String({ pattern: '^[\\w-]{1,16}(:[\\w-]{1,64})?$' })),
+});
+type Query = Static<typeof Query>;
 const EventsQuery = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) });
 const Body = Type.Object({
   verb: Type.Enum([...linkVerbs]),
@@ -46,7 +57,7 @@ const Body = Type.Object({
 });
 
 const deadLink = () => problem(404, 'DEAD_LINK', 'This link opens nothing, or nothing any more.');
-const badForm = () => problem(400, 'BAD_FORM', 'The form cannot be read.');
+const notOffered = () => problem(400, 'NOT_OFFERED', 'The page does not offer this, or not any more.');
 
 /** For what only Tableau knows. An open page gets it later as well. */
 const backgroundWaitMs = 250;
@@ -64,13 +75,18 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
   const openLink = createOpenLink({ tokens, temporal, escalation, clock });
   const backgrounds = createBackgrounds({ temporal, clock });
   const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
+  const all = createTakeAll({ temporal, escalation, clock, log: scope.log });
   const pathOf = (token: string): string => `${linkPath}${token}`;
 
   scope.setErrorHandler((error, request, reply) => {
     const { statusCode, code, message, headers } = shown(error);
     if (statusCode === 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
     void reply.code(statusCode).headers(headers);
-    return sendPage(reply, refusedLinkPage({ prefix, ...refusalFor(code, message, request) }));
+    const back = Value.Check(Params, request.params)
+      ? { back: `${prefix}${pathOf(encodeURIComponent(request.params.token))}` }
+      : {};
+    const isAnswer = request.method === 'POST';
+    return sendPage(reply, refusedLinkPage({ prefix, statusCode, code, message, isAnswer, ...back }));
   });
   scope.addHook('onRequest', scope.limits.home);
 
@@ -83,19 +99,29 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
   /** What a page shows, of a moment and by the reader's clock. */
   const clockFor = (contact: string) => ({ now: clock(), zone: timezoneOf(escalation.current(), contact) });
 
-  async function incidentPage(
-    opened: OpenedIncident,
-    token: string,
-    csrf: string,
-    answer: string | undefined,
-  ): Promise<string> {
-    const { contact, view, answers } = opened;
-    const isKnowable = canBeRefreshed(view.item);
-    const known = isKnowable
-      ? await backgrounds.read({ item: view.item, since: Date.parse(view.lastFailedAt) }, backgroundWaitMs)
-      : null;
+  /** With names as messages have them. A page without them is better than none. */
+  async function withAnswerers(view: IncidentView): Promise<IncidentView> {
+    try {
+      return await named(temporal, view, somebodyElse);
+    } catch (error) {
+      if (!isTemporalUnavailable(error)) throw error;
+      scope.log.warn({ err: error, incident: view.id }, 'who answered cannot be read now');
+      return withNames(view, null, somebodyElse);
+    }
+  }
+
+  async function incidentPage(opened: OpenedIncident, token: string, csrf: string, query: Query): Promise<string> {
+    const { contact, answers } = opened;
+    const isKnowable = canBeRefreshed(opened.view.item);
+    const [view, known] = await Promise.all([
+      withAnswerers(opened.view),
+      isKnowable
+        ? backgrounds.read({ item: opened.view.item, since: Date.parse(opened.view.lastFailedAt) }, backgroundWaitMs)
+        : null,
+    ]);
     const at = clockFor(contact);
-    const result = answer === undefined ? undefined : (answers[answerIdOf(answer)] ?? null);
+    const { answer, pressed = '' } = query;
+    const result = answer === undefined ? undefined : (answers[answerIdOf(answer, pressed)] ?? null);
     const text = result === undefined ? null : resultText(result, { contact, view, clock: at });
     return linkPage({
       prefix,
@@ -104,27 +130,37 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
       view,
       clock: at,
       csrf,
-      nonce: randomBytes(16).toString('base64url'),
+      nonce: newNonce(),
       others: othersOf(escalation.current(), contact),
       owner: ownerToTell(escalation.current(), contact, view.ownerRole),
-      seen: hashOf([view, known ?? null]),
+      seen: hashOf([opened.view, known ?? null]),
       more: isKnowable ? background(known, { isMissing: isMissing(view), clock: at }) : null,
       notice: text === null ? undefined : { kind: 'done', text },
     });
   }
 
-  const listPage = ({ contact, items, isCut }: OpenedList): string =>
-    linkListPage({
+  async function listPage(
+    { contact, items }: OpenedList,
+    token: string,
+    csrf: string,
+    answer: string | undefined,
+  ): Promise<string> {
+    const text = answer === undefined ? undefined : ((await all.outcome(contact, answer)) ?? recordedText);
+    return linkListPage({
       prefix,
+      path: pathOf(token),
       contact,
-      isCut,
       clock: clockFor(contact),
+      csrf,
+      nonce: newNonce(),
+      notice: text === undefined ? undefined : { kind: 'done', text },
       rows: items.map(({ target, view }) => ({
         address: `${prefix}${pathOf(tokens.write(contact, target))}`,
         number: target.number,
-        view,
+        view: withNames(view, null, somebodyElse),
       })),
     });
+  }
 
   scope.get(
     '/i/:token',
@@ -132,8 +168,13 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
     async (request, reply) => {
       const { token } = request.params;
       const opened = await open(request, token);
-      if (opened.kind === 'list') return sendPage(reply, listPage(opened));
-      return sendPage(reply, await incidentPage(opened, token, reply.generateCsrf(), request.query.answer));
+      const csrf = reply.generateCsrf();
+      return sendPage(
+        reply,
+        opened.kind === 'list'
+          ? await listPage(opened, token, csrf, request.query.answer)
+          : await incidentPage(opened, token, csrf, request.query),
+      );
     },
   );
 
@@ -163,10 +204,16 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
     async (request, reply) => {
       const { token } = request.params;
       const opened = await open(request, token);
-      if (opened.kind === 'list') throw badForm();
+      const here = `${prefix}${pathOf(token)}`;
+      const { nonce: answer, verb } = request.body;
+      if (opened.kind === 'list') {
+        if (verb !== 'acknowledge') throw notOffered();
+        await all.take(opened.contact, answer);
+        return reply.redirect(`${here}?answer=${answer}`, 303);
+      }
       const { contact, target, view } = opened;
       const { zone, now } = clockFor(contact);
-      const answer = answerOf(request.body, {
+      const given = answerOf(request.body, {
         contact,
         episode: target.episode,
         zone,
@@ -174,46 +221,14 @@ export const links: FastifyPluginAsyncTypebox<Options> = async (scope, options) 
         escalation: escalation.current(),
         owner: view.ownerRole,
       });
-      if (answer === null) throw badForm();
-      await takeAnswer(target.incident, answer);
-      return reply.redirect(`${prefix}${pathOf(token)}?answer=${request.body.nonce}`, 303);
+      if (given === null) throw notOffered();
+      await takeAnswer(target.incident, given);
+      return reply.redirect(`${here}?answer=${answer}&pressed=${pressedOf(request.body)}`, 303);
     },
   );
-
-  /** Every dead link gets the same words, whatever is wrong with it. */
-  function refusalFor(code: string, message: string, request: FastifyRequest): Omit<RefusedLink, 'prefix'> {
-    const back = Value.Check(Params, request.params)
-      ? { back: `${prefix}${pathOf(encodeURIComponent(request.params.token))}` }
-      : {};
-    if (code === 'DEAD_LINK') return deadLinkPage;
-    if (code === 'TEMPORAL_UNAVAILABLE') return { ...(request.method === 'POST' ? notRecorded : notKnown), ...back };
-    if (code.startsWith('FST_CSRF_')) return { ...outdated, ...back };
-    return { title: 'This did not work', text: message, hints: [replying], ...back };
-  }
 };
 
-const replying = 'Or reply to the message: ACK takes it, DONE marks it as fixed, LIST shows what is open.';
-
-const deadLinkPage = {
-  title: 'This link opens nothing',
-  text: 'It was cut off or changed, or it has ended: a link works for the contact who received it, until a day after its alert is over.',
-  hints: ['Open the link of the newest message.', 'Reply LIST to the number that sent it: it shows what is open.'],
-};
-const notRecorded = {
-  title: 'Not recorded',
-  text: 'The service cannot store anything at present. Your answer was not recorded.',
-  hints: ['Go back and press the button again in a minute.', replying],
-};
-const notKnown = {
-  title: 'Not known now',
-  text: 'The service cannot find out at present how this stands. Pages are not lost: they go out as soon as it can.',
-  hints: ['Load this page again in a minute.', replying],
-};
-const outdated = {
-  title: 'Nothing was recorded',
-  text: 'The form did not come from this page as it was opened in this browser, which must allow cookies.',
-  hints: ['Open the page again, and press the button there.', replying],
-};
+const newNonce = (): string => randomBytes(16).toString('base64url');
 
 const sendPage = (answer: FastifyReply, text: string): FastifyReply =>
   answer.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(text);

@@ -2,7 +2,7 @@
 import type { AnswerResult, AnswerSignal } from '../contract.js';
 import { canBeRefreshed, kindName, roleOnly } from '../words.js';
 import { handOn, tellOwner } from './hand-on.js';
-import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
+import { noticeAll, noticeNotRerun, settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { resolveBy } from './resolve.js';
 import { snooze } from './snooze.js';
@@ -70,7 +70,7 @@ function rerun(incident: Incident, answer: GivenAnswer, now: number): AnswerResu
   if (!canBeRefreshed(incident.item)) {
     const { kind } = incident.item;
     const why = kind === 'flow' ? 'Flows can only be run in Tableau.' : `${kindName(kind)}s have no refresh.`;
-    if (answer.contact !== undefined) noticeTo(incident, [answer.contact], 'not-rerun', null, why);
+    if (answer.contact !== undefined) noticeNotRerun(incident, answer.contact, why);
     return taken;
   }
   if (incident.rerun === null) {

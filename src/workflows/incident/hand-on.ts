@@ -1,11 +1,11 @@
 /** Whoever has seen the incident on a page hands it to another contact, or tells the owner of the item. */
-import { minute, type AnswerResult, type Step } from '../contract.js';
+import { minute, type AnswerResult, type Policy, type Step } from '../contract.js';
 import { isTextChannel } from '../channels.js';
 import { quoted, sentenceOf } from '../names.js';
 import { ago, firstThatFits, kindName, roleOnly, whatHappened } from '../words.js';
 import { startEscalation, withdrawUnsent } from './escalation.js';
 import { nextNoticeId, withdrawal } from './pager-messages.js';
-import { holderOf, release, type GivenAnswer, type Incident } from './state.js';
+import { holderOf, informedContacts, release, type GivenAnswer, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** How long each channel of whoever it is handed to waits for an answer. */
@@ -18,27 +18,34 @@ const handWaitMs = 5 * minute;
 export function handOn(incident: Incident, { by, contact, to }: GivenAnswer, now: number): AnswerResult {
   const { policy } = incident;
   if (policy === null || to === undefined || to.channels.length === 0) return 'closed';
+  const holder = holderOf(incident);
   record(incident, now, 'handed-on', `${roleOnly(by)} hands it to ${to.contact}`, { by: roleOnly(by), to: to.contact });
   withdrawUnsent(incident, now);
   const handed = to.channels.map((channel): Step => {
     return { page: [to.contact], by: channel, waitMs: handWaitMs, isHanded: true };
   });
-  const ofFile = policy.steps.filter(({ isHanded }) => !isHanded);
-  incident.policy = { ...policy, steps: [...handed, ...ofFile] };
+  incident.policy = { ...policy, steps: [...handed, ...stepsOfFile(policy)] };
   release(incident);
   incident.rerun = null;
   incident.failedRerun = null;
   startEscalation(incident, now, now, 0);
-  // What the contact has of it is no longer theirs.
-  if (contact !== undefined) {
-    const settled = { how: 'acknowledged', by: to.contact } as const;
-    incident.outgoing.push({
-      contact,
-      signal: 'withdraw',
-      payload: { ...withdrawal(incident, incident.lastPage), settled },
-    });
-  }
+  // It is no longer on the list of whoever handed it on, nor of whoever had it.
+  const had = informedContacts(incident).filter((one) => one === (holder?.contact ?? holder?.by));
+  const payload = {
+    ...withdrawal(incident, incident.lastPage),
+    settled: { how: 'acknowledged', by: to.contact } as const,
+  };
+  for (const one of new Set([...(contact === undefined ? [] : [contact]), ...had]))
+    if (one !== to.contact) incident.outgoing.push({ contact: one, signal: 'withdraw', payload });
   return 'handed';
+}
+
+export const stepsOfFile = ({ steps }: Policy): Step[] => steps.filter(({ isHanded }) => !isHanded);
+
+/** Another policy for an incident: whoever it was handed to stays before the steps of the file. */
+export function keepHanded(policy: Policy, present: Policy | null): Policy {
+  const handed = (present?.steps ?? []).filter(({ isHanded }) => isHanded);
+  return { ...policy, steps: [...handed, ...policy.steps] };
 }
 
 /** A notice that asks for nothing, by the first channel that can be read. */

@@ -4,7 +4,7 @@ import type { Facts, NoticeKind, Settlement } from '../pager-contract.js';
 import { channelName, type TextChannel } from '../channels.js';
 import { factCause, factName, withDetail, withLearnt } from '../facts.js';
 import type { SilenceSubject } from '../on-call-contract.js';
-import { isOpen, nextId, informedBefore, informedContacts, type Incident, type InFlight } from './state.js';
+import { holderOf, isOpen, nextId, informedBefore, informedContacts, type Incident, type InFlight } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 import { roleOnly } from '../words.js';
 
@@ -183,6 +183,13 @@ export function noticeTo(
     const theirs = channel ?? incident.notified.find((one) => one.contact === contact)?.channel;
     incident.outgoing.push({ contact, signal: 'notice', payload: { ...payload, ...(theirs && { channel: theirs }) } });
   }
+}
+
+/** Says to whoever asked for it that a refresh is not run again, and who has the incident, where that is somebody else. */
+export function noticeNotRerun(incident: Incident, contact: string, why: string): void {
+  const holder = holderOf(incident);
+  const other = holder === null || (holder.contact ?? holder.by) === contact ? null : holder.by;
+  noticeTo(incident, [contact], 'not-rerun', other, why);
 }
 
 /**

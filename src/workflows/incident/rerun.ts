@@ -2,7 +2,7 @@
 import type { JobStatus, RerunStart } from '../activity-contract.js';
 import { minute, second } from '../contract.js';
 import { startEscalation } from './escalation.js';
-import { noticeTo } from './pager-messages.js';
+import { noticeNotRerun } from './pager-messages.js';
 import { recover } from './resolve.js';
 import { isOpen, nextId, release, type Decision, type Incident, type Rerun } from './state.js';
 import { record } from './timeline.js';
@@ -65,7 +65,7 @@ export function applyRerunStart(incident: Incident, rerunId: string, start: Reru
   if (start.state === 'refused') {
     record(incident, now, 'rerun', `Not run again: ${start.why}`, { result: 'refused' });
     incident.rerun = null;
-    if (rerun.contact !== null) noticeTo(incident, [rerun.contact], 'not-rerun', null, start.why);
+    if (rerun.contact !== null) noticeNotRerun(incident, rerun.contact, start.why);
     return;
   }
   rerun.phase = 'following';

@@ -7,10 +7,12 @@ import { canBeRefreshed } from '../words.js';
 import { second, type EventSignal, type Policy } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { startEscalation, withdrawUnsent } from './escalation.js';
+import { keepHanded, stepsOfFile } from './hand-on.js';
 import { settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { end } from './resolve.js';
 import { isOpen, nextId, type Decision, type Incident } from './state.js';
+import { presentStep } from './step-status.js';
 import { record } from './timeline.js';
 
 export type RouteCall = { activity: 'chooseRoute'; input: Parameters<RoutingActivities['chooseRoute']>[0] };
@@ -142,14 +144,16 @@ function choose(incident: Incident, { route, isCertain }: Routed, policy: Policy
   const text = isCertain ? `Route ${route}: policy ${policy.name}` : `Policy ${policy.name}, until Tableau tells more`;
   record(incident, now, 'routed', text, { policy: policy.name, route: route ?? 0 });
   // Two workers may have files of different ages, with policies of one name.
-  const isOther = JSON.stringify(policy) !== JSON.stringify(incident.policy);
-  adoptPolicy(incident, policy, now);
+  const whole = keepHanded(policy, incident.policy);
+  const isOther = JSON.stringify(whole) !== JSON.stringify(incident.policy);
+  adoptPolicy(incident, whole, now);
   if (isOther && incident.escalation.step >= 0) startAnew(incident, now);
 }
 
-/** By its new policy, unless somebody has answered. */
+/** By its new policy, unless somebody has answered, or whoever it was handed to is being paged: its steps follow then. */
 function startAnew(incident: Incident, now: number): void {
   if (incident.state !== 'triggered' && incident.state !== 'unacknowledged') return;
+  if (presentStep(incident)?.isHanded) return;
   withdrawUnsent(incident, now);
   startEscalation(incident, now, now, 0);
 }
@@ -176,11 +180,11 @@ function correct(incident: Incident, routed: Routed, now: number): void {
     policy: policy.name,
     route: routed.route ?? 0,
   });
-  incident.policy = policy;
+  incident.policy = keepHanded(policy, present);
   startAnew(incident, now);
 }
 
 function pagesAll(policy: Policy, other: Policy): boolean {
   const paged = new Set(policy.steps.flatMap(({ page }) => page));
-  return other.steps.every(({ page }) => page.every((entry) => paged.has(entry)));
+  return stepsOfFile(other).every(({ page }) => page.every((entry) => paged.has(entry)));
 }

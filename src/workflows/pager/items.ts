@@ -147,6 +147,7 @@ export const itemsOf = (pager: Pager, pages: readonly PageRef[]): PagedItem[] =>
  * 24 h while others are free; else the one given longest ago.
  */
 export function numberOf(pager: Pager, item: PagedItem, now: number): number {
+  pager.numbered.push(item);
   if (item.number !== null && (item.settled === null || now - item.numberedAt < day)) return item.number;
   const taken = new Map<number, number>();
   for (const other of pager.items) {
@@ -157,7 +158,7 @@ export function numberOf(pager: Pager, item: PagedItem, now: number): number {
   item.number = freeNumber(pager.lastNumber, taken, now);
   item.numberedAt = now;
   pager.lastNumber = item.number;
-  pager.numbered.push(item);
+  pager.inMemo = pager.inMemo.filter((number) => number !== item.number);
   // A reply with this number no longer means the item that had it before.
   for (const other of pager.items) if (other !== item && other.number === item.number) other.number = null;
   return item.number;

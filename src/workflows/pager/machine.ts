@@ -262,12 +262,17 @@ function shownState(pager: Pager): Record<string, unknown> {
   return { pager: { contact, alarms, ...(isAnswering ? { answering: byPrefix(answering) } : {}) } };
 }
 
-/** For the pages of links. A number stays in the memo until it is given again. */
+/** For the pages of links: what the numbers of messages mean that the memo does not have. It keeps each until it is given again. */
 function shownNumbers(pager: Pager): Record<string, NumberedItem> {
-  const entries = pager.numbered.splice(0).flatMap(({ number, incident, episode, numberedAt: at }) => {
-    return number === null ? [] : [[numberKey(number), { incident, episode, at }] as const];
-  });
-  return pager.settings.linkLength ? Object.fromEntries(entries) : {};
+  const named = pager.numbered.splice(0);
+  if (!pager.settings.linkLength) return {};
+  const memo: Record<string, NumberedItem> = {};
+  for (const { number, incident, episode, numberedAt: at } of named) {
+    if (number === null || pager.inMemo.includes(number)) continue;
+    pager.inMemo.push(number);
+    memo[numberKey(number)] = { incident, episode, at };
+  }
+  return memo;
 }
 
 /** The spoken answer to a reply; null while it is not known. */

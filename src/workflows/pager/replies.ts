@@ -52,6 +52,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
     channel,
     verb: command.verb,
     attempt: reply.attempt ?? null,
+    ...(reply.isOnPage && { isOnPage: true }),
     at,
     waiting: [],
     outcomes: [],
@@ -112,7 +113,8 @@ function logWhenAnswered({ pager, handled }: Turn): void {
 /** Null: it is not known yet. */
 function answerWith({ pager, handled, now }: Turn, text: string | null, confirms = false): void {
   handled.text = text;
-  if (text !== null && isTextChannel(handled.channel)) queueAnswer(pager, handled.channel, text, now, confirms);
+  if (text !== null && !handled.isOnPage && isTextChannel(handled.channel))
+    queueAnswer(pager, handled.channel, text, now, confirms);
 }
 
 function sendHelp(turn: Turn): void {

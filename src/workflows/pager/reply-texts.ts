@@ -183,7 +183,13 @@ export function noticeText(
     case 'deleted':
       return `${name} was deleted in Tableau. Nothing to do.`;
     case 'not-rerun':
-      return [`${name} was not run again.`, sentenceOf(why ?? '', 160), 'It is still yours.'].filter(Boolean).join(' ');
+      return [
+        `${name} was not run again.`,
+        sentenceOf(why ?? '', 160),
+        by === null ? 'It is still yours.' : `Taken by ${nameOf(by)}.`,
+      ]
+        .filter(Boolean)
+        .join(' ');
     case 'reminder':
       return `Reminder: ${name} still fails after ${duration(now - facts.since)}. It is yours.`;
     case 'suspended':

@@ -182,6 +182,8 @@ export interface HandledReply {
   verb: Command['verb'];
   /** The call that the key was pressed in. */
   attempt: string | null;
+  /** Its outcome is shown on a page, not sent; missing: it is no button of a page. */
+  isOnPage?: true;
   at: number;
   /** Keys of items whose incident has not answered. */
   waiting: number[];
@@ -271,6 +273,8 @@ export interface PagerState {
   stopped: Channel[];
   /** Help lines sent in a row. */
   helps: number;
+  /** Numbers of which the memo says what they mean. */
+  inMemo: number[];
   /** Problems that an operator must fix, by code: since when they last, and when they were last logged. */
   alarms: Record<string, { since: number; loggedAt: number; channel: Channel }>;
   /** When something is to be done without any input; null while nothing is. */
@@ -293,7 +297,7 @@ export interface Pager extends PagerState {
   answeringOf: string;
   /** What the memo was last made of; null: not yet in this run. */
   shown: { answering: readonly string[]; raised: string } | null;
-  /** Items that got a number in this workflow task: the memo has to say so. */
+  /** Items that this workflow task names by their numbers: the memo has to say so. */
   numbered: PagedItem[];
   logLines: LogLine[];
 }
@@ -338,6 +342,7 @@ export const newPager = (contact: string, settings: PagerSettings, uuid: string)
   notices: [],
   stopped: [],
   helps: 0,
+  inMemo: [],
   alarms: {},
   next: null,
   published: nothingPublished,

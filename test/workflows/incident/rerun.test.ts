@@ -202,6 +202,17 @@ describe('a rerun from the phone', () => {
     assert.deepEqual(sales.pages(), ['whatsapp ana']);
   });
 
+  test('that is refused says who has the incident to somebody else who requested it', () => {
+    const sales = createIncident();
+    sales.fails();
+    sales.answers({ answerId: 'first', contact: 'lead', by: 'lead' });
+    sales.answers({ answerId: 'second', verb: 'rerun', contact: 'ana' });
+    sales.tableau.startsRerun({ state: 'refused', why: 'Tableau takes no more refreshes for 29 min.' });
+    const last = sales.messages.at(-1);
+    assert.ok(last?.signal === 'notice' && last.payload.kind === 'not-rerun');
+    assert.deepEqual([last.contact, last.payload.by], ['ana', 'lead']);
+  });
+
   test('that is requested twice runs once', () => {
     const sales = requested();
     assert.equal(sales.answers({ answerId: 'again', verb: 'rerun', contact: 'lead', by: 'lead' }), 'rerunning');

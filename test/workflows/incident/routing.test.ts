@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minute, second, type Policy } from '../../../src/workflows/contract.js';
+import { minute, second, type AnswerSignal, type Policy } from '../../../src/workflows/contract.js';
 import { createIncident, policy } from '../../helpers/incident.js';
 
 const step = { by: 'sms', waitMs: 5 * minute } as const;
@@ -130,6 +130,31 @@ describe('an incident whose policy depends on what Tableau knows', () => {
     sales.routes.answers(certain(urgent));
     sales.later(30 * minute);
     assert.deepEqual(sales.pages(), ['sms boss']);
+  });
+
+  test('keeps whoever it was handed to before the steps of the policy that takes over', () => {
+    const toBen: Partial<AnswerSignal> = {
+      verb: 'hand',
+      contact: 'ana',
+      to: { contact: 'ben', channels: ['whatsapp', 'sms'] },
+    };
+    const sales = failing();
+    sales.later(2 * second);
+    sales.answers(toBen);
+    sales.routes.answers(certain(wider));
+    assert.equal(sales.incident.policy?.name, 'wider');
+    assert.deepEqual(sales.pages(), ['whatsapp ana', 'whatsapp ben'], 'and pages them once');
+    sales.later(10 * minute);
+    assert.deepEqual(sales.pages().slice(2), ['sms ben', 'sms boss', 'sms ana', 'sms lead']);
+    const hr = createIncident();
+    hr.silence.is({ id: 'a', until: hr.now() + 30 * minute, by: 'lead', reason: 'Upgrade.' });
+    hr.failsUnrouted();
+    hr.later(2 * second);
+    hr.answers(toBen);
+    hr.routes.answers(certain(urgent));
+    assert.equal(hr.incident.policy?.name, 'urgent');
+    hr.later(30 * minute);
+    assert.deepEqual(hr.pages(), ['whatsapp ben']);
   });
 
   test('is not held back by the rerun of a policy that another one replaces', () => {

@@ -28,6 +28,42 @@ test('a page has a place for its link, and the same memo command says what its n
   assert.deepEqual(memos(advance(ana)), [], 'a number is said once');
 });
 
+test('a number that was given while pages had no links is in the memo once a message with a link names it', () => {
+  const ana = createPager();
+  ana.page('sales', 1, 'sms');
+  ana.sends('sms');
+  assert.deepEqual(memos(advance(ana)), []);
+  const numberedAt = ana.now();
+  const settings = { ...ana.pager.settings, linkLength: 57 };
+  for (const [n, said] of [
+    [2, [{ n1: { incident: 'sales', episode: 'e-sales', at: numberedAt } }]],
+    [3, []],
+  ] as const) {
+    ana.later(300_000);
+    ana.page('sales', n, 'sms', {}, 300_000, settings);
+    const effects = advance(ana);
+    assert.deepEqual(memos(effects), said);
+    assert.equal(sendIn(effects).link?.at, numberedAt);
+    ana.pager.sending = [];
+    ana.pager.outbox = [];
+  }
+});
+
+test('a number that is given again means the newer item in the memo, also after the next run has begun', () => {
+  const ana = createPager({ linkLength: 57 });
+  ana.page('sales', 1, 'sms');
+  ana.sends('sms');
+  assert.equal(memos(advance(ana)).length, 1);
+  assert.deepEqual(ana.pager.inMemo, [1]);
+  const carried = unpackPager(newPager('ana', ana.pager.settings, 'uuid'), packPager(stateOf(ana.pager)));
+  assert.deepEqual(carried.inMemo, [1]);
+  ana.withdraw('sales', 1, { how: 'recovered', by: null });
+  ana.later(25 * 3_600_000);
+  ana.pager.lastNumber = 99;
+  ana.page('costs', 1, 'sms');
+  assert.deepEqual(memos(advance(ana)), [{ n1: { incident: 'costs', episode: 'e-costs', at: ana.now() } }]);
+});
+
 test('a try whose outcome is unknown is looked for with the link that it had', () => {
   const ana = createPager({ linkLength: 57 });
   ana.page('sales', 1, 'sms');

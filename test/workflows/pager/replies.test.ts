@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { raisedAlarms } from '../../../src/workflows/pager/alarms.js';
+import { pagerMachine } from '../../../src/workflows/pager/machine.js';
 import { receiveIncidentOver } from '../../../src/workflows/pager/replies.js';
 import { createPager } from '../../helpers/pager.js';
 
@@ -75,6 +76,20 @@ describe('a reply', () => {
       assert.equal(ana.replyText(), text);
       assert.deepEqual(ana.reports(), []);
     }
+  });
+
+  test('by a button of a page acts as any other, and its outcome is shown there: no text answers it', () => {
+    const ana = twoPages();
+    ana.replies('ALL', { replyId: 'link:1', isOnPage: true });
+    ana.replies('ALL', { replyId: 'link:1', isOnPage: true });
+    assert.deepEqual(ana.reports().toSorted(), ['acknowledge hr', 'acknowledge sales']);
+    ana.incidentsAnswer('taken');
+    assert.deepEqual(pagerMachine.view(ana.pager, { name: 'outcome', replyId: 'link:1' }), {
+      text: '2 taken: "sales", "hr".',
+    });
+    ana.replies('ALL', { replyId: 'link:2', isOnPage: true });
+    assert.equal(ana.replyText(), 'Nothing is open for you.');
+    assert.deepEqual(ana.waiting(), []);
   });
 
   test('ALL acknowledges every page that was sent, and none that is held', () => {

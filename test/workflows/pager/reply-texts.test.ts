@@ -74,8 +74,12 @@ describe('the texts of replies and notices', () => {
       '"Sales" is not watched any more. A new event pages again.',
     );
     assert.equal(
-      noticeText({ ...notice, kind: 'not-rerun', why: 'Tableau takes no more refreshes for 29 min.' }, now),
+      noticeText({ ...notice, kind: 'not-rerun', by: null, why: 'Tableau takes no more refreshes for 29 min.' }, now),
       '"Sales" was not run again. Tableau takes no more refreshes for 29 min. It is still yours.',
+    );
+    assert.equal(
+      noticeText({ ...notice, kind: 'not-rerun', by: 'lead', why: 'There is no extract.' }, now),
+      '"Sales" was not run again. There is no extract. Taken by lead.',
     );
   });
 
