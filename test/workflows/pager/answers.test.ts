@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { answersDueAt, beginAnswers, noteAnswering } from '../../../src/workflows/pager/answers.js';
 import { dropItems } from '../../../src/workflows/pager/items.js';
 import { pagerMachine } from '../../../src/workflows/pager/machine.js';
+import type { Answering } from '../../../src/workflows/pager-contract.js';
 import { createPager } from '../../helpers/pager.js';
 
 describe('answers on their way to the incidents', () => {
@@ -19,7 +20,10 @@ describe('answers on their way to the incidents', () => {
     const turn = (): void => {
       const effects = pagerMachine.advance(ana.pager, { now: ana.now(), draining: false });
       for (const effect of effects) {
-        if (effect.type === 'memo') counts.push(JSON.stringify(effect.memo).split('"item-').length - 1);
+        if (effect.type === 'memo' && 'pager' in effect.memo) {
+          const { answering = {} } = effect.memo['pager'] as { answering?: Answering };
+          counts.push(Object.values(answering).flat().length);
+        }
         if (effect.type !== 'activity' || effect.call.activity !== 'answerIncidents') continue;
         activities += 1;
         const outcomes = Object.fromEntries(effect.call.input.answers.map(({ answer }) => [answer.answerId, taken]));
