@@ -124,9 +124,11 @@ export function noteAnswering(pager: Pager): void {
   pager.answeringOf = of;
   const underWay = [...(answersInFlight?.answers ?? []), ...answers];
   const ids = underWay.flatMap(({ key }) => pager.byKey.get(key)?.incident ?? []).map(incidentWorkflowId);
-  if (answers.length === 0 && (answersInFlight === null || answering.length === 0)) pager.answering = [];
+  const areThere = answers.length === 0 && (answersInFlight === null || answering.length === 0);
   // While none is in flight, what is left has to be asked again: the others have their outcome.
-  else pager.answering = [...new Set(answersInFlight === null ? ids : [...answering, ...ids])];
+  const named = [...new Set(answersInFlight === null ? ids : [...answering, ...ids])];
+  const next = areThere ? [] : named;
+  if (next.length !== answering.length || next.some((id, n) => id !== answering[n])) pager.answering = next;
 }
 
 /** Workflow ids without repeating what they begin with: of a site's thousands it is the same. */
