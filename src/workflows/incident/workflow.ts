@@ -7,7 +7,7 @@ import {
   type SilenceActivities,
   type TableauActivities,
 } from '../activity-contract.js';
-import type { IncidentInput } from '../contract.js';
+import { taskQueues, type IncidentInput } from '../contract.js';
 import { continueWithMemo, createDriver } from '../driver.js';
 import type { LabelActivities } from '../label-contract.js';
 import type { ReportActivities } from '../webhook-contract.js';
@@ -69,6 +69,7 @@ const labels = proxyActivities<LabelActivities>({
 
 // The incident itself tries again, with what has changed by then.
 const reports = proxyActivities<ReportActivities>({
+  taskQueue: taskQueues.webhooks,
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '60s',
   retry: { initialInterval: '1s', maximumAttempts: 3 },

@@ -1,4 +1,5 @@
 import { continueAsNew, proxyActivities } from '@temporalio/workflow';
+import { taskQueues } from '../contract.js';
 import { createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import { changesSignal, webhookSettingsSignal } from '../messages.js';
@@ -18,6 +19,7 @@ const maxBusyEvents = 2_000;
 
 // A post takes 15 s at most, and heartbeats after each. What the endpoint refuses is a result; the machine decides about the next try.
 const posting = proxyActivities<PostActivities>({
+  taskQueue: taskQueues.webhooks,
   startToCloseTimeout: '60s',
   heartbeatTimeout: '20s',
   retry: { initialInterval: '1s', maximumAttempts: 3 },
