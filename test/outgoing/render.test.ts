@@ -53,7 +53,12 @@ describe('Slack', () => {
     blocks: Type.Array(
       Type.Object({
         type: Type.Literal('section'),
-        text: Type.Object({ type: Type.Literal('mrkdwn'), text: Type.String({ minLength: 1, maxLength: 3_000 }) }),
+        text: Type.Object({
+          type: Type.Literal('mrkdwn'),
+          // Otherwise Slack makes mentions and links of plain words.
+          verbatim: Type.Literal(true),
+          text: Type.String({ minLength: 1, maxLength: 3_000 }),
+        }),
       }),
       { minItems: 1, maxItems: 1 },
     ),
@@ -84,8 +89,15 @@ describe('Slack', () => {
 
   test('a name cannot mention a channel, link to anything or format the text', () => {
     const { section } = textOf(change('triggered', named('<!channel> <@U1> *a* _b_ ~c~ `d` e_f & x')));
-    assert.match(section, /"&lt;!channel&gt; &lt;@U1&gt; a b c d e_f &amp; x"/);
+    assert.match(section, /"&lt;!channel&gt; &lt;U1&gt; a b c d e_f &amp; x"/);
     assert.equal(section.match(/</g)?.length, 1, section);
+  });
+
+  test('plain words of a name, a project or a cause mention nobody', () => {
+    const words = '@channel @here (@everyone) a@b';
+    const { text, section } = textOf(change('triggered', named(words, { project: words, cause: words })));
+    for (const said of [text, section]) assert.doesNotMatch(said, /@(channel|here|everyone)/);
+    assert.match(text, /"channel here \(everyone\)/);
   });
 
   test('names many changes in one text, and counts what has no room', () => {
