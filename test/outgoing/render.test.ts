@@ -127,6 +127,15 @@ test('Teams gets an adaptive card whose Markdown is ours alone', () => {
   assert.equal(attachment.content.actions[0].url, 'https://pager.example.com/incidents');
 });
 
+test('Teams gets as many changes in one card as fit in 20 kB', () => {
+  const long = '\u6F22'.repeat(300);
+  const many = Array.from({ length: 50 }, (_, n) =>
+    change('triggered', named(long, { project: long, cause: long }), 1, `s${n}`),
+  );
+  const { sizeBytes, taken } = render('teams', ...many);
+  assert.ok(sizeBytes < 20_000 && taken > 1 && taken < 50, `${taken} in ${sizeBytes} bytes`);
+});
+
 describe('Standard Webhooks', () => {
   test('one change is one post, with the id of the change', () => {
     const { id, body, taken } = render(
@@ -174,30 +183,15 @@ describe('Alertmanager', () => {
     assert.equal(firing.annotations.by, 'ana');
   });
 
-  test('of several changes of one incident the newest counts, and one that is open makes the group fire', () => {
-    const { body, taken } = render(
-      'alertmanager',
-      change('triggered'),
-      change('recovered', {}, 2),
-      change('triggered', { id: 'refresh:site:stock' }, 1, 'other'),
-    );
-    assert.equal(taken, 3);
-    assert.deepEqual(
-      body.alerts.map(({ status }: { status: string }) => status),
-      ['resolved', 'firing'],
-    );
-    assert.equal(body.status, 'firing');
-    assert.equal(body.commonLabels.incident, undefined);
-    assert.equal(body.commonLabels.policy, 'default');
-  });
-
-  test('takes as many as fit in 20 kB', () => {
-    const long = '\u6F22'.repeat(300);
-    const many = Array.from({ length: 20 }, (_, n) =>
-      change('triggered', { ...named(long, { project: long, cause: long }), id: `refresh:site:${n}` }, 1, `s${n}`),
-    );
-    const { sizeBytes, taken } = render('alertmanager', ...many);
-    assert.ok(sizeBytes < 20_000 && taken > 1 && taken < 20, `${taken} in ${sizeBytes} bytes`);
+  test('has a group of its own for each incident, so that the end of one does not end others', () => {
+    const [sales, stock] = ['sales', 'stock'].map((name, n) => change('triggered', { id: `refresh:site:${name}` }, n));
+    assert.ok(sales && stock);
+    const { body, taken } = render('alertmanager', sales, stock);
+    assert.equal(taken, 1);
+    assert.equal(body.groupKey, '{}:{incident="refresh:site:sales"}');
+    assert.deepEqual(body.groupLabels, { incident: 'refresh:site:sales' });
+    assert.deepEqual([body.commonLabels, body.commonAnnotations], [body.alerts[0].labels, body.alerts[0].annotations]);
+    assert.notEqual(render('alertmanager', stock).body.groupKey, body.groupKey);
   });
 });
 
