@@ -1,6 +1,6 @@
-import { continueAsNew, proxyActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import { taskQueues } from '../contract.js';
-import { createDriver } from '../driver.js';
+import { continueWithMemo, createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import { changesSignal, webhookSettingsSignal } from '../messages.js';
 import type { PostActivities, WebhookInput } from '../webhook-contract.js';
@@ -41,7 +41,7 @@ export async function webhook({ endpoint, carried }: WebhookRun): Promise<void> 
     about: { endpoint },
     maxEvents,
     maxBusyEvents,
-    continueAsNew: (now) => continueAsNew<(run: WebhookRun) => Promise<void>>({ endpoint, carried: { state, now } }),
+    continueAsNew: (now) => continueWithMemo({ endpoint, carried: { state, now } } satisfies WebhookRun),
   });
   driver.onSignal(changesSignal, (signal) => ({ type: 'changes', signal }), 'Changes of an incident');
   driver.onSignal(
