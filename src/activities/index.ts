@@ -62,10 +62,9 @@ export interface Activities {
     LabelSweepActivities &
     FreshnessActivities &
     FlowActivities &
-    BackgroundActivities &
-    ReportActivities &
-    PostActivities;
+    BackgroundActivities;
   tableau: TableauActivities;
+  webhooks: ReportActivities & PostActivities;
   answers: AnswerActivities;
   requests: RequestActivities;
   sends: SendActivities;
@@ -101,11 +100,13 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createLabelSweepActivities({ ...labels, tableau: client, logger }),
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
       ...createFlowActivities({ ...routing, tableau: client, logger }),
-      ...createReportActivities({ ...webhooks, logger }),
-      ...createPostActivities({ ...webhooks, logger }),
       ...createBackgroundActivities({ tableau: client, catalog, lineageOf: createLineage(client), logger }),
     },
     tableau: lookUps,
+    webhooks: {
+      ...createReportActivities({ ...webhooks, logger }),
+      ...createPostActivities({ ...webhooks, logger }),
+    },
     answers: createAnswerActivities(paging.client),
     requests: createRequestActivities(onCall),
     sends: createTwilioActivities(twilio),

@@ -52,27 +52,20 @@ function alertOf(change: IncidentChange, publicUrl: string): Alert {
   };
 }
 
-/** The newest change of each incident as an alert. */
-export function alertmanagerBody(changes: readonly IncidentChange[], publicUrl: string, receiver: string): object {
-  const newest = new Map(changes.map((change) => [change.incident.id, change]));
-  const alerts = [...newest.values()].map((change) => alertOf(change, publicUrl));
+/** A group of its own for each incident: receivers take the status of a group for that of all alerts that it had before. */
+export function alertmanagerBody(change: IncidentChange, publicUrl: string, receiver: string): object {
+  const alert = alertOf(change, publicUrl);
+  const { id } = change.incident;
   return {
     version: '4',
-    groupKey: `{}:{receiver="${receiver}"}`,
+    groupKey: `{}:{incident=${JSON.stringify(id)}}`,
     truncatedAlerts: 0,
-    status: alerts.some(({ status }) => status === 'firing') ? 'firing' : 'resolved',
+    status: alert.status,
     receiver,
-    groupLabels: {},
-    commonLabels: shared(alerts.map(({ labels }) => labels)),
-    commonAnnotations: shared(alerts.map(({ annotations }) => annotations)),
+    groupLabels: { incident: id },
+    commonLabels: alert.labels,
+    commonAnnotations: alert.annotations,
     externalURL: publicUrl,
-    alerts,
+    alerts: [alert],
   };
-}
-
-/** What all of them have. */
-function shared([first = {}, ...others]: readonly Record<string, string>[]): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),
-  );
 }

@@ -18,7 +18,9 @@ export function outcomeOf(answer: Answer): Outcome {
   const { status, retryAfterMs } = answer;
   if (status >= 200 && status < 300) return { how: 'delivered' };
   if (status === 410) return { how: 'gone' };
-  const why = status >= 300 && status < 400 ? `redirected (${status}), which is not followed` : `answered ${status}`;
+  if (status >= 300 && status < 400)
+    return { how: 'unavailable', why: `redirected (${status}), which is not followed` };
+  const why = `answered ${status}`;
   if (status < 500 && !ofEndpoint.includes(status)) return { how: 'refused', why };
   const afterMs = throttling.includes(status) ? retryAfterMs : undefined;
   return { how: 'unavailable', why, ...(afterMs !== undefined && { afterMs }) };

@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import { Webhook } from 'standardwebhooks';
 import { isPublicAddress, lookupAllowed, privateAddress, privateAddressCode } from '../config/public-addresses.js';
 import type { Endpoint } from '../policy/webhooks.js';
+import { createOneLookup } from './one-lookup.js';
 
 export interface PostOptions {
   /** Whether to connect to an IP address of an endpoint that is not private; tests allow one of this machine. */
@@ -27,14 +28,16 @@ const keptBytes = 500;
 
 export function createPost(options: PostOptions = {}): PostBody {
   const { isAllowed = isPublicAddress, ca, timeoutMs = defaultTimeoutMs, clock = Date.now } = options;
-  const lookup = lookupAllowed(isAllowed);
+  const oneAtATime = createOneLookup(timeoutMs);
+  const toPublic = oneAtATime(lookupAllowed(isAllowed));
+  const toAny = oneAtATime(lookupAllowed(() => true));
 
   async function send({ url, secrets, isPrivate }: Endpoint, { id, body }: { id: string; body: string }) {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
     // No name is looked up for these.
     if (!isPrivate && isIP(host) !== 0 && !isAllowed(host)) throw privateAddress();
     const { default: axios } = await import('axios');
-    const agent = { ...(!isPrivate && { lookup }), ...(ca !== undefined && { ca }) };
+    const agent = { lookup: isPrivate ? toAny : toPublic, ...(ca !== undefined && { ca }) };
     return axios.post<Readable>(url, body, {
       responseType: 'stream',
       maxRedirects: 0,

@@ -40,7 +40,7 @@ const forms: Readonly<Record<WebhookForm, Form>> = {
   standard: { most: 1, pauseMs: 0, body: ofFirst(standardBody) },
   slack: { ...chat, body: slackBody },
   teams: { ...chat, body: teamsBody },
-  alertmanager: { most: 20, pauseMs: 0, body: (changes, url, { name }) => alertmanagerBody(changes, url, name) },
+  alertmanager: { most: 1, pauseMs: 0, body: ofFirst((change, url, { name }) => alertmanagerBody(change, url, name)) },
   pagerduty: { most: 1, pauseMs: 0, body: ofFirst((change, url, { key = '' }) => pagerDutyBody(change, url, key)) },
 };
 

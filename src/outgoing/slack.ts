@@ -7,10 +7,10 @@ import { countOf, lineOf, textOf, type ChangeText } from './texts.js';
 const mostOfSection = 3_000;
 const mostOfText = 300;
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping; what else would format a name is taken out of it, but not from within a word. */
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping; what else would format a name or mention somebody is taken out of it, but not from within a word. */
 const escaped = (text: string): string =>
   text
-    .replace(/[*~`]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '')
+    .replace(/[*~`]|(?<![\p{L}\p{N}])[_@]|_(?![\p{L}\p{N}])/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;');
@@ -33,7 +33,10 @@ export function slackBody(changes: readonly IncidentChange[], publicUrl: string)
   const alone = changes.length === 1 && first ? fit(lineOf(first), mostOfText) : countOf(changes);
   return {
     text: escaped(alone),
-    blocks: [{ type: 'section', text: { type: 'mrkdwn', text: sectionOf(texts.map(line), publicUrl) } }],
+    // Verbatim: Slack makes no link and no mention of plain words, such as @channel.
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', verbatim: true, text: sectionOf(texts.map(line), publicUrl) } },
+    ],
   };
 }
 

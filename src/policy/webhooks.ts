@@ -108,7 +108,7 @@ export interface Endpoint {
   secrets: string[];
   key?: string;
   isPrivate: boolean;
-  /** Another text when address or form changes. */
+  /** Another text when anything changes by which the endpoint may take what it did not. */
   version: string;
 }
 
@@ -128,17 +128,17 @@ export function endpointOf(name: string, webhook: Webhook, variables: WebhookVar
     return value ?? '';
   };
   const url = valueOf(webhook.url, (value) => urlProblem(value, webhook.isPrivate));
-  const secret = webhook.secret === undefined ? '' : valueOf(webhook.secret, secretProblem);
+  const secrets = secretsIn(webhook.secret === undefined ? '' : valueOf(webhook.secret, secretProblem));
   const key = webhook.key === undefined ? undefined : valueOf(webhook.key, () => null);
   if (problems.length > 0) return problems;
   return {
     name,
     as: webhook.as,
     url,
-    secrets: secretsIn(secret),
+    secrets,
     isPrivate: webhook.isPrivate,
     version: createHash('sha256')
-      .update(JSON.stringify([webhook.as, url, key]))
+      .update(JSON.stringify([webhook.as, url, key, secrets, webhook.isPrivate]))
       .digest('hex')
       .slice(0, 16),
     ...(key !== undefined && { key }),

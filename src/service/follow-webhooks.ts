@@ -1,10 +1,10 @@
-/** Tells the workflows of endpoints which address is in force: when a worker starts, and when the file changes. What was gone is tried again then. */
+/** Tells the workflows of endpoints how to post to them, and which the file has no more: when a worker starts, and when the file changes. */
 import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import type { Escalation } from '../policy/route.js';
 import { endpointOf, type WebhookVariables } from '../policy/webhooks.js';
-import { announceEndpoint } from '../temporal/webhooks.js';
+import { announceEndpoint, runningEndpoints } from '../temporal/webhooks.js';
 
 export interface FollowWebhooksOptions {
   client: Client;
@@ -27,15 +27,20 @@ export function followWebhooks(options: FollowWebhooksOptions): { close: () => v
     const inForce = escalation.current();
     if (inForce === seen) return;
     const versions = new Map<string, string>();
-    for (const [name, webhook] of Object.entries(inForce.webhooks ?? {})) {
+    const webhooks = Object.entries(inForce.webhooks ?? {});
+    const names = new Set(webhooks.map(([name]) => name));
+    for (const [name, webhook] of webhooks) {
       const endpoint = endpointOf(name, webhook, variables);
       if (!Array.isArray(endpoint)) versions.set(name, endpoint.version);
     }
     await client.withDeadline(Date.now() + timeoutMs, async () => {
       for (const [name, version] of versions)
         if (announced.get(name) !== version) await announceEndpoint(client, name, version);
+      announced = versions;
+      for (const name of await runningEndpoints(client))
+        if (!names.has(name)) await announceEndpoint(client, name, null);
     });
-    [seen, announced] = [inForce, versions];
+    seen = inForce;
   }
 
   function look(): void {
@@ -43,7 +48,7 @@ export function followWebhooks(options: FollowWebhooksOptions): { close: () => v
     isBusy = true;
     announce()
       .catch((err: unknown) =>
-        logger.warn({ err }, 'the workflow of an endpoint could not be told of its address; it is tried again'),
+        logger.warn({ err }, 'the workflow of an endpoint could not be told of its settings; it is tried again'),
       )
       .finally(() => (isBusy = false));
   }

@@ -9,6 +9,7 @@ import {
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Activities } from '../activities/index.js';
+import { mostWebhooks } from '../policy/webhooks.js';
 import { temporalLogger } from './temporal-logger.js';
 import { taskQueues } from '../workflows/contract.js';
 
@@ -88,6 +89,13 @@ export function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       // Batches that are delivered at once share one pace.
       maxConcurrentActivityTaskExecutions: 5,
       maxConcurrentActivityTaskPolls: 1,
+    },
+    {
+      activities: { ...activities.webhooks },
+      taskQueue: taskQueues.webhooks,
+      // One post of each endpoint, and room for reports, of which a storm has one for each incident.
+      maxConcurrentActivityTaskExecutions: mostWebhooks + 20,
+      maxConcurrentActivityTaskPolls: 2,
     },
     { ...sends(80), taskQueue: taskQueues.sends.whatsapp },
     { ...sends(40), taskQueue: taskQueues.sends.sms },

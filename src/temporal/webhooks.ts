@@ -19,13 +19,20 @@ export async function signalChanges(client: Client, endpoint: string, signal: Ch
   });
 }
 
-/** Tells a running workflow which address is in force; false where none runs. */
-export async function announceEndpoint(client: Client, endpoint: string, version: string): Promise<boolean> {
+/** Tells the workflow of an endpoint, where one runs, how to post to it, or that the file has it no more (null). */
+export async function announceEndpoint(client: Client, endpoint: string, version: string | null): Promise<void> {
   try {
     await client.workflow.getHandle(webhookWorkflowId(endpoint)).signal(webhookSettingsSignal, { version });
-    return true;
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
+}
+
+/** The keys of all endpoints whose workflow runs, also of those that the file has no more. The list is a moment late. */
+export async function runningEndpoints(client: Client): Promise<string[]> {
+  const found: string[] = [];
+  const query = `WorkflowType = "${webhookType}" AND ExecutionStatus = "Running"`;
+  for await (const { workflowId } of client.workflow.list({ query }))
+    found.push(workflowId.slice(webhookWorkflowId('').length));
+  return found;
 }

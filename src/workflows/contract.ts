@@ -13,11 +13,15 @@ export const day = 24 * hour;
 export const channels = ['whatsapp', 'sms', 'call'] as const;
 export type Channel = (typeof channels)[number];
 
-/** Task queues of their own keep incidents from delaying pagers, and requests to Tableau from delaying sends. */
+/**
+ * Task queues of their own keep incidents from delaying pagers, requests to Tableau from delaying sends, and reports and posts of outgoing webhooks from
+ * delaying any of them.
+ */
 export const taskQueues = {
   incidents: 'incidents',
   pagers: 'pagers',
   intake: 'intake',
+  webhooks: 'webhooks',
   sends: { whatsapp: 'send-whatsapp', sms: 'send-sms', call: 'send-call' },
 } as const;
 

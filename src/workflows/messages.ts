@@ -12,7 +12,7 @@ import type {
   WithdrawSignal,
 } from './pager-contract.js';
 import type { FreshnessView, PromisesSignal } from './freshness-contract.js';
-import type { ChangesSignal } from './webhook-contract.js';
+import type { ChangesSignal, SettingsSignal } from './webhook-contract.js';
 import type { EndSignal } from './sessions-contract.js';
 import type { EndOverride, Outcome, OverrideRequest, Silence, SilenceRequest } from './on-call-contract.js';
 
@@ -45,5 +45,5 @@ export const endSessionsSignal = defineSignal<[EndSignal]>('endSessions');
 export const promisesSignal = defineSignal<[PromisesSignal]>('promises');
 /** To the workflow of an endpoint of outgoing webhooks. */
 export const changesSignal = defineSignal<[ChangesSignal]>('changes');
-export const webhookSettingsSignal = defineSignal<[Pick<ChangesSignal, 'version'>]>('settings');
+export const webhookSettingsSignal = defineSignal<[SettingsSignal]>('settings');
 export const freshnessQuery = defineQuery<FreshnessView>('freshness');

@@ -61,7 +61,7 @@ export interface PostResult {
   posted: string[];
   /** Why it did not go on; absent: all are posted. `why` names neither the address nor what the receiver said. */
   failed?:
-    /** The receiver does not want these (400, 413, 422, a redirect): others may go on. */
+    /** The receiver does not want these (400, 413, 422): others may go on. */
     | { how: 'refused'; ids: string[]; why: string }
     /** The endpoint does not work now; to be tried again, after `afterMs` where it says so. */
     | { how: 'unavailable'; why: string; afterMs?: number }
@@ -79,9 +79,13 @@ export interface PostActivities {
 }
 
 export interface ChangesSignal {
-  /** Another text when the address or the form of the endpoint has changed: what was gone may be there again. */
+  /** Another text when address, form, key or secret of the endpoint have changed: what was gone may be there again. */
   version: string;
   changes: IncidentChange[];
+}
+/** Null: the escalation file has the endpoint no more. */
+export interface SettingsSignal {
+  version: string | null;
 }
 
 export const webhookAlarmCodes = ['webhook-failing', 'webhook-gone', 'webhook-dropped'] as const;

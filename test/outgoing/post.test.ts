@@ -48,7 +48,7 @@ test('a redirect is not followed', async (t) => {
     response.writeHead(307, { location: '/other' }).end();
   });
   const answer = await createPost()(endpoint('standard', { url, isPrivate: true }), post);
-  assert.deepEqual(outcomeOf(answer), { how: 'refused', why: 'redirected (307), which is not followed' });
+  assert.deepEqual(outcomeOf(answer), { how: 'unavailable', why: 'redirected (307), which is not followed' });
   assert.deepEqual(asked, ['/']);
 });
 
@@ -113,8 +113,8 @@ test('what an answer means', () => {
   const of = (status: number, retryAfterMs?: number) =>
     outcomeOf({ status, text: '', ...(retryAfterMs !== undefined && { retryAfterMs }) });
   for (const status of [200, 202, 204]) assert.deepEqual(of(status), { how: 'delivered' });
-  for (const status of [301, 400, 413, 422]) assert.equal(of(status).how, 'refused', String(status));
-  for (const status of [401, 403, 404, 408, 429, 500, 502, 503, 504])
+  for (const status of [400, 413, 422]) assert.equal(of(status).how, 'refused', String(status));
+  for (const status of [301, 302, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504])
     assert.equal(of(status).how, 'unavailable', String(status));
   assert.deepEqual(of(410), { how: 'gone' });
   assert.deepEqual(of(429, 7_000), { how: 'unavailable', why: 'answered 429', afterMs: 7_000 });

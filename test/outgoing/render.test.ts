@@ -53,7 +53,12 @@ describe('Slack', () => {
     blocks: Type.Array(
       Type.Object({
         type: Type.Literal('section'),
-        text: Type.Object({ type: Type.Literal('mrkdwn'), text: Type.String({ minLength: 1, maxLength: 3_000 }) }),
+        text: Type.Object({
+          type: Type.Literal('mrkdwn'),
+          // Otherwise Slack makes mentions and links of plain words.
+          verbatim: Type.Literal(true),
+          text: Type.String({ minLength: 1, maxLength: 3_000 }),
+        }),
       }),
       { minItems: 1, maxItems: 1 },
     ),
@@ -84,8 +89,15 @@ describe('Slack', () => {
 
   test('a name cannot mention a channel, link to anything or format the text', () => {
     const { section } = textOf(change('triggered', named('<!channel> <@U1> *a* _b_ ~c~ `d` e_f & x')));
-    assert.match(section, /"&lt;!channel&gt; &lt;@U1&gt; a b c d e_f &amp; x"/);
+    assert.match(section, /"&lt;!channel&gt; &lt;U1&gt; a b c d e_f &amp; x"/);
     assert.equal(section.match(/</g)?.length, 1, section);
+  });
+
+  test('plain words of a name, a project or a cause mention nobody', () => {
+    const words = '@channel @here (@everyone) a@b';
+    const { text, section } = textOf(change('triggered', named(words, { project: words, cause: words })));
+    for (const said of [text, section]) assert.doesNotMatch(said, /@(channel|here|everyone)/);
+    assert.match(text, /"channel here \(everyone\)/);
   });
 
   test('names many changes in one text, and counts what has no room', () => {
@@ -113,6 +125,15 @@ test('Teams gets an adaptive card whose Markdown is ours alone', () => {
   assert.doesNotMatch(texts[1], /\]\(/);
   assert.match(texts.at(-1), /^\*\*Works again\*\*: Workbook "Sales"/);
   assert.equal(attachment.content.actions[0].url, 'https://pager.example.com/incidents');
+});
+
+test('Teams gets as many changes in one card as fit in 20 kB', () => {
+  const long = '\u6F22'.repeat(300);
+  const many = Array.from({ length: 50 }, (_, n) =>
+    change('triggered', named(long, { project: long, cause: long }), 1, `s${n}`),
+  );
+  const { sizeBytes, taken } = render('teams', ...many);
+  assert.ok(sizeBytes < 20_000 && taken > 1 && taken < 50, `${taken} in ${sizeBytes} bytes`);
 });
 
 describe('Standard Webhooks', () => {
@@ -162,30 +183,15 @@ describe('Alertmanager', () => {
     assert.equal(firing.annotations.by, 'ana');
   });
 
-  test('of several changes of one incident the newest counts, and one that is open makes the group fire', () => {
-    const { body, taken } = render(
-      'alertmanager',
-      change('triggered'),
-      change('recovered', {}, 2),
-      change('triggered', { id: 'refresh:site:stock' }, 1, 'other'),
-    );
-    assert.equal(taken, 3);
-    assert.deepEqual(
-      body.alerts.map(({ status }: { status: string }) => status),
-      ['resolved', 'firing'],
-    );
-    assert.equal(body.status, 'firing');
-    assert.equal(body.commonLabels.incident, undefined);
-    assert.equal(body.commonLabels.policy, 'default');
-  });
-
-  test('takes as many as fit in 20 kB', () => {
-    const long = '\u6F22'.repeat(300);
-    const many = Array.from({ length: 20 }, (_, n) =>
-      change('triggered', { ...named(long, { project: long, cause: long }), id: `refresh:site:${n}` }, 1, `s${n}`),
-    );
-    const { sizeBytes, taken } = render('alertmanager', ...many);
-    assert.ok(sizeBytes < 20_000 && taken > 1 && taken < 20, `${taken} in ${sizeBytes} bytes`);
+  test('has a group of its own for each incident, so that the end of one does not end others', () => {
+    const [sales, stock] = ['sales', 'stock'].map((name, n) => change('triggered', { id: `refresh:site:${name}` }, n));
+    assert.ok(sales && stock);
+    const { body, taken } = render('alertmanager', sales, stock);
+    assert.equal(taken, 1);
+    assert.equal(body.groupKey, '{}:{incident="refresh:site:sales"}');
+    assert.deepEqual(body.groupLabels, { incident: 'refresh:site:sales' });
+    assert.deepEqual([body.commonLabels, body.commonAnnotations], [body.alerts[0].labels, body.alerts[0].annotations]);
+    assert.notEqual(render('alertmanager', stock).body.groupKey, body.groupKey);
   });
 });
 

@@ -137,6 +137,27 @@ describe('variables', () => {
     assert.doesNotMatch(endpoint.version, /example/);
   });
 
+  test('and the version tells another form, key, secret and "private", and nothing else', () => {
+    const variables = { WEBHOOK_A: 'https://example.com', WEBHOOK_B: secret, WEBHOOK_C: `${secret},${secret}` };
+    const versionOf = (webhook: string): string => {
+      const { one } = webhooksOf(`one: { ${webhook} }`);
+      const endpoint = one && endpointOf('one', one, variables);
+      assert.ok(endpoint && !Array.isArray(endpoint), JSON.stringify(endpoint));
+      return endpoint.version;
+    };
+    const usual = versionOf('url: $WEBHOOK_A');
+    assert.equal(versionOf('url: $WEBHOOK_A, events: [recovered], policies: [default]'), usual);
+    const others = [
+      'as: slack, url: $WEBHOOK_A',
+      'url: $WEBHOOK_A, secret: $WEBHOOK_B',
+      'url: $WEBHOOK_A, secret: $WEBHOOK_C',
+      'url: $WEBHOOK_A, private: true',
+      'as: pagerduty, key: $WEBHOOK_A',
+      'as: pagerduty, key: $WEBHOOK_B',
+    ].map(versionOf);
+    assert.equal(new Set([usual, ...others]).size, 7);
+  });
+
   test('that are missing or wrong are all named, without any value', () => {
     assert.deepEqual(endpointOf('team', team, {}), [
       'WEBHOOK_TEAM_URL is missing: webhooks.team of the escalation file names it.',

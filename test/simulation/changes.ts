@@ -15,8 +15,8 @@ interface Options {
 }
 
 export interface SimulatedEndpoints {
-  /** @param end is called once; null: no worker gave a result */
-  report: (input: ReportInput, end: (result: ReportResult | null) => void) => void;
+  /** @param end is called once, unless it is cancelled; null: no worker gave a result */
+  report: (input: ReportInput, end: (result: ReportResult | null) => void) => { cancel: () => void };
   /** Everything is over: whatever an endpoint has heard of has ended. */
   judgeEnd: () => void;
 }
@@ -54,6 +54,7 @@ export function createEndpoints({ clock, random, faults, violations, trace }: Op
       const source = changes[0]?.source ?? '';
       if (running.has(source)) violations.push(`two reports of ${source} run at once`);
       running.add(source);
+      let isCancelled = false;
       trace(() => `report of ${source}: ${changes.map(({ n, type }) => `${n} ${type}`).join(', ')}`);
       const { lag, repeat } = faults();
       clock.after(random.chance(lag) ? random.between(0, 9_000) : random.between(5, 300), () => {
@@ -61,11 +62,19 @@ export function createEndpoints({ clock, random, faults, violations, trace }: Op
         const dies = random.chance(repeat);
         for (const endpoint of reached) if (!dies || random.chance(0.5)) take(endpoint, changes);
         clock.after(dies ? startToCloseMs : 5, () => {
+          if (isCancelled) return;
           running.delete(source);
           const unreached = endpoints.filter((endpoint) => !reached.includes(endpoint));
           end(dies ? null : { told: [...endpoints], unreached });
         });
       });
+      return {
+        // The activity does not notice it: what it signals then may come after the next report.
+        cancel() {
+          isCancelled = true;
+          running.delete(source);
+        },
+      };
     },
     judgeEnd() {
       for (const [key, changes] of taken) {

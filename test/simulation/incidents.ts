@@ -324,13 +324,14 @@ export function createIncidents(world: World, { activities, signalPager, labels,
   }
 
   function report(actor: IncidentActor, id: string, { input }: Extract<Call, { activity: 'reportChanges' }>): void {
-    endpoints.report(input, (result) =>
+    const reporting = endpoints.report(input, (result) =>
       actor.receive(
         result === null
           ? { type: 'failed', id, failure: failure('timeout', 'timeout') }
           : { type: 'completed', id, result: { activity: 'reportChanges', result } },
       ),
     );
+    running.set(`${actor.id} ${id}`, reporting);
   }
 
   function requestTableau(actor: IncidentActor, id: string, call: TableauCall): void {

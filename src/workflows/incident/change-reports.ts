@@ -35,10 +35,18 @@ const readyChanges = (incident: Incident, reporting: Reporting): NotedChange[] =
     : reporting.pending;
 
 /** When changes are reported; null while none is left, a report runs, or another input leads to it. */
-export function reportAt(incident: Incident): number | null {
+export function reportAt(incident: Incident, now: number): number | null {
   const { reporting } = incident;
   if (reporting === null || reportOf(incident) || readyChanges(incident, reporting).length === 0) return null;
-  return reporting.retryAt ?? detailUntil(incident, reporting);
+  const at = notBefore(incident, reporting);
+  // One that is due waits for the pages that are under way.
+  return at !== null && at <= now && isSignalling(incident) ? null : at;
+}
+
+/** Null: they may go at once. */
+function notBefore(incident: Incident, reporting: Reporting): number | null {
+  const times = [reporting.retryAt, detailUntil(incident, reporting)].filter((at) => at !== null);
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /** Null: it does not wait for detail. */
@@ -57,8 +65,7 @@ export function beginReport(incident: Incident, now: number): ActivityEffect<Rep
   if (reporting.failingSince !== null && now >= reporting.failingSince + giveUpAfterMs) giveUp(incident, reporting);
   const ready = readyChanges(incident, reporting);
   const last = ready.at(-1);
-  const notBefore = Math.max(reporting.retryAt ?? 0, detailUntil(incident, reporting) ?? 0);
-  if (last === undefined || notBefore > now) return [];
+  if (last === undefined || (notBefore(incident, reporting) ?? now) > now) return [];
   reporting.retryAt = null;
   const id = nextId(incident, 'report');
   incident.inFlight.push({ id, activity: 'reportChanges', upTo: last.n });

@@ -91,9 +91,21 @@ export function noteChange(incident: Incident, now: number, type: ChangeType, ab
     by: by === null ? null : roleOnly(by),
     ...(about.until !== undefined && { until: about.until }),
   };
-  reporting.pending = [...reporting.pending, noted].slice(-mostPending);
+  reporting.pending = [...reporting.pending, noted];
+  dropExcess(incident, reporting);
   // What is new is a reason to try at once.
   reporting.retryAt = null;
+}
+
+/** A failure whose count a later one tells goes first, so that endpoints still learn how it began. */
+function dropExcess(incident: Incident, reporting: Reporting): void {
+  const { pending } = reporting;
+  if (pending.length <= mostPending) return;
+  const again = pending.findIndex(({ type }) => type === 'failed-again');
+  reporting.pending = pending.toSpliced(Math.max(0, again), 1);
+  if (again >= 0) return;
+  const message = 'Too many changes of an incident wait: endpoints do not get the oldest';
+  incident.logLines.push({ level: 'error', message, about: { alarm: 'webhook-dropped', changes: 1 } });
 }
 
 /**

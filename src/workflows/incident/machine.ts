@@ -114,7 +114,6 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       } else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
       else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
       else if (began?.activity === 'setLabel') applyLabelFailure(incident, 'cancelled', now);
-      else if (began?.activity === 'reportChanges') applyReportFailure(incident, 'cancelled', now);
       else if (began) applyTableauCancelled(incident, began, now);
       break;
     }
@@ -177,7 +176,7 @@ function applyFailure(incident: Incident, id: string, failure: Failure, now: num
 
 function advance(incident: Incident, env: Env): IncidentEffect[] {
   const effects: IncidentEffect[] = [...cancelSuperseded(incident, env.now)];
-  if (env.draining) effects.push(...cancelReads(incident));
+  if (env.draining) effects.push(...cancelOthers(incident));
   // A step that is taken now may have pages to look up for, and one for a contact whose pager could not be signalled.
   else
     effects.push(
@@ -239,13 +238,13 @@ function decideAll(incident: Incident, now: number): IncidentEffect[] {
   }
 }
 
-/** What only reads is begun anew by the next run. The next label has to wait for the one before. */
-const writes: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel', 'reportChanges'];
-const cancelReads = ({ inFlight }: Incident): IncidentEffect[] =>
-  inFlight.filter(({ activity }) => !writes.includes(activity)).map(({ id }) => ({ type: 'cancel', id }));
+/** What only reads is begun anew by the next run, and so is a report, of which endpoints know copies. The next label has to wait for the one before. */
+const awaited: readonly InFlight['activity'][] = ['signalPagers', 'retryPager', 'rerun', 'setLabel'];
+const cancelOthers = ({ inFlight }: Incident): IncidentEffect[] =>
+  inFlight.filter(({ activity }) => !awaited.includes(activity)).map(({ id }) => ({ type: 'cancel', id }));
 
 /** A run that drains begins nothing, so that a time that has come would come again at once: it waits for results alone. */
-function wakeAt(incident: Incident, { draining }: Env): Wake | null {
+function wakeAt(incident: Incident, { draining, now }: Env): Wake | null {
   if (draining) return null;
   const { next } = incident;
   const wakes = [
@@ -257,7 +256,7 @@ function wakeAt(incident: Incident, { draining }: Env): Wake | null {
     { at: handOverAt(incident), why: 'Wait for a schedule to hand over' },
     { at: nextRetryAt(incident), why: 'Wait before a pager is signalled again' },
     { at: labelAt(incident), why: 'Wait before the label is set again' },
-    { at: reportAt(incident), why: 'Wait before changes are reported again' },
+    { at: reportAt(incident, now), why: 'Wait before changes are reported again' },
   ];
   return wakes.reduce<Wake | null>((first, { at, ...wake }) => {
     if (at === null) return first;

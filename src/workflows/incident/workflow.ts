@@ -7,7 +7,7 @@ import {
   type SilenceActivities,
   type TableauActivities,
 } from '../activity-contract.js';
-import type { IncidentInput } from '../contract.js';
+import { taskQueues, type IncidentInput } from '../contract.js';
 import { continueWithMemo, createDriver } from '../driver.js';
 import type { LabelActivities } from '../label-contract.js';
 import type { ReportActivities } from '../webhook-contract.js';
@@ -67,10 +67,12 @@ const labels = proxyActivities<LabelActivities>({
   retry: { maximumAttempts: 1 },
 });
 
-// The incident itself tries again, with what has changed by then.
+// The incident itself tries again, with what has changed by then. The next run does not wait for it.
 const reports = proxyActivities<ReportActivities>({
+  taskQueue: taskQueues.webhooks,
   startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '60s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1s', maximumAttempts: 3 },
 });
 

@@ -3,7 +3,7 @@
  * tried again by the schedule of Standard Webhooks. No incident waits for it.
  */
 import { minute, second } from '../contract.js';
-import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
+import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import {
   changeId,
   type ChangesSignal,
@@ -13,7 +13,7 @@ import {
   type WebhookMemo,
 } from '../webhook-contract.js';
 import { addChanges, dropAll, dueAt, dueChanges, failDue, refuse, releaseWaiting, remove } from './queue.js';
-import type { Endpoint } from './state.js';
+import type { Began, Endpoint } from './state.js';
 
 export interface Call {
   activity: 'postChanges';
@@ -26,8 +26,8 @@ export interface Result {
 export type WebhookEffect = Effect<Call>;
 export type Input =
   | { type: 'changes'; signal: ChangesSignal }
-  /** The address or the form of the endpoint may have changed. */
-  | { type: 'settings'; version: string }
+  /** How to post to the endpoint may have changed; null: the file has it no more. */
+  | { type: 'settings'; version: string | null }
   | DriverInput<Result>;
 
 /** While posts fail new changes come, each of which would be a reason for the next one. */
@@ -41,20 +41,22 @@ function handle(endpoint: Endpoint, input: Input, { now }: Env): void {
   switch (input.type) {
     case 'changes':
       applySettings(endpoint, input.signal.version, now);
-      endpoint.isRemoved = false;
       addChanges(endpoint, input.signal.changes, now);
       break;
     case 'settings':
-      applySettings(endpoint, input.version, now);
+      if (input.version === null) endpoint.isRemoved = true;
+      else applySettings(endpoint, input.version, now);
       break;
     case 'completed': {
       const began = take(endpoint, input.id);
-      if (began) applyPosted(endpoint, began.since, input.result.result, now);
+      if (began) applyPosted(endpoint, began, input.result.result, now);
       break;
     }
     case 'failed': {
       const began = take(endpoint, input.id);
-      if (began) applyFailure(endpoint, began.since, input.failure, now);
+      // No worker gave a result: some may have arrived, and come once more with the same id.
+      if (began && isByPresentSettings(endpoint, began))
+        applyUnavailable(endpoint, began, { why: input.failure.message.slice(0, 200) }, now);
       break;
     }
     case 'cancelled':
@@ -69,8 +71,9 @@ function handle(endpoint: Endpoint, input: Input, { now }: Env): void {
   }
 }
 
-/** With another address everything is tried at once. */
+/** With another address, form, key or secret everything is tried at once. */
 function applySettings(endpoint: Endpoint, version: string, now: number): void {
+  endpoint.isRemoved = false;
   if (endpoint.settings === version) return;
   const isFirst = endpoint.settings === '';
   endpoint.settings = version;
@@ -85,19 +88,22 @@ function applySettings(endpoint: Endpoint, version: string, now: number): void {
   }
 }
 
+/** What failed by an address or a secret of before says nothing of the endpoint now. */
+const isByPresentSettings = ({ settings }: Endpoint, began: Began): boolean => began.settings === settings;
+
 /** The activity that ends, if it is the one that runs. */
-function take(endpoint: Endpoint, id: string): Endpoint['inFlight'] {
+function take(endpoint: Endpoint, id: string): Began | null {
   const { inFlight } = endpoint;
   if (inFlight?.id !== id) return null;
   endpoint.inFlight = null;
   return inFlight;
 }
 
-/** @param since when the activity began: what was due then was tried */
-function applyPosted(endpoint: Endpoint, since: number, { posted, failed, pauseMs }: PostResult, now: number): void {
+function applyPosted(endpoint: Endpoint, began: Began, { posted, failed, pauseMs }: PostResult, now: number): void {
   remove(endpoint, posted);
   endpoint.notBefore = now + pauseMs;
   if (posted.length > 0) applySuccess(endpoint, now);
+  if (!isByPresentSettings(endpoint, began)) return;
   switch (failed?.how) {
     case undefined:
       break;
@@ -106,7 +112,7 @@ function applyPosted(endpoint: Endpoint, since: number, { posted, failed, pauseM
       noteFailure(endpoint, failed.why, now);
       break;
     case 'unavailable':
-      applyUnavailable(endpoint, since, failed, now);
+      applyUnavailable(endpoint, began, failed, now);
       break;
     case 'gone':
       endpoint.goneAt = now;
@@ -118,12 +124,6 @@ function applyPosted(endpoint: Endpoint, since: number, { posted, failed, pauseM
       dropAll(endpoint, 'the endpoint is gone', now);
       break;
     case 'removed':
-      endpoint.logLines.push({
-        level: 'info',
-        message: 'The escalation file has an endpoint no more',
-        about: { changes: endpoint.waiting.length },
-      });
-      endpoint.waiting = [];
       endpoint.isRemoved = true;
   }
 }
@@ -138,19 +138,14 @@ function applySuccess(endpoint: Endpoint, now: number): void {
 
 function applyUnavailable(
   endpoint: Endpoint,
-  since: number,
+  began: Began,
   { why, afterMs = 0 }: { why: string; afterMs?: number },
   now: number,
 ): void {
-  failDue(endpoint, since, now);
+  failDue(endpoint, began, now);
   noteFailure(endpoint, why, now);
   const leastMs = endpoint.failures === 1 ? pausesMs.first : pausesMs.later;
   endpoint.notBefore = now + Math.max(leastMs, Math.min(afterMs, longestPauseMs));
-}
-
-/** No worker gave a result: some may have arrived, and come once more with the same id. */
-function applyFailure(endpoint: Endpoint, since: number, { message }: Failure, now: number): void {
-  applyUnavailable(endpoint, since, { why: message.slice(0, 200) }, now);
 }
 
 function noteFailure(endpoint: Endpoint, why: string, now: number): void {
@@ -173,11 +168,18 @@ function advance(endpoint: Endpoint, { now, draining }: Env): WebhookEffect[] {
   if (!draining && !isOver) effects.push(...beginPost(endpoint, now));
   effects.push(...publish(endpoint));
   if (isOver && endpoint.inFlight === null) {
-    if (endpoint.cancelling) dropAll(endpoint, 'its workflow was cancelled', now);
+    end(endpoint, now);
     effects.push({ type: 'end', cancelled: endpoint.cancelling });
   }
   effects.unshift(...endpoint.logLines.splice(0).map((line): WebhookEffect => ({ type: 'log', line })));
   return effects;
+}
+
+/** What waits is lost. */
+function end(endpoint: Endpoint, now: number): void {
+  const why = endpoint.cancelling ? 'its workflow was cancelled' : 'the escalation file has it no more';
+  dropAll(endpoint, why, now);
+  endpoint.logLines.push({ level: 'warn', message: 'The workflow of an endpoint ends', about: { why } });
 }
 
 function beginPost(endpoint: Endpoint, now: number): WebhookEffect[] {
@@ -186,7 +188,7 @@ function beginPost(endpoint: Endpoint, now: number): WebhookEffect[] {
   if (changes.length === 0) return [];
   endpoint.lastId += 1;
   const id = `post-${endpoint.lastId}`;
-  endpoint.inFlight = { id, ids: changes.map(changeId), since: now };
+  endpoint.inFlight = { id, ids: changes.map(changeId), since: now, settings: endpoint.settings };
   const input = { endpoint: endpoint.endpoint, changes };
   const summary = changes.length === 1 ? 'Post 1 change' : `Post ${changes.length} changes`;
   return [{ type: 'activity', id, summary, call: { activity: 'postChanges', input } }];

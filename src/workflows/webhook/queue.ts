@@ -1,7 +1,7 @@
 /** The changes that wait for an endpoint: what is kept, what goes next, and when. */
 import { hour, minute, second } from '../contract.js';
 import { changeId, type IncidentChange } from '../webhook-contract.js';
-import type { Endpoint, Waiting } from './state.js';
+import type { Began, Endpoint, Waiting } from './state.js';
 
 /** Before each try, from the failure of the one before: https://github.com/standard-webhooks/standard-webhooks, "Deliverability and reliability" */
 const delaysMs = [
@@ -16,8 +16,9 @@ const delaysMs = [
   20 * hour,
   24 * hour,
 ] as const;
-/** Two payloads have room for them: of an activity, and of the next run. */
-const mostBytes = 1_000_000;
+/** A payload has 2 MB, and has to take them to the next run, with what is kept beside each and with the sources. */
+const mostBytes = 1_700_000;
+const besideBytes = 70;
 const mostSources = 2_000;
 /** As many changes as one activity takes, and one message can name. */
 const batchSize = 50;
@@ -32,7 +33,7 @@ export function addChanges(endpoint: Endpoint, changes: readonly IncidentChange[
     if (n <= (endpoint.seen[source] ?? 0)) continue;
     delete endpoint.seen[source];
     endpoint.seen[source] = n;
-    endpoint.waiting.push({ change, sizeBytes: sizeBytesOf(change), tries: 0, nextAt: now });
+    endpoint.waiting.push({ change, sizeBytes: sizeBytesOf(change) + besideBytes, tries: 0, nextAt: now });
   }
   const sources = Object.keys(endpoint.seen);
   for (const source of sources.slice(0, Math.max(0, sources.length - mostSources))) delete endpoint.seen[source];
@@ -93,9 +94,10 @@ export function releaseWaiting(endpoint: Endpoint, now: number): void {
   for (const one of endpoint.waiting) if (!one.refused) one.nextAt = Math.min(one.nextAt, now);
 }
 
-/** The endpoint did not take what was due: that counts as a try of everything that was. */
-export function failDue(endpoint: Endpoint, since: number, now: number): void {
-  failEach(endpoint, ({ nextAt, refused }) => nextAt <= since && !refused, now);
+/** The endpoint did not take what was due: that counts as a try of everything that was. What was refused before is tried alone. */
+export function failDue(endpoint: Endpoint, { ids, since }: Began, now: number): void {
+  const tried = new Set(ids);
+  failEach(endpoint, (one) => (one.refused ? tried.has(idOf(one)) : one.nextAt <= since), now);
 }
 
 export function refuse(endpoint: Endpoint, ids: readonly string[], now: number): void {

@@ -13,15 +13,24 @@ export interface Waiting {
   refused?: true;
 }
 
+/** The activity that runs. */
+export interface Began {
+  id: string;
+  /** What it takes to the endpoint, and by which settings. */
+  ids: string[];
+  settings: string;
+  /** When it began: what was due then is tried with it. */
+  since: number;
+}
+
 export interface Endpoint {
   version: 1;
   endpoint: string;
-  /** Of the address and form, as signals name it; empty before the first. */
+  /** How to post to it, as signals name it; empty before the first. */
   settings: string;
   /** In the order in which they came. */
   waiting: Waiting[];
-  /** The activity that runs, what it takes to the endpoint, and when it began. */
-  inFlight: { id: string; ids: string[]; since: number } | null;
+  inFlight: Began | null;
   lastId: number;
   /** Posts that failed in a row, and since when; 0 and null while they do not. */
   failures: number;

@@ -1,5 +1,6 @@
-import { continueAsNew, proxyActivities } from '@temporalio/workflow';
-import { createDriver } from '../driver.js';
+import { proxyActivities } from '@temporalio/workflow';
+import { taskQueues } from '../contract.js';
+import { continueWithMemo, createDriver } from '../driver.js';
 import type { ActivityEffect } from '../machine.js';
 import { changesSignal, webhookSettingsSignal } from '../messages.js';
 import type { PostActivities, WebhookInput } from '../webhook-contract.js';
@@ -18,6 +19,7 @@ const maxBusyEvents = 2_000;
 
 // A post takes 15 s at most, and heartbeats after each. What the endpoint refuses is a result; the machine decides about the next try.
 const posting = proxyActivities<PostActivities>({
+  taskQueue: taskQueues.webhooks,
   startToCloseTimeout: '60s',
   heartbeatTimeout: '20s',
   retry: { initialInterval: '1s', maximumAttempts: 3 },
@@ -39,7 +41,7 @@ export async function webhook({ endpoint, carried }: WebhookRun): Promise<void> 
     about: { endpoint },
     maxEvents,
     maxBusyEvents,
-    continueAsNew: (now) => continueAsNew<(run: WebhookRun) => Promise<void>>({ endpoint, carried: { state, now } }),
+    continueAsNew: (now) => continueWithMemo({ endpoint, carried: { state, now } } satisfies WebhookRun),
   });
   driver.onSignal(changesSignal, (signal) => ({ type: 'changes', signal }), 'Changes of an incident');
   driver.onSignal(

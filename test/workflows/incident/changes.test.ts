@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { changeTypes, type ChangeType } from '../../../src/workflows/change-types.js';
 import { day, hour, minute, second } from '../../../src/workflows/contract.js';
+import { incidentMachine } from '../../../src/workflows/incident/machine.js';
 import { changeId } from '../../../src/workflows/webhook-contract.js';
 import { createIncident, policy, start } from '../../helpers/incident.js';
 
@@ -232,6 +233,71 @@ describe('a report', () => {
     assert.deepEqual(
       sales.alarmLines.flatMap(({ alarm }) => (alarm === 'webhook-dropped' ? [alarm] : [])),
       ['webhook-dropped'],
+    );
+  });
+
+  test('that is due again starts no timer while pagers are signalled, and is made then', () => {
+    const sales = createIncident();
+    sales.changes.areSlow();
+    sales.failsWatched(all);
+    sales.later(5 * minute - 2 * second);
+    sales.changes.fails();
+    sales.pagersAre('unreachable');
+    // The second step begins before the report is due, and its pages stay under way beyond that.
+    sales.later(minute);
+    assert.equal(sales.changes.reports.length, 1);
+    sales.pagersAre('sending');
+    assert.ok(sales.pages().includes('sms ana'));
+    assert.equal(sales.changes.reports.length, 2);
+  });
+
+  test('that failed just before the next episode begins waits for what Tableau knows of that, by one timer', () => {
+    const sales = createIncident();
+    sales.tableau.isSlow();
+    sales.changes.areSlow();
+    sales.failsWatched(all);
+    sales.later(10 * second);
+    sales.succeeds(sales.now() + second);
+    sales.later(minute);
+    sales.failsWatched(all);
+    sales.changes.fails();
+    sales.later(7 * second);
+    assert.equal(sales.changes.reports.length, 1);
+    sales.later(2 * second);
+    assert.deepEqual(
+      sales.changes.reports.at(-1)?.changes.map(({ type }) => type),
+      ['triggered', 'recovered', 'triggered'],
+    );
+  });
+
+  test('is not waited for by a run that is about to end, and the next run makes it at once', () => {
+    const sales = createIncident();
+    sales.changes.areSlow();
+    sales.failsWatched(all);
+    assert.ok(incidentMachine.hasInFlight(sales.incident));
+    sales.cancelsReads();
+    assert.ok(!incidentMachine.hasInFlight(sales.incident));
+    sales.continuesAsNew();
+    assert.deepEqual(
+      sales.changes.reports.map(({ changes }) => changes.map(changeId)),
+      [['uuid-1'], ['uuid-1']],
+    );
+  });
+
+  test('of more than is kept still says how it began, and the newest count', () => {
+    const sales = createIncident();
+    sales.silence.is({ id: 'a', until: start + hour, by: 'ana', reason: 'Upgrade' });
+    for (let failure = 0; failure < 250; failure += 1) {
+      sales.failsWatched(all);
+      sales.later(10 * second);
+    }
+    sales.later(hour);
+    const [first, ...others] = sales.changes.reports[0]?.changes ?? [];
+    assert.equal(first?.type, 'triggered');
+    assert.equal(others.at(-1)?.incident.failures, 250);
+    assert.deepEqual(
+      sales.alarmLines.filter(({ alarm }) => alarm === 'webhook-dropped'),
+      [],
     );
   });
 

@@ -1,5 +1,7 @@
 /** The workflow of an endpoint without a server: its machine, driven by a clock of the test's own. */
+import { change } from '../../outgoing/changes.js';
 import { webhookMachine, type Input, type WebhookEffect } from '../../../src/workflows/webhook/machine.js';
+import type { LogLine } from '../../../src/workflows/machine.js';
 import { newEndpoint, restoreEndpoint, type Endpoint } from '../../../src/workflows/webhook/state.js';
 import { detailsOf } from '../../../src/workflows/webhook/view.js';
 import {
@@ -8,6 +10,10 @@ import {
   type PostResult,
   type WebhookMemo,
 } from '../../../src/workflows/webhook-contract.js';
+
+/** Changes of one incident, numbered from `from`. */
+export const changesOf = (count: number, from = 1, source = 'sales'): IncidentChange[] =>
+  Array.from({ length: count }, (_, index) => change('failed-again', {}, from + index, source));
 
 export const start = Date.parse('2026-03-01T03:00:00Z');
 
@@ -22,14 +28,17 @@ export const unavailable =
     pauseMs: 0,
   });
 
-export function createTestEndpoint(receiver: Receiver = takesAll) {
+/** @param takesMs how long each post lasts */
+export function createTestEndpoint(receiver: Receiver = takesAll, takesMs = 0) {
   let state: Endpoint = newEndpoint('team');
   let now = start;
   let answer = receiver;
   let memo: WebhookMemo = { alarms: [], dropped: 0 };
   let ended = false;
+  /** The end of the post that is under way. */
+  let ending: { at: number; end: () => void } | null = null;
   const posts: { at: number; ids: string[] }[] = [];
-  const alarms: string[] = [];
+  const lines: LogLine[] = [];
 
   const env = () => ({ now, draining: false });
   const input = (one: Input) => webhookMachine.handle(state, one, env());
@@ -37,24 +46,36 @@ export function createTestEndpoint(receiver: Receiver = takesAll) {
   function perform(effect: WebhookEffect): void {
     if (effect.type === 'end') ended = true;
     if (effect.type === 'memo') memo = effect.memo['webhook'] as WebhookMemo;
-    if (effect.type === 'log' && typeof effect.line.about['alarm'] === 'string')
-      alarms.push(effect.line.about['alarm']);
+    if (effect.type === 'log') lines.push(effect.line);
     if (effect.type !== 'activity') return;
-    const { changes } = effect.call.input;
+    const { id, call } = effect;
+    const { changes } = call.input;
     posts.push({ at: now - start, ids: changes.map(changeId) });
-    const result = answer(changes);
-    input(
-      result === 'failed'
-        ? { type: 'failed', id: effect.id, failure: { type: 'timeout', message: 'no worker', detail: undefined } }
-        : { type: 'completed', id: effect.id, result: { activity: 'postChanges', result } },
-    );
+    const end = (): void => {
+      const result = answer(changes);
+      input(
+        result === 'failed'
+          ? { type: 'failed', id, failure: { type: 'timeout', message: 'no worker', detail: undefined } }
+          : { type: 'completed', id, result: { activity: 'postChanges', result } },
+      );
+    };
+    if (takesMs === 0) end();
+    else ending = { at: now + takesMs, end };
+  }
+
+  /** The post that is under way comes to its end by now. */
+  function endPost(): void {
+    if (ending === null || ending.at > now) return;
+    const { end } = ending;
+    ending = null;
+    end();
   }
 
   function run(): void {
     for (let turns = 0; turns < 500; turns += 1) {
       const effects = webhookMachine.advance(state, env());
       effects.forEach(perform);
-      if (ended || !effects.some(({ type }) => type === 'activity')) return;
+      if (ended || ending !== null || !effects.some(({ type }) => type === 'activity')) return;
     }
     throw new Error('the machine of an endpoint does not stop');
   }
@@ -63,8 +84,10 @@ export function createTestEndpoint(receiver: Receiver = takesAll) {
     posts,
     /** The ids of all posts, each as often as it was tried. */
     ids: () => posts.flatMap(({ ids }) => ids),
-    /** Lines of the log with an alarm. */
-    alarms,
+    /** The alarms of lines of the log. */
+    alarms: () => lines.flatMap(({ about: { alarm } }) => (typeof alarm === 'string' ? [alarm] : [])),
+    /** Lines of the log. */
+    lines,
     memo: () => memo,
     waiting: () => state.waiting.length,
     details: () => detailsOf(state),
@@ -76,7 +99,8 @@ export function createTestEndpoint(receiver: Receiver = takesAll) {
       input({ type: 'changes', signal: { version, changes: [...changes] } });
       run();
     },
-    hasVersion(version: string) {
+    /** The file names another address, or the endpoint no more (null). */
+    hasVersion(version: string | null) {
       input({ type: 'settings', version });
       run();
     },
@@ -84,6 +108,8 @@ export function createTestEndpoint(receiver: Receiver = takesAll) {
       input({ type: 'cancel-requested' });
       run();
     },
+    sizeBytes: () => Buffer.byteLength(JSON.stringify(state)),
+    hasInFlight: () => webhookMachine.hasInFlight(state),
     continuesAsNew() {
       state = restoreEndpoint('team', JSON.parse(JSON.stringify(state)) as Partial<Endpoint>);
       run();
@@ -93,8 +119,10 @@ export function createTestEndpoint(receiver: Receiver = takesAll) {
       const until = now + ms;
       for (;;) {
         const wake = webhookMachine.wakeAt(state, env());
-        if (wake === null || wake.at > until) break;
-        now = Math.max(now, wake.at);
+        const at = Math.min(wake?.at ?? Infinity, ending?.at ?? Infinity);
+        if (at > until || ended) break;
+        now = Math.max(now, at);
+        endPost();
         run();
       }
       now = until;
