@@ -19,6 +19,8 @@ export interface ChannelHealth {
   isUsed: boolean;
   /** What is wrong; empty: nothing that is known. */
   problems: { code: string; since: string }[];
+  /** False while Temporal does not answer: then nobody knows what is wrong. */
+  isKnown: boolean;
 }
 
 /** A state in words for programs, and a sentence beside it. */
@@ -74,14 +76,16 @@ export function createHealthReport(options: HealthReportOptions): () => Promise<
     const [found, known] = [await alarms(), await read()];
     const has = (code: string | RegExp): boolean =>
       found.some((alarm) => (typeof code === 'string' ? alarm.code === code : code.test(alarm.code)));
+    // That an alarm is missing means nothing while the alarms cannot be read.
+    const current = has('temporal-unavailable') ? null : known;
     return {
       version,
-      temporal: ofTemporal(known !== null && !has('temporal-unavailable')),
-      workers: ofWorkers(known !== null, !has('no-workers'), workers?.()),
-      webhooks: ofWebhooks(has, known?.looks ?? null),
+      temporal: ofTemporal(current !== null),
+      workers: ofWorkers(current !== null, !has('no-workers'), workers?.()),
+      webhooks: ofWebhooks(has, current?.looks ?? null),
       template: ofTemplate(has(/^twilio-63\d{3}$/)),
       alarms: found.map((alarm) => ({ ...alarm, todo: whatToDo(alarm.code) })),
-      channels: channelsOf(escalation.current(), known?.pagers ?? []),
+      channels: channelsOf(escalation.current(), current?.pagers ?? null),
     };
   };
 }
@@ -94,7 +98,7 @@ const ofTemporal = (isReachable: boolean): HealthReport['temporal'] =>
 function ofWorkers(isKnown: boolean, poll: boolean, own: WorkersState | undefined): HealthReport['workers'] {
   if (own?.areStuck || own?.begun === false)
     return { state: 'none', text: 'The workers of this process have not begun, or hang.' };
-  if (own === undefined && !isKnown) return { state: 'unknown', text: 'Temporal does not answer.' };
+  if (!isKnown) return { state: 'unknown', text: 'Temporal does not answer.' };
   return poll
     ? { state: 'polling', text: 'Workers poll for tasks.' }
     : { state: 'none', text: 'No worker polls for tasks.' };
@@ -123,7 +127,8 @@ const ofTemplate = (isRefused: boolean): HealthReport['template'] => {
 /** What is wrong with one channel of one contact. */
 const ofChannel = /^(contact-stopped|contact-refused|(whatsapp|sms|call)-limit)$/;
 
-function channelsOf(escalation: Escalation, alarms: readonly PagerAlarm[]): ChannelHealth[] {
+/** @param alarms null: they could not be read */
+function channelsOf(escalation: Escalation, alarms: readonly PagerAlarm[] | null): ChannelHealth[] {
   return Object.keys(escalation.contacts).flatMap((contact) =>
     channels
       .filter((channel) => addressOf(escalation, contact, channel) !== undefined)
@@ -131,7 +136,8 @@ function channelsOf(escalation: Escalation, alarms: readonly PagerAlarm[]): Chan
         contact,
         channel,
         isUsed: canBePaged(escalation, contact, channel),
-        problems: alarms
+        isKnown: alarms !== null,
+        problems: (alarms ?? [])
           .filter((alarm) => alarm.contact === contact && alarm.channel === channel && ofChannel.test(alarm.code))
           .map(({ code, since }) => ({ code, since })),
       })),

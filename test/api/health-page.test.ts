@@ -88,6 +88,22 @@ describe('the report', () => {
 });
 
 describe('a test page', () => {
+
+  test('shows nothing as healthy while the alarms cannot be read, also where the rest can', async () => {
+    const { app } = await buildTestApp(client, { searchAttributes: () => Promise.reject(new Error('no answer')) });
+    const report = (await app.inject({ url: '/health', headers: bearer })).json();
+    assert.deepEqual(
+      [report.temporal.state, report.workers.state, report.webhooks.state, report.template.state],
+      ['unavailable', 'unknown', 'unknown', 'unknown'],
+    );
+    assert.deepEqual(
+      report.channels.map(({ isKnown }: { isKnown: boolean }) => isKnown),
+      [false, false, false, false, false],
+    );
+    const { body } = await (await signedIn(app)).get('/health');
+    assert.match(body, /<h3>ana<\/h3>/);
+    assert.doesNotMatch(body, /class="ok"|no problem known|no step pages by it/);
+  });
   const formOf = (body: string, contact: string, channel: string) => {
     const forms = body.split('<form').filter((form) => form.includes('/health/test-page'));
     const form = forms.find((one) => one.includes(`id="test-${contact}-${channel}"`)) ?? '';

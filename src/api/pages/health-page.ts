@@ -48,7 +48,8 @@ const meanings: Readonly<Record<string, string>> = {
   'contact-refused': 'Twilio refuses the number',
 };
 
-function stateOf({ problems, isUsed }: ChannelHealth, clock: Clock): Html {
+function stateOf({ problems, isUsed, isKnown }: ChannelHealth, clock: Clock): Html {
+  if (!isKnown) return html`<span class="waiting">unknown</span>`;
   if (problems.length === 0)
     return isUsed
       ? html`<span class="ok">no problem known</span>`

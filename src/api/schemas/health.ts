@@ -34,6 +34,7 @@ export const HealthSchema = component(
           problems: Type.Array(Type.Object({ code: Type.String(), since: Type.String() }), {
             description: 'What is wrong; empty: nothing that is known.',
           }),
+          isKnown: Type.Boolean({ description: 'False while Temporal does not answer: nobody knows what is wrong.' }),
         }),
         { description: 'How each contact is reached.' },
       ),
