@@ -28,6 +28,12 @@ export const unverified = (): Problem =>
     'EMAIL_NOT_VERIFIED',
     'The identity provider gives no verified e-mail address for you, and others do not count here.',
   );
+export const ambiguousEmail = (): Problem =>
+  problem(
+    403,
+    'EMAIL_AMBIGUOUS',
+    'Your e-mail address has a letter that looks like another one in lower case, so that it could be that of somebody else.',
+  );
 export const noAccess = (): Problem =>
   problem(403, 'NO_ACCESS', 'You are known, but nobody has given you access here. Ask whoever runs this service.');
 

@@ -16,21 +16,22 @@ const publicUrl = 'https://webhooks.example.com';
 const callback = `${publicUrl}/sign-in/callback`;
 const verified = { email_verified: true };
 
+const accounts = {
+  ana: { email: 'Ana.Lima@example.com', ...verified },
+  olga: { email: 'olga@example.com', ...verified, groups: ['platform', 'everybody'] },
+  vic: { email: 'vic@example.com', ...verified },
+  eve: { email: 'ana.lima@example.com', email_verified: false },
+  // The first letter is the Kelvin sign, which is k in lower case.
+  kelvin: { email: '\u212Aai@example.com', ...verified },
+  nobody: {},
+  stranger: { email: 'stranger@elsewhere.example', ...verified },
+};
+
 let client: Client;
 let provider: TestIdentityProvider;
 before(async () => {
   ({ client } = await startTemporal());
-  provider = await identityProvider({
-    redirectUri: callback,
-    accounts: {
-      ana: { email: 'Ana.Lima@example.com', ...verified },
-      olga: { email: 'olga@example.com', ...verified, groups: ['platform', 'everybody'] },
-      vic: { email: 'vic@example.com', ...verified },
-      eve: { email: 'ana.lima@example.com', email_verified: false },
-      nobody: {},
-      stranger: { email: 'stranger@elsewhere.example', ...verified },
-    },
-  });
+  provider = await identityProvider({ redirectUri: callback, accounts });
   await provider.start();
 });
 after(() => provider?.stop());
@@ -101,6 +102,13 @@ test('an address that the provider has not verified, or none, lets nobody in', a
     const { response } = await signInAs(app, account);
     assert.deepEqual([response.statusCode, /EMAIL_NOT_VERIFIED/.test(response.body)], [403, true], account);
   }
+});
+
+test('an address that is that of a contact in lower case alone lets nobody in', async () => {
+  const { app } = await appWith({ escalation: { ...file, owners: { 'kai@example.com': 'ana' } } });
+  const { browser, response } = await signInAs(app, 'kelvin');
+  assert.deepEqual([response.statusCode, /EMAIL_AMBIGUOUS/.test(response.body)], [403, true]);
+  assert.ok(!browser.cookies.has('__Host-session'));
 });
 
 test('whoever is taken out of the file or the variables can do nothing from then on', async () => {
