@@ -39,7 +39,7 @@ const advice: Readonly<Record<string, string>> = {
     'The escalation file has changed while a page was open: add the address of the contact by that channel.',
   'twilio-no-sender': 'Set WHATSAPP_FROM, and restart the workers.',
   'sign-in-provider':
-    'See whether the provider is up and this service can reach it, and whether OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are still right: the log says which.',
+    'See whether the provider is up and this service can reach it, and whether OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are right: the log says which.',
 };
 
 /** A sentence or two; for a code of Twilio, where to read of it. */

@@ -35,7 +35,7 @@ const workersNotBegun: KnownAlarm = {
   message: 'The workers have not begun: nobody is paged yet.',
 };
 const providerMessage =
-  'The identity provider does not answer or does not accept this service: people can sign in to the pages by the API token alone.';
+  'The identity provider does not answer, does not say where people sign in, or does not accept this service: people can sign in to the pages by the API token alone.';
 
 /** A result of Temporal is reused for this long. */
 const maxAgeMs = 3_000;

@@ -1,5 +1,6 @@
 /** Sign-in by an identity provider that runs as a process of its own. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
@@ -7,6 +8,8 @@ import { createFlows } from '../../src/api/sign-in-flows.js';
 import type { PeopleSignIn } from '../../src/config/people-sign-in.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { minute } from '../../src/workflows/contract.js';
+import { closeLater } from '../helpers/close-later.js';
+import { freePort } from '../helpers/free-port.js';
 import { identityProvider, type TestIdentityProvider } from '../helpers/identity-provider.js';
 import { walkThroughProvider } from '../helpers/provider-walk.js';
 import { asHtml, browserSession, signedIn, type BrowserSession } from './browser-session.js';
@@ -37,10 +40,10 @@ before(async () => {
 after(() => provider?.stop());
 
 const file: Escalation = { ...escalation, owners: { 'ana.lima@example.com': 'ana' } };
-const signInFor = (people: Partial<PeopleSignIn['people']> = {}): PeopleSignIn => ({
-  issuer: provider.issuer,
-  clientId: provider.clientId,
-  clientSecret: provider.clientSecret,
+const signInFor = (people: Partial<PeopleSignIn['people']> = {}, at = provider): PeopleSignIn => ({
+  issuer: at.issuer,
+  clientId: at.clientId,
+  clientSecret: at.clientSecret,
   scope: 'openid email profile groups',
   people: { viewer: ['*@example.com'], responder: [], admin: ['group:platform'], ...people },
 });
@@ -201,6 +204,34 @@ const alarmsOf = async (app: FastifyInstance): Promise<string[]> =>
   (await app.inject({ url: '/', headers: { accept: 'application/json' } }))
     .json()
     .alarms.map(({ code }: { code: string }) => code);
+
+test('a provider whose discovery does not say where people sign in is an alarm, and nobody is led anywhere', async () => {
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` }));
+  }).listen(port, '127.0.0.1');
+  closeLater(async () => void server.close());
+  const { app, log } = await appWith({ signIn: { ...signInFor(), issuer } });
+  const start = await browserSession(app).get('/sign-in/start');
+  assert.deepEqual([start.statusCode, /SIGN_IN_PROVIDER/.test(start.body)], [503, true]);
+  assert.deepEqual(await alarmsOf(app), ['sign-in-provider']);
+  assert.match(log(), /"alarm":"sign-in-provider","why":"OAUTH_MISSING_SERVER_METADATA"/);
+});
+
+test('user info is read for groups alone where somebody is let in by a group', async () => {
+  const withTokens = await identityProvider({ redirectUri: callback, accounts, idTokens: true });
+  await withTokens.start();
+  closeLater(async () => void (await withTokens.stop()));
+  const reads = (): number => withTokens.output().split('user info read').length - 1;
+  const { app: byAddress } = await appWith({ signIn: signInFor({ admin: [] }, withTokens) });
+  assert.equal((await signInAs(byAddress, 'vic')).response.statusCode, 303);
+  assert.equal(reads(), 0);
+  const { app: byGroup } = await appWith({ signIn: signInFor({}, withTokens) });
+  assert.equal((await signInAs(byGroup, 'vic')).response.statusCode, 303);
+  assert.equal(reads(), 1);
+});
 
 test('a provider that does not accept us is an alarm, and the page says what to do', async () => {
   const { app } = await appWith({ signIn: { ...signInFor(), clientSecret: 'not-the-secret' } });
