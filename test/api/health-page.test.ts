@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
+import { defaultTemporalTimeouts } from '../../src/api/temporal-gateway.js';
+import { createTestPages } from '../../src/api/test-pages.js';
 import { incidentType, incidentWorkflowId } from '../../src/workflows/contract.js';
 import { freshnessType, freshnessWorkflowId } from '../../src/workflows/freshness-contract.js';
 import { pagerId, pagerType } from '../../src/workflows/pager-contract.js';
 import { asHtml, browserSession, csrfOf, signedIn } from './browser-session.js';
-import { buildTestApp, clientWithoutServer, config, eventually, startTemporal, textsTo } from './service.js';
+import { buildTestApp, clientWithoutServer, config, escalation, eventually, startTemporal, textsTo } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -85,9 +88,6 @@ describe('the report', () => {
     assert.deepEqual([report.temporal.state, report.webhooks.state], ['unavailable', 'unknown']);
     assert.equal(report.alarms[0].code, 'temporal-unavailable');
   });
-});
-
-describe('a test page', () => {
 
   test('shows nothing as healthy while the alarms cannot be read, also where the rest can', async () => {
     const { app } = await buildTestApp(client, { searchAttributes: () => Promise.reject(new Error('no answer')) });
@@ -104,6 +104,9 @@ describe('a test page', () => {
     assert.match(body, /<h3>ana<\/h3>/);
     assert.doesNotMatch(body, /class="ok"|no problem known|no step pages by it/);
   });
+});
+
+describe('a test page', () => {
   const formOf = (body: string, contact: string, channel: string) => {
     const forms = body.split('<form').filter((form) => form.includes('/health/test-page'));
     const form = forms.find((one) => one.includes(`id="test-${contact}-${channel}"`)) ?? '';
@@ -156,6 +159,49 @@ describe('a test page', () => {
     }
     assert.deepEqual(codes, [303, 303, 303, 429]);
     assert.equal((await textsTo(client, 'lead')).length, 3);
+  });
+
+  test('is limited for forms that are sent at the same moment, too, and one form sent twice then is one page', async () => {
+    const { app } = await buildTestApp(client);
+    const admin = await signedIn(app);
+    const fields = formOf((await admin.get('/health')).body, 'lead', 'sms');
+    const before = (await textsTo(client, 'lead')).length;
+    const send = async (id: string) => (await admin.post('/health/test-page', { ...fields, id })).statusCode;
+    assert.deepEqual(await Promise.all([send(fields.id), send(fields.id)]), [303, 303]);
+    assert.equal((await textsTo(client, 'lead')).length, before + 1);
+    const codes = await Promise.all(Array.from({ length: 6 }, () => send(randomUUID())));
+    assert.deepEqual(
+      codes.toSorted((one, other) => one - other),
+      [303, 303, 429, 429, 429, 429],
+    );
+    assert.equal((await textsTo(client, 'lead')).length, before + 3);
+  });
+
+  test('can be sent again where Temporal did not take it, and counts once', async () => {
+    let isAway = true;
+    const send = createTestPages({
+      temporal: {
+        timeouts: defaultTemporalTimeouts,
+        request: async (_timeoutMs, call) => {
+          if (isAway) throw new Error('away');
+          return call(client);
+        },
+      },
+      escalation: () => escalation,
+      host: 'webhooks.example.com',
+      clock: Date.now,
+    });
+    const before = (await textsTo(client, 'lead')).length;
+    const newForm = () => ({ id: randomUUID(), contact: 'lead', channel: 'sms' }) as const;
+    const form = newForm();
+    for (let times = 0; times < 4; times += 1) await assert.rejects(send(form), /away/);
+    isAway = false;
+    await send(form);
+    await send(form);
+    assert.equal((await textsTo(client, 'lead')).length, before + 1);
+    await send(newForm());
+    await send(newForm());
+    await assert.rejects(send(newForm()), { code: 'TOO_MANY_TEST_PAGES' });
   });
 });
 

@@ -138,7 +138,7 @@ test('an admin ends the sessions of a contact by its key', async () => {
   const { browser: vic } = await signInAs(app, 'vic');
   const admin = await signedIn(app);
   now += 1_000;
-  assert.equal((await admin.submit('/health', '/health/end-sessions', { who: 'ana' })).statusCode, 303);
+  assert.equal((await admin.submit('/health', '/health/end-sessions', { who: 'Ana' })).statusCode, 303);
   assert.equal((await ana.get('/health')).statusCode, 303);
   assert.equal((await vic.get('/health')).statusCode, 200);
 });

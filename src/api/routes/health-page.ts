@@ -41,9 +41,10 @@ const TestPage = Type.Object({
 const EndSessions = Type.Object({ who: Type.String({ maxLength: 254 }), _csrf: Csrf });
 const Seen = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) });
 
-/** Everybody whom a name can mean: the addresses of a contact, an address, or whoever gave that name with the API token. */
+/** Everybody whom a name in any case can mean: the addresses of a contact, an address, or whoever gave that name with the API token. */
 function peopleCalled(who: string, { owners = {} }: Escalation): PersonId[] {
-  const addresses = Object.keys(owners).filter((name) => owners[name] === who);
+  const contact = who.toLowerCase();
+  const addresses = Object.keys(owners).filter((name) => owners[name] === contact);
   return [{ via: 'token', id: who }, ...[who, ...addresses].map((id) => ({ via: 'oidc' as const, id }))];
 }
 
