@@ -131,7 +131,7 @@ test('whoever is taken out of the file or the variables can do nothing from then
   assert.doesNotMatch((await browserSession(less, olga.cookies).get('/health')).body, /End sessions/);
 });
 
-test('an admin ends the sessions of a contact by its key', async () => {
+test('an admin ends the sessions of a contact by its key, in any case', async () => {
   let now = Date.now();
   const { app } = await appWith({ clock: () => now });
   const { browser: ana } = await signInAs(app, 'ana');
@@ -189,6 +189,15 @@ test('an answer of the provider counts once, for the browser that asked, and as 
   const five = await begin();
   now += 10 * minute + 1_000;
   assert.equal((await five.browser.get(five.path)).statusCode, 400, 'too late');
+});
+
+test('from the page of a sign-in that failed a link leads to where it begins', async () => {
+  const { app } = await appWith();
+  const link = /<a class="button" href="\/sign-in">Sign in<\/a>/;
+  const failed = await browserSession(app).get('/sign-in/callback?code=old&state=old');
+  assert.deepEqual([failed.statusCode, link.test(failed.body)], [400, true]);
+  const other = await browserSession(app).get('/nothing-here');
+  assert.deepEqual([other.statusCode, link.test(other.body)], [404, false]);
 });
 
 test('the way back leads to paths of ours alone', async () => {

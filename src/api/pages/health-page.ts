@@ -1,5 +1,6 @@
 /** The page at `/health`: what is wrong and what to do about it, and how each contact is reached. */
 import { channelName, isTextChannel } from '../../workflows/channels.js';
+import { mostEnded } from '../../workflows/sessions-contract.js';
 import type { ChannelHealth, HealthReport } from '../health-report.js';
 import { alarmList } from './alarm-list.js';
 import { html, type Html } from './html.js';
@@ -111,6 +112,10 @@ const endSessionsForm = ({ prefix, navigation }: HealthPage): Html =>
       </p>
       <button id="end-sessions">End all their sessions</button>
     </form>
+    <p class="soft">
+      Beyond ${mostEnded.sessions} sign-outs, or ${mostEnded.people} people whose sessions were ended here, within 12
+      hours, everybody's sessions that began as early as the oldest of these end, too.
+    </p>
   </section>`;
 
 /** The whole page. */
