@@ -4,6 +4,7 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { addressOf, canBePaged, type Escalation } from '../policy/route.js';
 import { readPagerAlarms, type PagerAlarm } from '../temporal/shown-alarms.js';
 import { channels, type Channel } from '../workflows/contract.js';
+import type { TemplateState } from '../workflows/background-contract.js';
 import { freshnessType } from '../workflows/freshness-contract.js';
 import { whatToDo } from './alarm-advice.js';
 import type { KnownAlarm } from './alarm.js';
@@ -34,7 +35,7 @@ export interface HealthReport {
   temporal: Said<'reachable' | 'unavailable'>;
   workers: Said<'polling' | 'none' | 'unknown'>;
   webhooks: Said<'found' | 'missing' | 'disabled' | 'unknown'>;
-  template: Said<'refused' | 'unknown'>;
+  template: Said<TemplateState>;
   alarms: (KnownAlarm & { todo: string })[];
   channels: ChannelHealth[];
 }
@@ -44,6 +45,7 @@ export interface HealthReportOptions {
   temporal: TemporalGateway;
   escalation: EscalationSource;
   alarms: () => Promise<KnownAlarm[]>;
+  templateApproval: () => Promise<TemplateState>;
   workers?: (() => WorkersState) | undefined;
   clock: () => number;
 }
@@ -65,7 +67,7 @@ async function readAll(client: Client): Promise<Read> {
 }
 
 export function createHealthReport(options: HealthReportOptions): () => Promise<HealthReport> {
-  const { version, temporal, escalation, alarms, workers, clock } = options;
+  const { version, temporal, escalation, alarms, templateApproval, workers, clock } = options;
   // Where this fails the alarms say so.
   const read = cached(
     () => temporal.request(temporal.timeouts.readyTimeoutMs, readAll).catch((): null => null),
@@ -73,7 +75,7 @@ export function createHealthReport(options: HealthReportOptions): () => Promise<
     clock,
   );
   return async () => {
-    const [found, known] = [await alarms(), await read()];
+    const [found, known, approval] = await Promise.all([alarms(), read(), templateApproval()]);
     const has = (code: string | RegExp): boolean =>
       found.some((alarm) => (typeof code === 'string' ? alarm.code === code : code.test(alarm.code)));
     // That an alarm is missing means nothing while the alarms cannot be read.
@@ -83,7 +85,7 @@ export function createHealthReport(options: HealthReportOptions): () => Promise<
       temporal: ofTemporal(current !== null),
       workers: ofWorkers(current !== null, !has('no-workers'), workers?.()),
       webhooks: ofWebhooks(has, current?.looks ?? null),
-      template: ofTemplate(has(/^twilio-63\d{3}$/)),
+      template: ofTemplate(has(/^twilio-63\d{3}$/), current === null ? 'unknown' : approval),
       alarms: found.map((alarm) => ({ ...alarm, todo: whatToDo(alarm.code) })),
       channels: channelsOf(escalation.current(), current?.pagers ?? null),
     };
@@ -117,12 +119,22 @@ function ofWebhooks(has: (code: string) => boolean, looks: boolean | null): Heal
   return { state: 'found', text: 'The last look at Tableau has found them enabled.' };
 }
 
-const ofTemplate = (isRefused: boolean): HealthReport['template'] => {
-  const byHand = 'The command "tableau-webhooks whatsapp template --status" asks Twilio whether it is approved.';
-  return isRefused
-    ? { state: 'refused', text: `Twilio refuses WhatsApp messages: see the alarm. ${byHand}` }
-    : { state: 'unknown', text: `No message was refused for it. ${byHand}` };
+const askTwilio = 'The command "tableau-webhooks whatsapp template --status" asks Twilio whether it is approved.';
+const onlyLately = 'A page by WhatsApp arrives only within 24 h of the last message of its contact.';
+const textsOfTemplate: Readonly<Record<TemplateState, string>> = {
+  approved: 'WhatsApp has approved it, as Twilio says.',
+  pending: `WhatsApp has not approved it yet. ${onlyLately}`,
+  refused: `WhatsApp has rejected, paused or disabled it. ${onlyLately} ${askTwilio}`,
+  missing: 'Twilio does not know WHATSAPP_CONTENT_SID of the workers: it is of another account, or was deleted.',
+  unset: `The workers have no WHATSAPP_CONTENT_SID. ${onlyLately} The command "tableau-webhooks whatsapp template" makes one.`,
+  unused: 'The workers have no WHATSAPP_FROM: nothing is sent by WhatsApp.',
+  unknown: `No worker says whether it is approved. ${askTwilio}`,
 };
+
+const ofTemplate = (isRefused: boolean, approval: TemplateState): HealthReport['template'] =>
+  isRefused
+    ? { state: 'refused', text: `Twilio refuses WhatsApp messages: see the alarm. ${textsOfTemplate[approval]}` }
+    : { state: approval, text: textsOfTemplate[approval] };
 
 /** What is wrong with one channel of one contact. */
 const ofChannel = /^(contact-stopped|contact-refused|(whatsapp|sms|call)-limit)$/;

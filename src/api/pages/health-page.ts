@@ -21,7 +21,7 @@ export interface HealthPage {
   notice?: NonNullable<Frame['notice']>;
 }
 
-const good = new Set(['reachable', 'polling', 'found']);
+const good = new Set(['reachable', 'polling', 'found', 'approved']);
 const bad = new Set(['unavailable', 'none', 'missing', 'disabled', 'refused']);
 const classOf = (state: string): string => (good.has(state) ? 'ok' : bad.has(state) ? 'alarm' : 'waiting');
 

@@ -8,6 +8,7 @@ import { createPresentAlarms } from '../present-alarms.js';
 import type { PublicAddress } from '../public-address.js';
 import type { WorkersState } from './health.js';
 import { healthPageRoutes } from './health-page.js';
+import { createTemplateApproval } from '../template-approval.js';
 import { version } from '../version.js';
 import { home } from './home.js';
 import { signIn } from './sign-in.js';
@@ -34,7 +35,16 @@ export const operators: FastifyPluginAsync<Options> = async (scope, options) => 
       ? null
       : createIdentityProvider({ settings, publicUrl: address.base, secret: apiToken, log, clock });
   const alarms = createPresentAlarms({ temporal, log, indexed, escalation, workers, provider, clock });
-  const report = createHealthReport({ version: version(), temporal, escalation, alarms, workers, clock });
+  const templateApproval = createTemplateApproval(temporal, clock);
+  const report = createHealthReport({
+    version: version(),
+    temporal,
+    escalation,
+    alarms,
+    templateApproval,
+    workers,
+    clock,
+  });
   await scope.register(signIn, { apiToken, address, provider });
   if (provider) await scope.register(signInProvider, { address, provider });
   await scope.register(home, { address, links, indexed, alarms, apiToken, clock });

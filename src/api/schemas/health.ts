@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { templateStates } from '../../workflows/background-contract.js';
 import { channels } from '../../workflows/contract.js';
 import { component, count, time, word } from './component.js';
 
@@ -15,7 +16,7 @@ export const HealthSchema = component(
       temporal: said(['reachable', 'unavailable']),
       workers: said(['polling', 'none', 'unknown']),
       webhooks: said(['found', 'missing', 'disabled', 'unknown']),
-      template: said(['refused', 'unknown']),
+      template: said(templateStates),
       alarms: Type.Array(
         Type.Object({
           code: Type.String({ description: 'Which problem it is. It stays the same.' }),
