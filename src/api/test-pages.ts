@@ -1,8 +1,8 @@
 /** Test pages from the page of health: a notice to the pager of a contact, since the api has no key of Twilio. */
 import type { Client } from '@temporalio/client';
 import { addressOf, type Escalation } from '../policy/route.js';
-import { channelName, type TextChannel } from '../workflows/channels.js';
-import { minute } from '../workflows/contract.js';
+import { channelTraits, channelWord } from '../workflows/channels.js';
+import { minute, type Channel } from '../workflows/contract.js';
 import { signalNotice } from './pagers.js';
 import { problem } from './plugins/errors.js';
 import type { TemporalGateway } from './temporal-gateway.js';
@@ -11,7 +11,7 @@ export interface TestPageRequest {
   /** A uuid of the form: the same form sent twice is one page. */
   id: string;
   contact: string;
-  channel: TextChannel;
+  channel: Channel;
 }
 
 export interface TestPagesOptions {
@@ -63,8 +63,8 @@ export function createTestPages({ temporal, escalation, host, clock }: TestPages
     const counted = recent.find((one) => one.id === id) ?? count(id, contact, clock());
     if (counted.sent) return counted.sent;
     const text =
-      `TEST by ${channelName(channel)}: no refresh has failed, nothing is to be done. ` +
-      `${host} sends this to try how it reaches ${contact}.`;
+      `TEST by ${channelWord(channel)}: no refresh has failed, nothing is to be done. ` +
+      `${host} ${channelTraits[channel].isCall ? 'calls' : 'sends this'} to try how it reaches ${contact}.`;
     const notice = { noticeId: `test:${id}`, kind: 'text', text, channel } as const;
     counted.sent = temporal
       .request(temporal.timeouts.readTimeoutMs, (client: Client) => signalNotice(client, inForce, contact, notice))

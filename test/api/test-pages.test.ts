@@ -5,8 +5,9 @@ import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { defaultTemporalTimeouts } from '../../src/api/temporal-gateway.js';
 import { createTestPages } from '../../src/api/test-pages.js';
+import { pagerId } from '../../src/workflows/pager-contract.js';
 import { browserSession, csrfOf, signedIn } from './browser-session.js';
-import { buildTestApp, escalation, startTemporal, textsTo } from './service.js';
+import { buildTestApp, escalation, signalsOf, startTemporal, textsTo } from './service.js';
 
 let client: Client;
 before(async () => {
@@ -50,9 +51,22 @@ test('a test page needs a form of the same browser, an admin, and a contact with
   assert.deepEqual(await codeOf(fields, another), [403, 'BAD_FORM'], 'of another browser');
   assert.deepEqual(await codeOf({ ...fields, contact: 'stranger' }), [400, 'NO_ADDRESS']);
   assert.deepEqual(await codeOf({ ...fields, channel: 'whatsapp' }), [400, 'NO_ADDRESS']);
-  assert.deepEqual((await codeOf({ ...fields, channel: 'call' }))[0], 400);
+  assert.deepEqual((await codeOf({ ...fields, channel: 'fax' }))[0], 400);
   assert.equal((await browserSession(app).post('/health/test-page', fields)).statusCode, 401);
   assert.equal((await textsTo(client, 'lead')).length, 0);
+});
+
+test('a test call goes to the pager, too', async () => {
+  const { app } = await buildTestApp(client);
+  const admin = await signedIn(app);
+  const fields = formOf((await admin.get('/health')).body, 'ana', 'call');
+  const response = await admin.post('/health/test-page', fields);
+  assert.equal(response.headers.location, '/health?sent=ana&by=call');
+  const text =
+    'TEST by call: no refresh has failed, nothing is to be done. webhooks.example.com calls to try how it reaches ana.';
+  const { payload } = (await signalsOf(client, pagerId('ana'))).at(-1) ?? {};
+  assert.deepEqual(payload, { noticeId: `test:${fields.id}`, kind: 'text', text, channel: 'call' });
+  assert.match((await admin.get('/health?sent=ana&by=call')).body, /A test to ana by call is recorded/);
 });
 
 test('a test page is limited for each contact', async () => {

@@ -1,5 +1,5 @@
 /** The page at `/health`: what is wrong and what to do about it, and how each contact is reached. */
-import { channelName, isTextChannel } from '../../workflows/channels.js';
+import { channelName, channelWord } from '../../workflows/channels.js';
 import { mostEnded } from '../../workflows/sessions-contract.js';
 import type { ChannelHealth, HealthReport } from '../health-report.js';
 import { alarmList } from './alarm-list.js';
@@ -63,8 +63,7 @@ function stateOf({ problems, isUsed, isKnown }: ChannelHealth, clock: Clock): Ht
 }
 
 function testForm({ contact, channel }: ChannelHealth, { prefix, navigation, newId }: HealthPage): Html {
-  const what = `${channelName(channel)} to ${contact}`;
-  if (!isTextChannel(channel)) return html`<code>tableau-webhooks page --to ${contact} --by ${channel}</code>`;
+  const what = `${channelWord(channel)} to ${contact}`;
   return html`<form method="post" action="${prefix}/health/test-page">
     <input type="hidden" name="_csrf" value="${navigation.csrf}" /><input type="hidden" name="id" value="${newId()}" />
     <input type="hidden" name="contact" value="${contact}" /><input type="hidden" name="channel" value="${channel}" />
@@ -92,9 +91,8 @@ function channelList(health: HealthPage): Html {
     ${
       health.isAdmin
         ? html`<p class="soft">
-            A test is one real text that says so. WhatsApp takes it within 24 h of the contact's last message to us;
-            after that it comes by SMS, and the command <code>tableau-webhooks page</code> tries the template. Calls are
-            tried by that command, too.
+            A test is one real text or call that says so. WhatsApp takes it within 24 h of the contact's last message to
+            us; after that it comes by SMS, and the command <code>tableau-webhooks page</code> tries the template.
           </p>`
         : null
     }
