@@ -116,7 +116,7 @@ function ofWebhooks(has: (code: string) => boolean, looks: boolean | null): Heal
     return { state: 'unknown', text: `Nobody looks at them, as the escalation file promises no new data. ${byHand}` };
   if (has('tableau-sign-in') || has('tableau-unreachable'))
     return { state: 'unknown', text: `Tableau does not answer our workers: see the alarm. ${byHand}` };
-  return { state: 'found', text: 'The last look at Tableau has found them enabled.' };
+  return { state: 'found', text: 'The last look at Tableau has found nothing wrong with them.' };
 }
 
 const askTwilio = 'The command "tableau-webhooks whatsapp template --status" asks Twilio whether it is approved.';

@@ -136,6 +136,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         const { problem, because } = problemOf(error);
         if (because === 'away') health.isAway(error);
         if (because === 'refuses-us') health.refusesUs(error);
+        if (because === null) log.info({ code: problem.code, why: reasonOf(error) }, 'a sign-in has failed');
         throw problem;
       }
     },
@@ -177,6 +178,7 @@ function createHealth(log: FastifyBaseLogger, clock: () => number) {
 /** For the log: no message of a provider, which may name a person. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
+  if (error instanceof client.AuthorizationResponseError) return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown';
   const cause = error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : error.name;
 }

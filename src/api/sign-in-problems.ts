@@ -43,7 +43,9 @@ const isProblem = (error: unknown): error is Problem =>
 /** What a failure of the exchange is for whoever signs in, and whether it is the fault of the provider or of what it was told of us. */
 export function problemOf(error: unknown): { problem: Problem; because: 'away' | 'refuses-us' | null } {
   if (isProblem(error)) return { problem: error, because: error.code === 'SIGN_IN_PROVIDER' ? 'away' : null };
-  if (error instanceof client.AuthorizationResponseError) return { problem: cancelled(), because: null };
+  // No alarm: the browser brings it, so that anybody can make it up.
+  if (error instanceof client.AuthorizationResponseError)
+    return { problem: faultsOfOurs.has(error.error) ? refusedUs() : cancelled(), because: null };
   if (error instanceof client.ResponseBodyError) {
     if (error.status >= 500) return { problem: providerUnavailable(), because: 'away' };
     const isOurs = ['invalid_client', 'unauthorized_client'].includes(error.error);
@@ -54,6 +56,9 @@ export function problemOf(error: unknown): { problem: Problem; because: 'away' |
     return { problem: wrongAnswer(), because: null };
   return { problem: providerUnavailable(), because: 'away' };
 }
+
+/** What a provider says in place of a sign-in where OIDC_SCOPE or the registration is wrong: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+const faultsOfOurs = new Set(['invalid_request', 'invalid_scope', 'unauthorized_client', 'unsupported_response_type']);
 
 /** Codes of openid-client for no answer, or that of something else than the provider. */
 const unanswered = new Set([

@@ -112,6 +112,27 @@ describe('the report', () => {
     assert.equal(report.alarms[0].code, 'temporal-unavailable');
   });
 
+  test('says that workers of the same process hang, and so does the overview', async () => {
+    const { app } = await buildTestApp(client, { workers: () => ({ begun: true, workers: {}, areStuck: true }) });
+    const report = (await app.inject({ url: '/health', headers: bearer })).json();
+    assert.equal(report.workers.state, 'none');
+    const { alarms } = (await app.inject({ url: '/', headers: { accept: 'application/json' } })).json();
+    assert.ok(alarms.some(({ code }: { code: string }) => code === 'no-workers'));
+  });
+
+  test('does not say that Twilio refuses what was never asked of it', async () => {
+    await client.workflow.start(pagerType, {
+      ...withoutWorkers,
+      workflowId: pagerId('ana'),
+      memo: { pager: { contact: 'ana', alarms: [{ code: 'twilio-no-sender', since: '2026-11-24T04:00:00.000Z' }] } },
+    });
+    const codeOf = ({ code }: { code: string }) => code === 'twilio-no-sender';
+    const { alarms } = await eventually(reportOf, (report) => report.alarms.some(codeOf));
+    const { message, todo } = alarms.find(codeOf);
+    assert.match(message, /no WHATSAPP_FROM/);
+    assert.match(todo, /Set WHATSAPP_FROM/);
+  });
+
   test('shows nothing as healthy while the alarms cannot be read, also where the rest can', async () => {
     const { app } = await buildTestApp(client, { searchAttributes: () => Promise.reject(new Error('no answer')) });
     const report = (await app.inject({ url: '/health', headers: bearer })).json();

@@ -145,7 +145,7 @@ test('an admin ends the sessions of a contact by its key, in any case', async ()
 
 test('an answer of the provider counts once, for the browser that asked, and as it was', async () => {
   let now = Date.now();
-  const { app } = await appWith({ clock: () => now });
+  const { app, log } = await appWith({ clock: () => now });
   const flowOf = ({ cookies }: BrowserSession): string => cookies.get('__Host-sign-in') ?? '';
   const flows = createFlows(config.apiToken, () => now);
   const begin = async () => {
@@ -185,6 +185,10 @@ test('an answer of the provider counts once, for the browser that asked, and as 
   const { state } = four.flow;
   const denied = `/sign-in/callback?error=access_denied&state=${state}&iss=${encodeURIComponent(provider.issuer)}`;
   assert.deepEqual(await comesBack(denied, flowOf(four.browser)), [403, 'SIGN_IN_REFUSED', false]);
+  const wrongScope = denied.replace('access_denied', 'invalid_scope');
+  assert.deepEqual(await comesBack(wrongScope, flowOf(four.browser)), [503, 'SIGN_IN_PROVIDER', false]);
+  assert.match(log(), /"code":"SIGN_IN_PROVIDER","why":"invalid_scope"/);
+  assert.deepEqual(await alarmsOf(app), [], 'whoever makes it up raises no alarm');
 
   const five = await begin();
   now += 10 * minute + 1_000;

@@ -52,7 +52,7 @@ test('an admin ends all sessions of a person, who can sign in again', async () =
   assert.deepEqual([done.statusCode, done.headers.location], [303, '/health?ended=yes']);
   const { body } = await admin.get('/health?ended=yes');
   assert.match(body, /role="status">Their sessions have ended/);
-  assert.match(body, /Beyond 500 sign-outs, or 100 people [^]*everybody/);
+  assert.match(body, /Beyond 500 sign-outs, or 100 names and addresses [^]*everybody/);
   for (const browser of [first, second]) assert.equal((await browser.get('/health')).statusCode, 303);
   now += 1_000;
   assert.equal((await (await signedIn(app, 'Ben')).get('/health')).statusCode, 200);

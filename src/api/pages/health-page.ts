@@ -111,8 +111,8 @@ const endSessionsForm = ({ prefix, navigation }: HealthPage): Html =>
       <button id="end-sessions">End all their sessions</button>
     </form>
     <p class="soft">
-      Beyond ${mostEnded.sessions} sign-outs, or ${mostEnded.people} people whose sessions were ended here, within 12
-      hours, everybody's sessions that began as early as the oldest of these end, too.
+      Beyond ${mostEnded.sessions} sign-outs, or ${mostEnded.people} names and addresses whose sessions were ended here,
+      within 12 hours, everybody's sessions that began as early as the oldest of these end, too.
     </p>
   </section>`;
 
