@@ -18,7 +18,7 @@ import type {
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import type { PostActivities, ReportActivities } from '../workflows/webhook-contract.js';
-import type { BackgroundActivities, TemplateActivities } from '../workflows/background-contract.js';
+import type { BackgroundActivities, OutsideActivities } from '../workflows/background-contract.js';
 import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
@@ -33,7 +33,7 @@ import { createPostActivities, type PostDependencies } from './post-changes.js';
 import { createReportActivities, type ReportDependencies } from './report-changes.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createBackgroundActivities } from './read-background.js';
-import { createTemplateActivities } from './read-template.js';
+import { createOutsideActivities } from './read-outside.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -64,7 +64,7 @@ export interface Activities {
     FreshnessActivities &
     FlowActivities &
     BackgroundActivities &
-    TemplateActivities &
+    OutsideActivities &
     ReportActivities &
     PostActivities;
   tableau: TableauActivities;
@@ -106,7 +106,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createReportActivities({ ...webhooks, logger }),
       ...createPostActivities({ ...webhooks, logger }),
       ...createBackgroundActivities({ tableau: client, catalog, lineageOf: createLineage(client), logger }),
-      ...createTemplateActivities(twilio),
+      ...createOutsideActivities({ ...twilio, tableau: client, logger }),
     },
     tableau: lookUps,
     answers: createAnswerActivities(paging.client),

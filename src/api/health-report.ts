@@ -1,11 +1,9 @@
 /** What the api knows of the health of the service: it has neither Tableau's nor Twilio's credentials, so that workers say most of it. */
-import type { Client } from '@temporalio/client';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { addressOf, canBePaged, type Escalation } from '../policy/route.js';
 import { readPagerAlarms, type PagerAlarm } from '../temporal/shown-alarms.js';
 import { channels, type Channel } from '../workflows/contract.js';
-import type { TemplateState } from '../workflows/background-contract.js';
-import { freshnessType } from '../workflows/freshness-contract.js';
+import type { TemplateState, WebhookState } from '../workflows/background-contract.js';
 import { whatToDo } from './alarm-advice.js';
 import type { KnownAlarm } from './alarm.js';
 import { cached } from './cached.js';
@@ -34,7 +32,7 @@ export interface HealthReport {
   version: string;
   temporal: Said<'reachable' | 'unavailable'>;
   workers: Said<'polling' | 'none' | 'unknown'>;
-  webhooks: Said<'found' | 'missing' | 'disabled' | 'unknown'>;
+  webhooks: Said<WebhookState>;
   template: Said<TemplateState>;
   alarms: (KnownAlarm & { todo: string })[];
   channels: ChannelHealth[];
@@ -45,7 +43,9 @@ export interface HealthReportOptions {
   temporal: TemporalGateway;
   escalation: EscalationSource;
   alarms: () => Promise<KnownAlarm[]>;
-  templateApproval: () => Promise<TemplateState>;
+  /** As a worker reads them. */
+  template: () => Promise<TemplateState>;
+  webhooks: () => Promise<WebhookState>;
   workers?: (() => WorkersState) | undefined;
   clock: () => number;
 }
@@ -54,40 +54,31 @@ const maxPagers = 1_000;
 /** A result of Temporal is reused for this long. */
 const maxAgeMs = 3_000;
 
-interface Read {
-  pagers: PagerAlarm[];
-  /** Whether a workflow looks at Tableau. */
-  looks: boolean;
-}
-
-async function readAll(client: Client): Promise<Read> {
-  const query = `WorkflowType = "${freshnessType}" AND ExecutionStatus = "Running"`;
-  const [pagers, looking] = await Promise.all([readPagerAlarms(client, maxPagers), client.workflow.count(query)]);
-  return { pagers, looks: looking.count > 0 };
-}
-
 export function createHealthReport(options: HealthReportOptions): () => Promise<HealthReport> {
-  const { version, temporal, escalation, alarms, templateApproval, workers, clock } = options;
+  const { version, temporal, escalation, alarms, template, webhooks, workers, clock } = options;
   // Where this fails the alarms say so.
   const read = cached(
-    () => temporal.request(temporal.timeouts.readyTimeoutMs, readAll).catch((): null => null),
+    () =>
+      temporal
+        .request(temporal.timeouts.readyTimeoutMs, (client) => readPagerAlarms(client, maxPagers))
+        .catch((): null => null),
     maxAgeMs,
     clock,
   );
   return async () => {
-    const [found, known, approval] = await Promise.all([alarms(), read(), templateApproval()]);
+    const [found, pagers, approval, hooks] = await Promise.all([alarms(), read(), template(), webhooks()]);
     const has = (code: string | RegExp): boolean =>
       found.some((alarm) => (typeof code === 'string' ? alarm.code === code : code.test(alarm.code)));
     // That an alarm is missing means nothing while the alarms cannot be read.
-    const current = has('temporal-unavailable') ? null : known;
+    const isKnown = pagers !== null && !has('temporal-unavailable');
     return {
       version,
-      temporal: ofTemporal(current !== null),
-      workers: ofWorkers(current !== null, !has('no-workers'), workers?.()),
-      webhooks: ofWebhooks(has, current?.looks ?? null),
-      template: ofTemplate(has(/^twilio-63\d{3}$/), current === null ? 'unknown' : approval),
+      temporal: ofTemporal(isKnown),
+      workers: ofWorkers(isKnown, !has('no-workers'), workers?.()),
+      webhooks: ofWebhooks(has, isKnown ? hooks : 'unknown'),
+      template: ofTemplate(has(/^twilio-63\d{3}$/), isKnown ? approval : 'unknown'),
       alarms: found.map((alarm) => ({ ...alarm, todo: whatToDo(alarm.code) })),
-      channels: channelsOf(escalation.current(), current?.pagers ?? null),
+      channels: channelsOf(escalation.current(), isKnown ? pagers : null),
     };
   };
 }
@@ -106,18 +97,19 @@ function ofWorkers(isKnown: boolean, poll: boolean, own: WorkersState | undefine
     : { state: 'none', text: 'No worker polls for tasks.' };
 }
 
-function ofWebhooks(has: (code: string) => boolean, looks: boolean | null): HealthReport['webhooks'] {
-  const fix = 'The command "tableau-webhooks webhooks sync" corrects it.';
-  if (has('webhooks-missing')) return { state: 'missing', text: `Tableau lacks a webhook of ours. ${fix}` };
-  if (has('webhooks-disabled')) return { state: 'disabled', text: `Tableau has disabled a webhook of ours. ${fix}` };
-  const byHand = 'The command "tableau-webhooks webhooks list" shows them.';
-  if (looks === null) return { state: 'unknown', text: `Temporal does not answer. ${byHand}` };
-  if (!looks)
-    return { state: 'unknown', text: `Nobody looks at them, as the escalation file promises no new data. ${byHand}` };
-  if (has('tableau-sign-in') || has('tableau-unreachable'))
-    return { state: 'unknown', text: `Tableau does not answer our workers: see the alarm. ${byHand}` };
-  return { state: 'found', text: 'The last look at Tableau has found nothing wrong with them.' };
+function ofWebhooks(has: (code: string) => boolean, found: WebhookState): HealthReport['webhooks'] {
+  // An alarm lasts until the next look that the escalation file wants.
+  const state = has('webhooks-missing') ? 'missing' : has('webhooks-disabled') ? 'disabled' : found;
+  return { state, text: textsOfWebhooks[state] };
 }
+
+const fix = 'The command "tableau-webhooks webhooks sync" corrects it.';
+const textsOfWebhooks: Readonly<Record<WebhookState, string>> = {
+  found: 'Tableau has them, and they are enabled.',
+  missing: `Tableau shows our user no webhook of ours for workbooks, or for data sources. ${fix}`,
+  disabled: `Tableau has disabled a webhook of ours. ${fix}`,
+  unknown: 'No worker says what Tableau has. The command "tableau-webhooks webhooks list" shows them.',
+};
 
 const askTwilio = 'The command "tableau-webhooks whatsapp template --status" asks Twilio whether it is approved.';
 const onlyLately = 'A page by WhatsApp arrives only within 24 h of the last message of its contact.';

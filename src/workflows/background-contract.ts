@@ -40,7 +40,12 @@ export interface BackgroundActivities {
 export const templateStates = ['approved', 'pending', 'refused', 'missing', 'unset', 'unused', 'unknown'] as const;
 export type TemplateState = (typeof templateStates)[number];
 
-export interface TemplateActivities {
-  /** It never fails for want of an answer. */
+/** The webhooks of Tableau for failed refreshes. `missing`: our user sees none of ours. */
+export const webhookStates = ['found', 'missing', 'disabled', 'unknown'] as const;
+export type WebhookState = (typeof webhookStates)[number];
+
+/** They never fail for want of an answer. */
+export interface OutsideActivities {
   readTemplate(): Promise<TemplateState>;
+  readWebhooks(): Promise<WebhookState>;
 }

@@ -67,13 +67,13 @@ describe('the report', () => {
     assert.match(stopped.todo, /reply START/);
   });
 
-  test('says whether WhatsApp has approved the template, as soon as a worker has read it', async () => {
+  test('says whether WhatsApp has approved the template, and Tableau our webhooks, as soon as a worker has read it', async () => {
     let approval: TemplateState = 'pending';
     const worker = await Worker.create({
       connection: temporal.nativeConnection,
       namespace: temporal.namespace ?? 'default',
       taskQueue: taskQueues.incidents,
-      activities: { readTemplate: async () => approval },
+      activities: { readTemplate: async () => approval, readWebhooks: async () => 'found' },
     });
     await worker.runUntil(async () => {
       let now = Date.now();
@@ -81,6 +81,8 @@ describe('the report', () => {
       const templateNow = async () => (await app.inject({ url: '/health', headers: bearer })).json().template;
       const isPending = await eventually(templateNow, ({ state }) => state !== 'unknown');
       assert.deepEqual([isPending.state, /not approved it yet/.test(isPending.text)], ['pending', true]);
+      const { webhooks } = (await app.inject({ url: '/health', headers: bearer })).json();
+      assert.equal(webhooks.state, 'disabled', 'the alarm counts until the next look finds that it is over');
       approval = 'approved';
       assert.equal((await templateNow()).state, 'pending', 'it is read once a minute');
       now += minute;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { templateStates } from '../../workflows/background-contract.js';
+import { templateStates, webhookStates } from '../../workflows/background-contract.js';
 import { channels } from '../../workflows/contract.js';
 import { component, count, time, word } from './component.js';
 
@@ -15,7 +15,7 @@ export const HealthSchema = component(
       version: Type.String(),
       temporal: said(['reachable', 'unavailable']),
       workers: said(['polling', 'none', 'unknown']),
-      webhooks: said(['found', 'missing', 'disabled', 'unknown']),
+      webhooks: said(webhookStates),
       template: said(templateStates),
       alarms: Type.Array(
         Type.Object({
