@@ -67,10 +67,16 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
   const discover = cached(
     async (): Promise<void> => {
       try {
-        const found = await client.discovery(issuer, settings.clientId, undefined, clientSecret(settings.clientSecret), {
-          timeout: timeoutS,
-          execute: issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [],
-        });
+        const found = await client.discovery(
+          issuer,
+          settings.clientId,
+          undefined,
+          clientSecret(settings.clientSecret),
+          {
+            timeout: timeoutS,
+            execute: issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [],
+          },
+        );
         requireEndpoints(found);
         known = found;
         health.answers();
@@ -178,7 +184,8 @@ function createHealth(log: FastifyBaseLogger, clock: () => number) {
 /** For the log: no message of a provider, which may name a person. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
-  if (error instanceof client.AuthorizationResponseError) return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown';
+  if (error instanceof client.AuthorizationResponseError)
+    return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown';
   const cause = error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : error.name;
 }

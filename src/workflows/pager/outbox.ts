@@ -103,8 +103,7 @@ export function queueText(pager: Pager, channel: TextChannel, text: string, now:
 /** Queues a call that asks for nothing, where the hourly limit has room for one; later it would only wake somebody. */
 export function queueCall(pager: Pager, channel: Channel, text: string, now: number): void {
   if (isStopped(pager, channel)) return;
-  if (hasRoomForCall(pager, channel, now))
-    pager.outbox.push({ ...newOutgoing(pager, channel, now, callLifeMs), text });
+  if (hasRoomForCall(pager, channel, now)) pager.outbox.push({ ...newOutgoing(pager, channel, now, callLifeMs), text });
   else logInfo(pager, 'call not made', { channel, why: 'the hourly limit of calls is reached' });
 }
 

@@ -61,7 +61,11 @@ const isAlone = ({ sent }: Pager, { attempt, channel, tries }: Outgoing, now: nu
 function callsToEnd(pager: Pager): Sent[] {
   const calls = pager.sent.filter(
     (sent) =>
-      channelTraits[sent.channel].isCall && sent.pages.length > 0 && sent.sid !== null && sent.rank < endedRank && !sent.endedByUs,
+      channelTraits[sent.channel].isCall &&
+      sent.pages.length > 0 &&
+      sent.sid !== null &&
+      sent.rank < endedRank &&
+      !sent.endedByUs,
   );
   if (calls.length === 0) return [];
   const answeredIn = new Set(pager.replies.map(({ attempt }) => attempt));
