@@ -61,7 +61,7 @@ test('a worker says what WhatsApp has decided on the template, as far as Twilio 
 });
 
 test('a worker says whether Tableau has our webhooks, and not where it cannot see them', async () => {
-  const { readWebhooks } = activitiesWith(base);
+  const readWebhooks = () => activitiesWith(base).readWebhooks();
   assert.equal(await readWebhooks(), 'missing');
   sandbox.subscribe(`${publicUrl}/notifier/secret`, ['WorkbookRefreshFailed']);
   assert.equal(await readWebhooks(), 'missing', 'one of two');

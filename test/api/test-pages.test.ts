@@ -85,16 +85,16 @@ test('a test page is limited for forms that are sent at the same moment, too, an
   const { app } = await buildTestApp(client);
   const admin = await signedIn(app);
   const fields = formOf((await admin.get('/health')).body, 'lead', 'sms');
-  const before = (await textsTo(client, 'lead')).length;
+  const earlier = (await textsTo(client, 'lead')).length;
   const send = async (id: string) => (await admin.post('/health/test-page', { ...fields, id })).statusCode;
   assert.deepEqual(await Promise.all([send(fields.id), send(fields.id)]), [303, 303]);
-  assert.equal((await textsTo(client, 'lead')).length, before + 1);
+  assert.equal((await textsTo(client, 'lead')).length, earlier + 1);
   const codes = await Promise.all(Array.from({ length: 6 }, () => send(randomUUID())));
   assert.deepEqual(
     codes.toSorted((one, other) => one - other),
     [303, 303, 429, 429, 429, 429],
   );
-  assert.equal((await textsTo(client, 'lead')).length, before + 3);
+  assert.equal((await textsTo(client, 'lead')).length, earlier + 3);
 });
 
 test('a test page can be sent again where Temporal did not take it, and counts once', async () => {
@@ -111,14 +111,14 @@ test('a test page can be sent again where Temporal did not take it, and counts o
     host: 'webhooks.example.com',
     clock: Date.now,
   });
-  const before = (await textsTo(client, 'lead')).length;
+  const earlier = (await textsTo(client, 'lead')).length;
   const newForm = () => ({ id: randomUUID(), contact: 'lead', channel: 'sms' }) as const;
   const form = newForm();
   for (let times = 0; times < 4; times += 1) await assert.rejects(send(form), /away/);
   isAway = false;
   await send(form);
   await send(form);
-  assert.equal((await textsTo(client, 'lead')).length, before + 1);
+  assert.equal((await textsTo(client, 'lead')).length, earlier + 1);
   await send(newForm());
   await send(newForm());
   await assert.rejects(send(newForm()), { code: 'TOO_MANY_TEST_PAGES' });
