@@ -18,7 +18,7 @@ import type {
   TableauActivities,
 } from '../workflows/activity-contract.js';
 import type { PostActivities, ReportActivities } from '../workflows/webhook-contract.js';
-import type { BackgroundActivities } from '../workflows/background-contract.js';
+import type { BackgroundActivities, OutsideActivities } from '../workflows/background-contract.js';
 import type { FlowActivities } from '../workflows/flows-contract.js';
 import type { FreshnessActivities } from '../workflows/freshness-contract.js';
 import { createAnswerActivities } from './answer-incidents.js';
@@ -33,6 +33,7 @@ import { createPostActivities, type PostDependencies } from './post-changes.js';
 import { createReportActivities, type ReportDependencies } from './report-changes.js';
 import { createRequestActivities, type RequestDependencies } from './requests.js';
 import { createBackgroundActivities } from './read-background.js';
+import { createOutsideActivities } from './read-outside.js';
 import { createSilenceActivities, type SilenceDependencies } from './silences.js';
 import { createPagingActivities, type PagingDependencies } from './signal-pagers.js';
 import { createTableauActivities, type TableauDependencies } from './tableau.js';
@@ -62,7 +63,8 @@ export interface Activities {
     LabelSweepActivities &
     FreshnessActivities &
     FlowActivities &
-    BackgroundActivities;
+    BackgroundActivities &
+    OutsideActivities;
   tableau: TableauActivities;
   webhooks: ReportActivities & PostActivities;
   answers: AnswerActivities;
@@ -101,6 +103,7 @@ export function createActivities(dependencies: ActivityDependencies): Activities
       ...createFreshnessActivities({ ...freshness, tableau: client, logger }),
       ...createFlowActivities({ ...routing, tableau: client, logger }),
       ...createBackgroundActivities({ tableau: client, catalog, lineageOf: createLineage(client), logger }),
+      ...createOutsideActivities({ ...twilio, tableau: client, logger }),
     },
     tableau: lookUps,
     webhooks: {

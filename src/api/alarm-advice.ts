@@ -30,8 +30,16 @@ const advice: Readonly<Record<string, string>> = {
   'webhooks-disabled': 'Run: tableau-webhooks webhooks sync --yes ("webhooks list" says why it was disabled)',
   'flows-refused':
     'The right of a site administrator, or Data Management, is missing; or take flows out of the escalation file.',
+  'webhook-failing':
+    'The log names the webhook and why: "tableau-webhooks notify test <name>" tries it. Changes wait, and go as soon as it takes one.',
+  'webhook-gone': 'Write the new address of the webhook, or take it out of the escalation file; the log names it.',
+  'webhook-dropped':
+    'The log names the webhook and why: "tableau-webhooks notify test <name>" tries it. What was given up is not sent again: look at the incidents.',
+  'twilio-no-address':
+    'The escalation file has changed while a page was open: add the address of the contact by that channel.',
+  'twilio-no-sender': 'Set WHATSAPP_FROM, and restart the workers.',
   'sign-in-provider':
-    'See whether the provider is up and this service can reach it, and whether OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are still right: the log says which.',
+    'See whether the provider is up and this service can reach it, and whether OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET are right: the log says which.',
 };
 
 /** A sentence or two; for a code of Twilio, where to read of it. */

@@ -148,11 +148,16 @@ const meanings: Readonly<Record<string, string>> = {
   'contact-refused':
     'Twilio refuses the number of a contact of an escalation policy. Correct it in the escalation file, or page by another ' +
     'channel; the log names contact, channel and code.',
+  'twilio-no-address':
+    'A contact has no address for the channel of a page: the escalation file has changed meanwhile. The log names both.',
+  'twilio-no-sender': 'There is no sender for WhatsApp: the workers have no WHATSAPP_FROM.',
 };
 
 function meaningOf(code: string): string {
+  const known = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+  if (known !== undefined) return known;
   const [, word] = /^twilio-(.+)$/.exec(code) ?? [];
-  if (word === undefined) return (Object.hasOwn(meanings, code) && meanings[code]) || 'A pager has raised an alarm.';
+  if (word === undefined) return 'A pager has raised an alarm.';
   if (/^\d{5}$/.test(word))
     return `Twilio refuses messages or calls: see https://www.twilio.com/docs/api/errors/${word}.`;
   return `Twilio does not take messages or calls (${word}); they are tried again.`;

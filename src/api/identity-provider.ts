@@ -1,7 +1,7 @@
 /** Sign-in by an identity provider: the authorization code flow of OpenID Connect with PKCE, state and nonce, by openid-client. */
 import * as client from 'openid-client';
 import type { FastifyBaseLogger } from 'fastify';
-import type { PeopleSignIn } from '../config/people-sign-in.js';
+import { namesGroups, type PeopleSignIn } from '../config/people-sign-in.js';
 import { minute, second } from '../workflows/contract.js';
 import { cached } from './cached.js';
 import { createFlows, type Flow } from './sign-in-flows.js';
@@ -49,6 +49,13 @@ const clientSecret = (secret: string): client.ClientAuth => {
   };
 };
 
+/** Throws where people cannot sign in by what was discovered: it may be of something else than a provider of sign-ins. */
+function requireEndpoints(found: client.Configuration): void {
+  client.buildAuthorizationUrl(found, {});
+  if (!found.serverMetadata().token_endpoint)
+    throw Object.assign(new Error('The discovery has no token endpoint.'), { code: 'OAUTH_MISSING_SERVER_METADATA' });
+}
+
 export function createIdentityProvider(options: IdentityProviderOptions): IdentityProvider {
   const { settings, publicUrl, log, clock } = options;
   const issuer = new URL(settings.issuer);
@@ -60,10 +67,18 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
   const discover = cached(
     async (): Promise<void> => {
       try {
-        known = await client.discovery(issuer, settings.clientId, undefined, clientSecret(settings.clientSecret), {
-          timeout: timeoutS,
-          execute: issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [],
-        });
+        const found = await client.discovery(
+          issuer,
+          settings.clientId,
+          undefined,
+          clientSecret(settings.clientSecret),
+          {
+            timeout: timeoutS,
+            execute: issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [],
+          },
+        );
+        requireEndpoints(found);
+        known = found;
         health.answers();
       } catch (error) {
         health.isAway(error);
@@ -88,7 +103,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
     const claims = tokens.claims();
     if (claims === undefined) throw wrongAnswer();
     // Many providers have address and groups there, and not in the token. An address goes with the verification that is beside it.
-    const isWhole = claims['email'] !== undefined && claims['groups'] !== undefined;
+    const isWhole = claims['email'] !== undefined && (claims['groups'] !== undefined || !namesGroups(settings));
     const more: Partial<client.UserInfoResponse> =
       isWhole || !config.serverMetadata().userinfo_endpoint
         ? {}
@@ -127,6 +142,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         const { problem, because } = problemOf(error);
         if (because === 'away') health.isAway(error);
         if (because === 'refuses-us') health.refusesUs(error);
+        if (because === null) log.info({ code: problem.code, why: reasonOf(error) }, 'a sign-in has failed');
         throw problem;
       }
     },
@@ -168,6 +184,8 @@ function createHealth(log: FastifyBaseLogger, clock: () => number) {
 /** For the log: no message of a provider, which may name a person. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
+  if (error instanceof client.AuthorizationResponseError)
+    return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'unknown';
   const cause = error.cause instanceof Error && 'code' in error.cause ? error.cause : error;
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : error.name;
 }

@@ -1,14 +1,13 @@
 /**
- * What only Tableau knows of an item, read by a worker when somebody looks (`client.activity`: an activity without a workflow) and kept for some
- * minutes. No page waits for it longer than a moment, and where no worker, no Tableau or no such feature of Temporal is there, it is not known.
+ * What only Tableau knows of an item, read by a worker when somebody looks and kept for some minutes. No page waits for it longer than a moment, and
+ * where no worker or no Tableau is there, it is not known.
  */
-import { randomUUID } from 'node:crypto';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import type { BackgroundInput, ItemBackground } from '../workflows/background-contract.js';
-import { hour, minute, second, taskQueues, type Item } from '../workflows/contract.js';
+import { minute, second, type Item } from '../workflows/contract.js';
 import type { TemporalGateway } from './temporal-gateway.js';
-import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
+import { createReadByWorker } from './worker-reads.js';
 
 const Background = Type.Object({
   owner: Type.Union([Type.String(), Type.Null()]),
@@ -47,8 +46,6 @@ const goodForMs = 5 * minute;
 const failureForMs = 30 * second;
 const mostItems = 500;
 const timeoutMs = 2 * second;
-/** Temporal servers before 1.31 have no activities without a workflow. */
-const unsupportedForMs = hour;
 
 export function createBackgrounds({
   temporal,
@@ -58,29 +55,12 @@ export function createBackgrounds({
   clock: () => number;
 }): Backgrounds {
   const entries = new Map<string, Entry>();
-  let unsupportedUntil = 0;
+  const readByWorker = createReadByWorker(temporal, clock);
 
   async function request({ item, since }: BackgroundInput): Promise<ItemBackground | null> {
-    if (clock() < unsupportedUntil) return null;
-    const id = `background:${item.luid}:${randomUUID()}`;
-    try {
-      // By the gateway, for which a process that ends waits.
-      const found = await temporal.request<unknown>(timeoutMs + second, (client) =>
-        client.activity.execute('readBackground', {
-          id,
-          taskQueue: taskQueues.incidents,
-          args: [{ item, since }],
-          // Without a worker it is forgotten.
-          scheduleToCloseTimeout: timeoutMs,
-          startToCloseTimeout: timeoutMs,
-          retry: { maximumAttempts: 1 },
-        }),
-      );
-      return Value.Check(Background, found) ? found : null;
-    } catch (error) {
-      if (grpcCodeOf(error) === grpcCodes.unimplemented) unsupportedUntil = clock() + unsupportedForMs;
-      return null;
-    }
+    const id = `background:${item.luid}`;
+    const found = await readByWorker({ activity: 'readBackground', id, args: [{ item, since }], timeoutMs });
+    return Value.Check(Background, found) ? found : null;
   }
 
   const isGood = ({ value, readAt }: Entry): boolean =>

@@ -35,7 +35,12 @@ const workersNotBegun: KnownAlarm = {
   message: 'The workers have not begun: nobody is paged yet.',
 };
 const providerMessage =
-  'The identity provider does not answer or does not accept this service: people can sign in to the pages by the API token alone.';
+  'The identity provider does not answer, does not say where people sign in, or does not accept this service: people can sign in to the pages by the API token alone.';
+
+function ofOwnWorkers(own: WorkersState | undefined): KnownAlarm[] {
+  if (own?.begun === false) return [workersNotBegun];
+  return own?.areStuck ? [noWorkers] : [];
+}
 
 /** A result of Temporal is reused for this long. */
 const maxAgeMs = 3_000;
@@ -70,6 +75,6 @@ export function createPresentAlarms(options: PresentAlarmsOptions): () => Promis
     ...sourceAlarms(escalation),
     ...(await ofTemporal()),
     ...ofProvider(),
-    ...(workers?.().begun === false ? [workersNotBegun] : []),
+    ...ofOwnWorkers(workers?.()),
   ];
 }

@@ -28,6 +28,12 @@ export const unverified = (): Problem =>
     'EMAIL_NOT_VERIFIED',
     'The identity provider gives no verified e-mail address for you, and others do not count here.',
   );
+export const ambiguousEmail = (): Problem =>
+  problem(
+    403,
+    'EMAIL_AMBIGUOUS',
+    'Your e-mail address has a letter that looks like another one in lower case, so that it could be that of somebody else.',
+  );
 export const noAccess = (): Problem =>
   problem(403, 'NO_ACCESS', 'You are known, but nobody has given you access here. Ask whoever runs this service.');
 
@@ -37,7 +43,9 @@ const isProblem = (error: unknown): error is Problem =>
 /** What a failure of the exchange is for whoever signs in, and whether it is the fault of the provider or of what it was told of us. */
 export function problemOf(error: unknown): { problem: Problem; because: 'away' | 'refuses-us' | null } {
   if (isProblem(error)) return { problem: error, because: error.code === 'SIGN_IN_PROVIDER' ? 'away' : null };
-  if (error instanceof client.AuthorizationResponseError) return { problem: cancelled(), because: null };
+  // No alarm: the browser brings it, so that anybody can make it up.
+  if (error instanceof client.AuthorizationResponseError)
+    return { problem: faultsOfOurs.has(error.error) ? refusedUs() : cancelled(), because: null };
   if (error instanceof client.ResponseBodyError) {
     if (error.status >= 500) return { problem: providerUnavailable(), because: 'away' };
     const isOurs = ['invalid_client', 'unauthorized_client'].includes(error.error);
@@ -48,6 +56,9 @@ export function problemOf(error: unknown): { problem: Problem; because: 'away' |
     return { problem: wrongAnswer(), because: null };
   return { problem: providerUnavailable(), because: 'away' };
 }
+
+/** What a provider says in place of a sign-in where OIDC_SCOPE or the registration is wrong: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */
+const faultsOfOurs = new Set(['invalid_request', 'invalid_scope', 'unauthorized_client', 'unsupported_response_type']);
 
 /** Codes of openid-client for no answer, or that of something else than the provider. */
 const unanswered = new Set([

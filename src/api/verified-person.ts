@@ -4,7 +4,7 @@ import { Value } from 'typebox/value';
 import type { PeopleSignIn } from '../config/people-sign-in.js';
 import { namedGroups } from './person.js';
 import type { SignedIn } from './sessions.js';
-import { unverified } from './sign-in-problems.js';
+import { ambiguousEmail, unverified } from './sign-in-problems.js';
 
 const flag = Type.Optional(Type.Unknown());
 /** https://openid.net/specs/openid-connect-core-1_0.html#StandardClaims */
@@ -19,10 +19,21 @@ const Claims = Type.Object({
 /** Some providers write a boolean as a text or a number. */
 const isTrue = (value: unknown): boolean => value === true || value === 'true' || value === 1 || value === '1';
 
-/** Throws the Problem `EMAIL_NOT_VERIFIED` where there is no verified address: anybody could have written another one. */
+/**
+ * Whether a letter outside of ASCII becomes one of ASCII in lower case, as the Kelvin sign becomes k: two addresses that belong to two people would
+ * be the same here.
+ */
+const isAmbiguous = (email: string): boolean =>
+  Array.from(email).some((letter) => letter > '\u007F' && /[a-z]/.test(letter.toLowerCase()));
+
+/**
+ * Throws the Problem `EMAIL_NOT_VERIFIED` where there is no verified address: anybody could have written another one. Throws `EMAIL_AMBIGUOUS` for an
+ * address that in lower case is that of somebody else.
+ */
 export function personIn(claims: unknown, settings: PeopleSignIn): SignedIn {
   if (!Value.Check(Claims, claims) || claims.email === undefined) throw unverified();
   if (!isTrue(claims.email_verified ?? claims.xms_edov)) throw unverified();
+  if (isAmbiguous(claims.email)) throw ambiguousEmail();
   const email = claims.email.toLowerCase();
   const { groups } = claims;
   const given = Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [];

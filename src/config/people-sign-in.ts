@@ -22,6 +22,10 @@ const groupPrefix = 'group:';
 export const groupIn = (entry: string): string | null =>
   entry.startsWith(groupPrefix) ? entry.slice(groupPrefix.length) : null;
 
+/** Whether any level is given to a group: otherwise nobody needs to know the groups of a person. */
+export const namesGroups = ({ people }: PeopleSignIn): boolean =>
+  accessLevels.some((level) => people[level].some((entry) => groupIn(entry) !== null));
+
 const names = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const;
 const lists = { viewer: 'OIDC_VIEWERS', responder: 'OIDC_RESPONDERS', admin: 'OIDC_ADMINS' } as const;
 

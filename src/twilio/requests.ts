@@ -2,7 +2,7 @@ import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/ac
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
 import type { SendInput } from '../workflows/activity-contract.js';
 import { second, type Channel } from '../workflows/contract.js';
-import { callMenu } from './twiml.js';
+import { callMenu, spoken } from './twiml.js';
 import type { TwilioConfig } from './client.js';
 import { templateValues } from './template.js';
 
@@ -53,7 +53,7 @@ export function requestFor(
       options: {
         to: number,
         from: config.from,
-        twiml: callMenu({ text: input.text, action }),
+        twiml: input.asksNothing ? spoken({ text: input.text }) : callMenu({ text: input.text, action }),
         timeout: ringSeconds,
         statusCallback,
         // Not 'ringing' and 'answered': only a key acknowledges.

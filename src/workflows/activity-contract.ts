@@ -228,6 +228,8 @@ export interface SendInput extends MessageBody {
   channel: Channel;
   /** How long the message is worth delivering. */
   validityMs: number;
+  /** Of a call: it says the text without the menu. */
+  asksNothing?: true;
   /** Set when the outcome of an earlier try is unknown: look for it, by what was tried, before sending again. */
   retry?: { firstTriedAt: number; knownSids: string[]; tried: MessageBody[] };
   /** Where an answer to what it carries may be pending; absent when the try must not wait for any. */

@@ -71,6 +71,9 @@ export const channelTraits: Readonly<Record<Channel, ChannelTraits>> = {
 };
 
 export const channelName = (channel: Channel): string => channelTraits[channel].name;
+/** The same within a sentence. */
+export const channelWord = (channel: Channel): string =>
+  channelTraits[channel].isCall ? channelName(channel).toLowerCase() : channelName(channel);
 
 export const isTextChannel = (channel: Channel): channel is TextChannel => !channelTraits[channel].isCall;
 export const textChannels: readonly TextChannel[] = channels.filter(isTextChannel);

@@ -3,7 +3,7 @@
  * service runs (docs/decisions, 29). Contacts are keys; times are milliseconds since the epoch.
  */
 import { day, minute, taskQueues } from './contract.js';
-import { type TextNotice } from './pager-contract.js';
+import type { TextChannel } from './channels.js';
 
 export const onCallType = 'onCall';
 export const onCallWorkflowId = 'on-call';
@@ -70,7 +70,7 @@ export interface Silenced {
 /** Somebody whom an override concerns, and the texts when it is made and when it is ended early. */
 export interface Concerned {
   contact: string;
-  channel: TextNotice['channel'];
+  channel: TextChannel;
   made: string;
   ended: string;
 }
@@ -83,7 +83,7 @@ export interface OverrideRequest {
 /** Somebody whom a silence concerns, and the texts for its beginning (absent: none), its end, and an early end. */
 export interface SilenceConcerned {
   contact: string;
-  channel: TextNotice['channel'];
+  channel: TextChannel;
   started?: string;
   ended: string;
   endedEarly: string;

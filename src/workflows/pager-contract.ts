@@ -94,12 +94,12 @@ export interface HandOverNotice extends InQuietHours {
   at: number;
   channel: Exclude<Channel, 'call'>;
 }
-/** About no incident: a text that goes as it is, by the channel that it names. */
+/** About no incident: a text that goes as it is, by the channel that it names. A call says it, and takes no key. */
 export interface TextNotice {
   noticeId: string;
   kind: 'text';
   text: string;
-  channel: Exclude<Channel, 'call'>;
+  channel: Channel;
 }
 export const noticeKinds = [
   'recovered',

@@ -7,6 +7,9 @@ import { hour, taskQueues } from './contract.js';
 /** How long a session lasts; then nobody needs to know that it was ended. */
 export const sessionMs = 12 * hour;
 
+/** So many ended sessions, and people whose sessions were ended, fit in the memo. */
+export const mostEnded = { sessions: 500, people: 100 } as const;
+
 export const endedSessionsType = 'endedSessions';
 
 /** How the one workflow is started by whoever ends a session first. It ends when it has nothing to remember. */

@@ -1,5 +1,6 @@
 /** Notices about no incident: to contacts by their pagers, and tried again until those have them. */
 import type { PagingActivities, SignallingResult } from './activity-contract.js';
+import type { TextChannel } from './channels.js';
 import { minute, second } from './contract.js';
 import { type TextNotice } from './pager-contract.js';
 import type { ActivityEffect, LogLine } from './machine.js';
@@ -28,7 +29,7 @@ const keptNotices = 400;
 const pauseMs = { first: 5 * second, last: 5 * minute } as const;
 
 /** What a contact gets, by which channel. */
-export type ContactText = Pick<TextNotice, 'channel' | 'text'> & { contact: string };
+export type ContactText = { contact: string; channel: TextChannel; text: string };
 
 /** @param noticeId by which a pager knows a copy: another for each entry and what became of it */
 export function queueNotices(queue: NoticeQueue, noticeId: string, texts: readonly ContactText[], now: number): void {

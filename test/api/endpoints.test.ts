@@ -5,6 +5,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
 import { incidentType, searchAttributes } from '../../src/workflows/contract.js';
+import { signedIn } from './browser-session.js';
 import { assertHas, clientWithoutServer, config, eventually, buildTestApp, startTemporal } from './service.js';
 
 let client: Client;
@@ -22,7 +23,7 @@ const asHtml = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const asJson = { accept: 'application/json' };
 
 describe('GET /', () => {
-  test('is an HTML page for browsers, which loads nothing, runs no script and escapes what it shows', async () => {
+  test('is an HTML page for browsers, which loads nothing and runs no script', async () => {
     const answer = await app.inject({ url: '/', headers: asHtml });
     assert.equal(answer.statusCode, 200);
     assert.match(String(answer.headers['content-type']), /^text\/html; charset=utf-8/);
@@ -30,8 +31,6 @@ describe('GET /', () => {
     assert.match(answer.body, /Tableau Webhooks/);
     assert.match(answer.body, /name="viewport"/);
     assert.match(answer.body, /All is well/);
-    assert.match(answer.body, new RegExp(`href="${temporalUi}"`));
-    assert.match(answer.body, /Temporal &quot;UI&quot; &lt;b&gt;/);
     assert.doesNotMatch(answer.body, /<script|src=/);
     const anything = await app.inject({ url: '/', headers: { accept: '*/*' } });
     assert.match(String(anything.headers['content-type']), /^text\/html/);
@@ -50,9 +49,18 @@ describe('GET /', () => {
         Readiness: `${config.publicUrl}/readyz`,
         'For programs': `${config.publicUrl}/docs`,
         OpenAPI: `${config.publicUrl}/openapi.json`,
-        'Temporal "UI" <b>': temporalUi,
       },
     });
+  });
+
+  test('shows where other systems are to whoever is signed in alone, and escapes what it shows', async () => {
+    const ofStranger = await app.inject({ url: '/', headers: asHtml });
+    assert.ok(!ofStranger.body.includes(temporalUi), 'a stranger sees no address of another system');
+    const { body } = await (await signedIn(app)).get('/');
+    assert.match(body, new RegExp(`href="${temporalUi}">Temporal &quot;UI&quot; &lt;b&gt;<`));
+    const bearer = { ...asJson, authorization: `Bearer ${config.apiToken}` };
+    const { links } = (await app.inject({ url: '/', headers: bearer })).json();
+    assert.equal(links['Temporal "UI" <b>'], temporalUi);
   });
 
   test('shows how many incidents are unacknowledged, without names', async () => {

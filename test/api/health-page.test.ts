@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { incidentType, incidentWorkflowId } from '../../src/workflows/contract.js';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { TemplateState } from '../../src/workflows/background-contract.js';
+import { incidentType, incidentWorkflowId, minute, taskQueues } from '../../src/workflows/contract.js';
 import { freshnessType, freshnessWorkflowId } from '../../src/workflows/freshness-contract.js';
 import { pagerId, pagerType } from '../../src/workflows/pager-contract.js';
-import { asHtml, browserSession, csrfOf, signedIn } from './browser-session.js';
-import { buildTestApp, clientWithoutServer, config, eventually, startTemporal, textsTo } from './service.js';
+import { asHtml, signedIn } from './browser-session.js';
+import { buildTestApp, clientWithoutServer, config, eventually, startTemporal } from './service.js';
 
+let temporal: TestWorkflowEnvironment;
 let client: Client;
 before(async () => {
-  ({ client } = await startTemporal());
+  temporal = await startTemporal();
+  ({ client } = temporal);
 });
 
 const bearer = { authorization: `Bearer ${config.apiToken}` };
@@ -62,6 +67,29 @@ describe('the report', () => {
     assert.match(stopped.todo, /reply START/);
   });
 
+  test('says whether WhatsApp has approved the template, and Tableau our webhooks, as soon as a worker has read it', async () => {
+    let approval: TemplateState = 'pending';
+    const worker = await Worker.create({
+      connection: temporal.nativeConnection,
+      namespace: temporal.namespace ?? 'default',
+      taskQueue: taskQueues.incidents,
+      activities: { readTemplate: async () => approval, readWebhooks: async () => 'found' },
+    });
+    await worker.runUntil(async () => {
+      let now = Date.now();
+      const { app } = await buildTestApp(client, { clock: () => now });
+      const templateNow = async () => (await app.inject({ url: '/health', headers: bearer })).json().template;
+      const isPending = await eventually(templateNow, ({ state }) => state !== 'unknown');
+      assert.deepEqual([isPending.state, /not approved it yet/.test(isPending.text)], ['pending', true]);
+      const { webhooks } = (await app.inject({ url: '/health', headers: bearer })).json();
+      assert.equal(webhooks.state, 'disabled', 'the alarm counts until the next look finds that it is over');
+      approval = 'approved';
+      assert.equal((await templateNow()).state, 'pending', 'it is read once a minute');
+      now += minute;
+      assert.equal((await eventually(templateNow, ({ state }) => state !== 'pending')).state, 'approved');
+    });
+  });
+
   test('is the page of a browser, and says whom each alarm concerns', async () => {
     const { app } = await buildTestApp(client);
     const { body, headers } = await (await signedIn(app)).get('/health');
@@ -85,61 +113,42 @@ describe('the report', () => {
     assert.deepEqual([report.temporal.state, report.webhooks.state], ['unavailable', 'unknown']);
     assert.equal(report.alarms[0].code, 'temporal-unavailable');
   });
-});
 
-describe('a test page', () => {
-  const formOf = (body: string, contact: string, channel: string) => {
-    const forms = body.split('<form').filter((form) => form.includes('/health/test-page'));
-    const form = forms.find((one) => one.includes(`id="test-${contact}-${channel}"`)) ?? '';
-    return { _csrf: csrfOf(form), id: /name="id" value="([^"]+)"/.exec(form)?.[1] ?? '', contact, channel };
-  };
-
-  test('goes to the pager of the contact, once for a form, and the page confirms it', async () => {
-    const { app } = await buildTestApp(client);
-    const admin = await signedIn(app);
-    const fields = formOf((await admin.get('/health')).body, 'ana', 'sms');
-    for (let times = 0; times < 2; times += 1) {
-      const response = await admin.post('/health/test-page', fields);
-      assert.deepEqual([response.statusCode, response.headers.location], [303, '/health?sent=ana&by=sms']);
-    }
-    const expected =
-      'TEST by SMS: no refresh has failed, nothing is to be done. webhooks.example.com sends this to try how it reaches ana.';
-    assert.deepEqual(await textsTo(client, 'ana'), [expected]);
-    const { body } = await admin.get('/health?sent=ana&by=sms');
-    assert.match(body, /role="status">A test to ana by SMS is recorded/);
-    assert.doesNotMatch((await admin.get('/health?sent=%3Cb%3E&by=sms')).body, /role="status"/);
+  test('says that workers of the same process hang, and so does the overview', async () => {
+    const { app } = await buildTestApp(client, { workers: () => ({ begun: true, workers: {}, areStuck: true }) });
+    const report = (await app.inject({ url: '/health', headers: bearer })).json();
+    assert.equal(report.workers.state, 'none');
+    const { alarms } = (await app.inject({ url: '/', headers: { accept: 'application/json' } })).json();
+    assert.ok(alarms.some(({ code }: { code: string }) => code === 'no-workers'));
   });
 
-  test('needs a form of the same browser, an admin, and a contact with such an address', async () => {
-    const { app } = await buildTestApp(client);
-    const admin = await signedIn(app);
-    const fields = formOf((await admin.get('/health')).body, 'lead', 'sms');
-    const codeOf = async (given: Record<string, string>, browser = admin) => {
-      const { statusCode, body } = await browser.post('/health/test-page', given);
-      return [statusCode, /<code>([A-Z_]+)<\/code>/.exec(body)?.[1]];
-    };
-    const { _csrf, ...without } = fields;
-    const another = await signedIn(app, 'Ben');
-    assert.deepEqual(await codeOf(without), [403, 'BAD_FORM']);
-    assert.deepEqual(await codeOf({ ...fields, _csrf: `${_csrf}x` }), [403, 'BAD_FORM']);
-    assert.deepEqual(await codeOf(fields, another), [403, 'BAD_FORM'], 'of another browser');
-    assert.deepEqual(await codeOf({ ...fields, contact: 'stranger' }), [400, 'NO_ADDRESS']);
-    assert.deepEqual(await codeOf({ ...fields, channel: 'whatsapp' }), [400, 'NO_ADDRESS']);
-    assert.deepEqual((await codeOf({ ...fields, channel: 'call' }))[0], 400);
-    assert.equal((await browserSession(app).post('/health/test-page', fields)).statusCode, 401);
-    assert.equal((await textsTo(client, 'lead')).length, 0);
+  test('does not say that Twilio refuses what was never asked of it', async () => {
+    await client.workflow.start(pagerType, {
+      ...withoutWorkers,
+      workflowId: pagerId('ana'),
+      memo: { pager: { contact: 'ana', alarms: [{ code: 'twilio-no-sender', since: '2026-11-24T04:00:00.000Z' }] } },
+    });
+    const codeOf = ({ code }: { code: string }) => code === 'twilio-no-sender';
+    const { alarms } = await eventually(reportOf, (report) => report.alarms.some(codeOf));
+    const { message, todo } = alarms.find(codeOf);
+    assert.match(message, /no WHATSAPP_FROM/);
+    assert.match(todo, /Set WHATSAPP_FROM/);
   });
 
-  test('is limited for each contact', async () => {
-    const { app } = await buildTestApp(client);
-    const admin = await signedIn(app);
-    const codes: number[] = [];
-    for (let times = 0; times < 4; times += 1) {
-      const fields = formOf((await admin.get('/health')).body, 'lead', 'sms');
-      codes.push((await admin.post('/health/test-page', fields)).statusCode);
-    }
-    assert.deepEqual(codes, [303, 303, 303, 429]);
-    assert.equal((await textsTo(client, 'lead')).length, 3);
+  test('shows nothing as healthy while the alarms cannot be read, also where the rest can', async () => {
+    const { app } = await buildTestApp(client, { searchAttributes: () => Promise.reject(new Error('no answer')) });
+    const report = (await app.inject({ url: '/health', headers: bearer })).json();
+    assert.deepEqual(
+      [report.temporal.state, report.workers.state, report.webhooks.state, report.template.state],
+      ['unavailable', 'unknown', 'unknown', 'unknown'],
+    );
+    assert.deepEqual(
+      report.channels.map(({ isKnown }: { isKnown: boolean }) => isKnown),
+      [false, false, false, false, false],
+    );
+    const { body } = await (await signedIn(app)).get('/health');
+    assert.match(body, /<h3>ana<\/h3>/);
+    assert.doesNotMatch(body, /class="ok"|no problem known|no step pages by it/);
   });
 });
 

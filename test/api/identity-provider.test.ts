@@ -1,71 +1,35 @@
-/** Sign-in by an identity provider that runs as a process of its own. */
+/** Sign-in by an identity provider that runs as a process of its own: who is let in, and by which answers. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import type { FastifyInstance } from 'fastify';
 import { createFlows } from '../../src/api/sign-in-flows.js';
 import type { PeopleSignIn } from '../../src/config/people-sign-in.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { minute } from '../../src/workflows/contract.js';
-import { identityProvider, type TestIdentityProvider } from '../helpers/identity-provider.js';
-import { walkThroughProvider } from '../helpers/provider-walk.js';
+import type { TestIdentityProvider } from '../helpers/identity-provider.js';
 import { asHtml, browserSession, signedIn, type BrowserSession } from './browser-session.js';
-import { buildTestApp, config, escalation, eventually, startTemporal } from './service.js';
-
-const publicUrl = 'https://webhooks.example.com';
-const callback = `${publicUrl}/sign-in/callback`;
-const verified = { email_verified: true };
+import { alarmsAt, publicUrl, signInAs, signInFor, testProvider, throughProvider } from './provider-sign-in.js';
+import { buildTestApp, config, escalation, startTemporal } from './service.js';
 
 let client: Client;
 let provider: TestIdentityProvider;
 before(async () => {
   ({ client } = await startTemporal());
-  provider = await identityProvider({
-    redirectUri: callback,
-    accounts: {
-      ana: { email: 'Ana.Lima@example.com', ...verified },
-      olga: { email: 'olga@example.com', ...verified, groups: ['platform', 'everybody'] },
-      vic: { email: 'vic@example.com', ...verified },
-      eve: { email: 'ana.lima@example.com', email_verified: false },
-      nobody: {},
-      stranger: { email: 'stranger@elsewhere.example', ...verified },
-    },
-  });
+  provider = await testProvider();
   await provider.start();
 });
 after(() => provider?.stop());
 
 const file: Escalation = { ...escalation, owners: { 'ana.lima@example.com': 'ana' } };
-const signInFor = (people: Partial<PeopleSignIn['people']> = {}): PeopleSignIn => ({
-  issuer: provider.issuer,
-  clientId: provider.clientId,
-  clientSecret: provider.clientSecret,
-  scope: 'openid email profile groups',
-  people: { viewer: ['*@example.com'], responder: [], admin: ['group:platform'], ...people },
-});
 
 interface Changes {
   signIn?: PeopleSignIn | null;
   escalation?: Escalation;
   clock?: () => number;
 }
-async function appWith({ signIn = signInFor(), escalation: inForce = file, clock = Date.now }: Changes = {}) {
+async function appWith({ signIn = signInFor(provider), escalation: inForce = file, clock = Date.now }: Changes = {}) {
   const all = { ...config, publicUrl, ...(signIn && { signIn }) };
   return buildTestApp(client, { config: all, escalation: inForce, clock });
-}
-
-/** To the provider and through it; gives the path at which the browser comes back. */
-async function throughProvider(browser: BrowserSession, account: string, to = '/health'): Promise<string> {
-  const start = await browser.get(`/sign-in/start?to=${encodeURIComponent(to)}`);
-  assert.equal(start.statusCode, 303, start.body);
-  const back = await walkThroughProvider(String(start.headers.location), account, callback);
-  return back.pathname + back.search;
-}
-
-async function signInAs(app: FastifyInstance, account: string) {
-  const browser = browserSession(app);
-  const response = await browser.get(await throughProvider(browser, account));
-  return { browser, response };
 }
 
 test('a contact is let in as itself, by the address that its provider has verified', async () => {
@@ -103,11 +67,18 @@ test('an address that the provider has not verified, or none, lets nobody in', a
   }
 });
 
+test('an address that is that of a contact in lower case alone lets nobody in', async () => {
+  const { app } = await appWith({ escalation: { ...file, owners: { 'kai@example.com': 'ana' } } });
+  const { browser, response } = await signInAs(app, 'kelvin');
+  assert.deepEqual([response.statusCode, /EMAIL_AMBIGUOUS/.test(response.body)], [403, true]);
+  assert.ok(!browser.cookies.has('__Host-session'));
+});
+
 test('whoever is taken out of the file or the variables can do nothing from then on', async () => {
   const { app } = await appWith();
   const { browser: ana } = await signInAs(app, 'ana');
   const { browser: olga } = await signInAs(app, 'olga');
-  const { app: later } = await appWith({ signIn: signInFor({ viewer: [], admin: [] }), escalation });
+  const { app: later } = await appWith({ signIn: signInFor(provider, { viewer: [], admin: [] }), escalation });
   const { app: without } = await appWith({ signIn: null });
   for (const { cookies } of [ana, olga])
     for (const changed of [later, without]) {
@@ -116,25 +87,25 @@ test('whoever is taken out of the file or the variables can do nothing from then
       const asJson = await carried.get('/incidents', { accept: 'application/json' });
       assert.deepEqual([asJson.statusCode, asJson.json().code], [401, 'BAD_TOKEN']);
     }
-  const { app: less } = await appWith({ signIn: signInFor({ admin: [] }) });
+  const { app: less } = await appWith({ signIn: signInFor(provider, { admin: [] }) });
   assert.doesNotMatch((await browserSession(less, olga.cookies).get('/health')).body, /End sessions/);
 });
 
-test('an admin ends the sessions of a contact by its key', async () => {
+test('an admin ends the sessions of a contact by its key, in any case', async () => {
   let now = Date.now();
   const { app } = await appWith({ clock: () => now });
   const { browser: ana } = await signInAs(app, 'ana');
   const { browser: vic } = await signInAs(app, 'vic');
   const admin = await signedIn(app);
   now += 1_000;
-  assert.equal((await admin.submit('/health', '/health/end-sessions', { who: 'ana' })).statusCode, 303);
+  assert.equal((await admin.submit('/health', '/health/end-sessions', { who: 'Ana' })).statusCode, 303);
   assert.equal((await ana.get('/health')).statusCode, 303);
   assert.equal((await vic.get('/health')).statusCode, 200);
 });
 
 test('an answer of the provider counts once, for the browser that asked, and as it was', async () => {
   let now = Date.now();
-  const { app } = await appWith({ clock: () => now });
+  const { app, log } = await appWith({ clock: () => now });
   const flowOf = ({ cookies }: BrowserSession): string => cookies.get('__Host-sign-in') ?? '';
   const flows = createFlows(config.apiToken, () => now);
   const begin = async () => {
@@ -174,10 +145,23 @@ test('an answer of the provider counts once, for the browser that asked, and as 
   const { state } = four.flow;
   const denied = `/sign-in/callback?error=access_denied&state=${state}&iss=${encodeURIComponent(provider.issuer)}`;
   assert.deepEqual(await comesBack(denied, flowOf(four.browser)), [403, 'SIGN_IN_REFUSED', false]);
+  const wrongScope = denied.replace('access_denied', 'invalid_scope');
+  assert.deepEqual(await comesBack(wrongScope, flowOf(four.browser)), [503, 'SIGN_IN_PROVIDER', false]);
+  assert.match(log(), /"code":"SIGN_IN_PROVIDER","why":"invalid_scope"/);
+  assert.deepEqual(await alarmsAt(app), [], 'whoever makes it up raises no alarm');
 
   const five = await begin();
   now += 10 * minute + 1_000;
   assert.equal((await five.browser.get(five.path)).statusCode, 400, 'too late');
+});
+
+test('from the page of a sign-in that failed a link leads to where it begins', async () => {
+  const { app } = await appWith();
+  const link = /<a class="button" href="\/sign-in">Sign in<\/a>/;
+  const failed = await browserSession(app).get('/sign-in/callback?code=old&state=old');
+  assert.deepEqual([failed.statusCode, link.test(failed.body)], [400, true]);
+  const other = await browserSession(app).get('/nothing-here');
+  assert.deepEqual([other.statusCode, link.test(other.body)], [404, false]);
 });
 
 test('the way back leads to paths of ours alone', async () => {
@@ -187,44 +171,4 @@ test('the way back leads to paths of ours alone', async () => {
     const back = await browser.get(await throughProvider(browser, 'ana', to));
     assert.deepEqual([back.statusCode, back.headers.location], [303, '/'], to);
   }
-});
-
-const alarmsOf = async (app: FastifyInstance): Promise<string[]> =>
-  (await app.inject({ url: '/', headers: { accept: 'application/json' } }))
-    .json()
-    .alarms.map(({ code }: { code: string }) => code);
-
-test('a provider that does not accept us is an alarm, and the page says what to do', async () => {
-  const { app } = await appWith({ signIn: { ...signInFor(), clientSecret: 'not-the-secret' } });
-  const { response } = await signInAs(app, 'ana');
-  assert.deepEqual([response.statusCode, /SIGN_IN_PROVIDER/.test(response.body)], [503, true]);
-  assert.deepEqual(await alarmsOf(app), ['sign-in-provider']);
-});
-
-test('while the provider is down the API token signs in, an alarm says so, and both end when it is back', async () => {
-  let now = Date.now();
-  const { app, log } = await appWith({ clock: () => now });
-  const working = await signInAs(app, 'ana');
-  await provider.kill();
-  const { app: second, log: secondLog } = await appWith({ clock: () => now });
-  const start = await browserSession(second).get('/sign-in/start');
-  assert.deepEqual([start.statusCode, /SIGN_IN_PROVIDER/.test(start.body)], [503, true]);
-  assert.deepEqual(await alarmsOf(second), ['sign-in-provider']);
-  assert.match(secondLog(), /"alarm":"sign-in-provider","why":"ECONNREFUSED"/);
-  const page = await browserSession(second).get('/sign-in');
-  assert.match(page.body, /does not answer\. Use the API token/);
-  assert.equal((await (await signedIn(second)).get('/health')).statusCode, 200);
-  assert.equal((await working.browser.get('/health')).statusCode, 200, 'sessions go on');
-
-  await provider.start();
-  now += 6_000;
-  assert.equal((await browserSession(second).get('/sign-in/start')).statusCode, 303);
-  assert.deepEqual(
-    await eventually(
-      () => alarmsOf(second),
-      (codes) => codes.length === 0,
-    ),
-    [],
-  );
-  assert.doesNotMatch(log() + secondLog(), /Ana\.Lima|a-secret/);
 });

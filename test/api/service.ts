@@ -15,6 +15,7 @@ import { buildApp, type AppDependencies } from '../../src/api/app.js';
 import { fixedEscalation, type EscalationSource } from '../../src/policy/escalation-source.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { findBinary } from '../../src/temporal/binaries.js';
+import { grpcCodeOf } from '../../src/temporal/errors.js';
 import { searchAttributes } from '../../src/workflows/contract.js';
 import { checkAnswers } from './documented.js';
 import { closeAtEnd, closeLater } from '../helpers/close-later.js';
@@ -188,6 +189,9 @@ export async function signalsOf(client: Client, workflowId: string): Promise<{ n
   });
 }
 
+/** The gRPC status of a history that is not there, which the client gives as it is. */
+const notFound = 5;
+
 /** The texts of notices to a contact, in order; its pager may not have been started. */
 export async function textsTo(client: Client, contact: string): Promise<string[]> {
   try {
@@ -197,7 +201,7 @@ export async function textsTo(client: Client, contact: string): Promise<string[]
       return text === undefined ? [] : [text];
     });
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return [];
+    if (error instanceof WorkflowNotFoundError || grpcCodeOf(error) === notFound) return [];
     throw error;
   }
 }

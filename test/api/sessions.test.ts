@@ -50,7 +50,9 @@ test('an admin ends all sessions of a person, who can sign in again', async () =
   now += 2_000;
   const done = await admin.submit('/health', '/health/end-sessions', { who: 'Ben' });
   assert.deepEqual([done.statusCode, done.headers.location], [303, '/health?ended=yes']);
-  assert.match((await admin.get('/health?ended=yes')).body, /role="status">Their sessions have ended/);
+  const { body } = await admin.get('/health?ended=yes');
+  assert.match(body, /role="status">Their sessions have ended/);
+  assert.match(body, /Beyond 500 sign-outs, or 100 names and addresses [^]*everybody/);
   for (const browser of [first, second]) assert.equal((await browser.get('/health')).statusCode, 303);
   now += 1_000;
   assert.equal((await (await signedIn(app, 'Ben')).get('/health')).statusCode, 200);
@@ -88,6 +90,10 @@ test('while Temporal is away no session counts, since it may have been ended, an
   const overview = await olga.get('/');
   assert.equal(overview.statusCode, 200, 'the overview is for everybody');
   assert.doesNotMatch(overview.body, /Sign out/);
+  const out = await olga.submit('/sign-in', '/sign-out', {});
+  assert.deepEqual([out.statusCode, /TEMPORAL_UNAVAILABLE/.test(out.body)], [503, true]);
+  assert.match(out.body, /Olga is still signed in in this browser/);
+  assert.ok(olga.cookies.has('__Host-session'), 'the browser can sign out later');
   const byToken = await alone.inject({ url: '/health', headers: bearer });
   assert.deepEqual([byToken.statusCode, byToken.json().temporal.state], [200, 'unavailable']);
 });

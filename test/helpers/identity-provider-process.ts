@@ -1,4 +1,4 @@
-/** An identity provider (OpenID Connect) as a process of its own. Its settings are in IDENTITY_PROVIDER; it prints "listening" when it does. */
+/** An identity provider (OpenID Connect) as a process of its own. Its settings are in IDENTITY_PROVIDER; it prints "listening" when it does, and each read of user info. */
 import { Provider } from 'oidc-provider';
 import type { IdentityProviderSettings } from './identity-provider.js';
 
@@ -25,5 +25,10 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     await grant.save();
     return grant;
   },
+});
+// What tests count.
+provider.use(async ({ path }, next) => {
+  if (path === '/me') process.stdout.write('user info read\n');
+  await next();
 });
 provider.listen(port, '127.0.0.1', () => process.stdout.write('listening\n'));

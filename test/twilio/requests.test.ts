@@ -86,6 +86,13 @@ describe('the request to Twilio', () => {
     assert.match(String(twiml), /Sales failed Press 1 to acknowledge/);
   });
 
+  test('for a call that asks for nothing has no menu and takes no key', () => {
+    const call = request({ channel: 'call', asksNothing: true });
+    assert.ok(call?.kind === 'call');
+    assert.match(String(call.options.twiml), /<Say[^>]*>Sales failed<\/Say><Hangup\/>/);
+    assert.doesNotMatch(String(call.options.twiml), /Gather|Press/);
+  });
+
   for (const [validity, seconds] of [
     [0, 6],
     [-5, 6],

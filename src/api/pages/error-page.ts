@@ -9,10 +9,12 @@ export interface ShownError {
   /** `Not Found` */
   reason: string;
   message: string;
+  /** Whether a sign-in may help, or has failed. */
+  leadsToSignIn: boolean;
 }
 
 /** What a browser gets in place of the JSON of an error. */
-export const errorPage = ({ prefix, statusCode, code, reason, message }: ShownError): string =>
+export const errorPage = ({ prefix, statusCode, code, reason, message, leadsToSignIn }: ShownError): string =>
   page({
     title: reason,
     prefix,
@@ -21,7 +23,7 @@ export const errorPage = ({ prefix, statusCode, code, reason, message }: ShownEr
       <p role="alert">${message}</p>
       <p class="row">
         <a class="button" href="${prefix}/">Overview</a>
-        ${[401, 403].includes(statusCode) ? html`<a class="button" href="${prefix}/sign-in">Sign in</a>` : null}
+        ${leadsToSignIn ? html`<a class="button" href="${prefix}/sign-in">Sign in</a>` : null}
       </p>
       <p class="soft">${statusCode} <code>${code}</code></p>
     </div>`,

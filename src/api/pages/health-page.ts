@@ -1,5 +1,6 @@
 /** The page at `/health`: what is wrong and what to do about it, and how each contact is reached. */
-import { channelName, isTextChannel } from '../../workflows/channels.js';
+import { channelName, channelWord } from '../../workflows/channels.js';
+import { mostEnded } from '../../workflows/sessions-contract.js';
 import type { ChannelHealth, HealthReport } from '../health-report.js';
 import { alarmList } from './alarm-list.js';
 import { html, type Html } from './html.js';
@@ -20,7 +21,7 @@ export interface HealthPage {
   notice?: NonNullable<Frame['notice']>;
 }
 
-const good = new Set(['reachable', 'polling', 'found']);
+const good = new Set(['reachable', 'polling', 'found', 'approved']);
 const bad = new Set(['unavailable', 'none', 'missing', 'disabled', 'refused']);
 const classOf = (state: string): string => (good.has(state) ? 'ok' : bad.has(state) ? 'alarm' : 'waiting');
 
@@ -48,7 +49,8 @@ const meanings: Readonly<Record<string, string>> = {
   'contact-refused': 'Twilio refuses the number',
 };
 
-function stateOf({ problems, isUsed }: ChannelHealth, clock: Clock): Html {
+function stateOf({ problems, isUsed, isKnown }: ChannelHealth, clock: Clock): Html {
+  if (!isKnown) return html`<span class="waiting">unknown</span>`;
   if (problems.length === 0)
     return isUsed
       ? html`<span class="ok">no problem known</span>`
@@ -61,8 +63,7 @@ function stateOf({ problems, isUsed }: ChannelHealth, clock: Clock): Html {
 }
 
 function testForm({ contact, channel }: ChannelHealth, { prefix, navigation, newId }: HealthPage): Html {
-  const what = `${channelName(channel)} to ${contact}`;
-  if (!isTextChannel(channel)) return html`<code>tableau-webhooks page --to ${contact} --by ${channel}</code>`;
+  const what = `${channelWord(channel)} to ${contact}`;
   return html`<form method="post" action="${prefix}/health/test-page">
     <input type="hidden" name="_csrf" value="${navigation.csrf}" /><input type="hidden" name="id" value="${newId()}" />
     <input type="hidden" name="contact" value="${contact}" /><input type="hidden" name="channel" value="${channel}" />
@@ -90,9 +91,8 @@ function channelList(health: HealthPage): Html {
     ${
       health.isAdmin
         ? html`<p class="soft">
-            A test is one real text that says so. WhatsApp takes it within 24 h of the contact's last message to us;
-            after that it comes by SMS, and the command <code>tableau-webhooks page</code> tries the template. Calls are
-            tried by that command, too.
+            A test is one real text or call that says so. WhatsApp takes it within 24 h of the contact's last message to
+            us; after that it comes by SMS, and the command <code>tableau-webhooks page</code> tries the template.
           </p>`
         : null
     }
@@ -110,6 +110,10 @@ const endSessionsForm = ({ prefix, navigation }: HealthPage): Html =>
       </p>
       <button id="end-sessions">End all their sessions</button>
     </form>
+    <p class="soft">
+      Beyond ${mostEnded.sessions} sign-outs, or ${mostEnded.people} names and addresses whose sessions were ended here,
+      within 12 hours, everybody's sessions that began as early as the oldest of these end, too.
+    </p>
   </section>`;
 
 /** The whole page. */

@@ -12,6 +12,7 @@ import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 import { derivedKey } from '../../links/derived-key.js';
 import { createSessions, personIdOf, type PersonId, type Session, type SignedIn } from '../sessions.js';
+import { isTemporalUnavailable } from '../temporal-errors.js';
 import { problem } from './errors.js';
 
 interface Options {
@@ -29,7 +30,7 @@ export interface Access {
   personOf: (signedIn: SignedIn) => Omit<Person, 'session'> | null;
   /** Begins a session in the browser of the request. */
   beginSession: (reply: FastifyReply, signedIn: SignedIn) => Promise<void>;
-  /** Ends that of the request for good, wherever its cookie is. Throws `temporalUnavailable`; then it goes on. */
+  /** Ends that of the request for good, wherever its cookie is. Throws a Problem that says who is still signed in while Temporal is unavailable. */
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   /** Ends all that somebody has begun until now. Throws `temporalUnavailable`. */
   endSessionsOf: (people: readonly PersonId[]) => Promise<void>;
@@ -59,6 +60,13 @@ const badToken = () =>
   });
 const notAllowed = (least: AccessLevel) =>
   problem(403, 'NOT_ALLOWED', `Only ${least === 'admin' ? 'an admin' : `a ${least}`} may do this.`);
+const stillSignedIn = (name: string, cause: unknown) =>
+  problem(
+    503,
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal does not answer, so that the session goes on: ${name} is still signed in in this browser. Go back, and sign out again soon.`,
+    { headers: { 'retry-after': '5' }, cause },
+  );
 /** A browser sends the cookie along with what other sites make it send; so writes count by session as forms alone, whose routes check a token of the form. */
 const isReadOrForm = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' ||
@@ -121,7 +129,10 @@ export const access = fp<Options>(
       },
       async endSession(request, reply) {
         const session = await sessionOf(request);
-        if (session) await ended.end({ what: 'session', id: session.jti, until: session.exp * 1_000 });
+        if (session)
+          await ended.end({ what: 'session', id: session.jti, until: session.exp * 1_000 }).catch((error: unknown) => {
+            throw isTemporalUnavailable(error) ? stillSignedIn(whoIs(session)?.name ?? session.name, error) : error;
+          });
         void reply.clearCookie(ofSession.name, ofSession.options);
       },
       async endSessionsOf(people) {

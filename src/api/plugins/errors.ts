@@ -75,7 +75,8 @@ const sendReadable =
     if (!wantsHtml(request)) return sendError(error, request, reply);
     const { statusCode, code, message } = shownAndLogged(error, request, reply);
     void reply.type('text/html; charset=utf-8').header('cache-control', 'no-store');
-    return reply.send(errorPage({ prefix, statusCode, code, reason: reasonOf(statusCode), message }));
+    const leadsToSignIn = [401, 403].includes(statusCode) || request.url.startsWith('/sign-in');
+    return reply.send(errorPage({ prefix, statusCode, code, reason: reasonOf(statusCode), message, leadsToSignIn }));
   };
 
 /** For what the router itself refuses: the address is not repeated, since a secret may be in it. */

@@ -4,7 +4,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import type { Escalation } from '../../policy/route.js';
-import { channelName, textChannels } from '../../workflows/channels.js';
+import { channelWord } from '../../workflows/channels.js';
+import { channels, type Channel } from '../../workflows/contract.js';
 import { hashOf } from '../content-hash.js';
 import type { HealthReport } from '../health-report.js';
 import { showHealth } from '../operations/service.js';
@@ -24,26 +25,27 @@ interface Options {
   clock: () => number;
 }
 
-const TextChannel = Type.Enum([...textChannels]);
+const AnyChannel = Type.Enum([...channels]);
 const Contact = Type.String({ maxLength: 64 });
 const Query = Type.Object({
   sent: Type.Optional(Contact),
-  by: Type.Optional(TextChannel),
+  by: Type.Optional(AnyChannel),
   ended: Type.Optional(Type.String({ maxLength: 8 })),
 });
 const Csrf = Type.Optional(Type.String({ maxLength: 256 }));
 const TestPage = Type.Object({
   id: Type.String({ pattern: '^[0-9a-f-]{36}$' }),
   contact: Contact,
-  channel: TextChannel,
+  channel: AnyChannel,
   _csrf: Csrf,
 });
 const EndSessions = Type.Object({ who: Type.String({ maxLength: 254 }), _csrf: Csrf });
 const Seen = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) });
 
-/** Everybody whom a name can mean: the addresses of a contact, an address, or whoever gave that name with the API token. */
+/** Everybody whom a name in any case can mean: the addresses of a contact, an address, or whoever gave that name with the API token. */
 function peopleCalled(who: string, { owners = {} }: Escalation): PersonId[] {
-  const addresses = Object.keys(owners).filter((name) => owners[name] === who);
+  const contact = who.toLowerCase();
+  const addresses = Object.keys(owners).filter((name) => owners[name] === contact);
   return [{ via: 'token', id: who }, ...[who, ...addresses].map((id) => ({ via: 'oidc' as const, id }))];
 }
 
@@ -59,12 +61,12 @@ export const healthPageRoutes: FastifyPluginAsyncTypebox<Options> = async (scope
     `${prefix}/health?${new URLSearchParams(query).toString()}`;
 
   /** Of the address that a form has led to: only what we say ourselves. */
-  function noticeOf({ sent, by, ended }: { sent?: string; by?: (typeof textChannels)[number]; ended?: string }) {
+  function noticeOf({ sent, by, ended }: { sent?: string; by?: Channel; ended?: string }) {
     const done = (text: string): { notice: NonNullable<Frame['notice']> } => ({ notice: { kind: 'done', text } });
     if (ended !== undefined) return done('Their sessions have ended, everywhere within some seconds.');
     if (sent === undefined || by === undefined || !Object.hasOwn(escalation.current().contacts, sent)) return {};
     return done(
-      `A test to ${sent} by ${channelName(by)} is recorded and leaves as soon as their limits allow. If nothing comes, look at the alarms.`,
+      `A test to ${sent} by ${channelWord(by)} is recorded and leaves as soon as their limits allow. If nothing comes, look at the alarms.`,
     );
   }
 

@@ -13,6 +13,7 @@ import { listIncidents } from '../visibility.js';
 
 interface Options {
   address: PublicAddress;
+  /** Of other systems: for whoever is signed in. */
   links: Readonly<Record<string, string>>;
   indexed: () => Promise<boolean>;
   alarms: () => Promise<KnownAlarm[]>;
@@ -33,19 +34,18 @@ const Seen = Type.Object({ seen: Type.Optional(Type.String({ maxLength: 64 })) }
 
 /**
  * `GET /`: what this is and what is wrong, for everybody who knows the address: counts, and no names. Whoever is signed in sees which incidents nobody has
- * taken, and whom alarms concern. As JSON it is the same for all.
+ * taken, whom alarms concern, and where other systems are. As JSON only these addresses differ.
  */
 export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) => {
   const { address, links, indexed, alarms, apiToken, clock } = options;
   const { temporal } = scope;
   const about = { name, version: version() };
-  const allLinks = {
+  const ownLinks = {
     Incidents: `${address.base}/incidents`,
     Health: `${address.base}/healthz`,
     Readiness: `${address.base}/readyz`,
     'For programs': `${address.base}/docs`,
     OpenAPI: `${address.base}/openapi.json`,
-    ...links,
   };
 
   const open = cached(
@@ -73,16 +73,17 @@ export const home: FastifyPluginAsyncTypebox<Options> = async (scope, options) =
   const onRequest = [scope.limits.home, scope.shed, scope.recognizes];
   scope.get('/', { onRequest, schema: showHome }, async (request, reply) => {
     const found = await alarms();
-    void reply.headers({ 'cache-control': 'no-store', vary: 'accept, cookie' });
-    if (request.accepts().type(['html', 'json']) === 'json')
-      return { ...about, alarms: found.map(forStrangers), links: allLinks };
+    void reply.headers({ 'cache-control': 'no-store', vary: 'accept, authorization, cookie' });
     const { person } = request;
+    const shownLinks = person ? { ...ownLinks, ...links } : ownLinks;
+    if (request.accepts().type(['html', 'json']) === 'json')
+      return { ...about, alarms: found.map(forStrangers), links: shownLinks };
     void reply.type('text/html; charset=utf-8');
     const shown = {
       ...about,
       prefix: address.prefix,
       alarms: found.map(person ? (one) => one : forStrangers),
-      links: allLinks,
+      links: shownLinks,
     };
     if (person === null) return homePage({ ...shown, clock: { now: clock(), zone: 'UTC' } });
     const navigation = { current: '/', person: person.name, csrf: reply.generateCsrf() };

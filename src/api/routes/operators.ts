@@ -8,7 +8,10 @@ import { createPresentAlarms } from '../present-alarms.js';
 import type { PublicAddress } from '../public-address.js';
 import type { WorkersState } from '../alarms/workers-state.js';
 import { healthPageRoutes } from './health-page.js';
+import { templateStates, webhookStates } from '../../workflows/background-contract.js';
+import { createOutsideState } from '../outside-state.js';
 import { version } from '../version.js';
+import { createReadByWorker } from '../worker-reads.js';
 import { home } from './home.js';
 import { signIn } from './sign-in.js';
 import { signInProvider } from './sign-in-provider.js';
@@ -34,7 +37,19 @@ export const operators: FastifyPluginAsync<Options> = async (scope, options) => 
       ? null
       : createIdentityProvider({ settings, publicUrl: address.base, secret: apiToken, log, clock });
   const alarms = createPresentAlarms({ temporal, log, indexed, escalation, workers, provider, clock });
-  const report = createHealthReport({ version: version(), temporal, escalation, alarms, workers, clock });
+  const readByWorker = createReadByWorker(temporal, clock);
+  const template = createOutsideState(readByWorker, 'readTemplate', templateStates, clock);
+  const webhooks = createOutsideState(readByWorker, 'readWebhooks', webhookStates, clock);
+  const report = createHealthReport({
+    version: version(),
+    temporal,
+    escalation,
+    alarms,
+    template,
+    webhooks,
+    workers,
+    clock,
+  });
   await scope.register(signIn, { apiToken, address, provider });
   if (provider) await scope.register(signInProvider, { address, provider });
   await scope.register(home, { address, links, indexed, alarms, apiToken, clock });

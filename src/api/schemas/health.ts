@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { templateStates, webhookStates } from '../../workflows/background-contract.js';
 import { channels } from '../../workflows/contract.js';
 import { component, count, time, word } from './component.js';
 
@@ -14,8 +15,8 @@ export const HealthSchema = component(
       version: Type.String(),
       temporal: said(['reachable', 'unavailable']),
       workers: said(['polling', 'none', 'unknown']),
-      webhooks: said(['found', 'missing', 'disabled', 'unknown']),
-      template: said(['refused', 'unknown']),
+      webhooks: said(webhookStates),
+      template: said(templateStates),
       alarms: Type.Array(
         Type.Object({
           code: Type.String({ description: 'Which problem it is. It stays the same.' }),
@@ -34,6 +35,7 @@ export const HealthSchema = component(
           problems: Type.Array(Type.Object({ code: Type.String(), since: time('Since when.') }), {
             description: 'What is wrong; empty: nothing that is known.',
           }),
+          isKnown: Type.Boolean({ description: 'False while Temporal does not answer: nobody knows what is wrong.' }),
         }),
         { description: 'How each contact is reached.' },
       ),

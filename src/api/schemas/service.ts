@@ -21,7 +21,9 @@ export const HomeSchema = component(
       name: Type.String(),
       version: Type.String(),
       alarms: Type.Array(ref(AlarmSchema)),
-      links: Type.Record(Type.String(), Type.String(), { description: 'Name to absolute address.' }),
+      links: Type.Record(Type.String(), Type.String(), {
+        description: 'Name to absolute address. Those of other systems are for whoever is signed in, or has the token.',
+      }),
     },
     {
       examples: [

@@ -82,6 +82,13 @@ export function noticeFreeAt(pager: Pager, channel: Channel, now: number, urgent
   return freeAt(sends, mostOf(pager.settings[hourlyLimit], urgent), now);
 }
 
+/** Whether a call that carries no page may be made: with all calls of the last hour, and those that wait, it leaves the reserve to first pages. */
+export function hasRoomForCall(pager: Pager, channel: Channel, now: number): boolean {
+  const made = pager.sent.filter((sent) => sent.channel === channel && sent.at > now - hour).length;
+  const waiting = pager.outbox.filter((out) => out.channel === channel && out.tries === 0).length;
+  return made + waiting < mostOf(pager.settings[channelTraits[channel].hourlyLimit], false);
+}
+
 /**
  * How many pages of items that Tableau does not know may leave, and when one may. They yield to all other pages within the limit of the
  * channel, and do not count against it.

@@ -1,11 +1,11 @@
 /** Notices: what asks for nothing. They go at once when nothing is open for the contact, else bundled from time to time. */
-import { channelTraits, textChannels } from '../channels.js';
+import { channelTraits, isTextChannel, textChannels } from '../channels.js';
 import { minute, second } from '../contract.js';
 import { type HandOverNotice, type NoticeSignal, type TextNotice } from '../pager-contract.js';
 import { failedRank } from '../delivery-status.js';
 import { receiveHandOver } from './hand-overs.js';
 import { addItem, beingAnswered, itemOf, mention, settle } from './items.js';
-import { queueText } from './outbox.js';
+import { queueCall, queueText } from './outbox.js';
 import { isQuiet, keptOf, openNow } from './quiet-hours.js';
 import { noticesText } from './reply-texts.js';
 import type { PagedItem, Pager, PendingNotice } from './state.js';
@@ -20,7 +20,9 @@ export function receiveNotice(pager: Pager, notice: NoticeSignal | HandOverNotic
   if (pager.notices.includes(notice.noticeId)) return;
   pager.notices.push(notice.noticeId);
   if (notice.kind === 'text') {
-    queueText(pager, notice.channel, notice.text, now, false);
+    const { channel, text } = notice;
+    if (isTextChannel(channel)) queueText(pager, channel, text, now, false);
+    else queueCall(pager, channel, text, now);
     return;
   }
   if ('schedule' in notice) {

@@ -6,7 +6,7 @@ import { fitsIn } from '../words.js';
 import { newOutgoing, pack, releaseConfirmation } from './compose.js';
 import { earliest, heldGroups, leavingNow, type Later } from './held-groups.js';
 import { addItem, beingAnswered, isPlaceholder, isWantedRef, itemOf, settle, updateFacts } from './items.js';
-import { answersLeft, countAnswer, noticeFreeAt } from './limits.js';
+import { answersLeft, countAnswer, hasRoomForCall, noticeFreeAt } from './limits.js';
 import { lastAnswerText } from './reply-texts.js';
 import { countRecovered, isQuiet, keptOf, recoveredTexts, requeueRecovered, uncount } from './quiet-hours.js';
 import { reportHeldPages } from './reports.js';
@@ -15,6 +15,8 @@ import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;
+/** Nobody expects a call that asks for nothing later than this. */
+const callLifeMs = 5 * minute;
 
 /** Splits `<episode>.<n>`. */
 function readPageId(pageId: string): { episode: string; n: number } {
@@ -98,6 +100,13 @@ export function queueText(pager: Pager, channel: TextChannel, text: string, now:
   if (!isStopped(pager, channel)) pager.outbox.push({ ...newOutgoing(pager, channel, now, textLifeMs), text, urgent });
 }
 
+/** Queues a call that asks for nothing, where the hourly limit has room for one; later it would only wake somebody. */
+export function queueCall(pager: Pager, channel: Channel, text: string, now: number): void {
+  if (isStopped(pager, channel)) return;
+  if (hasRoomForCall(pager, channel, now)) pager.outbox.push({ ...newOutgoing(pager, channel, now, callLifeMs), text });
+  else logInfo(pager, 'call not made', { channel, why: 'the hourly limit of calls is reached' });
+}
+
 /** Queues the texts that say what recovered in quiet hours that are over, where no page is held that would say it. */
 export function queueRecovered(pager: Pager, now: number): void {
   for (const { channel, text } of recoveredTexts(pager, now)) queueText(pager, channel, text, now, false);
@@ -150,7 +159,7 @@ const isText = (out: Outgoing): boolean => out.pages.length === 0 && out.tries =
 /** A notice over the hourly limit waits until the limit allows it. */
 function delayOverLimit(pager: Pager, outs: readonly Outgoing[], now: number): void {
   for (const out of outs) {
-    if (isText(out) && !out.isAnswer && out.notBefore <= now)
+    if (isText(out) && isTextChannel(out.channel) && !out.isAnswer && out.notBefore <= now)
       out.notBefore = noticeFreeAt(pager, out.channel, now, out.urgent);
   }
 }

@@ -29,6 +29,7 @@ export function sendEffect(pager: Pager, out: Outgoing, now: number): ActivityEf
     ...bodyOf(out),
     validityMs: Math.max(0, out.until - now),
     ...(answerSources ? { answerSources } : out.pages.length > 0 ? { carries: incidentsOf(pager, out) } : {}),
+    ...(out.pages.length === 0 && channelTraits[out.channel].isCall ? { asksNothing: true as const } : {}),
     ...(out.uncertain ? { retry: { firstTriedAt: out.firstTriedAt ?? now, knownSids: known, tried: out.tried } } : {}),
   };
   return {
@@ -56,10 +57,15 @@ const isAlone = ({ sent }: Pager, { attempt, channel, tries }: Outgoing, now: nu
   tries === 1 &&
   sent.every((other) => other.attempt === attempt || other.at <= now - aloneAfterMs);
 
-/** Calls that ring or run although everything that they carry is settled, except one in which the person just answered. */
+/** Calls that ring or run although all the pages that they carry are settled, except one in which the person just answered. */
 function callsToEnd(pager: Pager): Sent[] {
   const calls = pager.sent.filter(
-    (sent) => channelTraits[sent.channel].isCall && sent.sid !== null && sent.rank < endedRank && !sent.endedByUs,
+    (sent) =>
+      channelTraits[sent.channel].isCall &&
+      sent.pages.length > 0 &&
+      sent.sid !== null &&
+      sent.rank < endedRank &&
+      !sent.endedByUs,
   );
   if (calls.length === 0) return [];
   const answeredIn = new Set(pager.replies.map(({ attempt }) => attempt));

@@ -1,6 +1,6 @@
 /** Remembers which sessions were ended, until they would have ended by themselves. Readers find it in the memo, so that none needs a worker. */
 import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
-import { nothingEnded, sessionMs, type EndedSessions, type EndSignal } from '../sessions-contract.js';
+import { mostEnded, nothingEnded, sessionMs, type EndedSessions, type EndSignal } from '../sessions-contract.js';
 
 /** Plain data, so that it survives continue-as-new. */
 export interface Sessions {
@@ -13,9 +13,6 @@ export interface Sessions {
 
 export type Input = { type: 'end'; signal: EndSignal } | DriverInput<never>;
 type SessionsEffect = Effect<never>;
-
-/** So many fit in the memo. */
-const most = { sessions: 500, people: 100 } as const;
 
 export const newSessions = (): Sessions => ({ version: 1, ended: nothingEnded, published: '', cancelling: false });
 
@@ -49,12 +46,12 @@ function bounded({ sessions, people, allBefore }: EndedSessions): EndedSessions 
   const bySession = sessions.toSorted((one, other) => other.until - one.until);
   const byPerson = people.toSorted((one, other) => other.before - one.before);
   const dropped = [
-    ...bySession.slice(most.sessions).map(({ until }) => until - sessionMs),
-    ...byPerson.slice(most.people).map(({ before }) => before),
+    ...bySession.slice(mostEnded.sessions).map(({ until }) => until - sessionMs),
+    ...byPerson.slice(mostEnded.people).map(({ before }) => before),
   ];
   return {
-    sessions: bySession.slice(0, most.sessions),
-    people: byPerson.slice(0, most.people),
+    sessions: bySession.slice(0, mostEnded.sessions),
+    people: byPerson.slice(0, mostEnded.people),
     allBefore: Math.max(allBefore, ...dropped),
   };
 }

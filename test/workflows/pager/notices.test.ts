@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { minute } from '../../../src/workflows/contract.js';
+import { hour, minute } from '../../../src/workflows/contract.js';
+import { pagerMachine } from '../../../src/workflows/pager/machine.js';
+import { sendId } from '../../../src/workflows/pager/send.js';
 import { createPager } from '../../helpers/pager.js';
 
 describe('notices', () => {
@@ -172,5 +174,47 @@ describe('notices', () => {
     assert.equal(ana.sends('sms'), 'You are on call (data).');
     assert.deepEqual(ana.waiting(), []);
     assert.equal(ana.pager.items.length, 3);
+  });
+
+  test('that are calls say their text alone, ring until they are answered, and leave the reserve to first pages', () => {
+    const ana = createPager({ callsPerHour: 3 });
+    const call = (n: number) =>
+      ana.input({ type: 'notice', notice: { noticeId: `test:${n}`, kind: 'text', text: 'TEST', channel: 'call' } });
+    const begun = () =>
+      pagerMachine
+        .advance(ana.pager, { now: ana.now(), draining: false })
+        .flatMap((effect) => (effect.type === 'activity' ? [effect.call] : []));
+    call(1);
+    const [send] = begun();
+    assert.ok(send?.activity === 'send');
+    assert.deepEqual([send.input.text, send.input.asksNothing], ['TEST', true]);
+    ana.input({
+      type: 'completed',
+      id: sendId(send.input.attempt),
+      result: { activity: 'send', result: { sid: 'CA-1', found: false } },
+    });
+    assert.deepEqual(begun(), [], 'the call that rings is not ended');
+    ana.receipt(send.input.attempt, 'no-answer');
+    assert.deepEqual(ana.waiting(), [], 'nothing else goes in its place');
+
+    call(2);
+    call(3);
+    call(4);
+    assert.deepEqual(ana.waiting(), ['call text', 'call text']);
+    ana.sends('call');
+    ana.sends('call');
+    ana.page('sales', 1, 'call');
+    assert.match(ana.sends('call'), /sales/, 'a page goes as if there had been no test');
+    ana.later(hour);
+    call(5);
+    assert.deepEqual(ana.waiting(), ['call text']);
+  });
+
+  test('that are calls go after pages, and without a wait for the limit of pages', () => {
+    const ana = createPager({ callsPerHour: 2 });
+    ana.input({ type: 'notice', notice: { noticeId: 'test:1', kind: 'text', text: 'TEST', channel: 'call' } });
+    ana.page('sales', 1, 'call');
+    assert.match(ana.sends('call'), /sales/);
+    assert.equal(ana.sends('call'), 'TEST');
   });
 });
