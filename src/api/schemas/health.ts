@@ -65,6 +65,7 @@ export const HealthSchema = component(
           channel: 'sms',
           isUsed: true,
           problems: [{ code: 'contact-stopped', since: '2026-11-22T18:04:00.000Z' }],
+          isKnown: true,
         },
       ],
     },
