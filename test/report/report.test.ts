@@ -257,10 +257,11 @@ describe('the last night', () => {
 });
 
 test('a name that a spreadsheet would run is a text in the CSV', () => {
-  const names = ['=cmd|calc', '+1', '-2', '@sum', '\t=1', 'a "quoted", name\nin two lines'];
+  const names = ['=cmd|calc', '+1', '-2', '@sum', '\t=1', '＝1', 'a "quoted", name\nin two lines', 'a; =1', 'b\n=1'];
   const made = reported(names.map((project, n) => episode(now - hour, { incident: `refresh:s1:${n}`, project })));
   const csv = reportCsv(made);
-  for (const name of names.slice(0, 5)) assert.ok(csv.includes(`"'${name}"`), name);
+  for (const name of names.slice(0, 4)) assert.ok(csv.includes(`"'${name}"`), name);
+  for (const text of [`"'\t'=1"`, `"'＝1"`, `"a;' =1"`, `"b\n'=1"`]) assert.ok(csv.includes(text), text);
   assert.ok(csv.includes('"a ""quoted"", name\nin two lines"'));
   assert.doesNotMatch(csv, /(?:^|,)"?[=+@]/m);
 });
