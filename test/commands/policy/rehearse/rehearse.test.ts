@@ -9,8 +9,6 @@ import { DefaultLogger, Worker } from '@temporalio/worker';
 import { createPagingActivities } from '../../../../src/activities/signal-pagers.js';
 import type { Rehearsal } from '../../../../src/commands/policy/rehearse/summary.js';
 import { loadWorkflowBundle } from '../../../../src/service/workflow-bundle.js';
-import type { IncidentHistory } from '../../../../src/temporal/histories.js';
-import { readIncidentHistories } from '../../../../src/temporal/incident-histories.js';
 import { answerIncident, signalEnd, signalFailure } from '../../../../src/temporal/incidents.js';
 import {
   incidentWorkflowId,
@@ -173,21 +171,6 @@ describe('policy rehearse', () => {
       [['People', 'call']],
     );
     assert.doesNotMatch(output, /\+1555/);
-  });
-
-  test('reads no more incidents than it may, and tells how far it is', async () => {
-    const [read, progress]: [string[], string[]] = [[], []];
-    const request = {
-      since: Date.now() - 3_600_000,
-      max: 2,
-      take: ({ incident, runs }: IncidentHistory) => void read.push(`${incident} ${runs.length}`),
-      onProgress: (done: number, all: number) => void progress.push(`${done} of ${all}`),
-    };
-    const { incidents, isCut, gone } = await readIncidentHistories(temporal.client, request);
-    assert.deepEqual([incidents, isCut, gone, new Set(read).size], [2, true, 0, 2]);
-    assert.deepEqual(progress, ['1 of 2', '2 of 2']);
-    const all = await readIncidentHistories(temporal.client, { ...request, max: 3 });
-    assert.deepEqual([all.incidents, all.isCut], [3, false]);
   });
 
   test('prints tables of 80 columns', async (t) => {
