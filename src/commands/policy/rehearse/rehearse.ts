@@ -22,7 +22,7 @@ export const rehearse: Command = async (env, args) => {
     process.stderr.write(`${options}\n\n${usage}`);
     return 2;
   }
-  const { file, sinceMs, prices, isJson } = options;
+  const { file, sinceMs, isJson } = options;
   const now = Date.now();
   const since = now - sinceMs;
   const inFile = readEscalationFile(file);
@@ -35,12 +35,14 @@ export const rehearse: Command = async (env, args) => {
   const { episodes } = read.incidents;
   const incidents = new Set(episodes.map(({ incident }) => incident)).size;
   const notes = [...unreadNotes(read.incidents), ...retentionNotes(read.keptMs, sinceMs)];
+  const prices = { ...escalation.prices?.each, ...options.prices };
+  const currency = escalation.prices?.currency ?? null;
   const rehearsal = rehearseAll(escalation, episodes, { now, prices });
-  const heading = { file, since, until: now, incidents, prices };
+  const heading = { file, since, until: now, incidents, prices, currency };
   const span = { since: new Date(since).toISOString(), until: new Date(now).toISOString() };
   process.stdout.write(
     isJson
-      ? `${JSON.stringify({ ...span, incidents, ...rehearsal, notes }, null, 2)}\n`
+      ? `${JSON.stringify({ ...span, incidents, currency, ...rehearsal, notes }, null, 2)}\n`
       : reportOf(heading, rehearsal, notes),
   );
   return 0;

@@ -127,7 +127,8 @@ async function rehearse(t: TestContext, ...args: string[]): Promise<{ code: numb
   const file = join(directory, 'e.yaml');
   await writeFile(
     file,
-    `contacts: { ana: { phone: "+15550000001" }, ben: { phone: "+15550000002" } }
+    `prices: { currency: EUR, perSegment: 0.2, perCall: 0.5 }
+contacts: { ana: { phone: "+15550000001" }, ben: { phone: "+15550000002" } }
 policies:
   default: { steps: [{ page: [ana], by: sms, wait: 5m }] }
   call: { steps: [{ page: [ben], by: call, wait: 5m }] }
@@ -145,9 +146,10 @@ describe('policy rehearse', () => {
   test('reads what was from Temporal without a worker, and says what would be', async (t) => {
     const { code, output } = await rehearse(t, '--since', '1h', '--json');
     assert.equal(code, 0, output);
-    const found = JSON.parse(output) as Rehearsal & { incidents: number; notes: string[] };
+    const found = JSON.parse(output) as Rehearsal & { incidents: number; currency: string; notes: string[] };
     assert.deepEqual([found.incidents, found.episodes, found.notes], [3, 3, []]);
     assert.deepEqual(found.before.sent, { whatsapp: 0, sms: 3, call: 0 });
+    assert.deepEqual([found.currency, found.before.cost, found.after.cost], ['EUR', 0.6, 0.7], 'by the file');
     assert.equal(found.before.answers.count, 1);
     assert.deepEqual(
       found.people.map(({ contact, timezone }) => [contact, timezone]),
@@ -179,10 +181,10 @@ describe('policy rehearse', () => {
     assert.match(output, /^3 episodes of 3 incidents from .* under\n? *FILE\n/s);
     assert.match(output, /^SMS messages +3 +1$/m);
     assert.match(output, /^calls +0 +1$/m);
-    assert.match(output, /^cost +0\.15 +0\.05$/m);
+    assert.match(output, /^cost \(EUR\) +0\.15 +0\.55$/m);
     assert.match(output, /^ana .* 3 > 1 /m);
     assert.match(output, /1 episode would be ignored by the routes \(--json/);
-    assert.match(output, /The cost is without WhatsApp messages and calls\./);
+    assert.match(output, /The cost is without WhatsApp messages\./);
     for (const line of output.split('\n')) assert.ok(line.length <= 80, line);
   });
 
