@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { loadTemporal } from '../config/config.js';
 import { parseDuration } from '../policy/duration.js';
 import { exported } from '../report/export.js';
-import { retentionNotes } from '../report/notes.js';
+import { histories, retentionNotes } from '../report/notes.js';
 import { connectAsConfigured } from '../temporal/connection.js';
 import { reasonOf } from '../temporal/errors.js';
 import { day, hour } from '../workflows/contract.js';
@@ -74,9 +74,9 @@ function optionsFrom(args: string[]): Options | string {
 function problemOf({ incidents, pagers }: ReadArchive): string | null {
   const count = (of: 'failed' | 'unreadable'): number => incidents[of] + pagers[of];
   const reason = reasonOf(incidents.reason ?? pagers.reason).trim();
-  if (count('failed') > 0) return `${count('failed')} histories could not be read (${reason}): try again.`;
+  if (count('failed') > 0) return `${histories(count('failed'))} could not be read (${reason}): try again.`;
   if (count('unreadable') > 0)
-    return `${count('unreadable')} histories cannot be read: their payloads are encoded in another way.`;
+    return `${histories(count('unreadable'))} cannot be read: the payloads are encoded in another way.`;
   return incidents.isCut || pagers.isCut ? 'There are more than 5,000 incidents: take a shorter --since.' : null;
 }
 

@@ -35,22 +35,18 @@ export function notesOf(
   ];
 }
 
+export const histories = (count: number): string =>
+  count === 1 ? '1 history' : `${count.toLocaleString('en')} histories`;
+
 /** Sentences on histories that were not read. */
 export function unreadNotes(...parts: readonly Progress[]): string[] {
   const sum = (of: (progress: Progress) => number): number => parts.reduce((all, one) => all + of(one), 0);
   const [unreadable, gone, failed] = [sum((one) => one.unreadable), sum((one) => one.gone), sum((one) => one.failed)];
-  const histories = (count: number): string => (count === 1 ? '1 history' : `${count.toLocaleString('en')} histories`);
   return [
     ...(parts.some(({ isCut }) => isCut) ? ['There is more than is read: what ended first is left out.'] : []),
     ...(failed > 0 ? [`${histories(failed)} could not be read: try again later.`] : []),
     ...(gone > 0 ? [`${histories(gone)} ${gone === 1 ? 'was' : 'were'} removed by Temporal meanwhile.`] : []),
-    ...(unreadable > 0
-      ? [
-          unreadable === 1
-            ? '1 history cannot be read: its payloads are encoded in another way.'
-            : `${histories(unreadable)} cannot be read: their payloads are encoded in another way.`,
-        ]
-      : []),
+    ...(unreadable > 0 ? [`${histories(unreadable)} cannot be read: the payloads are encoded in another way.`] : []),
   ];
 }
 

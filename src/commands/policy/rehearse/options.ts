@@ -15,7 +15,8 @@ read; calendars of its schedules (ical) are read once.
   --price-call <price>
   --json                   one JSON value instead of text, with the episodes that change
 
-Exits with 0, 1 when the file has problems or Temporal does not answer, 2 for wrong arguments.
+Exits with 0, 1 when the file has problems, Temporal does not answer or no history can be read, 2 for wrong
+arguments.
 `;
 
 export interface Options {

@@ -2,7 +2,7 @@ import { createFetchCalendar } from '../../../calendar/fetch.js';
 import { readCalendars } from '../../../calendar/with-turns.js';
 import { loadTemporal } from '../../../config/config.js';
 import { readEscalationFile } from '../../../policy/load.js';
-import { retentionNotes, unreadNotes } from '../../../report/notes.js';
+import { isWhole, retentionNotes, unreadNotes } from '../../../report/notes.js';
 import { connectAsConfigured, type Temporal } from '../../../temporal/connection.js';
 import { day } from '../../../workflows/contract.js';
 import type { Command } from '../../arguments.js';
@@ -35,6 +35,7 @@ export const rehearse: Command = async (env, args) => {
   const { episodes } = read.incidents;
   const incidents = new Set(episodes.map(({ incident }) => incident)).size;
   const notes = [...unreadNotes(read.incidents), ...retentionNotes(read.keptMs, sinceMs)];
+  if (episodes.length === 0 && !isWhole(read.incidents)) return (process.stderr.write(`${notes.join('\n')}\n`), 1);
   const prices = { ...escalation.prices?.each, ...options.prices };
   const currency = escalation.prices?.currency ?? null;
   const rehearsal = rehearseAll(escalation, episodes, { now, prices });
