@@ -1,27 +1,14 @@
 /** The messages that a filter lets through, a page of them at a time. Pure. */
 import { Type, type Static } from 'typebox';
 import type { Messages } from '../history/archive.js';
-import { outcomeOf, outcomes, statusOf, type RecordedMessage } from '../history/recorded-message.js';
+import { outcomeOf, statusOf, type RecordedMessage } from '../history/recorded-message.js';
 import type { Prices } from '../policy/prices.js';
 import { costOf } from '../report/cost.js';
-import { channels } from '../workflows/contract.js';
-
-const instant = Type.String({ format: 'date-time', description: 'ISO 8601, UTC' });
-const nullableText = Type.Union([Type.String(), Type.Null()]);
+import { MessageFields, messageFieldsOf } from '../report/message-fields.js';
 
 export const MessageRow = Type.Object({
-  attempt: Type.String({ description: 'A uuid of ours, the same for all tries.' }),
-  contact: Type.String(),
-  channel: Type.Enum([...channels]),
-  at: instant,
-  sid: Type.Union([Type.String({ description: "Twilio's id" }), Type.Null()]),
-  outcome: Type.Enum([...outcomes]),
-  status: nullableText,
-  statuses: Type.Array(Type.Object({ at: instant, status: Type.String(), code: Type.Optional(Type.String()) })),
-  tries: Type.Integer(),
-  segments: Type.Integer(),
+  ...MessageFields.properties,
   items: Type.Array(Type.Object({ incident: Type.String(), name: Type.String() })),
-  answered: Type.Union([Type.Object({ at: instant, by: Type.Enum(['key', 'reply']) }), Type.Null()]),
   cost: Type.Union([Type.Number(), Type.Null()]),
 });
 export type MessageRow = Static<typeof MessageRow>;
@@ -33,29 +20,14 @@ export interface MessageFilters {
   status?: string | undefined;
 }
 
-const iso = (at: number): string => new Date(at).toISOString();
-
-export function rowOf(message: RecordedMessage, names: Messages['names'], prices: Prices | undefined): MessageRow {
-  const { attempt, contact, channel, at, sid, statuses, tries, segments, incidents, answered } = message;
-  return {
-    attempt,
-    contact,
-    channel,
-    at: iso(at),
-    sid,
-    outcome: outcomeOf(message),
-    status: statusOf(message)?.status ?? null,
-    statuses: statuses.map((status) => ({ ...status, at: iso(status.at) })),
-    tries,
-    segments,
-    items: incidents.map((incident) => ({
-      incident,
-      name: names.get(incident) ?? incident.split(':').slice(2).join(':'),
-    })),
-    answered: answered && { at: iso(answered.at), by: answered.by },
-    cost: costOf(message, prices),
-  };
-}
+export const rowOf = (message: RecordedMessage, names: Messages['names'], prices: Prices | undefined): MessageRow => ({
+  ...messageFieldsOf(message),
+  items: message.incidents.map((incident) => ({
+    incident,
+    name: names.get(incident) ?? incident.split(':').slice(2).join(':'),
+  })),
+  cost: costOf(message, prices),
+});
 
 const fits = (message: RecordedMessage, { contact, channel, status }: MessageFilters): boolean =>
   (contact === undefined || message.contact === contact) &&

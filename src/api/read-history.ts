@@ -2,7 +2,7 @@
 import { createArchive, type Archive, type Episodes, type Messages, type Progress } from '../history/archive.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { isTimeZone } from '../policy/local-time.js';
-import { isComplete } from '../report/notes.js';
+import { isComplete, retentionNotes, unreadNotes } from '../report/notes.js';
 import { earliestOf, periodsAt } from '../report/periods.js';
 import { reportOf } from '../report/report.js';
 import type { ReportView } from '../report/schema.js';
@@ -17,7 +17,7 @@ const waitMs = 1_500;
 /** So that pages take nothing from webhooks and replies. */
 const atOnce = 4;
 const maxBytes = 64 * 2 ** 20;
-const retentionAgeMs = 10 * minute;
+const retentionAgeMs = minute;
 
 interface Options {
   temporal: TemporalGateway;
@@ -30,7 +30,8 @@ interface Options {
 export interface HistoryReader {
   /** @param zone a time zone of IANA; another one is a 400 */
   report: (sinceMs: number, zone: string) => Promise<ReportView>;
-  messages: (sinceMs: number) => Promise<Messages>;
+  /** `notes`: sentences on what is missing. */
+  messages: (sinceMs: number) => Promise<Messages & { notes: string[] }>;
   /** How far the reading for the report, or for the messages, is: a short text. */
   progress: (of: 'report' | 'messages', sinceMs: number) => Promise<string>;
 }
@@ -49,7 +50,7 @@ export function createHistoryReader({ temporal, escalation, clock, draining }: O
       try {
         return await request(temporal.timeouts.readyTimeoutMs, readRetentionMs);
       } catch {
-        // Then nothing is said of it.
+        // A note says that it is not known.
         return null;
       }
     },
@@ -88,7 +89,14 @@ export function createHistoryReader({ temporal, escalation, clock, draining }: O
       const [happened, keptMs] = await Promise.all([read(earliestOf(periods), waitMs), retention()]);
       return reportOf({ escalation: escalation.current(), ...happened, keptMs }, periods, zone);
     },
-    messages: (sinceMs) => archive.messages({ since: clock() - sinceMs, waitMs }),
+    messages: async (sinceMs) => {
+      const wanted = { since: clock() - sinceMs, waitMs };
+      const [messages, keptMs] = await Promise.all([archive.messages(wanted), retention()]);
+      return {
+        ...messages,
+        notes: [...unreadNotes(messages), ...retentionNotes(keptMs, sinceMs, 'older messages may be missing')],
+      };
+    },
     progress,
   };
 }

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { loadTemporal } from '../config/config.js';
 import { parseDuration } from '../policy/duration.js';
 import { exported } from '../report/export.js';
+import { histories, retentionNotes } from '../report/notes.js';
 import { connectAsConfigured } from '../temporal/connection.js';
+import { reasonOf } from '../temporal/errors.js';
 import { day, hour } from '../workflows/contract.js';
 import type { Command } from './arguments.js';
 import { readArchive, type ReadArchive } from './read-archive.js';
@@ -32,6 +34,7 @@ export const exportHistory: Command = async (env, args) => {
   try {
     const read = await readArchive(temporal, Date.now() - options.sinceMs);
     if (typeof read === 'string') return (process.stderr.write(`${read}\n`), 1);
+    for (const note of retentionNotes(read.keptMs, options.sinceMs)) process.stderr.write(`${note}\n`);
     const problem = problemOf(read);
     if (problem !== null) return (process.stderr.write(`${problem} Nothing is written.\n`), 1);
     const lines = exported(read.incidents.episodes, read.pagers.messages).map((one) => `${JSON.stringify(one)}\n`);
@@ -70,9 +73,10 @@ function optionsFrom(args: string[]): Options | string {
 /** A file with holes would be taken for the whole. */
 function problemOf({ incidents, pagers }: ReadArchive): string | null {
   const count = (of: 'failed' | 'unreadable'): number => incidents[of] + pagers[of];
-  if (count('failed') > 0) return `${count('failed')} histories could not be read: try again.`;
+  const reason = reasonOf(incidents.reason ?? pagers.reason).trim();
+  if (count('failed') > 0) return `${histories(count('failed'))} could not be read (${reason}): try again.`;
   if (count('unreadable') > 0)
-    return `${count('unreadable')} histories cannot be read: their payloads are encoded in another way.`;
+    return `${histories(count('unreadable'))} cannot be read: the payloads are encoded in another way.`;
   return incidents.isCut || pagers.isCut ? 'There are more than 5,000 incidents: take a shorter --since.' : null;
 }
 

@@ -28,7 +28,8 @@ export interface Wanted {
   since: number;
   /** How long the caller waits; what is read by then is given, and the rest is read meanwhile. */
   waitMs: number;
-  onProgress?: (progress: Progress) => void;
+  /** How many runs have been tried, and of how many. */
+  onRead?: (read: number, of: number) => void;
 }
 
 export interface Episodes extends Progress {
@@ -54,7 +55,6 @@ const maxWorkflows = 5_000;
 const listTimeoutMs = 20_000;
 /** A list is used again for so long. */
 const listAgeMs = 3_000;
-const pollMs = 20;
 
 const typeNames = { incident: incidentType, pager: pagerType } as const;
 
@@ -63,18 +63,19 @@ export function createArchive(options: ReaderOptions): Archive {
   const lists = { incident: createLister('incident', options), pager: createLister('pager', options) };
   const made = { incident: createMaker(episodesOf), pager: createMaker(messagesOf) };
 
-  /** Gives the list when every run is settled, or the time is over. */
-  async function read(type: RunType, { since, waitMs, onProgress }: Wanted): Promise<ListedRuns | null> {
+  /** Gives the list when every run has been tried, or the time is over. */
+  async function read(type: RunType, { since, waitMs, onRead }: Wanted): Promise<ListedRuns | null> {
     const deadline = options.clock() + waitMs;
     const listed = await within(lists[type](since), waitMs);
     if (listed === null) return null;
     const runs = [...listed.workflows.values()].flat();
-    reader.want(type, runs);
-    while (options.clock() < deadline && !options.stopped?.aborted) {
-      onProgress?.(progressOf(reader, type, listed));
-      if (runs.every((run) => reader.isSettled(type, run))) break;
-      await sleep(pollMs);
-    }
+    let tried = 0;
+    const each = reader.read(type, runs).map(async (one) => {
+      await one;
+      tried += 1;
+      onRead?.(tried, runs.length);
+    });
+    await within(Promise.all(each), deadline - options.clock());
     return listed;
   }
 
@@ -83,20 +84,18 @@ export function createArchive(options: ReaderOptions): Archive {
       const listed = await read('incident', wanted);
       const all = listed === null ? [] : made.incident(reader, listed);
       const episodes = all.flat().filter(({ at }) => at >= wanted.since);
-      return { episodes, ...progressOf(reader, 'incident', listed) };
+      return { episodes, ...progressOf(reader, listed) };
     },
     messages: async (wanted) => {
       const listed = await read('pager', wanted);
       const all = listed === null ? [] : made.pager(reader, listed);
       const messages = all.flatMap((one) => one.messages).filter(({ at }) => at >= wanted.since);
       const names = new Map(all.flatMap((one) => [...one.names]));
-      return { messages: messages.toSorted((a, b) => a.at - b.at), names, ...progressOf(reader, 'pager', listed) };
+      return { messages: messages.toSorted((a, b) => a.at - b.at), names, ...progressOf(reader, listed) };
     },
     bytes: reader.bytes,
   };
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Null where it takes longer. */
 async function within<T>(work: Promise<T>, waitMs: number): Promise<T | null> {
@@ -150,7 +149,7 @@ function createMaker<T>(make: (workflowId: string, read: readonly RunFacts[]) =>
   return (reader: RunReader, { workflows }: ListedRuns): T[] => {
     const now: typeof before = new Map();
     for (const [workflowId, runs] of workflows) {
-      if (runs.some((run) => reader.known(run) === undefined && reader.problem(run) === undefined)) continue;
+      if (runs.some((run) => reader.known(run) === undefined && !reader.isSettled(run))) continue;
       const of = oldestFirst(runs).flatMap((run) => reader.known(run) ?? []);
       const earlier = before.get(workflowId);
       const isSame = earlier?.of.length === of.length && of.every((read, index) => read === earlier.of[index]);
@@ -161,7 +160,7 @@ function createMaker<T>(make: (workflowId: string, read: readonly RunFacts[]) =>
   };
 }
 
-function progressOf(reader: RunReader, type: RunType, listed: ListedRuns | null): Progress {
+function progressOf(reader: RunReader, listed: ListedRuns | null): Progress {
   if (listed === null) return { read: 0, of: null, isCut: false, unreadable: 0, gone: 0, failed: 0, reason: undefined };
   const { workflows, isCut } = listed;
   const runs = [...workflows.values()];
@@ -169,7 +168,7 @@ function progressOf(reader: RunReader, type: RunType, listed: ListedRuns | null)
   const problems = all.flatMap((run) => reader.problem(run) ?? []);
   const count = (kind: RunFacts['type']): number => all.filter((run) => reader.known(run)?.type === kind).length;
   return {
-    read: runs.filter((those) => those.every((run) => reader.isSettled(type, run))).length,
+    read: runs.filter((those) => those.every(reader.isSettled)).length,
     of: runs.length,
     isCut,
     unreadable: count('unreadable'),

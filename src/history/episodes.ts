@@ -1,20 +1,8 @@
 /** The episodes of an incident, from what its history says. It follows src/workflows/incident/episode.ts: only `createdAt` orders deliveries. */
-import { ValueError } from '@temporalio/common';
-import type { IncidentHistory } from '../temporal/histories.js';
 import { seedFrom } from './carried.js';
-import { factsIn, type Answer, type Fact } from './incident-facts.js';
+import type { Answer, Fact } from './incident-facts.js';
 import { learn, newReading, open, type Reading } from './reading.js';
 import { endings, type Ending, type RecordedEpisode } from './recorded.js';
-
-/** Null where a history is encoded in another way, such as encrypted. */
-export function episodesOf({ incident, runs }: IncidentHistory): RecordedEpisode[] | null {
-  try {
-    return episodesIn(incident, runs.flatMap(factsIn));
-  } catch (error) {
-    if (error instanceof ValueError) return null;
-    throw error;
-  }
-}
 
 /** @param facts of all runs of the incident, in order */
 export function episodesIn(incident: string, facts: readonly Fact[]): RecordedEpisode[] {

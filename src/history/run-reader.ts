@@ -28,13 +28,13 @@ export interface ReaderOptions {
 }
 
 export interface RunReader {
-  /** Begins to read what is not known of these runs; those that come first are read first. */
-  want: (type: RunType, runs: readonly Run[]) => void;
+  /** Reads what is not known of these runs, in their order. Gives for each when it has been tried: none is rejected. */
+  read: (type: RunType, runs: readonly Run[]) => Promise<void>[];
   /** What is known of a run; undefined: nothing yet. */
   known: (run: Run) => RunFacts | undefined;
-  /** Whether nothing more will be known of it for the time being. */
-  isSettled: (type: RunType, run: Run) => boolean;
-  /** Why a run could not be read lately: what Temporal said, or `full`. */
+  /** It is known or could not be read, and is not being read again. */
+  isSettled: (run: Run) => boolean;
+  /** Why a run could not be read when it was tried last: what Temporal said, or `full`. */
   problem: (run: Run) => unknown;
   bytes: () => number;
 }
@@ -45,12 +45,18 @@ const maxAgeMs = { incident: 120_000, pager: 5_000 } as const;
 /** What could not be read is tried again after that; what there is no room for, later. */
 const problemAgeMs = 10_000;
 const fullAgeMs = 600_000;
+/** After so many failures one after the other the next runs are not tried before `problemAgeMs` has passed: Temporal does not answer. */
+const mostFailures = 20;
+/** More problems are not kept; those of runs that are not listed any more go first. */
+const mostProblems = 10_000;
 
 export function createRunReader({ request, atOnce, maxBytes, clock, stopped }: ReaderOptions): RunReader {
   const kept = createKeptRuns(maxBytes, clock);
-  const queue = new Map<string, { type: RunType; run: Run }>();
-  const underWay = new Set<string>();
-  const problems = new Map<string, { at: number; error: unknown }>();
+  const inTurn = createTurns(atOnce);
+  /** Those that wait for their turn, too. */
+  const underWay = new Map<string, Promise<void>>();
+  const problems = new Map<string, Problem>();
+  let failures: { count: number; last: Problem } | null = null;
 
   function isCurrent(type: RunType, run: Run): boolean {
     const entry = kept.get(run.runId);
@@ -58,15 +64,30 @@ export function createRunReader({ request, atOnce, maxBytes, clock, stopped }: R
     return entry.isOver || (run.isRunning && entry.stamp === run.stamp && clock() - entry.readAt < maxAgeMs[type]);
   }
 
-  const recentProblem = (runId: string): { error: unknown } | undefined => {
-    const problem = problems.get(runId);
-    return problem && clock() - problem.at < (problem.error === full ? fullAgeMs : problemAgeMs) ? problem : undefined;
-  };
+  const isRecent = ({ at, error }: Problem): boolean => clock() - at < (error === full ? fullAgeMs : problemAgeMs);
+
+  function isWanted(type: RunType, run: Run): boolean {
+    const problem = problems.get(run.runId);
+    return !(problem && isRecent(problem)) && !isCurrent(type, run);
+  }
+
+  function addProblem(runId: string, problem: Problem): void {
+    problems.delete(runId);
+    problems.set(runId, problem);
+    const [oldest] = problems.keys();
+    if (problems.size > mostProblems && oldest !== undefined) problems.delete(oldest);
+  }
 
   async function read(type: RunType, run: Run): Promise<void> {
+    if (stopped?.aborted) return;
     const { runId } = run;
+    if (failures && failures.count >= mostFailures && isRecent(failures.last)) {
+      addProblem(runId, failures.last);
+      return;
+    }
     try {
       const history = await request(fetchTimeoutMs, (client) => readHistory(client, run));
+      failures = null;
       const entry = {
         read: history === null ? ({ type: 'gone' } as const) : factsOf(type, history),
         isOver: history === null || isOver(history),
@@ -74,44 +95,50 @@ export function createRunReader({ request, atOnce, maxBytes, clock, stopped }: R
         readAt: clock(),
       };
       if (kept.set(runId, entry)) problems.delete(runId);
-      else problems.set(runId, { at: clock(), error: full });
+      else addProblem(runId, { at: clock(), error: full });
     } catch (error) {
-      problems.set(runId, { at: clock(), error });
+      const last = { at: clock(), error };
+      failures = { count: (failures?.count ?? 0) + 1, last };
+      addProblem(runId, last);
     }
   }
 
-  async function work(): Promise<void> {
-    for (const [runId, { type, run }] of queue) {
-      if (stopped?.aborted) return;
-      queue.delete(runId);
-      underWay.add(runId);
-      await read(type, run);
-      underWay.delete(runId);
-    }
-  }
-
-  let working = 0;
-  function begin(): void {
-    while (working < atOnce && working < queue.size) {
-      working += 1;
-      void work().finally(() => {
-        working -= 1;
-      });
-    }
+  function begin(type: RunType, run: Run): Promise<void> {
+    const reading = inTurn(() => read(type, run)).finally(() => underWay.delete(run.runId));
+    underWay.set(run.runId, reading);
+    return reading;
   }
 
   return {
-    want: (type, runs) => {
-      for (const run of runs) {
-        const isDone = underWay.has(run.runId) || recentProblem(run.runId) !== undefined || isCurrent(type, run);
-        if (!isDone) queue.set(run.runId, { type, run });
-      }
-      begin();
-    },
+    read: (type, runs) =>
+      runs.map((run) => underWay.get(run.runId) ?? (isWanted(type, run) ? begin(type, run) : Promise.resolve())),
     known: ({ runId }) => kept.get(runId)?.read,
-    isSettled: (type, run) => recentProblem(run.runId) !== undefined || isCurrent(type, run),
-    problem: ({ runId }) => recentProblem(runId)?.error,
+    isSettled: ({ runId }) => !underWay.has(runId) && (problems.has(runId) || kept.get(runId) !== undefined),
+    problem: ({ runId }) => problems.get(runId)?.error,
     bytes: kept.bytes,
+  };
+}
+
+interface Problem {
+  at: number;
+  error: unknown;
+}
+
+/** Does so much work at a time; what was asked for first is done first. */
+function createTurns(atOnce: number): (work: () => Promise<void>) => Promise<void> {
+  const waiting: (() => void)[] = [];
+  let working = 0;
+  return async (work) => {
+    // Whoever ends hands its turn over.
+    if (working < atOnce) working += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else working -= 1;
+    }
   };
 }
 

@@ -2,14 +2,16 @@
 
 export type Cell = string | number | null;
 
-/** A spreadsheet runs what begins so as a formula: https://owasp.org/www-community/attacks/CSV_Injection */
-const formula = /^[\s]*[=+\-@|%\t\r]/u;
+/**
+ * Where a spreadsheet would begin a formula: https://owasp.org/www-community/attacks/CSV_Injection. One whose separator is not the comma takes what
+ * follows a semicolon, a tab or a new line for another cell.
+ */
+const formula = /(?:^|(?<=[;\t\r\n]))(?=\s*[=+\-@|%\t\r＝＋－＠])/gu;
 
 function cellText(cell: Cell): string {
   if (cell === null) return '';
   if (typeof cell === 'number') return String(cell);
-  const safe = formula.test(cell) ? `'${cell}` : cell;
-  return `"${safe.replaceAll('"', '""')}"`;
+  return `"${cell.replaceAll(formula, "'").replaceAll('"', '""')}"`;
 }
 
 export const csvOf = (rows: readonly (readonly Cell[])[]): string =>

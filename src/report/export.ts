@@ -1,9 +1,10 @@
 /** What would outlive Temporal's retention: a JSON value for each episode and each message, without phone numbers, texts and names of owners. */
 import { Type, type Static } from 'typebox';
 import type { RecordedEpisode } from '../history/recorded.js';
-import { outcomeOf, outcomes, statusOf, type RecordedMessage } from '../history/recorded-message.js';
+import type { RecordedMessage } from '../history/recorded-message.js';
 import { endings } from '../history/recorded.js';
 import { channels, itemKinds, publicName } from '../workflows/contract.js';
+import { MessageFields, messageFieldsOf } from './message-fields.js';
 
 /** It is raised when a field changes its meaning or goes; fields may be added. */
 export const exportVersion = 1;
@@ -39,18 +40,8 @@ export const ExportedEpisode = Type.Object({
 export const ExportedMessage = Type.Object({
   type: Type.Literal('message'),
   version: Type.Literal(exportVersion),
-  attempt: Type.String(),
-  contact: Type.String(),
-  channel: Type.Enum([...channels]),
-  at: instant,
-  sid: text,
-  outcome: Type.Enum([...outcomes]),
-  status: text,
-  statuses: Type.Array(Type.Object({ at: instant, status: Type.String(), code: Type.Optional(Type.String()) })),
-  tries: Type.Integer(),
-  segments: Type.Integer(),
+  ...MessageFields.properties,
   incidents: Type.Array(Type.String()),
-  answered: nullable(Type.Object({ at: instant, by: Type.Enum(['key', 'reply']) })),
 });
 
 export type Exported = Static<typeof ExportedEpisode> | Static<typeof ExportedMessage>;
@@ -82,25 +73,12 @@ function episodeOf(episode: RecordedEpisode): Exported {
   };
 }
 
-function messageOf(message: RecordedMessage): Exported {
-  const { attempt, contact, channel, at, sid, statuses, tries, segments, incidents, answered } = message;
-  return {
-    type: 'message',
-    version: exportVersion,
-    attempt,
-    contact,
-    channel,
-    at: iso(at),
-    sid,
-    outcome: outcomeOf(message),
-    status: statusOf(message)?.status ?? null,
-    statuses: statuses.map((status) => ({ ...status, at: iso(status.at) })),
-    tries,
-    segments,
-    incidents,
-    answered: answered && { at: iso(answered.at), by: answered.by },
-  };
-}
+const messageOf = (message: RecordedMessage): Exported => ({
+  type: 'message',
+  version: exportVersion,
+  ...messageFieldsOf(message),
+  incidents: message.incidents,
+});
 
 const keyOf = (one: Exported): string => (one.type === 'episode' ? one.incident : one.attempt);
 

@@ -27,7 +27,7 @@ export function groupsOf(of: Of, now: Recorded, before: Recorded | null): Group[
         episodes: episodes.length,
         before: earlier && (earlier.get(name)?.length ?? 0),
         acknowledged: episodes.filter(({ acknowledgedMs }) => acknowledgedMs !== null).length,
-        failedAgain: episodes.filter(({ isAgain }) => isAgain).length,
+        failedAgain: episodes.filter(({ againAt }) => againAt !== null).length,
         toAcknowledge: toAcknowledge(episodes),
         toRecover: toRecover(episodes),
       };
@@ -58,8 +58,11 @@ const timesOf = ({ episodes, messages }: Recorded): { episodes: number[]; waking
 
 type ByClock = Pick<ReportView, 'days' | 'hours'>;
 
-/** All 24 hours, and all days of the period, also those without any. */
-export function byClock(recorded: Recorded, { from, to }: Period, zone: string): ByClock {
+/**
+ * All 24 hours, and the days of the period, also those without any: but those that Temporal does not keep whole only where something is known of them.
+ * @param keptFrom what ended before is gone; null: not known
+ */
+export function byClock(recorded: Recorded, { from, to }: Period, zone: string, keptFrom: number | null): ByClock {
   const clock = createLocalClock(zone);
   const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, episodes: 0, wakings: 0 }));
   const days = new Map<string, ByClock['days'][number]>();
@@ -74,5 +77,8 @@ export function byClock(recorded: Recorded, { from, to }: Period, zone: string):
       const local = clock(at);
       for (const part of [hours[local.hour], days.get(local.date)]) if (part) part[what] += 1;
     }
-  return { days: [...days.values()], hours };
+  const lastGone = keptFrom === null || keptFrom <= from ? '' : clock(Math.min(keptFrom, to) - 1).date;
+  const isKnown = ({ date, episodes, wakings }: ByClock['days'][number]): boolean =>
+    date > lastGone || episodes + wakings > 0;
+  return { days: [...days.values()].filter(isKnown), hours };
 }

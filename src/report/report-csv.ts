@@ -37,7 +37,7 @@ export function reportCsv(report: ReportView): string {
   const rows: Row[] = [
     totals('period', period),
     ...(before ? [totals('before', before)] : []),
-    totals('last night', lastNight),
+    ...(lastNight ? [totals('last night', lastNight)] : []),
     ...report.days.map(({ date, ...counts }) => ({ part: 'day', name: date, ...counts })),
     ...report.hours.map(({ hour, ...counts }) => ({ part: 'hour', name: String(hour), ...counts })),
     ...groups.flatMap(([part, list]) => list.map((each) => group(part, each))),

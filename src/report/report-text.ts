@@ -1,14 +1,15 @@
 /** A report as text: tables of at most 80 columns. */
 import { channelName } from '../workflows/channels.js';
 import { duration } from '../workflows/words.js';
+import { knownPeriod } from './report.js';
 import type { Group, PersonView, ReportView, Totals } from './schema.js';
 
 const mostRows = 10;
 
 /** @param wrapped breaks a sentence into lines */
 export function reportText(report: ReportView, wrapped: (text: string) => string): string {
-  const { period, lastNight, zone } = report;
-  const title = `From ${minuteOf(period.from)} to ${minuteOf(period.to)} UTC; the last night is ${minuteOf(lastNight.from)} to ${minuteOf(lastNight.to)} UTC, by the clock of ${zone}.`;
+  const { period } = report;
+  const title = `From ${minuteOf(period.from)} to ${minuteOf(period.to)} UTC; ${nightText(report)}.`;
   const parts = [
     [wrapped(title)],
     totalsTable(report),
@@ -26,12 +27,19 @@ export function reportText(report: ReportView, wrapped: (text: string) => string
 const headings = { projects: 'by project', owners: 'by owner', causes: 'by cause', policies: 'by policy' } as const;
 const minuteOf = (iso: string): string => iso.slice(0, 16).replace('T', ' ');
 
+const nightText = ({ lastNight, zone }: ReportView): string =>
+  lastNight === null
+    ? 'what happened in the last night is not known'
+    : `the last night is ${minuteOf(lastNight.from)} to ${minuteOf(lastNight.to)} UTC, by the clock of ${zone}`;
+
 const timeText = (seconds: number | null): string => (seconds === null ? '-' : duration(seconds * 1_000));
 const costText = (cost: number | null): string => (cost === null ? '-' : cost.toFixed(2));
 
-function totalsTable({ period, before, lastNight, currency }: ReportView): string[] {
+function totalsTable(report: ReportView): string[] {
+  const { before, lastNight, currency } = report;
+  const columns = [lastNight, knownPeriod(report), before];
   const row = (name: string, of: (totals: Totals) => string): string =>
-    `${name.padEnd(34)}${[of(lastNight), of(period), before === null ? '-' : of(before)].map((cell) => cell.padStart(14)).join('')}`.trimEnd();
+    `${name.padEnd(34)}${columns.map((totals) => (totals === null ? '-' : of(totals)).padStart(14)).join('')}`.trimEnd();
   const number = (name: string, of: (totals: Totals) => number): string => row(name, (totals) => String(of(totals)));
   return [
     `${''.padEnd(34)}${['last night', 'period', 'before'].map((cell) => cell.padStart(14)).join('')}`,

@@ -3,10 +3,10 @@ import type { Episodes, Messages } from '../history/archive.js';
 import type { Escalation } from '../policy/route.js';
 import { publicName } from '../workflows/contract.js';
 import { byClock, groupings, groupsOf } from './groups.js';
-import { hasKept, isComplete, notesOf } from './notes.js';
+import { hasKept, isComplete, isWhole, notesOf } from './notes.js';
 import { peopleOf } from './people.js';
 import { earliestOf, type Period, type Periods } from './periods.js';
-import type { ReportView } from './schema.js';
+import type { ReportView, TotalsOfSpan } from './schema.js';
 import { counted, countedMessages, isIgnored, totalsOf, within, type Counted, type Recorded } from './totals.js';
 
 export interface Happened {
@@ -29,15 +29,25 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
     episodes: counted(incidents.episodes),
     messages: countedMessages(escalation, pagers.messages, everything),
   };
-  const sinceMs = periods.period.to - periods.period.from;
-  const now = within(all, periods.period);
-  const before = hasKept(keptMs, 2 * sinceMs) ? within(all, periods.before) : null;
+  const isAllRead = isWhole(incidents) && isWhole(pagers);
+  /** Null where it is not known. */
+  const knownIn = (span: Period): Recorded | null => {
+    const found = within(all, span);
+    const isNothing = found.episodes.length + found.messages.length === 0;
+    return hasKept(keptMs, period.to - span.from) && (isAllRead || !isNothing) ? found : null;
+  };
+  const sinceMs = period.to - period.from;
+  const now = within(all, period);
+  // What is left out ended first.
+  const before = incidents.isCut || pagers.isCut ? null : knownIn(periods.before);
+  const night = knownIn(lastNight);
+  const keptFrom = keptMs === null ? null : period.to - keptMs;
   return {
     zone,
     period: { ...spanOf(period), ...totalsOf(now) },
     before: before && { ...spanOf(periods.before), ...totalsOf(before) },
-    lastNight: { ...spanOf(lastNight), ...totalsOf(within(all, lastNight)) },
-    ...byClock(now, period, zone),
+    lastNight: night && { ...spanOf(lastNight), ...totalsOf(night) },
+    ...byClock(now, period, zone, keptFrom),
     projects: groupsOf(groupings.projects, now, before),
     owners: groupsOf(groupings.owners, now, before),
     causes: groupsOf(groupings.causes, now, before),
@@ -45,12 +55,18 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
     people: peopleOf(now, before),
     again: againOf(now.episodes),
     currency: prices?.currency ?? null,
+    keptFrom: keptFrom === null ? null : new Date(keptFrom).toISOString(),
     isComplete: isComplete(incidents) && isComplete(pagers),
+    isWhole: isAllRead,
     incidents: { read: incidents.read, of: incidents.of },
     pagers: { read: pagers.read, of: pagers.of },
     notes: notesOf(happened, sinceMs, prices),
   };
 }
+
+/** The totals of the period; null where nothing was found in it, though not all was read. */
+export const knownPeriod = ({ period, isWhole: isAllRead }: ReportView): TotalsOfSpan | null =>
+  isAllRead || period.episodes + period.ignored + period.wakings > 0 ? period : null;
 
 const spanOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
 
@@ -58,10 +74,10 @@ const spanOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), 
 function againOf(episodes: readonly Counted[]): ReportView['again'] {
   const items = new Map<string, ReportView['again'][number]>();
   for (const one of episodes) {
-    if (!one.isAgain || isIgnored(one)) continue;
-    const { incident, item, at } = one.episode;
+    if (one.againAt === null || isIgnored(one)) continue;
+    const { incident, item } = one.episode;
     const times = (items.get(incident)?.times ?? 0) + 1;
-    items.set(incident, { incident, item: publicName(item), times, lastAt: new Date(at).toISOString() });
+    items.set(incident, { incident, item: publicName(item), times, lastAt: new Date(one.againAt).toISOString() });
   }
   return [...items.values()].toSorted((a, b) => b.times - a.times || (a.lastAt < b.lastAt ? 1 : -1));
 }

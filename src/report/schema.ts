@@ -57,13 +57,14 @@ const Again = Type.Object({ incident: Type.String(), item: Type.String(), times:
 const Read = Type.Object({ read: count, of: nullable(count) });
 
 const TotalsOfSpan = Type.Object({ ...Span.properties, ...Totals.properties });
+export type TotalsOfSpan = Static<typeof TotalsOfSpan>;
 
 export const ReportView = Type.Object({
   zone: Type.String({ description: 'The time zone of days, hours and the night.' }),
   period: TotalsOfSpan,
   before: nullable(TotalsOfSpan),
-  lastNight: TotalsOfSpan,
-  days: Type.Array(Day),
+  lastNight: Type.Union([TotalsOfSpan, Type.Null()], { description: 'Null where it is not known, as `before`.' }),
+  days: Type.Array(Day, { description: 'Without those that Temporal does not keep any more.' }),
   hours: Type.Array(Hour),
   projects: Type.Array(Group),
   owners: Type.Array(Group),
@@ -72,7 +73,11 @@ export const ReportView = Type.Object({
   people: Type.Array(PersonView),
   again: Type.Array(Again),
   currency: nullable(Type.String()),
+  keptFrom: Type.Union([instant, Type.Null()], {
+    description: 'What ended before is removed by Temporal; null where that is not known.',
+  }),
   isComplete: Type.Boolean({ description: 'False while histories are still being read.' }),
+  isWhole: Type.Boolean({ description: 'False where some histories were not read: counts are the least there was.' }),
   incidents: Read,
   pagers: Read,
   notes: Type.Array(Type.String()),

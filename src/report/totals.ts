@@ -18,8 +18,8 @@ export interface Counted {
   isPaged: boolean;
   acknowledgedMs: number | null;
   recoveredMs: number | null;
-  /** The same item failed again within 24 h. */
-  isAgain: boolean;
+  /** When the same item failed again, within 24 h of the end; null: it did not. */
+  againAt: number | null;
 }
 
 /** Null where nobody answered. */
@@ -30,6 +30,8 @@ const acknowledgedMsOf = ({ at, answers: [first] }: RecordedEpisode): number | n
 const recoveredMsOf = ({ at, end }: RecordedEpisode): number | null =>
   end?.how === 'recovered' || end?.how === 'resolved' ? Math.max(0, end.at - at) : null;
 
+export const isIgnored = ({ episode }: Pick<Counted, 'episode'>): boolean => episode.end?.how === 'ignored';
+
 /** @param episodes all that are known, since the next one of the same item counts */
 export function counted(episodes: readonly RecordedEpisode[]): Counted[] {
   const next = new Map<string, number>();
@@ -37,19 +39,18 @@ export function counted(episodes: readonly RecordedEpisode[]): Counted[] {
     .toSorted((a, b) => b.at - a.at)
     .map((episode): Counted => {
       const after = next.get(episode.incident);
-      next.set(episode.incident, episode.at);
+      const isAgain = after !== undefined && episode.end !== null && after - episode.end.at <= dayMs;
+      if (!isIgnored({ episode })) next.set(episode.incident, episode.at);
       return {
         episode,
         isPaged: episode.pages.some(({ sentAt }) => sentAt !== null),
         acknowledgedMs: acknowledgedMsOf(episode),
         recoveredMs: recoveredMsOf(episode),
-        isAgain: after !== undefined && episode.end !== null && after - episode.end.at <= dayMs,
+        againAt: isAgain ? after : null,
       };
     })
     .toReversed();
 }
-
-export const isIgnored = ({ episode }: Counted): boolean => episode.end?.how === 'ignored';
 
 /** A message or call, as it counts. */
 export interface CountedMessage {
@@ -114,7 +115,7 @@ export function totalsOf({ prices, episodes: all, messages }: Recorded): Totals 
     recovered: number(({ recoveredMs }) => recoveredMs !== null),
     unanswered: number(({ isPaged, acknowledgedMs }) => isPaged && acknowledgedMs === null),
     open: number(({ episode }) => episode.end === null),
-    failedAgain: number(({ isAgain }) => isAgain),
+    failedAgain: number(({ againAt }) => againAt !== null),
     toAcknowledge: toAcknowledge(episodes),
     toRecover: toRecover(episodes),
     sent: sentOf(messages),

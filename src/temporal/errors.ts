@@ -1,7 +1,7 @@
 /** What Temporal's errors say. Codes: https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
 import { isGrpcServiceError } from '@temporalio/client';
 
-export const grpcCodes = { invalidArgument: 3, unimplemented: 12 } as const;
+export const grpcCodes = { invalidArgument: 3, permissionDenied: 7, unimplemented: 12 } as const;
 
 /** The gRPC status of an error of the client or of one of its services; undefined for any other error. */
 export function grpcCodeOf(error: unknown): number | undefined {

@@ -4,12 +4,6 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 
 export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 
-/** One incident: the histories of its runs, the oldest first. */
-export interface IncidentHistory {
-  incident: string;
-  runs: History[];
-}
-
 /** A run of a workflow, by Temporal's list, which is a moment late. */
 export interface Run {
   workflowId: string;

@@ -20,13 +20,14 @@ test('without Temporal they are answered soon: nothing is known, or Temporal is 
     assert.ok(Date.now() - startedAt < 8_000, url);
     assert.ok([200, 503].includes(statusCode), `${url}: ${statusCode}`);
     if (statusCode === 200 && url !== '/report.csv') assertHas(JSON.parse(body), { isComplete: false });
+    if (statusCode === 200 && url === '/report') assertHas(JSON.parse(body), { lastNight: null, isWhole: false });
   }
 });
 
 test('where nothing happened there is nothing, as JSON for whoever takes anything and as a page for a browser', async () => {
   const { app } = await buildTestApp(client);
-  const list = await app.inject({ url: '/messages', headers: { ...headers, accept: '*/*' } });
-  assertHas(list.json(), { messages: [], next: null, currency: null, isComplete: true });
+  const list = await app.inject({ url: '/messages?since=1h', headers: { ...headers, accept: '*/*' } });
+  assertHas(list.json(), { messages: [], next: null, currency: null, isComplete: true, notes: [] });
   assert.equal(list.headers.vary, 'accept');
   const report = await app.inject({ url: '/report?since=7d', headers });
   assertHas(report.json(), { zone: 'UTC', currency: null, people: [], isComplete: true });
@@ -40,6 +41,16 @@ test('where nothing happened there is nothing, as JSON for whoever takes anythin
     assert.match(body, new RegExp(`<h1>${title}</h1>`));
     assert.doesNotMatch(body, /data-live/, 'a page that is complete asks for nothing more');
   }
+});
+
+test('messages say that Temporal does not keep them as long as was asked for', async () => {
+  const { app } = await buildTestApp(client);
+  const kept = /Temporal keeps what has ended for \d+ (?:hours|days?), so that older messages may be missing\./;
+  const { notes } = (await app.inject({ url: '/messages?since=90d', headers })).json<{ notes: string[] }>();
+  assert.match(notes.join(' '), kept);
+  assert.match((await app.inject({ url: '/messages?since=90d', headers: asHtml })).body, kept);
+  const { body } = await app.inject({ url: '/messages?since=1h', headers: asHtml });
+  assert.doesNotMatch(body, kept);
 });
 
 test('a page that was not complete hears when more has been read', async () => {

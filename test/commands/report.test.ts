@@ -4,7 +4,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { startTemporal } from '../api/service.js';
+import { Client } from '@temporalio/client';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import { incidentType } from '../../src/workflows/contract.js';
+import { eventually, startTemporal } from '../api/service.js';
 import { run } from './process.js';
 
 let directory: string;
@@ -67,6 +70,41 @@ describe('report', () => {
       assert.match(output, /^Temporal at 127\.0\.0\.1:9 did not answer \(.*\)\.\n$/);
     }
   });
+});
+
+test('where no history can be read they say so, and give no zeros', async (t) => {
+  const { address, namespace, connection } = await startTemporal();
+  const encrypted = (payload: Payload): Payload => ({
+    ...payload,
+    metadata: { encoding: Buffer.from('binary/encrypted') },
+  });
+  const codec: PayloadCodec = {
+    encode: async (payloads) => payloads.map(encrypted),
+    decode: async (payloads) => payloads,
+  };
+  const client = new Client({
+    connection,
+    namespace: namespace ?? 'default',
+    dataConverter: { payloadCodecs: [codec] },
+  });
+  await client.workflow.start(incidentType, { workflowId: 'incident:refresh:s1:w1', taskQueue: 'none', args: [{}] });
+  await eventually(
+    () => client.workflow.count(`WorkflowType = "${incidentType}"`),
+    ({ count }) => count === 1,
+  );
+  const there = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace ?? 'default' };
+  const unread = /1 history cannot be read: the payloads are encoded in another way\./;
+  const report = await ran(t, ['report', '--since', '1h'], there);
+  assert.equal(report.code, 0, report.output);
+  assert.match(report.output, /^failures +- +- +-$/m);
+  assert.match(report.output, unread);
+  const rehearsal = await ran(t, ['policy', 'rehearse', env['ESCALATION_FILE'] ?? '', '--since', '1h'], there);
+  assert.equal(rehearsal.code, 1, rehearsal.output);
+  assert.match(rehearsal.output, unread);
+  assert.doesNotMatch(rehearsal.output, /would be/);
+  const exported = await ran(t, ['export', '--since', '1h'], there);
+  assert.equal(exported.code, 1, exported.output);
+  assert.match(exported.output, /^1 history cannot be read: .* Nothing is written\.$/m);
 });
 
 describe('export', () => {

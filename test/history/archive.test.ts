@@ -1,12 +1,14 @@
 /** What is read of a real Temporal server, whose workflows have no worker: their histories hold what was signalled. */
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { createArchive, type Archive } from '../../src/history/archive.js';
 import { createKeptRuns, type KeptRun } from '../../src/history/kept-runs.js';
 import type { Request } from '../../src/history/run-reader.js';
+import { listRuns } from '../../src/temporal/histories.js';
 import { signalFailure } from '../../src/temporal/incidents.js';
-import { hour, incidentWorkflowId, type Policy } from '../../src/workflows/contract.js';
+import { hour, incidentType, incidentWorkflowId, type Policy } from '../../src/workflows/contract.js';
 import { pageSignal } from '../../src/workflows/messages.js';
 import { pagerStart, pagerType } from '../../src/workflows/pager-contract.js';
 import { escalation, eventually, startTemporal } from '../api/service.js';
@@ -60,6 +62,27 @@ function open(more: { clock?: () => number; atOnce?: number } = {}): { archive: 
   return { archive: createArchive({ request, atOnce: 2, maxBytes: 1e7, clock: Date.now, ...more }), calls };
 }
 
+/** From here on each call waits until it is let go. */
+function hold(calls: Calls) {
+  const held: (() => void)[] = [];
+  const arrived = new EventEmitter();
+  calls.before = () =>
+    new Promise<void>((resolve) => {
+      held.push(resolve);
+      arrived.emit('call');
+    });
+  return {
+    count: () => held.length,
+    /** Ends when so many wait. */
+    until: async (count: number): Promise<void> => {
+      while (held.length < count) await once(arrived, 'call');
+    },
+    letGo: (count: number): void => {
+      for (const go of held.splice(0, count)) go();
+    },
+  };
+}
+
 before(async () => {
   ({ client } = await startTemporal());
   for (const name of ['Sales', 'People', 'Stock']) await fails(name);
@@ -99,26 +122,38 @@ describe('an archive', () => {
   });
 
   test('gives what was read in time, says how far it is, and reads the rest meanwhile, no more than some at once', async () => {
-    const { archive, calls } = open();
-    let [running, most] = [0, 0];
-    calls.before = async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      running -= 1;
+    const now = Date.now();
+    const { archive, calls } = open({ clock: () => now });
+    const held = hold(calls);
+    const atOnce = { since: since(), waitMs: 0 };
+    const soFar = async () => {
+      const { episodes, read, of } = await archive.episodes(atOnce);
+      return [episodes.length, read, of];
     };
-    const first = await archive.episodes({ since: since(), waitMs: 50 });
-    assert.deepEqual([first.episodes.length, first.read, first.of], [0, 0, null]);
-    const startedAt = Date.now();
-    const second = await archive.episodes({ since: since(), waitMs: 200 });
-    assert.ok(Date.now() - startedAt < 1_000);
-    assert.ok(second.of === null || second.read < 3, `${second.read} of ${second.of}`);
-    const last = await eventually(
-      () => archive.episodes({ since: since(), waitMs: 0 }),
-      ({ read, of }) => read === of,
-    );
-    assert.equal(last.episodes.length, 3);
-    assert.equal(most, 2);
+    assert.deepEqual(await soFar(), [0, 0, null]);
+    const tried: number[] = [];
+    const whole = archive.episodes({ ...atOnce, waitMs: Infinity, onRead: (read) => tried.push(read) });
+    held.letGo(1);
+    await held.until(2);
+    assert.deepEqual(await soFar(), [0, 0, 3]);
+    assert.equal(held.count(), 2);
+    held.letGo(1);
+    await held.until(2);
+    assert.deepEqual(await soFar(), [1, 1, 3]);
+    held.letGo(2);
+    const { episodes, read, of } = await whole;
+    assert.deepEqual([episodes.length, read, of, tried], [3, 3, 3, [1, 2, 3]]);
+  });
+
+  test('ends a reading however long it takes, and counts what failed in it', async () => {
+    let now = Date.now();
+    const { archive, calls } = open({ clock: () => now });
+    calls.before = async () => {
+      now += 10 * 60_000;
+      if (calls.count === 2) throw new Error('out of order');
+    };
+    const { episodes, failed, read, of, reason } = await archive.episodes({ since: since(), waitMs: Infinity });
+    assert.deepEqual([episodes.length, failed, read, of, String(reason)], [2, 1, 3, 3, 'Error: out of order']);
   });
 
   test('counts what cannot be read, tries it again later, and throws where there is no list', async () => {
@@ -133,6 +168,13 @@ describe('an archive', () => {
     await assert.rejects(archive.episodes({ since: since(), waitMs: Infinity }), /out of order/);
     calls.before = async () => {};
     assert.equal((await archive.episodes({ since: since(), waitMs: Infinity })).failed, 0);
+  });
+
+  test('lists no more workflows than it may', async () => {
+    const wanted = { type: incidentType, since: since() };
+    const { workflows, isCut } = await listRuns(client, { ...wanted, max: 2 });
+    assert.deepEqual([workflows.size, isCut], [2, true]);
+    assert.equal((await listRuns(client, { ...wanted, max: 3 })).isCut, false);
   });
 
   test('has no more of an incident than began in the time', async () => {

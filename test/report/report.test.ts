@@ -179,9 +179,19 @@ describe('a report', () => {
     ]);
     assert.equal(period.failedAgain, 1);
     assert.deepEqual(
-      again.map(({ item, times }) => [item, times]),
-      [['Sales', 1]],
+      again.map(({ item, times, lastAt }) => [item, times, Date.parse(lastAt)]),
+      [['Sales', 1, at + hour + day]],
     );
+  });
+
+  test('takes no failure that a route ignored for a failure again', () => {
+    const at = now - 6 * day;
+    const ignored = { at: at + 3 * hour, how: 'ignored' as const, byAnswer: false };
+    const { period, again } = reported([
+      episode(at, { end: recovered(at + hour) }),
+      episode(at + 2 * hour, { end: ignored }),
+    ]);
+    assert.deepEqual([period.episodes, period.ignored, period.failedAgain, again], [1, 1, 0, []]);
   });
 
   test('counts a message about a failure in quiet hours as a waking, and a confirmation as none', () => {
@@ -215,7 +225,7 @@ describe('a report', () => {
         ['ben', 1, 0.16],
       ],
     );
-    assert.equal(lastNight.wakings, 1);
+    assert.equal(lastNight?.wakings, 1);
     assert.equal(hours[23]?.wakings, 1);
   });
 
@@ -227,8 +237,53 @@ describe('a report', () => {
       kept(45).notes.join(' '),
       /keeps what has ended for 45 days, so that there is nothing to compare with/,
     );
-    assert.match(kept(1).notes.join(' '), /for 24 hours, so that what ended before is missing/);
+    assert.match(kept(1).notes.join(' '), /for 24 hours, so that what ended before is missing\. There is nothing/);
     assert.equal(kept(1).projects.length, 0);
+  });
+
+  test('shows no day as quiet that Temporal does not keep any more', () => {
+    const { days, keptFrom } = reported([episode(now - 20 * day, { end: recovered(now - hour) })], [], {
+      keptMs: 3 * day,
+    });
+    assert.deepEqual(
+      days.map(({ date, episodes }) => [date, episodes]),
+      [
+        ['2026-11-10', 1],
+        ['2026-11-28', 0],
+        ['2026-11-29', 0],
+        ['2026-11-30', 0],
+      ],
+    );
+    assert.equal(keptFrom, '2026-11-27T08:00:00.000Z');
+  });
+
+  test('has no last night where that was not read, or is not kept any more', () => {
+    assert.equal(reported([]).lastNight?.episodes, 0);
+    for (const problem of [{ failed: 1 }, { unreadable: 1 }, { read: 0, of: null }, { read: 1, of: 2 }]) {
+      const part = { ...allRead, ...problem };
+      const { lastNight, before, isWhole } = reported([], [], { incidents: asEpisodes([], part) });
+      assert.deepEqual([lastNight, before, isWhole], [null, null, false], JSON.stringify(problem));
+      assert.equal(reported([], [], { pagers: asMessages([], part) }).lastNight, null, JSON.stringify(problem));
+      const some = asEpisodes([episode(now - 4 * hour)], part);
+      assert.equal(reported([], [], { incidents: some }).lastNight?.episodes, 1, 'what is known is shown');
+    }
+    // It began at 22:00 in Berlin, 11 h ago.
+    assert.equal(reported([episode(now - 4 * hour)], [], { keptMs: 10 * hour }).lastNight, null);
+    assert.equal(reported([], [], { keptMs: 11 * hour }).lastNight?.episodes, 0);
+  });
+
+  test('compares with nothing where there is more than is read, for what ended first is left out', () => {
+    const incidents = asEpisodes([episode(now - 40 * day, { end: recovered(now - 39 * day) })], {
+      ...allRead,
+      isCut: true,
+    });
+    const { before, notes } = reported([], [], { incidents });
+    assert.equal(before, null);
+    assert.match(notes.join(' '), /There is nothing to compare with: not all of the time before is read\./);
+  });
+
+  test('says so where it is not known for how long Temporal keeps anything', () => {
+    assert.match(reported([]).notes.join(' '), /how long Temporal keeps what has ended is not known/);
   });
 
   test('says how far the reading is', () => {
@@ -257,10 +312,11 @@ describe('the last night', () => {
 });
 
 test('a name that a spreadsheet would run is a text in the CSV', () => {
-  const names = ['=cmd|calc', '+1', '-2', '@sum', '\t=1', 'a "quoted", name\nin two lines'];
+  const names = ['=cmd|calc', '+1', '-2', '@sum', '\t=1', '＝1', 'a "quoted", name\nin two lines', 'a; =1', 'b\n=1'];
   const made = reported(names.map((project, n) => episode(now - hour, { incident: `refresh:s1:${n}`, project })));
   const csv = reportCsv(made);
-  for (const name of names.slice(0, 5)) assert.ok(csv.includes(`"'${name}"`), name);
+  for (const name of names.slice(0, 4)) assert.ok(csv.includes(`"'${name}"`), name);
+  for (const text of [`"'\t'=1"`, `"'＝1"`, `"a;' =1"`, `"b\n'=1"`]) assert.ok(csv.includes(text), text);
   assert.ok(csv.includes('"a ""quoted"", name\nin two lines"'));
   assert.doesNotMatch(csv, /(?:^|,)"?[=+@]/m);
 });

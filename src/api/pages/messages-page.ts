@@ -19,6 +19,8 @@ interface MessagesPage {
   rows: readonly MessageRow[];
   found: number;
   progress: Progress;
+  /** Sentences on what is missing. */
+  notes: readonly string[];
   currency: string | null;
   given: MessageFilters & { since: string };
   /** Keys, for the filter. */
@@ -29,13 +31,13 @@ interface MessagesPage {
 }
 
 export function messagesPage(shown: MessagesPage): Html {
-  const { prefix, rows, found, progress, given, next, isFirst } = shown;
+  const { prefix, rows, found, progress, notes, given, next, isFirst } = shown;
   const own = Object.entries(given).flatMap(([name, value]): [string, string][] =>
     value === undefined ? [] : [[name, value]],
   );
   const query = new URLSearchParams([...own, ['cursor', next ?? '']]).toString();
   return html`<h1>Messages and calls</h1>
-    ${filterForm(shown)} ${progressText(progress)}
+    ${filterForm(shown)} ${progressText(progress)} ${notes.map((note) => html`<p class="soft">${note}</p>`)}
     <p class="soft" id="count">${found === 1 ? 'One message or call' : `${found} messages and calls`}</p>
     ${rows.length > 0 ? table(shown) : html`<p>No message or call fits.</p>`}
     <p class="row no-print">
@@ -45,15 +47,11 @@ export function messagesPage(shown: MessagesPage): Html {
 }
 
 function progressText(progress: Progress): Html | null {
-  const { read, of, unreadable, failed } = progress;
-  const problems = [
-    ...(unreadable > 0 ? [`${unreadable} histories cannot be read: their payloads are encoded in another way.`] : []),
-    ...(failed > 0 ? [`${failed} histories could not be read: try again later.`] : []),
-    ...(isComplete(progress)
-      ? []
-      : [`Still being read: ${of === null ? 'contacts are being counted' : `${read} of ${of} contacts read`}.`]),
-  ];
-  return problems.length === 0 ? null : html`<p class="waiting">${problems.join(' ')}</p>`;
+  if (isComplete(progress)) return null;
+  const { read, of } = progress;
+  return html`<p class="waiting">
+    Still being read: ${of === null ? 'contacts are being counted' : `${read} of ${of} contacts read`}.
+  </p>`;
 }
 
 const outcomeTexts: Readonly<Record<Outcome, string>> = {

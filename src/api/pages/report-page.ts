@@ -1,6 +1,7 @@
 /** The page of the report: the last night, the period beside the one before it, charts, and who and what was concerned. Pure. */
 import { spanText } from '../../policy/local-time.js';
-import type { Group, ReportView, Totals } from '../../report/schema.js';
+import { knownPeriod } from '../../report/report.js';
+import type { Group, ReportView, Totals, TotalsOfSpan } from '../../report/schema.js';
 import { barChart } from './charts.js';
 import { selectField } from './fields.js';
 import { html, type Html } from './html.js';
@@ -74,19 +75,23 @@ const rows: readonly Row[] = [
   ['Wakings', ({ wakings }) => String(wakings)],
 ];
 
-function totals({ period, before, lastNight, currency }: ReportView, clock: Clock): Html {
+function totals(report: ReportView, clock: Clock): Html {
+  const { before, lastNight, currency, isWhole } = report;
   const cost: Row[] = currency === null ? [] : [[`Cost (${currency})`, (all) => costText(all.cost)]];
-  const span = ({ from, to }: { from: string; to: string }): string =>
-    spanText(Date.parse(from), Date.parse(to), clock.zone, clock.now);
+  const columns = [
+    ['Last night', lastNight],
+    ['Period', knownPeriod(report)],
+    ['Before', before],
+  ] as const;
+  const span = (shown: TotalsOfSpan | null): string =>
+    shown === null ? 'not known' : spanText(Date.parse(shown.from), Date.parse(shown.to), clock.zone, clock.now);
   return html`<section class="card scroll" aria-labelledby="totals" tabindex="0">
-    <h2 id="totals">${lastNightText(lastNight)}</h2>
+    <h2 id="totals">${lastNightText(lastNight, isWhole)}</h2>
     <table>
       <thead>
         <tr>
           <td></td>
-          <th scope="col" class="number">Last night<small>${span(lastNight)}</small></th>
-          <th scope="col" class="number">Period<small>${span(period)}</small></th>
-          <th scope="col" class="number">Before<small>${before === null ? 'not known' : span(before)}</small></th>
+          ${columns.map(([name, shown]) => html`<th scope="col" class="number">${name}<small>${span(shown)}</small></th>`)}
         </tr>
       </thead>
       <tbody>
@@ -94,9 +99,7 @@ function totals({ period, before, lastNight, currency }: ReportView, clock: Cloc
           ([name, of]) =>
             html`<tr>
               <th scope="row">${name}</th>
-              <td class="number">${of(lastNight)}</td>
-              <td class="number">${of(period)}</td>
-              <td class="number">${before === null ? '–' : of(before)}</td>
+              ${columns.map(([, shown]) => html`<td class="number">${shown === null ? '–' : of(shown)}</td>`)}
             </tr>`,
         )}
       </tbody>
@@ -104,11 +107,13 @@ function totals({ period, before, lastNight, currency }: ReportView, clock: Cloc
   </section>`;
 }
 
-function lastNightText({ episodes, wakings, open }: Totals): string {
-  if (episodes === 0 && wakings === 0) return 'Last night nothing failed, and nobody was woken.';
+function lastNightText(lastNight: Totals | null, isWhole: boolean): string {
+  if (lastNight === null) return 'What happened last night is not known.';
+  const { episodes, wakings, open } = lastNight;
+  if (isWhole && episodes === 0 && wakings === 0) return 'Last night nothing failed, and nobody was woken.';
   const failures = `${episodes} ${episodes === 1 ? 'failure' : 'failures'}`;
   const woken = `${wakings} ${wakings === 1 ? 'waking' : 'wakings'}`;
-  return `Last night: ${failures}, ${woken}${open > 0 ? `, ${open} still open` : ''}`;
+  return `Last night: ${failures}, ${woken}${open > 0 ? `, ${open} still open` : ''}${isWhole ? '' : ', and not all was read'}`;
 }
 
 function charts({ days, hours }: ReportView): Html[] {

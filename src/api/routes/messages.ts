@@ -72,7 +72,7 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
     if (!wantsHtml(request)) {
       const pagers = { read: read.read, of: read.of };
       const currency = prices?.currency ?? null;
-      return { messages: rows, next, currency, isComplete: isComplete(read), pagers };
+      return { messages: rows, next, currency, isComplete: isComplete(read), pagers, notes: read.notes };
     }
     const live = new URLSearchParams({ of: 'messages', since, seen: messagesProgress(read) }).toString();
     return sendPage(request, reply, formToken(reply), {
@@ -86,6 +86,7 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
         rows,
         found: shown.found,
         progress: read,
+        notes: read.notes,
         currency: prices?.currency ?? null,
         given: { ...filters, since },
         contacts: [...new Set([...Object.keys(contacts), ...read.messages.map(({ contact }) => contact)])].toSorted(),

@@ -17,6 +17,9 @@ export const MessageListSchema = component(
       read: count('How many histories of pagers have been read.'),
       of: nullable(Type.Integer(), { description: 'Of how many; null while that is not known.' }),
     }),
+    notes: Type.Array(Type.String(), {
+      description: 'Sentences on what is missing: what could not be read, and what Temporal does not keep any more.',
+    }),
   }),
   [
     {
@@ -49,6 +52,7 @@ export const MessageListSchema = component(
       currency: 'EUR',
       isComplete: true,
       pagers: { read: 2, of: 2 },
+      notes: [],
     },
   ],
 );

@@ -4,7 +4,7 @@ import { channelTraits } from '../../../workflows/channels.js';
 import { channels, type Channel, type Settings } from '../../../workflows/contract.js';
 import type { Delivery, Taken } from './simulate.js';
 
-/** The price of one message or call, in a currency that the reader knows. */
+/** The price of one message or call. */
 export type Prices = Partial<Record<Channel, number>>;
 
 export interface Counts {

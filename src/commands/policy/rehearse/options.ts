@@ -10,17 +10,19 @@ answer, for each person and in all. Reads the histories of incidents from Tempor
 read; calendars of its schedules (ical) are read once.
 
   --since <time>           how far back, from 1h to 90d (30d)
-  --price-whatsapp <price> of one message, for an estimate of the cost
-  --price-sms <price>
+  --price-whatsapp <price> of one message, for an estimate of the cost, in place
+  --price-sms <price>      of the price in the file (prices)
   --price-call <price>
   --json                   one JSON value instead of text, with the episodes that change
 
-Exits with 0, 1 when the file has problems or Temporal does not answer, 2 for wrong arguments.
+Exits with 0, 1 when the file has problems, Temporal does not answer or no history can be read, 2 for wrong
+arguments.
 `;
 
 export interface Options {
   file: string;
   sinceMs: number;
+  /** In place of those in the file. */
   prices: Prices;
   isJson: boolean;
 }

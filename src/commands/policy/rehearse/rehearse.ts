@@ -2,22 +2,15 @@ import { createFetchCalendar } from '../../../calendar/fetch.js';
 import { readCalendars } from '../../../calendar/with-turns.js';
 import { loadTemporal } from '../../../config/config.js';
 import { readEscalationFile } from '../../../policy/load.js';
+import { isWhole, retentionNotes, unreadNotes } from '../../../report/notes.js';
 import { connectAsConfigured, type Temporal } from '../../../temporal/connection.js';
-import { grpcCodeOf, reasonOf } from '../../../temporal/errors.js';
-import type { IncidentHistory } from '../../../temporal/histories.js';
-import { readIncidentHistories } from '../../../temporal/incident-histories.js';
-import { readRetentionMs } from '../../../temporal/retention.js';
 import { day } from '../../../workflows/contract.js';
 import type { Command } from '../../arguments.js';
-import { episodesOf } from '../../../history/episodes.js';
+import { readEpisodes } from '../../read-archive.js';
 import { optionsFrom, usage } from './options.js';
-import type { RecordedEpisode } from '../../../history/recorded.js';
 import { reportOf } from './report.js';
 import { rehearse as rehearseAll } from './summary.js';
 
-const maxIncidents = 5_000;
-const namespaceTimeoutMs = 10_000;
-const progressEvery = 250;
 /** An escalation takes less. */
 const weekMs = 7 * day;
 
@@ -29,7 +22,7 @@ export const rehearse: Command = async (env, args) => {
     process.stderr.write(`${options}\n\n${usage}`);
     return 2;
   }
-  const { file, sinceMs, prices, isJson } = options;
+  const { file, sinceMs, isJson } = options;
   const now = Date.now();
   const since = now - sinceMs;
   const inFile = readEscalationFile(file);
@@ -37,67 +30,29 @@ export const rehearse: Command = async (env, args) => {
   const range = { from: since, to: now + weekMs };
   const { escalation, sentences } = await readCalendars(inFile, createFetchCalendar(), range);
   for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
-  const recorded = await recordedSince(connectAsConfigured(configured), since);
-  if (typeof recorded === 'string') return (process.stderr.write(`${recorded}\n`), 1);
-  const { episodes, incidents, notes } = recorded;
+  const read = await readSince(connectAsConfigured(configured), since);
+  if (typeof read === 'string') return (process.stderr.write(`${read}\n`), 1);
+  const { episodes } = read.incidents;
+  const incidents = new Set(episodes.map(({ incident }) => incident)).size;
+  const notes = [...unreadNotes(read.incidents), ...retentionNotes(read.keptMs, sinceMs)];
+  if (episodes.length === 0 && !isWhole(read.incidents)) return (process.stderr.write(`${notes.join('\n')}\n`), 1);
+  const prices = { ...escalation.prices?.each, ...options.prices };
+  const currency = escalation.prices?.currency ?? null;
   const rehearsal = rehearseAll(escalation, episodes, { now, prices });
-  const heading = { file, since, until: now, incidents, prices };
+  const heading = { file, since, until: now, incidents, prices, currency };
   const span = { since: new Date(since).toISOString(), until: new Date(now).toISOString() };
   process.stdout.write(
     isJson
-      ? `${JSON.stringify({ ...span, incidents, ...rehearsal, notes }, null, 2)}\n`
+      ? `${JSON.stringify({ ...span, incidents, currency, ...rehearsal, notes }, null, 2)}\n`
       : reportOf(heading, rehearsal, notes),
   );
   return 0;
 };
 
-interface Recorded {
-  episodes: RecordedEpisode[];
-  /** That have an episode in the time. */
-  incidents: number;
-  /** Sentences on what could not be read. */
-  notes: string[];
-}
-
-/** The episodes that began in the time; a text says why Temporal does not give them. Closes the connection. */
-async function recordedSince(temporal: Temporal, since: number): Promise<Recorded | string> {
-  const episodes: RecordedEpisode[] = [];
-  let unreadable = 0;
-  const take = (history: IncidentHistory): void => {
-    const read = episodesOf(history);
-    if (read === null) unreadable += 1;
-    else episodes.push(...read.filter(({ at }) => at >= since));
-  };
-  const onProgress = (read: number, all: number): void => {
-    if (read % progressEvery === 0 || (read === all && all > progressEvery))
-      process.stderr.write(`${read} of ${all} incidents read\n`);
-  };
+async function readSince(temporal: Temporal, since: number): ReturnType<typeof readEpisodes> {
   try {
-    const request = { since, max: maxIncidents, take, onProgress };
-    const { isCut, gone } = await readIncidentHistories(temporal.client, request);
-    const notes = [
-      ...(isCut ? [`There are more than ${maxIncidents} incidents: those that ended first are left out.`] : []),
-      ...(gone > 0 ? [`${gone} histories were removed by Temporal meanwhile.`] : []),
-      ...(unreadable > 0 ? [`${unreadable} histories cannot be read: their payloads are encoded in another way.`] : []),
-      ...(await retentionNotes(temporal, since)),
-    ];
-    return { episodes, incidents: new Set(episodes.map(({ incident }) => incident)).size, notes };
-  } catch (error) {
-    if (grpcCodeOf(error) === undefined) throw error;
-    return `Temporal at ${temporal.address} did not answer (${reasonOf(error).trim()}).`;
+    return await readEpisodes(temporal, since);
   } finally {
     await temporal.close();
-  }
-}
-
-/** Incidents that ended before that are not there any more. */
-async function retentionNotes({ client }: Temporal, since: number): Promise<string[]> {
-  try {
-    const keptMs = await client.withDeadline(Date.now() + namespaceTimeoutMs, () => readRetentionMs(client));
-    if (keptMs === null || keptMs >= Date.now() - since) return [];
-    const days = Math.round((keptMs / day) * 10) / 10;
-    return [`Temporal keeps incidents for ${days} days after their end: those that ended before are missing.`];
-  } catch (error) {
-    return [`For how long Temporal keeps incidents could not be read (${reasonOf(error)}): some may be missing.`];
   }
 }

@@ -12,6 +12,8 @@ export interface Heading {
   until: number;
   incidents: number;
   prices: Prices;
+  /** Of the prices in the file; null: it has none. */
+  currency: string | null;
 }
 
 /** @param notes sentences on what could not be read */
@@ -22,14 +24,14 @@ export function reportOf(heading: Heading, rehearsal: Rehearsal, notes: readonly
   return `${[
     wrapped(title),
     '',
-    ...totals(rehearsal),
+    ...totals(rehearsal, heading),
     ...(rehearsal.people.length > 0 ? ['', ...perPerson(rehearsal.people)] : []),
     '',
     ...sentences.map((sentence) => wrapped(sentence)),
   ].join('\n')}\n`;
 }
 
-function totals({ before, after }: Rehearsal): string[] {
+function totals({ before, after }: Rehearsal, { currency }: Heading): string[] {
   const row = (name: string, was: string, is: string): string =>
     `${name.padEnd(44)}${was.padStart(12)}${is.padStart(12)}`;
   const number = (name: string, of: (counts: Rehearsal['before']) => number): string =>
@@ -40,7 +42,9 @@ function totals({ before, after }: Rehearsal): string[] {
     number('episodes for which nobody is', ({ unpaged }) => unpaged),
     ...channels.map((channel) => number(nameOf[channel], ({ sent }) => sent[channel])),
     number('wakings (quiet hours, else 22:00 to 07:00)', ({ wakings }) => wakings),
-    ...(before.cost === null && after.cost === null ? [] : [row('cost', costText(before), costText(after))]),
+    ...(before.cost === null && after.cost === null
+      ? []
+      : [row(currency === null ? 'cost' : `cost (${currency})`, costText(before), costText(after))]),
     number('answers', ({ answers }) => answers.count),
     row('time to answer, median', time(before.answers.medianMs), time(after.answers.medianMs)),
     row('time to answer, 90 of 100 within', time(before.answers.p90Ms), time(after.answers.p90Ms)),
@@ -111,11 +115,14 @@ const assumedSentences = ({ assumed }: Rehearsal): string[] =>
 
 function always({ prices }: Heading): string[] {
   const unpriced = channels.filter((channel) => prices[channel] === undefined);
-  const isPartly = unpriced.length > 0 && unpriced.length < channels.length;
+  const isPriced = unpriced.length < channels.length;
   return [
     'Messages and calls that would be are estimated from the windows by which pages are bundled. Notices and confirmations are not counted.',
     'A waking is a message or call in the quiet hours that this file has for the contact, or from 22:00 to 07:00 on the clock of one without them.',
     'Failures that routes ignored by what the webhook says left no incident, and are missing.',
-    ...(isPartly ? [`The cost is without ${unpriced.map((channel) => nameOf[channel]).join(' and ')}.`] : []),
+    ...(isPriced ? ['For the cost an SMS is one segment, and each call is picked up.'] : []),
+    ...(isPriced && unpriced.length > 0
+      ? [`The cost is without ${unpriced.map((channel) => nameOf[channel]).join(' and ')}.`]
+      : []),
   ];
 }

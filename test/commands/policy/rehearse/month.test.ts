@@ -95,7 +95,7 @@ describe('under the file that was in force', () => {
       assert.deepEqual([sides.after.sent, sides.after.wakings], expected, contact);
     }
     const report = reportOf(
-      { file: 'f', since: ledger.from, until: now, incidents: 275, prices },
+      { file: 'f', since: ledger.from, until: now, incidents: 275, prices, currency: null },
       rehearsed(present),
       [],
     );

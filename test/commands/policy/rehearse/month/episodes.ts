@@ -1,5 +1,6 @@
 /** The episodes of the recorded month. */
-import { episodesOf } from '../../../../../src/history/episodes.js';
+import { episodesIn } from '../../../../../src/history/episodes.js';
+import { factsIn } from '../../../../../src/history/incident-facts.js';
 import type { Rehearsed } from '../../../../../src/commands/policy/rehearse/simulate.js';
 import { rehearse, type Rehearsal } from '../../../../../src/commands/policy/rehearse/summary.js';
 import type { Escalation } from '../../../../../src/policy/route.js';
@@ -8,7 +9,7 @@ import { readMonth } from './recording.js';
 
 const month = readMonth();
 export const { ledger } = month;
-export const episodes = month.histories.flatMap((history) => episodesOf(history) ?? []);
+export const episodes = month.histories.flatMap(({ incident, runs }) => episodesIn(incident, runs.flatMap(factsIn)));
 export const now = ledger.until;
 /** What was in force. */
 export const present = monthFile();

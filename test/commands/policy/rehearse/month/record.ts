@@ -3,14 +3,13 @@
  * It begins at the next midnight, so that who is on call differs from one recording to the next: what the tests of the month computed by hand has to be
  * computed anew.
  */
-import type { IncidentHistory } from '../../../../../src/temporal/histories.js';
 import { incidentIdOf, type Channel } from '../../../../../src/workflows/contract.js';
 import { onTimeSkippingService } from '../../../../helpers/time-skipping-service.js';
 import { discardTemporal } from '../../../../helpers/time-skipping-temporal.js';
 import { monthMs, monthPlan, partMs, type Plan } from './plan.js';
 import { playPart, type Ledger } from './play.js';
 import { monthFile } from './present.js';
-import { writeMonth } from './recording.js';
+import { writeMonth, type IncidentHistory } from './recording.js';
 
 let ledger: Ledger | null = null;
 const histories: IncidentHistory[] = [];

@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import proto from '@temporalio/proto';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
-import type { IncidentHistory } from '../../../../../src/temporal/histories.js';
+import type { History as RunHistory } from '../../../../../src/temporal/histories.js';
 
 const { History } = proto.temporal.api.history.v1;
 const { Payloads } = proto.temporal.api.common.v1;
@@ -21,6 +21,12 @@ const LedgerFile = Type.Object({
   ),
   received: Type.Record(Type.String(), Counts),
 });
+
+/** One incident: the histories of its runs, the oldest first. */
+export interface IncidentHistory {
+  incident: string;
+  runs: RunHistory[];
+}
 
 /** A protobuf `Payloads`: each has the history of a run, and as metadata the id of the incident. */
 export function writeMonth(ledger: Static<typeof LedgerFile>, months: readonly IncidentHistory[]): void {
