@@ -24,6 +24,8 @@ export interface RefusedForm {
   /** The schedule of an override. */
   schedule?: string;
   values: Readonly<Record<string, string | undefined>>;
+  /** The id of the form where nobody knows whether it was recorded: sent again it must be the same. Absent: a refusal is kept for an id, so that the next try needs another. */
+  id?: string;
   /** The field that is wrong; null: none in particular. */
   field: string | null;
   message: string;
@@ -132,7 +134,7 @@ function overrideForm({ name, clock }: ShownSchedule, { prefix, contacts, form, 
   return html`<details id="override-${name}" ${own !== undefined && ' open'}>
     <summary>Put somebody else on call by ${named(name)}</summary>
     <form method="post" action="${prefix}/on-call/overrides" class="inline" data-kept="">
-      ${hiddenFields({ _csrf: form.csrf, id: own?.values['id'] ?? form.newId(), schedule: name })}
+      ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId(), schedule: name })}
       ${selectField({ ...field('contact', 'Contact'), options })}
       ${inputField({ ...field('from', 'From'), type: 'datetime-local', required: true, hint: clock.zone })}
       ${inputField({ ...field('to', 'To'), type: 'datetime-local', required: true, hint: clock.zone })}
@@ -182,7 +184,7 @@ function silenceForm({ prefix, form, refused }: OnCallPage): Html | null {
   return html`<details id="silence" ${own !== undefined && ' open'}>
     <summary>Silence something</summary>
     <form method="post" action="${prefix}/on-call/silences" data-kept="">
-      ${hiddenFields({ _csrf: form.csrf, id: own?.values['id'] ?? form.newId() })}
+      ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId() })}
       <fieldset>
         <legend>What matches all of these (* stands for anything)</legend>
         ${wrongMatch !== undefined && html`<p class="wrong">${wrongMatch}</p>`}

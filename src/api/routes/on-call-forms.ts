@@ -48,7 +48,8 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
   async function finish(
     request: FastifyRequest,
     reply: FastifyReply,
-    what: Omit<RefusedForm, 'field' | 'message'>,
+    what: Omit<RefusedForm, 'id' | 'field' | 'message'>,
+    id: string,
     make: () => Promise<Made<unknown>>,
   ): Promise<FastifyReply> {
     try {
@@ -57,7 +58,7 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
       return await pages.show(request, reply, { ...what, ...outcome.refused }, 400);
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
-      return pages.show(request, reply, { ...what, field: null, message: notSure }, 503);
+      return pages.show(request, reply, { ...what, id, field: null, message: notSure }, 503);
     }
   }
 
@@ -68,7 +69,7 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
     const zone = escalation.current().schedules?.[schedule]?.timezone ?? 'UTC';
     const times = { from: instantText(body.from, zone), to: instantText(body.to, zone) };
     const what = { form: 'override', schedule, values: body } as const;
-    return finish(request, reply, what, () =>
+    return finish(request, reply, what, id, () =>
       entries.override(schedule, { contact, ...times, by: authorOf(request) }, id),
     );
   });
@@ -77,7 +78,8 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
     const { body } = request;
     checkId(body.id);
     const fields = { match: matchOf(body), for: body.for, reason: body.reason, by: authorOf(request) };
-    return finish(request, reply, { form: 'silence', values: body }, () => entries.silence(fields, body.id));
+    const what = { form: 'silence', values: body } as const;
+    return finish(request, reply, what, body.id, () => entries.silence(fields, body.id));
   });
 
   scope.post('/on-call/overrides/end', { preHandler, schema: { body: EndOverrideForm } }, async (request, reply) => {

@@ -1,0 +1,55 @@
+/** The forms of the page of who is on call, as a browser sends them. */
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import type { FastifyInstance } from 'fastify';
+import { readEscalation } from '../../src/policy/load.js';
+import { readOverrides } from '../../src/temporal/on-call.js';
+import { csrfOf, signedIn, type BrowserSession } from './browser-session.js';
+import { startOnCallWorker } from './on-call-worker.js';
+import { buildTestApi, startTemporal } from './service.js';
+
+const escalation = readEscalation(
+  'e.yaml',
+  `contacts:
+  ana: { phone: "+15550000001" }
+  ben: { phone: "+15550000002" }
+schedules:
+  data: { timezone: UTC, rotation: { contacts: [ana], every: 1w, start: "2026-01-05T09:00" } }
+policies:
+  default: { steps: [{ page: [schedule/data], by: sms, wait: 5m }] }
+`,
+);
+let app: FastifyInstance;
+let client: Client;
+let olga: BrowserSession;
+before(async () => {
+  const temporal = await startTemporal();
+  ({ client } = temporal);
+  await startOnCallWorker(temporal);
+  app = await buildTestApi(client, { escalation });
+  olga = await signedIn(app);
+});
+
+const inDays = (days: number, clock = '10:00') =>
+  `${new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)}T${clock}`;
+/** What the form of a page carries besides what somebody fills in. */
+const hiddenIn = (body: string, action: string) => {
+  const form = body.slice(body.indexOf(`action="${action}"`));
+  return { _csrf: csrfOf(form), id: /name="id" value="([^"]+)"/.exec(form)?.[1] ?? '' };
+};
+
+test('a form that was refused can be corrected and sent again', async () => {
+  const action = '/on-call/overrides';
+  const form = hiddenIn((await olga.get('/on-call')).body, action);
+  const fields = { schedule: 'data', contact: 'ben' };
+  const first = await olga.post(action, { ...form, ...fields, from: inDays(3), to: inDays(5) });
+  assert.equal(first.statusCode, 303, first.body);
+  const second = hiddenIn((await olga.get('/on-call')).body, action);
+  const refused = await olga.post(action, { ...second, ...fields, from: inDays(4), to: inDays(6) });
+  assert.equal(refused.statusCode, 400);
+  const again = hiddenIn(refused.body, action);
+  const corrected = await olga.post(action, { ...again, ...fields, from: inDays(5), to: inDays(6) });
+  assert.equal(corrected.statusCode, 303, corrected.body);
+  assert.equal((await readOverrides(client)).length, 2);
+});
