@@ -15,7 +15,7 @@ import { hashOf } from '../content-hash.js';
 import type { Intake } from '../intake.js';
 import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, snoozeTimes } from '../link-answers.js';
 import { createBackgrounds } from '../item-background.js';
-import type { Topic } from '../live.js';
+import type { Topic } from '../live-watch.js';
 import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
 import { background } from '../pages/refreshes.js';
 import { linkListPage, refusedLinkPage, type RefusedLink } from '../pages/link-list-page.js';
