@@ -67,9 +67,10 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
     const own = new URLSearchParams({ ...given, ...(query.limit !== undefined && { limit: query.limit }) }).toString();
     const problem = 'problem' in found ? found.problem : undefined;
+    const now = clockOf(request);
     const main = incidentsPage({
       prefix,
-      clock: clockOf(request),
+      clock: now,
       ...listed,
       more,
       given,
@@ -83,7 +84,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
       title: problem ? 'Incidents' : `${countText(listed.found)} · Incidents`,
       current: '/incidents',
       prefix,
-      zone: clockOf(request).zone,
+      clock: now,
       main,
       ...(problem
         ? { status: 400, notice: { kind: 'wrong', text: problem.message } }
@@ -118,7 +119,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
       title: `${view.state}: ${view.item.name}`,
       current: '/incidents',
       prefix,
-      zone: clockOf(request).zone,
+      clock: at,
       main: incidentPage({
         prefix,
         view,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
-import { onCallView, readMade } from './on-call-view.js';
+import { onCallView, readMade, readMadeOrNone, versionOf, type OnCallView } from './on-call-view.js';
 import { onCallPage, type RefusedForm } from './pages/on-call-page.js';
 import { formToken, sendPage } from './pages/send-page.js';
 import { mayAct } from './person.js';
@@ -18,44 +18,70 @@ interface Options {
 }
 
 /** What the forms have done, as words in the address that they lead to. */
-const doneTexts: Readonly<Record<string, string>> = {
+const doneTexts = {
   override: 'The override is made, and whom it concerns gets a message.',
   'override-ended': 'The override is ended, and whom it concerned gets a message.',
   silence: 'The silence is made, and whom it concerns gets a message.',
   'silence-ended': 'The silence is ended, and whom it concerned gets a message.',
   gone: 'That was over already.',
-};
+} as const;
+export type DoneWhat = keyof typeof doneTexts;
+const isDoneWhat = (text: string): text is DoneWhat => Object.hasOwn(doneTexts, text);
+
+/** What the address says that a form has done, and the id of the override or silence. */
+export interface Done {
+  done?: string;
+  id?: string;
+}
+
+/** The address may be opened again much later: what was made has to be there still, and what was ended not. */
+function noticeOf({ done = '', id }: Done, { schedules, silences }: OnCallView): string | null {
+  if (!isDoneWhat(done) || silences === null) return null;
+  const entries = [...schedules.flatMap(({ overrides }) => overrides), ...silences];
+  const isMade = done === 'override' || done === 'silence';
+  return entries.some((entry) => entry.id === id) === isMade ? doneTexts[done] : null;
+}
 
 export function createOnCallPages({ temporal, escalation, prefix, clock }: Options) {
   async function show(
     request: FastifyRequest,
     reply: FastifyReply,
-    refused: RefusedForm | null,
-    status = 200,
-    done = '',
-  ) {
+    what: Done | { refused: RefusedForm; status: number },
+  ): Promise<FastifyReply> {
     const now = clock();
-    const made = await readMade(temporal, request.log, now);
+    const made = await readMadeOrNone(temporal, request.log, now);
     const view = onCallView(escalation, made, now);
     const csrf = formToken(reply);
     const { person } = request;
-    const said = Object.hasOwn(doneTexts, done) ? doneTexts[done] : undefined;
+    const refused = 'refused' in what ? what.refused : null;
+    const said = 'refused' in what ? null : noticeOf(what, view);
+    const at = readerClock(person, escalation, now);
     return sendPage(request, reply, csrf, {
       title: 'On call',
       current: '/on-call',
       prefix,
-      status,
+      ...('refused' in what && { status: what.status }),
+      clock: at,
+      // What a form was refused with is at no address that could be read again.
+      ...(!refused && { live: `${prefix}/live/on-call?seen=${versionOf(view)}` }),
       main: onCallPage({
         prefix,
         ...view,
-        clock: readerClock(person, escalation, now),
+        clock: at,
         ...(person !== null && mayAct(person, 'responder') && { form: { csrf, newId: randomUUID } }),
         ...(refused && { refused }),
       }),
       ...(refused && { notice: { kind: 'wrong', text: refused.message } }),
-      ...(said !== undefined && { notice: { kind: 'done', text: said } }),
+      ...(said !== null && { notice: { kind: 'done', text: said } }),
     });
   }
-  return { show };
+
+  /** What the page shows now, as a short text. Throws `temporalUnavailable`. */
+  async function version(): Promise<string> {
+    const now = clock();
+    return versionOf(onCallView(escalation, await readMade(temporal, now), now));
+  }
+
+  return { show, version };
 }
 export type OnCallPages = ReturnType<typeof createOnCallPages>;

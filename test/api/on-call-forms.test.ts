@@ -53,3 +53,15 @@ test('a form that was refused can be corrected and sent again', async () => {
   assert.equal(corrected.statusCode, 303, corrected.body);
   assert.equal((await readOverrides(client)).length, 2);
 });
+
+test('what was made or ended is said only while it is so', async () => {
+  const action = '/on-call/overrides';
+  const form = hiddenIn((await olga.get('/on-call')).body, action);
+  const fields = { schedule: 'data', contact: 'ben', from: inDays(10), to: inDays(11) };
+  const made = String((await olga.post(action, { ...form, ...fields })).headers.location);
+  assert.match((await olga.get(made)).body, /The override is made/);
+  const end = { _csrf: form._csrf, id: form.id, schedule: 'data' };
+  const ended = String((await olga.post('/on-call/overrides/end', end)).headers.location);
+  assert.match((await olga.get(ended)).body, /The override is ended/);
+  assert.doesNotMatch((await olga.get(made)).body, /The override is made/);
+});

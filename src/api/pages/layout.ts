@@ -1,5 +1,6 @@
 /** The frame of every page: head, navigation, main part, foot. It is complete without a script; `live.js` only keeps it up to date. */
 import { html, type Html } from './html.js';
+import { dayTimeElement, type Clock } from './times.js';
 
 export interface Frame {
   title: string;
@@ -12,8 +13,8 @@ export interface Frame {
   navigation?: Navigation;
   /** Shown before the main part: `done` confirms, `wrong` says what was refused. */
   notice?: { kind: 'done' | 'wrong'; text: string };
-  /** The IANA zone of the times on the page; absent: it says itself where it has several. */
-  zone?: string;
+  /** When the page was made, and the zone of its times; absent: it says so itself. */
+  clock?: Clock;
   /** BCP 47; the pages are English. */
   language?: string;
 }
@@ -54,8 +55,15 @@ function navigationOf({ current, person, csrf }: Navigation, prefix: string): Ht
   </header>`;
 }
 
+/** `live.js` says the time where it cannot renew the page. */
+const asOf = (clock: Clock): Html =>
+  html`<p class="soft" id="as-of">
+    As of ${dayTimeElement(clock.now, clock)}. Times are those of
+    ${clock.zone.replaceAll('_', ' ')}, except where another zone is named.
+  </p>`;
+
 /** A whole page as text, for `text/html; charset=utf-8`. */
-export function page({ title, prefix, main, live, navigation, notice, zone, language = 'en' }: Frame): string {
+export function page({ title, prefix, main, live, navigation, notice, clock, language = 'en' }: Frame): string {
   return html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -75,9 +83,10 @@ export function page({ title, prefix, main, live, navigation, notice, zone, lang
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         ${navigation ? navigationOf(navigation, prefix) : null}
+        ${live !== undefined && html`<p id="stale" role="status"></p>`}
         <main id="main" tabindex="-1" ${live === undefined ? null : html` data-live="${live}"`}>
           ${notice ? html`<p class="notice ${notice.kind}" role="${notice.kind === 'wrong' ? 'alert' : 'status'}">${notice.text}</p>` : null}
-          ${main} ${zone !== undefined && html`<p class="soft zone">Times are those of ${zone}.</p>`}
+          ${main} ${clock && asOf(clock)}
         </main>
       </body>
     </html> `.text;

@@ -47,6 +47,7 @@ export interface OnCallPage {
 /** The main part of the page. */
 export const onCallPage = (shown: OnCallPage): Html =>
   html`<h1>On call</h1>
+    ${shown.silences === null && html`<p class="alarm">Temporal does not respond: overrides and silences that were made here are not known now.</p>`}
     ${shown.schedules.length === 0 && html`<p>The escalation file has no schedule: its steps page contacts by their keys.</p>`}
     ${shown.schedules.map((schedule) => scheduleSection(schedule, shown))} ${silencesSection(shown)}`;
 
@@ -110,13 +111,13 @@ const overrideItem = ({ id, schedule, contact, from, to, by }: Override, clock: 
 
 function endForm(
   what: 'overrides' | 'silences',
-  ids: Record<string, string>,
+  ids: { id: string; schedule?: string },
   name: string,
   { prefix, form }: OnCallPage,
 ) {
   if (!form) return null;
   return html`<form method="post" action="${prefix}/on-call/${what}/end" class="end">
-    ${hiddenFields({ _csrf: form.csrf, ...ids })}<button>End<span class="only-read"> ${name}</span></button>
+    ${hiddenFields({ _csrf: form.csrf, ...ids })}<button id="end-${ids.id}">End<span class="only-read"> ${name}</span></button>
   </form>`;
 }
 
@@ -133,7 +134,7 @@ function overrideForm({ name, clock }: ShownSchedule, { prefix, contacts, form, 
   const options = ['', ...contacts].map((key) => ({ value: key, text: key }));
   return html`<details id="override-${name}" ${own !== undefined && ' open'}>
     <summary>Put somebody else on call by ${named(name)}</summary>
-    <form method="post" action="${prefix}/on-call/overrides" class="inline" data-kept="">
+    <form method="post" action="${prefix}/on-call/overrides" class="inline">
       ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId(), schedule: name })}
       ${selectField({ ...field('contact', 'Contact'), options })}
       ${inputField({ ...field('from', 'From'), type: 'datetime-local', required: true, hint: clock.zone })}
@@ -148,7 +149,7 @@ function silencesSection(shown: OnCallPage): Html {
   return html`<section class="card" aria-labelledby="silences">
     <h2 id="silences">Silences <small>(${clock.zone})</small></h2>
     <p class="soft">What matches is recorded, and nobody is paged for it.</p>
-    ${silences === null && html`<p class="alarm">They could not be read: Temporal does not respond.</p>`}
+    ${silences === null && html`<p class="alarm">Not known now.</p>`}
     ${silences?.length === 0 && html`<p>None.</p>`}
     <ul class="plain">
       ${(silences ?? []).map((silence) => silenceItem(silence, clock, shown))}
@@ -183,7 +184,7 @@ function silenceForm({ prefix, form, refused }: OnCallPage): Html | null {
   const wrongMatch = own?.field === 'match' ? own.message : undefined;
   return html`<details id="silence" ${own !== undefined && ' open'}>
     <summary>Silence something</summary>
-    <form method="post" action="${prefix}/on-call/silences" data-kept="">
+    <form method="post" action="${prefix}/on-call/silences">
       ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId() })}
       <fieldset>
         <legend>What matches all of these (* stands for anything)</legend>

@@ -29,7 +29,7 @@ export function createFreshnessPage({ temporal, escalation, prefix, clock }: Opt
         title: sites.length === 0 ? 'Freshness' : `${lateText(sites)} · Freshness`,
         current: '/freshness',
         prefix,
-        zone: now.zone,
+        clock: now,
         main: freshnessPage({ prefix, sites, clock: now }),
         live: `${prefix}/live/freshness?seen=${hashOf(sites)}`,
       });

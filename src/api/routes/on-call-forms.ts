@@ -5,7 +5,7 @@ import { instantOf, parseLocalTime } from '../../policy/local-time.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { isEntryId, silenceKeys } from '../../workflows/on-call-contract.js';
 import type { Made, OnCallEntries } from '../on-call-entries.js';
-import type { OnCallPages } from '../on-call-pages.js';
+import type { DoneWhat, OnCallPages } from '../on-call-pages.js';
 import type { RefusedForm } from '../pages/on-call-page.js';
 import { problem } from '../plugins/errors.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
@@ -41,8 +41,8 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
 ) => {
   const preHandler = scope.checksForm;
   const authorOf = ({ person }: FastifyRequest): string => person?.name ?? 'api';
-  const done = (reply: FastifyReply, what: string): FastifyReply =>
-    reply.redirect(`${prefix}/on-call?done=${what}`, 303);
+  const done = (reply: FastifyReply, what: DoneWhat, id: string): FastifyReply =>
+    reply.redirect(`${prefix}/on-call?${new URLSearchParams({ done: what, id }).toString()}`, 303);
 
   /** Shows the page again with what was refused, or leads to the page that shows what was made. */
   async function finish(
@@ -54,11 +54,11 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
   ): Promise<FastifyReply> {
     try {
       const outcome = await make();
-      if ('made' in outcome) return done(reply, what.form);
-      return await pages.show(request, reply, { ...what, ...outcome.refused }, 400);
+      if ('made' in outcome) return done(reply, what.form, id);
+      return await pages.show(request, reply, { refused: { ...what, ...outcome.refused }, status: 400 });
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
-      return pages.show(request, reply, { ...what, id, field: null, message: notSure }, 503);
+      return pages.show(request, reply, { refused: { ...what, id, field: null, message: notSure }, status: 503 });
     }
   }
 
@@ -84,12 +84,13 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
 
   scope.post('/on-call/overrides/end', { preHandler, schema: { body: EndOverrideForm } }, async (request, reply) => {
     const { id, schedule } = request.body;
-    return done(reply, (await entries.endOverride(schedule, id)) ? 'override-ended' : 'gone');
+    return done(reply, (await entries.endOverride(schedule, id)) ? 'override-ended' : 'gone', id);
   });
 
-  scope.post('/on-call/silences/end', { preHandler, schema: { body: EndSilenceForm } }, async (request, reply) =>
-    done(reply, (await entries.endSilence(request.body.id)) ? 'silence-ended' : 'gone'),
-  );
+  scope.post('/on-call/silences/end', { preHandler, schema: { body: EndSilenceForm } }, async (request, reply) => {
+    const { id } = request.body;
+    return done(reply, (await entries.endSilence(id)) ? 'silence-ended' : 'gone', id);
+  });
 };
 
 /** What a field for a local time holds, as an instant; what is none is left for the check of the request to refuse. */
