@@ -65,7 +65,6 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const given = filledIn(query);
     const found = await read(given, query);
     const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
-    const own = new URLSearchParams({ ...given, ...(query.limit !== undefined && { limit: query.limit }) }).toString();
     const problem = 'problem' in found ? found.problem : undefined;
     const now = clockOf(request);
     const main = incidentsPage({
@@ -76,8 +75,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
       given,
       ...(problem && { problem }),
       contacts: Object.keys(escalation.current().contacts),
-      next: listed.next && [own, `cursor=${listed.next}`].filter(Boolean).join('&'),
-      isFirst: query.cursor === undefined,
+      pages: { query: { ...given, limit: query.limit }, next: listed.next, isFirst: query.cursor === undefined },
     });
     const seen = new URLSearchParams({ ...query, seen: versionOf(listed) }).toString();
     return sendPage(request, reply, formToken(reply), {

@@ -89,8 +89,7 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
         currency: prices?.currency ?? null,
         given: { ...filters, since },
         contacts: [...new Set([...Object.keys(contacts), ...read.messages.map(({ contact }) => contact)])].toSorted(),
-        next,
-        isFirst: cursor === undefined,
+        pages: { query: { ...filters, since, limit: query.limit }, next, isFirst: cursor === undefined },
       }),
     });
   });
