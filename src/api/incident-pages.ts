@@ -12,6 +12,7 @@ import { pageOf, versionOf, type ListedPage } from './incident-list.js';
 import { badCursorProblem, filledIn, limitOf, type IncidentsQuery } from './incident-query.js';
 import type { ReadSnapshot, Snapshot } from './incident-snapshot.js';
 import type { Backgrounds } from './item-background.js';
+import type { TakerNames } from './taker-names.js';
 import { incidentPage, outcomes, outcomeText } from './pages/incident-page.js';
 import { countText, incidentsPage } from './pages/incidents-page.js';
 import { liveIncidentPath } from './pages/paths.js';
@@ -24,6 +25,7 @@ import { readerClock } from './reader-clock.js';
 interface Options {
   snapshots: ReadSnapshot;
   backgrounds: Backgrounds;
+  takerNames: TakerNames;
   escalation: EscalationSource;
   /** The path prefix of `PUBLIC_URL`. */
   prefix: string;
@@ -39,7 +41,8 @@ const nothing: ListedPage = { rows: [], found: { open: 0, withoutAnybody: 0, ove
 /** For what only Tableau knows. An open page gets it later as well. */
 const backgroundWaitMs = 60;
 
-export function createIncidentPages({ snapshots, backgrounds, escalation, prefix, secret, webUi, clock }: Options) {
+export function createIncidentPages(options: Options) {
+  const { snapshots, backgrounds, takerNames, escalation, prefix, secret, webUi, clock } = options;
   const cursors = createCursors(secret);
   const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, escalation, clock());
 
@@ -54,7 +57,8 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const wanted = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
     const { more, ...snapshot } = await snapshots(filters.contact !== '');
     try {
-      return { listed: pageOf({ more, ...snapshot }, cursors, wanted), more };
+      const listed = pageOf({ more, ...snapshot }, cursors, wanted);
+      return { listed: { ...listed, rows: takerNames.named(listed.rows) }, more };
     } catch (error) {
       if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
       throw error;
@@ -112,6 +116,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const at = clockOf(request);
     const csrf = formToken(reply);
     const shown = outcomes.find((each) => each === outcome);
+    const said = shown === undefined ? null : outcomeText(shown, view);
     const mayAnswer = request.person !== null && mayAct(request.person, 'responder');
     return sendPage(request, reply, csrf, {
       title: `${view.state}: ${view.item.name}`,
@@ -127,7 +132,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
         webUi: webUi && `${webUi}/${encodeURIComponent(incidentWorkflowId(view.id))}`,
       }),
       live: `${prefix}${liveIncidentPath(view.id)}?seen=${versionOfOne(view)}`,
-      ...(shown && { notice: { kind: 'done', text: outcomeText(shown, view) } }),
+      ...(said !== null && { notice: { kind: 'done', text: said } }),
     });
   }
 

@@ -84,7 +84,7 @@ export const getIncident: Operation = {
   description: 'With what Tableau knows of it, who was paged and what happened.',
   tags,
   security: byToken,
-  // `outcome` is for the page.
+  // `outcome` and `answer` are for the page.
   documented: { querystring: Type.Object({}) },
   response: { 200: jsonOrPage('The incident.', IncidentSchema), ...pageRefusals({ 404: unknown }) },
 };

@@ -4,7 +4,7 @@ import type { IncidentRow } from '../../workflows/view-contract.js';
 import { fit, kindName, whatHappened } from '../../workflows/words.js';
 import type { FilterProblem, FilterTexts } from '../incident-filters.js';
 import { inputField, selectField, type Option } from './fields.js';
-import { html, type Html } from './html.js';
+import { html, type Html, type Value } from './html.js';
 import { holder, isOver, named, nextLine, stateBadge } from './incident-parts.js';
 import { any, contactField, filterForm, pageLinks, type ListPages } from './list-parts.js';
 import { incidentPath } from './paths.js';
@@ -81,10 +81,15 @@ function rowOf(row: IncidentRow, prefix: string, clock: Clock): Html {
     </th>
     <td class="why">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
     <td class="failures">${failuresOf(row, clock)}</td>
-    <td class="who">${holder(row, clock) ?? (isOver(row) ? html`<span class="soft">over</span>` : 'nobody')}</td>
+    <td class="who">${whoHas(row, clock)}</td>
     <td class="next">${isOver(row) ? null : nextLine(row, clock)}</td>
   </tr>`;
 }
+
+const whoHas = (row: IncidentRow, clock: Clock): Value => {
+  if (!isOver(row)) return holder(row, clock) ?? 'nobody';
+  return html`<span class="soft">over${row.endedAt !== null && html` since ${timeElement(row.endedAt, clock)}`}</span>`;
+};
 
 const failuresOf = ({ failures, firstFailedAt }: IncidentRow, clock: Clock): Html =>
   html`${failures}, since ${timeElement(firstFailedAt, clock)}

@@ -3,7 +3,7 @@ import type { Shift } from '../../policy/on-call.js';
 import { silenceKeys, type Override, type Silence } from '../../workflows/on-call-contract.js';
 import { hiddenFields, inputField, selectField } from './fields.js';
 import { html, type Html } from './html.js';
-import { named } from './incident-parts.js';
+import { named, whoText } from './incident-parts.js';
 import { shiftStrip, type WholeShift } from './shift-strip.js';
 import { timeElement, type Clock } from './times.js';
 
@@ -104,7 +104,7 @@ const overrideItem = ({ id, schedule, contact, from, to, by }: Override, clock: 
   html`<li class="row">
     <span
       >${named(contact)} from ${timeElement(from, clock)} to ${timeElement(to, clock)}
-      <small>by ${named(by)}</small></span
+      <small>by ${named(whoText(by))}</small></span
     >
     ${endForm('overrides', { id, schedule }, `the override of ${contact}`, shown)}
   </li>`;
@@ -163,7 +163,7 @@ function silenceItem({ id, match, from, to, reason, by }: Silence, clock: Clock,
   return html`<li class="row">
     <span>
       <strong>${patterns.map((pattern, index) => html`${index > 0 && ', '}${pattern}`)}</strong> from
-      ${timeElement(from, clock)} to ${timeElement(to, clock)}: ${named(reason)} <small>by ${named(by)}</small>
+      ${timeElement(from, clock)} to ${timeElement(to, clock)}: ${named(reason)} <small>by ${named(whoText(by))}</small>
     </span>
     ${endForm('silences', { id }, `the silence of ${Object.values(match).join(', ')}`, shown)}
   </li>`;

@@ -10,6 +10,7 @@ import { createOnCallPages } from '../on-call-pages.js';
 import type { PublicAddress } from '../public-address.js';
 import { createHistoryReader } from '../read-history.js';
 import { createTakeAnswer } from '../take-answer.js';
+import { takerNamesIn } from '../taker-names.js';
 import { answers } from './answers.js';
 import { createFreshnessPage, liveFreshness } from './freshness-page.js';
 import { freshness } from './freshness.js';
@@ -50,6 +51,7 @@ export const signedIn: FastifyPluginAsync<Options> = async (scope, options) => {
   const pages = createIncidentPages({
     snapshots: createSnapshots(temporal, clock),
     backgrounds: createBackgrounds({ temporal, clock }),
+    takerNames: takerNamesIn(temporal),
     escalation,
     prefix,
     secret: apiToken,
