@@ -50,7 +50,7 @@ const cutText = {
 } as const;
 
 const table = (rows: readonly IncidentRow[], prefix: string, clock: Clock): Html =>
-  html`<table class="incidents">
+  html`<table class="cards incidents">
     <thead>
       <tr>
         <th scope="col">State</th>
