@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { onCallView, readMade, readMadeOrNone, versionOf, type OnCallView } from './on-call-view.js';
+import { forReader } from './pages/form-problem.js';
 import { onCallPage, type RefusedForm } from './pages/on-call-page.js';
 import { formToken, sendPage } from './pages/send-page.js';
+import type { Clock } from './pages/times.js';
 import { mayAct } from './person.js';
 import { readerClock } from './reader-clock.js';
 import type { TemporalGateway } from './temporal-gateway.js';
@@ -42,6 +44,12 @@ function noticeOf({ done = '', id }: Done, { schedules, silences }: OnCallView):
   return entries.some((entry) => entry.id === id) === isMade ? doneTexts[done] : null;
 }
 
+/** The times of an override are on the clock of its schedule. */
+function refusedFor(refused: RefusedForm, { schedules }: OnCallView, reader: Clock): RefusedForm {
+  const own = schedules.find(({ name }) => name === refused.schedule);
+  return { ...refused, message: forReader(refused.message, own?.clock ?? reader) };
+}
+
 export function createOnCallPages({ temporal, escalation, prefix, clock }: Options) {
   async function show(
     request: FastifyRequest,
@@ -53,9 +61,9 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
     const view = onCallView(escalation, made, now);
     const csrf = formToken(reply);
     const { person } = request;
-    const refused = 'refused' in what ? what.refused : null;
-    const said = 'refused' in what ? null : noticeOf(what, view);
     const at = readerClock(person, escalation, now);
+    const refused = 'refused' in what ? refusedFor(what.refused, view, at) : null;
+    const said = 'refused' in what ? null : noticeOf(what, view);
     return sendPage(request, reply, csrf, {
       title: 'On call',
       current: '/on-call',

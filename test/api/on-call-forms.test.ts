@@ -48,10 +48,22 @@ test('a form that was refused can be corrected and sent again', async () => {
   const second = hiddenIn((await olga.get('/on-call')).body, action);
   const refused = await olga.post(action, { ...second, ...fields, from: inDays(4), to: inDays(6) });
   assert.equal(refused.statusCode, 400);
+  assert.match(refused.body, /From and to overlap the override \(ben from \w+ \d+ \w+, 10:00 to/);
   const again = hiddenIn(refused.body, action);
   const corrected = await olga.post(action, { ...again, ...fields, from: inDays(5), to: inDays(6) });
   assert.equal(corrected.statusCode, 303, corrected.body);
   assert.equal((await readOverrides(client)).length, 2);
+});
+
+test('a form says what is missing in its own words', async () => {
+  const page = (await olga.get('/on-call')).body;
+  const override = hiddenIn(page, '/on-call/overrides');
+  const times = { from: 'tomorrow', to: inDays(2) };
+  const noTime = await olga.post('/on-call/overrides', { ...override, schedule: 'data', contact: 'ben', ...times });
+  assert.match(noTime.body, /id="data-from-wrong">Give a date and a time\./);
+  const silence = hiddenIn(page, '/on-call/silences');
+  const noMatch = await olga.post('/on-call/silences', { ...silence, for: '2h', reason: 'Upgrade' });
+  assert.match(noMatch.body, /class="wrong">Fill in at least one of these/);
 });
 
 test('what was made or ended is said only while it is so', async () => {

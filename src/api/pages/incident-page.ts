@@ -62,7 +62,7 @@ const snoozeText = (time: string): string => time.replace('m', ' min').replace('
 
 function answerForm({ prefix, view, form }: Pick<IncidentPage, 'prefix' | 'view' | 'form'>): Html | null {
   if (isOver(view)) return null;
-  if (!form) return html`<p class="soft">You may look. To answer takes a responder.</p>`;
+  if (!form) return html`<p class="soft">You can look at this. Only responders can answer.</p>`;
   const { csrf, nonce } = form;
   const isTaken = view.state === 'acknowledged';
   return html`<form method="post" action="${prefix}${incidentPath(view.id)}/answers" class="answers">

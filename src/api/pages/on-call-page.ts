@@ -133,10 +133,10 @@ function overrideForm({ name, clock }: ShownSchedule, { prefix, contacts, form, 
   });
   const options = ['', ...contacts].map((key) => ({ value: key, text: key }));
   return html`<details id="override-${name}" ${own !== undefined && ' open'}>
-    <summary>Put somebody else on call by ${named(name)}</summary>
+    <summary>Put somebody else on call for ${named(name)}</summary>
     <form method="post" action="${prefix}/on-call/overrides" class="inline">
       ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId(), schedule: name })}
-      ${selectField({ ...field('contact', 'Contact'), options })}
+      ${selectField({ ...field('contact', 'Contact'), options, required: true })}
       ${inputField({ ...field('from', 'From'), type: 'datetime-local', required: true, hint: clock.zone })}
       ${inputField({ ...field('to', 'To'), type: 'datetime-local', required: true, hint: clock.zone })}
       <button>Make the override</button>
@@ -169,14 +169,21 @@ function silenceItem({ id, match, from, to, reason, by }: Silence, clock: Clock,
   </li>`;
 }
 
-const matchLabels = { item: 'Item', project: 'Project', tag: 'Tag', site: 'Site', event: 'Event' } as const;
+const matchFields = {
+  item: { label: 'Item', hint: 'Its name, such as Sales*' },
+  project: { label: 'Project', hint: 'Its path, such as Finance/**' },
+  tag: { label: 'Tag', hint: 'One of its tags' },
+  site: { label: 'Site', hint: 'Its LUID, or the name of ours' },
+  event: { label: 'Event', hint: 'Such as *RefreshFailed' },
+} as const;
 
 function silenceForm({ prefix, form, refused }: OnCallPage): Html | null {
   if (!form) return null;
   const own = refused?.form === 'silence' ? refused : undefined;
-  const field = (key: string, label: string) => ({
+  const field = (key: string, { label, hint }: { label: string; hint?: string }) => ({
     name: key,
     label,
+    ...(hint !== undefined && { hint }),
     idPrefix: 'silence-',
     value: own?.values[key],
     wrong: own?.field === key ? own.message : undefined,
@@ -190,12 +197,12 @@ function silenceForm({ prefix, form, refused }: OnCallPage): Html | null {
         <legend>What matches all of these (* stands for anything)</legend>
         ${wrongMatch !== undefined && html`<p class="wrong">${wrongMatch}</p>`}
         <div class="inline">
-          ${silenceKeys.map((key) => inputField({ ...field(key, matchLabels[key]), maxlength: 128 }))}
+          ${silenceKeys.map((key) => inputField({ ...field(key, matchFields[key]), maxlength: 128 }))}
         </div>
       </fieldset>
       <div class="inline">
-        ${inputField({ ...field('for', 'For'), required: true, maxlength: 20, hint: 'Such as 30m, 2h or 1d12h' })}
-        ${inputField({ ...field('reason', 'Reason'), required: true, maxlength: 200 })}
+        ${inputField({ ...field('for', { label: 'For', hint: 'Such as 30m, 2h or 1d12h' }), required: true, maxlength: 20 })}
+        ${inputField({ ...field('reason', { label: 'Reason', hint: 'Shown to whoever is concerned' }), required: true, maxlength: 200 })}
         <button>Silence it</button>
       </div>
     </form>

@@ -74,7 +74,13 @@ function strip(runs: readonly RefreshRun[], isMissing: boolean, clock: Clock): H
     </svg>
     <p>
       ${runsText(runs, isMissing)}
-      ${first !== undefined && html`<small>The height is how long each ran; the oldest is of ${timeElement(first.endedAt, clock)}.</small>`}
+      ${
+        first !== undefined &&
+        html`<small
+          >The height is how long each ran; the oldest is of ${timeElement(first.endedAt, clock)}. Tableau lists
+          refreshes by name: those of another item of this name are among them.</small
+        >`
+      }
     </p>`;
 }
 

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { instantOf, parseLocalTime } from '../../policy/local-time.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { isEntryId, silenceKeys } from '../../workflows/on-call-contract.js';
-import type { Made, OnCallEntries } from '../on-call-entries.js';
+import type { Made, OnCallEntries, Refused } from '../on-call-entries.js';
 import type { DoneWhat, OnCallPages } from '../on-call-pages.js';
 import type { RefusedForm } from '../pages/on-call-page.js';
 import { problem } from '../plugins/errors.js';
@@ -28,7 +28,7 @@ const SilenceForm = Type.Object({ _csrf: csrf, id: text, ...Patterns, for: text,
 const EndSilenceForm = Type.Object({ _csrf: csrf, id: text });
 
 const notSure =
-  'It is not known whether this was recorded: no worker has confirmed it in time. To send it again makes it once.';
+  'It is not known whether this was recorded: no worker has confirmed it in time. Send it again: it counts once.';
 
 function checkId(id: string): void {
   if (!isEntryId(id)) throw problem(400, 'BAD_ID', 'The form is not one of ours: open the page again.');
@@ -69,8 +69,13 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
     const zone = escalation.current().schedules?.[schedule]?.timezone ?? 'UTC';
     const times = { from: instantText(body.from, zone), to: instantText(body.to, zone) };
     const what = { form: 'override', schedule, values: body } as const;
-    return finish(request, reply, what, id, () =>
-      entries.override(schedule, { contact, ...times, by: authorOf(request) }, id),
+    return finish(
+      request,
+      reply,
+      what,
+      id,
+      async () =>
+        timeProblem(body) ?? entries.override(schedule, { contact, ...times, by: authorOf(request) }, id),
     );
   });
 
@@ -79,7 +84,13 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
     checkId(body.id);
     const fields = { match: matchOf(body), for: body.for, reason: body.reason, by: authorOf(request) };
     const what = { form: 'silence', values: body } as const;
-    return finish(request, reply, what, body.id, () => entries.silence(fields, body.id));
+    return finish(
+      request,
+      reply,
+      what,
+      body.id,
+      async () => matchProblem(fields.match) ?? entries.silence(fields, body.id),
+    );
   });
 
   scope.post('/on-call/overrides/end', { preHandler, schema: { body: EndOverrideForm } }, async (request, reply) => {
@@ -98,6 +109,18 @@ function instantText(given: string, zone: string): string {
   const local = parseLocalTime(given);
   return local === null ? given : new Date(instantOf(local, zone)).toISOString();
 }
+
+/** In words of the form: scripts send other times. */
+function timeProblem(body: Static<typeof OverrideForm>): { refused: Refused } | null {
+  const field = (['from', 'to'] as const).find((name) => parseLocalTime(body[name]) === null);
+  return field === undefined ? null : { refused: { field, message: 'Give a date and a time.' } };
+}
+
+/** Scripts send JSON, which their refusal names. */
+const matchProblem = (match: Record<string, string>): { refused: Refused } | null =>
+  Object.keys(match).length > 0
+    ? null
+    : { refused: { field: 'match', message: 'Fill in at least one of these; * as the item silences everything.' } };
 
 function matchOf(form: Static<typeof SilenceForm>): Record<string, string> {
   return Object.fromEntries(

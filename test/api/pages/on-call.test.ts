@@ -60,12 +60,12 @@ test('each schedule shows who is on call, until when, who is next, and the next 
 test('an override is made and ended on the page, on the clock of its schedule', async () => {
   const page = await operators.open('/on-call', phone);
   const data = section(page, /^data/);
-  await data.getByText('Put somebody else on call by data').click();
+  await data.getByText('Put somebody else on call for data').click();
   await data.getByLabel('Contact').selectOption('ben');
   await data.getByLabel('From').fill(local('10:00'));
   await data.getByLabel('To').fill(local('08:00'));
   await data.getByRole('button', { name: 'Make the override' }).click();
-  await page.getByRole('alert').filter({ hasText: 'to must be after from' }).waitFor();
+  await page.getByRole('alert').filter({ hasText: 'To must be after from' }).waitFor();
   assert.equal(await data.getByLabel('To').getAttribute('aria-invalid'), 'true');
   assert.equal(await data.getByLabel('Contact').inputValue(), 'ben');
   await assertAccessible(page, 'a refused override');
@@ -89,7 +89,7 @@ test('an override is made and ended on the page, on the clock of its schedule', 
 test('an open page follows what is made elsewhere, and keeps what somebody has filled in', async () => {
   const page = await operators.open('/on-call');
   const data = section(page, /^data/);
-  await data.getByText('Put somebody else on call by data').click();
+  await data.getByText('Put somebody else on call for data').click();
   await data.getByLabel('Contact').selectOption('ben');
   await data.getByLabel('From').fill(local('11:00'));
   await page.getByRole('heading', { name: 'On call' }).click();
@@ -120,7 +120,7 @@ test('a silence is made and ended on the page, and what is wrong with it is said
   await silences.getByLabel('Project').fill('Finance/**');
   await silences.getByLabel('Reason').fill('Upgrade <b>of</b> the warehouse');
   await silences.getByRole('button', { name: 'Silence it' }).click();
-  await page.getByText('for must be a time from 1m to 90d').first().waitFor();
+  await page.getByText('For must be a time from 1m to 90d').first().waitFor();
   assert.equal(await silences.getByLabel('Project').inputValue(), 'Finance/**');
   await silences.getByLabel('For').fill('2h');
   await silences.getByRole('button', { name: 'Silence it' }).click();
