@@ -61,6 +61,7 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
     const view = onCallView(escalation, made, now);
     const csrf = formToken(reply);
     const { person } = request;
+    const mayMake = person !== null && mayAct(person, 'responder');
     const at = readerClock(person, escalation, now);
     const refused = 'refused' in what ? refusedFor(what.refused, view, at) : null;
     const said = 'refused' in what ? null : noticeOf(what, view);
@@ -71,12 +72,13 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
       ...('refused' in what && { status: what.status }),
       clock: at,
       // What a form was refused with is at no address that could be read again.
+      isFilledIn: mayMake,
       ...(!refused && { live: `${prefix}/live/on-call?seen=${versionOf(view)}` }),
       main: onCallPage({
         prefix,
         ...view,
         clock: at,
-        ...(person !== null && mayAct(person, 'responder') && { form: { csrf, newId: randomUUID } }),
+        ...(mayMake && { form: { csrf, newId: randomUUID } }),
         ...(refused && { refused }),
       }),
       ...(refused && { notice: { kind: 'wrong', text: refused.message } }),

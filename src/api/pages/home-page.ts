@@ -66,7 +66,7 @@ export function homePage(home: Home): string {
   return page({
     title: 'Overview',
     prefix,
-    ...(known && { live: known.live }),
+    ...(known && { live: known.live, clock }),
     ...(known && { navigation: known.navigation }),
     main: html`<div class="narrow">
       <h1>${name}</h1>

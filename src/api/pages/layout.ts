@@ -9,6 +9,8 @@ export interface Frame {
   main: Html;
   /** The address, with the prefix, of server-sent events that say when the page has changed; absent: it does not. */
   live?: string;
+  /** It has a form that takes time to fill in: without a script it is not loaded again by itself. */
+  isFilledIn?: boolean;
   /** For the navigation; absent on pages for whoever has no account, such as the one of a link. */
   navigation?: Navigation;
   /** Shown before the main part: `done` confirms, `wrong` says what was refused. */
@@ -63,7 +65,7 @@ const asOf = (clock: Clock): Html =>
   </p>`;
 
 /** A whole page as text, for `text/html; charset=utf-8`. */
-export function page({ title, prefix, main, live, navigation, notice, clock, language = 'en' }: Frame): string {
+export function page({ title, prefix, main, live, isFilledIn = false, navigation, notice, clock, language = 'en' }: Frame): string {
   return html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -77,7 +79,7 @@ export function page({ title, prefix, main, live, navigation, notice, clock, lan
           live === undefined
             ? null
             : html`<script type="module" src="${prefix}/assets/live.js"></script>
-                <noscript><meta http-equiv="refresh" content="30" /></noscript>`
+                ${!isFilledIn && html`<noscript><meta http-equiv="refresh" content="30" /></noscript>`}`
         }
       </head>
       <body>

@@ -127,7 +127,7 @@ function about({ items }: MessageRow, prefix: string): Html {
   return html`${shown}${more > 0 && ` and ${more} more`}`;
 }
 
-function statusOf({ channel, outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
+function statusOf({ attempt, channel, outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
   const word =
     outcome === 'open' && status !== null
       ? status
@@ -135,7 +135,7 @@ function statusOf({ channel, outcome, status, statuses, answered, tries }: Messa
         ? 'Picked up'
         : outcomeTexts[outcome];
   const answer = answered && html`, <span class="ok">answered by ${answered.by}</span>`;
-  return html`<details>
+  return html`<details id="message-${attempt}">
     <summary><span class="${outcomeClass[outcome]}">${word}</span>${answer}</summary>
     <ol class="plain">
       ${statuses.map(
