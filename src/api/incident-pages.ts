@@ -44,7 +44,7 @@ const backgroundWaitMs = 60;
 export function createIncidentPages(options: Options) {
   const { snapshots, backgrounds, takerNames, escalation, prefix, secret, webUi, clock } = options;
   const cursors = createCursors(secret);
-  const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, escalation, clock());
+  const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, clock());
 
   /** @throws a 400 for a limit or a cursor that is none */
   async function read(

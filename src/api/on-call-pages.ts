@@ -62,7 +62,7 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
     const csrf = formToken(reply);
     const { person } = request;
     const mayMake = person !== null && mayAct(person, 'responder');
-    const at = readerClock(person, escalation, now);
+    const at = readerClock(person, now);
     const refused = 'refused' in what ? refusedFor(what.refused, view, at) : null;
     const said = 'refused' in what ? null : noticeOf(what, view);
     return sendPage(request, reply, csrf, {

@@ -12,6 +12,7 @@ import { listMessages } from '../operations/history.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
 import { messagesProgress, type HistoryReader } from '../read-history.js';
+import { readerClock } from '../reader-clock.js';
 import { sinceMsOf } from '../since.js';
 import type { PublicAddress } from '../public-address.js';
 
@@ -82,7 +83,7 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
       ...(!isComplete(read) && { live: `${prefix}/live/history?${live}` }),
       main: messagesPage({
         prefix,
-        clock: { now: clock(), zone: request.person?.zone ?? 'UTC' },
+        clock: readerClock(request.person, clock()),
         rows,
         found: shown.found,
         progress: read,

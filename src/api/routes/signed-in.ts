@@ -44,7 +44,7 @@ export const signedIn: FastifyPluginAsync<Options> = async (scope, options) => {
   const { indexed, escalation, intake, address, apiToken, webUi, clock } = options;
   const { prefix } = address;
   const { temporal, draining } = scope;
-  const freshnessPage = createFreshnessPage({ temporal, escalation, prefix, clock });
+  const freshnessPage = createFreshnessPage({ temporal, prefix, clock });
   const onCallPages = createOnCallPages({ temporal, escalation, prefix, clock });
   const entries = createOnCallEntries({ temporal, escalation, clock });
   const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
