@@ -22,7 +22,7 @@ const by = (email: string, people: Partial<PeopleSignIn['people']> = {}, groups:
   personOf({ via: 'oidc', name: email, email, groups }, { escalation: file, signIn: signIn(people) });
 
 test('a contact whose zone is UTC reads times in UTC, whatever the zone of the first schedule', () => {
-  const schedules = { data: { timezone: 'Europe/Berlin', layers: [], overrides: [] } };
+  const schedules = { data: { timezone: 'Europe/Berlin', rotations: [], overrides: [] } };
   const contacts = { ...file.contacts, ana: { phone: '+15550000001', timezone: 'UTC' } };
   const signedIn = { via: 'oidc', name: 'ana', email: 'ana.lima@example.com' } as const;
   const person = personOf(signedIn, { escalation: { ...file, contacts, schedules }, signIn: signIn() });
