@@ -76,14 +76,16 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
       return { messages: rows, next, currency, isComplete: isComplete(read), pagers };
     }
     const live = new URLSearchParams({ of: 'messages', since, seen: messagesProgress(read) }).toString();
+    const now = readerClock(request.person, clock());
     return sendPage(request, reply, formToken(reply), {
       title: 'Messages',
       current: '/messages',
       prefix,
+      clock: now,
       ...(!isComplete(read) && { live: `${prefix}/live/history?${live}` }),
       main: messagesPage({
         prefix,
-        clock: readerClock(request.person, clock()),
+        clock: now,
         rows,
         found: shown.found,
         progress: read,
