@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { instantOf, parseLocalTime } from '../../policy/local-time.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { isEntryId, silenceKeys } from '../../workflows/on-call-contract.js';
-import type { Made, OnCallEntries, Refused } from '../on-call-entries.js';
+import type { Made, OnCallEntries } from '../on-call-entries.js';
 import type { DoneWhat, OnCallPages } from '../on-call-pages.js';
 import type { RefusedForm } from '../pages/on-call-page.js';
 import { problem } from '../plugins/errors.js';
@@ -27,6 +27,9 @@ const Patterns = { item: pattern, project: pattern, tag: pattern, site: pattern,
 const SilenceForm = Type.Object({ _csrf: csrf, id: text, ...Patterns, for: text, reason: text });
 const EndSilenceForm = Type.Object({ _csrf: csrf, id: text });
 
+/** A form that was sent. */
+type Sent = Pick<RefusedForm, 'form' | 'schedule' | 'values'> & { id: string };
+
 const notSure =
   'It is not known whether this was recorded: no worker has confirmed it in time. Send it again: it counts once.';
 
@@ -48,8 +51,7 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
   async function finish(
     request: FastifyRequest,
     reply: FastifyReply,
-    what: Omit<RefusedForm, 'id' | 'field' | 'message'>,
-    id: string,
+    { id, ...what }: Sent,
     make: () => Promise<Made<unknown>>,
   ): Promise<FastifyReply> {
     try {
@@ -67,29 +69,20 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
     checkId(body.id);
     const { id, schedule, contact } = body;
     const zone = escalation.current().schedules?.[schedule]?.timezone ?? 'UTC';
-    const times = { from: instantText(body.from, zone), to: instantText(body.to, zone) };
-    const what = { form: 'override', schedule, values: body } as const;
-    return finish(
-      request,
-      reply,
-      what,
-      id,
-      async () =>
-        timeProblem(body) ?? entries.override(schedule, { contact, ...times, by: authorOf(request) }, id),
-    );
+    const [from, to] = [instantText(body.from, zone), instantText(body.to, zone)];
+    return finish(request, reply, { form: 'override', id, schedule, values: body }, async () => {
+      if (from === null) return noTime('from');
+      if (to === null) return noTime('to');
+      return entries.override(schedule, { contact, from, to, by: authorOf(request) }, id);
+    });
   });
 
   scope.post('/on-call/silences', { preHandler, schema: { body: SilenceForm } }, async (request, reply) => {
     const { body } = request;
     checkId(body.id);
     const fields = { match: matchOf(body), for: body.for, reason: body.reason, by: authorOf(request) };
-    const what = { form: 'silence', values: body } as const;
-    return finish(
-      request,
-      reply,
-      what,
-      body.id,
-      async () => matchProblem(fields.match) ?? entries.silence(fields, body.id),
+    return finish(request, reply, { form: 'silence', id: body.id, values: body }, async () =>
+      Object.keys(fields.match).length === 0 ? noMatch : entries.silence(fields, body.id),
     );
   });
 
@@ -104,23 +97,17 @@ export const onCallForms: FastifyPluginAsyncTypebox<Options> = async (
   });
 };
 
-/** What a field for a local time holds, as an instant; what is none is left for the check of the request to refuse. */
-function instantText(given: string, zone: string): string {
+/** What a field for a local time holds, as an instant; null for what is none. */
+function instantText(given: string, zone: string): string | null {
   const local = parseLocalTime(given);
-  return local === null ? given : new Date(instantOf(local, zone)).toISOString();
+  return local && new Date(instantOf(local, zone)).toISOString();
 }
 
-/** In words of the form: scripts send other times. */
-function timeProblem(body: Static<typeof OverrideForm>): { refused: Refused } | null {
-  const field = (['from', 'to'] as const).find((name) => parseLocalTime(body[name]) === null);
-  return field === undefined ? null : { refused: { field, message: 'Give a date and a time.' } };
-}
-
-/** Scripts send JSON, which their refusal names. */
-const matchProblem = (match: Record<string, string>): { refused: Refused } | null =>
-  Object.keys(match).length > 0
-    ? null
-    : { refused: { field: 'match', message: 'Fill in at least one of these; * as the item silences everything.' } };
+// In words of the form: what a script is told names JSON, and times with an offset.
+const noTime = (field: 'from' | 'to') => ({ refused: { field, message: 'Give a date and a time.' } });
+const noMatch = {
+  refused: { field: 'match', message: 'Fill in at least one of these; * as the item silences everything.' },
+};
 
 function matchOf(form: Static<typeof SilenceForm>): Record<string, string> {
   return Object.fromEntries(
