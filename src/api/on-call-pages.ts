@@ -73,7 +73,7 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
       clock: at,
       // What a form was refused with is at no address that could be read again.
       isFilledIn: mayMake,
-      ...(!refused && { live: `${prefix}/live/on-call?seen=${versionOf(view)}` }),
+      ...(!refused && { live: `${prefix}/live/on-call?seen=${versionOf(escalation, made)}` }),
       main: onCallPage({
         prefix,
         ...view,
@@ -86,10 +86,9 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
     });
   }
 
-  /** What the page shows now, as a short text. Throws `temporalUnavailable`. */
+  /** What the page is made of now, as a short text. Throws `temporalUnavailable`. */
   async function version(): Promise<string> {
-    const now = clock();
-    return versionOf(onCallView(escalation, await readMade(temporal, now), now));
+    return versionOf(escalation, await readMade(temporal, clock()));
   }
 
   return { show, version };

@@ -58,9 +58,14 @@ export function onCallView(escalation: EscalationSource, made: MadeEntries | nul
   return { schedules, silences: made?.silences ?? null, contacts: Object.keys(inForce.contacts) };
 }
 
-/** Another text when the page would show something else. */
-export const versionOf = ({ schedules, ...others }: OnCallView): string =>
-  hashOf([schedules.map(({ clock: { zone }, ...schedule }) => ({ ...schedule, zone })), others]);
+/**
+ * Another text when the page is made of something else. It changes with no hand-over: to look for the next one each time would take long, and an open
+ * page is renewed once a minute.
+ */
+export function versionOf(escalation: EscalationSource, made: MadeEntries | null): string {
+  const { schedules = {}, contacts } = escalation.current();
+  return hashOf([schedules, Object.keys(contacts), made]);
+}
 
 function shownSchedule(
   inForce: Escalation,

@@ -77,3 +77,13 @@ test('what was made or ended is said only while it is so', async () => {
   assert.match((await olga.get(ended)).body, /The override is ended/);
   assert.doesNotMatch((await olga.get(made)).body, /The override is made/);
 });
+
+test('an open page hears of a change alone', async () => {
+  const seenBy = async () => /seen=([\w-]+)"/.exec((await olga.get('/on-call')).body)?.[1];
+  const before = await seenBy();
+  assert.ok(before);
+  assert.equal(await seenBy(), before);
+  const form = hiddenIn((await olga.get('/on-call')).body, '/on-call/silences');
+  await olga.post('/on-call/silences', { ...form, item: 'Sales', for: '2h', reason: 'Upgrade' });
+  assert.notEqual(await seenBy(), before);
+});
