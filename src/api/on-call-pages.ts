@@ -50,6 +50,10 @@ function refusedFor(refused: RefusedForm, { schedules }: OnCallView, reader: Clo
   return { ...refused, message: forReader(refused.message, own?.clock ?? reader) };
 }
 
+/** One with an id may have been recorded. */
+const noticeOfRefused = ({ form, id, message }: RefusedForm): string =>
+  id === undefined ? `The ${form} was not made. ${message}` : message;
+
 export function createOnCallPages({ temporal, escalation, prefix, clock }: Options) {
   async function show(
     request: FastifyRequest,
@@ -81,7 +85,7 @@ export function createOnCallPages({ temporal, escalation, prefix, clock }: Optio
         ...(mayMake && { form: { csrf, newId: randomUUID } }),
         ...(refused && { refused }),
       }),
-      ...(refused && { notice: { kind: 'wrong', text: refused.message } }),
+      ...(refused && { notice: { kind: 'wrong', text: noticeOfRefused(refused) } }),
       ...(said !== null && { notice: { kind: 'done', text: said } }),
     });
   }

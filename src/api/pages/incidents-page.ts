@@ -81,14 +81,14 @@ function rowOf(row: IncidentRow, prefix: string, clock: Clock): Html {
     </th>
     <td class="why">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
     <td class="failures">${failuresOf(row, clock)}</td>
-    <td class="who">${whoHas(row, clock)}</td>
+    <td class="${isOver(row) ? 'soft' : 'who'}">${whoHas(row, clock)}</td>
     <td class="next">${isOver(row) ? null : nextLine(row, clock)}</td>
   </tr>`;
 }
 
 const whoHas = (row: IncidentRow, clock: Clock): Value => {
   if (!isOver(row)) return holder(row, clock) ?? 'nobody';
-  return html`<span class="soft">over${row.endedAt !== null && html` since ${timeElement(row.endedAt, clock)}`}</span>`;
+  return html`over${row.endedAt !== null && html` since ${timeElement(row.endedAt, clock)}`}`;
 };
 
 const failuresOf = ({ failures, firstFailedAt }: IncidentRow, clock: Clock): Html =>

@@ -60,7 +60,7 @@ function navigationOf({ current, person, csrf }: Navigation, prefix: string): Ht
 /** `live.js` says the time where it cannot renew the page. */
 const asOf = (clock: Clock): Html =>
   html`<p class="soft" id="as-of">
-    As of ${dayTimeElement(clock.now, clock)}. Times are those of
+    As of ${dayTimeElement(clock.now, clock)}. Times are in
     ${clock.zone.replaceAll('_', ' ')}, except where another zone is named.
   </p>`;
 
