@@ -13,6 +13,7 @@ import { badCursorProblem, filledIn, limitOf, type IncidentsQuery } from './inci
 import type { ReadSnapshot, Snapshot } from './incident-snapshot.js';
 import type { Backgrounds } from './item-background.js';
 import type { TakerNames } from './taker-names.js';
+import { forReader } from './pages/form-problem.js';
 import { incidentPage, outcomes, outcomeText } from './pages/incident-page.js';
 import { countText, incidentsPage } from './pages/incidents-page.js';
 import { liveIncidentPath } from './pages/paths.js';
@@ -68,9 +69,10 @@ export function createIncidentPages(options: Options) {
   async function list(request: FastifyRequest, reply: FastifyReply, query: IncidentsQuery): Promise<FastifyReply> {
     const given = filledIn(query);
     const found = await read(given, query);
-    const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
-    const problem = 'problem' in found ? found.problem : undefined;
     const now = clockOf(request);
+    const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
+    const problem =
+      'problem' in found ? { ...found.problem, message: forReader(found.problem.message, now) } : undefined;
     const main = incidentsPage({
       prefix,
       clock: now,
