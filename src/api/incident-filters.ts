@@ -51,7 +51,9 @@ export function readFilters(given: FilterTexts, now: number): { filters: Filters
   if (state !== undefined && !isState(state))
     return { problem: { field: 'state', message: `state must be one of ${incidentStates.join(', ')}.` } };
   if (contact !== '' && !contactKey.test(contact))
-    return { problem: { field: 'contact', message: 'contact must be the key of a contact, in lower case, such as ana.' } };
+    return {
+      problem: { field: 'contact', message: 'contact must be the key of a contact, in lower case, such as ana.' },
+    };
   const since = sinceOf(given.since?.trim() ?? '', now);
   if (since === undefined)
     return {

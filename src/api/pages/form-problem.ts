@@ -1,18 +1,12 @@
 /** What was refused, for readers of a form. Pure. */
 import { capital } from '../../workflows/words.js';
-import { shortTime, type Clock } from './times.js';
+import { onClock, type Clock } from './times.js';
 
 const id = /\s[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
-const instant = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z/g;
 
 /**
  * A sentence of the API for readers of a form: it begins with a capital, as labels do, times are on their clock, and ids, which no page shows, are left
  * out.
  */
 export const forReader = (message: string, clock: Clock): string =>
-  capital(
-    message
-      .replaceAll(id, '')
-      .replaceAll(instant, (at) => shortTime(at, clock))
-      .replace(/^match\./, ''),
-  );
+  capital(onClock(message.replaceAll(id, '').replace(/^match\./, ''), clock));

@@ -113,9 +113,7 @@ export function outcomeText(outcome: ShownOutcome, view: IncidentView): string |
     case 'closed':
       return isOver(view) ? 'It was over already: nothing has changed.' : null;
     case 'recorded':
-      return isOver(view)
-        ? null
-        : 'Recorded. What became of it is not known yet: it shows here as soon as it is.';
+      return isOver(view) ? null : 'Recorded. What became of it is not known yet: it shows here as soon as it is.';
   }
 }
 

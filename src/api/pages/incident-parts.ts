@@ -8,7 +8,7 @@ import type { IncidentRow, IncidentView, PageView, TimelineEntry } from '../../w
 import { classify } from '../../twilio/codes.js';
 import { capital, kindName, ordinal, whatHappened } from '../../workflows/words.js';
 import { html, webAddress, type Html, type Value } from './html.js';
-import { span, timeElement, type Clock } from './times.js';
+import { onClock, span, timeElement, type Clock } from './times.js';
 
 /** A text from outside: its direction, which may be right to left, turns nothing around it. */
 export const named = (text: string): Html => html`<bdi>${text}</bdi>`;
@@ -145,7 +145,7 @@ export function timeline({ timeline: entries }: { timeline: TimelineEntry[] }, c
   const shown = entries.toReversed().slice(0, most);
   const rest = entries.length - shown.length;
   return html`<ol class="plain timeline" reversed>
-      ${shown.map(({ at, text }) => html`<li>${timeElement(at, clock)} ${named(withoutApi(text))}</li>`)}
+      ${shown.map(({ at, text }) => html`<li>${timeElement(at, clock)} ${named(onClock(withoutApi(text), clock))}</li>`)}
     </ol>
     ${rest > 0 && html`<p class="soft">and ${rest} earlier</p>`}`;
 }

@@ -60,12 +60,22 @@ function navigationOf({ current, person, csrf }: Navigation, prefix: string): Ht
 /** `live.js` says the time where it cannot renew the page. */
 const asOf = (clock: Clock): Html =>
   html`<p class="soft" id="as-of">
-    As of ${dayTimeElement(clock.now, clock)}. Times are in
-    ${clock.zone.replaceAll('_', ' ')}, except where another zone is named.
+    As of ${dayTimeElement(clock.now, clock)}. Times are in ${clock.zone.replaceAll('_', ' ')}, except where another
+    zone is named.
   </p>`;
 
 /** A whole page as text, for `text/html; charset=utf-8`. */
-export function page({ title, prefix, main, live, isFilledIn = false, navigation, notice, clock, language = 'en' }: Frame): string {
+export function page({
+  title,
+  prefix,
+  main,
+  live,
+  isFilledIn = false,
+  navigation,
+  notice,
+  clock,
+  language = 'en',
+}: Frame): string {
   return html`<!doctype html>
     <html lang="${language}">
       <head>

@@ -117,7 +117,9 @@ function endForm(
 ) {
   if (!form) return null;
   return html`<form method="post" action="${prefix}/on-call/${what}/end" class="end">
-    ${hiddenFields({ _csrf: form.csrf, ...ids })}<button id="end-${ids.id}">End<span class="only-read"> ${name}</span></button>
+    ${hiddenFields({ _csrf: form.csrf, ...ids })}<button id="end-${ids.id}">
+      End<span class="only-read"> ${name}</span>
+    </button>
   </form>`;
 }
 
@@ -149,8 +151,7 @@ function silencesSection(shown: OnCallPage): Html {
   return html`<section class="card" aria-labelledby="silences">
     <h2 id="silences">Silences <small>(${clock.zone})</small></h2>
     <p class="soft">What matches is recorded, and nobody is paged for it.</p>
-    ${silences === null && html`<p class="alarm">Not known now.</p>`}
-    ${silences?.length === 0 && html`<p>None.</p>`}
+    ${silences === null && html`<p class="alarm">Not known now.</p>`} ${silences?.length === 0 && html`<p>None.</p>`}
     <ul class="plain">
       ${(silences ?? []).map((silence) => silenceItem(silence, clock, shown))}
     </ul>

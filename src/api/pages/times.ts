@@ -48,6 +48,12 @@ export function shortTime(at: string | number, { now, zone }: Clock): string {
   return then.day === partsIn(zone, now).day ? then.clock : `${then.day}, ${then.clock}`;
 }
 
+const instant = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z/g;
+
+/** A text of ours with its instants in ISO 8601, UTC, as short times. */
+export const onClock = (text: string, clock: Clock): string =>
+  text.replaceAll(instant, (at) => (Number.isNaN(Date.parse(at)) ? at : shortTime(at, clock)));
+
 /** `<time>` with the whole time as its title. */
 const titled = (at: string | number, text: string): Html => {
   const iso = new Date(at).toISOString();

@@ -11,8 +11,5 @@ test('a refusal is readable without knowing the API: times on the clock of the f
     forReader(overlap, clock),
     'From and to overlap the override (ben from 14:00 to Tue 1 Dec, 14:00): end that one first, or take other times.',
   );
-  assert.equal(
-    forReader('match.item must not hold a phone number.', clock),
-    'Item must not hold a phone number.',
-  );
+  assert.equal(forReader('match.item must not hold a phone number.', clock), 'Item must not hold a phone number.');
 });

@@ -244,7 +244,10 @@ test('an open page says as of when it is where it cannot be renewed, or somebody
   await page.getByLabel('Search').blur();
   await status(/./).waitFor({ state: 'detached' });
 
-  await page.route(({ pathname }) => pathname === '/incidents', (route) => route.fulfill({ status: 503 }));
+  await page.route(
+    ({ pathname }) => pathname === '/incidents',
+    (route) => route.fulfill({ status: 503 }),
+  );
   await looksAgain();
   await status(/^No connection: what you see is as of/).waitFor();
   await assertAccessible(page, 'a page without connection');
