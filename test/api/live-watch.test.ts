@@ -21,7 +21,7 @@ function watched() {
     underWay: () => reads.length,
     paused: () => paused.length,
     /** The read that is under way gives a value. */
-    async gives(value: string) {
+    gives: async (value: string) => {
       reads.shift()?.(value);
       await new Promise(setImmediate);
     },
