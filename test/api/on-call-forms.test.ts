@@ -63,7 +63,7 @@ test('a form says what is missing in its own words', async () => {
   assert.match(noTime.body, /id="data-from-wrong">Give a date and a time\./);
   const silence = hiddenIn(page, '/on-call/silences');
   const noMatch = await olga.post('/on-call/silences', { ...silence, for: '2h', reason: 'Upgrade' });
-  assert.match(noMatch.body, /class="wrong">Fill in at least one of these/);
+  assert.match(noMatch.body, /class="wrong">Fill in at least one of item/);
 });
 
 test('what was made or ended is said only while it is so', async () => {

@@ -37,11 +37,14 @@ export function countText({ open, withoutAnybody, over }: IncidentsPage['found']
   return `${open} open: ${alone}${over === 0 ? '' : `; ${over} over`}`;
 }
 
-function list({ prefix, clock, rows, found, pages, more }: IncidentsPage): Html {
-  return html`<p class="${found.withoutAnybody > 0 ? 'alarm' : 'soft'}" id="count">${countText(found)}</p>
-    ${rows.length > 0 && table(rows, prefix, clock)} ${rows.length === 0 && html`<p>No incident fits.</p>`}
-    ${more !== null && html`<p class="soft">${cutText[more]}</p>`}
-    ${pageLinks(`${prefix}/incidents`, pages, { first: 'First page', next: 'Next page' })}`;
+function list({ prefix, clock, rows, found, given, pages, more }: IncidentsPage): Html {
+  const count =
+    found.open + found.over > 0
+      ? html`<p class="${found.withoutAnybody > 0 ? 'alarm' : 'soft'}" id="count">${countText(found)}</p>`
+      : html`<p>${Object.keys(given).length > 0 ? 'No incident fits.' : 'There is no incident.'}</p>`;
+  return html`${count} ${rows.length > 0 && table(rows, prefix, clock)}
+  ${more !== null && html`<p class="soft">${cutText[more]}</p>`}
+  ${pageLinks(`${prefix}/incidents`, pages, { first: 'First page', next: 'Next page' })}`;
 }
 
 const cutText = {
@@ -112,6 +115,7 @@ function filters({ prefix, given, problem, contacts }: IncidentsPage): Html {
   const folded = ['item', 'project', 'site', 'contact', 'since'] as const;
   return filterForm({
     action: `${prefix}/incidents`,
+    isFiltered: Object.keys(given).length > 0,
     fields: [
       inputField({ name: 'q', label: 'Search', type: 'search', value: given.q, wrong: wrong('q') }),
       selectField({ name: 'state', label: 'State', value: given.state, options: stateOptions, wrong: wrong('state') }),

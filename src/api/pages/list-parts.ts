@@ -7,14 +7,18 @@ interface FilterForm {
   action: string;
   /** Those that most readers want. */
   fields: readonly Html[];
+  /** Whether any is set. */
+  isFiltered: boolean;
   /** Others, which are folded away. */
   more?: { fields: readonly Html[]; isOpen: boolean };
 }
 
 /** The form puts what it holds into the address. */
-export const filterForm = ({ action, fields, more }: FilterForm): Html =>
+export const filterForm = ({ action, fields, isFiltered, more }: FilterForm): Html =>
   html`<form action="${action}" role="search" class="filters no-print">
-    <div class="row">${fields}<button>Show</button></div>
+    <div class="row">
+      ${fields}<button>Show</button>${isFiltered && html`<a class="button" href="${action}">No filters</a>`}
+    </div>
     ${
       more &&
       html`<details id="more-filters" ${more.isOpen && ' open'}>

@@ -31,9 +31,12 @@ export function messagesPage(shown: MessagesPage): Html {
   const { prefix, rows, found, progress, pages } = shown;
   return html`<h1>Messages and calls</h1>
     ${filters(shown)} ${progressText(progress)}
-    <p class="soft" id="count">${found === 1 ? 'One message or call' : `${found} messages and calls`}</p>
-    ${rows.length > 0 ? table(shown) : html`<p>No message or call fits.</p>`}
-    ${pageLinks(`${prefix}/messages`, pages, { first: 'Newest', next: 'Older' })}`;
+    ${
+      found === 0
+        ? html`<p>No message or call fits.</p>`
+        : html`<p class="soft" id="count">${found === 1 ? 'One message or call' : `${found} messages and calls`}</p>`
+    }
+    ${rows.length > 0 && table(shown)} ${pageLinks(`${prefix}/messages`, pages, { first: 'Newest', next: 'Older' })}`;
 }
 
 function progressText(progress: Progress): Html | null {
@@ -67,6 +70,7 @@ const sinceOptions: readonly Option[] = [
 const filters = ({ prefix, given, contacts }: MessagesPage): Html =>
   filterForm({
     action: `${prefix}/messages`,
+    isFiltered: [given.contact, given.channel, given.status].some((one) => one !== undefined),
     fields: [
       contactField({ value: given.contact, contacts }),
       selectField({

@@ -106,7 +106,10 @@ function instantText(given: string, zone: string): string | null {
 // In words of the form: what a script is told names JSON, and times with an offset.
 const noTime = (field: 'from' | 'to') => ({ refused: { field, message: 'Give a date and a time.' } });
 const noMatch = {
-  refused: { field: 'match', message: 'Fill in at least one of these; * as the item silences everything.' },
+  refused: {
+    field: 'match',
+    message: 'Fill in at least one of item, project, tag, site and event; * as the item silences everything.',
+  },
 };
 
 function matchOf(form: Static<typeof SilenceForm>): Record<string, string> {

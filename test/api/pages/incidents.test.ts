@@ -143,6 +143,9 @@ test('the filters are in the address, and what they mean nothing by is said on t
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByText('1 open: nobody has 1 of them').waitFor();
   assert.deepEqual(await namesIn(page), ['Sales']);
+  await page.getByRole('link', { name: 'No filters' }).click();
+  await page.waitForURL(/incidents$/);
+  assert.equal(await page.getByRole('link', { name: 'No filters' }).count(), 0);
   await page.goto(`${operators.address}/incidents?contact=ana`);
   assert.equal((await namesIn(page)).length, 3);
   assert.equal(await page.getByLabel('Contact').inputValue(), 'ana');
