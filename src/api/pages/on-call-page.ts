@@ -47,7 +47,7 @@ export interface OnCallPage {
 /** The main part of the page. */
 export const onCallPage = (shown: OnCallPage): Html =>
   html`<h1>On call</h1>
-    ${shown.silences === null && html`<p class="alarm">Temporal does not respond: overrides and silences that were made here are not known now.</p>`}
+    ${shown.silences === null && html`<p class="alarm">Temporal does not respond: overrides and silences are not known now, and this is by the escalation file alone.</p>`}
     ${shown.schedules.length === 0 && html`<p>The escalation file has no schedule: its steps page contacts by their keys.</p>`}
     ${shown.schedules.map((schedule) => scheduleSection(schedule, shown))} ${silencesSection(shown)}`;
 

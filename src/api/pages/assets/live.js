@@ -22,6 +22,7 @@ function sayHowOld() {
   const old = madeAt === undefined ? 'what you see may be old' : `what you see is as of ${madeAt}`;
   const why = troubles.size > 0 ? 'No connection' : isDue && isInUse() ? 'Not renewed while you are in a field' : null;
   const text = why === null ? '' : `${why}: ${old}.`;
+  stale.classList.toggle('waits', troubles.size === 0);
   if (stale.textContent !== text) stale.textContent = text;
 }
 
