@@ -22,7 +22,7 @@ export type FilterName = (typeof filterNames)[number];
 
 export interface Filters {
   state: IncidentState | null;
-  /** Parts of names, in small letters; empty: any. */
+  /** Parts of names, in lower case; empty: any. */
   item: string;
   project: string;
   /** The luid of the site, or '-'. */
@@ -31,7 +31,7 @@ export interface Filters {
   contact: string;
   /** Milliseconds since the epoch: failed last then or later. */
   since: number | null;
-  /** Words, in small letters, each of which is somewhere in the row. */
+  /** Words, in lower case, each of which is somewhere in the row. */
   words: string[];
 }
 
@@ -51,7 +51,9 @@ export function readFilters(given: FilterTexts, now: number): { filters: Filters
   if (state !== undefined && !isState(state))
     return { problem: { field: 'state', message: `state must be one of ${incidentStates.join(', ')}.` } };
   if (contact !== '' && !contactKey.test(contact))
-    return { problem: { field: 'contact', message: 'contact must be the key of a contact, such as ana.' } };
+    return {
+      problem: { field: 'contact', message: 'contact must be the key of a contact, in lower case, such as ana.' },
+    };
   const since = sinceOf(given.since?.trim() ?? '', now);
   if (since === undefined)
     return {

@@ -12,6 +12,8 @@ import { pageOf, versionOf, type ListedPage } from './incident-list.js';
 import { badCursorProblem, filledIn, limitOf, type IncidentsQuery } from './incident-query.js';
 import type { ReadSnapshot, Snapshot } from './incident-snapshot.js';
 import type { Backgrounds } from './item-background.js';
+import type { TakerNames } from './taker-names.js';
+import { forReader } from './pages/form-problem.js';
 import { incidentPage, outcomes, outcomeText } from './pages/incident-page.js';
 import { countText, incidentsPage } from './pages/incidents-page.js';
 import { liveIncidentPath } from './pages/paths.js';
@@ -24,6 +26,7 @@ import { readerClock } from './reader-clock.js';
 interface Options {
   snapshots: ReadSnapshot;
   backgrounds: Backgrounds;
+  takerNames: TakerNames;
   escalation: EscalationSource;
   /** The path prefix of `PUBLIC_URL`. */
   prefix: string;
@@ -39,9 +42,10 @@ const nothing: ListedPage = { rows: [], found: { open: 0, withoutAnybody: 0, ove
 /** For what only Tableau knows. An open page gets it later as well. */
 const backgroundWaitMs = 60;
 
-export function createIncidentPages({ snapshots, backgrounds, escalation, prefix, secret, webUi, clock }: Options) {
+export function createIncidentPages(options: Options) {
+  const { snapshots, backgrounds, takerNames, escalation, prefix, secret, webUi, clock } = options;
   const cursors = createCursors(secret);
-  const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, escalation, clock());
+  const clockOf = ({ person }: FastifyRequest): Clock => readerClock(person, clock());
 
   /** @throws a 400 for a limit or a cursor that is none */
   async function read(
@@ -54,7 +58,8 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const wanted = { filters, scope: filterScope(given), limit: limitOf(limit), cursor: cursor ?? null };
     const { more, ...snapshot } = await snapshots(filters.contact !== '');
     try {
-      return { listed: pageOf({ more, ...snapshot }, cursors, wanted), more };
+      const listed = pageOf({ more, ...snapshot }, cursors, wanted);
+      return { listed: { ...listed, rows: takerNames.named(listed.rows) }, more };
     } catch (error) {
       if (error instanceof Error && error.message === badCursor) throw badCursorProblem();
       throw error;
@@ -64,26 +69,26 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
   async function list(request: FastifyRequest, reply: FastifyReply, query: IncidentsQuery): Promise<FastifyReply> {
     const given = filledIn(query);
     const found = await read(given, query);
+    const now = clockOf(request);
     const { listed, more } = 'problem' in found ? { listed: nothing, more: null } : found;
-    const own = new URLSearchParams({ ...given, ...(query.limit !== undefined && { limit: query.limit }) }).toString();
-    const problem = 'problem' in found ? found.problem : undefined;
+    const problem =
+      'problem' in found ? { ...found.problem, message: forReader(found.problem.message, now) } : undefined;
     const main = incidentsPage({
       prefix,
-      clock: clockOf(request),
+      clock: now,
       ...listed,
       more,
       given,
       ...(problem && { problem }),
       contacts: Object.keys(escalation.current().contacts),
-      next: listed.next && [own, `cursor=${listed.next}`].filter(Boolean).join('&'),
-      isFirst: query.cursor === undefined,
+      pages: { query: { ...given, limit: query.limit }, next: listed.next, isFirst: query.cursor === undefined },
     });
     const seen = new URLSearchParams({ ...query, seen: versionOf(listed) }).toString();
     return sendPage(request, reply, formToken(reply), {
       title: problem ? 'Incidents' : `${countText(listed.found)} · Incidents`,
       current: '/incidents',
       prefix,
-      zone: clockOf(request).zone,
+      clock: now,
       main,
       ...(problem
         ? { status: 400, notice: { kind: 'wrong', text: problem.message } }
@@ -113,12 +118,13 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
     const at = clockOf(request);
     const csrf = formToken(reply);
     const shown = outcomes.find((each) => each === outcome);
+    const said = shown === undefined ? null : outcomeText(shown, view);
     const mayAnswer = request.person !== null && mayAct(request.person, 'responder');
     return sendPage(request, reply, csrf, {
       title: `${view.state}: ${view.item.name}`,
       current: '/incidents',
       prefix,
-      zone: clockOf(request).zone,
+      clock: at,
       main: incidentPage({
         prefix,
         view,
@@ -128,7 +134,7 @@ export function createIncidentPages({ snapshots, backgrounds, escalation, prefix
         webUi: webUi && `${webUi}/${encodeURIComponent(incidentWorkflowId(view.id))}`,
       }),
       live: `${prefix}${liveIncidentPath(view.id)}?seen=${versionOfOne(view)}`,
-      ...(shown && { notice: { kind: 'done', text: outcomeText(shown, view) } }),
+      ...(said !== null && { notice: { kind: 'done', text: said } }),
     });
   }
 

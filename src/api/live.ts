@@ -6,15 +6,8 @@
 import { PassThrough } from 'node:stream';
 import fp from 'fastify-plugin';
 import { minute, second } from '../workflows/contract.js';
+import { createWatch, type Reader, type Topic } from './live-watch.js';
 import { problem } from './plugins/errors.js';
-
-/** What a page shows. */
-export interface Topic {
-  /** Whoever watches the same shares the reads. */
-  key: string;
-  /** A short text, another one when the page has changed. It may fail while Temporal is unavailable. */
-  read: () => Promise<string>;
-}
 
 export interface LiveLimits {
   /** Between two reads. */
@@ -45,55 +38,6 @@ declare module 'fastify' {
   }
 }
 
-interface Reader {
-  address: string;
-  seen: string;
-  isAway: boolean;
-  events: PassThrough;
-}
-type Event = 'changed' | 'away' | 'back';
-
-/** More than this is buffered only for a reader who is gone. */
-const mostBufferedBytes = 4_096;
-
-function say({ events }: Reader, event: Event): void {
-  if (events.writableLength > mostBufferedBytes) events.destroy();
-  else events.write(`event: ${event}\ndata:\n\n`);
-}
-
-/** @param value null where it could not be read */
-function tell(reader: Reader, value: string | null): void {
-  if (value === null) {
-    if (!reader.isAway) say(reader, 'away');
-    reader.isAway = true;
-    return;
-  }
-  if (reader.isAway) say(reader, 'back');
-  reader.isAway = false;
-  if (value !== reader.seen) say(reader, 'changed');
-  reader.seen = value;
-}
-
-/** Reads a topic again and again while it has readers. */
-function createWatch({ read }: Topic, everyMs: number, isEnding: () => boolean, onEnd: () => void) {
-  const readers = new Set<Reader>();
-  let last: string | null | undefined;
-  async function poll(): Promise<void> {
-    last = await read().catch(() => null);
-    for (const reader of readers) tell(reader, last);
-    if (readers.size === 0 || isEnding()) onEnd();
-    else setTimeout(() => void poll(), everyMs).unref();
-  }
-  return {
-    add(reader: Reader): void {
-      readers.add(reader);
-      reader.events.once('close', () => readers.delete(reader));
-      if (last !== undefined) tell(reader, last);
-      else if (readers.size === 1) void poll();
-    },
-  };
-}
-
 /** Decorates the app with `live`. */
 export const live = fp<{ limits?: Partial<LiveLimits> }>(
   async (app, { limits: changed = {} }) => {
@@ -113,7 +57,11 @@ export const live = fp<{ limits?: Partial<LiveLimits> }>(
     function watchOf(topic: Topic): ReturnType<typeof createWatch> {
       const known = watches.get(topic.key);
       if (known) return known;
-      const made = createWatch(topic, limits.everyMs, isEnding, () => watches.delete(topic.key));
+      const made = createWatch(topic, {
+        later: (work) => setTimeout(work, limits.everyMs).unref(),
+        isEnding,
+        onEnd: () => watches.delete(topic.key),
+      });
       watches.set(topic.key, made);
       return made;
     }

@@ -8,6 +8,7 @@ import type { Escalation } from '../policy/route.js';
 import { readOverrides, readSilences } from '../temporal/on-call.js';
 import { day } from '../workflows/contract.js';
 import type { Override, Silence } from '../workflows/on-call-contract.js';
+import { hashOf } from './content-hash.js';
 import type { ShownSchedule } from './pages/on-call-page.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
@@ -18,19 +19,30 @@ export interface OnCallView {
   contacts: string[];
 }
 
+type Temporal = Pick<TemporalGateway, 'request' | 'timeouts'>;
+interface MadeEntries {
+  overrides: Override[];
+  silences: Silence[];
+}
+
 const shownMs = 14 * day;
 
-/** Reads what was made; null while Temporal does not respond, since who is on call by the file is still worth knowing. */
-export async function readMade(
-  { request, timeouts }: Pick<TemporalGateway, 'request' | 'timeouts'>,
+/** What was made and is not over. Throws `temporalUnavailable`. */
+export async function readMade({ request, timeouts }: Temporal, now: number): Promise<MadeEntries> {
+  const [overrides, silences] = await request(timeouts.readyTimeoutMs, (client) =>
+    Promise.all([readOverrides(client), readSilences(client)]),
+  );
+  return { overrides: overrides.filter(({ to }) => to > now), silences: silences.filter(({ to }) => to > now) };
+}
+
+/** As `readMade`; null while Temporal does not respond, since who is on call by the file is still worth knowing. */
+export async function readMadeOrNone(
+  temporal: Temporal,
   log: FastifyBaseLogger,
   now: number,
-) {
+): Promise<MadeEntries | null> {
   try {
-    const [overrides, silences] = await request(timeouts.readyTimeoutMs, (client) =>
-      Promise.all([readOverrides(client), readSilences(client)]),
-    );
-    return { overrides: overrides.filter(({ to }) => to > now), silences: silences.filter(({ to }) => to > now) };
+    return await readMade(temporal, now);
   } catch (err) {
     log.warn({ err }, 'overrides and silences could not be read: the page is by the escalation file alone');
     return null;
@@ -38,16 +50,21 @@ export async function readMade(
 }
 
 /** @param made of `readMade` */
-export function onCallView(
-  escalation: EscalationSource,
-  made: { overrides: Override[]; silences: Silence[] } | null,
-  now: number,
-): OnCallView {
+export function onCallView(escalation: EscalationSource, made: MadeEntries | null, now: number): OnCallView {
   const inForce = escalation.current();
   const schedules = Object.entries(inForce.schedules ?? {}).map(([name, schedule]) =>
     shownSchedule(inForce, name, schedule, made?.overrides ?? [], now),
   );
   return { schedules, silences: made?.silences ?? null, contacts: Object.keys(inForce.contacts) };
+}
+
+/**
+ * Another text when the page is made of something else. It changes with no hand-over: to look for the next one each time would take long, and an open
+ * page is renewed once a minute.
+ */
+export function versionOf(escalation: EscalationSource, made: MadeEntries | null): string {
+  const { schedules = {}, contacts } = escalation.current();
+  return hashOf([schedules, Object.keys(contacts), made]);
 }
 
 function shownSchedule(

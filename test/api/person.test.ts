@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PeopleSignIn } from '../../src/config/people-sign-in.js';
 import { authorProblem } from '../../src/policy/author.js';
+import { readerClock } from '../../src/api/reader-clock.js';
 import { mayAct, namedGroups, personOf } from '../../src/api/person.js';
 import { escalation } from './service.js';
 
@@ -19,6 +20,14 @@ const signIn = (people: Partial<PeopleSignIn['people']> = {}): PeopleSignIn => (
 });
 const by = (email: string, people: Partial<PeopleSignIn['people']> = {}, groups: string[] = []) =>
   personOf({ via: 'oidc', name: email, email, groups }, { escalation: file, signIn: signIn(people) });
+
+test('a contact whose zone is UTC reads times in UTC, whatever the zone of the first schedule', () => {
+  const schedules = { data: { timezone: 'Europe/Berlin', rotations: [], overrides: [] } };
+  const contacts = { ...file.contacts, ana: { phone: '+15550000001', timezone: 'UTC' } };
+  const signedIn = { via: 'oidc', name: 'ana', email: 'ana.lima@example.com' } as const;
+  const person = personOf(signedIn, { escalation: { ...file, contacts, schedules }, signIn: signIn() });
+  assert.deepEqual(readerClock(person && { ...person, session: null }, 0), { now: 0, zone: 'UTC' });
+});
 
 describe('by the identity provider', () => {
   test('without lists only contacts are let in, as themselves, and may answer', () => {

@@ -53,6 +53,10 @@ scenario('an incident appears in the list by itself, is taken on its page, and f
   assert.equal((await script.incident(sales.id)).state, 'acknowledged');
   assert.equal(await page.getByRole('button', { name: 'Take it' }).count(), 0);
   await browser.picture(page, 'operator-taken');
+  // The list names who took it, although no name is in the memo.
+  await page.getByRole('link', { name: 'All incidents' }).click();
+  await page.getByText(/Olaf Operator since/).waitFor();
+  await page.getByRole('link', { name: 'Sales' }).click();
 
   // It works again: the page says so without a reload, and what was open is over.
   await service.recovers(sales);

@@ -59,7 +59,7 @@ export const listIncidents: Operation = {
       400: {
         BAD_STATE: `state must be one of ${incidentStates.join(', ')}.`,
         BAD_LIMIT: 'limit must be a whole number from 1 to 1000.',
-        BAD_CONTACT: 'contact must be the key of a contact, such as ana.',
+        BAD_CONTACT: 'contact must be the key of a contact, in lower case, such as ana.',
         BAD_SINCE: 'since must be a time back, such as 2h or 7d, or one with its offset.',
         BAD_CURSOR: 'cursor must be the `next` of an earlier answer with the same filters.',
         BAD_REQUEST: 'querystring/q must NOT have more than 256 characters',
@@ -84,7 +84,7 @@ export const getIncident: Operation = {
   description: 'With what Tableau knows of it, who was paged and what happened.',
   tags,
   security: byToken,
-  // `outcome` is for the page.
+  // `outcome` and `answer` are for the page.
   documented: { querystring: Type.Object({}) },
   response: { 200: jsonOrPage('The incident.', IncidentSchema), ...pageRefusals({ 404: unknown }) },
 };

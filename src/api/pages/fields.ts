@@ -10,11 +10,11 @@ interface Field {
   hint?: string;
   /** Set where a page has the same name in several forms. */
   idPrefix?: string;
+  required?: boolean;
 }
 
 interface Input extends Field {
   type?: 'text' | 'search' | 'datetime-local';
-  required?: boolean;
   maxlength?: number;
   /** Words that the browser offers. */
   options?: readonly string[];
@@ -62,9 +62,9 @@ export const inputField = (field: Input): Html =>
 /** A field with a choice. A value that is none of the options is one more. */
 export const selectField = (field: Field & { options: readonly Option[] }): Html =>
   frame(field, (id, about) => {
-    const { name, value = '', options } = field;
+    const { name, value = '', required = false, options } = field;
     const all = options.some((option) => option.value === value) ? options : [...options, { value, text: value }];
-    return html`<select id="${id}" name="${name}" ${about}>
+    return html`<select id="${id}" name="${name}" ${required && ' required'}${about}>
       ${all.map((option) => html`<option value="${option.value}" ${option.value === value && ' selected'}>${option.text}</option>`)}
     </select>`;
   });

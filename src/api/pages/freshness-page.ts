@@ -89,7 +89,10 @@ const itemTable = (items: readonly ShownItem[], lookedAt: number, clock: Clock):
           <th scope="col">Item</th>
           <th scope="col">Last data</th>
           <th scope="col">Due next</th>
-          <th scope="col" class="track">The day before and after</th>
+          <th scope="col" class="track">
+            The day before and after
+            <small>green: last data, grey: was due, blue: due next, line: now</small>
+          </th>
         </tr>
       </thead>
       <tbody>

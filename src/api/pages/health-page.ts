@@ -102,7 +102,7 @@ function channelList(health: HealthPage): Html {
 const endSessionsForm = ({ prefix, navigation }: HealthPage): Html =>
   html`<section class="card" aria-labelledby="sessions">
     <h2 id="sessions">End sessions</h2>
-    <form method="post" action="${prefix}/health/end-sessions" data-kept>
+    <form method="post" action="${prefix}/health/end-sessions">
       <input type="hidden" name="_csrf" value="${navigation.csrf}" />
       <p class="field">
         <label>Whose <input id="who" name="who" required maxlength="254" autocomplete="off" spellcheck="false" /></label

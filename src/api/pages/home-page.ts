@@ -3,7 +3,9 @@ import type { IncidentRow } from '../../workflows/view-contract.js';
 import type { KnownAlarm } from '../alarm.js';
 import { alarmList } from './alarm-list.js';
 import { html, webAddress, type Html } from './html.js';
+import { named, nextLine, stateBadge } from './incident-parts.js';
 import { page, type Navigation } from './layout.js';
+import { incidentPath } from './paths.js';
 import { timeElement, type Clock } from './times.js';
 
 export interface Home {
@@ -24,16 +26,13 @@ export interface Home {
   };
 }
 
-/** What an incident is called in a list: Tableau's name of its item. */
-const nameOf = ({ item }: IncidentRow): string => item.name || item.luid;
-
 const incidentItem = (row: IncidentRow, prefix: string, clock: Clock): Html =>
   html`<li>
-    <span class="state ${row.state}">${row.state}</span>
-    <a href="${prefix}/incidents/${encodeURIComponent(row.id)}">${nameOf(row)}</a>
+    ${stateBadge(row)} <a href="${prefix}${incidentPath(row.id)}">${named(row.item.name)}</a>
+    ${row.cause !== null && html`<br />${named(row.cause)}`}
     <br /><small
       >failing since
-      ${timeElement(row.firstFailedAt, clock)}${row.policy === '' ? null : html`, policy ${row.policy}`}</small
+      ${timeElement(row.firstFailedAt, clock)}${row.next !== null && html`; next: ${nextLine(row, clock)}`}</small
     >
   </li>`;
 
@@ -66,7 +65,7 @@ export function homePage(home: Home): string {
   return page({
     title: 'Overview',
     prefix,
-    ...(known && { live: known.live }),
+    ...(known && { live: known.live, clock }),
     ...(known && { navigation: known.navigation }),
     main: html`<div class="narrow">
       <h1>${name}</h1>

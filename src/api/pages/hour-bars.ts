@@ -33,6 +33,10 @@ export function hourBars(hours: ShownPromises['hours'], lookedAt: number, clock:
     <p class="ends soft">
       <span>${shortTime(first, clock)}</span><span>now</span
       ><span>${shortTime(first + (hoursBefore + hoursAfter) * hour, clock)}</span>
+    </p>
+    <p class="legend" aria-hidden="true">
+      <svg viewBox="0 0 10 10"><rect class="bar" width="10" height="10" /></svg> due, at most ${most} in an hour
+      <svg viewBox="0 0 10 10"><rect class="bar failed" width="10" height="10" /></svg> late
     </p>`;
 }
 

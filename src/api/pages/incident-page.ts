@@ -1,9 +1,10 @@
 /** The page of one incident for operators. Pure. */
 import { canBeRefreshed, type AnswerResult } from '../../workflows/contract.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
+import { capital } from '../../workflows/words.js';
 import { hiddenFields } from './fields.js';
 import { html, webAddress, type Html } from './html.js';
-import { facts, headline, isOver, nextLine, pagesSent, stateBadge, timeline } from './incident-parts.js';
+import { facts, headline, isOver, nextLine, pagesSent, stateBadge, timeline, whoText } from './incident-parts.js';
 import { incidentPath } from './paths.js';
 import { type Clock } from './times.js';
 
@@ -61,7 +62,7 @@ const snoozeText = (time: string): string => time.replace('m', ' min').replace('
 
 function answerForm({ prefix, view, form }: Pick<IncidentPage, 'prefix' | 'view' | 'form'>): Html | null {
   if (isOver(view)) return null;
-  if (!form) return html`<p class="soft">You may look. To answer takes a responder.</p>`;
+  if (!form) return html`<p class="soft">You can look at this. Only responders can answer.</p>`;
   const { csrf, nonce } = form;
   const isTaken = view.state === 'acknowledged';
   return html`<form method="post" action="${prefix}${incidentPath(view.id)}/answers" class="answers">
@@ -95,25 +96,24 @@ export const outcomes = [
 ] as const satisfies readonly (AnswerResult | 'recorded')[];
 export type ShownOutcome = (typeof outcomes)[number];
 
-/** What the page says of an answer that was given. */
-export function outcomeText(outcome: ShownOutcome, { acknowledgedBy }: IncidentView): string {
-  // A name that is no contact's key is not in Temporal.
-  const holder = acknowledgedBy === null || acknowledgedBy === 'api' ? 'Somebody' : acknowledgedBy;
+/** What the page says of an answer that was given; null where that is not so any more, for the address may be opened again much later. */
+export function outcomeText(outcome: ShownOutcome, view: IncidentView): string | null {
+  const isTaken = view.state === 'acknowledged';
   switch (outcome) {
     case 'taken':
-      return 'Taken: nobody is paged any more.';
+      return isTaken ? 'Taken: nobody is paged any more.' : null;
     case 'already':
-      return `${holder} had it already.`;
+      return isTaken ? `${capital(whoText(view.acknowledgedBy))} had it already.` : null;
     case 'resolved':
-      return 'Recorded as fixed.';
+      return isOver(view) ? 'Recorded as fixed.' : null;
     case 'rerunning':
-      return 'The refresh runs again, and it is taken.';
+      return isTaken ? 'It is taken, and Tableau is asked to run the refresh again.' : null;
     case 'snoozed':
-      return 'Snoozed: nobody is paged until then.';
+      return view.state === 'snoozed' ? 'Snoozed: nobody is paged until then.' : null;
     case 'closed':
-      return 'It was over already: nothing has changed.';
+      return isOver(view) ? 'It was over already: nothing has changed.' : null;
     case 'recorded':
-      return 'Recorded. What became of it is not known yet: it shows here as soon as it is.';
+      return isOver(view) ? null : 'Recorded. What became of it is not known yet: it shows here as soon as it is.';
   }
 }
 

@@ -6,12 +6,20 @@ import { channelName } from '../../workflows/channels.js';
 import type { IncidentState } from '../../workflows/contract.js';
 import type { IncidentRow, IncidentView, PageView, TimelineEntry } from '../../workflows/view-contract.js';
 import { classify } from '../../twilio/codes.js';
-import { kindName, ordinal, whatHappened } from '../../workflows/words.js';
+import { capital, kindName, ordinal, whatHappened } from '../../workflows/words.js';
 import { html, webAddress, type Html, type Value } from './html.js';
-import { span, timeElement, type Clock } from './times.js';
+import { onClock, span, timeElement, type Clock } from './times.js';
 
 /** A text from outside: its direction, which may be right to left, turns nothing around it. */
 export const named = (text: string): Html => html`<bdi>${text}</bdi>`;
+
+/** Who did something, for a name that may be `api`: so is called in Temporal who is no contact. */
+export const whoText = (by: string | null): string => (by === null ? 'somebody' : by === 'api' ? notContact : by);
+const notContact = 'somebody who is no contact';
+
+/** An entry of the timeline in which somebody is `api`. */
+const withoutApi = (text: string): string =>
+  text.replace(/(?<=\bby )api\b/, notContact).replace(/^api\b/, capital(notContact));
 
 /** An incident that is over has ended, one way or another. */
 export const isOver = ({ state }: Pick<IncidentRow, 'state'>): boolean => state === 'resolved' || state === 'forgotten';
@@ -38,11 +46,11 @@ export const headline = ({ item, event }: Pick<IncidentRow, 'item' | 'event'>): 
 /** Who has it: `ana since 03:04`, `snoozed by ana until 04:00`; null where nobody has. */
 export function holder(row: IncidentRow, clock: Clock): Html | null {
   if (row.state === 'snoozed' && row.snoozedUntil !== null)
-    return html`snoozed${row.snoozedBy === null ? null : html` by ${named(row.snoozedBy)}`} until
+    return html`snoozed${row.snoozedBy === null ? null : html` by ${named(whoText(row.snoozedBy))}`} until
     ${timeElement(row.snoozedUntil, clock)}`;
   if (row.acknowledgedBy === null) return null;
   const since = row.acknowledgedAt === null ? null : html` since ${timeElement(row.acknowledgedAt, clock)}`;
-  return html`${named(row.acknowledgedBy)}${since}`;
+  return html`${named(whoText(row.acknowledgedBy))}${since}`;
 }
 
 /** `SMS to ana at 03:10 (in 4 min)`. Null where nothing is planned. */
@@ -137,7 +145,7 @@ export function timeline({ timeline: entries }: { timeline: TimelineEntry[] }, c
   const shown = entries.toReversed().slice(0, most);
   const rest = entries.length - shown.length;
   return html`<ol class="plain timeline" reversed>
-      ${shown.map(({ at, text }) => html`<li>${timeElement(at, clock)} ${named(text)}</li>`)}
+      ${shown.map(({ at, text }) => html`<li>${timeElement(at, clock)} ${named(onClock(withoutApi(text), clock))}</li>`)}
     </ol>
     ${rest > 0 && html`<p class="soft">and ${rest} earlier</p>`}`;
 }

@@ -4,8 +4,9 @@ import type { IncidentRow } from '../../workflows/view-contract.js';
 import { fit, kindName, whatHappened } from '../../workflows/words.js';
 import type { FilterProblem, FilterTexts } from '../incident-filters.js';
 import { inputField, selectField, type Option } from './fields.js';
-import { html, type Html } from './html.js';
+import { html, type Html, type Value } from './html.js';
 import { holder, isOver, named, nextLine, stateBadge } from './incident-parts.js';
+import { any, contactField, filterForm, pageLinks, type ListPages } from './list-parts.js';
 import { incidentPath } from './paths.js';
 import { span, timeElement, type Clock } from './times.js';
 
@@ -19,10 +20,7 @@ interface IncidentsPage {
   problem?: FilterProblem;
   /** Keys, for the filter. */
   contacts: readonly string[];
-  /** The query of the next page; null: none. */
-  next: string | null;
-  /** Whether this is the first page. */
-  isFirst: boolean;
+  pages: ListPages;
   /** Of `Snapshot`. */
   more: 'open' | 'over' | null;
 }
@@ -30,7 +28,7 @@ interface IncidentsPage {
 /** The main part of the page. */
 export const incidentsPage = (shown: IncidentsPage): Html =>
   html`<h1>Incidents</h1>
-    ${filterForm(shown)} ${shown.problem === undefined ? list(shown) : null}`;
+    ${filters(shown)} ${shown.problem === undefined ? list(shown) : null}`;
 
 /** `3 open, 1 of them with nobody`: what a glance at a wall display has to say. */
 export function countText({ open, withoutAnybody, over }: IncidentsPage['found']): string {
@@ -39,14 +37,14 @@ export function countText({ open, withoutAnybody, over }: IncidentsPage['found']
   return `${open} open: ${alone}${over === 0 ? '' : `; ${over} over`}`;
 }
 
-function list({ prefix, clock, rows, found, next, isFirst, more }: IncidentsPage): Html {
-  return html`<p class="${found.withoutAnybody > 0 ? 'alarm' : 'soft'}" id="count">${countText(found)}</p>
-    ${rows.length > 0 && table(rows, prefix, clock)} ${rows.length === 0 && html`<p>No incident fits.</p>`}
-    ${more !== null && html`<p class="soft">${cutText[more]}</p>`}
-    <p class="row no-print">
-      ${!isFirst && html`<a class="button" href="${prefix}/incidents">First page</a>`}
-      ${next !== null && html`<a class="button" rel="next" href="${prefix}/incidents?${next}">Next page</a>`}
-    </p>`;
+function list({ prefix, clock, rows, found, given, pages, more }: IncidentsPage): Html {
+  const count =
+    found.open + found.over > 0
+      ? html`<p class="${found.withoutAnybody > 0 ? 'alarm' : 'soft'}" id="count">${countText(found)}</p>`
+      : html`<p>${Object.keys(given).length > 0 ? 'No incident fits.' : 'There is no incident.'}</p>`;
+  return html`${count} ${rows.length > 0 && table(rows, prefix, clock)}
+  ${more !== null && html`<p class="soft">${cutText[more]}</p>`}
+  ${pageLinks(`${prefix}/incidents`, pages, { first: 'First page', next: 'Next page' })}`;
 }
 
 const cutText = {
@@ -55,7 +53,7 @@ const cutText = {
 } as const;
 
 const table = (rows: readonly IncidentRow[], prefix: string, clock: Clock): Html =>
-  html`<table class="incidents">
+  html`<table class="cards incidents">
     <thead>
       <tr>
         <th scope="col">State</th>
@@ -86,53 +84,62 @@ function rowOf(row: IncidentRow, prefix: string, clock: Clock): Html {
     </th>
     <td class="why">${cause === null ? html`<span class="soft">not known</span>` : named(fit(cause, mostCause))}</td>
     <td class="failures">${failuresOf(row, clock)}</td>
-    <td class="who">${holder(row, clock) ?? (isOver(row) ? html`<span class="soft">over</span>` : 'nobody')}</td>
+    <td class="${isOver(row) ? 'soft' : 'who'}">${whoHas(row, clock)}</td>
     <td class="next">${isOver(row) ? null : nextLine(row, clock)}</td>
   </tr>`;
 }
+
+const whoHas = (row: IncidentRow, clock: Clock): Value => {
+  if (!isOver(row)) return holder(row, clock) ?? 'nobody';
+  return html`over${row.endedAt !== null && html` since ${timeElement(row.endedAt, clock)}`}`;
+};
 
 const failuresOf = ({ failures, firstFailedAt }: IncidentRow, clock: Clock): Html =>
   html`${failures}, since ${timeElement(firstFailedAt, clock)}
     <small>(${span(Math.max(0, clock.now - Date.parse(firstFailedAt)))})</small>`;
 
 const stateOptions: readonly Option[] = [
-  { value: '', text: 'Any, open first' },
+  any('Any, open first'),
   ...incidentStates.map((state) => ({ value: state, text: state })),
 ];
 const sinceOptions: readonly Option[] = [
-  { value: '', text: 'Any time' },
+  any('Any time'),
   { value: '1h', text: 'In the last hour' },
   { value: '12h', text: 'In the last 12 hours' },
   { value: '1d', text: 'In the last day' },
   { value: '7d', text: 'In the last 7 days' },
 ];
 
-function filterForm({ prefix, given, problem, contacts }: IncidentsPage): Html {
+function filters({ prefix, given, problem, contacts }: IncidentsPage): Html {
   const wrong = (name: FilterProblem['field']) => (problem?.field === name ? problem.message : undefined);
-  const more = ['item', 'project', 'site', 'contact', 'since'] as const;
-  const isOpen = more.some((name) => (given[name] ?? '') !== '' || wrong(name) !== undefined);
-  return html`<form action="${prefix}/incidents" role="search" class="filters">
-    <div class="row">
-      ${inputField({ name: 'q', label: 'Search', type: 'search', value: given.q, wrong: wrong('q') })}
-      ${selectField({ name: 'state', label: 'State', value: given.state, options: stateOptions, wrong: wrong('state') })}
-      <button>Show</button>
-    </div>
-    <details id="more-filters" ${isOpen && ' open'}>
-      <summary>More filters</summary>
-      <div class="row">
-        ${inputField({ name: 'item', label: 'Item', value: given.item, hint: 'A part of its name' })}
-        ${inputField({ name: 'project', label: 'Project', value: given.project, hint: 'A part of its path' })}
-        ${inputField({ name: 'site', label: 'Site', value: given.site, hint: 'Its LUID' })}
-        ${selectField({
-          name: 'contact',
-          label: 'Contact',
+  const folded = ['item', 'project', 'site', 'contact', 'since'] as const;
+  return filterForm({
+    action: `${prefix}/incidents`,
+    isFiltered: Object.keys(given).length > 0,
+    fields: [
+      inputField({ name: 'q', label: 'Search', type: 'search', value: given.q, wrong: wrong('q') }),
+      selectField({ name: 'state', label: 'State', value: given.state, options: stateOptions, wrong: wrong('state') }),
+    ],
+    more: {
+      isOpen: folded.some((name) => (given[name] ?? '') !== '' || wrong(name) !== undefined),
+      fields: [
+        inputField({ name: 'item', label: 'Item', value: given.item, hint: 'A part of its name' }),
+        inputField({ name: 'project', label: 'Project', value: given.project, hint: 'A part of its path' }),
+        inputField({ name: 'site', label: 'Site', value: given.site, hint: 'Its LUID' }),
+        contactField({
           value: given.contact,
-          options: [{ value: '', text: 'Anybody' }, ...contacts.map((key) => ({ value: key, text: key }))],
+          contacts,
           wrong: wrong('contact'),
           hint: 'Paged, has it, or owns the item',
-        })}
-        ${selectField({ name: 'since', label: 'Failed', value: given.since, options: sinceOptions, wrong: wrong('since') })}
-      </div>
-    </details>
-  </form>`;
+        }),
+        selectField({
+          name: 'since',
+          label: 'Failed',
+          value: given.since,
+          options: sinceOptions,
+          wrong: wrong('since'),
+        }),
+      ],
+    },
+  });
 }

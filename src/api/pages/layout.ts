@@ -1,5 +1,6 @@
 /** The frame of every page: head, navigation, main part, foot. It is complete without a script; `live.js` only keeps it up to date. */
 import { html, type Html } from './html.js';
+import { dayTimeElement, type Clock } from './times.js';
 
 export interface Frame {
   title: string;
@@ -8,12 +9,14 @@ export interface Frame {
   main: Html;
   /** The address, with the prefix, of server-sent events that say when the page has changed; absent: it does not. */
   live?: string;
+  /** It has a form that takes time to fill in: without a script it is not loaded again by itself. */
+  isFilledIn?: boolean;
   /** For the navigation; absent on pages for whoever has no account, such as the one of a link. */
   navigation?: Navigation;
   /** Shown before the main part: `done` confirms, `wrong` says what was refused. */
   notice?: { kind: 'done' | 'wrong'; text: string };
-  /** The IANA zone of the times on the page; absent: it says itself where it has several. */
-  zone?: string;
+  /** When the page was made, and the zone of its times; absent: it says so itself. */
+  clock?: Clock;
   /** BCP 47; the pages are English. */
   language?: string;
 }
@@ -54,8 +57,25 @@ function navigationOf({ current, person, csrf }: Navigation, prefix: string): Ht
   </header>`;
 }
 
+/** `live.js` says the time where it cannot renew the page. */
+const asOf = (clock: Clock): Html =>
+  html`<p class="soft" id="as-of">
+    As of ${dayTimeElement(clock.now, clock)}. Times are in ${clock.zone.replaceAll('_', ' ')}, except where another
+    zone is named.
+  </p>`;
+
 /** A whole page as text, for `text/html; charset=utf-8`. */
-export function page({ title, prefix, main, live, navigation, notice, zone, language = 'en' }: Frame): string {
+export function page({
+  title,
+  prefix,
+  main,
+  live,
+  isFilledIn = false,
+  navigation,
+  notice,
+  clock,
+  language = 'en',
+}: Frame): string {
   return html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -69,15 +89,16 @@ export function page({ title, prefix, main, live, navigation, notice, zone, lang
           live === undefined
             ? null
             : html`<script type="module" src="${prefix}/assets/live.js"></script>
-                <noscript><meta http-equiv="refresh" content="30" /></noscript>`
+                ${!isFilledIn && html`<noscript><meta http-equiv="refresh" content="30" /></noscript>`}`
         }
       </head>
       <body>
         <a class="skip" href="#main">Skip to the content</a>
         ${navigation ? navigationOf(navigation, prefix) : null}
+        ${live !== undefined && html`<p id="stale" role="status"></p>`}
         <main id="main" tabindex="-1" ${live === undefined ? null : html` data-live="${live}"`}>
           ${notice ? html`<p class="notice ${notice.kind}" role="${notice.kind === 'wrong' ? 'alert' : 'status'}">${notice.text}</p>` : null}
-          ${main} ${zone !== undefined && html`<p class="soft zone">Times are those of ${zone}.</p>`}
+          ${main} ${clock && asOf(clock)}
         </main>
       </body>
     </html> `.text;

@@ -9,6 +9,7 @@ import type { MessageFilters, MessageRow } from '../message-list.js';
 import { selectField, type Option } from './fields.js';
 import { html, type Html } from './html.js';
 import { named } from './incident-parts.js';
+import { any, contactField, filterForm, pageLinks, type ListPages } from './list-parts.js';
 import { incidentPath } from './paths.js';
 import { costText } from './report-texts.js';
 import { timeElement, type Clock } from './times.js';
@@ -25,25 +26,19 @@ interface MessagesPage {
   given: MessageFilters & { since: string };
   /** Keys, for the filter. */
   contacts: readonly string[];
-  /** The cursor of the next page; null: none. */
-  next: string | null;
-  isFirst: boolean;
+  pages: ListPages;
 }
 
 export function messagesPage(shown: MessagesPage): Html {
-  const { prefix, rows, found, progress, notes, given, next, isFirst } = shown;
-  const own = Object.entries(given).flatMap(([name, value]): [string, string][] =>
-    value === undefined ? [] : [[name, value]],
-  );
-  const query = new URLSearchParams([...own, ['cursor', next ?? '']]).toString();
+  const { prefix, rows, found, progress, notes, pages } = shown;
   return html`<h1>Messages and calls</h1>
-    ${filterForm(shown)} ${progressText(progress)} ${notes.map((note) => html`<p class="soft">${note}</p>`)}
-    <p class="soft" id="count">${found === 1 ? 'One message or call' : `${found} messages and calls`}</p>
-    ${rows.length > 0 ? table(shown) : html`<p>No message or call fits.</p>`}
-    <p class="row no-print">
-      ${!isFirst && html`<a class="button" href="${prefix}/messages">Newest</a>`}
-      ${next !== null && html`<a class="button" rel="next" href="${prefix}/messages?${query}">Older</a>`}
-    </p>`;
+    ${filters(shown)} ${progressText(progress)} ${notes.map((note) => html`<p class="soft">${note}</p>`)}
+    ${
+      found === 0
+        ? html`<p>No message or call fits.</p>`
+        : html`<p class="soft" id="count">${found === 1 ? 'One message or call' : `${found} messages and calls`}</p>`
+    }
+    ${rows.length > 0 && table(shown)} ${pageLinks(`${prefix}/messages`, pages, { first: 'Newest', next: 'Older' })}`;
 }
 
 function progressText(progress: Progress): Html | null {
@@ -70,33 +65,27 @@ const sinceOptions: readonly Option[] = [
   { value: '90d', text: 'In the last 90 days' },
 ];
 
-function filterForm({ prefix, given, contacts }: MessagesPage): Html {
-  const any = (text: string): Option => ({ value: '', text });
-  return html`<form action="${prefix}/messages" role="search" class="filters no-print">
-    <div class="row">
-      ${selectField({
-        name: 'contact',
-        label: 'Contact',
-        value: given.contact,
-        options: [any('Anybody'), ...contacts.map((key) => ({ value: key, text: key }))],
-      })}
-      ${selectField({
+const filters = ({ prefix, given, contacts }: MessagesPage): Html =>
+  filterForm({
+    action: `${prefix}/messages`,
+    isFiltered: [given.contact, given.channel, given.status].some((one) => one !== undefined),
+    fields: [
+      contactField({ value: given.contact, contacts }),
+      selectField({
         name: 'channel',
         label: 'Channel',
         value: given.channel,
-        options: [any('Any'), ...channels.map((channel) => ({ value: channel, text: channelName(channel) }))],
-      })}
-      ${selectField({
+        options: [any(), ...channels.map((channel) => ({ value: channel, text: channelName(channel) }))],
+      }),
+      selectField({
         name: 'status',
         label: 'Outcome',
         value: given.status,
-        options: [any('Any'), ...outcomes.map((outcome) => ({ value: outcome, text: outcomeTexts[outcome] }))],
-      })}
-      ${selectField({ name: 'since', label: 'Sent', value: given.since, options: sinceOptions })}
-      <button>Show</button>
-    </div>
-  </form>`;
-}
+        options: [any(), ...outcomes.map((outcome) => ({ value: outcome, text: outcomeTexts[outcome] }))],
+      }),
+      selectField({ name: 'since', label: 'Sent', value: given.since, options: sinceOptions }),
+    ],
+  });
 
 const table = ({ rows, prefix, clock, currency }: MessagesPage): Html =>
   html`<table class="cards">
@@ -140,7 +129,7 @@ function about({ items }: MessageRow, prefix: string): Html {
   return html`${shown}${more > 0 && ` and ${more} more`}`;
 }
 
-function statusOf({ channel, outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
+function statusOf({ attempt, channel, outcome, status, statuses, answered, tries }: MessageRow, clock: Clock): Html {
   const word =
     outcome === 'open' && status !== null
       ? status
@@ -148,7 +137,7 @@ function statusOf({ channel, outcome, status, statuses, answered, tries }: Messa
         ? 'Picked up'
         : outcomeTexts[outcome];
   const answer = answered && html`, <span class="ok">answered by ${answered.by}</span>`;
-  return html`<details>
+  return html`<details id="message-${attempt}">
     <summary><span class="${outcomeClass[outcome]}">${word}</span>${answer}</summary>
     <ol class="plain">
       ${statuses.map(

@@ -3,7 +3,7 @@ import type { Shift } from '../../policy/on-call.js';
 import { silenceKeys, type Override, type Silence } from '../../workflows/on-call-contract.js';
 import { hiddenFields, inputField, selectField } from './fields.js';
 import { html, type Html } from './html.js';
-import { named } from './incident-parts.js';
+import { named, whoText } from './incident-parts.js';
 import { shiftStrip, type WholeShift } from './shift-strip.js';
 import { timeElement, type Clock } from './times.js';
 
@@ -24,6 +24,8 @@ export interface RefusedForm {
   /** The schedule of an override. */
   schedule?: string;
   values: Readonly<Record<string, string | undefined>>;
+  /** The id of the form where nobody knows whether it was recorded: sent again it must be the same. Absent: a refusal is kept for an id, so that the next try needs another. */
+  id?: string;
   /** The field that is wrong; null: none in particular. */
   field: string | null;
   message: string;
@@ -45,6 +47,7 @@ export interface OnCallPage {
 /** The main part of the page. */
 export const onCallPage = (shown: OnCallPage): Html =>
   html`<h1>On call</h1>
+    ${shown.silences === null && html`<p class="alarm">Temporal does not respond: overrides and silences are not known now, and this is by the escalation file alone.</p>`}
     ${shown.schedules.length === 0 && html`<p>The escalation file has no schedule: its steps page contacts by their keys.</p>`}
     ${shown.schedules.map((schedule) => scheduleSection(schedule, shown))} ${silencesSection(shown)}`;
 
@@ -101,20 +104,22 @@ const overrideItem = ({ id, schedule, contact, from, to, by }: Override, clock: 
   html`<li class="row">
     <span
       >${named(contact)} from ${timeElement(from, clock)} to ${timeElement(to, clock)}
-      <small>by ${named(by)}</small></span
+      <small>by ${named(whoText(by))}</small></span
     >
     ${endForm('overrides', { id, schedule }, `the override of ${contact}`, shown)}
   </li>`;
 
 function endForm(
   what: 'overrides' | 'silences',
-  ids: Record<string, string>,
+  ids: { id: string; schedule?: string },
   name: string,
   { prefix, form }: OnCallPage,
 ) {
   if (!form) return null;
   return html`<form method="post" action="${prefix}/on-call/${what}/end" class="end">
-    ${hiddenFields({ _csrf: form.csrf, ...ids })}<button>End<span class="only-read"> ${name}</span></button>
+    ${hiddenFields({ _csrf: form.csrf, ...ids })}<button id="end-${ids.id}">
+      End<span class="only-read"> ${name}</span>
+    </button>
   </form>`;
 }
 
@@ -130,10 +135,10 @@ function overrideForm({ name, clock }: ShownSchedule, { prefix, contacts, form, 
   });
   const options = ['', ...contacts].map((key) => ({ value: key, text: key }));
   return html`<details id="override-${name}" ${own !== undefined && ' open'}>
-    <summary>Put somebody else on call by ${named(name)}</summary>
-    <form method="post" action="${prefix}/on-call/overrides" class="inline" data-kept="">
-      ${hiddenFields({ _csrf: form.csrf, id: own?.values['id'] ?? form.newId(), schedule: name })}
-      ${selectField({ ...field('contact', 'Contact'), options })}
+    <summary>Put somebody else on call for ${named(name)}</summary>
+    <form method="post" action="${prefix}/on-call/overrides" class="inline">
+      ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId(), schedule: name })}
+      ${selectField({ ...field('contact', 'Contact'), options, required: true })}
       ${inputField({ ...field('from', 'From'), type: 'datetime-local', required: true, hint: clock.zone })}
       ${inputField({ ...field('to', 'To'), type: 'datetime-local', required: true, hint: clock.zone })}
       <button>Make the override</button>
@@ -146,8 +151,7 @@ function silencesSection(shown: OnCallPage): Html {
   return html`<section class="card" aria-labelledby="silences">
     <h2 id="silences">Silences <small>(${clock.zone})</small></h2>
     <p class="soft">What matches is recorded, and nobody is paged for it.</p>
-    ${silences === null && html`<p class="alarm">They could not be read: Temporal does not respond.</p>`}
-    ${silences?.length === 0 && html`<p>None.</p>`}
+    ${silences === null && html`<p class="alarm">Not known now.</p>`} ${silences?.length === 0 && html`<p>None.</p>`}
     <ul class="plain">
       ${(silences ?? []).map((silence) => silenceItem(silence, clock, shown))}
     </ul>
@@ -160,20 +164,27 @@ function silenceItem({ id, match, from, to, reason, by }: Silence, clock: Clock,
   return html`<li class="row">
     <span>
       <strong>${patterns.map((pattern, index) => html`${index > 0 && ', '}${pattern}`)}</strong> from
-      ${timeElement(from, clock)} to ${timeElement(to, clock)}: ${named(reason)} <small>by ${named(by)}</small>
+      ${timeElement(from, clock)} to ${timeElement(to, clock)}: ${named(reason)} <small>by ${named(whoText(by))}</small>
     </span>
     ${endForm('silences', { id }, `the silence of ${Object.values(match).join(', ')}`, shown)}
   </li>`;
 }
 
-const matchLabels = { item: 'Item', project: 'Project', tag: 'Tag', site: 'Site', event: 'Event' } as const;
+const matchFields = {
+  item: { label: 'Item', hint: 'Its name, such as Sales*' },
+  project: { label: 'Project', hint: 'Its path, such as Finance/**' },
+  tag: { label: 'Tag', hint: 'One of its tags' },
+  site: { label: 'Site', hint: 'Its LUID, or the name of ours' },
+  event: { label: 'Event', hint: 'Such as *RefreshFailed' },
+} as const;
 
 function silenceForm({ prefix, form, refused }: OnCallPage): Html | null {
   if (!form) return null;
   const own = refused?.form === 'silence' ? refused : undefined;
-  const field = (key: string, label: string) => ({
+  const field = (key: string, { label, hint }: { label: string; hint?: string }) => ({
     name: key,
     label,
+    ...(hint !== undefined && { hint }),
     idPrefix: 'silence-',
     value: own?.values[key],
     wrong: own?.field === key ? own.message : undefined,
@@ -181,18 +192,18 @@ function silenceForm({ prefix, form, refused }: OnCallPage): Html | null {
   const wrongMatch = own?.field === 'match' ? own.message : undefined;
   return html`<details id="silence" ${own !== undefined && ' open'}>
     <summary>Silence something</summary>
-    <form method="post" action="${prefix}/on-call/silences" data-kept="">
-      ${hiddenFields({ _csrf: form.csrf, id: own?.values['id'] ?? form.newId() })}
+    <form method="post" action="${prefix}/on-call/silences">
+      ${hiddenFields({ _csrf: form.csrf, id: own?.id ?? form.newId() })}
       <fieldset>
         <legend>What matches all of these (* stands for anything)</legend>
         ${wrongMatch !== undefined && html`<p class="wrong">${wrongMatch}</p>`}
         <div class="inline">
-          ${silenceKeys.map((key) => inputField({ ...field(key, matchLabels[key]), maxlength: 128 }))}
+          ${silenceKeys.map((key) => inputField({ ...field(key, matchFields[key]), maxlength: 128 }))}
         </div>
       </fieldset>
       <div class="inline">
-        ${inputField({ ...field('for', 'For'), required: true, maxlength: 20, hint: 'Such as 30m, 2h or 1d12h' })}
-        ${inputField({ ...field('reason', 'Reason'), required: true, maxlength: 200 })}
+        ${inputField({ ...field('for', { label: 'For', hint: 'Such as 30m, 2h or 1d12h' }), required: true, maxlength: 20 })}
+        ${inputField({ ...field('reason', { label: 'Reason', hint: 'Shown to whoever is concerned' }), required: true, maxlength: 200 })}
         <button>Silence it</button>
       </div>
     </form>

@@ -43,6 +43,8 @@ export function runsText(runs: readonly RefreshRun[], isMissing: boolean): strin
     .flatMap(({ ms, result }) => (ms === null || result !== 'ok' ? [] : [ms]))
     .toSorted((a, b) => a - b);
   const usual = times[Math.floor(times.length / 2)];
+  const [only] = runs;
+  if (only && runs.length === 1 && !isMissing) return `The only one that Tableau tells of ${results[only.result]}.`;
   const parts = [
     `${ok} of the last ${runs.length} worked`,
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -74,7 +76,13 @@ function strip(runs: readonly RefreshRun[], isMissing: boolean, clock: Clock): H
     </svg>
     <p>
       ${runsText(runs, isMissing)}
-      ${first !== undefined && html`<small>The height is how long each ran; the oldest is of ${timeElement(first.endedAt, clock)}.</small>`}
+      ${
+        first !== undefined &&
+        html`<small
+          >The height is how long each ran; the oldest is of ${timeElement(first.endedAt, clock)}. Tableau lists
+          refreshes by name: those of another item of the same name are among them.</small
+        >`
+      }
     </p>`;
 }
 

@@ -28,7 +28,7 @@ export function reportPage({ prefix, report, since, clock }: ReportPage): Html {
     ${totals(report, clock)}
     <div class="charts">${charts(report)}</div>
     ${peopleTable(report)}
-    <div class="grid wide-cells">
+    <div class="grid">
       ${groupTable('By project', report.projects)} ${groupTable('By owner', report.owners)}
       ${groupTable('By cause', report.causes)} ${groupTable('By policy', report.policies)}
     </div>

@@ -2,7 +2,7 @@
 import type { Shift } from '../../policy/on-call.js';
 import { html, type Html } from './html.js';
 import { named } from './incident-parts.js';
-import { shortTime, type Clock } from './times.js';
+import { dayTime, shortTime, type Clock } from './times.js';
 
 export type WholeShift = Shift & { until: number };
 
@@ -33,7 +33,9 @@ export function shiftStrip(name: string, shifts: readonly WholeShift[], clock: C
       aria-label="On call by ${name} in the next 2 weeks: see the table"
     >
       ${parts}
+      <line class="now" x1="${at(clock.now)}" x2="${at(clock.now)}" y1="0" y2="24"></line>
     </svg>
+    <p class="ends soft"><span>${dayTime(from, clock.zone)}</span><span>${dayTime(from + whole, clock.zone)}</span></p>
     <ul class="legend">
       ${contacts.map((contact) => legend(colourOf(contacts, contact), named(contact)))}
       ${shifts.some(({ contact }) => contact === null) && legend('duty gap', html`nobody`)}

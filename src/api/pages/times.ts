@@ -26,22 +26,46 @@ function formatIn(zone: string): Intl.DateTimeFormat {
   return made;
 }
 
-/** `Mon 30 Nov, 03:00`, or `03:00` where that is on the reader's present day. @param at ISO 8601 or milliseconds */
-export function shortTime(at: string | number, { now, zone }: Clock): string {
-  const format = formatIn(zone);
-  const parts = (time: number) =>
-    Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, value]));
-  const [then, today] = [parts(typeof at === 'number' ? at : Date.parse(at)), parts(now)];
-  const clock = `${then['hour']}:${then['minute']}`;
-  const isToday = then['day'] === today['day'] && then['month'] === today['month'];
-  return isToday ? clock : `${then['weekday']} ${then['day']} ${then['month']}, ${clock}`;
+const timeOf = (at: string | number): number => (typeof at === 'number' ? at : Date.parse(at));
+
+function partsIn(zone: string, at: number): { day: string; clock: string } {
+  const parts = formatIn(zone).formatToParts(at);
+  const [weekday, day, month, hour, minute] = (['weekday', 'day', 'month', 'hour', 'minute'] as const).map(
+    (wanted) => parts.find(({ type }) => type === wanted)?.value ?? '',
+  );
+  return { day: `${weekday} ${day} ${month}`, clock: `${hour}:${minute}` };
 }
 
-/** `<time>` with the short time, and the whole time as its title. */
-export const timeElement = (at: string | number, clock: Clock): Html => {
+/** `Mon 30 Nov, 03:00`. @param at ISO 8601 or milliseconds */
+export function dayTime(at: string | number, zone: string): string {
+  const { day, clock } = partsIn(zone, timeOf(at));
+  return `${day}, ${clock}`;
+}
+
+/** As `dayTime`, or `03:00` where that is on the reader's present day. */
+export function shortTime(at: string | number, { now, zone }: Clock): string {
+  const then = partsIn(zone, timeOf(at));
+  return then.day === partsIn(zone, now).day ? then.clock : `${then.day}, ${then.clock}`;
+}
+
+const instant = /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z/g;
+
+/** A text of ours with its instants in ISO 8601, UTC, as short times. */
+export const onClock = (text: string, clock: Clock): string =>
+  text.replaceAll(instant, (at) => (Number.isNaN(Date.parse(at)) ? at : shortTime(at, clock)));
+
+/** `<time>` with the whole time as its title. */
+const titled = (at: string | number, text: string): Html => {
   const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}" title="${iso}">${shortTime(at, clock)}</time>`;
+  return html`<time datetime="${iso}" title="${iso}">${text}</time>`;
 };
+
+/** `<time>` with the short time. */
+export const timeElement = (at: string | number, clock: Clock): Html => titled(at, shortTime(at, clock));
+
+/** `<time>` with its day. */
+export const dayTimeElement = (at: string | number, { zone }: Pick<Clock, 'zone'>): Html =>
+  titled(at, dayTime(at, zone));
 
 /** `4 min`, `2 h 5 min`, `3 days`: how long something took or takes. @param ms milliseconds, at least 0 */
 export function span(ms: number): string {

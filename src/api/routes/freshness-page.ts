@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import type { EscalationSource } from '../../policy/escalation-source.js';
 import { readShownFreshness } from '../../temporal/freshness.js';
 import { hashOf } from '../content-hash.js';
 import { freshnessPage, lateText } from '../pages/freshness-page.js';
@@ -11,25 +10,24 @@ import type { TemporalGateway } from '../temporal-gateway.js';
 
 interface Options {
   temporal: Pick<TemporalGateway, 'request' | 'timeouts'>;
-  escalation: EscalationSource;
   /** The path prefix of `PUBLIC_URL`. */
   prefix: string;
   clock: () => number;
 }
 
 /** The page at `GET /freshness`, for whoever prefers HTML: out of memos alone. */
-export function createFreshnessPage({ temporal, escalation, prefix, clock }: Options) {
+export function createFreshnessPage({ temporal, prefix, clock }: Options) {
   const read = () => temporal.request(temporal.timeouts.readTimeoutMs, readShownFreshness);
   return {
     version: async (): Promise<string> => hashOf(await read()),
     async show(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       const sites = await read();
-      const now = readerClock(request.person, escalation, clock());
+      const now = readerClock(request.person, clock());
       return sendPage(request, reply, formToken(reply), {
         title: sites.length === 0 ? 'Freshness' : `${lateText(sites)} · Freshness`,
         current: '/freshness',
         prefix,
-        zone: now.zone,
+        clock: now,
         main: freshnessPage({ prefix, sites, clock: now }),
         live: `${prefix}/live/freshness?seen=${hashOf(sites)}`,
       });

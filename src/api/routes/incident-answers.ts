@@ -20,6 +20,9 @@ const Body = Type.Object({
   duration: Type.Optional(Type.Enum([...snoozeTimes])),
 });
 
+/** The id of an answer that the form with this nonce gives. */
+export const pageAnswerId = (nonce: string): string => `page:${nonce}`;
+
 /** `POST /incidents/<id>/answers`, the form of the page of an incident. Its nonce makes a copy of it the same answer. */
 export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress; takeAnswer: TakeAnswer }> = async (
   scope,
@@ -31,7 +34,7 @@ export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress
     if (!isEntryId(body.nonce)) throw problem(400, 'BAD_NONCE', 'The form is not one of ours: open the page again.');
     if (person === null) throw problem(401, 'BAD_TOKEN', 'Sign in to answer.');
     const answer: AnswerSignal = {
-      answerId: `page:${body.nonce}`,
+      answerId: pageAnswerId(body.nonce),
       ...(body.episode && { episode: body.episode }),
       verb: body.verb,
       by: person.name,
@@ -39,8 +42,9 @@ export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress
       ...(body.verb === 'snooze' && { durationMs: parseDuration(body.duration ?? '1h') ?? 0 }),
     };
     try {
-      const outcome = (await takeAnswer(params.id, answer)) ?? 'recorded';
-      return await reply.redirect(`${prefix}${incidentPath(params.id)}?outcome=${outcome}`, 303);
+      const outcome = await takeAnswer(params.id, answer);
+      const said = outcome === null ? `recorded&answer=${body.nonce}` : outcome;
+      return await reply.redirect(`${prefix}${incidentPath(params.id)}?outcome=${said}`, 303);
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;
       const main = notRecordedPage(prefix, params.id, 'Temporal, which keeps all that is recorded, does not respond.');

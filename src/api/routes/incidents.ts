@@ -8,7 +8,9 @@ import { getIncident, incidentParams, listIncidents as listing } from '../operat
 import { namedIncident } from '../incident-view.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { badField, problem } from '../plugins/errors.js';
+import { readOutcome } from '../../temporal/read-incident.js';
 import { listIncidents } from '../visibility.js';
+import { pageAnswerId } from './incident-answers.js';
 
 interface Options {
   indexed: () => Promise<boolean>;
@@ -53,11 +55,22 @@ export const incidents: FastifyPluginAsyncTypebox<Options> = async (scope, { ind
   const schema = {
     ...getIncident,
     params: incidentParams,
-    querystring: Type.Object({ outcome: Type.Optional(Type.String({ maxLength: 32 })) }),
+    querystring: Type.Object({
+      outcome: Type.Optional(Type.String({ maxLength: 32 })),
+      answer: Type.Optional(Type.String({ maxLength: 64 })),
+    }),
   };
+
+  /** What became of an answer of the page: that which was not known in time may be known by now. */
+  async function outcomeOf(id: string, { outcome, answer }: { outcome?: string; answer?: string }) {
+    if (outcome !== 'recorded' || answer === undefined) return outcome;
+    const known = await ask(timeouts.readTimeoutMs, (client) => readOutcome(client, id, pageAnswerId(answer)));
+    return known ?? outcome;
+  }
+
   scope.get('/incidents/:id', { onRequest, schema }, async (request, reply) => {
     const view = await namedIncident(scope.temporal, request.params.id);
-    if (wantsHtml(request)) return pages.one(request, reply, view, request.query.outcome);
+    if (wantsHtml(request)) return pages.one(request, reply, view, await outcomeOf(view.id, request.query));
     void reply.header('vary', 'accept');
     return view;
   });

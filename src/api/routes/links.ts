@@ -18,7 +18,7 @@ import { named } from '../incident-view.js';
 import type { Intake } from '../intake.js';
 import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, pressedOf, snoozeTimes } from '../link-answers.js';
 import { createBackgrounds } from '../item-background.js';
-import type { Topic } from '../live.js';
+import type { Topic } from '../live-watch.js';
 import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
 import { background } from '../pages/refreshes.js';
 import { linkListPage, recordedText } from '../pages/link-list-page.js';

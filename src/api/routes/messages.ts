@@ -12,6 +12,7 @@ import { listMessages } from '../operations/history.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
 import { messagesProgress, type HistoryReader } from '../read-history.js';
+import { readerClock } from '../reader-clock.js';
 import { sinceMsOf } from '../since.js';
 import type { PublicAddress } from '../public-address.js';
 
@@ -75,14 +76,16 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
       return { messages: rows, next, currency, isComplete: isComplete(read), pagers, notes: read.notes };
     }
     const live = new URLSearchParams({ of: 'messages', since, seen: messagesProgress(read) }).toString();
+    const now = readerClock(request.person, clock());
     return sendPage(request, reply, formToken(reply), {
       title: 'Messages',
       current: '/messages',
       prefix,
+      clock: now,
       ...(!isComplete(read) && { live: `${prefix}/live/history?${live}` }),
       main: messagesPage({
         prefix,
-        clock: { now: clock(), zone: request.person?.zone ?? 'UTC' },
+        clock: now,
         rows,
         found: shown.found,
         progress: read,
@@ -90,8 +93,7 @@ export const messages: FastifyPluginAsyncTypebox<Options> = async (
         currency: prices?.currency ?? null,
         given: { ...filters, since },
         contacts: [...new Set([...Object.keys(contacts), ...read.messages.map(({ contact }) => contact)])].toSorted(),
-        next,
-        isFirst: cursor === undefined,
+        pages: { query: { ...filters, since, limit: query.limit }, next, isFirst: cursor === undefined },
       }),
     });
   });

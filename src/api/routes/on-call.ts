@@ -12,7 +12,8 @@ import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../plugins/errors.js';
 
 const short = Type.Optional(Type.String({ maxLength: 64 }));
-const Query = Type.Object({ at: short, done: short });
+/** `done` and `id` are what a form leads to. */
+const Query = Type.Object({ at: short, done: short, id: short });
 
 interface Options {
   escalation: EscalationSource;
@@ -31,7 +32,10 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 
 const unread = 'Overrides that were made by requests could not be read: this is by the escalation file alone.';
 
-/** `GET /on-call?at=`, JSON for scripts and a page for whoever prefers HTML: who is on call by each schedule now, or at a time, and who is next. Contacts are keys. */
+/**
+ * `GET /on-call?at=`, JSON for scripts and a page for whoever prefers HTML: who is on call by each schedule now, or at a time, and who is next. Contacts
+ * are keys. `GET /live/on-call` says when the page shows something else.
+ */
 export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escalation, clock, pages }) => {
   const onRequest = [scope.limits.reads, scope.shed];
   const { temporal, log } = scope;
@@ -46,9 +50,14 @@ export const onCall: FastifyPluginAsyncTypebox<Options> = async (scope, { escala
     }
   }
 
+  const seen = Type.Object({ seen: Type.String({ maxLength: 64 }) });
+  scope.get('/live/on-call', { onRequest, schema: { querystring: seen } }, async (request, reply) =>
+    scope.live(request, reply, { key: 'on-call', read: pages.version }, request.query.seen),
+  );
+
   scope.get('/on-call', { onRequest, schema: { ...whoIsOnCall, querystring: Query } }, async (request, reply) => {
-    const { at, done } = request.query;
-    if (wantsHtml(request)) return pages.show(request, reply, null, 200, done);
+    const { at, ...done } = request.query;
+    if (wantsHtml(request)) return pages.show(request, reply, done);
     void reply.header('vary', 'accept');
     const time = at === undefined ? clock() : instantFrom(at);
     const inForce = escalation.current();

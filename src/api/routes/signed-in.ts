@@ -10,6 +10,7 @@ import { createOnCallPages } from '../on-call-pages.js';
 import type { PublicAddress } from '../public-address.js';
 import { createHistoryReader } from '../read-history.js';
 import { createTakeAnswer } from '../take-answer.js';
+import { takerNamesIn } from '../taker-names.js';
 import { answers } from './answers.js';
 import { createFreshnessPage, liveFreshness } from './freshness-page.js';
 import { freshness } from './freshness.js';
@@ -43,13 +44,14 @@ export const signedIn: FastifyPluginAsync<Options> = async (scope, options) => {
   const { indexed, escalation, intake, address, apiToken, webUi, clock } = options;
   const { prefix } = address;
   const { temporal, draining } = scope;
-  const freshnessPage = createFreshnessPage({ temporal, escalation, prefix, clock });
+  const freshnessPage = createFreshnessPage({ temporal, prefix, clock });
   const onCallPages = createOnCallPages({ temporal, escalation, prefix, clock });
   const entries = createOnCallEntries({ temporal, escalation, clock });
   const takeAnswer = createTakeAnswer({ temporal, intake, log: scope.log });
   const pages = createIncidentPages({
     snapshots: createSnapshots(temporal, clock),
     backgrounds: createBackgrounds({ temporal, clock }),
+    takerNames: takerNamesIn(temporal),
     escalation,
     prefix,
     secret: apiToken,

@@ -143,6 +143,9 @@ test('the filters are in the address, and what they mean nothing by is said on t
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByText('1 open: nobody has 1 of them').waitFor();
   assert.deepEqual(await namesIn(page), ['Sales']);
+  await page.getByRole('link', { name: 'No filters' }).click();
+  await page.waitForURL(/incidents$/);
+  assert.equal(await page.getByRole('link', { name: 'No filters' }).count(), 0);
   await page.goto(`${operators.address}/incidents?contact=ana`);
   assert.equal((await namesIn(page)).length, 3);
   assert.equal(await page.getByLabel('Contact').inputValue(), 'ana');
@@ -224,14 +227,6 @@ test('one incident shows what broke, who was paged, the timeline, and where to l
   await operators.browser.picture(page, 'incident-1280');
   await page.emulateMedia({ media: 'print' });
   await operators.browser.picture(page, 'incident-print');
-});
-
-test('the list follows what happens without a reload', async () => {
-  const page = await operators.open('/incidents?q=later');
-  await page.getByText('No incident fits.').waitFor();
-  await remembered(client, { name: 'Later' });
-  await page.getByRole('link', { name: 'Later' }).waitFor();
-  assert.match(await page.title(), /^1 open/);
 });
 
 test('an answer is recorded under whoever is signed in, for the episode of the page, and a copy of the form is the same answer', async () => {

@@ -124,7 +124,7 @@ test('a contact signs in by the provider on the phone, sees what is wrong in its
   await readIn(page, /Sales/, /failing since Wed 25 Nov, 00:30/, /lead \(sms\)/, /reply START/);
   await isAccessible(page, 'overview');
   const incidents = await page.getByRole('link', { name: 'Sales' }).getAttribute('href');
-  assert.equal(incidents, '/incidents/refresh%3Asite%3ASales');
+  assert.equal(incidents, '/incidents/refresh:site:Sales');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.waitForURL(`${url}/sign-in`);
   await page.goto(`${url}/health`);
