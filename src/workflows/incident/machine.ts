@@ -15,7 +15,6 @@ import {
 import type { LabelResult } from '../label-contract.js';
 import type { Silenced } from '../on-call-contract.js';
 import type { ReportResult } from '../webhook-contract.js';
-import { noteChange } from './changes.js';
 import { applyReport, applyReportFailure, beginReport, reportAt, type ReportCall } from './change-reports.js';
 import { decide, nextOf } from './decision.js';
 import { applyAnswer } from './answers.js';
@@ -43,6 +42,7 @@ import {
   type SilenceCall,
 } from './silence.js';
 import { publish } from './memo.js';
+import { record } from './timeline.js';
 import { isOpen, type Incident, type InFlight } from './state.js';
 import {
   applyFirstLookUp,
@@ -122,11 +122,18 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
       // An incident signals by activity alone.
       break;
     case 'cancel-requested':
-      if (isOpen(incident) && !incident.cancelling) noteChange(incident, now, 'cancelled');
-      incident.cancelling = true;
-      if (isOpen(incident)) settleAll(incident, 'cancelled', null);
+      applyCancellation(incident, now);
       break;
   }
+}
+
+/** A client asked for it: its pagers have to know before it ends. */
+function applyCancellation(incident: Incident, now: number): void {
+  if (incident.cancelling) return;
+  incident.cancelling = true;
+  if (!isOpen(incident)) return;
+  record(incident, now, 'cancelled', 'Cancelled by an operator');
+  settleAll(incident, 'cancelled', null);
 }
 
 function takeInFlight(incident: Incident, id: string): InFlight | undefined {

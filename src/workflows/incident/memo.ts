@@ -31,8 +31,9 @@ export function publish(incident: Incident, now: number): Effect<never>[] {
   return isShown ? [...effects, ...searchAttributesOf(incident)] : effects;
 }
 
-/** The pagers report on the pages of a step within milliseconds, unless one cannot be reached. */
-const awaitsReports = (incident: Incident): boolean => isUnreported(incident) && incident.unreached.length === 0;
+/** The pagers report on the pages of a step within milliseconds, unless one cannot be reached, or the pages are withdrawn. */
+const awaitsReports = (incident: Incident): boolean =>
+  isUnreported(incident) && incident.unreached.length === 0 && !incident.cancelling;
 
 function searchAttributesOf(incident: Incident): Effect<never>[] {
   const values = searchValues(incident);

@@ -75,11 +75,11 @@ const counted = ({ consecutiveFailures, downstreamWorkbooks }: ItemDetail): Part
 });
 
 /** One page as it stands. What has not left when somebody answered, or when it works again, does not leave any more. */
-export function pageOf({ state }: Incident, page: Page): PageView {
+export function pageOf({ state, cancelling }: Incident, page: Page): PageView {
   const { n, contact, channel, step = null, requestedAt, sentAt, readAt, heldUntil } = page;
   const isHeld = page.status === 'held';
   const isPending = isHeld || page.status === 'requested';
-  const isSettled = isPending && state !== 'triggered' && state !== 'unacknowledged';
+  const isSettled = isPending && (cancelling || (state !== 'triggered' && state !== 'unacknowledged'));
   const view = {
     n,
     contact,

@@ -134,6 +134,22 @@ describe('whoever looks at an incident sees', () => {
     assert.equal(sales.upserts.length, upserts, 'and nothing new when they are');
   });
 
+  test('all of it when an operator has cancelled it, also where no pager has reported on the page', () => {
+    const sales = createIncident();
+    sales.pagersAre('silent');
+    sales.tableau.knows({ project: 'Finance' });
+    sales.fails();
+    assert.equal(sales.shown.timeline.length, 0);
+    sales.isCancelled();
+    assert.ok(sales.ended());
+    assert.deepEqual(types(sales), ['failed', 'cancelled']);
+    assert.deepEqual(
+      sales.shown.pagesSent.map(({ status, why }) => [status, why]),
+      [['withdrawn', 'nobody needs it any more']],
+    );
+    assert.deepEqual([sales.shown.detail?.project, sales.shown.next], ['Finance', null]);
+  });
+
   test('a silence by its end, and writes nothing while it lasts', () => {
     const sales = createIncident();
     sales.silence.is({ id: 'a', until: start + 2 * hour, by: 'ana', reason: 'Upgrade' });
