@@ -111,7 +111,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const requests = { lookUp: '', hasRecovered: '', rerun: '', checkJob: '', checkItem: '' };
   const counts = { lookUp: 0, hasRecovered: 0, rerun: 0, checkJob: 0, checkItem: 0 };
 
-  const env = () => ({ now, draining: false });
+  let draining = false;
+  const env = () => ({ now, draining });
   const input = (one: Input) => incidentMachine.handle(incident, one, env());
   const complete = (id: string, result: Result) => input({ type: 'completed', id, result });
 
@@ -225,6 +226,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   }
 
   function takesOver(state: Partial<Incident>): void {
+    draining = false;
     incident = restoreIncident(startInput, JSON.parse(JSON.stringify(state)) as Partial<Incident>);
     run();
   }
@@ -280,6 +282,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     pagersAre(mode: PagersMode) {
       pagers = mode;
       if (mode !== 'unreachable') handOver();
+      run();
+    },
+    /** The run is about to end, and begins nothing more. */
+    drains() {
+      draining = true;
       run();
     },
     /** The next run begins with what this one hands over. */

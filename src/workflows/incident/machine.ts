@@ -16,7 +16,7 @@ import type { LabelResult } from '../label-contract.js';
 import type { Silenced } from '../on-call-contract.js';
 import type { ReportResult } from '../webhook-contract.js';
 import { applyReport, applyReportFailure, beginReport, reportAt, type ReportCall } from './change-reports.js';
-import { decide, nextOf } from './decision.js';
+import { decide, foresee, nextOf } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
 import { applyOnCall, applyOnCallFailure, beginFindingOnCall, cancelFindingOnCall, takeStep } from './escalation.js';
@@ -83,7 +83,13 @@ export type Signal =
   | { type: 'page-failed'; failed: FailedSignal };
 export type Input = Signal | DriverInput<Result>;
 
-function handle(incident: Incident, input: Input, { now }: Env): void {
+function handle(incident: Incident, input: Input, { now, draining }: Env): void {
+  take(incident, input, now);
+  // A run that drains decides nothing more, so that what it decided before may not be what follows.
+  if (draining) incident.next = foresee(incident, now) ?? { at: null, what: 'Being decided' };
+}
+
+function take(incident: Incident, input: Input, now: number): void {
   switch (input.type) {
     case 'event':
       applyEvent(incident, input.event, now);

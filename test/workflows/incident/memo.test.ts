@@ -134,6 +134,30 @@ describe('whoever looks at an incident sees', () => {
     assert.equal(sales.upserts.length, upserts, 'and nothing new when they are');
   });
 
+  test('what follows an answer, and not what came before it, while a run ends', () => {
+    const sales = createIncident();
+    sales.fails();
+    sales.drains();
+    sales.answers({});
+    const reminder = { at: iso(4 * hour), code: 'reminder', what: 'Reminder' };
+    assert.deepEqual([sales.shown.state, sales.shown.next], ['acknowledged', reminder]);
+    sales.answers({ answerId: 'later', verb: 'snooze', durationMs: hour });
+    sales.answers({ answerId: 'much later', verb: 'snooze', durationMs: 2 * hour });
+    assert.deepEqual([sales.shown.snoozedUntil, sales.shown.next?.at], [iso(2 * hour), iso(2 * hour)]);
+    sales.answers({ answerId: 'again', verb: 'rerun' });
+    assert.deepEqual([sales.shown.state, sales.shown.next], ['acknowledged', null], 'it runs again in the next run');
+    sales.continuesAsNew();
+    sales.tableau.startsRerun({ state: 'queued', job: 'job' });
+    assert.equal(sales.shown.next?.code, 'rerun-check');
+    sales.drains();
+    sales.answers({ answerId: 'done', verb: 'resolve' });
+    assert.deepEqual([sales.shown.state, sales.shown.next?.code], ['resolved', 'linger-ends']);
+    sales.fails(start + 1);
+    assert.deepEqual([sales.shown.state, sales.shown.next], ['triggered', null]);
+    sales.continuesAsNew();
+    assert.deepEqual([sales.shown.state, sales.shown.next?.code], ['triggered', 'step']);
+  });
+
   test('all of it when an operator has cancelled it, also where no pager has reported on the page', () => {
     const sales = createIncident();
     sales.pagersAre('silent');
