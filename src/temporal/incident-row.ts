@@ -53,7 +53,10 @@ const Row = Type.Object({
 });
 const EarlierRow = Type.Object(anyRow);
 
-export type Execution = Pick<WorkflowExecutionInfo, 'type' | 'workflowId' | 'startTime' | 'closeTime' | 'status' | 'memo'>;
+export type Execution = Pick<
+  WorkflowExecutionInfo,
+  'type' | 'workflowId' | 'startTime' | 'closeTime' | 'status' | 'memo'
+>;
 
 const over = new Set<IncidentState>(['resolved', 'forgotten']);
 
