@@ -10,7 +10,8 @@ import { followRerun } from './rerun.js';
 import { awaitRoute } from './routing.js';
 import { isFindingSilence, waitForSilence } from './silence.js';
 import { waitForSnoozeEnd } from './snooze.js';
-import type { Decision, Incident, Next } from './state.js';
+import type { Decision, Next } from './next.js';
+import type { Incident } from './state.js';
 import { record } from './timeline.js';
 import { waitForUnreached } from './unreached.js';
 

@@ -8,7 +8,9 @@ import type { NextCode } from '../view-contract.js';
 import { giveUp, isExhausted } from './escalation-end.js';
 import { applyDuties, type OnCallCall } from './hand-over.js';
 import { isHeldByQuietHours, pageContact, signalPage, withdrawPage } from './paging.js';
-import { newEscalation, nextId, type Decision, type Incident, type Page } from './state.js';
+import { newEscalation, type Page } from './escalation-state.js';
+import type { Decision } from './next.js';
+import { nextId, type Incident } from './state.js';
 import {
   firstAfterQuietHours,
   isUnreported,

@@ -43,7 +43,8 @@ import {
 } from './silence.js';
 import { publish } from './memo.js';
 import { record } from './timeline.js';
-import { isOpen, type Incident, type InFlight } from './state.js';
+import type { InFlight } from './request-state.js';
+import { isOpen, type Incident } from './state.js';
 import {
   applyFirstLookUp,
   applyTableauCancelled,

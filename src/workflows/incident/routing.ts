@@ -10,7 +10,8 @@ import { startEscalation, withdrawUnsent } from './escalation.js';
 import { settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { end } from './resolve.js';
-import { isOpen, nextId, type Decision, type Incident } from './state.js';
+import type { Decision } from './next.js';
+import { isOpen, nextId, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 export type RouteCall = { activity: 'chooseRoute'; input: Parameters<RoutingActivities['chooseRoute']>[0] };

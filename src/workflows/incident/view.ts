@@ -4,7 +4,8 @@
  */
 import { asMarkdown, publicName, searchAttributes, type ItemDetail } from '../contract.js';
 import { nextStep } from './escalation.js';
-import { holderOf, isOpen, type Incident, type Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import { holderOf, isOpen, type Incident } from './state.js';
 import { unreachable } from './unreached.js';
 import { channelName } from '../channels.js';
 import type { IncidentDetail, IncidentRow, PageView } from '../view-contract.js';
