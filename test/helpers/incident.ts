@@ -23,13 +23,8 @@ import {
   type Policy,
   type TableauEvent,
 } from '../../src/workflows/contract.js';
-import {
-  incidentMachine,
-  type Call,
-  type IncidentEffect,
-  type Input,
-  type Result,
-} from '../../src/workflows/incident/machine.js';
+import type { Result } from '../../src/workflows/incident/results.js';
+import { incidentMachine, type Call, type IncidentEffect, type Input } from '../../src/workflows/incident/machine.js';
 import type { ChangeType } from '../../src/workflows/change-types.js';
 import type { ReportInput, ReportResult } from '../../src/workflows/webhook-contract.js';
 import type { LabelInput, LabelResult } from '../../src/workflows/label-contract.js';

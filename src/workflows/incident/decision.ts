@@ -1,6 +1,7 @@
 /** What an incident does next, by its state and the time. */
 import { hour } from '../contract.js';
-import { escalate, isFindingOnCall, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
+import { isFindingOnCall } from './find-on-call.js';
+import { escalate, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
 import { orForget, silentAt } from './forget.js';
 import { waitForReport } from './change-reports.js';
 import { waitForLabel } from './label.js';
