@@ -6,7 +6,8 @@ import type { ActivityEffect, Failure } from '../machine.js';
 import { answerSourcesOf, bodyOf, incidentsOf } from './delivery.js';
 import { endedRank } from '../delivery-status.js';
 import { itemText, unansweredIn } from './items.js';
-import type { Outgoing, Pager, Sent } from './state.js';
+import type { Outgoing, Sent } from './message-state.js';
+import type { Pager } from './state.js';
 
 export type TwilioCall =
   /** `isAlone`: it needs no place in the task queue that limits the rate of all senders. */

@@ -13,7 +13,8 @@ import {
   withdrawSignal,
 } from '../messages.js';
 import { packWithin } from './bounded-state.js';
-import { pagerMachine, type Call, type Result } from './machine.js';
+import type { Result } from './results.js';
+import { pagerMachine, type Call } from './machine.js';
 import { unpackPager, type PackedPager } from './packed-state.js';
 import { newPager, openPager, stateOf } from './state.js';
 import { pagerDetails } from './view.js';
