@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { AnsweringResult, SendFailureType } from '../../src/workflows/activity-contract.js';
+import type { SendFailureType } from '../../src/workflows/send-contract.js';
+import type { AnsweringResult } from '../../src/workflows/activity-contract.js';
 import type { AnswerResult, Channel } from '../../src/workflows/contract.js';
 import type {
   Facts,

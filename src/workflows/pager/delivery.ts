@@ -2,7 +2,7 @@
 import { channelName, channelTraits } from '../channels.js';
 import { incidentWorkflowId, minute, second } from '../contract.js';
 import { pagerId, type ReceiptSignal } from '../pager-contract.js';
-import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
+import type { AnswerSources, MessageBody, SendFailureType } from '../send-contract.js';
 import { deliveredRank, endedRank, failedRank, statusRanks } from '../delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';

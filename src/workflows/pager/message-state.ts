@@ -1,5 +1,5 @@
 /** What a pager remembers of messages and calls: what waits for one, what is being sent, and what was. Plain data. */
-import type { MessageBody } from '../activity-contract.js';
+import type { MessageBody } from '../send-contract.js';
 import type { ChannelTraits, TextChannel } from '../channels.js';
 import type { Channel } from '../contract.js';
 import type { Facts, HandOverNotice, LinkTarget, NoticeSignal } from '../pager-contract.js';

@@ -1,5 +1,6 @@
 /** What the activities of a pager, and its signals to incidents, gave. */
-import type { AnsweringResult, SendResult } from '../activity-contract.js';
+import type { SendResult } from '../send-contract.js';
+import type { AnsweringResult } from '../activity-contract.js';
 import type { DriverInput, Failure } from '../machine.js';
 import { clearAlarms, contactRefused, raiseAlarm } from './alarms.js';
 import { endAnswers } from './answers.js';

@@ -1,5 +1,5 @@
 /** Requests to Twilio: to send a message or call, and to end a call; and the meaning of their failures. */
-import { sendFailureTypes, type SendActivities, type SendFailureType, type SendInput } from '../activity-contract.js';
+import { sendFailureTypes, type SendActivities, type SendFailureType, type SendInput } from '../send-contract.js';
 import { channelName, channelTraits, isTextChannel } from '../channels.js';
 import { second, type Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';

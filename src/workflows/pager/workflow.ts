@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, uuid4 } from '@temporalio/workflow';
-import type { AnswerActivities, RequestActivities, SendActivities } from '../activity-contract.js';
+import type { SendActivities } from '../send-contract.js';
+import type { AnswerActivities, RequestActivities } from '../activity-contract.js';
 import { taskQueues, type Channel } from '../contract.js';
 import { type PagerInput } from '../pager-contract.js';
 import { continueWithMemo, createDriver } from '../driver.js';
