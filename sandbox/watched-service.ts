@@ -21,6 +21,7 @@ const Row = Type.Object({
   item: Type.Object({ name: Type.String() }),
   failures: Type.Number(),
   acknowledgedBy: Type.Union([Type.String(), Type.Null()]),
+  snoozedBy: Type.Optional(Type.Union([Type.String(), Type.Null()])),
   next: Type.Union([Type.Object({ at: Type.String(), what: Type.String() }), Type.Null()]),
 });
 const Rows = Type.Object({ incidents: Type.Array(Row) });

@@ -16,6 +16,10 @@ function formatted(mrkdwn) {
 
 const textOf = ({ body }) => body.blocks?.[0]?.text?.text ?? body.text ?? '';
 
+/** A post whose answer was lost comes again under the same id. */
+const onceEach = (posts) =>
+  posts.filter(({ id }, index) => id === '' || posts.findIndex((post) => post.id === id) === index);
+
 const message = ({ at, name, text }) =>
   h('li', { 'data-testid': 'chat-message' }, h('small', {}, `#${name} ${clock(at)}`), h('p', {}, formatted(text)));
 
@@ -25,9 +29,10 @@ export async function refreshChat() {
   if (!answer) return;
   const all = await Promise.all(answer.receivers.map((name) => ask('GET', `receivers/${encodeURIComponent(name)}`)));
   const messages = all.flatMap((one, index) =>
-    (one?.received ?? [])
-      .filter(({ form, status }) => form === 'slack' && status === 200)
-      .map((post) => ({ key: post.id, at: post.at, name: answer.receivers[index], text: textOf(post) })),
+    onceEach((one?.received ?? []).filter(({ form, status }) => form === 'slack' && status === 200)).map((post) => {
+      const name = answer.receivers[index];
+      return { key: `${name} ${post.id || post.at}`, at: post.at, name, text: textOf(post) };
+    }),
   );
   const newest = messages.toSorted((one, other) => other.at - one.at).slice(0, most);
   find('chat').hidden = newest.length === 0;

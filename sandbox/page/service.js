@@ -27,9 +27,10 @@ function tick() {
   }
 }
 
-function whoHasIt({ state, acknowledgedBy }) {
+function whoHasIt({ state, acknowledgedBy, snoozedBy }) {
   if (isOver({ state })) return 'over';
   if (state === 'unacknowledged') return 'nobody answered';
+  if (state === 'snoozed') return `${snoozedBy ?? 'somebody'} snoozed it`;
   return acknowledgedBy === null ? 'nobody has it yet' : `${acknowledgedBy} has it`;
 }
 
@@ -59,7 +60,7 @@ const group = (one) =>
 function countsText(incidents) {
   const open = incidents.filter((one) => !isOver(one));
   if (open.length === 0) return incidents.length === 0 ? 'none yet' : 'none open';
-  const taken = open.filter(({ acknowledgedBy }) => acknowledgedBy !== null).length;
+  const taken = open.filter(({ state }) => state === 'acknowledged' || state === 'snoozed').length;
   return `${open.length} open, ${taken} taken`;
 }
 

@@ -7,13 +7,13 @@ import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.j
 import type { Item } from '../workflows/contract.js';
 import type { IntakeActivities } from '../workflows/intake-contract.js';
 import type { LabelActivities, LabelSweepActivities } from '../workflows/label-contract.js';
+import type { SendActivities } from '../workflows/send-contract.js';
 import type {
   AnswerActivities,
   OnCallActivities,
   PagingActivities,
   RequestActivities,
   RoutingActivities,
-  SendActivities,
   SilenceActivities,
   TableauActivities,
 } from '../workflows/activity-contract.js';

@@ -4,12 +4,8 @@ import {
   type Client,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
-import {
-  isRetryFor,
-  type AnswerActivities,
-  type AnswerSources,
-  type PagingActivities,
-} from '../workflows/activity-contract.js';
+import type { AnswerSources } from '../workflows/send-contract.js';
+import { isRetryFor, type AnswerActivities, type PagingActivities } from '../workflows/activity-contract.js';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { pagerId } from '../workflows/pager-contract.js';

@@ -1,7 +1,7 @@
 /** What the activities of Twilio throw: a `SendFailure` as an ApplicationFailure, with its type and its details. */
 import { ApplicationFailure } from '@temporalio/common';
 import { understand } from '../twilio/errors.js';
-import type { SendFailure, SendInput } from '../workflows/activity-contract.js';
+import type { SendFailure, SendInput } from '../workflows/send-contract.js';
 
 /** The failure of a send. Never retryable: the workflow decides whether to send again, and must search Twilio's list first. */
 export const sendFailure = (failure: SendFailure): ApplicationFailure => asApplicationFailure(failure, true);

@@ -1,13 +1,7 @@
 import { activityInfo, sleep as sleepUntilCancelled } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { BaseLogger } from 'pino';
-import type {
-  AnswerSources,
-  MessageBody,
-  SendActivities,
-  SendInput,
-  SendResult,
-} from '../workflows/activity-contract.js';
+import type { AnswerSources, MessageBody, SendActivities, SendInput, SendResult } from '../workflows/send-contract.js';
 import type { Links } from '../links/links.js';
 import type { Channel } from '../workflows/contract.js';
 import { withLink } from '../workflows/link-place.js';

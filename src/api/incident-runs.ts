@@ -2,6 +2,7 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { grpcCodeOf, grpcCodes } from '../temporal/errors.js';
+import type { Execution } from '../temporal/incident-row.js';
 import { pagesIn } from '../temporal/read-incident.js';
 import { incidentType } from '../workflows/contract.js';
 import { memoKeys } from '../workflows/view-contract.js';
@@ -10,7 +11,7 @@ import { badCursor } from './cursors.js';
 /** The query for runs that end an incident's history, or are it. */
 export const runs = `WorkflowType = "${incidentType}" AND ExecutionStatus != "ContinuedAsNew"`;
 
-export type Run = Pick<WorkflowExecutionInfo, 'workflowId' | 'runId' | 'startTime' | 'status' | 'type' | 'memo'>;
+export type Run = Execution & Pick<WorkflowExecutionInfo, 'runId'>;
 
 export interface RunPage {
   executions: Run[];

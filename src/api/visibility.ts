@@ -36,6 +36,14 @@ const isPlain = (id: string): boolean => /^[\w:.-]+$/.test(id);
 const maxPages = 50;
 const idsPerQuery = 50;
 
+/** Runs that may be in a state. One that did not end by itself is forgotten, whatever its search attribute says. */
+function indexedAs(state: IncidentState): string {
+  const written = `${searchAttributes.state} = "${state}"`;
+  return state === 'forgotten'
+    ? `(${written} OR ExecutionStatus IN ("Canceled", "Failed", "Terminated", "TimedOut"))`
+    : written;
+}
+
 /**
  * One page, at most `limit` rows, the newest failure first within it. A page may be shorter than `limit`, even empty, and
  * still have a `next`.
@@ -43,7 +51,7 @@ const idsPerQuery = 50;
 export async function listIncidents(client: Client, request: ListRequest): Promise<Listing> {
   const { limit, filters, scope, indexed } = request;
   const { state } = filters;
-  const filter = state !== null && indexed ? ` AND ${searchAttributes.state} = "${state}"` : '';
+  const filter = state !== null && indexed ? ` AND ${indexedAs(state)}` : '';
   const cursors = createCursors(request.secret);
   const incidents: IncidentRow[] = [];
   const withPages = filters.contact !== '';

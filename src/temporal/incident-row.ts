@@ -53,7 +53,10 @@ const Row = Type.Object({
 });
 const EarlierRow = Type.Object(anyRow);
 
-export type Execution = Pick<WorkflowExecutionInfo, 'type' | 'workflowId' | 'startTime' | 'status' | 'memo'>;
+export type Execution = Pick<
+  WorkflowExecutionInfo,
+  'type' | 'workflowId' | 'startTime' | 'closeTime' | 'status' | 'memo'
+>;
 
 const over = new Set<IncidentState>(['resolved', 'forgotten']);
 
@@ -63,8 +66,9 @@ export function rowOf(execution: Execution): IncidentRow | null {
   if (id === null || execution.type !== incidentType) return null;
   const row = writtenRow(execution.memo?.[memoKeys.row]) ?? unwrittenRow(id, execution.startTime);
   const running = execution.status.name === 'RUNNING' || execution.status.name === 'PAUSED';
-  // An operator terminated it, or it failed: nobody is paged for it any more, whatever it wrote last.
-  return running || over.has(row.state) ? row : { ...row, state: 'forgotten', next: null };
+  if (running || over.has(row.state)) return row;
+  // An operator cancelled or terminated it, or it failed: nobody is paged for it any more, whatever it wrote last.
+  return { ...row, state: 'forgotten', endedAt: execution.closeTime?.toISOString() ?? null, next: null };
 }
 
 /** A version before 0.2.0 wrote less. */

@@ -26,16 +26,21 @@ const columns = ['Status', item, state, event, 'Start', 'End', 'Workflow ID'].ma
 /** The keys are those of version 2.54 of the Web UI. Another version that has others shows its own columns. */
 const script = `
 const at = ${JSON.stringify(namespace)};
+const read = (text) => { try { return JSON.parse(text) ?? {}; } catch { return {}; } };
 const fill = (key, value) => {
-  let kept = {};
-  try { kept = JSON.parse(localStorage.getItem(key)) ?? {}; } catch {}
+  const kept = read(localStorage.getItem(key));
   if (!kept[at]?.length) localStorage.setItem(key, JSON.stringify({ ...kept, [at]: value }));
 };
-fill('namespace-workflow-table-columns', ${JSON.stringify(columns)});
-fill('saved-workflow-queries', ${JSON.stringify(
-  Object.entries(savedViews).map(([name, query], index) => ({ id: String(index + 1), name, query, type: 'user' })),
-)});
-location.replace(document.querySelector('a').href);
+try {
+  fill('namespace-workflow-table-columns', ${JSON.stringify(columns)});
+  fill('saved-workflow-queries', ${JSON.stringify(
+    Object.entries(savedViews).map(([name, query], index) => ({ id: String(index + 1), name, query, type: 'user' })),
+  )});
+} catch (error) {
+  console.warn('This browser keeps no columns and no views:', error);
+} finally {
+  location.replace(document.querySelector('a').href);
+}
 `;
 
 /** Of the page, for a content security policy. */

@@ -2,7 +2,7 @@
  * What Twilio's error codes mean for a page, as data. A code comes with a refused request or, as `ErrorCode`, with a receipt.
  * https://www.twilio.com/docs/api/errors
  */
-import type { SendFailureType } from '../workflows/activity-contract.js';
+import type { SendFailureType } from '../workflows/send-contract.js';
 
 export interface CodeMeaning {
   type: SendFailureType;

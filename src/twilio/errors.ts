@@ -2,7 +2,7 @@
  * The one place that understands what Twilio's client throws: a RestException, a TwilioServiceException or an AxiosError. They
  * share no class, so their numbers distinguish them. https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
  */
-import type { SendFailure, SendFailureType } from '../workflows/activity-contract.js';
+import type { SendFailure, SendFailureType } from '../workflows/send-contract.js';
 import { classify } from './codes.js';
 
 /** Codes of node that come before a byte of the request has left, so that the request cannot have been accepted. */

@@ -1,6 +1,6 @@
 import type { CallListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/call.js';
 import type { MessageListInstanceCreateOptions } from 'twilio/lib/rest/api/v2010/account/message.js';
-import type { SendInput } from '../workflows/activity-contract.js';
+import type { SendInput } from '../workflows/send-contract.js';
 import { second, type Channel } from '../workflows/contract.js';
 import { callMenu, spoken } from './twiml.js';
 import type { TwilioConfig } from './client.js';

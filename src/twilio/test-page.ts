@@ -1,6 +1,6 @@
 /** One message or call that an operator sends to try a contact's address. It belongs to no incident and no pager. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SendInput } from '../workflows/activity-contract.js';
+import type { SendInput } from '../workflows/send-contract.js';
 import type { Channel } from '../workflows/contract.js';
 import type { TwilioClient, TwilioConfig } from './client.js';
 import { classify } from './codes.js';

@@ -2,7 +2,7 @@
  * Where the link of a page stands in its text. A link opens the page to whoever has it, so no history may hold one: the pager writes a place of the
  * same length, and whoever sends the text puts the link there.
  */
-import type { MessageBody } from './activity-contract.js';
+import type { MessageBody } from './send-contract.js';
 
 /** @param length of the link, in places of an SMS: more than the eight of the shortest place */
 export const linkPlace = (length: number): string => `<link:${'_'.repeat(Math.max(1, length - 7))}>`;

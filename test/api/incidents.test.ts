@@ -141,6 +141,10 @@ describe('GET /incidents', () => {
     assertHas(row('refresh:s:3'), { state: 'unacknowledged', failures: 2 });
     assertHas(row(odd), { state: 'resolved', failures: 2 });
     assertHas(row('refresh:s:5'), { state: 'forgotten', next: null });
+    // What wrote its end itself has that one.
+    assertHas(row(odd), { endedAt: null });
+    const { closeTime } = await client.workflow.getHandle(incidentWorkflowId('refresh:s:5')).describe();
+    assert.equal(row('refresh:s:5')?.endedAt, closeTime?.toISOString());
     assertHas(row('refresh:s:6'), { state: 'triggered', item: { luid: '6', site: 's' }, step: 0 });
   });
 
@@ -156,6 +160,7 @@ describe('GET /incidents', () => {
       assert.deepEqual(idsOf(await everyPage('state=unacknowledged&limit=1', server)), ['refresh:s:3']);
       assert.deepEqual(idsOf(await everyPage('state=resolved&limit=1', server)), [odd]);
       assert.deepEqual(idsOf(await everyPage('state=snoozed', server)), []);
+      assert.deepEqual(idsOf(await everyPage('state=forgotten&limit=1', server)), ['refresh:s:5']);
       const triggered = ['refresh:s:1', 'refresh:s:6', 'refresh:s:7', 'refresh:s:8'];
       if (server === unindexed) assert.deepEqual(idsOf(await everyPage('state=triggered&limit=3', server)), triggered);
     }
@@ -240,6 +245,20 @@ describe('GET /incidents/<id>', () => {
     );
     const answer = await asked.inject({ method: 'POST', url: `${url}/acknowledge`, headers: { authorization } });
     assert.deepEqual([answer.statusCode, queries], [202, 0]);
+  });
+
+  test('is all of it when somebody has terminated its workflow, with the end, as JSON and as a page', async () => {
+    const id = 'refresh:s:terminated';
+    const detail = { project: 'Finance', problems: ['Tableau gave no reason.'] };
+    await run(id, { acknowledgedBy: 'ana' }, { detail, t1: entry, p1: page });
+    await end(id);
+    const { closeTime } = await client.workflow.getHandle(incidentWorkflowId(id)).describe();
+    const over = { state: 'forgotten', next: null, acknowledgedBy: 'ana', endedAt: closeTime?.toISOString() };
+    assertHas((await get(`/incidents/${id}`)).body, { ...over, detail, timeline: [entry], pagesSent: [page] });
+    const html = await app.inject({ url: `/incidents/${id}`, headers: { authorization, accept: 'text/html' } });
+    assert.equal(html.statusCode, 200);
+    for (const shown of [/>forgotten</, /SMS to/, /It failed/, /Tableau gave no reason/, /<dt>Ended</])
+      assert.match(html.body, shown);
   });
 
   test('is the row of an earlier version, without what that did not write', async () => {

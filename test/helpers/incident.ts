@@ -23,13 +23,8 @@ import {
   type Policy,
   type TableauEvent,
 } from '../../src/workflows/contract.js';
-import {
-  incidentMachine,
-  type Call,
-  type IncidentEffect,
-  type Input,
-  type Result,
-} from '../../src/workflows/incident/machine.js';
+import type { Result } from '../../src/workflows/incident/results.js';
+import { incidentMachine, type Call, type IncidentEffect, type Input } from '../../src/workflows/incident/machine.js';
 import type { ChangeType } from '../../src/workflows/change-types.js';
 import type { ReportInput, ReportResult } from '../../src/workflows/webhook-contract.js';
 import type { LabelInput, LabelResult } from '../../src/workflows/label-contract.js';
@@ -111,7 +106,8 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   const requests = { lookUp: '', hasRecovered: '', rerun: '', checkJob: '', checkItem: '' };
   const counts = { lookUp: 0, hasRecovered: 0, rerun: 0, checkJob: 0, checkItem: 0 };
 
-  const env = () => ({ now, draining: false });
+  let draining = false;
+  const env = () => ({ now, draining });
   const input = (one: Input) => incidentMachine.handle(incident, one, env());
   const complete = (id: string, result: Result) => input({ type: 'completed', id, result });
 
@@ -225,6 +221,7 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
   }
 
   function takesOver(state: Partial<Incident>): void {
+    draining = false;
     incident = restoreIncident(startInput, JSON.parse(JSON.stringify(state)) as Partial<Incident>);
     run();
   }
@@ -280,6 +277,11 @@ export function createIncident(chosen: Policy = policy, kind: ItemKind = 'workbo
     pagersAre(mode: PagersMode) {
       pagers = mode;
       if (mode !== 'unreachable') handOver();
+      run();
+    },
+    /** The run is about to end, and begins nothing more. */
+    drains() {
+      draining = true;
       run();
     },
     /** The next run begins with what this one hands over. */

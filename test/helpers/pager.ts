@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { AnsweringResult, SendFailureType } from '../../src/workflows/activity-contract.js';
+import type { SendFailureType } from '../../src/workflows/send-contract.js';
+import type { AnsweringResult } from '../../src/workflows/activity-contract.js';
 import type { AnswerResult, Channel } from '../../src/workflows/contract.js';
 import type {
   Facts,
@@ -16,7 +17,8 @@ import { pagerMachine, type Input } from '../../src/workflows/pager/machine.js';
 import { queueDueNotices } from '../../src/workflows/pager/notices.js';
 import { dropUnwanted, nextOn } from '../../src/workflows/pager/outbox.js';
 import { sendId } from '../../src/workflows/pager/send.js';
-import { newPager, openPager, type Outgoing } from '../../src/workflows/pager/state.js';
+import type { Outgoing } from '../../src/workflows/pager/message-state.js';
+import { newPager, openPager } from '../../src/workflows/pager/state.js';
 import { parseReply } from '../../src/workflows/reply-parser.js';
 
 const usual = { windowMs: 60_000, callWindowMs: 180_000, messagesPerHour: 20, callsPerHour: 6, answersPerHour: 20 };

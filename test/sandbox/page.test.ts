@@ -93,6 +93,22 @@ describe('the page in a browser', () => {
     );
   });
 
+  test('a post that comes again since its answer was lost is shown once, and the same id of another receiver, too', async () => {
+    const post = async (receiver: string, id: string, text: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'webhook-id': id };
+      const body = JSON.stringify({ text });
+      const answer = await fetch(`${world.sandbox.url}/receivers/slack/${receiver}`, { method: 'POST', headers, body });
+      return answer.status;
+    };
+    const accepted = (receiver: string, id: string, text: string) =>
+      until('Slack accepts a post', async () => (await post(receiver, id, text)) === 200);
+    await accepted('retried', '2', 'Posted again');
+    await accepted('retried', '2', 'Posted again');
+    await accepted('other', '2', 'Posted elsewhere');
+    await page.getByTestId('chat-message').getByText('Posted elsewhere').waitFor();
+    assert.equal(await page.getByTestId('chat-message').filter({ hasText: 'Posted again' }).count(), 1);
+  });
+
   test('nothing is wider than a phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const width = await until('the layout', () => page.evaluate('document.documentElement.scrollWidth'));

@@ -44,6 +44,7 @@ const rowOf = (name: string, more: object = {}) => ({
   item: { kind: 'workbook', luid: name, name, site: 'site' },
   failures: 1,
   acknowledgedBy: null,
+  snoozedBy: null,
   next: null,
   ...more,
 });
@@ -99,6 +100,16 @@ describe('the incidents beside the phones', { timeout: 120_000 }, () => {
     await incident('Sales').getByText('ana has it').waitFor();
     assert.match((await page.getByTestId('incident').allInnerTexts()).join(), /Sales[^]*Old\s+resolved\s+over/);
     assert.equal(await page.getByTestId('counts').innerText(), '1 open, 1 taken');
+  });
+
+  test('show who snoozed one, whoever took it before', async () => {
+    service.rows = [
+      rowOf('Sales', { state: 'snoozed', acknowledgedBy: 'ana', snoozedBy: 'ben' }),
+      rowOf('Stock', { state: 'snoozed', snoozedBy: 'ana' }),
+    ];
+    await incident('Sales').getByText('ben snoozed it').waitFor();
+    await incident('Stock').getByText('ana snoozed it').waitFor();
+    assert.equal(await page.getByTestId('counts').innerText(), '2 open, 2 taken');
   });
 
   test('show what limits hold back, by contact and reason, and until when', async () => {

@@ -1,9 +1,9 @@
 /** The activities of the simulator: they take time, their workers die, and their results come late. */
+import type { SendInput } from '../../src/workflows/send-contract.js';
 import type {
   AnsweringResult,
   IncidentAnswer,
   PagerMessage,
-  SendInput,
   SignallingResult,
 } from '../../src/workflows/activity-contract.js';
 import type { Failure } from '../../src/workflows/machine.js';

@@ -29,6 +29,8 @@ export interface ActorOptions<State, Input, Effect extends { type: string }> {
   /** A copy that shares nothing. */
   clone: (state: State) => State;
   perform: (effect: Effect, state: State) => void;
+  /** After a workflow task that has not ended the workflow. */
+  onTaskDone?: (state: State) => void;
   /** Before a workflow task takes an input. */
   onInput?: (input: Input, state: State) => void;
   trace: (text: () => string) => void;
@@ -95,7 +97,9 @@ export function createActor<State, Input, Effect extends { type: string }>(
     for (const effect of effects) options.perform(effect, state);
     for (const { taken } of received) taken?.();
     hasEnded = effects.some(({ type }) => type === 'end');
-    if (!hasEnded) goOn(env);
+    if (hasEnded) return;
+    options.onTaskDone?.(state);
+    goOn(env);
   }
 
   function goOn(env: Env): void {

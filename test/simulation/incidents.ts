@@ -94,6 +94,7 @@ export function createIncidents(world: World, { activities, signalPager, labels,
       // By JSON, as Temporal hands it over.
       carry: (state) => restoreIncident(input, JSON.parse(JSON.stringify(state)) as Partial<Incident>),
       perform: (effect, state) => perform(actor, effect, state),
+      onTaskDone: (state) => memos.judgeTask(actor.id, state),
     });
     actors.set(actor.id, actor);
     opened.delete(actor.id);
@@ -122,7 +123,7 @@ export function createIncidents(world: World, { activities, signalPager, labels,
         else requestTableau(actor, effect.id, effect.call);
         break;
       case 'memo':
-        memos.upsert(actor.id, state, effect.memo);
+        memos.upsert(actor.id, effect.memo);
         break;
       case 'end':
         // Its last upsert comes with it.

@@ -1,7 +1,8 @@
 /** What must hold in every night, by what the simulator itself saw: never by what a machine says of itself. */
 import type { Channel } from '../../src/workflows/contract.js';
 import type { Input } from '../../src/workflows/pager/machine.js';
-import type { Outgoing, Pager } from '../../src/workflows/pager/state.js';
+import type { Outgoing } from '../../src/workflows/pager/message-state.js';
+import type { Pager } from '../../src/workflows/pager/state.js';
 import type { IncidentActor } from './incidents.js';
 import type { PagerActor } from './pagers.js';
 import type { Accepted } from './twilio.js';

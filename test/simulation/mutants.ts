@@ -82,6 +82,20 @@ export const mutants: readonly Mutant[] = [
     },
   },
   {
+    name: 'an incident that does not show who has taken it before it is over',
+    finds: /^incident:\S+ shows something else than it is/,
+    incident: {
+      ...incidentMachine,
+      advance: (incident, env) => {
+        const published = structuredClone(incident.published);
+        const effects = incidentMachine.advance(incident, env);
+        if (incident.state !== 'acknowledged') return effects;
+        incident.published = published;
+        return effects.filter(({ type }) => type !== 'memo');
+      },
+    },
+  },
+  {
     name: 'a pager that does not withdraw pages',
     finds: /which is over|after all of it was answered or over/,
     pager: {

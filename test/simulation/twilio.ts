@@ -1,5 +1,5 @@
 /** A simulated Twilio for the simulator: what it accepted, what its list shows, and which receipts come. */
-import type { SendInput } from '../../src/workflows/activity-contract.js';
+import type { SendInput } from '../../src/workflows/send-contract.js';
 import type { Failure } from '../../src/workflows/machine.js';
 import type { Clock } from './clock.js';
 import type { Faults } from './night.js';

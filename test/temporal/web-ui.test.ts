@@ -88,6 +88,17 @@ describe('the embedded Web UI', { timeout: 300_000 }, () => {
     assert.doesNotMatch(list, /TableauItem/);
   });
 
+  test('leads to the list in a browser that lets no page keep anything', async () => {
+    const page = await browser.open('about:blank');
+    await page.addInitScript(`Object.defineProperty(window, 'localStorage', {
+      get() { throw new DOMException('Access is denied for this document.', 'SecurityError'); },
+    });`);
+    // The list itself is Temporal's.
+    await page.route('**/namespaces/**', (route) => route.fulfill({ contentType: 'text/html', body: 'the list' }));
+    await page.goto(server.webUi);
+    await page.waitForURL(/\/namespaces\/default\/workflows\?query=/);
+  });
+
   test('says at the top of an incident where its state is', async () => {
     const page = await browser.open(`${server.webUi}/namespaces/default/workflows/incident:refresh:site:sales`);
     const text = await readIn(

@@ -5,7 +5,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { classify, codeMeanings, type CodeMeaning } from '../../src/twilio/codes.js';
 import { sendFailure } from '../../src/activities/send-failures.js';
 import { understand } from '../../src/twilio/errors.js';
-import type { SendFailureType } from '../../src/workflows/activity-contract.js';
+import type { SendFailureType } from '../../src/workflows/send-contract.js';
 
 /** As Twilio's client throws it: an Error with numbers on it. */
 const refusal = (status: number, code?: number, message = 'the message of Twilio') =>

@@ -12,7 +12,7 @@ import { createTwilioActivities, type TwilioDependencies } from '../../src/activ
 import { pageTemplate } from '../../src/twilio/page-template.js';
 import { createTwilioClient, type TwilioConfig } from '../../src/twilio/client.js';
 import { createSandbox } from '../../sandbox/sandbox.js';
-import type { SendInput, SendResult } from '../../src/workflows/activity-contract.js';
+import type { SendInput, SendResult } from '../../src/workflows/send-contract.js';
 
 export const ana = '+15550000001';
 const accountSid = `AC${'0'.repeat(32)}`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { TwilioDependencies } from '../../src/activities/twilio.js';
 import type { TwilioConfig } from '../../src/twilio/client.js';
-import type { SendInput } from '../../src/workflows/activity-contract.js';
+import type { SendInput } from '../../src/workflows/send-contract.js';
 import { activityId, ana, failureOf, twilioOutside } from './outside.js';
 
 const retryOf = (knownSids: string[] = [], firstTriedAt = Date.now()) => ({ retry: { firstTriedAt, knownSids } });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TwilioConfig } from '../../src/twilio/client.js';
 import { requestFor } from '../../src/twilio/requests.js';
-import type { SendInput } from '../../src/workflows/activity-contract.js';
+import type { SendInput } from '../../src/workflows/send-contract.js';
 
 const config: TwilioConfig = {
   accountSid: 'AC1',

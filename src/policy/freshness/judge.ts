@@ -1,21 +1,11 @@
 /** Judges whether the items of a site have the data that is promised. Pure. */
 import type { LateState } from '../../workflows/freshness-contract.js';
 import { day, type RefreshableKind } from '../../workflows/contract.js';
-import { matchesName, matchesPath } from '../glob.js';
 import { createLearning, type Learning } from './learning.js';
-import type { FreshnessPromise, ItemMatch } from './promise.js';
+import type { FreshnessPromise } from './promise.js';
 import { createHistories, newMemory, type Memory, type Remembered } from './remembered.js';
-import {
-  createDates,
-  declaredVerdict,
-  isDeclared,
-  isLearned,
-  isOlder,
-  learnedVerdict,
-  type DeclaredPromise,
-  type LearnedPromise,
-  type Verdict,
-} from './verdicts.js';
+import { createDates, declaredVerdict, isLearned, isOlder, learnedVerdict, type Verdict } from './verdicts.js';
+import { promisesOf } from './promises-of.js';
 
 /** What is known of an item now. */
 export interface ItemFacts {
@@ -57,11 +47,6 @@ export interface Judgement {
 
 /** A run may begin a little before its time, by the clock of another machine. */
 const toleranceMs = 60_000;
-
-const isMatch = ({ item, project, tag }: ItemMatch, facts: ItemFacts): boolean =>
-  (item === undefined || matchesName(item, facts.name)) &&
-  (project === undefined || (facts.project !== undefined && matchesPath(project, facts.project))) &&
-  (tag === undefined || facts.tags.some((one) => matchesName(tag, one)));
 
 /** An item, and what it is built on. */
 interface Parts {
@@ -135,15 +120,6 @@ const gone = ({ goneAt, ...known }: Remembered, now: number): Remembered => ({
   state: 'deleted',
   why: 'Tableau does not list it any more.',
 });
-
-/** What is declared of an item takes the place of what is learnt of it, unless it pages nobody and the other does. */
-function promisesOf(facts: ItemFacts, promises: readonly FreshnessPromise[]): (DeclaredPromise | LearnedPromise)[] {
-  const own = promises.filter((promise) => isMatch(promise.items, facts));
-  const declared = own.filter(isDeclared);
-  const isDeclaredToPage = declared.some(({ shadow }) => !shadow);
-  const learned = own.filter(isLearned).filter(({ shadow }) => declared.length === 0 || (!shadow && !isDeclaredToPage));
-  return [...declared, ...learned];
-}
 
 const sourcesOf = ({ upstream }: ItemFacts, items: ReadonlyMap<string, ItemFacts>): ItemFacts[] =>
   upstream.flatMap((luid) => {

@@ -6,7 +6,8 @@ import { noticeAll, noticeNotRerun, settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { resolveBy } from './resolve.js';
 import { snooze } from './snooze.js';
-import { holderOf, isOpen, recordAnswer, type GivenAnswer, type Incident } from './state.js';
+import type { GivenAnswer } from './answer-state.js';
+import { holderOf, isOpen, recordAnswer, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /**

@@ -12,7 +12,9 @@ import { fit } from '../words.js';
 import type { NotedChange, Reporting } from './change-state.js';
 import { isHeld } from './changes.js';
 import { isSignalling } from './pager-messages.js';
-import { nextId, type Decision, type Incident, type InFlight } from './state.js';
+import type { InFlight } from './request-state.js';
+import type { Decision } from './next.js';
+import { nextId, type Incident } from './state.js';
 
 export type ReportCall = { activity: 'reportChanges'; input: Parameters<ReportActivities['reportChanges']>[0] };
 type InReport = Extract<InFlight, { activity: 'reportChanges' }>;

@@ -22,6 +22,7 @@ const changeOfEntry: Readonly<Record<string, ChangeType>> = {
   recovered: 'recovered',
   deleted: 'deleted',
   ignored: 'ignored',
+  cancelled: 'cancelled',
   forgotten: 'forgotten',
 };
 

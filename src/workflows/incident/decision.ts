@@ -1,6 +1,7 @@
 /** What an incident does next, by its state and the time. */
 import { hour } from '../contract.js';
-import { escalate, isFindingOnCall, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
+import { isFindingOnCall } from './find-on-call.js';
+import { escalate, recoveryCheckMs, startEscalation, withdrawUnsent } from './escalation.js';
 import { orForget, silentAt } from './forget.js';
 import { waitForReport } from './change-reports.js';
 import { waitForLabel } from './label.js';
@@ -10,7 +11,8 @@ import { followRerun } from './rerun.js';
 import { awaitRoute } from './routing.js';
 import { isFindingSilence, waitForSilence } from './silence.js';
 import { waitForSnoozeEnd } from './snooze.js';
-import type { Decision, Incident, Next } from './state.js';
+import type { Decision, Next } from './next.js';
+import type { Incident } from './state.js';
 import { record } from './timeline.js';
 import { waitForUnreached } from './unreached.js';
 

@@ -8,7 +8,8 @@ import { remind } from './remind.js';
 import { failureAfterRerun, failureDuringRerun } from './rerun.js';
 import { recover } from './resolve.js';
 import { beginWithPolicy } from './routing.js';
-import { isNew, isOpen, noDuties, release, type Incident } from './state.js';
+import { noDuties } from './escalation-state.js';
+import { isNew, isOpen, release, type Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
 import { searchValues } from './view.js';
 

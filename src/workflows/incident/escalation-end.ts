@@ -3,7 +3,8 @@ import { channelTraits } from '../channels.js';
 import { hour, type Channel } from '../contract.js';
 import { withRest } from '../names.js';
 import { pageContact } from './paging.js';
-import type { Incident, Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import type { Incident } from './state.js';
 import { logDecision, record } from './timeline.js';
 
 /** For how long the last page may be tried by one channel. */

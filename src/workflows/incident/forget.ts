@@ -6,7 +6,8 @@ import { type NoticeKind } from '../pager-contract.js';
 import { ago, canBeRefreshed, duration } from '../words.js';
 import { noticeAll, noticeTo, settleAll } from './pager-messages.js';
 import { end, recover } from './resolve.js';
-import { isOpen, informedContacts, type Decision, type Incident } from './state.js';
+import type { Decision } from './next.js';
+import { isOpen, informedContacts, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** Tableau is asked again after this when it did not answer, and so many times in all. */

@@ -5,7 +5,8 @@ import { quoted, sentenceOf } from '../names.js';
 import { ago, firstThatFits, kindName, roleOnly, whatHappened } from '../words.js';
 import { startEscalation, withdrawUnsent } from './escalation.js';
 import { nextNoticeId, withdrawal } from './pager-messages.js';
-import { holderOf, informedContacts, release, type GivenAnswer, type Incident } from './state.js';
+import type { GivenAnswer } from './answer-state.js';
+import { holderOf, informedContacts, release, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** How long each channel of whoever it is handed to waits for an answer. */

@@ -7,7 +7,9 @@ import type { LabelActivities, LabelResult } from '../label-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { newLabel, type Label } from './label-state.js';
 import { labelText } from './label-text.js';
-import { isOpen, nextId, type Decision, type Incident, type InFlight } from './state.js';
+import type { InFlight } from './request-state.js';
+import type { Decision } from './next.js';
+import { isOpen, nextId, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 export type LabelCall = { activity: 'setLabel'; input: Parameters<LabelActivities['setLabel']>[0] };

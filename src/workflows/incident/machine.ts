@@ -1,54 +1,25 @@
 /**
  * The incident as a state machine: inputs change the state, `advance` decides what begins. Every rule is in the modules that it calls.
  */
-import type { Routed, SignallingResult } from '../activity-contract.js';
 import type { AnswerOutcome, AnswerSignal, EventSignal, FailedSignal, HeldSignal, SentSignal } from '../contract.js';
-import {
-  latestOf,
-  type DriverInput,
-  type Effect,
-  type Env,
-  type Failure,
-  type Machine,
-  type Wake,
-} from '../machine.js';
-import type { LabelResult } from '../label-contract.js';
-import type { Silenced } from '../on-call-contract.js';
-import type { ReportResult } from '../webhook-contract.js';
-import { noteChange } from './changes.js';
-import { applyReport, applyReportFailure, beginReport, reportAt, type ReportCall } from './change-reports.js';
-import { decide, nextOf } from './decision.js';
+import { latestOf, type DriverInput, type Effect, type Env, type Machine, type Wake } from '../machine.js';
+import { beginReport, reportAt, type ReportCall } from './change-reports.js';
+import { decide, foresee, nextOf } from './decision.js';
 import { applyAnswer } from './answers.js';
 import { applyEvent } from './episode.js';
-import { applyOnCall, applyOnCallFailure, beginFindingOnCall, cancelFindingOnCall, takeStep } from './escalation.js';
-import {
-  applyLook,
-  applyLookFailure,
-  beginLookingForHandOver,
-  cancelLook,
-  foundOnCall,
-  handOverAt,
-  type OnCallCall,
-} from './hand-over.js';
-import { applyLabel, applyLabelFailure, beginLabel, giveUpLabel, labelAt, type LabelCall } from './label.js';
+import { beginFindingOnCall } from './find-on-call.js';
+import { takeStep } from './escalation.js';
+import { beginLookingForHandOver, handOverAt, type OnCallCall } from './hand-over.js';
+import { beginLabel, giveUpLabel, labelAt, type LabelCall } from './label.js';
 import { applyFailed, applyHeld, applySent } from './page-reports.js';
-import { allUnreached, beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
-import { applyRoute, applyRouteFailure, beginRouting, cancelRouting, routeAt, type RouteCall } from './routing.js';
-import {
-  applyFoundSilence,
-  applySilenced,
-  applySilenceFailure,
-  beginFindingSilence,
-  cancelFindingSilence,
-  type SilenceCall,
-} from './silence.js';
+import { beginSignalling, cancelSuperseded, settleAll, type PagingCall } from './pager-messages.js';
+import { beginRouting, routeAt, type RouteCall } from './routing.js';
+import { beginFindingSilence, type SilenceCall } from './silence.js';
 import { publish } from './memo.js';
-import { isOpen, type Incident, type InFlight } from './state.js';
+import { record } from './timeline.js';
+import type { InFlight } from './request-state.js';
+import { isOpen, type Incident } from './state.js';
 import {
-  applyFirstLookUp,
-  applyTableauCancelled,
-  applyTableauFailure,
-  applyTableauResult,
   beginItemCheck,
   beginJobCheck,
   beginLookUp,
@@ -57,22 +28,12 @@ import {
   firstLookUp,
   lookUpAt,
   type TableauCall,
-  type TableauResult,
 } from './tableau-requests.js';
-import { applyRetry, beginRetries, giveUpUnreached, keepUnreached, nextRetryAt, type RetryCall } from './unreached.js';
+import { beginRetries, giveUpUnreached, nextRetryAt, type RetryCall } from './unreached.js';
 import { waitText } from './waits.js';
+import { applyCancelled, applyFailure, applyResult, type Result } from './results.js';
 
 export type Call = PagingCall | RetryCall | OnCallCall | RouteCall | SilenceCall | TableauCall | LabelCall | ReportCall;
-export type Result =
-  | TableauResult
-  /** Workers of earlier versions give no result: they signal all pagers, or fail. */
-  | { activity: 'signalPagers'; result?: SignallingResult | undefined }
-  | { activity: 'retryPager'; result: SignallingResult }
-  | { activity: 'findOnCall'; result: Parameters<typeof foundOnCall>[0] }
-  | { activity: 'chooseRoute'; result: Routed }
-  | { activity: 'findSilence'; result: Silenced | null }
-  | { activity: 'setLabel'; result: LabelResult }
-  | { activity: 'reportChanges'; result: ReportResult };
 export type IncidentEffect = Effect<Call>;
 export type Signal =
   | { type: 'event'; event: EventSignal }
@@ -83,7 +44,13 @@ export type Signal =
   | { type: 'page-failed'; failed: FailedSignal };
 export type Input = Signal | DriverInput<Result>;
 
-function handle(incident: Incident, input: Input, { now }: Env): void {
+function handle(incident: Incident, input: Input, { now, draining }: Env): void {
+  take(incident, input, now);
+  // A run that drains decides nothing more, so that what it decided before may not be what follows.
+  if (draining) incident.next = foresee(incident, now) ?? { at: null, what: 'Being decided' };
+}
+
+function take(incident: Incident, input: Input, now: number): void {
   switch (input.type) {
     case 'event':
       applyEvent(incident, input.event, now);
@@ -106,72 +73,25 @@ function handle(incident: Incident, input: Input, { now }: Env): void {
     case 'failed':
       applyFailure(incident, input.id, input.failure, now);
       break;
-    case 'cancelled': {
-      const began = takeInFlight(incident, input.id);
-      if (began?.activity === 'findOnCall') {
-        cancelFindingOnCall(incident, began.id);
-        cancelLook(incident, began.id, now);
-      } else if (began?.activity === 'chooseRoute') cancelRouting(incident, began.id);
-      else if (began?.activity === 'findSilence') cancelFindingSilence(incident, began.id);
-      else if (began?.activity === 'setLabel') applyLabelFailure(incident, 'cancelled', now);
-      else if (began) applyTableauCancelled(incident, began, now);
+    case 'cancelled':
+      applyCancelled(incident, input.id, now);
       break;
-    }
     case 'signalled':
       // An incident signals by activity alone.
       break;
     case 'cancel-requested':
-      if (isOpen(incident) && !incident.cancelling) noteChange(incident, now, 'cancelled');
-      incident.cancelling = true;
-      if (isOpen(incident)) settleAll(incident, 'cancelled', null);
+      applyCancellation(incident, now);
       break;
   }
 }
 
-function takeInFlight(incident: Incident, id: string): InFlight | undefined {
-  const began = incident.inFlight.find((one) => one.id === id);
-  incident.inFlight = incident.inFlight.filter((one) => one !== began);
-  return began;
-}
-
-function applyResult(incident: Incident, id: string, result: Result, now: number): void {
-  const began = takeInFlight(incident, id);
-  if (!began) return;
-  if (result.activity === 'signalPagers' || result.activity === 'retryPager')
-    applySignalled(incident, began, result.result ?? { unreached: [] }, now);
-  else if (result.activity === 'findOnCall') {
-    const found = foundOnCall(result.result);
-    applyOnCall(incident, id, found, now);
-    applyLook(incident, id, found, now);
-  } else if (result.activity === 'chooseRoute') applyRoute(incident, id, result.result, now);
-  else if (result.activity === 'findSilence') applyFoundSilence(incident, id, result.result, now);
-  else if (result.activity === 'setLabel') {
-    if (began.activity === 'setLabel') applyLabel(incident, began, result.result, now);
-  } else if (result.activity === 'reportChanges') {
-    if (began.activity === 'reportChanges') applyReport(incident, began, result.result, now);
-  } else applyTableauResult(incident, began, result, now);
-}
-
-function applySignalled(incident: Incident, began: InFlight, result: SignallingResult, now: number): void {
-  if (began.activity === 'signalPagers') keepUnreached(incident, began.messages, result, now);
-  applyFirstLookUp(incident, began, result.lookedUp, now);
-  if (began.activity === 'retryPager') applyRetry(incident, began, result, now);
-  if (result.silenced) applySilenced(incident, began, result.silenced, now);
-}
-
-function applyFailure(incident: Incident, id: string, failure: Failure, now: number): void {
-  const began = takeInFlight(incident, id);
-  if (!began) return;
-  if (began.activity === 'signalPagers' || began.activity === 'retryPager')
-    applySignalled(incident, began, allUnreached(began.messages, failure.message), now);
-  else if (began.activity === 'findOnCall') {
-    applyOnCallFailure(incident, id, failure.message, now);
-    applyLookFailure(incident, id, failure.message, now);
-  } else if (began.activity === 'chooseRoute') applyRouteFailure(incident, id, failure.message, now);
-  else if (began.activity === 'findSilence') applySilenceFailure(incident, id, failure.message, now);
-  else if (began.activity === 'setLabel') applyLabelFailure(incident, failure.message, now);
-  else if (began.activity === 'reportChanges') applyReportFailure(incident, failure.message, now);
-  else applyTableauFailure(incident, began, failure, now);
+/** A client asked for it: its pagers have to know before it ends. */
+function applyCancellation(incident: Incident, now: number): void {
+  if (incident.cancelling) return;
+  incident.cancelling = true;
+  if (!isOpen(incident)) return;
+  record(incident, now, 'cancelled', 'Cancelled by an operator');
+  settleAll(incident, 'cancelled', null);
 }
 
 function advance(incident: Incident, env: Env): IncidentEffect[] {

@@ -6,7 +6,8 @@ import type { Effect } from '../machine.js';
 import { memoKeys, type ShownAnswers } from '../view-contract.js';
 import { foresee } from './decision.js';
 import { labelRefusal } from './label.js';
-import { keptTimeline, type Incident, type Next } from './state.js';
+import type { Next } from './next.js';
+import { keptTimeline, type Incident } from './state.js';
 import { isUnreported } from './step-status.js';
 import { shownUnreachable } from './unreached.js';
 import { detailOf, pageOf, rowOf, searchValues } from './view.js';
@@ -31,8 +32,9 @@ export function publish(incident: Incident, now: number): Effect<never>[] {
   return isShown ? [...effects, ...searchAttributesOf(incident)] : effects;
 }
 
-/** The pagers report on the pages of a step within milliseconds, unless one cannot be reached. */
-const awaitsReports = (incident: Incident): boolean => isUnreported(incident) && incident.unreached.length === 0;
+/** The pagers report on the pages of a step within milliseconds, unless one cannot be reached, or the pages are withdrawn. */
+const awaitsReports = (incident: Incident): boolean =>
+  isUnreported(incident) && incident.unreached.length === 0 && !incident.cancelling;
 
 function searchAttributesOf(incident: Incident): Effect<never>[] {
   const values = searchValues(incident);

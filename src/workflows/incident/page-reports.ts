@@ -2,7 +2,8 @@
 import type { FailedSignal, HeldSignal, SentSignal } from '../contract.js';
 import { channelName } from '../channels.js';
 import { tryNextChannel } from './escalation-end.js';
-import type { Incident, Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import type { Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** The page that a pager reports on, unless it is of an episode that is over. */

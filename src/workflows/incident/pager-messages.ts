@@ -4,7 +4,8 @@ import type { Facts, NoticeKind, Settlement } from '../pager-contract.js';
 import { channelName, type TextChannel } from '../channels.js';
 import { factCause, factName, withDetail, withLearnt } from '../facts.js';
 import type { SilenceSubject } from '../on-call-contract.js';
-import { holderOf, isOpen, nextId, informedBefore, informedContacts, type Incident, type InFlight } from './state.js';
+import type { InFlight } from './request-state.js';
+import { holderOf, isOpen, nextId, informedBefore, informedContacts, type Incident } from './state.js';
 import { dropUnreachedPages, isPage, queueBehind, restoreRetry } from './unreached.js';
 import { roleOnly } from '../words.js';
 

@@ -3,7 +3,8 @@ import type { Channel } from '../contract.js';
 import type { Facts } from '../pager-contract.js';
 import { channelName } from '../channels.js';
 import { factsOf, keepsQuietHours, withdrawal } from './pager-messages.js';
-import { addPage, type Incident, type Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import { addPage, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** @param waitMs how long the page may be tried */

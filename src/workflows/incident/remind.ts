@@ -1,7 +1,8 @@
 /** Whoever acknowledged is reminded of what is still broken: once, then with the next failure, never sooner than `remindMs`. */
 import { roleOnly } from '../words.js';
 import { noticeTo } from './pager-messages.js';
-import type { Decision, Incident } from './state.js';
+import type { Decision } from './next.js';
+import type { Incident } from './state.js';
 import { record } from './timeline.js';
 
 export function remind(incident: Incident, now: number): void {

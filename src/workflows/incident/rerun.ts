@@ -4,7 +4,9 @@ import { minute, second } from '../contract.js';
 import { startEscalation } from './escalation.js';
 import { noticeNotRerun } from './pager-messages.js';
 import { recover } from './resolve.js';
-import { isOpen, nextId, release, type Decision, type Incident, type Rerun } from './state.js';
+import type { Rerun } from './request-state.js';
+import type { Decision } from './next.js';
+import { isOpen, nextId, release, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 /** For how long the incident follows a rerun of a person where the policy names no time. */

@@ -1,7 +1,8 @@
 /** How an episode ends by recovery or by an answer; forget.ts has how it ends without either. */
 import { roleOnly } from '../words.js';
 import { noticeAll, settleAll } from './pager-messages.js';
-import type { GivenAnswer, Incident } from './state.js';
+import type { GivenAnswer } from './answer-state.js';
+import type { Incident } from './state.js';
 import { record } from './timeline.js';
 
 export function end(incident: Incident, state: 'resolved' | 'forgotten', now: number): void {

@@ -11,7 +11,8 @@ import { keepHanded, stepsOfFile } from './hand-on.js';
 import { settleAll } from './pager-messages.js';
 import { wantRerun } from './rerun.js';
 import { end } from './resolve.js';
-import { isOpen, nextId, type Decision, type Incident } from './state.js';
+import type { Decision } from './next.js';
+import { isOpen, nextId, type Incident } from './state.js';
 import { presentStep } from './step-status.js';
 import { record } from './timeline.js';
 

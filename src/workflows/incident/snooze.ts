@@ -3,7 +3,9 @@ import { minute, type AnswerResult } from '../contract.js';
 import { startEscalation } from './escalation.js';
 import { defaultSnoozeMs, longestSnoozeMs } from '../reply-parser.js';
 import { noticeAll, settleAll } from './pager-messages.js';
-import { release, type Decision, type GivenAnswer, type Incident } from './state.js';
+import type { Decision } from './next.js';
+import type { GivenAnswer } from './answer-state.js';
+import { release, type Incident } from './state.js';
 import { record } from './timeline.js';
 import { duration, roleOnly } from '../words.js';
 

@@ -1,173 +1,16 @@
 /** What an incident remembers. Plain data, so that it survives continue-as-new and a test can print it. */
-import type { Duty, LookUpPart, PagerMessage } from '../activity-contract.js';
+import type { PagerMessage } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
-import type {
-  AnswerOutcome,
-  AnswerSignal,
-  Channel,
-  IncidentInput,
-  IncidentState,
-  Item,
-  ItemDetail,
-  Policy,
-} from '../contract.js';
+import type { Channel, IncidentInput, IncidentState, Item, ItemDetail, Policy } from '../contract.js';
 import type { LogLine } from '../machine.js';
-import type { NextCode, TimelineEntry } from '../view-contract.js';
+import type { TimelineEntry } from '../view-contract.js';
 import type { Reporting } from './change-state.js';
 import type { Label } from './label-state.js';
 import { nothingPublished, type Published } from './published.js';
-
-/** One page of the present episode, as its pager reported on it. */
-export interface Page {
-  n: number;
-  contact: string;
-  channel: Channel;
-  /** The number of its step, from 1; absent for the last page of an escalation. */
-  step?: number;
-  requestedAt: number;
-  status: 'requested' | 'held' | 'sent' | 'failed';
-  sentAt?: number;
-  readAt?: number;
-  heldUntil?: number;
-  /** The quiet hours of the contact end then: it is not sent before. */
-  quietUntil?: number;
-  /** Why it is held, or the code it failed with. */
-  why?: string;
-  /** Why it was withdrawn, a sentence. */
-  withdrawnFor?: string;
-  /** It failed, and nothing is known against the recipient: an outage, or it was not sent within its step. */
-  outage?: true;
-}
-
-/** How far the escalation has come in its policy. */
-export interface Escalation {
-  startedAt: number;
-  /** The first step waits until then: the backoff after an escalation in which an outage let no page through. */
-  notBefore: number;
-  round: number;
-  /** Index into the policy's steps; -1 before the first. */
-  step: number;
-  /** Numbers of the pages of the present step. */
-  pages: number[];
-  /** What the present step names besides contacts, until it is known who that is. `id`: of the activity that finds it, null before. */
-  unresolved?: { references: string[]; id: string | null };
-  /** Covers the incident before its first step, and when to look whether it lasts. `findingId`: of the activity that looks, null before. */
-  silence?: { id: string; until: number; checkAt: number; findingId: string | null };
-  steppedAt: number;
-  /** When the present step was due; null for the first, and for one that follows a failure at once. */
-  dueAt: number | null;
-  /** The first page of this escalation. */
-  firstPage: number;
-  /** Whether Twilio accepted any page of this escalation. */
-  accepted: boolean;
-  /** How many escalations in a row ended in an outage, without an accepted page. */
-  restarts: number;
-}
-
-/** A refresh that is run again, for the policy or for a person. */
-export interface Rerun {
-  /** Unique within the incident. */
-  id: string;
-  /** Null: the policy asks for it before anybody is paged. */
-  by: string | null;
-  /** The pager of the person who asked. */
-  contact: string | null;
-  /** Counts from 1. */
-  attempt: number;
-  phase: 'wanted' | 'requesting' | 'following';
-  /** Null while it is not known, and when the refresh was queued already. */
-  job: string | null;
-  requestedAt: number;
-  /** The newest failure when it was asked for. */
-  failedAt: number;
-  /** The longest time to a result. */
-  until: number;
-  checks: number;
-  checkAt: number;
-  checking: boolean;
-}
-
-/** A rerun that failed: what its failure is called on pages until something else happens. */
-export interface FailedRerun {
-  /** Who requested it: a contact, or the name that a script gave; null: the policy. */
-  by: string | null;
-  /** Empty where it is not known. */
-  cause: string;
-  /** When this service learnt of it. */
-  at: number;
-}
-
-/** The next request for the policy of the present episode. `turn` counts the requests from 0, `id` is of the activity that runs, null before. */
-export interface Routing {
-  turn: number;
-  at: number;
-  id: string | null;
-  /** When the failure arrived. */
-  receivedAt: number;
-}
-
-/** Who is on call by the schedules that steps of the present episode have named. */
-export interface Duties {
-  schedules: string[];
-  /** As far as it is known. */
-  bySchedule: Record<string, Duty>;
-  /** When to look again; null while nothing is to be looked at, or a look is under way. */
-  lookAt: number | null;
-  /** Of the activity that looks. */
-  lookId: string | null;
-}
-
-/** How far the look-up of the present episode has come. `turn` counts the requests from 0. */
-export type LookUp =
-  | { phase: 'waiting'; turn: number; parts: LookUpPart[]; at: number }
-  | { phase: 'requesting'; turn: number; parts: LookUpPart[] }
-  | { phase: 'done' };
-
-/** An activity that has begun and whose result is still to come; with `looksUp` it asks Tableau first. */
-export type InFlight = { id: string } & (
-  | { activity: 'signalPagers'; messages: PagerMessage[]; episode: string | null; looksUp?: true }
-  | { activity: 'retryPager'; contact: string; messages: PagerMessage[]; episode: string | null }
-  | { activity: 'lookUp'; episode: string }
-  | { activity: 'hasRecovered'; episode: string }
-  | { activity: 'checkItem'; episode: string }
-  | { activity: 'findOnCall' }
-  | { activity: 'chooseRoute' }
-  | { activity: 'findSilence' }
-  | { activity: 'rerun'; rerunId: string }
-  | { activity: 'checkJob'; rerunId: string }
-  /** `text`: what it sets. */
-  | { activity: 'setLabel'; text: string | null }
-  /** Changes up to this one. */
-  | { activity: 'reportChanges'; upTo: number }
-);
-
-/** A contact whose pager could not be signalled. */
-export interface Unreached {
-  contact: string;
-  /** What its pager has not taken, in order; a try that runs has taken its messages from here. */
-  messages: PagerMessage[];
-  /** When the first try failed. */
-  since: number;
-  /** Failed tries in a row. */
-  tries: number;
-  /** As many pauses have passed since the newest message came: they grow, and begin anew with each message. */
-  pauses: number;
-  /** When it is tried again; null while a try runs. */
-  retryAt: number | null;
-}
-
-/** Who has an incident. `by`: a contact, or the name that a script gave; `contact` where a pager took the answer. */
-export interface Holder {
-  by: string;
-  contact: string | null;
-  at: number;
-}
-
-/** `pager`: the contact whose pager took it, and settles its pages by the outcome. Absent: it came by a page or a script. */
-export type GivenAnswer = AnswerSignal & { pager: string | undefined };
-
-/** `isShown`: its outcome stands in the memo. */
-export type RecordedAnswer = { id: string; isShown?: true } & AnswerOutcome;
+import type { Holder, RecordedAnswer } from './answer-state.js';
+import { newEscalation, noDuties, type Duties, type Escalation, type Page, type Routing } from './escalation-state.js';
+import type { Next } from './next.js';
+import type { FailedRerun, InFlight, LookUp, Rerun, Unreached } from './request-state.js';
 
 export interface Incident {
   version: 1;
@@ -254,50 +97,10 @@ export interface Incident {
   cancelling: boolean;
 }
 
-/** What happens next: at a time, or with an input. `shownAt` is what people wait for, where the incident looks before. */
-export type Next =
-  { at: number; code: NextCode; what: string; latest?: number; shownAt?: number } | { at: null; what: string };
-
-/** What an incident does next. */
-export type Decision =
-  | {
-      do:
-        | 'signal-pagers'
-        | 'step'
-        | 'find-on-call'
-        | 'find-silence'
-        | 'rerun'
-        | 'check-job'
-        | 'check-recovery'
-        | 'check-item';
-    }
-  /** The state has changed, so decide by it once more. */
-  | { do: 'decide-again' }
-  /** Until `latest` (default: `until`) a timer that runs already is early enough. `shownAt` as in `Next`. */
-  | { do: 'wait'; until: number; code: NextCode; what: string; latest?: number; shownAt?: number }
-  /** `what` is null while the outcome is not worth showing, since it comes within milliseconds. */
-  | { do: 'wait'; until: null; what: string | null }
-  | { do: 'end' };
-
 const keptDeliveries = 500;
 const keptAnswers = 200;
 export const keptTimeline = 200;
 const keptPages = 400;
-
-export const newEscalation = (now: number, firstPage: number): Escalation => ({
-  startedAt: now,
-  notBefore: now,
-  round: 0,
-  step: -1,
-  pages: [],
-  steppedAt: now,
-  dueAt: null,
-  firstPage,
-  accepted: false,
-  restarts: 0,
-});
-
-export const noDuties = (): Duties => ({ schedules: [], bySchedule: {}, lookAt: null, lookId: null });
 
 /** @param uuid any text that no other incident has; ids derive from it */
 export function newIncident(input: IncidentInput, uuid: string): Incident {

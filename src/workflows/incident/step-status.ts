@@ -2,7 +2,9 @@
 import { channelName } from '../channels.js';
 import { minute, second, type Step } from '../contract.js';
 import { isHeldByQuietHours } from './paging.js';
-import type { Decision, Incident, Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import type { Decision } from './next.js';
+import type { Incident } from './state.js';
 
 /** When a pager reports nothing about a page for this long, the incident takes the next step. */
 const silenceLimitMs = 5 * minute;

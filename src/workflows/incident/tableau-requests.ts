@@ -18,7 +18,8 @@ import { applyItemStatus, applyNoItemStatus } from './forget.js';
 import { informPages } from './pager-messages.js';
 import { applyJob, applyRerunStart } from './rerun.js';
 import { isChoosing } from './routing.js';
-import { isOpen, nextId, type Incident, type InFlight } from './state.js';
+import type { InFlight } from './request-state.js';
+import { isOpen, nextId, type Incident } from './state.js';
 
 /** The activities by name, each with its input. */
 export type TableauCall = {

@@ -5,7 +5,9 @@
 import type { PagerMessage, PagingActivities, SignallingResult } from '../activity-contract.js';
 import { hour, minute, second } from '../contract.js';
 import type { ActivityEffect } from '../machine.js';
-import { nextId, informedContacts, type Decision, type Incident, type InFlight, type Unreached } from './state.js';
+import type { InFlight, Unreached } from './request-state.js';
+import type { Decision } from './next.js';
+import { nextId, informedContacts, type Incident } from './state.js';
 import { record } from './timeline.js';
 
 export type RetryCall = { activity: 'retryPager'; input: Parameters<PagingActivities['retryPager']>[0] };

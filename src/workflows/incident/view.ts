@@ -4,7 +4,8 @@
  */
 import { asMarkdown, publicName, searchAttributes, type ItemDetail } from '../contract.js';
 import { nextStep } from './escalation.js';
-import { holderOf, isOpen, type Incident, type Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import { holderOf, isOpen, type Incident } from './state.js';
 import { unreachable } from './unreached.js';
 import { channelName } from '../channels.js';
 import type { IncidentDetail, IncidentRow, PageView } from '../view-contract.js';
@@ -75,11 +76,11 @@ const counted = ({ consecutiveFailures, downstreamWorkbooks }: ItemDetail): Part
 });
 
 /** One page as it stands. What has not left when somebody answered, or when it works again, does not leave any more. */
-export function pageOf({ state }: Incident, page: Page): PageView {
+export function pageOf({ state, cancelling }: Incident, page: Page): PageView {
   const { n, contact, channel, step = null, requestedAt, sentAt, readAt, heldUntil } = page;
   const isHeld = page.status === 'held';
   const isPending = isHeld || page.status === 'requested';
-  const isSettled = isPending && state !== 'triggered' && state !== 'unacknowledged';
+  const isSettled = isPending && (cancelling || (state !== 'triggered' && state !== 'unacknowledged'));
   const view = {
     n,
     contact,

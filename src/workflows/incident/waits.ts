@@ -1,7 +1,8 @@
 /** What an incident waits for, as the Temporal Web UI calls its timer: what has happened, and what ends the wait. */
 import { channelName } from '../channels.js';
 import { fit, roleOnly, utc } from '../words.js';
-import type { Incident, Page } from './state.js';
+import type { Page } from './escalation-state.js';
+import type { Incident } from './state.js';
 import { presentPages } from './step-status.js';
 
 const maxLength = 200;

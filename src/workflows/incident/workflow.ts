@@ -13,7 +13,8 @@ import type { LabelActivities } from '../label-contract.js';
 import type { ReportActivities } from '../webhook-contract.js';
 import type { ActivityEffect } from '../machine.js';
 import { answerSignal, answerUpdate, eventSignal, failedSignal, heldSignal, sentSignal } from '../messages.js';
-import { incidentMachine, type Call, type Result } from './machine.js';
+import type { Result } from './results.js';
+import { incidentMachine, type Call } from './machine.js';
 import { newIncident, restoreIncident, type Incident } from './state.js';
 import { detailsOf } from './view.js';
 

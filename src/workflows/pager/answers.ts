@@ -8,7 +8,8 @@ import type { ActivityEffect, Wake } from '../machine.js';
 import type { Answering } from '../pager-contract.js';
 import { itemText } from './items.js';
 import { receiveIncidentOver, receiveOutcome } from './replies.js';
-import type { PagedItem, Pager, QueuedAnswer } from './state.js';
+import type { QueuedAnswer } from './reply-state.js';
+import type { PagedItem, Pager } from './state.js';
 
 export type AnswerCall = { activity: 'answerIncidents'; input: Parameters<AnswerActivities['answerIncidents']>[0] };
 

@@ -7,7 +7,8 @@ import { type Facts } from '../pager-contract.js';
 import { fit } from '../words.js';
 import { slimFacts, unansweredIn } from './items.js';
 import { packPager, type PackedPager } from './packed-state.js';
-import { openPager, type PagedItem, type PagerState, type Sent } from './state.js';
+import type { Sent } from './message-state.js';
+import { openPager, type PagedItem, type PagerState } from './state.js';
 
 const maxBytes = 1_500_000;
 /** A reply, a delivery receipt and the window for the next message need the newest messages of each channel. */

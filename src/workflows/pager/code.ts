@@ -5,7 +5,8 @@
 import type { PreparedEntry } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
 import { hour, minute, type Channel } from '../contract.js';
-import type { PendingCode, Pager } from './state.js';
+import type { PendingCode } from './reply-state.js';
+import type { Pager } from './state.js';
 
 export const codeLifeMs = 10 * minute;
 /** As many wrong codes in this period cancel the code, and no other is sent until it is over. */

@@ -8,7 +8,8 @@ import { beingAnswered, countsOf, isWantedRef, itemsOf, numberOf, type Counts } 
 import { bundleText, bundleVariables, namedInBundle, smallBundle, spokenBundle, type Entry } from './bundle-texts.js';
 import { pageText, pageVariables, spokenPage, worstFirst } from './page-texts.js';
 import { lifeEnd, takeRecovered, openNow } from './quiet-hours.js';
-import { nextAttempt, type HeldPage, type Outgoing, type PagedItem, type PageRef, type Pager } from './state.js';
+import type { HeldPage, Outgoing, PageRef } from './message-state.js';
+import { nextAttempt, type PagedItem, type Pager } from './state.js';
 
 interface ChannelTexts {
   /** `link` is the place of the link; null: pages have none. */

@@ -2,14 +2,15 @@
 import { channelName, channelTraits } from '../channels.js';
 import { incidentWorkflowId, minute, second } from '../contract.js';
 import { pagerId, type ReceiptSignal } from '../pager-contract.js';
-import type { AnswerSources, MessageBody, SendFailureType } from '../activity-contract.js';
+import type { AnswerSources, MessageBody, SendFailureType } from '../send-contract.js';
 import { deliveredRank, endedRank, failedRank, statusRanks } from '../delivery-status.js';
 import { isOpen, itemsOf } from './items.js';
 import { countSend } from './limits.js';
 import { queueText, requeueRest } from './outbox.js';
 import { reportHeldPages } from './reports.js';
 import { stopChannel } from './stop.js';
-import { logMessage, type Outgoing, type Pager, type Sent } from './state.js';
+import type { Outgoing, Sent } from './message-state.js';
+import { logMessage, type Pager } from './state.js';
 
 /** Pauses between two tries of one message; the last one repeats. */
 const backoffMs = [2 * second, 4 * second, 8 * second, 15 * second, 30 * second, minute] as const;

@@ -17,7 +17,8 @@ import {
 } from './items.js';
 import { queueText } from './outbox.js';
 import { isQuiet } from './quiet-hours.js';
-import type { PagedItem, Pager, PendingHandOver } from './state.js';
+import type { PendingHandOver } from './message-state.js';
+import type { PagedItem, Pager } from './state.js';
 
 /** Incidents notice a hand-over within milliseconds, and after an outage within seconds: the text waits for those that follow. */
 const gapMs = 2 * second;

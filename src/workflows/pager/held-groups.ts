@@ -4,7 +4,8 @@ import { utc } from '../words.js';
 import { beingAnswered, isUnknown } from './items.js';
 import { limitReason, pageFreeAt, unknownItemsLeft, windowOf } from './limits.js';
 import { isQuiet } from './quiet-hours.js';
-import type { HeldPage, Pager } from './state.js';
+import type { HeldPage } from './message-state.js';
+import type { Pager } from './state.js';
 
 export interface Later {
   at: number;

@@ -2,7 +2,8 @@
 import { day, publicName } from '../contract.js';
 import { type Facts, type Settlement } from '../pager-contract.js';
 import { fit, isFailedRefresh } from '../words.js';
-import { episodeKey, type PagedItem, type Pager, type PageRef, type Sent } from './state.js';
+import type { PageRef, Sent } from './message-state.js';
+import { episodeKey, type PagedItem, type Pager } from './state.js';
 
 /** Beyond as many items only what a list needs of them is kept. */
 const fullFacts = 300;

@@ -3,7 +3,8 @@ import { channelTraits } from '../channels.js';
 import { hour, minute, type Channel } from '../contract.js';
 import { failedRank } from '../delivery-status.js';
 import { isUnknown, unansweredIn } from './items.js';
-import type { HeldPage, HourlyCount, Outgoing, PagedItem, Pager, Sent } from './state.js';
+import type { HeldPage, HourlyCount, Outgoing, Sent } from './message-state.js';
+import type { PagedItem, Pager } from './state.js';
 
 /** One storm reaches a person in at most so many messages in this period, a step of the default escalation. */
 const stormMessages = 3;

@@ -1,26 +1,22 @@
 /**
  * The pager as a state machine: what comes in changes the state, `advance` decides what leaves. Every rule is in the modules that it calls.
  */
-import type { AnsweringResult, SendResult } from '../activity-contract.js';
 import { channels } from '../contract.js';
-import {
-  numberKey,
-  type HandOverNotice,
-  type NumberedItem,
-  type NoticeSignal,
-  type PageSignal,
-  type ReceiptSignal,
-  type ReplyOutcome,
-  type ReplySignal,
-  type TextNotice,
-  type WithdrawSignal,
+import type {
+  HandOverNotice,
+  NoticeSignal,
+  PageSignal,
+  ReceiptSignal,
+  ReplyOutcome,
+  ReplySignal,
+  TextNotice,
+  WithdrawSignal,
 } from '../pager-contract.js';
-import type { DriverInput, Effect, Env, Failure, Machine, Wake } from '../machine.js';
+import type { DriverInput, Effect, Env, Machine, Wake } from '../machine.js';
 import { isTextChannel } from '../channels.js';
 import { composeAnew } from './compose.js';
-import { clearAlarms, contactRefused, raiseAlarm, raisedAlarms } from './alarms.js';
-import { answersDueAt, beginAnswers, byPrefix, endAnswers, noteAnswering, type AnswerCall } from './answers.js';
-import { abandonTry, beginTry, failTry, finishTry, receiveReceipt } from './delivery.js';
+import { answersDueAt, beginAnswers, type AnswerCall } from './answers.js';
+import { beginTry, receiveReceipt } from './delivery.js';
 import { handOversDueAt, queueDueHandOvers } from './hand-overs.js';
 import { watchLimits } from './limit-watch.js';
 import { noticesDueAt, queueDueNotices, receiveNotice } from './notices.js';
@@ -36,18 +32,15 @@ import {
 } from './outbox.js';
 import { prune } from './prune.js';
 import { recoveredDueAt } from './quiet-hours.js';
-import { receiveIncidentOver, receiveReply, retryDeferred } from './replies.js';
+import { receiveReply, retryDeferred } from './replies.js';
 import { beginReports, type IncidentSignal } from './reports.js';
-import { beginRequests, cancelRequest, endRequest, type RequestCall, type RequestResult } from './requests.js';
-import { endCallId, endCalls, sendEffect, sendFailureOf, sendId, workerEnded, type TwilioCall } from './send.js';
-import type { Outgoing, Pager } from './state.js';
-import { isStopped } from './stop.js';
+import { beginRequests, cancelRequest, type RequestCall } from './requests.js';
+import { endCalls, sendEffect, sendId, type TwilioCall } from './send.js';
+import type { Outgoing } from './message-state.js';
+import type { Pager } from './state.js';
+import { publish } from './memo.js';
+import { endActivity, takeSignal, type Result } from './results.js';
 
-export type Result =
-  | { activity: 'send'; result: SendResult }
-  | { activity: 'endCall' }
-  | { activity: 'answerIncidents'; result: AnsweringResult }
-  | RequestResult;
 export type Call = TwilioCall | AnswerCall | RequestCall;
 export type PagerEffect = Effect<Call, IncidentSignal>;
 export type Signal =
@@ -88,80 +81,6 @@ function handle(pager: Pager, input: Input, { now }: Env): void {
       pager.cancelling = true;
       break;
   }
-}
-
-type Ended = Extract<Input, { type: 'completed' | 'failed' | 'cancelled' }>;
-
-function endActivity(pager: Pager, input: Ended, now: number): void {
-  const out = pager.sending.find(({ attempt }) => sendId(attempt) === input.id);
-  if (out) {
-    pager.sending = pager.sending.filter((one) => one !== out);
-    endSend(pager, out, input, now);
-    retryDeferred(pager, now);
-    return;
-  }
-  const attempt = pager.callsEnding.find((one) => endCallId(one) === input.id);
-  if (attempt !== undefined) {
-    pager.callsEnding = pager.callsEnding.filter((one) => one !== attempt);
-    if (input.type === 'failed') logUnendedCall(pager, input.failure);
-    return;
-  }
-  if (endRequest(pager, input, now)) return;
-  if (endAnswers(pager, input.id, answeringResultOf(pager, input), now)) return;
-  const signal = takeSignal(pager, input.id);
-  if (signal && input.type === 'failed') receiveIncidentOver(pager, signal.key, now);
-}
-
-/** The activity is repeated until it completes; one that ends otherwise has told nothing of its answers. */
-function answeringResultOf({ answersInFlight }: Pager, input: Ended): AnsweringResult {
-  if (input.type === 'completed' && input.result.activity === 'answerIncidents') return input.result.result;
-  const why = input.type === 'failed' ? input.failure.message : input.type;
-  return {
-    outcomes: {},
-    failed: Object.fromEntries((answersInFlight?.answers ?? []).map(({ answerId }) => [answerId, why])),
-  };
-}
-
-function takeSignal(pager: Pager, id: string): Pager['signalsInFlight'][number] | undefined {
-  const signal = pager.signalsInFlight.find((one) => one.id === id);
-  pager.signalsInFlight = pager.signalsInFlight.filter((one) => one !== signal);
-  return signal;
-}
-
-function endSend(pager: Pager, out: Outgoing, input: Ended, now: number): void {
-  if (input.type === 'cancelled') {
-    abandonTry(pager, out, now);
-    return;
-  }
-  if (input.type === 'failed') {
-    applySendFailure(pager, out, input.failure, now);
-    return;
-  }
-  if (input.result.activity !== 'send') return;
-  finishTry(pager, out.attempt, input.result.result.sid, now);
-  clearAlarms(pager, out.channel);
-}
-
-function applySendFailure(pager: Pager, out: Outgoing, failure: Failure, now: number): void {
-  const { type, code, operator } = sendFailureOf(failure);
-  const { final } = failTry(pager, out, { type, code }, now);
-  if (type === 'rescheduled') return;
-  const alarm = `twilio-${code}`;
-  if (type === 'recipient') {
-    if (operator) raiseAlarm(pager, alarm, out.channel, 'A message was refused for what an operator has to fix', now);
-    else if (!isStopped(pager, out.channel))
-      raiseAlarm(pager, contactRefused, out.channel, `The contact cannot be reached by this channel (${code})`, now);
-    return;
-  }
-  if (code === workerEnded) return;
-  const message = final ? 'Twilio took no message in all its time' : 'Twilio does not take messages';
-  raiseAlarm(pager, alarm, out.channel, message, now);
-}
-
-/** That a call could not be ended is worth a line in the log and no more: it ends by itself. */
-function logUnendedCall(pager: Pager, { type, message }: Failure): void {
-  const about = { type, error: message };
-  pager.logLines.push({ level: 'warn', message: 'A call that nobody needs any more could not be ended', about });
 }
 
 function advance(pager: Pager, env: Env): PagerEffect[] {
@@ -237,42 +156,6 @@ function beginSends(pager: Pager, now: number): PagerEffect[] {
   }
   pager.next = wakes.reduce<Wake | null>((first, wake) => (first === null || wake.at < first.at ? wake : first), null);
   return effects;
-}
-
-/** Shows the state in Temporal, in one command: alarms, where the api finds them without a query, and what the numbers of replies mean. */
-function publish(pager: Pager): PagerEffect[] {
-  noteAnswering(pager);
-  const memo = { ...shownState(pager), ...shownNumbers(pager) };
-  return Object.keys(memo).length === 0 ? [] : [{ type: 'memo', memo }];
-}
-
-/** Nothing where it has not changed. */
-function shownState(pager: Pager): Record<string, unknown> {
-  const alarms = raisedAlarms(pager).map((alarm) => ({ ...alarm, since: new Date(alarm.since).toISOString() }));
-  const { contact, answering } = pager;
-  const raised = JSON.stringify(alarms);
-  if (pager.shown?.answering === answering && pager.shown.raised === raised) return {};
-  pager.shown = { answering, raised };
-  const isAnswering = answering.length > 0;
-  const usual = alarms.length === 0 ? '' : JSON.stringify({ contact, alarms });
-  const memo = isAnswering ? 'answering' : usual;
-  // What a run carries says that it was answering, not for which of thousands: the next run shows those again.
-  if (memo === pager.published.memo && !isAnswering) return {};
-  pager.published = { ...pager.published, memo };
-  return { pager: { contact, alarms, ...(isAnswering ? { answering: byPrefix(answering) } : {}) } };
-}
-
-/** For the pages of links: what the numbers of messages mean that the memo does not have. It keeps each until it is given again. */
-function shownNumbers(pager: Pager): Record<string, NumberedItem> {
-  const named = pager.numbered.splice(0);
-  if (!pager.settings.linkLength) return {};
-  const memo: Record<string, NumberedItem> = {};
-  for (const { number, incident, episode, numberedAt: at } of named) {
-    if (number === null || pager.inMemo.includes(number)) continue;
-    pager.inMemo.push(number);
-    memo[numberKey(number)] = { incident, episode, at };
-  }
-  return memo;
 }
 
 /** The spoken answer to a reply; null while it is not known. */

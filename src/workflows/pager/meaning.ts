@@ -14,7 +14,8 @@ import {
   snoozedText,
   unknownNumberText,
 } from './reply-texts.js';
-import type { PagedItem, Pager, Sent } from './state.js';
+import type { Sent } from './message-state.js';
+import type { PagedItem, Pager } from './state.js';
 
 export type Meant = { items: PagedItem[] } | { text: string } | { defer: true };
 export type ItemCommand = Extract<Command, { verb: 'acknowledge' | 'resolve' | 'rerun' | 'snooze' }>;

@@ -8,7 +8,8 @@ import { addItem, beingAnswered, itemOf, mention, settle } from './items.js';
 import { queueCall, queueText } from './outbox.js';
 import { isQuiet, keptOf, openNow } from './quiet-hours.js';
 import { noticesText } from './reply-texts.js';
-import type { PagedItem, Pager, PendingNotice } from './state.js';
+import type { PendingNotice } from './message-state.js';
+import type { PagedItem, Pager } from './state.js';
 
 const bundleEveryMs = 15 * minute;
 /** A storm ends item by item: a recovery goes together with others that follow within this time. */

@@ -11,7 +11,8 @@ import { lastAnswerText } from './reply-texts.js';
 import { countRecovered, isQuiet, keptOf, recoveredTexts, requeueRecovered, uncount } from './quiet-hours.js';
 import { reportHeldPages } from './reports.js';
 import { failStoppedPage, isStopped } from './stop.js';
-import { logInfo, type Outgoing, type PageRef, type Pager } from './state.js';
+import type { Outgoing, PageRef } from './message-state.js';
+import { logInfo, type Pager } from './state.js';
 
 /** How long a text that carries no page is worth sending. */
 const textLifeMs = hour;

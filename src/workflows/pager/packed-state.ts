@@ -6,7 +6,9 @@ import type { ItemKind } from '../contract.js';
 import { answerIdOf, partsOf } from './answer-ids.js';
 import type { Facts } from '../pager-contract.js';
 import { channels, itemKinds, verbs } from '../contract.js';
-import type { HeldPage, PagerState, PagedItem, QueuedAnswer } from './state.js';
+import type { HeldPage } from './message-state.js';
+import type { QueuedAnswer } from './reply-state.js';
+import type { PagerState, PagedItem } from './state.js';
 
 /**
  * The numbers of site, event, cause, project and owner are indexes into `strings`; -1 stands for what is missing. A new field goes to the end:

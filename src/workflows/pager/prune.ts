@@ -2,7 +2,8 @@
 import { day } from '../contract.js';
 import { forgetCodes } from './code.js';
 import { dropItems, unansweredIn } from './items.js';
-import type { Pager, Sent } from './state.js';
+import type { Sent } from './message-state.js';
+import type { Pager } from './state.js';
 
 const keptOver = 300;
 const keptTaken = 6_000;

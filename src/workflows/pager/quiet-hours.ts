@@ -3,7 +3,8 @@ import { isTextChannel, type TextChannel } from '../channels.js';
 import type { Channel } from '../contract.js';
 import { openItems } from './items.js';
 import { recoveredText } from './quiet-texts.js';
-import type { HeldPage, Outgoing, PagedItem, Pager } from './state.js';
+import type { HeldPage, Outgoing } from './message-state.js';
+import type { PagedItem, Pager } from './state.js';
 
 /** So many incidents are known, should they fail again. */
 const keptIncidents = 300;

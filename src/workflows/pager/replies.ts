@@ -3,27 +3,18 @@ import { channelTraits, isTextChannel } from '../channels.js';
 import { answerIdOf, partsOf } from './answer-ids.js';
 import type { AnswerOutcome, Verb } from '../contract.js';
 import type { ReplySignal } from '../pager-contract.js';
-import { isOpen, isOver, isUnknown, numberOf, openItems, settle, speakOf, theirItems } from './items.js';
+import { isOpen, isOver, openItems, settle, speakOf } from './items.js';
 import { commandOf, whatIsMeant } from './meaning.js';
 import { openNow } from './quiet-hours.js';
 import { queueAnswer } from './outbox.js';
-import { worstFirst } from './page-texts.js';
 import { receiveRequest } from './requests.js';
-import {
-  confirmationText,
-  countText,
-  helpText,
-  listText,
-  nothingOpenText,
-  spokenOutcome,
-  startedText,
-  stoppedText,
-} from './reply-texts.js';
+import { confirmationText, helpText, spokenOutcome, startedText, stoppedText } from './reply-texts.js';
 import { isStopped, resumeChannel, stopChannel } from './stop.js';
-import { logInfo, type HandledReply, type Outcome, type PagedItem, type Pager } from './state.js';
+import type { HandledReply, Outcome } from './reply-state.js';
+import { logInfo, type PagedItem, type Pager } from './state.js';
+import { listedItems } from './list.js';
 
 const helpsInARow = 5;
-const listPage = 10;
 
 interface Turn {
   pager: Pager;
@@ -75,7 +66,7 @@ function handle(pager: Pager, reply: ReplySignal, now: number): void {
       break;
     }
     case 'list':
-      list(turn, command.page);
+      answerWith(turn, listedItems(pager, command.page, channel, now));
       break;
     case 'who':
     case 'swap':
@@ -193,34 +184,6 @@ function finish(turn: Turn): void {
     answerWith(turn, confirmationText(handled.outcomes, openNow(pager, now).length, now, handled.channel), true);
   }
 }
-
-/** Ten items in the order of their numbers, the open ones first and then what is the contact's own, and how many there are. */
-function list(turn: Turn, page: number): void {
-  const { pager, handled, now } = turn;
-  const open = openItems(pager);
-  const theirs = theirItems(pager);
-  const all = [...byNumber(pager, open), ...byNumber(pager, theirs)];
-  const shown = all.slice((page - 1) * listPage, page * listPage);
-  const counts = { open: open.length, yours: theirs.length };
-  if (shown.length === 0 || !isTextChannel(handled.channel)) {
-    answerWith(turn, all.length === 0 ? nothingOpenText : `${countText(counts)}.`);
-    return;
-  }
-  const entries = shown.map((item) => {
-    item.shown = true;
-    return { number: numberOf(pager, item, now), facts: item.facts, isYours: item.settled !== null };
-  });
-  answerWith(turn, listText(entries, page, counts, now, handled.channel));
-}
-
-/** What has no number yet follows, the worst first; then items that Tableau does not know. */
-const byNumber = (pager: Pager, items: readonly PagedItem[]): PagedItem[] =>
-  items.toSorted(
-    (a, b) =>
-      Number(isUnknown(pager, a.key)) - Number(isUnknown(pager, b.key)) ||
-      (a.number ?? 100) - (b.number ?? 100) ||
-      worstFirst(a.facts, b.facts),
-  );
 
 /** Ends this channel for the contact until START. It takes no problem: other channels and contacts go on. */
 function stop(turn: Turn): void {

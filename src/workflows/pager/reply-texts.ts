@@ -1,7 +1,8 @@
 /** The texts of answers to replies and of notices. */
 import { channelName, type TextChannel } from '../channels.js';
 import type { Facts } from '../pager-contract.js';
-import type { PendingNotice, Outcome } from './state.js';
+import type { PendingNotice } from './message-state.js';
+import type { Outcome } from './reply-state.js';
 import { groupBy } from '../group-by.js';
 import { listed, nameOf, quoted, sentenceOf } from '../names.js';
 import { duration, firstThatFits, isFailure, spokenDuration } from '../words.js';

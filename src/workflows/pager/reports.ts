@@ -1,7 +1,8 @@
 /** What incidents get from a pager about its pages: first what was sent or failed, then what is held. */
 import { incidentWorkflowId, type FailedSignal, type HeldSignal, type SentSignal } from '../contract.js';
 import type { Effect } from '../machine.js';
-import type { PagedItem, PageRef, Pager, Report } from './state.js';
+import type { PageRef } from './message-state.js';
+import type { PagedItem, Pager, Report } from './state.js';
 
 /** Signals to incidents, by the names in `messages.ts`. */
 export type IncidentSignal =

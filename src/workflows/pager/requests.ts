@@ -18,7 +18,8 @@ import {
 } from './on-call-texts.js';
 import { queueAnswer } from './outbox.js';
 import { isStopped } from './stop.js';
-import { logInfo, type ContactRequest, type HandledReply, type Pager, type QueuedRequest } from './state.js';
+import type { ContactRequest, HandledReply, QueuedRequest } from './reply-state.js';
+import { logInfo, type Pager } from './state.js';
 
 export type RequestCommand = Extract<Command, { verb: 'who' | 'swap' | 'mute' | 'code' }>;
 export type RequestCall =

@@ -1,12 +1,13 @@
 /** Requests to Twilio: to send a message or call, and to end a call; and the meaning of their failures. */
-import { sendFailureTypes, type SendActivities, type SendFailureType, type SendInput } from '../activity-contract.js';
+import { sendFailureTypes, type SendActivities, type SendFailureType, type SendInput } from '../send-contract.js';
 import { channelName, channelTraits, isTextChannel } from '../channels.js';
 import { second, type Channel } from '../contract.js';
 import type { ActivityEffect, Failure } from '../machine.js';
 import { answerSourcesOf, bodyOf, incidentsOf } from './delivery.js';
 import { endedRank } from '../delivery-status.js';
 import { itemText, unansweredIn } from './items.js';
-import type { Outgoing, Pager, Sent } from './state.js';
+import type { Outgoing, Sent } from './message-state.js';
+import type { Pager } from './state.js';
 
 export type TwilioCall =
   /** `isAlone`: it needs no place in the task queue that limits the rate of all senders. */

@@ -2,20 +2,20 @@
  * What a pager remembers of its contact: items and their numbers, what waits to be sent, what was sent. Plain data with bounded
  * lists; items are referred to by a small key, so that a storm of thousands survives continue-as-new.
  */
-import type { EntryCommand, MessageBody, PreparedEntry } from '../activity-contract.js';
 import type { ChannelTraits, TextChannel } from '../channels.js';
-import type { AnswerResult, Channel, Verb } from '../contract.js';
-import type {
-  Command,
-  Facts,
-  HandOverNotice,
-  LinkTarget,
-  NoticeSignal,
-  PagerSettings,
-  ReplySignal,
-  Settlement,
-} from '../pager-contract.js';
+import type { Channel } from '../contract.js';
+import type { Facts, PagerSettings, ReplySignal, Settlement } from '../pager-contract.js';
 import { nothingPublished, type LogLine, type Published, type Wake } from '../machine.js';
+import type {
+  HeldPage,
+  HourlyCount,
+  Outgoing,
+  PendingHandOver,
+  PendingNotice,
+  Recovered,
+  Sent,
+} from './message-state.js';
+import type { HandledReply, PendingCode, QueuedAnswer, QueuedRequest } from './reply-state.js';
 
 /** One episode of one incident, as this contact knows it. */
 export interface PagedItem {
@@ -38,188 +38,12 @@ export interface PagedItem {
   answered: number;
 }
 
-/** A page by the key of its item and its number in the episode. */
-export type PageRef = [key: number, n: number];
-
-/** A page that waits to be put into a message. */
-export interface HeldPage {
-  key: number;
-  n: number;
-  channel: Channel;
-  /** When it is not worth sending any more. */
-  until: number;
-  /** Until when its incident knows it to be held; 0: it has no report. */
-  reportedUntil: number;
-  /** Other contacts who may have answered. */
-  others?: string[];
-  isFirstStep?: true;
-  /** When it arrived. */
-  receivedAt?: number;
-  /** The contact has quiet hours from and until then, and the page keeps them. Without `quietFrom` they had begun when it arrived. */
-  quietUntil?: number;
-  quietFrom?: number;
-}
-
-/** What failed and recovered in quiet hours, on one channel: it is counted when they end. */
-export interface Recovered {
-  channel: TextChannel;
-  /** When the quiet hours end. */
-  until: number;
-  count: number;
-  /** The newest incidents among them: one that fails again is not counted any more. */
-  incidents: string[];
-}
-
-/** A message or call that is being tried. */
-export interface Outgoing {
-  attempt: string;
-  channel: Channel;
-  /** What it carries; empty for a text without a page. */
-  pages: PageRef[];
-  /** Items that the contact knows of by this message alone. */
-  reveals: number[];
-  text: string;
-  /** The variables of a WhatsApp template, for one page alone. */
-  variables: Record<string, string> | null;
-  /** What its link opens; absent: it has none. */
-  link?: LinkTarget;
-  notBefore: number;
-  until: number;
-  tries: number;
-  firstTriedAt: number | null;
-  /** Whether an earlier try may have been accepted. */
-  uncertain: boolean;
-  /** The bodies of tries whose outcome was not known. */
-  tried: MessageBody[];
-  /** The answer to a reply that stands before the page; null: none. */
-  confirmation: string | null;
-  /** Since when its tries were rescheduled without sending, as they were too old; missing after a real try. */
-  staleSince?: number;
-  /** Other contacts who may have answered what it carries. */
-  others: string[];
-  /** It carries first steps alone, which arrived just now: nobody can have answered. */
-  isPrompt: boolean;
-  /** May use the reserve of the hourly limit: a first page, or a text that cannot wait. */
-  urgent: boolean;
-  /** It answers a reply, and is counted as such; missing: it does not. */
-  isAnswer?: true;
-  /** How many failed and recovered in the quiet hours that are over, which it says; missing: none. */
-  recovered?: number;
-  /** Its activity was asked to cancel, since nobody needs the message any more. */
-  cancelling: boolean;
-}
-
-/** A message or call that was requested from Twilio. */
-export interface Sent {
-  attempt: string;
-  channel: Channel;
-  pages: PageRef[];
-  at: number;
-  /** Null while Twilio has not answered. */
-  sid: string | null;
-  /** `sending` while it is being tried, `waiting` before it is tried again, else the newest status of Twilio. */
-  status: string;
-  rank: number;
-  /** This service ended the call, so that `canceled` is no failure. */
-  endedByUs: boolean;
-  /** A WhatsApp text that carries no page, kept to go by SMS when it cannot be delivered. */
-  text?: string;
-}
-
-/** An answer of the contact that its incident has not taken. */
-export interface QueuedAnswer {
-  key: number;
-  answerId: string;
-  verb: Verb;
-  durationMs?: number;
-  /** How often its incident did not take it, and when it is asked again; absent before that. */
-  tries?: number;
-  notBefore?: number;
-}
-
-/** A reply that an activity answers. */
-export interface QueuedRequest {
-  /** Of the activity. */
-  id: string;
-  replyId: string;
-  channel: TextChannel;
-  request: ContactRequest;
-}
-export type ContactRequest =
-  { what: 'who' } | { what: 'prepare'; command: EntryCommand } | { what: 'make'; entry: PreparedEntry };
-
-/** A code that was sent to the contact, and what it makes. */
-export interface PendingCode {
-  code: string;
-  entry: PreparedEntry;
-  /** The one by which it was sent, and by which it has to come back. */
-  channel: TextChannel;
-  until: number;
-}
-
 /** What its incident has to know about a page. */
 export type Report = { key: number } & (
   | { signal: 'sent'; n: number; at: number; read?: true }
   | { signal: 'held'; n: number; until: number; why: string; isQuiet?: true }
   | { signal: 'failed'; n: number; code: string; outage?: true }
 );
-
-/** What became of some items of a reply: how many, and the first few names. */
-export interface Outcome {
-  result: AnswerResult;
-  by: string | null;
-  until: number | null;
-  /** How it ended, when it was over before the reply. */
-  how?: Settlement;
-  count: number;
-  names: string[];
-}
-
-/** A reply and what became of it. */
-export interface HandledReply {
-  replyId: string;
-  channel: Channel;
-  verb: Command['verb'];
-  /** The call that the key was pressed in. */
-  attempt: string | null;
-  /** Its outcome is shown on a page, not sent; missing: it is no button of a page. */
-  isOnPage?: true;
-  at: number;
-  /** Keys of items whose incident has not answered. */
-  waiting: number[];
-  outcomes: Outcome[];
-  /** What the person gets as an answer, once that is known. */
-  text: string | null;
-}
-
-/**
- * What is counted: messages and calls that carry pages, by the setting that limits them, texts that carry none, and pages of items that
- * Tableau does not know.
- */
-export type HourlyCount = ChannelTraits['hourlyLimit'] | 'answers' | 'notices' | 'unknownItems';
-
-/** A notice that waits to be bundled. */
-export interface PendingNotice {
-  /** The item it is about. */
-  key: number;
-  channel: TextChannel;
-  kind: NoticeSignal['kind'];
-  facts: Facts;
-  by: string | null;
-  why: string | null;
-  at: number;
-  /** As of a page. */
-  quietUntil?: number;
-  quietFrom?: number;
-}
-
-/** A hand-over that waits for others, so that they go as one text. */
-export interface PendingHandOver extends Pick<HandOverNotice, 'kind' | 'schedule' | 'other' | 'channel'> {
-  /** The item it is about. */
-  key: number;
-  /** When it arrived, or when the quiet hours end for which it waits. */
-  at: number;
-}
 
 export interface PagerState {
   version: 1;

@@ -3,7 +3,8 @@ import type { Channel } from '../contract.js';
 import { clearAlarm, contactStopped, raiseAlarm } from './alarms.js';
 import { failedRank } from '../delivery-status.js';
 import { isOpen, unansweredIn } from './items.js';
-import { logInfo, type PageRef, type Pager } from './state.js';
+import type { PageRef } from './message-state.js';
+import { logInfo, type Pager } from './state.js';
 
 /** The code of a page that cannot go by a stopped channel. */
 const stoppedCode = 'stopped';

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, uuid4 } from '@temporalio/workflow';
-import type { AnswerActivities, RequestActivities, SendActivities } from '../activity-contract.js';
+import type { SendActivities } from '../send-contract.js';
+import type { AnswerActivities, RequestActivities } from '../activity-contract.js';
 import { taskQueues, type Channel } from '../contract.js';
 import { type PagerInput } from '../pager-contract.js';
 import { continueWithMemo, createDriver } from '../driver.js';
@@ -13,7 +14,8 @@ import {
   withdrawSignal,
 } from '../messages.js';
 import { packWithin } from './bounded-state.js';
-import { pagerMachine, type Call, type Result } from './machine.js';
+import type { Result } from './results.js';
+import { pagerMachine, type Call } from './machine.js';
 import { unpackPager, type PackedPager } from './packed-state.js';
 import { newPager, openPager, stateOf } from './state.js';
 import { pagerDetails } from './view.js';

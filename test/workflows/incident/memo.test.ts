@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hour, minute } from '../../../src/workflows/contract.js';
-import { createIncident, start } from '../../helpers/incident.js';
+import { createIncident, policy, start } from '../../helpers/incident.js';
 
 const iso = (ms: number): string => new Date(start + ms).toISOString();
 const types = (sales: ReturnType<typeof createIncident>) => sales.shown.timeline.map(({ type }) => type);
@@ -134,6 +134,46 @@ describe('whoever looks at an incident sees', () => {
     assert.equal(sales.upserts.length, upserts, 'and nothing new when they are');
   });
 
+  test('what follows an answer, and not what came before it, while a run ends', () => {
+    const sales = createIncident();
+    sales.fails();
+    sales.drains();
+    sales.answers({});
+    const reminder = { at: iso(4 * hour), code: 'reminder', what: 'Reminder' };
+    assert.deepEqual([sales.shown.state, sales.shown.next], ['acknowledged', reminder]);
+    sales.answers({ answerId: 'later', verb: 'snooze', durationMs: hour });
+    sales.answers({ answerId: 'much later', verb: 'snooze', durationMs: 2 * hour });
+    assert.deepEqual([sales.shown.snoozedUntil, sales.shown.next?.at], [iso(2 * hour), iso(2 * hour)]);
+    sales.answers({ answerId: 'again', verb: 'rerun' });
+    assert.deepEqual([sales.shown.state, sales.shown.next], ['acknowledged', null], 'it runs again in the next run');
+    sales.continuesAsNew();
+    sales.tableau.startsRerun({ state: 'queued', job: 'job' });
+    assert.equal(sales.shown.next?.code, 'rerun-check');
+    sales.drains();
+    sales.answers({ answerId: 'done', verb: 'resolve' });
+    assert.deepEqual([sales.shown.state, sales.shown.next?.code], ['resolved', 'linger-ends']);
+    sales.fails(start + 1);
+    assert.deepEqual([sales.shown.state, sales.shown.next], ['triggered', null]);
+    sales.continuesAsNew();
+    assert.deepEqual([sales.shown.state, sales.shown.next?.code], ['triggered', 'step']);
+  });
+
+  test('all of it when an operator has cancelled it, also where no pager has reported on the page', () => {
+    const sales = createIncident();
+    sales.pagersAre('silent');
+    sales.tableau.knows({ project: 'Finance' });
+    sales.fails();
+    assert.equal(sales.shown.timeline.length, 0);
+    sales.isCancelled();
+    assert.ok(sales.ended());
+    assert.deepEqual(types(sales), ['failed', 'cancelled']);
+    assert.deepEqual(
+      sales.shown.pagesSent.map(({ status, why }) => [status, why]),
+      [['withdrawn', 'nobody needs it any more']],
+    );
+    assert.deepEqual([sales.shown.detail?.project, sales.shown.next], ['Finance', null]);
+  });
+
   test('a silence by its end, and writes nothing while it lasts', () => {
     const sales = createIncident();
     sales.silence.is({ id: 'a', until: start + 2 * hour, by: 'ana', reason: 'Upgrade' });
@@ -215,5 +255,64 @@ describe('an upsert of the memo', () => {
     for (let n = 1; n <= 10; n += 1) bySignal(`api:${n}`, 'resolve');
     const shown = sales.memo['answers'];
     assert.deepEqual(shown, Object.fromEntries(Array.from({ length: 10 }, (_, n) => [`api:${n + 1}`, 'resolved'])));
+  });
+});
+
+/** As Temporal counts it, with room for what it writes beside each value. */
+const bytesOf = (memo: Readonly<Record<string, unknown>>): number =>
+  Object.entries(memo)
+    .filter(([, value]) => value !== null)
+    .reduce((sum, [key, value]) => sum + key.length + Buffer.byteLength(JSON.stringify(value)) + 64, 0);
+
+/** Temporal refuses more: `limit.memoSize.error`. */
+const mostBytes = 2 * 1024 * 1024;
+
+/** An incident with more pages and entries than are shown, whose texts are all as long as they may be. */
+function largest(text: string): Readonly<Record<string, unknown>> {
+  const contacts = Array.from({ length: 50 }, (_, n) => `${'c'.repeat(30)}${n + 10}`);
+  const steps = Array.from({ length: 6 }, () => ({ page: contacts, by: 'whatsapp' as const, waitMs: minute }));
+  const sales = createIncident({ ...policy, name: 'p'.repeat(32), steps, repeat: 0 });
+  sales.pagersAre('silent');
+  sales.tableau.knows({
+    name: text,
+    project: text,
+    cause: text,
+    ownerRole: contacts[0] ?? '',
+    url: `https://tableau.example/${'u'.repeat(976)}`,
+    tags: Array.from({ length: 50 }, () => text),
+    problems: Array.from({ length: 20 }, () => text),
+    consecutiveFailures: Number.MAX_SAFE_INTEGER,
+    downstreamWorkbooks: Number.MAX_SAFE_INTEGER,
+    lastGoodAt: start,
+    nextRunAt: start,
+  });
+  sales.fails();
+  for (let seen = 0; seen < 250;) {
+    const pageIds = sales.pageIds().slice(seen);
+    assert.ok(pageIds.length > 0, `${seen} pages`);
+    seen += pageIds.length;
+    for (const pageId of pageIds) {
+      sales.reports.held(pageId, start + hour, text);
+      sales.input({ type: 'page-sent', sent: { pageId, at: start, read: true } });
+      sales.reports.failed(pageId, text);
+    }
+  }
+  const answer = { verb: 'acknowledge', by: 'script', episode: 'e'.repeat(64) } as const;
+  for (let n = 10; n < 30; n += 1)
+    sales.input({ type: 'answer', answer: { ...answer, answerId: `${'a'.repeat(254)}${n}` }, isShown: true });
+  assert.deepEqual([sales.shown.timeline.length, sales.shown.pagesSent.length], [200, 200]);
+  return sales.memo;
+}
+
+describe('the largest memo', () => {
+  test('is what docs/temporal.md says, in plain text', () => {
+    const bytes = bytesOf(largest('x'.repeat(5_000)));
+    assert.ok(bytes < 200_000, `${bytes} bytes`);
+  });
+
+  test('is less than half of what Temporal takes, and what docs/temporal.md says, whatever Tableau, Twilio and scripts say', () => {
+    // Six bytes each in JSON, which is the most.
+    const bytes = bytesOf(largest('\u0001'.repeat(5_000)));
+    assert.ok(bytes < Math.min(mostBytes / 2, 700_000), `${bytes} bytes`);
   });
 });

@@ -29,7 +29,8 @@ import {
   wrongCodeText,
 } from '../../../src/workflows/pager/on-call-texts.js';
 import { offCallText, onCallText, type HandedItem } from '../../../src/workflows/pager/hand-over-texts.js';
-import type { Outcome, PendingNotice } from '../../../src/workflows/pager/state.js';
+import type { PendingNotice } from '../../../src/workflows/pager/message-state.js';
+import type { Outcome } from '../../../src/workflows/pager/reply-state.js';
 import { textChannels } from '../../../src/workflows/channels.js';
 import { hasLinkPlace, linkPlace, withLink } from '../../../src/workflows/link-place.js';
 import { fitsIn } from '../../../src/workflows/words.js';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OnCallNow } from '../../../src/workflows/activity-contract.js';
-import { pagerMachine, type PagerEffect, type Result } from '../../../src/workflows/pager/machine.js';
+import type { Result } from '../../../src/workflows/pager/results.js';
+import { pagerMachine, type PagerEffect } from '../../../src/workflows/pager/machine.js';
 import { whoText } from '../../../src/workflows/pager/on-call-texts.js';
 import { packPager, unpackPager } from '../../../src/workflows/pager/packed-state.js';
 import { newPager, openPager, stateOf } from '../../../src/workflows/pager/state.js';
