@@ -1,7 +1,7 @@
 /** The query of `GET /incidents`: filters, how many, and from where on. */
 import { Type, type Static } from 'typebox';
 import { filterNames, FilterTexts, type FilterTexts as Given } from './incident-filters.js';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 
 export const IncidentsQuery = Type.Object({
   ...FilterTexts.properties,

@@ -3,7 +3,7 @@ import { readIncident } from '../temporal/read-incident.js';
 import { incidentWorkflowId } from '../workflows/contract.js';
 import type { IncidentView } from '../workflows/view-contract.js';
 import { lacksNames, withNames } from './answerers.js';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 export const unknownIncident = (): Error => problem(404, 'UNKNOWN_INCIDENT', 'There is no incident with this id.');

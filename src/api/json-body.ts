@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 import { textOf } from './request-body.js';
 
 /** Reads JSON bodies of the routes of a scope: UTF-8 alone, and an empty one as `{}`, whatever the content type is. */

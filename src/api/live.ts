@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import fp from 'fastify-plugin';
 import { minute, second } from '../workflows/contract.js';
 import { createWatch, type Reader, type Topic } from './live-watch.js';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 
 export interface LiveLimits {
   /** Between two reads. */

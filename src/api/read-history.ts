@@ -9,7 +9,7 @@ import type { ReportView } from '../report/schema.js';
 import { readRetentionMs } from '../temporal/retention.js';
 import { minute } from '../workflows/contract.js';
 import { cached } from './cached.js';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 /** A page is complete in less than two seconds, or says that it is not. */

@@ -1,6 +1,6 @@
 /** What can go wrong when somebody comes back from the identity provider, in words for whoever signs in. */
 import * as client from 'openid-client';
-import { problem, type Problem } from './plugins/errors.js';
+import { problem, type Problem } from './problem.js';
 
 export const providerUnavailable = (): Problem =>
   problem(

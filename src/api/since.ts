@@ -1,6 +1,6 @@
 import { durationPattern, parseDuration } from '../policy/duration.js';
 import { day, hour } from '../workflows/contract.js';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 
 const form = new RegExp(durationPattern);
 

@@ -2,9 +2,8 @@
  * Who has the incidents of the list. Their memo has `api` in place of a name that is no contact's key (docs/decisions, 40); the name is in the history,
  * which is read once for each answer, behind the page.
  */
-import type { IncidentRow } from '../workflows/view-contract.js';
+import { isOver, type IncidentRow } from '../workflows/view-contract.js';
 import { namedIncident } from './incident-view.js';
-import { isOver } from './pages/incident-parts.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 type Takers = Pick<IncidentRow, 'acknowledgedBy' | 'snoozedBy'>;

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { grpcCodeOf } from '../temporal/errors.js';
-import { problem, type Problem } from './plugins/errors.js';
+import { problem, type Problem } from './problem.js';
 
 export const temporalUnavailable = (cause?: unknown): Problem =>
   problem(503, 'TEMPORAL_UNAVAILABLE', 'Temporal does not answer. Try again soon.', {

@@ -4,7 +4,7 @@ import { addressOf, type Escalation } from '../policy/route.js';
 import { channelTraits, channelWord } from '../workflows/channels.js';
 import { minute, type Channel } from '../workflows/contract.js';
 import { signalNotice } from './pagers.js';
-import { problem } from './plugins/errors.js';
+import { problem } from './problem.js';
 import type { TemporalGateway } from './temporal-gateway.js';
 
 export interface TestPageRequest {

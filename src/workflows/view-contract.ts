@@ -161,3 +161,6 @@ export const memoKeys = {
 
 /** What became of the newest answers that came by a signal, by their ids. */
 export type ShownAnswers = Record<string, AnswerResult>;
+
+/** An incident that is over has ended, one way or another. */
+export const isOver = ({ state }: Pick<IncidentRow, 'state'>): boolean => state === 'resolved' || state === 'forgotten';

@@ -1,6 +1,6 @@
 /** What the document at `/openapi.json` says of a route, besides what Fastify checks. */
 import { Type, type TSchema } from 'typebox';
-import { errorBody } from '../plugins/errors.js';
+import { errorBody } from '../problem.js';
 import { ref, type Component } from '../schemas/component.js';
 import { ErrorBody } from '../schemas/errors.js';
 

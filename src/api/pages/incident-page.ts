@@ -1,10 +1,10 @@
 /** The page of one incident for operators. Pure. */
 import { canBeRefreshed, type AnswerResult } from '../../workflows/contract.js';
-import type { IncidentView } from '../../workflows/view-contract.js';
+import { isOver, type IncidentView } from '../../workflows/view-contract.js';
 import { capital } from '../../workflows/words.js';
 import { hiddenFields } from './fields.js';
 import { html, webAddress, type Html } from './html.js';
-import { facts, headline, isOver, nextLine, pagesSent, stateBadge, timeline, whoText } from './incident-parts.js';
+import { facts, headline, nextLine, pagesSent, stateBadge, timeline, whoText } from './incident-parts.js';
 import { incidentPath } from './paths.js';
 import { type Clock } from './times.js';
 

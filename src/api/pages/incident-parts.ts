@@ -4,7 +4,13 @@
  */
 import { channelName } from '../../workflows/channels.js';
 import type { IncidentState } from '../../workflows/contract.js';
-import type { IncidentRow, IncidentView, PageView, TimelineEntry } from '../../workflows/view-contract.js';
+import {
+  isOver,
+  type IncidentRow,
+  type IncidentView,
+  type PageView,
+  type TimelineEntry,
+} from '../../workflows/view-contract.js';
 import { classify } from '../../twilio/codes.js';
 import { capital, kindName, ordinal, whatHappened } from '../../workflows/words.js';
 import { html, webAddress, type Html, type Value } from './html.js';
@@ -20,9 +26,6 @@ const notContact = 'somebody who is no contact';
 /** An entry of the timeline in which somebody is `api`. */
 const withoutApi = (text: string): string =>
   text.replace(/(?<=\bby )api\b/, notContact).replace(/^api\b/, capital(notContact));
-
-/** An incident that is over has ended, one way or another. */
-export const isOver = ({ state }: Pick<IncidentRow, 'state'>): boolean => state === 'resolved' || state === 'forgotten';
 
 const stateWords: Readonly<Record<IncidentState, string>> = {
   triggered: 'Nobody has it yet',

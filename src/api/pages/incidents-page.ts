@@ -1,11 +1,11 @@
 /** The page of all incidents: a form with the filters, and a row for each. Pure. */
 import { incidentStates } from '../../workflows/contract.js';
-import type { IncidentRow } from '../../workflows/view-contract.js';
+import { isOver, type IncidentRow } from '../../workflows/view-contract.js';
 import { fit, kindName, whatHappened } from '../../workflows/words.js';
 import type { FilterProblem, FilterTexts } from '../incident-filters.js';
 import { inputField, selectField, type Option } from './fields.js';
 import { html, type Html, type Value } from './html.js';
-import { holder, isOver, named, nextLine, stateBadge } from './incident-parts.js';
+import { holder, named, nextLine, stateBadge } from './incident-parts.js';
 import { any, contactField, filterForm, pageLinks, type ListPages } from './list-parts.js';
 import { incidentPath } from './paths.js';
 import { span, timeElement, type Clock } from './times.js';

@@ -1,11 +1,11 @@
 /** The page that the link of a page or message opens, for a person who was just woken: what broke, and buttons, come first. */
 import type { AnswerResult } from '../../workflows/contract.js';
-import type { IncidentView, NextCode, NextView } from '../../workflows/view-contract.js';
+import { isOver, type IncidentView, type NextCode, type NextView } from '../../workflows/view-contract.js';
 import { nameOf } from '../../workflows/names.js';
 import { ago, canBeRefreshed, ordinal } from '../../workflows/words.js';
 import type { LinkVerb } from '../link-answers.js';
 import { html, type Html } from './html.js';
-import { facts, headline, isOver, named, nextLine, pagesSent, stateBadge, timeline } from './incident-parts.js';
+import { facts, headline, named, nextLine, pagesSent, stateBadge, timeline } from './incident-parts.js';
 import { page, type Frame } from './layout.js';
 import { shortTime, type Clock } from './times.js';
 

@@ -13,7 +13,7 @@ import { isOneOf } from '../secrets.js';
 import { derivedKey } from '../../links/derived-key.js';
 import { createSessions, personIdOf, type PersonId, type Session, type SignedIn } from '../sessions.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
-import { problem } from './errors.js';
+import { problem } from '../problem.js';
 
 interface Options {
   apiToken: string;

@@ -2,7 +2,7 @@ import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import fp from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
 import { minute } from '../../workflows/contract.js';
-import { problem, type Problem } from './errors.js';
+import { problem, type Problem } from '../problem.js';
 
 /** How many requests one address may make in a minute. */
 export interface Rates {

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import underPressure from '@fastify/under-pressure';
 import fp from 'fastify-plugin';
-import { problem } from './errors.js';
+import { problem } from '../problem.js';
 
 export interface PressureLimits {
   /** The mean delay of the event loop during one sample. */

@@ -4,7 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import twilio from 'twilio';
 import type { PublicAddress } from '../public-address.js';
 import { maxBodyBytes, textOf } from '../request-body.js';
-import { forbidden, sendError } from './errors.js';
+import { sendError } from './errors.js';
+import { forbidden } from '../problem.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

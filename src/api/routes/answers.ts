@@ -7,7 +7,7 @@ import type { IncidentView } from '../../workflows/view-contract.js';
 import { namedIncident } from '../incident-view.js';
 import { readJsonBodies } from '../json-body.js';
 import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 import type { TakeAnswer } from '../take-answer.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;

@@ -5,7 +5,7 @@ import { defaultSince, episodeReportOf } from '../../policy/freshness/episode-re
 import { reportOf } from '../../policy/freshness/report.js';
 import { readFreshness } from '../../temporal/freshness.js';
 import { reportFreshness, showFreshness, sinceQuery } from '../operations/freshness.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 import { wantsHtml } from '../pages/wanted.js';
 import type { FreshnessPage } from './freshness-page.js';
 

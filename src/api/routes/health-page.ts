@@ -13,7 +13,7 @@ import { healthPage } from '../pages/health-page.js';
 import type { Frame } from '../pages/layout.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { mayAct } from '../person.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 import type { PublicAddress } from '../public-address.js';
 import type { PersonId } from '../sessions.js';
 import { createTestPages } from '../test-pages.js';

@@ -7,7 +7,7 @@ import { badCursorProblem, IncidentsQuery, limitOf } from '../incident-query.js'
 import { getIncident, incidentParams, listIncidents as listing } from '../operations/incidents.js';
 import { namedIncident } from '../incident-view.js';
 import { wantsHtml } from '../pages/wanted.js';
-import { badField, problem } from '../plugins/errors.js';
+import { badField, problem } from '../problem.js';
 import { readOutcome } from '../../temporal/read-incident.js';
 import { listIncidents } from '../visibility.js';
 import { pageAnswerId } from './incident-answers.js';

@@ -24,7 +24,7 @@ import { background } from '../pages/refreshes.js';
 import { linkListPage, recordedText } from '../pages/link-list-page.js';
 import { linkPage, resultText } from '../pages/link-page.js';
 import { refusedLinkPage } from '../pages/refused-link-page.js';
-import { problem, shown } from '../plugins/errors.js';
+import { problem, shown } from '../problem.js';
 import type { PublicAddress } from '../public-address.js';
 import { createTakeAll } from '../take-all.js';
 import { createTakeAnswer } from '../take-answer.js';

@@ -10,7 +10,7 @@ import { messagesPage } from '../pages/messages-page.js';
 import { formToken, sendPage } from '../pages/send-page.js';
 import { listMessages } from '../operations/history.js';
 import { wantsHtml } from '../pages/wanted.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 import { messagesProgress, type HistoryReader } from '../read-history.js';
 import { readerClock } from '../reader-clock.js';
 import { sinceMsOf } from '../since.js';

@@ -11,7 +11,7 @@ import { incidentEndedBy, isSuccess, readDelivery } from '../events.js';
 import { incidentSettings, type Intake } from '../intake.js';
 import type { Operation } from '../operations/operation.js';
 import { receiveEvent, receiveEventBySecretInQuery } from '../operations/received.js';
-import { problem, unauthorized } from '../plugins/errors.js';
+import { problem, unauthorized } from '../problem.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 import { inflatedBody, maxBodyBytes, textOf } from '../request-body.js';

@@ -7,7 +7,7 @@ import { isEntryId, silenceKeys } from '../../workflows/on-call-contract.js';
 import type { Made, OnCallEntries } from '../on-call-entries.js';
 import type { DoneWhat, OnCallPages } from '../on-call-pages.js';
 import type { RefusedForm } from '../pages/on-call-page.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
 import type { PublicAddress } from '../public-address.js';
 

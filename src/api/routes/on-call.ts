@@ -9,7 +9,7 @@ import type { Override } from '../../workflows/on-call-contract.js';
 import { whoIsOnCall } from '../operations/on-call.js';
 import type { OnCallPages } from '../on-call-pages.js';
 import { wantsHtml } from '../pages/wanted.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 
 const short = Type.Optional(Type.String({ maxLength: 64 }));
 /** `done` and `id` are what a form leads to. */

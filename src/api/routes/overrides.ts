@@ -8,7 +8,7 @@ import type { Override } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
 import type { OnCallEntries } from '../on-call-entries.js';
 import * as operations from '../operations/on-call.js';
-import { badField, problem, type Problem } from '../plugins/errors.js';
+import { badField, problem, type Problem } from '../problem.js';
 
 interface Options {
   escalation: EscalationSource;

@@ -5,7 +5,7 @@ import { authorProblem } from '../../policy/author.js';
 import type { IdentityProvider } from '../identity-provider.js';
 import { ownPath } from '../own-path.js';
 import { signInPage } from '../pages/sign-in-page.js';
-import { problem } from '../plugins/errors.js';
+import { problem } from '../problem.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 

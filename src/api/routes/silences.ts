@@ -5,7 +5,7 @@ import type { Silence } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
 import type { OnCallEntries } from '../on-call-entries.js';
 import * as operations from '../operations/silences.js';
-import { badField, problem, type Problem } from '../plugins/errors.js';
+import { badField, problem, type Problem } from '../problem.js';
 
 interface Options {
   entries: OnCallEntries;
