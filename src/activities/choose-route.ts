@@ -2,7 +2,7 @@ import type { BaseLogger } from 'pino';
 import { conditionNames, verdictOn, type ConditionName, type FailureFacts } from '../policy/conditions.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { decideRoute, type Escalation } from '../policy/route.js';
-import type { Asking, RoutingFact, RoutingFacts } from '../tableau/routing-facts.js';
+import type { Asking, RoutingFact, RoutingFacts } from '../tableau/look-ups/routing-facts.js';
 import type { RouteInput, Routed, RoutingActivities } from '../workflows/activity-contract.js';
 import type { Item } from '../workflows/contract.js';
 

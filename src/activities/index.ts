@@ -1,9 +1,9 @@
 import type { BaseLogger } from 'pino';
 import { ownerIn } from '../policy/contact-for.js';
-import { createCatalog } from '../tableau/catalog.js';
-import { createLineage } from '../tableau/lineage.js';
-import { createOwnerNames } from '../tableau/owner.js';
-import { createRoutingFacts, type RoutingFact } from '../tableau/routing-facts.js';
+import { createCatalog } from '../tableau/look-ups/catalog.js';
+import { createLineage } from '../tableau/look-ups/lineage.js';
+import { createOwnerNames } from '../tableau/look-ups/owner.js';
+import { createRoutingFacts, type RoutingFact } from '../tableau/look-ups/routing-facts.js';
 import type { Item } from '../workflows/contract.js';
 import type { IntakeActivities } from '../workflows/intake-contract.js';
 import type { LabelActivities, LabelSweepActivities } from '../workflows/label-contract.js';

@@ -1,9 +1,9 @@
 import type { BaseLogger } from 'pino';
 import type { Labels } from '../policy/labels.js';
-import type { TableauClient } from '../tableau/client.js';
-import { isRefused, isSignInRefused, TableauError } from '../tableau/errors.js';
-import { settleLabel } from '../tableau/set-label.js';
-import { withTimeout } from '../tableau/timeouts.js';
+import type { TableauClient } from '../tableau/rest/client.js';
+import { isRefused, isSignInRefused, TableauError } from '../tableau/rest/errors.js';
+import { settleLabel } from '../tableau/look-ups/set-label.js';
+import { withTimeout } from '../tableau/rest/timeouts.js';
 import { day } from '../workflows/contract.js';
 import type { LabelActivities, LabelInput, LabelResult } from '../workflows/label-contract.js';
 import { createLabelTurns } from './label-turns.js';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BaseLogger } from 'pino';
-import type { Catalog } from '../tableau/catalog.js';
-import type { TableauClient } from '../tableau/client.js';
-import { createHistory } from '../tableau/history.js';
-import { createItemLookUp } from '../tableau/item.js';
-import type { LineageOf } from '../tableau/lineage.js';
+import type { Catalog } from '../tableau/look-ups/catalog.js';
+import type { TableauClient } from '../tableau/rest/client.js';
+import { createHistory } from '../tableau/look-ups/history.js';
+import { createItemLookUp } from '../tableau/look-ups/item.js';
+import type { LineageOf } from '../tableau/look-ups/lineage.js';
 import { canBeRefreshed } from '../workflows/contract.js';
 import type { BackgroundActivities, BackgroundInput, ItemBackground } from '../workflows/background-contract.js';
 

@@ -1,6 +1,6 @@
 /** What Tableau and Twilio say of the service, for whoever looks at its health. */
 import type { BaseLogger } from 'pino';
-import type { TableauClient } from '../tableau/client.js';
+import type { TableauClient } from '../tableau/rest/client.js';
 import type { TwilioClient, TwilioConfig } from '../twilio/client.js';
 import { createContentApi } from '../twilio/content.js';
 import { pageTemplate } from '../twilio/page-template.js';

@@ -1,6 +1,6 @@
 /** What the commands for a Tableau administrator share: settings, a session, and output as text or JSON. */
 import { createInterface } from 'node:readline/promises';
-import { createTableauAdmin, type TableauAdmin } from '../tableau/admin.js';
+import { createTableauAdmin, type TableauAdmin } from '../tableau/rest/admin.js';
 import type { Config } from '../config/config.js';
 import type { Env } from '../config/variables.js';
 import { createLogger } from '../service/logger.js';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import type { WorkersState } from '../api/alarms/workers-state.js';
+import type { WorkersState } from '../api/health/workers-state.js';
 import { apiThread } from '../config/places.js';
 import type { EscalationSource, SourceAlarm } from '../policy/escalation-source.js';
 import type { Escalation } from '../policy/route.js';

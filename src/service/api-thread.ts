@@ -1,6 +1,6 @@
 /** The api in a thread of its own. `api-in-thread.ts` starts it and says when it ends. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { WorkersState } from '../api/alarms/workers-state.js';
+import type { WorkersState } from '../api/health/workers-state.js';
 import type { EscalationSource } from '../policy/escalation-source.js';
 import { connectTemporal } from '../temporal/connection.js';
 import { createSearchAttributes } from '../temporal/search-attributes.js';

@@ -1,6 +1,6 @@
 /** The api role: the HTTP server over a connection to Temporal. */
 import type { Logger } from 'pino';
-import type { WorkersState } from '../api/alarms/workers-state.js';
+import type { WorkersState } from '../api/health/workers-state.js';
 import { buildApp } from '../api/app.js';
 import type { HttpSettings } from '../config/parts.js';
 import type { EscalationSource } from '../policy/escalation-source.js';

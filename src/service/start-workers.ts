@@ -9,7 +9,7 @@ import type { EscalationSource } from '../policy/escalation-source.js';
 import { createLinks, longestAddress } from '../links/links.js';
 import { newestAddressOf } from '../policy/newest-address.js';
 import { quietHoursAt } from '../policy/quiet-hours.js';
-import { createTableauClient } from '../tableau/client.js';
+import { createTableauClient } from '../tableau/rest/client.js';
 import type { Temporal } from '../temporal/connection.js';
 import { isRunning } from '../temporal/incidents.js';
 import { makeOverride, makeSilence, readOverrides, readSilences, within } from '../temporal/on-call.js';

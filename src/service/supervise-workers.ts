@@ -3,7 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { loadWorkflowBundle } from './workflow-bundle.js';
 import type { Activities } from '../activities/index.js';
-import type { WorkersState } from '../api/alarms/workers-state.js';
+import type { WorkersState } from '../api/health/workers-state.js';
 import { temporalLogger } from './temporal-logger.js';
 import type { Temporal } from '../temporal/connection.js';
 import { createWorkers, runWorkers, type RunningWorkers } from './workers.js';

@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createFlowActivities } from '../../src/activities/check-flows.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
-import { type TableauConfig } from '../../src/tableau/client.js';
+import { type TableauConfig } from '../../src/tableau/rest/client.js';
 import { hour, minute, second } from '../../src/workflows/contract.js';
 import type { FlowsCheck, FlowsFound, FlowsInput } from '../../src/workflows/flows-contract.js';
 import { createSandbox } from '../../sandbox/sandbox.js';

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { createRoutingActivities } from '../../src/activities/choose-route.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import { readEscalation } from '../../src/policy/load.js';
-import type { RoutingFact, RoutingFacts } from '../../src/tableau/routing-facts.js';
+import type { RoutingFact, RoutingFacts } from '../../src/tableau/look-ups/routing-facts.js';
 
 const escalation = readEscalation(
   'e.yaml',

@@ -5,7 +5,7 @@ import { findReasons, reportLate, type Reasons } from '../../src/activities/expl
 import type { Judgement, LateItem } from '../../src/policy/freshness/judge.js';
 import type { FreshnessPromise } from '../../src/policy/freshness/promise.js';
 import { newMemory } from '../../src/policy/freshness/remembered.js';
-import type { SiteData, SiteItem } from '../../src/tableau/site-data.js';
+import type { SiteData, SiteItem } from '../../src/tableau/look-ups/site-data.js';
 
 const deadline = Date.parse('2026-11-30T05:40:00Z');
 const hour = 3_600_000;

@@ -6,7 +6,7 @@ import { createFreshnessActivities } from '../../src/activities/check-freshness.
 import { fixedEscalation } from '../../src/policy/escalation-source.js';
 import type { FreshnessPromise } from '../../src/policy/freshness/promise.js';
 import { readEscalation } from '../../src/policy/load.js';
-import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
+import { createTableauClient, type TableauConfig } from '../../src/tableau/rest/client.js';
 import { hour } from '../../src/workflows/contract.js';
 import type { CheckInput, FreshnessCheck, Late } from '../../src/workflows/freshness-contract.js';
 import { createSandbox, type SandboxOptions } from '../../sandbox/sandbox.js';

@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import { pino } from 'pino';
 import { createSandbox } from '../../sandbox/sandbox.js';
 import { createOutsideActivities } from '../../src/activities/read-outside.js';
-import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
+import { createTableauClient, type TableauConfig } from '../../src/tableau/rest/client.js';
 import { createTwilioClient, type TwilioConfig } from '../../src/twilio/client.js';
 import { createContentApi } from '../../src/twilio/content.js';
 import { pageTemplate } from '../../src/twilio/page-template.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { whatToDo } from '../../src/api/alarm-advice.js';
+import { whatToDo } from '../../src/api/health/advice.js';
 import { read } from '../packaging/files.js';
 
 const [, table = ''] = /At `GET \/`, while they last:([^]*?)\n### /.exec(read('docs/operations.md')) ?? [];

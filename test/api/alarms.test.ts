@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { FastifyInstance } from 'fastify';
-import { alarmsOf } from '../../src/api/alarms.js';
+import { alarmsOf } from '../../src/api/health/workflow-alarms.js';
 import { cached } from '../../src/api/cached.js';
 import { hour, incidentType, incidentWorkflowId, taskQueues } from '../../src/workflows/contract.js';
 import { pagerId, pagerType } from '../../src/workflows/pager-contract.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultPayloadConverter, toPayloads } from '@temporalio/common';
-import { lacksNames, withNames } from '../../src/api/answerers.js';
+import { lacksNames, withNames } from '../../src/api/incidents/answerers.js';
 import { beginningRow } from '../../src/temporal/incident-row.js';
 import type { History } from '../../src/temporal/histories.js';
 import { minute, second, type AnswerSignal } from '../../src/workflows/contract.js';

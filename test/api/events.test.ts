@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isSuccess, readDelivery } from '../../src/api/events.js';
+import { isSuccess, readDelivery } from '../../src/api/intake/events.js';
 import { familyOf, incidentIdFor, summaryOf } from '../../src/temporal/incident-ids.js';
 import { oneLine } from '../../src/temporal/one-line.js';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { createFlows } from '../../src/api/sign-in-flows.js';
+import { createFlows } from '../../src/api/sign-in/flows.js';
 import type { PeopleSignIn } from '../../src/config/people-sign-in.js';
 import type { Escalation } from '../../src/policy/route.js';
 import { minute } from '../../src/workflows/contract.js';

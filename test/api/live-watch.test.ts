@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { createWatch } from '../../src/api/live-watch.js';
+import { createWatch } from '../../src/api/live/watch.js';
 
 /** A watch whose reads the test answers one by one, and whose pauses it ends. */
 function watched() {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PeopleSignIn } from '../../src/config/people-sign-in.js';
 import { authorProblem } from '../../src/policy/author.js';
-import { readerClock } from '../../src/api/reader-clock.js';
-import { mayAct, namedGroups, personOf } from '../../src/api/person.js';
+import { readerClock } from '../../src/api/sign-in/reader-clock.js';
+import { mayAct, namedGroups, personOf } from '../../src/api/sign-in/person.js';
 import { escalation } from './service.js';
 
 const file = {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Static } from 'typebox';
-import type { Alarm } from '../../src/api/alarm.js';
-import type { HealthReport } from '../../src/api/health-report.js';
+import type { Alarm } from '../../src/api/health/alarm.js';
+import type { HealthReport } from '../../src/api/health/health-report.js';
 import type { HealthSchema } from '../../src/api/schemas/health.js';
-import type { Listing } from '../../src/api/visibility.js';
+import type { Listing } from '../../src/api/incidents/visibility.js';
 import type { FreshnessSchema, FreshnessReportSchema } from '../../src/api/schemas/freshness.js';
 import type {
   DetailSchema,

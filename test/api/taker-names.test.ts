@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createTakerNames } from '../../src/api/taker-names.js';
+import { createTakerNames } from '../../src/api/incidents/taker-names.js';
 import { beginningRow } from '../../src/temporal/incident-row.js';
 import type { IncidentRow } from '../../src/workflows/view-contract.js';
 

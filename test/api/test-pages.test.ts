@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import { defaultTemporalTimeouts } from '../../src/api/temporal-gateway.js';
-import { createTestPages } from '../../src/api/test-pages.js';
+import { createTestPages } from '../../src/api/health/test-pages.js';
 import { pagerId } from '../../src/workflows/pager-contract.js';
 import { browserSession, csrfOf, signedIn } from './browser-session.js';
 import { buildTestApp, escalation, signalsOf, startTemporal, textsTo } from './service.js';

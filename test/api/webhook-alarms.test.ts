@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { alarmsOfWebhooks } from '../../src/api/webhook-alarms.js';
+import { alarmsOfWebhooks } from '../../src/api/health/webhook-alarms.js';
 import { readEscalation } from '../../src/policy/load.js';
 import { hour } from '../../src/workflows/contract.js';
 import { webhookType, webhookWorkflowId, type WebhookMemo } from '../../src/workflows/webhook-contract.js';

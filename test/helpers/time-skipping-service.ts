@@ -8,7 +8,7 @@ import { createPace } from '../../src/activities/pace.js';
 import { createMayBeAnswered } from '../../src/activities/pending-answers.js';
 import { createPost } from '../../src/outgoing/post.js';
 import { signalChanges } from '../../src/temporal/webhooks.js';
-import { createTableauClient } from '../../src/tableau/client.js';
+import { createTableauClient } from '../../src/tableau/rest/client.js';
 import { createTwilioClient } from '../../src/twilio/client.js';
 import { buildApp } from '../../src/api/app.js';
 import { fixedEscalation } from '../../src/policy/escalation-source.js';

@@ -1,16 +1,16 @@
 /** The functions that take text from outside: 1 MB takes at most 50 ms of the processor, and five times that on a busy machine. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readDelivery } from '../../src/api/events.js';
+import { readDelivery } from '../../src/api/intake/events.js';
 import { incidentIdFor, summaryOf } from '../../src/temporal/incident-ids.js';
 import { oneLine } from '../../src/temporal/one-line.js';
 import { bareNumber, withoutVariant } from '../../src/config/phone-numbers.js';
 import { matchesEvent } from '../../src/policy/route.js';
 import { redact } from '../../src/service/redact.js';
-import { causeOf } from '../../src/tableau/cause.js';
-import { refusal, refusedRerun } from '../../src/tableau/errors.js';
-import { knownFrom } from '../../src/tableau/jobs.js';
-import { shown } from '../../src/tableau/reading.js';
+import { causeOf } from '../../src/tableau/look-ups/cause.js';
+import { refusal, refusedRerun } from '../../src/tableau/rest/errors.js';
+import { knownFrom } from '../../src/tableau/look-ups/jobs.js';
+import { shown } from '../../src/tableau/rest/reading.js';
 import { parseReply } from '../../src/workflows/reply-parser.js';
 import { fit, plain, roleOnly, whatHappened } from '../../src/workflows/words.js';
 import { hostileTexts } from './hostile.js';

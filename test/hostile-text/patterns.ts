@@ -7,7 +7,7 @@ import { API } from 'typescript/unstable/sync';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Pattern {
-  /** `src/tableau/cause.ts`, and of a literal its position. */
+  /** `src/tableau/look-ups/cause.ts`, and of a literal its position. */
   where: string;
   pattern: RegExp;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { causeOf } from '../../src/tableau/cause.js';
+import { causeOf } from '../../src/tableau/look-ups/cause.js';
 
 const guid = '6c1e7b6c-0c6a-4c57-8b0d-7c5d3c1f4b3e';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { codeOf, refusal, TableauError, unanswered, type RequestedResource } from '../../src/tableau/errors.js';
+import { codeOf, refusal, TableauError, unanswered, type RequestedResource } from '../../src/tableau/rest/errors.js';
 
 const error = (code: string | number, summary = 'Summary') => ({
   error: { code, summary, detail: "Login for user 'ana@example.com' with secret hunter2" },

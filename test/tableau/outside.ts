@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
 import { pino } from 'pino';
 import { createTableauActivities } from '../../src/activities/tableau.js';
-import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
+import { createTableauClient, type TableauConfig } from '../../src/tableau/rest/client.js';
 import type { Kind } from '../../sandbox/tableau/world.js';
 import { createSandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
 import type { LookUpInput } from '../../src/workflows/activity-contract.js';

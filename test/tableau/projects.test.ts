@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createProjects } from '../../src/tableau/projects.js';
+import { createProjects } from '../../src/tableau/look-ups/projects.js';
 
 test('the path of a project is known where Tableau shows all that are above it', async () => {
   const projects = [

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { createSandbox } from '../../sandbox/sandbox.js';
-import { createCatalog } from '../../src/tableau/catalog.js';
-import { createTableauClient } from '../../src/tableau/client.js';
-import { createOwnerNames } from '../../src/tableau/owner.js';
-import { createRoutingFacts, type RoutingFact } from '../../src/tableau/routing-facts.js';
+import { createCatalog } from '../../src/tableau/look-ups/catalog.js';
+import { createTableauClient } from '../../src/tableau/rest/client.js';
+import { createOwnerNames } from '../../src/tableau/look-ups/owner.js';
+import { createRoutingFacts, type RoutingFact } from '../../src/tableau/look-ups/routing-facts.js';
 import type { ItemKind } from '../../src/workflows/contract.js';
 import { pat } from './outside.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createSharedSession, type Session } from '../../src/tableau/session.js';
+import { createSharedSession, type Session } from '../../src/tableau/rest/session.js';
 
 function signingIn() {
   let signIns = 0;

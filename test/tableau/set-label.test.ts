@@ -4,7 +4,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { createLabelActivities } from '../../src/activities/labels.js';
 import type { Labels } from '../../src/policy/labels.js';
-import { createTableauClient, type TableauConfig } from '../../src/tableau/client.js';
+import { createTableauClient, type TableauConfig } from '../../src/tableau/rest/client.js';
 import type { LabelInput } from '../../src/workflows/label-contract.js';
 import type { SandboxOptions } from '../../sandbox/sandbox.js';
 import { app, clientAt, pat, serverThat, tableauAnswering, tableauOutside } from './outside.js';

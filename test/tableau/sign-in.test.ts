@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { credentialsFor, scopesFor, type SignInBy } from '../../src/tableau/sign-in.js';
+import { credentialsFor, scopesFor, type SignInBy } from '../../src/tableau/rest/sign-in.js';
 import { app, failureOf, tableauOutside } from './outside.js';
 
 const byApp = { kind: 'jwt', ...app, username: 'Ana Lima' } as const;

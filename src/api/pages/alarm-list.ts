@@ -1,6 +1,6 @@
 /** Alarms as a list: for strangers codes and counts, for whoever is signed in what to do and whom each concerns. */
-import { whatToDo } from '../alarm-advice.js';
-import type { Concerned, KnownAlarm } from '../alarm.js';
+import { whatToDo } from '../health/advice.js';
+import type { Concerned, KnownAlarm } from '../health/alarm.js';
 import { html, type Html } from './html.js';
 import { timeElement, type Clock } from './times.js';
 

@@ -1,7 +1,7 @@
 /** The page at `/health`: what is wrong and what to do about it, and how each contact is reached. */
 import { channelName, channelWord } from '../../workflows/channels.js';
 import { mostEnded } from '../../workflows/sessions-contract.js';
-import type { ChannelHealth, HealthReport } from '../health-report.js';
+import type { ChannelHealth, HealthReport } from '../health/health-report.js';
 import { alarmList } from './alarm-list.js';
 import { html, type Html } from './html.js';
 import { page, type Frame, type Navigation } from './layout.js';

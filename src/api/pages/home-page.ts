@@ -1,6 +1,6 @@
 /** The page at `/`: for everybody what this is and what is wrong, and for whoever is signed in which incidents need somebody. */
 import type { IncidentRow } from '../../workflows/view-contract.js';
-import type { KnownAlarm } from '../alarm.js';
+import type { KnownAlarm } from '../health/alarm.js';
 import { alarmList } from './alarm-list.js';
 import { html, webAddress, type Html } from './html.js';
 import { named, nextLine, stateBadge } from './incident-parts.js';

@@ -2,7 +2,7 @@
 import { incidentStates } from '../../workflows/contract.js';
 import { isOver, type IncidentRow } from '../../workflows/view-contract.js';
 import { fit, kindName, whatHappened } from '../../workflows/words.js';
-import type { FilterProblem, FilterTexts } from '../incident-filters.js';
+import type { FilterProblem, FilterTexts } from '../incidents/filters.js';
 import { inputField, selectField, type Option } from './fields.js';
 import { html, type Html, type Value } from './html.js';
 import { holder, named, nextLine, stateBadge } from './incident-parts.js';

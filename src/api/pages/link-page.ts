@@ -3,7 +3,7 @@ import type { AnswerResult } from '../../workflows/contract.js';
 import { isOver, type IncidentView, type NextCode, type NextView } from '../../workflows/view-contract.js';
 import { nameOf } from '../../workflows/names.js';
 import { ago, canBeRefreshed, ordinal } from '../../workflows/words.js';
-import type { LinkVerb } from '../link-answers.js';
+import type { LinkVerb } from '../links/link-answers.js';
 import { html, type Html } from './html.js';
 import { facts, headline, named, nextLine, pagesSent, stateBadge, timeline } from './incident-parts.js';
 import { page, type Frame } from './layout.js';

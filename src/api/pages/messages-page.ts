@@ -5,7 +5,7 @@ import { isComplete } from '../../report/notes.js';
 import { channelName } from '../../workflows/channels.js';
 import { channels } from '../../workflows/contract.js';
 import { fit } from '../../workflows/words.js';
-import type { MessageFilters, MessageRow } from '../message-list.js';
+import type { MessageFilters, MessageRow } from '../history/message-list.js';
 import { selectField, type Option } from './fields.js';
 import { html, type Html } from './html.js';
 import { named } from './incident-parts.js';

@@ -3,7 +3,7 @@ import type { ItemBackground, RefreshRun } from '../../workflows/background-cont
 import { html, type Html } from './html.js';
 import { named } from './incident-parts.js';
 import { shortTime, span, timeElement, type Clock } from './times.js';
-import type { Known } from '../item-background.js';
+import type { Known } from '../incidents/item-background.js';
 
 const slot = 10;
 const height = 48;

@@ -5,13 +5,13 @@ import type { FastifyReply, FastifyRequest, preHandlerHookHandler } from 'fastif
 import type { PeopleSignIn } from '../../config/people-sign-in.js';
 import type { EscalationSource } from '../../policy/escalation-source.js';
 import { sessionMs } from '../../workflows/sessions-contract.js';
-import { createEndedSessions } from '../ended-sessions.js';
+import { createEndedSessions } from '../sign-in/ended-sessions.js';
 import { wantsHtml } from '../pages/wanted.js';
-import { mayAct, personOf, type AccessLevel, type Person } from '../person.js';
+import { mayAct, personOf, type AccessLevel, type Person } from '../sign-in/person.js';
 import type { PublicAddress } from '../public-address.js';
 import { isOneOf } from '../secrets.js';
 import { derivedKey } from '../../links/derived-key.js';
-import { createSessions, personIdOf, type PersonId, type Session, type SignedIn } from '../sessions.js';
+import { createSessions, personIdOf, type PersonId, type Session, type SignedIn } from '../sign-in/sessions.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
 import { problem } from '../problem.js';
 

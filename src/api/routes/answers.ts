@@ -4,11 +4,11 @@ import { authorProblem } from '../../policy/author.js';
 import { parseDuration } from '../../policy/duration.js';
 import { day, minute, type AnswerSignal } from '../../workflows/contract.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
-import { namedIncident } from '../incident-view.js';
+import { namedIncident } from '../incidents/view.js';
 import { readJsonBodies } from '../json-body.js';
 import { answerBody, answerIncident, incidentParams } from '../operations/incidents.js';
 import { problem } from '../problem.js';
-import type { TakeAnswer } from '../take-answer.js';
+import type { TakeAnswer } from '../incidents/take-answer.js';
 
 const verbs = ['acknowledge', 'resolve', 'rerun', 'snooze'] as const;
 

@@ -5,7 +5,7 @@ import { readShownFreshness } from '../../temporal/freshness.js';
 import { hashOf } from '../content-hash.js';
 import { freshnessPage, lateText } from '../pages/freshness-page.js';
 import { formToken, sendPage } from '../pages/send-page.js';
-import { readerClock } from '../reader-clock.js';
+import { readerClock } from '../sign-in/reader-clock.js';
 import type { TemporalGateway } from '../temporal-gateway.js';
 
 interface Options {

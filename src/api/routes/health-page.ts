@@ -7,16 +7,16 @@ import type { Escalation } from '../../policy/route.js';
 import { channelWord } from '../../workflows/channels.js';
 import { channels, type Channel } from '../../workflows/contract.js';
 import { hashOf } from '../content-hash.js';
-import type { HealthReport } from '../health-report.js';
+import type { HealthReport } from '../health/health-report.js';
 import { showHealth } from '../operations/service.js';
 import { healthPage } from '../pages/health-page.js';
 import type { Frame } from '../pages/layout.js';
 import { wantsHtml } from '../pages/wanted.js';
-import { mayAct } from '../person.js';
+import { mayAct } from '../sign-in/person.js';
 import { problem } from '../problem.js';
 import type { PublicAddress } from '../public-address.js';
-import type { PersonId } from '../sessions.js';
-import { createTestPages } from '../test-pages.js';
+import type { PersonId } from '../sign-in/sessions.js';
+import { createTestPages } from '../health/test-pages.js';
 
 interface Options {
   report: () => Promise<HealthReport>;

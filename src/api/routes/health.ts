@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { isAlive, isReady } from '../operations/service.js';
 import { cached } from '../cached.js';
-import type { WorkersState } from '../alarms/workers-state.js';
+import type { WorkersState } from '../health/workers-state.js';
 import type { UnknownSenders } from './twilio-message.js';
 
 interface Options {

@@ -1,15 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { IncidentRow } from '../../workflows/view-contract.js';
-import { forStrangers, type KnownAlarm } from '../alarm.js';
+import { forStrangers, type KnownAlarm } from '../health/alarm.js';
 import { cached } from '../cached.js';
 import { hashOf } from '../content-hash.js';
-import { allIn } from '../incident-filters.js';
+import { allIn } from '../incidents/filters.js';
 import { showHome } from '../operations/service.js';
 import { homePage } from '../pages/home-page.js';
 import type { PublicAddress } from '../public-address.js';
 import { version } from '../version.js';
-import { listIncidents } from '../visibility.js';
+import { listIncidents } from '../incidents/visibility.js';
 
 interface Options {
   address: PublicAddress;

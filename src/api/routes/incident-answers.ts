@@ -7,7 +7,7 @@ import { notRecordedPage, snoozeTimes } from '../pages/incident-page.js';
 import { incidentPath } from '../pages/paths.js';
 import { formToken, sendPage } from '../pages/send-page.js';
 import { problem } from '../problem.js';
-import type { TakeAnswer } from '../take-answer.js';
+import type { TakeAnswer } from '../incidents/take-answer.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
 import type { PublicAddress } from '../public-address.js';
 

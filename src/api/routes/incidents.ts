@@ -1,15 +1,15 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { badCursor } from '../cursors.js';
-import { filterScope, readFilters, type Filters } from '../incident-filters.js';
-import type { IncidentPages } from '../incident-pages.js';
-import { badCursorProblem, IncidentsQuery, limitOf } from '../incident-query.js';
+import { badCursor } from '../incidents/cursors.js';
+import { filterScope, readFilters, type Filters } from '../incidents/filters.js';
+import type { IncidentPages } from './incident-pages.js';
+import { badCursorProblem, IncidentsQuery, limitOf } from '../incidents/query.js';
 import { getIncident, incidentParams, listIncidents as listing } from '../operations/incidents.js';
-import { namedIncident } from '../incident-view.js';
+import { namedIncident } from '../incidents/view.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { badField, problem } from '../problem.js';
 import { readOutcome } from '../../temporal/read-incident.js';
-import { listIncidents } from '../visibility.js';
+import { listIncidents } from '../incidents/visibility.js';
 import { pageAnswerId } from './incident-answers.js';
 
 interface Options {

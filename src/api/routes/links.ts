@@ -12,22 +12,30 @@ import { readIncident } from '../../temporal/read-incident.js';
 import { canBeRefreshed } from '../../workflows/contract.js';
 import type { IncidentView } from '../../workflows/view-contract.js';
 import { isMissing } from '../../workflows/words.js';
-import { somebodyElse, withNames } from '../answerers.js';
+import { somebodyElse, withNames } from '../incidents/answerers.js';
 import { hashOf } from '../content-hash.js';
-import { named } from '../incident-view.js';
-import type { Intake } from '../intake.js';
-import { answerIdOf, answerOf, linkVerbs, othersOf, ownerToTell, pressedOf, snoozeTimes } from '../link-answers.js';
-import { createBackgrounds } from '../item-background.js';
-import type { Topic } from '../live-watch.js';
-import { createOpenLink, type OpenedIncident, type OpenedList } from '../opened-link.js';
+import { named } from '../incidents/view.js';
+import type { Intake } from '../intake/intake.js';
+import {
+  answerIdOf,
+  answerOf,
+  linkVerbs,
+  othersOf,
+  ownerToTell,
+  pressedOf,
+  snoozeTimes,
+} from '../links/link-answers.js';
+import { createBackgrounds } from '../incidents/item-background.js';
+import type { Topic } from '../live/watch.js';
+import { createOpenLink, type OpenedIncident, type OpenedList } from '../links/opened-link.js';
 import { background } from '../pages/refreshes.js';
 import { linkListPage, recordedText } from '../pages/link-list-page.js';
 import { linkPage, resultText } from '../pages/link-page.js';
 import { refusedLinkPage } from '../pages/refused-link-page.js';
 import { problem, shown } from '../problem.js';
 import type { PublicAddress } from '../public-address.js';
-import { createTakeAll } from '../take-all.js';
-import { createTakeAnswer } from '../take-answer.js';
+import { createTakeAll } from '../links/take-all.js';
+import { createTakeAnswer } from '../incidents/take-answer.js';
 import { isTemporalUnavailable } from '../temporal-errors.js';
 
 interface Options {

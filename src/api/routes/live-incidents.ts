@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { IncidentPages } from '../incident-pages.js';
-import { IncidentsQuery } from '../incident-query.js';
-import { knownIncident } from '../incident-view.js';
+import type { IncidentPages } from './incident-pages.js';
+import { IncidentsQuery } from '../incidents/query.js';
+import { knownIncident } from '../incidents/view.js';
 
 const seen = Type.String({ maxLength: 64 });
 

@@ -7,7 +7,7 @@ import { withOverrides } from '../../policy/overrides.js';
 import { readOverrides } from '../../temporal/on-call.js';
 import type { Override } from '../../workflows/on-call-contract.js';
 import { whoIsOnCall } from '../operations/on-call.js';
-import type { OnCallPages } from '../on-call-pages.js';
+import type { OnCallPages } from './on-call-pages.js';
 import { wantsHtml } from '../pages/wanted.js';
 import { problem } from '../problem.js';
 

@@ -6,7 +6,7 @@ import type { EscalationSource } from '../../policy/escalation-source.js';
 import { readOverrides } from '../../temporal/on-call.js';
 import type { Override } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
-import type { OnCallEntries } from '../on-call-entries.js';
+import type { OnCallEntries } from '../on-call/entries.js';
 import * as operations from '../operations/on-call.js';
 import { badField, problem, type Problem } from '../problem.js';
 

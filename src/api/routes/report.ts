@@ -5,8 +5,8 @@ import { downloadReport, showReport } from '../operations/history.js';
 import { reportPage } from '../pages/report-page.js';
 import { formToken, sendPage } from '../pages/send-page.js';
 import { wantsHtml } from '../pages/wanted.js';
-import { progressOf, type HistoryReader } from '../read-history.js';
-import { sinceMsOf } from '../since.js';
+import { progressOf, type HistoryReader } from '../history/read-history.js';
+import { sinceMsOf } from '../history/since.js';
 import type { PublicAddress } from '../public-address.js';
 
 const text = Type.Optional(Type.String({ maxLength: 64 }));

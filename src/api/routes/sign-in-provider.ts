@@ -1,10 +1,10 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { IdentityProvider } from '../identity-provider.js';
-import { ownPath } from '../own-path.js';
+import type { IdentityProvider } from '../sign-in/identity-provider.js';
+import { ownPath } from '../sign-in/own-path.js';
 import type { PublicAddress } from '../public-address.js';
-import { flowMs } from '../sign-in-flows.js';
-import { noAccess } from '../sign-in-problems.js';
+import { flowMs } from '../sign-in/flows.js';
+import { noAccess } from '../sign-in/problems.js';
 
 interface Options {
   address: PublicAddress;

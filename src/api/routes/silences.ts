@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { readSilences } from '../../temporal/on-call.js';
 import type { Silence } from '../../workflows/on-call-contract.js';
 import { readJsonBodies } from '../json-body.js';
-import type { OnCallEntries } from '../on-call-entries.js';
+import type { OnCallEntries } from '../on-call/entries.js';
 import * as operations from '../operations/silences.js';
 import { badField, problem, type Problem } from '../problem.js';
 

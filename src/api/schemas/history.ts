@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { ReportView } from '../../report/schema.js';
-import { MessageRow } from '../message-list.js';
+import { MessageRow } from '../history/message-list.js';
 import { component, count, nullable, ref } from './component.js';
 import { exampleReport } from './report-example.js';
 

@@ -1,5 +1,5 @@
-import { TableauError } from '../../tableau/errors.js';
-import type { TableauAdmin } from '../../tableau/admin.js';
+import { TableauError } from '../../tableau/rest/errors.js';
+import type { TableauAdmin } from '../../tableau/rest/admin.js';
 import { messageOf, type Finding } from './finding.js';
 
 export const labelCheck = 'labels in Tableau';

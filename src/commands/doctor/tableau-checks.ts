@@ -1,7 +1,7 @@
-import { oldestVersion, type Probe, type TableauAdmin } from '../../tableau/admin.js';
-import type { Webhook } from '../../tableau/webhook-list.js';
-import { mayReadJobs, variablesOf, versionOf } from '../../tableau/sign-in.js';
-import { TableauError } from '../../tableau/errors.js';
+import { oldestVersion, type Probe, type TableauAdmin } from '../../tableau/rest/admin.js';
+import type { Webhook } from '../../tableau/rest/webhook-list.js';
+import { mayReadJobs, variablesOf, versionOf } from '../../tableau/rest/sign-in.js';
+import { TableauError } from '../../tableau/rest/errors.js';
 import type { Config } from '../../config/config.js';
 import type { Halves, Part } from '../../config/halves.js';
 import type { Escalation } from '../../policy/route.js';

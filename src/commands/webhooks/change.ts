@@ -1,5 +1,5 @@
-import type { TableauAdmin } from '../../tableau/admin.js';
-import { isRefused } from '../../tableau/errors.js';
+import type { TableauAdmin } from '../../tableau/rest/admin.js';
+import { isRefused } from '../../tableau/rest/errors.js';
 import { askConfirmation, type AdminSession } from '../tableau-session.js';
 import { addressAt, type Change, type Place, type Plan } from './plan.js';
 import { counted, changeTable } from './report.js';

@@ -1,5 +1,5 @@
 /** Which webhooks there should be, and the changes that lead there. Pure. */
-import type { Webhook } from '../../tableau/webhook-list.js';
+import type { Webhook } from '../../tableau/rest/webhook-list.js';
 import type { Config } from '../../config/config.js';
 import { loopback } from '../../config/addresses.js';
 import { knownEvents, ownEvents } from '../../policy/events.js';

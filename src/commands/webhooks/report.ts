@@ -1,5 +1,5 @@
 /** The output of the webhooks commands, without the secrets of addresses. */
-import type { Webhook } from '../../tableau/webhook-list.js';
+import type { Webhook } from '../../tableau/rest/webhook-list.js';
 import { isOurs, targetOf, type Change, type Place, type WebhookTarget } from './plan.js';
 
 /** `https://pager.example.com/notifier/****`; of any other address only its origin, because all of it may be secret. */

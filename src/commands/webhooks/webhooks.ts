@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
-import { oldestVersion, type TestResult } from '../../tableau/admin.js';
-import type { Webhook } from '../../tableau/webhook-list.js';
-import { versionOf } from '../../tableau/sign-in.js';
+import { oldestVersion, type TestResult } from '../../tableau/rest/admin.js';
+import type { Webhook } from '../../tableau/rest/webhook-list.js';
+import { versionOf } from '../../tableau/rest/sign-in.js';
 import type { Env } from '../../config/variables.js';
 import { redact } from '../../service/redact.js';
 import { withAdminSession, type AdminSession } from '../tableau-session.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Webhook } from '../../../src/tableau/webhook-list.js';
-import { eventOfSource, sourceOf } from '../../../src/tableau/webhook-source.js';
+import type { Webhook } from '../../../src/tableau/rest/webhook-list.js';
+import { eventOfSource, sourceOf } from '../../../src/tableau/rest/webhook-source.js';
 import {
   addressAt,
   neededEvents,

@@ -1,9 +1,9 @@
 /** A Tableau site that refreshes by itself for months, and lets some refreshes fail in every way that there is. */
 import type { Temporal } from 'temporal-polyfill';
-import type { TableauClient } from '../../../src/tableau/client.js';
-import { TableauError } from '../../../src/tableau/errors.js';
-import type { Job, JobRow, Task } from '../../../src/tableau/schemas.js';
-import type { ExtractNode, OpenJob } from '../../../src/tableau/site-lists.js';
+import type { TableauClient } from '../../../src/tableau/rest/client.js';
+import { TableauError } from '../../../src/tableau/rest/errors.js';
+import type { Job, JobRow, Task } from '../../../src/tableau/rest/schemas.js';
+import type { ExtractNode, OpenJob } from '../../../src/tableau/rest/site-lists.js';
 import type { LateState } from '../../../src/workflows/freshness-contract.js';
 import { day, hour, minute, type RefreshableKind } from '../../../src/workflows/contract.js';
 import type { Random } from '../random.js';
