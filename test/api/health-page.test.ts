@@ -180,7 +180,7 @@ test('the overview names what nobody has taken to whoever is signed in, and no n
     (body) => body.includes('incidents-unacknowledged'),
   );
   const { body } = await (await signedIn(app)).get('/');
-  assert.match(body, /<a href="\/incidents\/refresh%3Asite%3Asales">Sales &lt;b&gt;&amp; more<\/a>/);
+  assert.match(body, /<a href="\/incidents\/refresh:site:sales"><bdi>Sales &lt;b&gt;&amp; more<\/bdi><\/a>/);
   assert.match(body, /data-live="\/live\/overview\?seen=[\w-]{16}"/);
   const stranger = (await app.inject({ url: '/', headers: asHtml })).body;
   assert.doesNotMatch(stranger, /Sales|lead|data-live/);
