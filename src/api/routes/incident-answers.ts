@@ -20,10 +20,10 @@ const Body = Type.Object({
   duration: Type.Optional(Type.Enum([...snoozeTimes])),
 });
 
-/** The id of an answer that the form with this nonce gives. */
-export const pageAnswerId = (nonce: string): string => `page:${nonce}`;
+/** The id of an answer by the page with this nonce: another button of a page that a browser shows again is another answer. */
+export const pageAnswerId = (pressed: string): string => `page:${pressed}`;
 
-/** `POST /incidents/<id>/answers`, the form of the page of an incident. Its nonce makes a copy of it the same answer. */
+/** `POST /incidents/<id>/answers`, the form of the page of an incident. Its nonce and the button make a copy of it the same answer. */
 export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress; takeAnswer: TakeAnswer }> = async (
   scope,
   { address: { prefix }, takeAnswer },
@@ -33,8 +33,9 @@ export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress
     const { params, body, person } = request;
     if (!isEntryId(body.nonce)) throw problem(400, 'BAD_NONCE', 'The form is not one of ours: open the page again.');
     if (person === null) throw problem(401, 'BAD_TOKEN', 'Sign in to answer.');
+    const pressed = `${body.nonce}:${body.verb}`;
     const answer: AnswerSignal = {
-      answerId: pageAnswerId(body.nonce),
+      answerId: pageAnswerId(pressed),
       ...(body.episode && { episode: body.episode }),
       verb: body.verb,
       by: person.name,
@@ -43,7 +44,7 @@ export const incidentAnswers: FastifyPluginAsyncTypebox<{ address: PublicAddress
     };
     try {
       const outcome = await takeAnswer(params.id, answer);
-      const said = outcome === null ? `recorded&answer=${body.nonce}` : outcome;
+      const said = outcome === null ? `recorded&answer=${pressed}` : outcome;
       return await reply.redirect(`${prefix}${incidentPath(params.id)}?outcome=${said}`, 303);
     } catch (error) {
       if (!isTemporalUnavailable(error)) throw error;

@@ -241,7 +241,7 @@ test('an answer is recorded under whoever is signed in, for the episode of the p
     return data ? [JSON.parse(Buffer.from(data).toString()) as { answerId: string; by: string; verb: string }] : [];
   });
   assert.deepEqual(signals, [
-    { answerId: `page:${nonce}`, episode: 'an-episode', verb: 'acknowledge', by: 'Ana Lima' },
+    { answerId: `page:${nonce}:acknowledge`, episode: 'an-episode', verb: 'acknowledge', by: 'Ana Lima' },
   ]);
 });
 
