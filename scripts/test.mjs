@@ -1,4 +1,5 @@
-// Runs every test, or those whose path contains one of the arguments: npm test -- policy sandbox
+// Runs the tests, or those whose path contains one of the arguments: npm test -- policy sandbox
+// CI=true npm test runs all, as a CI does: searches for faults, and services that are killed or flooded, take as long as all others.
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
 // Files share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
@@ -14,9 +15,13 @@ const cores = availableParallelism();
 /** Test processes at once: they wait for servers, timers and calls half of the time. */
 const processes = 2 * cores;
 const testFile = (name) => join('test', `${name}.test.ts`);
+/** What a CI runs, and whoever names it. */
+const onlyInCi = ['simulation', 'chaos', 'bench', 'hostile-text', 'e2e/faults'].map((folder) =>
+  join('test', folder, '/'),
+);
 const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
 /** Each has a process to itself, from the beginning. */
-const slow = ['workflows/scenarios', 'chaos/chaos', 'e2e/storm', 'commands/doctor/doctor'].map(testFile);
+const slow = ['workflows/scenarios', 'chaos/chaos', 'e2e/faults/storm', 'commands/doctor/doctor'].map(testFile);
 /** Their files take half a minute each, so that few share a process and several processes run at once. */
 const long = join('test', 'e2e');
 /** Each file has a process to itself: both measure processor time of theirs, and one needs modules that nothing has loaded. */
@@ -31,6 +36,7 @@ const files = readdirSync(join(root, 'test'), { recursive: true, withFileTypes: 
   .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
   .filter((file) => filters.length === 0 || filters.some((filter) => file.includes(filter)))
+  .filter((file) => filters.length > 0 || process.env.CI || !onlyInCi.some((folder) => file.startsWith(folder)))
   .toSorted();
 if (files.length === 0) end('There is no test file to run.');
 
@@ -91,8 +97,8 @@ function modulesFor(all) {
 
 /** The files of each process. The long ones begin first and the short ones last, so that no core is idle at the end. */
 function grouped(all) {
-  const rest = all.filter((file) => dirname(file) !== long && dirname(file) !== alone);
-  const inFolder = (folder) => all.filter((file) => dirname(file) === folder);
+  const inFolder = (folder) => all.filter((file) => file.startsWith(join(folder, '/')));
+  const rest = all.filter((file) => ![...inFolder(long), ...inFolder(alone)].includes(file));
   return [...inGroups(inFolder(long), 4), ...inGroups(rest, 25), ...inGroups(inFolder(alone), 1)];
 }
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { hour, minute, second } from '../../src/workflows/contract.js';
-import { printingOutputOnFailure, slowMachineTimeoutMs } from '../helpers/processes.js';
-import { addItem, dueIn } from '../helpers/tableau-items.js';
-import { until } from '../helpers/until.js';
-import { startService, type Service } from './service.js';
-import { waitingPhone } from './waiting-phone.js';
+import { hour, minute, second } from '../../../src/workflows/contract.js';
+import { printingOutputOnFailure, slowMachineTimeoutMs } from '../../helpers/processes.js';
+import { addItem, dueIn } from '../../helpers/tableau-items.js';
+import { until } from '../../helpers/until.js';
+import { startService, type Service } from '../service.js';
+import { waitingPhone } from '../waiting-phone.js';
 
 const number = '+15550142101';
 const escalation = {

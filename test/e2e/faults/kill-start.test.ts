@@ -1,10 +1,10 @@
 /** `start` runs api and workers in one process. It is killed, and the next one goes on where it was. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
-import { until } from '../helpers/until.js';
-import { scriptOf } from './script.js';
-import { startService, type Service } from './service.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure } from '../../helpers/processes.js';
+import { until } from '../../helpers/until.js';
+import { scriptOf } from '../script.js';
+import { startService, type Service } from '../service.js';
 
 const number = '+15550100001';
 const firstWaitMs = 6_000;

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createSandbox } from '../../sandbox/sandbox.js';
-import { findBinary } from '../../src/temporal/binaries.js';
-import { leftRunning } from '../../src/temporal/embedded.js';
-import { freePort } from '../../src/temporal/ports.js';
-import { slowMachineTimeoutMs, programOf, printingOutputOnFailure, type Program } from '../helpers/processes.js';
-import { until } from '../helpers/until.js';
-import { waitingPhone } from './waiting-phone.js';
+import { createSandbox } from '../../../sandbox/sandbox.js';
+import { findBinary } from '../../../src/temporal/binaries.js';
+import { leftRunning } from '../../../src/temporal/embedded.js';
+import { freePort } from '../../../src/temporal/ports.js';
+import { slowMachineTimeoutMs, programOf, printingOutputOnFailure, type Program } from '../../helpers/processes.js';
+import { until } from '../../helpers/until.js';
+import { waitingPhone } from '../waiting-phone.js';
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 const keys = { accountSid: `AC${hex(16)}`, authToken: hex(16), pat: { name: 'pager', secret: hex(16) } };
@@ -30,7 +30,7 @@ before(async () => {
   start = programOf({
     name: 'start',
     file: process.execPath,
-    args: [fileURLToPath(new URL('../../dist/main.js', import.meta.url)), 'start'],
+    args: [fileURLToPath(new URL('../../../dist/main.js', import.meta.url)), 'start'],
     cwd: directory,
     env: {
       PATH: process.env['PATH'] ?? '',

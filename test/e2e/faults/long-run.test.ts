@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pagerId } from '../../src/workflows/pager-contract.js';
-import { receiptSignal } from '../../src/workflows/messages.js';
-import { slowMachineTimeoutMs, printingOutputOnFailure } from '../helpers/processes.js';
-import { until } from '../helpers/until.js';
-import { startService, type Service } from './service.js';
-import { waitingPhone } from './waiting-phone.js';
-import { scriptOf } from './script.js';
+import { pagerId } from '../../../src/workflows/pager-contract.js';
+import { receiptSignal } from '../../../src/workflows/messages.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure } from '../../helpers/processes.js';
+import { until } from '../../helpers/until.js';
+import { startService, type Service } from '../service.js';
+import { waitingPhone } from '../waiting-phone.js';
+import { scriptOf } from '../script.js';
 
 const number = '+15550141431';
 const bensNumber = '+15550141432';

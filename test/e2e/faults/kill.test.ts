@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Sandbox } from '../../sandbox/sandbox.js';
-import type { TestPhone } from '../helpers/phone.js';
-import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../helpers/processes.js';
-import { until } from '../helpers/until.js';
-import { startService, secrets, type Service } from './service.js';
-import { waitingPhone } from './waiting-phone.js';
-import { scriptOf, type Script } from './script.js';
+import type { Sandbox } from '../../../sandbox/sandbox.js';
+import type { TestPhone } from '../../helpers/phone.js';
+import { slowMachineTimeoutMs, printingOutputOnFailure, type Program } from '../../helpers/processes.js';
+import { until } from '../../helpers/until.js';
+import { startService, secrets, type Service } from '../service.js';
+import { waitingPhone } from '../waiting-phone.js';
+import { scriptOf, type Script } from '../script.js';
 
 const numbers = { ana: '+15550100001', lead: '+15550100002' };
 const firstWaitMs = 8_000;

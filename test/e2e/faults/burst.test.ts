@@ -6,12 +6,12 @@ import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { incidentIdOf } from '../../src/workflows/contract.js';
-import type { IntakeInput } from '../../src/workflows/intake-contract.js';
-import { forged } from '../api/fuzz/requests.js';
-import { sendRaw } from '../helpers/raw-http.js';
-import { until } from '../helpers/until.js';
-import { startService, secrets, type Service } from './service.js';
+import { incidentIdOf } from '../../../src/workflows/contract.js';
+import type { IntakeInput } from '../../../src/workflows/intake-contract.js';
+import { forged } from '../../api/fuzz/requests.js';
+import { sendRaw } from '../../helpers/raw-http.js';
+import { until } from '../../helpers/until.js';
+import { startService, secrets, type Service } from '../service.js';
 
 const count = 1_000;
 const number = '+15550100001';

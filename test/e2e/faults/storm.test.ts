@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { until } from '../helpers/until.js';
-import { startService, type Service } from './service.js';
-import { scriptOf } from './script.js';
+import { until } from '../../helpers/until.js';
+import { startService, type Service } from '../service.js';
+import { scriptOf } from '../script.js';
 
 const count = Number(process.env['STORM'] ?? 60);
 const spreadMs = Number(process.env['SPREAD'] ?? 0) * 1_000;
