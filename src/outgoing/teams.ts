@@ -1,5 +1,5 @@
 /** A workflow of Teams that takes adaptive cards: https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
-import { asMarkdown } from '../workflows/contract.js';
+import { asMarkdown } from '../workflows/names.js';
 import type { IncidentChange } from '../workflows/webhook-contract.js';
 import { countOf, textOf, type ChangeText } from './texts.js';
 

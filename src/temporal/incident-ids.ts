@@ -1,6 +1,7 @@
 /** The ids of incidents, and what Temporal shows of them from their start. Pure. */
 import { createHash } from 'node:crypto';
-import { asMarkdown, publicName, type TableauEvent } from '../workflows/contract.js';
+import { publicName, type TableauEvent } from '../workflows/contract.js';
+import { asMarkdown } from '../workflows/names.js';
 import { flowRunFailed, flowRunSucceeded } from '../workflows/flows-contract.js';
 import { refreshMissing } from '../workflows/freshness-contract.js';
 import { oneLine } from './one-line.js';

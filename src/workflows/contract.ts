@@ -103,14 +103,6 @@ export interface Item {
 /** The name of an item in public places, such as workflow summaries: the name of a user is a person's. */
 export const publicName = ({ kind, luid, name }: Item): string => (kind === 'user' ? luid : name);
 
-/** A text from outside as plain words in Markdown: no link, no picture that a browser would load, no table. */
-export const asMarkdown = (text: string): string =>
-  text
-    .replace(/\p{Cf}/gu, '')
-    .replace(/[\\`*_{}[\]<>|~#!&@$^]/gu, '\\$&')
-    .replace(/:(?=\/\/)/gu, '\\:')
-    .replace(/\bwww\./giu, 'www\\.');
-
 /** One Tableau webhook delivery, as the incident keeps it. */
 export interface TableauEvent {
   /** `event_type`, for example `WorkbookRefreshFailed`. */

@@ -116,3 +116,11 @@ export function sentenceOf(text: string, max: number): string {
   const end = cut.lastIndexOf(' ');
   return `${(end > max / 2 ? cut.slice(0, end) : cut).replace(/(?<![\s.!?\u2026,;:])[\s.!?\u2026,;:]+$/u, '')}...`;
 }
+
+/** A text from outside as plain words in Markdown: no link, no picture that a browser would load, no table. */
+export const asMarkdown = (text: string): string =>
+  text
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\\`*_{}[\]<>|~#!&@$^]/gu, '\\$&')
+    .replace(/:(?=\/\/)/gu, '\\:')
+    .replace(/\bwww\./giu, 'www\\.');

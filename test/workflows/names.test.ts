@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asMarkdown } from '../../src/workflows/contract.js';
-import { comparable, mayHoldPhoneNumber, plainName, quoted, sentenceOf } from '../../src/workflows/names.js';
+import {
+  asMarkdown,
+  comparable,
+  mayHoldPhoneNumber,
+  plainName,
+  quoted,
+  sentenceOf,
+} from '../../src/workflows/names.js';
 import { pagerDetails } from '../../src/workflows/pager/view.js';
 import { createPager } from '../helpers/pager.js';
 

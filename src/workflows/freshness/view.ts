@@ -1,5 +1,6 @@
 /** How the freshness of a site reads in the Temporal Web UI, as Markdown. */
-import { asMarkdown, publicName } from '../contract.js';
+import { publicName } from '../contract.js';
+import { asMarkdown } from '../names.js';
 import { fit, kindName, utc } from '../words.js';
 import type { Freshness } from './state.js';
 

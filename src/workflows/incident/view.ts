@@ -2,7 +2,8 @@
  * How an incident reads: for the memo, from which scripts and pages read it, and as Markdown for the Temporal Web UI. More people can read both
  * than are on call, so neither holds a phone number, an owner's name or a name that somebody gave.
  */
-import { asMarkdown, publicName, searchAttributes, type ItemDetail } from '../contract.js';
+import { publicName, searchAttributes, type ItemDetail } from '../contract.js';
+import { asMarkdown } from '../names.js';
 import { nextStep } from './escalation.js';
 import type { Page } from './escalation-state.js';
 import { holderOf, isOpen, type Incident } from './state.js';

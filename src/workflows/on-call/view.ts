@@ -1,5 +1,5 @@
 /** How the entries read in the Temporal Web UI, as Markdown. It names no person. */
-import { asMarkdown } from '../contract.js';
+import { asMarkdown } from '../names.js';
 import type { Entry } from '../on-call-contract.js';
 import { utc } from '../words.js';
 import { matchText } from './silences.js';

@@ -1,5 +1,5 @@
 /** How a pager reads in the Temporal Web UI: items and states, never a number or a person's name. */
-import { asMarkdown } from '../contract.js';
+import { asMarkdown } from '../names.js';
 import { raisedAlarms } from './alarms.js';
 import { itemText, openItems } from './items.js';
 import type { Pager } from './state.js';
