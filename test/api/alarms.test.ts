@@ -149,7 +149,9 @@ describe('the alarms of the pagers at GET /', () => {
     );
     const found = await eventually(
       () => alarmsOf(client, true, escalation, Date.now()),
-      (all) => all.some(({ contacts, code }) => code === 'pager-unreachable' && contacts === 2),
+      (all) =>
+        all.some(({ contacts, code }) => code === 'pager-unreachable' && contacts === 2) &&
+        all.some(({ code }) => code === 'labels-refused'),
     );
     assert.deepEqual(found[0], {
       code: 'pager-unreachable',

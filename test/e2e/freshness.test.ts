@@ -81,6 +81,7 @@ test(
 
       const deadline = await promise();
 
+      await until('the deadline', () => Date.now() > deadline, 2 * minute);
       const page = await ana.receives('whatsapp', /^\[1\] Data source has no new data: "Orders"/);
       assert.ok(page.at >= deadline && page.at < deadline + minute, `${page.at - deadline} ms after the deadline`);
       assert.match(page.body, /No new data by \w+ \d\d:\d\d: its run of \d\d:\d\d never began\./);
