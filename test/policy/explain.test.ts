@@ -14,7 +14,7 @@ import { channels, minute, second, type Policy } from '../../src/workflows/contr
 import { createIncident, start } from '../helpers/incident.js';
 
 /** A CI has more time than whoever waits for `npm test`. */
-const runs = process.env['CI'] ? 10_000 : 1_000;
+const runs = process.env['CI'] ? 5_000 : 1_000;
 const base: Escalation = {
   ...readEscalation(
     'e.yaml',

@@ -10,7 +10,7 @@ import { play } from './play.js';
 export const machines = { incident: incidentMachine, pager: pagerMachine, intake: intakeMachine };
 export const seed = Number(process.env['SIMULATION_SEED'] ?? 1);
 /** A CI has more time than whoever waits for `npm test`. */
-const defaultNights = process.env['CI'] ? 10_000 : 2_000;
+const defaultNights = process.env['CI'] ? 6_000 : 2_000;
 /** The nights of each of the two files that share them, so that both cores of a machine play. */
 export const nightCount = Math.ceil(Number(process.env['SIMULATED_NIGHTS'] ?? defaultNights) / 2);
 
