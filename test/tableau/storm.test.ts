@@ -68,6 +68,18 @@ test('items of a storm that are looked up one after the other share one list of 
   assert.equal(outside.paths(/GET .*\/jobs$/), 1);
 });
 
+test('long after an event a job that is not listed is neither awaited nor searched in a list of its own', async (t) => {
+  const outside = await tableauOutside(t, { jobRetryDelaysMs: [30_000] });
+  const at = Math.floor(Date.now() / 1_000) * 1_000 - 120_000;
+  const { item } = await outside.failing('Listed', { at });
+  for (let n = 0; n < 5; n += 1) {
+    const input = { item: { ...item, luid: `gone-${n}`, name: `Gone ${n}` }, event: 'WorkbookRefreshFailed', at };
+    const { problems } = await outside.activities.lookUpCause(input);
+    assert.deepEqual(problems, ['Tableau shows no failed job of this refresh.']);
+  }
+  assert.equal(outside.paths(/GET .*\/jobs$/), 1);
+});
+
 test('of more failures than one page of jobs holds the oldest has its cause', async (t) => {
   const outside = await tableauOutside(t);
   const now = Math.floor(Date.now() / 1_000) * 1_000;
