@@ -131,6 +131,10 @@ describe('what a pager hands over', () => {
     assert.ok(bytes + sizeBytes(memo) < 1_800_000, `${bytes} bytes, and ${sizeBytes(memo)} of memo`);
     assert.deepEqual(state.answers, ana.pager.answers);
     assert.equal(state.answers.length, 5_000);
+    // The memo alone names the incidents, and an answer does not repeat the id of its reply.
+    const packed = packPager(stateOf(ana.pager));
+    assert.ok(!('answering' in packed) && sizeBytes(packed.published) < 100);
+    assert.ok(sizeBytes(packed.answers) < 150_000, `${sizeBytes(packed.answers)} bytes of answers`);
     const { answering } = memo['pager'] as { answering: Answering };
     assert.deepEqual(Object.keys(answering), [`incident:refresh:${uuid(1)}:`]);
     assert.deepEqual(
