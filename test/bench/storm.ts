@@ -110,15 +110,15 @@ function rowsOf({ count }: StormSize, measured: Measured): Row[] {
   });
   const seconds = (measure: string, ms: number, rest: Partial<Row> = {}): Row => row(measure, ms / 1_000, 's', rest);
   const floor = measured.floorMs / 1_000;
-  // With more the floor alone takes longer than that.
-  const only1000 = (aim: NonNullable<Row['aim']>): Partial<Row> => (count > 1_000 ? {} : { aim });
+  // With more incidents the floor alone takes longer than that.
+  const aimUpTo1000 = (aim: NonNullable<Row['aim']>): Partial<Row> => (count > 1_000 ? {} : { aim });
   return [
     row('lost (not notified, or not listed as acknowledged)', measured.lost, '', { aim: { what: 'value', most: 0 } }),
     seconds('first message', measured.firstMs, { aim: { what: 'value', most: count > 1_000 ? 5 : 3 } }),
     seconds('all pages received by the pager', measured.receivedMs, { floor }),
     seconds('all notified (includes the window between two messages)', measured.notifiedMs, {
       floor,
-      ...only1000({ what: 'value', most: 70 }),
+      ...aimUpTo1000({ what: 'value', most: 70 }),
     }),
     row('messages', measured.messages, ''),
     seconds('all accepted', measured.acceptedMs),
@@ -129,7 +129,7 @@ function rowsOf({ count }: StormSize, measured: Measured): Row[] {
     seconds('ALL → confirmation', measured.confirmedMs),
     seconds('ALL → all acknowledged', measured.acknowledgedMs, {
       floor,
-      ...only1000({ what: 'ratio', most: 1.3 }),
+      ...aimUpTo1000({ what: 'ratio', most: 1.3 }),
     }),
     row('memory of the worker, at most', measured.peakMiB, 'MiB', {
       aim: { what: 'value', most: count > 1_000 ? 1_024 : 600 },
