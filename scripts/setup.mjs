@@ -40,10 +40,13 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
 if (process.argv.includes('--test')) {
   const { findBinary } = await import('../dist/temporal/binaries.js');
   const { readEnvironment } = await import('../dist/config/config.js');
+  const { default: chromium } = await import('@sparticuz/chromium');
   const env = readEnvironment(root);
   try {
     await findBinary('temporal', env, { log: print });
     await findBinary('temporal-test-server', env, { log: print });
+    // Unpacked once, before several processes of tests do it at the same time and one starts what another still writes.
+    await chromium.executablePath();
   } catch (error) {
     fail(error.message);
   }
