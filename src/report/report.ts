@@ -6,7 +6,7 @@ import { byClock, groupings, groupsOf } from './groups.js';
 import { hasKept, isComplete, isWhole, notesOf } from './notes.js';
 import { peopleOf } from './people.js';
 import { earliestOf, type Period, type Periods } from './periods.js';
-import type { ReportView, TotalsOfSpan } from './schema.js';
+import type { ReportView, Totals, TotalsOfSpan } from './schema.js';
 import { counted, countedMessages, isIgnored, totalsOf, within, type Counted, type Recorded } from './totals.js';
 
 export interface Happened {
@@ -33,8 +33,7 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
   /** Null where it is not known. */
   const knownIn = (span: Period): Recorded | null => {
     const found = within(all, span);
-    const isNothing = found.episodes.length + found.messages.length === 0;
-    return hasKept(keptMs, period.to - span.from) && (isAllRead || !isNothing) ? found : null;
+    return hasKept(keptMs, period.to - span.from) && (isAllRead || showsFailures(totalsOf(found))) ? found : null;
   };
   const sinceMs = period.to - period.from;
   const now = within(all, period);
@@ -64,9 +63,12 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
   };
 }
 
-/** The totals of the period; null where nothing was found in it, though not all was read. */
+/** Confirmations and notices do not. */
+const showsFailures = ({ episodes, ignored, wakings }: Totals): boolean => episodes + ignored + wakings > 0;
+
+/** The totals of the period; null where no failure was found in it, though not all was read. */
 export const knownPeriod = ({ period, isWhole: isAllRead }: ReportView): TotalsOfSpan | null =>
-  isAllRead || period.episodes + period.ignored + period.wakings > 0 ? period : null;
+  isAllRead || showsFailures(period) ? period : null;
 
 const spanOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
 

@@ -147,6 +147,19 @@ const episode = (at: number, more: Partial<RecordedEpisode> = {}): RecordedEpiso
   end: null,
   ...more,
 });
+const sample: RecordedMessage = {
+  attempt: 'a1',
+  contact: 'lead',
+  channel: 'sms',
+  at: now,
+  sid: null,
+  acceptedAt: null,
+  tries: 1,
+  statuses: [],
+  incidents: [],
+  segments: 1,
+  answered: null,
+};
 const recovered = (at: number) => ({ at, how: 'recovered' as const, byAnswer: false });
 
 describe('a report', () => {
@@ -196,17 +209,14 @@ describe('a report', () => {
 
   test('counts a message about a failure in quiet hours as a waking, and a confirmation as none', () => {
     const message = (at: string, more: Partial<RecordedMessage> = {}): RecordedMessage => ({
+      ...sample,
       attempt: at,
       contact: 'ana',
-      channel: 'sms',
       at: Date.parse(at),
       sid: 'SM1',
       acceptedAt: Date.parse(at),
-      tries: 1,
-      statuses: [],
       incidents: ['refresh:s1:w1'],
       segments: 2,
-      answered: null,
       ...more,
     });
     // Berlin is an hour ahead of UTC.
@@ -267,6 +277,17 @@ describe('a report', () => {
       const some = asEpisodes([episode(now - 4 * hour)], part);
       assert.equal(reported([], [], { incidents: some }).lastNight?.episodes, 1, 'what is known is shown');
     }
+    // A confirmation says nothing of failures, and nor does a page that Twilio did not take.
+    const confirmation = { ...sample, at: now - 4 * hour, acceptedAt: now - 4 * hour, sid: 'SM1', incidents: [] };
+    const refused = { ...sample, at: now - 4 * hour, acceptedAt: null, sid: null, incidents: ['refresh:s1:w1'] };
+    const unread = { incidents: asEpisodes([], { ...allRead, failed: 1 }) };
+    for (const message of [confirmation, refused]) {
+      assert.equal(reported([], [message], unread).lastNight, null);
+      const earlier = { ...message, at: now - 40 * day };
+      assert.equal(reported([], [earlier], unread).before, null);
+    }
+    const waking = { ...confirmation, incidents: ['refresh:s1:w1'] };
+    assert.equal(reported([], [waking], unread).lastNight?.wakings, 1);
     // It began at 22:00 in Berlin, 11 h ago.
     assert.equal(reported([episode(now - 4 * hour)], [], { keptMs: 10 * hour }).lastNight, null);
     assert.equal(reported([], [], { keptMs: 11 * hour }).lastNight?.episodes, 0);
