@@ -41,12 +41,14 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
   const before = incidents.isCut || pagers.isCut ? null : knownIn(periods.before);
   const night = knownIn(lastNight);
   const keptFrom = keptMs === null ? null : period.to - keptMs;
+  const totals = totalsOf(now);
+  const isKnown = isAllRead || showsFailures(totals);
   return {
     zone,
-    period: { ...spanOf(period), ...totalsOf(now) },
+    period: { ...spanOf(period), ...totals },
     before: before && { ...spanOf(periods.before), ...totalsOf(before) },
     lastNight: night && { ...spanOf(lastNight), ...totalsOf(night) },
-    ...byClock(now, period, zone, keptFrom),
+    ...(isKnown ? byClock(now, period, zone, keptFrom) : { days: [], hours: [] }),
     projects: groupsOf(groupings.projects, now, before),
     owners: groupsOf(groupings.owners, now, before),
     causes: groupsOf(groupings.causes, now, before),

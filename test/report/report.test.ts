@@ -293,6 +293,14 @@ describe('a report', () => {
     assert.equal(reported([], [], { keptMs: 11 * hour }).lastNight?.episodes, 0);
   });
 
+  test('gives no zeros for a period of which nothing could be read', () => {
+    const unread = reported([], [], { incidents: asEpisodes([], { ...allRead, failed: 1 }) });
+    assert.deepEqual([unread.days, unread.hours], [[], []]);
+    const [, ...rows] = reportCsv(unread).trimEnd().split('\r\n');
+    assert.deepEqual(rows, [`"period","2026-10-31T08:00:00.000Z to 2026-11-30T08:00:00.000Z"${','.repeat(17)}`]);
+    assert.equal(reported([]).hours.length, 24);
+  });
+
   test('compares with nothing where there is more than is read, for what ended first is left out', () => {
     const incidents = asEpisodes([episode(now - 40 * day, { end: recovered(now - 39 * day) })], {
       ...allRead,
