@@ -66,8 +66,9 @@ export function byClock(recorded: Recorded, { from, to }: Period, zone: string, 
   const clock = createLocalClock(zone);
   const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, episodes: 0, wakings: 0 }));
   const days = new Map<string, ByClock['days'][number]>();
-  // A day has 23 hours at least.
-  for (let at = from; at < to + 23 * hourMs; at += 23 * hourMs) {
+  // Shorter than any day.
+  const stepMs = 12 * hourMs;
+  for (let at = from; at < to + stepMs; at += stepMs) {
     const { date } = clock(Math.min(at, to - 1));
     days.set(date, { date, episodes: 0, wakings: 0 });
   }

@@ -267,6 +267,19 @@ describe('a report', () => {
     assert.equal(keptFrom, '2026-11-27T08:00:00.000Z');
   });
 
+  test('has each day of the period where the clocks go forward by two hours', () => {
+    const to = Date.parse('2026-03-31T04:00:00Z');
+    const { days } = reportOf(
+      { escalation, incidents: asEpisodes([]), pagers: asMessages([]), keptMs: null },
+      periodsAt(to, 7 * day, 'Antarctica/Troll'),
+      'Antarctica/Troll',
+    );
+    assert.deepEqual(
+      days.map(({ date }) => date.slice(8)),
+      ['24', '25', '26', '27', '28', '29', '30', '31'],
+    );
+  });
+
   test('has no last night where that was not read, or is not kept any more', () => {
     assert.equal(reported([]).lastNight?.episodes, 0);
     for (const problem of [{ failed: 1 }, { unreadable: 1 }, { read: 0, of: null }, { read: 1, of: 2 }]) {
