@@ -48,7 +48,7 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
     period: { ...spanOf(period), ...totals },
     before: before && { ...spanOf(periods.before), ...totalsOf(before) },
     lastNight: night && { ...spanOf(lastNight), ...totalsOf(night) },
-    ...(isKnown ? byClock(now, period, zone, keptFrom) : { days: [], hours: [] }),
+    ...(isKnown ? byClock(now, period, zone, wholeFrom(incidents, keptFrom, period.to)) : { days: [], hours: [] }),
     projects: groupsOf(groupings.projects, now, before),
     owners: groupsOf(groupings.owners, now, before),
     causes: groupsOf(groupings.causes, now, before),
@@ -73,6 +73,16 @@ export const knownPeriod = ({ period, isWhole: isAllRead }: ReportView): TotalsO
   isAllRead || showsFailures(period) ? period : null;
 
 const spanOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+
+/** What ended before is not there, or not all of it: Temporal does not keep it, or there is more than is read. Null: not known. */
+function wholeFrom({ episodes, isCut }: Episodes, keptFrom: number | null, now: number): number | null {
+  if (!isCut) return keptFrom;
+  // An incident is read with all of its episodes, where its last one ended late enough.
+  const lastEnds = new Map(
+    episodes.toSorted((a, b) => a.at - b.at).map(({ incident, end }) => [incident, end?.at ?? now]),
+  );
+  return Math.max(keptFrom ?? 0, Math.min(now, ...lastEnds.values()));
+}
 
 /** Items that failed again within 24 h of their end, the most frequent first. */
 function againOf(episodes: readonly Counted[]): ReportView['again'] {

@@ -324,6 +324,38 @@ describe('a report', () => {
     assert.match(notes.join(' '), /There is nothing to compare with: not all of the time before is read\./);
   });
 
+  test('shows no day as quiet of which incidents were left out', () => {
+    const other = { incident: 'refresh:s1:other' };
+    const incidents = asEpisodes(
+      [
+        episode(now - 25 * day, { end: recovered(now - 24 * day) }),
+        episode(now - 4 * day, { end: recovered(now - 3 * day) }),
+        episode(now - 5 * day, { ...other, end: recovered(now - 2 * day) }),
+        episode(now - 20 * day, { incident: 'refresh:s1:open' }),
+      ],
+      { ...allRead, isCut: true },
+    );
+    // Of both that are over those were read that ended 3 days ago or later.
+    assert.deepEqual(
+      reported([], [], { incidents }).days.map(({ date, episodes }) => [date, episodes]),
+      [
+        ['2026-11-05', 1],
+        ['2026-11-10', 1],
+        ['2026-11-25', 1],
+        ['2026-11-26', 1],
+        ['2026-11-28', 0],
+        ['2026-11-29', 0],
+        ['2026-11-30', 0],
+      ],
+    );
+    const open = asEpisodes([episode(now - 2 * day)], { ...allRead, isCut: true });
+    assert.deepEqual(
+      reported([], [], { incidents: open }).days.map(({ date }) => date),
+      ['2026-11-28'],
+      'more are open than are read',
+    );
+  });
+
   test('says so where it is not known for how long Temporal keeps anything', () => {
     assert.match(reported([]).notes.join(' '), /how long Temporal keeps what has ended is not known/);
   });
