@@ -126,5 +126,14 @@ async function redactUncaught(env: Env): Promise<void> {
   exitOnUncaught((error) => process.stderr.write(`${redact(textOf(error), secrets)}\n`));
 }
 
+/** A pipe takes what its reader has room for, and the rest would be lost at the exit. Whoever reads no more is not waited for. */
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+
+const code = await main(process.argv.slice(2));
+await Promise.all([process.stdout, process.stderr].map(written));
 // By exit, not exitCode: an open connection must not keep the process alive.
-process.exit(await main(process.argv.slice(2)));
+process.exit(code);

@@ -13,7 +13,7 @@ import { readArchive, type ReadArchive } from './read-archive.js';
 const usage = `Usage: tableau-webhooks export [--since 30d] [--out FILE]
 
 Writes what Temporal will remove when its retention is over: each episode of an incident and each message or call as one line of JSON, in the
-order of their times. Without phone numbers, texts and names of owners; docs/operations.md has the fields. Reads the histories from Temporal
+order of their times. Without phone numbers, texts and names of owners; docs/report.md has the fields. Reads the histories from Temporal
 (TEMPORAL_*), without a worker. The same command again writes the same lines, and what has happened since.
 
   --since <time>  how far back, from 1h to 400d (30d)

@@ -2,7 +2,10 @@
 import { lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** https://www.iana.org/assignments/iana-ipv4-special-registry, and that of IPv6; with multicast. `BlockList` looks for `::ffff:127.0.0.1` among IPv4. */
+/**
+ * https://www.iana.org/assignments/iana-ipv4-special-registry, with multicast, and those of IPv6 that are in 2000::/3. `BlockList` looks for `::ffff:127.0.0.1`
+ * among IPv4.
+ */
 const ranges: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
   ['0.0.0.0', 8, 'ipv4'],
   ['10.0.0.0', 8, 'ipv4'],
@@ -18,28 +21,25 @@ const ranges: readonly (readonly [string, number, 'ipv4' | 'ipv6'])[] = [
   ['198.51.100.0', 24, 'ipv4'],
   ['203.0.113.0', 24, 'ipv4'],
   ['224.0.0.0', 3, 'ipv4'],
-  ['::', 96, 'ipv6'],
-  ['64:ff9b::', 96, 'ipv6'],
-  ['64:ff9b:1::', 48, 'ipv6'],
-  ['100::', 64, 'ipv6'],
   ['2001::', 23, 'ipv6'],
   ['2001:db8::', 32, 'ipv6'],
   ['2002::', 16, 'ipv6'],
   ['3fff::', 20, 'ipv6'],
-  ['5f00::', 16, 'ipv6'],
-  ['fc00::', 7, 'ipv6'],
-  ['fe80::', 10, 'ipv6'],
-  ['fec0::', 10, 'ipv6'],
-  ['ff00::', 8, 'ipv6'],
 ];
 
 const reserved = new BlockList();
 for (const [network, prefix, family] of ranges) reserved.addSubnet(network, prefix, family);
 
+/** Of IPv6 only 2000::/3 is given to networks of the internet (https://www.iana.org/assignments/ipv6-address-space); IPv4 can be written as IPv6. */
+const allocated = new BlockList();
+allocated.addSubnet('2000::', 3, 'ipv6');
+allocated.addSubnet('::ffff:0:0', 96, 'ipv6');
+
 /** False for an address that is private, of this machine, of this link or reserved, and for what is no address. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address);
-  return family !== 0 && !reserved.check(address, family === 6 ? 'ipv6' : 'ipv4');
+  if (family === 4) return !reserved.check(address, 'ipv4');
+  return family === 6 && allocated.check(address, 'ipv6') && !reserved.check(address, 'ipv6');
 }
 
 export const privateAddressCode = 'EPRIVATEADDRESS';

@@ -7,11 +7,18 @@ export function seedFrom(reading: Reading, carried: Carried): void {
   reading.seen = new Set(carried.seen);
   reading.lastFailedAt = carried.lastFailedAt;
   reading.lastSucceededAt = carried.lastSucceededAt;
-  const { state, item, event, openedAt: at, policy, detail } = carried;
+  const { state, item, event, openedAt, policy, detail } = carried;
   if (state === null || state === 'resolved' || state === 'forgotten') return;
   const { incident } = reading;
-  const begun = { incident, item, event, at, policy: policy?.name ?? '', hasRerun: policy?.rerun !== undefined };
-  const episode = open(reading, begun);
+  const episode = open(reading, {
+    incident,
+    item,
+    event,
+    at: openedAt,
+    deliveredAt: openedAt,
+    policy: policy?.name ?? '',
+    hasRerun: policy?.rerun !== undefined,
+  });
   reading.openId = carried.episode;
   reading.isPaused = state !== 'triggered';
   episode.reported = carried.timeline.filter(({ type }) => type === 'failed').length;

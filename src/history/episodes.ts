@@ -83,7 +83,9 @@ function applyEvent(reading: Reading, { at, event, policy }: Extract<Fact, { typ
       incident: reading.incident,
       item: event.item,
       event: event.type,
-      at,
+      // By the clock of the api, which may be ahead.
+      at: Math.min(event.receivedAt, at),
+      deliveredAt: at,
       policy: policy.name,
       hasRerun: policy.rerun !== undefined,
     });

@@ -30,12 +30,11 @@ export const newReading = (incident: string): Reading => ({
   signalled: new Map(),
 });
 
-/** Begins an episode. */
-export function open(
-  reading: Reading,
-  begun: Pick<RecordedEpisode, 'incident' | 'item' | 'event' | 'at' | 'policy' | 'hasRerun'>,
-): RecordedEpisode {
-  const round = { at: begun.at, silencedAt: null };
+type Begun = Pick<RecordedEpisode, 'incident' | 'item' | 'event' | 'at' | 'policy' | 'hasRerun'>;
+
+/** Begins an episode. @param deliveredAt when the incident got its first failure */
+export function open(reading: Reading, { deliveredAt, ...begun }: Begun & { deliveredAt: number }): RecordedEpisode {
+  const round = { at: deliveredAt, silencedAt: null };
   const episode: RecordedEpisode = { ...begun, rounds: [round], pages: [], answers: [], end: null, reported: 0 };
   reading.episodes.push(episode);
   reading.open = episode;

@@ -40,7 +40,7 @@ export interface RecordedEpisode {
   item: Item;
   /** The type of the event that began it. */
   event: string;
-  /** When that arrived. */
+  /** When that arrived, before a burst delivered it; where the first run is gone: when it was delivered. */
   at: number;
   /** The name of the policy that was used last. */
   policy: string;

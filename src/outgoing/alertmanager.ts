@@ -28,7 +28,7 @@ function alertOf(change: IncidentChange, publicUrl: string): Alert {
   const isOver = isEnd(type);
   return {
     status: isOver ? 'resolved' : 'firing',
-    // What identifies it, and does not change while it is open.
+    // Some may change while it is open, such as a project that becomes known: groupKey and fingerprint do not.
     labels: {
       alertname: event,
       incident: incident.id,

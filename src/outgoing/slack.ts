@@ -7,13 +7,14 @@ import { countOf, lineOf, textOf, type ChangeText } from './texts.js';
 const mostOfSection = 3_000;
 const mostOfText = 300;
 
-/** https://docs.slack.dev/messaging/formatting-message-text#escaping; what else would format a name or mention somebody is taken out of it, but not from within a word. */
-const escaped = (text: string): string =>
-  text
-    .replace(/[*~`]|(?<![\p{L}\p{N}])[_@]|_(?![\p{L}\p{N}])/gu, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
+/** https://docs.slack.dev/messaging/formatting-message-text#escaping */
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** What else would format a name or mention somebody is taken out of it, but not from within a word. */
+const unformatted = (text: string): string =>
+  escaped(text.replace(/[*~`]|(?<![\p{L}\p{N}])[_@]|_(?![\p{L}\p{N}])/gu, ''));
+
+const linkTo = (address: string, text: string): string => `<${escaped(address)}|${text}>`;
 
 const signs: Record<ChangeText['mood'], string> = {
   failing: ':red_circle:',
@@ -22,8 +23,8 @@ const signs: Record<ChangeText['mood'], string> = {
 };
 
 function line({ heading, what, cause, mood, link }: ChangeText): string {
-  const reason = cause === '' ? '' : `. ${escaped(cause)}`;
-  return `${signs[mood]} *${escaped(heading)}*: ${escaped(what)}${reason} <${escaped(link)}|Open>`;
+  const reason = cause === '' ? '' : `. ${unformatted(cause)}`;
+  return `${signs[mood]} *${unformatted(heading)}*: ${unformatted(what)}${reason} ${linkTo(link, 'Open')}`;
 }
 
 /** One message for one change or for several: what has no room is counted. */
@@ -32,7 +33,7 @@ export function slackBody(changes: readonly IncidentChange[], publicUrl: string)
   const [first] = texts;
   const alone = changes.length === 1 && first ? fit(lineOf(first), mostOfText) : countOf(changes);
   return {
-    text: escaped(alone),
+    text: unformatted(alone),
     // Verbatim: Slack makes no link and no mention of plain words, such as @channel.
     blocks: [
       { type: 'section', text: { type: 'mrkdwn', verbatim: true, text: sectionOf(texts.map(line), publicUrl) } },
@@ -50,7 +51,6 @@ function sectionOf(lines: readonly string[], publicUrl: string): string {
     kept.push(one);
     length += one.length + 1;
   }
-  return [...kept, `and ${lines.length - kept.length} more: <${escaped(`${publicUrl}/incidents`)}|Incidents>`].join(
-    '\n',
-  );
+  const rest = `and ${lines.length - kept.length} more: ${linkTo(`${publicUrl}/incidents`, 'Incidents')}`;
+  return [...kept, rest].join('\n');
 }

@@ -59,15 +59,16 @@ const timesOf = ({ episodes, messages }: Recorded): { episodes: number[]; waking
 type ByClock = Pick<ReportView, 'days' | 'hours'>;
 
 /**
- * All 24 hours, and the days of the period, also those without any: but those that Temporal does not keep whole only where something is known of them.
- * @param keptFrom what ended before is gone; null: not known
+ * All 24 hours, and the days of the period, also those without any: but those of which not all is there only where something is known of them.
+ * @param wholeFrom what ended before is not there; null: not known
  */
-export function byClock(recorded: Recorded, { from, to }: Period, zone: string, keptFrom: number | null): ByClock {
+export function byClock(recorded: Recorded, { from, to }: Period, zone: string, wholeFrom: number | null): ByClock {
   const clock = createLocalClock(zone);
   const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, episodes: 0, wakings: 0 }));
   const days = new Map<string, ByClock['days'][number]>();
-  // A day has 23 hours at least.
-  for (let at = from; at < to + 23 * hourMs; at += 23 * hourMs) {
+  // Shorter than any day.
+  const stepMs = 12 * hourMs;
+  for (let at = from; at < to + stepMs; at += stepMs) {
     const { date } = clock(Math.min(at, to - 1));
     days.set(date, { date, episodes: 0, wakings: 0 });
   }
@@ -77,7 +78,7 @@ export function byClock(recorded: Recorded, { from, to }: Period, zone: string, 
       const local = clock(at);
       for (const part of [hours[local.hour], days.get(local.date)]) if (part) part[what] += 1;
     }
-  const lastGone = keptFrom === null || keptFrom <= from ? '' : clock(Math.min(keptFrom, to) - 1).date;
+  const lastGone = wholeFrom === null || wholeFrom <= from ? '' : clock(Math.min(wholeFrom, to) - 1).date;
   const isKnown = ({ date, episodes, wakings }: ByClock['days'][number]): boolean =>
     date > lastGone || episodes + wakings > 0;
   return { days: [...days.values()].filter(isKnown), hours };

@@ -1,6 +1,7 @@
 /** A report as one table: a row for each of its parts, by the column `part`. */
 import { csvOf, type Cell } from './csv.js';
-import type { Group, PersonView, ReportView, Totals } from './schema.js';
+import { knownPeriod } from './report.js';
+import type { Group, PersonView, ReportView, Totals, TotalsOfSpan } from './schema.js';
 import type { Spread } from './spread.js';
 
 const columns = [
@@ -35,7 +36,7 @@ export function reportCsv(report: ReportView): string {
     ['policy', report.policies],
   ] as const;
   const rows: Row[] = [
-    totals('period', period),
+    knownPeriod(report) ? totals('period', period) : { part: 'period', name: spanText(period) },
     ...(before ? [totals('before', before)] : []),
     ...(lastNight ? [totals('last night', lastNight)] : []),
     ...report.days.map(({ date, ...counts }) => ({ part: 'day', name: date, ...counts })),
@@ -56,9 +57,11 @@ const recovering = ({ medianSeconds, p90Seconds }: Spread): Row => ({
   to_recover_p90_s: p90Seconds,
 });
 
-const totals = (part: string, { from, to, ...all }: Totals & { from: string; to: string }): Row => ({
+const spanText = ({ from, to }: TotalsOfSpan): string => `${from} to ${to}`;
+
+const totals = (part: string, all: TotalsOfSpan): Row => ({
   part,
-  name: `${from} to ${to}`,
+  name: spanText(all),
   episodes: all.episodes,
   paged: all.paged,
   acknowledged: all.acknowledged,

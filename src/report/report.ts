@@ -6,7 +6,7 @@ import { byClock, groupings, groupsOf } from './groups.js';
 import { hasKept, isComplete, isWhole, notesOf } from './notes.js';
 import { peopleOf } from './people.js';
 import { earliestOf, type Period, type Periods } from './periods.js';
-import type { ReportView, TotalsOfSpan } from './schema.js';
+import type { ReportView, Totals, TotalsOfSpan } from './schema.js';
 import { counted, countedMessages, isIgnored, totalsOf, within, type Counted, type Recorded } from './totals.js';
 
 export interface Happened {
@@ -33,8 +33,7 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
   /** Null where it is not known. */
   const knownIn = (span: Period): Recorded | null => {
     const found = within(all, span);
-    const isNothing = found.episodes.length + found.messages.length === 0;
-    return hasKept(keptMs, period.to - span.from) && (isAllRead || !isNothing) ? found : null;
+    return hasKept(keptMs, period.to - span.from) && (isAllRead || showsFailures(totalsOf(found))) ? found : null;
   };
   const sinceMs = period.to - period.from;
   const now = within(all, period);
@@ -42,12 +41,14 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
   const before = incidents.isCut || pagers.isCut ? null : knownIn(periods.before);
   const night = knownIn(lastNight);
   const keptFrom = keptMs === null ? null : period.to - keptMs;
+  const totals = totalsOf(now);
+  const isKnown = isAllRead || showsFailures(totals);
   return {
     zone,
-    period: { ...spanOf(period), ...totalsOf(now) },
+    period: { ...spanOf(period), ...totals },
     before: before && { ...spanOf(periods.before), ...totalsOf(before) },
     lastNight: night && { ...spanOf(lastNight), ...totalsOf(night) },
-    ...byClock(now, period, zone, keptFrom),
+    ...(isKnown ? byClock(now, period, zone, wholeFrom(incidents, keptFrom, period.to)) : { days: [], hours: [] }),
     projects: groupsOf(groupings.projects, now, before),
     owners: groupsOf(groupings.owners, now, before),
     causes: groupsOf(groupings.causes, now, before),
@@ -64,11 +65,24 @@ export function reportOf(happened: Happened, periods: Periods, zone: string): Re
   };
 }
 
-/** The totals of the period; null where nothing was found in it, though not all was read. */
+/** Confirmations and notices do not. */
+const showsFailures = ({ episodes, ignored, wakings }: Totals): boolean => episodes + ignored + wakings > 0;
+
+/** The totals of the period; null where no failure was found in it, though not all was read. */
 export const knownPeriod = ({ period, isWhole: isAllRead }: ReportView): TotalsOfSpan | null =>
-  isAllRead || period.episodes + period.ignored + period.wakings > 0 ? period : null;
+  isAllRead || showsFailures(period) ? period : null;
 
 const spanOf = ({ from, to }: Period) => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() });
+
+/** What ended before is not there, or not all of it: Temporal does not keep it, or there is more than is read. Null: not known. */
+function wholeFrom({ episodes, isCut }: Episodes, keptFrom: number | null, now: number): number | null {
+  if (!isCut) return keptFrom;
+  // An incident is read with all of its episodes, where its last one ended late enough.
+  const lastEnds = new Map(
+    episodes.toSorted((a, b) => a.at - b.at).map(({ incident, end }) => [incident, end?.at ?? now]),
+  );
+  return Math.max(keptFrom ?? 0, Math.min(now, ...lastEnds.values()));
+}
 
 /** Items that failed again within 24 h of their end, the most frequent first. */
 function againOf(episodes: readonly Counted[]): ReportView['again'] {

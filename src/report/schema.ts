@@ -64,8 +64,10 @@ export const ReportView = Type.Object({
   period: TotalsOfSpan,
   before: nullable(TotalsOfSpan),
   lastNight: Type.Union([TotalsOfSpan, Type.Null()], { description: 'Null where it is not known, as `before`.' }),
-  days: Type.Array(Day, { description: 'Without those that Temporal does not keep any more.' }),
-  hours: Type.Array(Hour),
+  days: Type.Array(Day, {
+    description: 'Without those that Temporal does not keep any more, or of which nothing is known.',
+  }),
+  hours: Type.Array(Hour, { description: 'All 24; none where nothing is known of the period.' }),
   projects: Type.Array(Group),
   owners: Type.Array(Group),
   causes: Type.Array(Group),

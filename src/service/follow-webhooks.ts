@@ -1,4 +1,4 @@
-/** Tells the workflows of endpoints how to post to them, and which the file has no more: when a worker starts, and when the file changes. */
+/** Signals to the workflows of endpoints how to post to them, and which the file has no more: when a worker starts, and when the file changes. */
 import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
@@ -16,7 +16,7 @@ export interface FollowWebhooksOptions {
 
 const timeoutMs = 5_000;
 
-/** Looks at the escalation in force every few seconds. An endpoint without a workflow has nothing to be told. */
+/** Looks at the escalation in force every few seconds. An endpoint without a workflow needs no signal. */
 export function followWebhooks(options: FollowWebhooksOptions): { close: () => void } {
   const { client, escalation, variables, logger, everyMs = 5_000 } = options;
   let seen: Escalation | null = null;

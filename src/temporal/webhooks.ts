@@ -19,7 +19,7 @@ export async function signalChanges(client: Client, endpoint: string, signal: Ch
   });
 }
 
-/** Tells the workflow of an endpoint, where one runs, how to post to it, or that the file has it no more (null). */
+/** Signals to the workflow of an endpoint, where one runs, how to post to it, or that the file has it no more (null). */
 export async function announceEndpoint(client: Client, endpoint: string, version: string | null): Promise<void> {
   try {
     await client.workflow.getHandle(webhookWorkflowId(endpoint)).signal(webhookSettingsSignal, { version });

@@ -43,6 +43,14 @@ test('where nothing happened there is nothing, as JSON for whoever takes anythin
   }
 });
 
+test('the CSV is named after the day on the clock of the reader', async () => {
+  const { app } = await buildTestApp(client, { clock: () => Date.parse('2026-11-30T23:30:00Z') });
+  const nameIn = async (zone: string) =>
+    (await app.inject({ url: `/report.csv?since=24h&zone=${zone}`, headers })).headers['content-disposition'];
+  assert.equal(await nameIn('UTC'), 'attachment; filename="report-2026-11-30-24h.csv"');
+  assert.equal(await nameIn('Europe/Berlin'), 'attachment; filename="report-2026-12-01-24h.csv"');
+});
+
 test('messages say that Temporal does not keep them as long as was asked for', async () => {
   const { app } = await buildTestApp(client);
   const kept = /Temporal keeps what has ended for \d+ (?:hours|days?), so that older messages may be missing\./;

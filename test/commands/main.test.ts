@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { text as textOf } from 'node:stream/consumers';
+import { after, before, describe, test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../helpers/free-port.js';
 import { until } from '../helpers/until.js';
 import { production } from '../packaging/files.js';
-import { run, type Started } from './process.js';
+import { programs, run, type Started } from './process.js';
 
 describe('the command line', { concurrency: 2 }, () => {
   test('help and version', async (t) => {
@@ -44,6 +48,48 @@ describe('the command line', { concurrency: 2 }, () => {
       assert.equal(await started.ended, 0, command);
       assert.match(started.output(), new RegExp(`^Usage: tableau-webhooks ${command}\\b`));
     }
+  });
+
+  describe('more output than a pipe holds', () => {
+    const routes = Array.from({ length: 800 }, (_, n) => ({
+      events: ['*RefreshFailed'],
+      policy: `${'x'.repeat(1_000)}-${n}`,
+    }));
+    const file = join(tmpdir(), `many-problems-${process.pid}.yaml`);
+    before(() =>
+      writeFile(
+        file,
+        JSON.stringify({
+          contacts: { ana: { phone: '+15550000001' } },
+          policies: { default: { steps: [{ page: ['ana'], by: 'sms', wait: '5m' }] } },
+          routes,
+        }),
+      ),
+    );
+    after(() => rm(file, { force: true }));
+    const check = (t: TestContext) => {
+      const args = [...programs.service, 'policy', 'check', '--json', file];
+      const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+      t.after(() => void child.kill());
+      return child;
+    };
+
+    test('reaches a reader that is slow', async (t) => {
+      const child = check(t);
+      await once(child.stdout, 'readable');
+      // A command that does not wait for its reader is over by then.
+      await Promise.race([once(child, 'exit'), sleep(500)]);
+      const problems = JSON.parse(await textOf(child.stdout)) as { level: string }[];
+      assert.equal(problems.filter(({ level }) => level === 'error').length, routes.length);
+    });
+
+    test('and holds up no command whose reader leaves', async (t) => {
+      const child = check(t);
+      await once(child.stdout, 'readable');
+      child.stdout.destroy();
+      const [[code], errors] = await Promise.all([once(child, 'exit'), textOf(child.stderr)]);
+      assert.deepEqual([code, errors], [1, '']);
+    });
   });
 
   test('start, api and worker refuse arguments with their usage and exit code 2, and start nothing', async (t) => {

@@ -58,6 +58,20 @@ describe('the episodes of an incident', () => {
     assert.deepEqual(episode?.pages, ['e-1.1 in 0', 'e-1.2 in 0']);
   });
 
+  test('begin when the failure arrived, which is before a burst delivers it, and their first round when it was delivered', () => {
+    const fact = failed(240, 1);
+    assert.ok(fact.type === 'event');
+    const inBurst = { ...fact, event: { ...fact.event, receivedAt: 2 } };
+    const ahead = { ...fact, event: { ...fact.event, receivedAt: 250 } };
+    assert.deepEqual(
+      [inBurst, ahead].map((one) => read(one)[0]).map((one) => [one?.at, one?.rounds]),
+      [
+        [2, [240]],
+        [240, [240]],
+      ],
+    );
+  });
+
   test('are not begun by a copy of a failure whose time cannot be true', () => {
     const episodes = read(failed(1, 1, 99), answer(2, { verb: 'resolve' }), failed(3, 3, 99));
     assert.equal(episodes.length, 1);

@@ -69,6 +69,13 @@ describe('Slack', () => {
     return { text: body.text, section: body.blocks[0]?.text.text ?? '', taken };
   };
 
+  test('leaves an address of ours as it is', () => {
+    const base = 'https://pager.example.com/~data/_pager';
+    const { body } = renderNext(endpoint('slack'), [change(), change('recovered', {}, 2)], base);
+    const links = [...(body ?? '').matchAll(/<(https:[^|]*)\|Open>/g)].map(([, link]) => link);
+    assert.deepEqual(links, Array(2).fill(`${base}/incidents/refresh%3Asite%3Asales`));
+  });
+
   test('says what broke, where and why, with a link', () => {
     const { text, section } = textOf(change());
     assert.equal(text, 'Refresh failed: Workbook "Sales" in Finance/Daily. The disk is full.');

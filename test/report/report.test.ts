@@ -147,6 +147,19 @@ const episode = (at: number, more: Partial<RecordedEpisode> = {}): RecordedEpiso
   end: null,
   ...more,
 });
+const sample: RecordedMessage = {
+  attempt: 'a1',
+  contact: 'lead',
+  channel: 'sms',
+  at: now,
+  sid: null,
+  acceptedAt: null,
+  tries: 1,
+  statuses: [],
+  incidents: [],
+  segments: 1,
+  answered: null,
+};
 const recovered = (at: number) => ({ at, how: 'recovered' as const, byAnswer: false });
 
 describe('a report', () => {
@@ -196,17 +209,14 @@ describe('a report', () => {
 
   test('counts a message about a failure in quiet hours as a waking, and a confirmation as none', () => {
     const message = (at: string, more: Partial<RecordedMessage> = {}): RecordedMessage => ({
+      ...sample,
       attempt: at,
       contact: 'ana',
-      channel: 'sms',
       at: Date.parse(at),
       sid: 'SM1',
       acceptedAt: Date.parse(at),
-      tries: 1,
-      statuses: [],
       incidents: ['refresh:s1:w1'],
       segments: 2,
-      answered: null,
       ...more,
     });
     // Berlin is an hour ahead of UTC.
@@ -257,6 +267,19 @@ describe('a report', () => {
     assert.equal(keptFrom, '2026-11-27T08:00:00.000Z');
   });
 
+  test('has each day of the period where the clocks go forward by two hours', () => {
+    const to = Date.parse('2026-03-31T04:00:00Z');
+    const { days } = reportOf(
+      { escalation, incidents: asEpisodes([]), pagers: asMessages([]), keptMs: null },
+      periodsAt(to, 7 * day, 'Antarctica/Troll'),
+      'Antarctica/Troll',
+    );
+    assert.deepEqual(
+      days.map(({ date }) => date.slice(8)),
+      ['24', '25', '26', '27', '28', '29', '30', '31'],
+    );
+  });
+
   test('has no last night where that was not read, or is not kept any more', () => {
     assert.equal(reported([]).lastNight?.episodes, 0);
     for (const problem of [{ failed: 1 }, { unreadable: 1 }, { read: 0, of: null }, { read: 1, of: 2 }]) {
@@ -267,9 +290,28 @@ describe('a report', () => {
       const some = asEpisodes([episode(now - 4 * hour)], part);
       assert.equal(reported([], [], { incidents: some }).lastNight?.episodes, 1, 'what is known is shown');
     }
+    // A confirmation says nothing of failures, and nor does a page that Twilio did not take.
+    const confirmation = { ...sample, at: now - 4 * hour, acceptedAt: now - 4 * hour, sid: 'SM1', incidents: [] };
+    const refused = { ...sample, at: now - 4 * hour, acceptedAt: null, sid: null, incidents: ['refresh:s1:w1'] };
+    const unread = { incidents: asEpisodes([], { ...allRead, failed: 1 }) };
+    for (const message of [confirmation, refused]) {
+      assert.equal(reported([], [message], unread).lastNight, null);
+      const earlier = { ...message, at: now - 40 * day };
+      assert.equal(reported([], [earlier], unread).before, null);
+    }
+    const waking = { ...confirmation, incidents: ['refresh:s1:w1'] };
+    assert.equal(reported([], [waking], unread).lastNight?.wakings, 1);
     // It began at 22:00 in Berlin, 11 h ago.
     assert.equal(reported([episode(now - 4 * hour)], [], { keptMs: 10 * hour }).lastNight, null);
     assert.equal(reported([], [], { keptMs: 11 * hour }).lastNight?.episodes, 0);
+  });
+
+  test('gives no zeros for a period of which nothing could be read', () => {
+    const unread = reported([], [], { incidents: asEpisodes([], { ...allRead, failed: 1 }) });
+    assert.deepEqual([unread.days, unread.hours], [[], []]);
+    const [, ...rows] = reportCsv(unread).trimEnd().split('\r\n');
+    assert.deepEqual(rows, [`"period","2026-10-31T08:00:00.000Z to 2026-11-30T08:00:00.000Z"${','.repeat(17)}`]);
+    assert.equal(reported([]).hours.length, 24);
   });
 
   test('compares with nothing where there is more than is read, for what ended first is left out', () => {
@@ -280,6 +322,38 @@ describe('a report', () => {
     const { before, notes } = reported([], [], { incidents });
     assert.equal(before, null);
     assert.match(notes.join(' '), /There is nothing to compare with: not all of the time before is read\./);
+  });
+
+  test('shows no day as quiet of which incidents were left out', () => {
+    const other = { incident: 'refresh:s1:other' };
+    const incidents = asEpisodes(
+      [
+        episode(now - 25 * day, { end: recovered(now - 24 * day) }),
+        episode(now - 4 * day, { end: recovered(now - 3 * day) }),
+        episode(now - 5 * day, { ...other, end: recovered(now - 2 * day) }),
+        episode(now - 20 * day, { incident: 'refresh:s1:open' }),
+      ],
+      { ...allRead, isCut: true },
+    );
+    // Of both that are over those were read that ended 3 days ago or later.
+    assert.deepEqual(
+      reported([], [], { incidents }).days.map(({ date, episodes }) => [date, episodes]),
+      [
+        ['2026-11-05', 1],
+        ['2026-11-10', 1],
+        ['2026-11-25', 1],
+        ['2026-11-26', 1],
+        ['2026-11-28', 0],
+        ['2026-11-29', 0],
+        ['2026-11-30', 0],
+      ],
+    );
+    const open = asEpisodes([episode(now - 2 * day)], { ...allRead, isCut: true });
+    assert.deepEqual(
+      reported([], [], { incidents: open }).days.map(({ date }) => date),
+      ['2026-11-28'],
+      'more are open than are read',
+    );
   });
 
   test('says so where it is not known for how long Temporal keeps anything', () => {
@@ -312,11 +386,29 @@ describe('the last night', () => {
 });
 
 test('a name that a spreadsheet would run is a text in the CSV', () => {
-  const names = ['=cmd|calc', '+1', '-2', '@sum', '\t=1', '＝1', 'a "quoted", name\nin two lines', 'a; =1', 'b\n=1'];
+  const cells = {
+    '=cmd|calc': `'=cmd|calc`,
+    '+1': `'+1`,
+    '-2': `'-2`,
+    '@sum': `'@sum`,
+    '\t=1': `'\t'=1`,
+    '＝1': `'＝1`,
+    'a; =1': `a;' =1`,
+    'b\n=1': `b\n'=1`,
+    '"=1': `'"=1`,
+    ' "" +1': `' "" +1`,
+    "'-1": `''-1`,
+    '“=1': `'“=1`,
+    'c";"=1': `c";'"=1`,
+    'd", =1': `d",' =1`,
+    'e\n"\t"=1': `e\n"\t'"=1`,
+    'a "quoted", name\nin two lines': 'a "quoted", name\nin two lines',
+    'Sales "EU" - daily': 'Sales "EU" - daily',
+    'Sales - daily': 'Sales - daily',
+  };
+  const names = Object.keys(cells);
   const made = reported(names.map((project, n) => episode(now - hour, { incident: `refresh:s1:${n}`, project })));
   const csv = reportCsv(made);
-  for (const name of names.slice(0, 4)) assert.ok(csv.includes(`"'${name}"`), name);
-  for (const text of [`"'\t'=1"`, `"'＝1"`, `"a;' =1"`, `"b\n'=1"`]) assert.ok(csv.includes(text), text);
-  assert.ok(csv.includes('"a ""quoted"", name\nin two lines"'));
-  assert.doesNotMatch(csv, /(?:^|,)"?[=+@]/m);
+  for (const cell of Object.values(cells)) assert.ok(csv.includes(`"${cell.replaceAll('"', '""')}"`), cell);
+  assert.doesNotMatch(csv, /(?:^|,)"*[=+@]/m);
 });

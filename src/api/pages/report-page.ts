@@ -117,6 +117,8 @@ function lastNightText(lastNight: Totals | null, isWhole: boolean): string {
 }
 
 function charts({ days, hours }: ReportView): Html[] {
+  // Nothing is known of the period.
+  if (hours.length === 0) return [];
   const of = ['failures', 'wakings'] as const;
   const dayBars = days.map(({ date, episodes, wakings }) => ({
     label: date.slice(5).replace('-', '/'),

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import { localTimeAt } from '../../policy/local-time.js';
 import { reportCsv } from '../../report/report-csv.js';
 import { downloadReport, showReport } from '../operations/history.js';
 import { reportPage } from '../pages/report-page.js';
@@ -42,7 +43,8 @@ export const report: FastifyPluginAsyncTypebox<Options> = async (scope, { histor
   scope.get('/report.csv', { onRequest, schema: { ...downloadReport, querystring: Query } }, async (request, reply) => {
     const { since = defaultSince, zone = request.person?.zone ?? 'UTC' } = request.query;
     const made = await history.report(sinceMsOf(since), zone);
-    const name = `report-${made.period.to.slice(0, 10)}-${since}.csv`;
+    const day = localTimeAt(Date.parse(made.period.to), zone).toPlainDate().toString();
+    const name = `report-${day}-${since}.csv`;
     return reply
       .headers({ 'cache-control': 'no-store', 'content-disposition': `attachment; filename="${name}"` })
       .type('text/csv; charset=utf-8')

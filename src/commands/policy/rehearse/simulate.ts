@@ -147,8 +147,8 @@ function rehearseRound({ escalation, policy, episode, index, now, leaves }: Rehe
 }
 
 /** Nobody would be paged under any file. */
-const wasOverBefore = ({ at, end, pages }: RecordedEpisode): boolean =>
-  pages.length === 0 && end?.how === 'recovered' && end.at - at <= recoveryCheckMs;
+const wasOverBefore = ({ at, rounds, end, pages }: RecordedEpisode): boolean =>
+  pages.length === 0 && end?.how === 'recovered' && end.at - (rounds[0]?.at ?? at) <= recoveryCheckMs;
 
 /**
  * When the escalation of a round began. After a rerun that was done that is when the first page was requested; null where the rerun made pages
