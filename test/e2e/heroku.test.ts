@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Type } from 'typebox';
 import { loadConfig } from '../../src/config/config.js';
-import { commands, explained, manifest, production, read, readYaml, variables } from './files.js';
+import { commands, explained, manifest, production, read, readYaml, variables } from '../packaging/files.js';
 
 const Variable = Type.Object(
   {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { leftRunning } from '../../src/temporal/embedded.js';
-import { freePort } from '../../src/temporal/ports.js';
-import { until } from '../helpers/until.js';
-import { run } from '../commands/process.js';
+import { leftRunning } from '../../../src/temporal/embedded.js';
+import { freePort } from '../../../src/temporal/ports.js';
+import { until } from '../../helpers/until.js';
+import { run } from '../../commands/process.js';
 
 const Items = Type.Object({ items: Type.Array(Type.Object({ luid: Type.String(), name: Type.String() })) });
 

@@ -10,8 +10,8 @@ import { pagerId, pagerType } from '../../../src/workflows/pager-contract.js';
 import { openBrowser, readIn, type TestBrowser } from '../../helpers/browser.js';
 import { freePort } from '../../helpers/free-port.js';
 import { identityProvider, type TestIdentityProvider } from '../../helpers/identity-provider.js';
-import { startOnCallWorker } from '../on-call-worker.js';
-import { buildTestApp, config, escalation, eventually, startTemporal, textsTo } from '../service.js';
+import { startOnCallWorker } from '../../api/on-call-worker.js';
+import { buildTestApp, config, escalation, eventually, startTemporal, textsTo } from '../../api/service.js';
 
 let temporal: TestWorkflowEnvironment;
 let provider: TestIdentityProvider;

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { hasNoViolation } from '../helpers/accessible.js';
-import { openBrowser, type TestBrowser } from '../helpers/browser.js';
-import { until } from '../helpers/until.js';
-import { control, openWorld, type World } from './world.js';
+import { hasNoViolation } from '../../helpers/accessible.js';
+import { openBrowser, type TestBrowser } from '../../helpers/browser.js';
+import { until } from '../../helpers/until.js';
+import { control, openWorld, type World } from '../../sandbox/world.js';
 
 /** An HTTP server with the two endpoints that the sandbox reads. */
 interface Service {

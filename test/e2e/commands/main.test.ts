@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../helpers/free-port.js';
-import { until } from '../helpers/until.js';
-import { production } from '../packaging/files.js';
-import { programs, run, type Started } from './process.js';
+import { freePort } from '../../helpers/free-port.js';
+import { until } from '../../helpers/until.js';
+import { production } from '../../packaging/files.js';
+import { programs, run, type Started } from '../../commands/process.js';
 
 describe('the command line', { concurrency: 2 }, () => {
   test('help and version', async (t) => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright, type Browser, type Page } from 'playwright-core';
-import { until } from '../helpers/until.js';
-import { openWorld, ours, theirs, type World } from './world.js';
+import { until } from '../../helpers/until.js';
+import { openWorld, ours, theirs, type World } from '../../sandbox/world.js';
 
 describe('the page in a browser', () => {
   let world: World;

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { freePort } from '../../src/temporal/ports.js';
-import { calendar, event } from '../calendar/texts.js';
-import { until } from '../helpers/until.js';
-import { run } from './process.js';
+import { freePort } from '../../../src/temporal/ports.js';
+import { calendar, event } from '../../calendar/texts.js';
+import { until } from '../../helpers/until.js';
+import { run } from '../../commands/process.js';
 
 const file = (onCall: string) => `contacts: { ana: { phone: "+15550000001" }, ben: { phone: "+15550000002" } }
 schedules:

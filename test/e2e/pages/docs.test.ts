@@ -4,7 +4,7 @@ import { before, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../../helpers/browser.js';
-import { buildTestApi, clientWithoutServer, closeLater } from '../service.js';
+import { buildTestApi, clientWithoutServer, closeLater } from '../../api/service.js';
 
 let browser: TestBrowser;
 let address: string;

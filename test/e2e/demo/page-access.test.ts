@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { createSandbox } from '../../sandbox/sandbox.js';
-import { hasNoViolation } from '../helpers/accessible.js';
-import { openBrowser, type TestBrowser } from '../helpers/browser.js';
-import { until } from '../helpers/until.js';
-import { accountSid, authToken, openWorld, ours, pat, theirs, type World } from './world.js';
+import { createSandbox } from '../../../sandbox/sandbox.js';
+import { hasNoViolation } from '../../helpers/accessible.js';
+import { openBrowser, type TestBrowser } from '../../helpers/browser.js';
+import { until } from '../../helpers/until.js';
+import { accountSid, authToken, openWorld, ours, pat, theirs, type World } from '../../sandbox/world.js';
 
 const bens = '+15550000002';
 const wide = { width: 1280, height: 800 };

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { Client } from '@temporalio/client';
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { incidentType } from '../../src/workflows/contract.js';
-import { eventually, startTemporal } from '../api/service.js';
-import { run } from './process.js';
+import { incidentType } from '../../../src/workflows/contract.js';
+import { eventually, startTemporal } from '../../api/service.js';
+import { run } from '../../commands/process.js';
 
 let directory: string;
 let env: Record<string, string>;

@@ -4,10 +4,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { leftRunning } from '../../src/temporal/embedded.js';
-import { freePort } from '../../src/temporal/ports.js';
-import { until } from '../helpers/until.js';
-import { run } from './process.js';
+import { leftRunning } from '../../../src/temporal/embedded.js';
+import { freePort } from '../../../src/temporal/ports.js';
+import { until } from '../../helpers/until.js';
+import { run } from '../../commands/process.js';
 
 const data = (directory: string) => join(directory, '.data');
 
@@ -80,7 +80,7 @@ describe('start', { timeout: 600_000 }, () => {
     const env = await environment(12_000);
     const started = await run(t, ['api'], env);
     await until(started.output, () => isReady(env.PUBLIC_URL), 60_000);
-    const { readPidFile } = await import('../../src/temporal/pid-file.js');
+    const { readPidFile } = await import('../../../src/temporal/pid-file.js');
     const server = await readPidFile(join(data(started.directory), 'temporal.pid'));
     process.kill(server?.pid ?? assert.fail('there is a pid file'), 'SIGKILL');
     assert.equal(await started.ended, 1);
