@@ -301,6 +301,13 @@ export async function startTimeSkippingService({
     assert.ok(known);
     return known;
   };
+  const eventTimes = new Map<string, number>();
+  /** Tableau has whole seconds: of two events of an item in the same second nobody knows which came first. */
+  const eventTime = (luid: string): number => {
+    const at = Math.max(now(), (eventTimes.get(luid) ?? 0) + 1_000);
+    eventTimes.set(luid, at);
+    return at;
+  };
   const ana = phoneOf(sandbox, numbers.ana);
   const lead = phoneOf(sandbox, numbers.lead);
 
@@ -319,7 +326,7 @@ export async function startTimeSkippingService({
       conditions.set(item.luid, next);
       return { item, id };
     },
-    async fails(item, createdAt = now()) {
+    async fails(item, createdAt = eventTime(item.luid)) {
       over.delete(`refresh:${sandbox.siteLuid}:${item.luid}`);
       return statuses(
         (
@@ -331,7 +338,7 @@ export async function startTimeSkippingService({
         ).deliveries,
       );
     },
-    async recovers(item, createdAt = now()) {
+    async recovers(item, createdAt = eventTime(item.luid)) {
       return statuses((await sandbox.panel.recover(found(item), { createdAt, wait: true })).deliveries);
     },
     async receipt(sid, status, errorCode) {
