@@ -38,6 +38,7 @@ import {
 } from './service-settings.js';
 import { ClockLockedError, skipTime } from './skip-time.js';
 import { discardTemporal, sharedTemporal } from './time-skipping-temporal.js';
+import { lostTask } from './lost-task.js';
 import { untilQuiet } from './until-quiet.js';
 
 const logger = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
@@ -104,23 +105,22 @@ export interface ServiceOptions {
 const unlimited = { burst: Number.MAX_SAFE_INTEGER, perSecond: 1 };
 const oneAlone = { burst: 1, perSecond: 0 };
 
-/** Plays on a service of its own. Where its server does not skip time any more, all of it begins again on a new one. */
+/** Plays on a service of its own. Where its server fails, all of it begins again on a new one. */
 export async function onTimeSkippingService(
   options: ServiceOptions,
   play: (service: TimeSkippingService) => Promise<void>,
   tries = 3,
 ): Promise<void> {
+  const service = await startTimeSkippingService(options);
   try {
-    const service = await startTimeSkippingService(options);
-    try {
-      await play(service);
-      return;
-    } finally {
-      await service.close();
-    }
+    await play(service);
+    return;
   } catch (error) {
-    if (!(error instanceof ClockLockedError) || tries === 1) throw error;
-    process.stderr.write(`${error.message} The test begins again.\n`);
+    const fault = error instanceof ClockLockedError ? error.message : await lostTask(service);
+    if (fault === null || tries === 1) throw error;
+    process.stderr.write(`${fault} The test begins again.\n`);
+  } finally {
+    await service.close();
   }
   await discardTemporal();
   await onTimeSkippingService(options, play, tries - 1);
