@@ -56,7 +56,7 @@ const whole: Partial<IncidentView> = {
     tags: ['gold', arabic],
     problems: ['whether the schedule is suspended'],
     consecutiveFailures: 5,
-    lastGoodAt: ago(60 * 26),
+    lastGoodAt: '2026-11-30T03:08:00Z',
     nextRunAt: ahead(60 * 20),
     downstreamWorkbooks: 12,
   },

@@ -71,10 +71,11 @@ export async function assertAccessible(page: Page, what: string): Promise<void> 
 
 /** No part of the page is wider than the window. */
 export async function assertFits(page: Page, what: string): Promise<void> {
-  const wide = await page.evaluate<number>(
-    'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-  );
-  assert.ok(wide <= 0, `${what} is ${wide} px too wide`);
+  const wide = await page.evaluate<string[]>(`
+    Array.from(document.documentElement.scrollWidth > document.documentElement.clientWidth ? document.querySelectorAll('body *') : [])
+      .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth)
+      .map((one) => one.outerHTML.slice(0, 200))`);
+  assert.deepEqual(wide, [], `${what} is wider than the window`);
 }
 
 const stateKey = defineSearchAttributeKey(searchAttributes.state, SearchAttributeType.KEYWORD);
