@@ -37,7 +37,7 @@ function reader(seen = 'one') {
     events.destroy();
     await once(events, 'close');
   };
-  return { as: { address: '', seen, isAway: false, events }, text: () => text, leave };
+  return { as: { address: '', seen, isUnavailable: false, events }, text: () => text, leave };
 }
 
 test('one read goes on for all, also when its first reader leaves and another comes meanwhile', async () => {

@@ -14,7 +14,7 @@ async function liveApp() {
   const read = async () => {
     reads += 1;
     await released;
-    if (value === null) throw new Error('away');
+    if (value === null) throw new Error('unavailable');
     return value;
   };
   app.get('/watched', (request, reply) => app.live(request, reply, { key: 'k', read }, 'one'));
@@ -51,10 +51,10 @@ test('a page hears once that it has changed, that nobody can know, and that one 
   set('two');
   await until('changed', async () => page.events().length === 1);
   set(null);
-  await until('away', async () => page.events().length === 2);
+  await until('unavailable', async () => page.events().length === 2);
   set('two');
-  await until('back', async () => page.events().length === 3);
-  assert.deepEqual(page.events(), ['changed', 'away', 'back']);
+  await until('available', async () => page.events().length === 3);
+  assert.deepEqual(page.events(), ['changed', 'unavailable', 'available']);
   page.end();
 });
 

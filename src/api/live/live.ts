@@ -74,7 +74,7 @@ export const live = fp<{ limits?: Partial<LiveLimits> }>(
 
     app.decorate('live', (request, reply, topic, seen) => {
       refuseTooMany(request.ip);
-      const reader: Reader = { address: request.ip, seen, isAway: false, events: new PassThrough() };
+      const reader: Reader = { address: request.ip, seen, isUnavailable: false, events: new PassThrough() };
       readers.add(reader);
       const end = setTimeout(() => reader.events.end(), limits.longestMs).unref();
       reader.events.once('close', () => {

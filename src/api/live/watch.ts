@@ -1,4 +1,4 @@
-/** Reads what a page shows again and again while somebody looks at it, and tells each reader what has become of it. */
+/** Reads what a page shows again and again while somebody looks at it, and sends each reader an event when it has changed. */
 import type { Writable } from 'node:stream';
 
 /** What a page shows. */
@@ -12,29 +12,29 @@ export interface Topic {
 export interface Reader {
   address: string;
   seen: string;
-  isAway: boolean;
+  isUnavailable: boolean;
   events: Writable;
 }
-type Event = 'changed' | 'away' | 'back';
+type Event = 'changed' | 'unavailable' | 'available';
 
 /** More than this is buffered only for a reader who is gone. */
 const mostBufferedBytes = 4_096;
 
-function say({ events }: Reader, event: Event): void {
+function send({ events }: Reader, event: Event): void {
   if (events.writableLength > mostBufferedBytes) events.destroy();
   else events.write(`event: ${event}\ndata:\n\n`);
 }
 
 /** @param value null where it could not be read */
-function tell(reader: Reader, value: string | null): void {
+function notify(reader: Reader, value: string | null): void {
   if (value === null) {
-    if (!reader.isAway) say(reader, 'away');
-    reader.isAway = true;
+    if (!reader.isUnavailable) send(reader, 'unavailable');
+    reader.isUnavailable = true;
     return;
   }
-  if (reader.isAway) say(reader, 'back');
-  reader.isAway = false;
-  if (value !== reader.seen) say(reader, 'changed');
+  if (reader.isUnavailable) send(reader, 'available');
+  reader.isUnavailable = false;
+  if (value !== reader.seen) send(reader, 'changed');
   reader.seen = value;
 }
 
@@ -54,7 +54,7 @@ export function createWatch({ read }: Topic, { later, isEnding, onEnd }: Options
   async function poll(): Promise<void> {
     hasBegun = true;
     last = await read().catch(() => null);
-    for (const reader of readers) tell(reader, last);
+    for (const reader of readers) notify(reader, last);
     if (readers.size === 0 || isEnding()) onEnd();
     else later(() => void poll());
   }
@@ -62,7 +62,7 @@ export function createWatch({ read }: Topic, { later, isEnding, onEnd }: Options
     add(reader: Reader): void {
       readers.add(reader);
       reader.events.once('close', () => readers.delete(reader));
-      if (last !== undefined) tell(reader, last);
+      if (last !== undefined) notify(reader, last);
       if (!hasBegun) void poll();
     },
   };

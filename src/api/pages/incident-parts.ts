@@ -25,7 +25,7 @@ const notContact = 'somebody who is no contact';
 
 /** An entry of the timeline in which somebody is `api`. */
 const withoutApi = (text: string): string =>
-  text.replace(/(?<=\bby )api\b/, notContact).replace(/^api\b/, capital(notContact));
+  text.replace(/(?<=\bby )api(?![\w-])/, notContact).replace(/^api(?![\w-])/, capital(notContact));
 
 const stateWords: Readonly<Record<IncidentState, string>> = {
   triggered: 'Nobody has it yet',

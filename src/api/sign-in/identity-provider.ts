@@ -81,7 +81,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         known = found;
         health.answers();
       } catch (error) {
-        health.isAway(error);
+        health.isUnavailable(error);
       }
     },
     retryMs,
@@ -140,7 +140,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
         return { person, to: flow.to };
       } catch (error) {
         const { problem, because } = problemOf(error);
-        if (because === 'away') health.isAway(error);
+        if (because === 'unavailable') health.isUnavailable(error);
         if (because === 'refuses-us') health.refusesUs(error);
         if (because === null) log.info({ code: problem.code, why: reasonOf(error) }, 'a sign-in has failed');
         throw problem;
@@ -160,11 +160,11 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
 /** Since when sign-ins fail, and one line of the log when that begins and ends. */
 function createHealth(log: FastifyBaseLogger, clock: () => number) {
   let since: number | null = null;
-  let isAway = false;
+  let isUnavailable = false;
   let isRefused = false;
 
   function note(error?: unknown): void {
-    const works = !isAway && !isRefused;
+    const works = !isUnavailable && !isRefused;
     if (!works && since === null)
       log.error({ alarm: 'sign-in-provider', why: reasonOf(error) }, 'the identity provider does not work');
     if (works && since !== null) log.info({ alarm: 'sign-in-provider' }, 'the identity provider works again');
@@ -172,12 +172,12 @@ function createHealth(log: FastifyBaseLogger, clock: () => number) {
   }
   return {
     since: () => since,
-    mustBeAsked: () => isAway,
-    isAway: (error: unknown) => ((isAway = true), note(error)),
-    answers: () => ((isAway = false), note()),
+    mustBeAsked: () => isUnavailable,
+    isUnavailable: (error: unknown) => ((isUnavailable = true), note(error)),
+    answers: () => ((isUnavailable = false), note()),
     /** It does not know our client id or secret; nobody learns before the next sign-in whether it does again. */
     refusesUs: (error: unknown) => ((isRefused = true), note(error)),
-    takesUs: () => ((isAway = false), (isRefused = false), note()),
+    takesUs: () => ((isUnavailable = false), (isRefused = false), note()),
   };
 }
 

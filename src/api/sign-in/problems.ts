@@ -41,20 +41,20 @@ const isProblem = (error: unknown): error is Problem =>
   error instanceof Error && 'statusCode' in error && 'headers' in error;
 
 /** What a failure of the exchange is for whoever signs in, and whether it is the fault of the provider or of what it was told of us. */
-export function problemOf(error: unknown): { problem: Problem; because: 'away' | 'refuses-us' | null } {
-  if (isProblem(error)) return { problem: error, because: error.code === 'SIGN_IN_PROVIDER' ? 'away' : null };
+export function problemOf(error: unknown): { problem: Problem; because: 'unavailable' | 'refuses-us' | null } {
+  if (isProblem(error)) return { problem: error, because: error.code === 'SIGN_IN_PROVIDER' ? 'unavailable' : null };
   // No alarm: the browser brings it, so that anybody can make it up.
   if (error instanceof client.AuthorizationResponseError)
     return { problem: faultsOfOurs.has(error.error) ? refusedUs() : cancelled(), because: null };
   if (error instanceof client.ResponseBodyError) {
-    if (error.status >= 500) return { problem: providerUnavailable(), because: 'away' };
+    if (error.status >= 500) return { problem: providerUnavailable(), because: 'unavailable' };
     const isOurs = ['invalid_client', 'unauthorized_client'].includes(error.error);
     return isOurs ? { problem: refusedUs(), because: 'refuses-us' } : { problem: signInExpired(), because: null };
   }
   if (error instanceof client.WWWAuthenticateChallengeError) return { problem: refusedUs(), because: 'refuses-us' };
   if (error instanceof client.ClientError && error.code !== undefined && !unanswered.has(error.code))
     return { problem: wrongAnswer(), because: null };
-  return { problem: providerUnavailable(), because: 'away' };
+  return { problem: providerUnavailable(), because: 'unavailable' };
 }
 
 /** What a provider says in place of a sign-in where OIDC_SCOPE or the registration is wrong: https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1 */

@@ -14,6 +14,7 @@ test('who is no contact is named in plain words, and times in texts are on the c
   assert.match(shown, /<bdi>Acknowledged by somebody who is no contact</);
   assert.match(shown, /<bdi>Somebody who is no contact runs it again</);
   assert.match(shown, /<bdi>refresh failed at 11:00</);
+  assert.match(textsOf('api-team runs it again'), /<bdi>api-team runs it again</);
   const item = { kind: 'workbook', luid: 'w', name: 'Sales', site: '-' } as const;
   const row = beginningRow({ id: 'refresh:-:w', item, event: 'WorkbookRefreshFailed', at: 0, policy: 'default' });
   const taken = { ...row, state: 'acknowledged', acknowledgedBy: 'api', acknowledgedAt: at } as const;

@@ -43,4 +43,27 @@ test('an open page says as of when it is where it cannot be renewed, or somebody
   await status(/./).waitFor({ state: 'detached' });
 });
 
+test('a page that was hidden while Temporal was unavailable does not say so for ever', async () => {
+  const page = await operators.open('/incidents?q=hidden');
+  await page.addInitScript(`
+    const Original = EventSource;
+    window.EventSource = class extends Original {
+      constructor(address) {
+        super(address);
+        window.events = this;
+      }
+    };`);
+  await page.reload();
+  const become = (state: string) =>
+    page.evaluate(`
+      Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+      document.dispatchEvent(new Event('visibilitychange'));`);
+  const status = page.getByRole('status').filter({ hasText: 'No connection' });
+  await page.evaluate("events.dispatchEvent(new Event('unavailable'))");
+  await status.waitFor();
+  await become('hidden');
+  await become('visible');
+  await status.waitFor({ state: 'detached' });
+});
+
 test('no page had an error', () => assert.deepEqual(operators.browser.errors, []));

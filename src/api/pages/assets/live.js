@@ -16,8 +16,8 @@ const isInUse = () =>
   main.matches(':active') ||
   (main.contains(document.activeElement) && /^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement.tagName));
 
-/** Says how old the page is where it cannot be renewed. */
-function sayHowOld() {
+/** Shows how old the page is where it cannot be renewed. */
+function showHowOld() {
   const madeAt = main.querySelector('#as-of time')?.textContent;
   const old = madeAt === undefined ? 'what you see may be old' : `what you see is as of ${madeAt}`;
   const why = troubles.size > 0 ? 'No connection' : isDue && isInUse() ? 'Not renewed while you are in a field' : null;
@@ -29,7 +29,7 @@ function sayHowOld() {
 function note(trouble, is) {
   if (is) troubles.add(trouble);
   else troubles.delete(trouble);
-  sayHowOld();
+  showHowOld();
 }
 
 /** Finds the same element in the renewed page. */
@@ -72,7 +72,7 @@ async function fetchPage() {
 
 async function renew() {
   isDue = true;
-  if (isFetching || isInUse()) return sayHowOld();
+  if (isFetching || isInUse()) return showHowOld();
   isFetching = true;
   isDue = false;
   try {
@@ -93,9 +93,11 @@ async function renew() {
 
 let events = null;
 
+/** Another connection is told again where Temporal is unavailable, and not that it is available. */
 function disconnect() {
   events?.close();
   events = null;
+  note('temporal', false);
 }
 
 /** A page that nobody looks at holds no connection: browsers have six for a host. */
@@ -105,12 +107,12 @@ function connect() {
   events = new EventSource(main.dataset.live);
   events.addEventListener('changed', () => void renew());
   events.addEventListener('open', () => note('events', false));
-  events.addEventListener('back', () => note('away', false));
-  events.addEventListener('away', () => note('away', true));
+  events.addEventListener('available', () => note('temporal', false));
+  events.addEventListener('unavailable', () => note('temporal', true));
   events.addEventListener('error', () => {
     // The browser connects again by itself, but where it was refused.
     if (events?.readyState === EventSource.CLOSED) disconnect();
-    note('away', false);
+    note('temporal', false);
     note('events', true);
   });
 }
