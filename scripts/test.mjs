@@ -1,5 +1,5 @@
 // Runs the tests, or those whose path contains one of the arguments: npm test -- policy sandbox
-// CI=true npm test runs all, as a CI does: searches for faults, the whole product as processes and pages in a browser take longer than all others.
+// CI=true npm test runs all, as a CI does: searches for faults, loads, the whole product as processes and pages in a browser take longer than all others.
 // Options go to Node: npm test -- --test-name-pattern=escalation
 // Node 20 does not find tests in TypeScript by itself and is content with none, so files are listed and tests counted.
 // Files share processes: to load the SDKs takes seconds, which each file would spend again. First come the simulated nights,
@@ -16,7 +16,9 @@ const cores = availableParallelism();
 const processes = 2 * cores;
 const testFile = (name) => join('test', `${name}.test.ts`);
 /** What a CI runs, and whoever names it. */
-const onlyInCi = ['simulation', 'chaos', 'bench', 'hostile-text', 'e2e'].map((folder) => join('test', folder, '/'));
+const onlyInCi = ['simulation', 'chaos', 'bench', 'hostile-text', 'load', 'e2e'].map((folder) =>
+  join('test', folder, '/'),
+);
 const simulation = ['simulation/nights', 'simulation/more-nights'].map(testFile);
 /** Each has a process to itself, from the beginning. */
 const slow = ['workflows/scenarios', 'chaos/chaos', 'e2e/faults/storm', 'commands/doctor/doctor'].map(testFile);

@@ -7,6 +7,7 @@ import { occurrencesIn } from '../../src/calendar/occurrences.js';
 import type { Occurrence } from '../../src/policy/calendar.js';
 import { isTimeZone } from '../../src/policy/local-time.js';
 import { calendar, event } from './texts.js';
+import { caseCount } from '../helpers/case-count.js';
 
 /** A series of turns in one zone. */
 interface Series {
@@ -106,6 +107,6 @@ test('in every zone the turns of a year are at their hours, each once, without t
       assert.deepEqual(occurrences.map(row).toSorted(), expected(of));
       assert.equal(withoutZone, 0);
     }),
-    { numRuns: Number(process.env['ZONE_RUNS'] ?? 150) },
+    { numRuns: caseCount(150, 'ZONE_RUNS') },
   );
 });

@@ -12,9 +12,10 @@ import { withSeverity } from '../../src/policy/severity.js';
 import { decideRoute, type Escalation, type Route } from '../../src/policy/route.js';
 import { channels, minute, second, type Policy } from '../../src/workflows/contract.js';
 import { createIncident, start } from '../helpers/incident.js';
+import { caseCount } from '../helpers/case-count.js';
 
 /** A CI has more time than whoever waits for `npm test`. */
-const runs = process.env['CI'] ? 5_000 : 1_000;
+const runs = caseCount(5_000);
 const base: Escalation = {
   ...readEscalation(
     'e.yaml',

@@ -10,6 +10,7 @@ import {
   type Rotation,
   type Schedule,
 } from '../../src/policy/on-call.js';
+import { caseCount } from '../helpers/case-count.js';
 
 const local = (text: string): LocalTime => {
   const parsed = parseLocalTime(text);
@@ -162,7 +163,7 @@ describe('in every time zone', () => {
           assert.equal(end, to);
         },
       ),
-      { numRuns: Number(process.env['ZONE_RUNS'] ?? 1_000) },
+      { numRuns: caseCount(1_000, 'ZONE_RUNS') },
     );
   });
 

@@ -6,10 +6,11 @@ import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import type { AppDependencies } from '../../../src/api/app.js';
 import { pagerType } from '../../../src/workflows/pager-contract.js';
 import { config, failure, buildTestApp, startTemporal } from '../service.js';
+import { caseCount } from '../../helpers/case-count.js';
 
 /** FUZZ_RUNS=10000 runs more cases. A failure prints its seed, for FUZZ_SEED. */
-export const runs = (usual: number) => ({
-  numRuns: Number(process.env['FUZZ_RUNS'] || usual),
+export const runs = (inCi: number) => ({
+  numRuns: caseCount(inCi, 'FUZZ_RUNS'),
   includeErrorInReport: true,
   ...(process.env['FUZZ_SEED'] && { seed: Number(process.env['FUZZ_SEED']) }),
 });

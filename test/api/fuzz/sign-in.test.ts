@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { browserSession, csrfOf } from '../browser-session.js';
 import { buildTestApp, config, startTemporal } from '../service.js';
+import { caseCount } from '../../helpers/case-count.js';
 
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 300);
+const numRuns = caseCount(300, 'FUZZ_RUNS');
 const plenty = { refused: 1e9, home: 1e9, reads: 1e9 };
 
 let app: FastifyInstance;

@@ -5,6 +5,7 @@ import { Temporal } from 'temporal-polyfill';
 import { deadlineText, lastDeadline, nextDeadline, promiseText } from '../../../src/policy/freshness/deadlines.js';
 import type { DailyDue } from '../../../src/policy/freshness/promise.js';
 import { isTimeZone, localTimeAt, weekdayOf, weekdays } from '../../../src/policy/local-time.js';
+import { caseCount } from '../../helpers/case-count.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -127,7 +128,7 @@ describe('in every time zone', () => {
         const beyond = [...found.keys()].filter((date) => dates.some((each) => each.toString() === date));
         assert.deepEqual(beyond, [], timezone);
       }),
-      { numRuns: Number(process.env['ZONE_RUNS'] ?? 500) },
+      { numRuns: caseCount(500, 'ZONE_RUNS') },
     );
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { decodeHistory, encodeHistory, remember, type History } from '../../../src/policy/freshness/history.js';
+import { caseCount } from '../../helpers/case-count.js';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -44,7 +45,7 @@ test('a history is read as it was written, and has at most 70 entries of 35 days
         assert.ok(index === 0 || at - gapMs >= (seen[index - 1]?.at ?? 0), 'no wait reaches beyond the entry before');
       }
     }),
-    { numRuns: 300 },
+    { numRuns: caseCount(300) },
   );
 });
 

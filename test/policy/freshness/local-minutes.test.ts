@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createLocalMinutes } from '../../../src/policy/freshness/local-minutes.js';
 import { localTimeAt } from '../../../src/policy/local-time.js';
+import { caseCount } from '../../helpers/case-count.js';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
@@ -22,7 +23,7 @@ test('a clock of every zone shows within 35 days what the IANA data says', () =>
       const localMinutes = createLocalMinutes()(begin, begin + 35 * dayMs, timezone);
       for (const offset of after) assert.equal(localMinutes(begin + offset), shown(begin + offset, timezone));
     }),
-    { numRuns: 500 },
+    { numRuns: caseCount(500) },
   );
 });
 

@@ -7,6 +7,7 @@ import { dutyAt, type Schedule } from '../../../src/policy/on-call.js';
 import type { Escalation } from '../../../src/policy/route.js';
 import { doubleDuty } from '../../../src/policy/warnings/double-duty.js';
 import { plannedFrom } from '../../../src/policy/warnings/shifts.js';
+import { caseCount } from '../../helpers/case-count.js';
 
 const from = Date.parse('2026-11-29T12:00:00Z');
 const textsOf = (escalation: Escalation): string[] =>
@@ -63,7 +64,7 @@ describe('one contact who is on call by two schedules', () => {
         const expected = `"${dutyAt(data, first).contact}" from ${clockText(first, 'Europe/Berlin')} to `;
         assert.ok(texts[0]?.includes(expected), `${texts[0]} lacks ${expected}`);
       }),
-      { numRuns: 300 },
+      { numRuns: caseCount(300) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { matchesEvent } from '../../../src/policy/route.js';
 import { covers, hiddenRoutes } from '../../../src/policy/warnings/routes.js';
+import { caseCount } from '../../helpers/case-count.js';
 
 describe('a pattern covers another one', () => {
   const table: [general: string, specific: string, covered: boolean][] = [
@@ -51,7 +52,7 @@ describe('a pattern covers another one', () => {
         const beyond = names.filter((name) => other.test(name) && !one.test(name));
         assert.equal(covers(general, specific), beyond.length === 0, `${general} ${specific}: ${beyond[0]}`);
       }),
-      { numRuns: 2_000 },
+      { numRuns: caseCount(2_000) },
     );
   });
 
@@ -60,7 +61,7 @@ describe('a pattern covers another one', () => {
       fc.property(pattern, fc.constantFrom(...names), (of, name) =>
         assert.equal(matchesEvent(of, name), expression(of).test(name)),
       ),
-      { numRuns: 5_000 },
+      { numRuns: caseCount(5_000) },
     );
   });
 });

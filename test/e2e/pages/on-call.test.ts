@@ -4,8 +4,8 @@ import type { Client } from '@temporalio/client';
 import type { Page } from 'playwright-core';
 import { readEscalation } from '../../../src/policy/load.js';
 import { readOverrides, readSilences } from '../../../src/temporal/on-call.js';
-import { startOnCallWorker } from '../on-call-worker.js';
-import { buildTestApi, clientWithoutServer, config, startTemporal } from '../service.js';
+import { startOnCallWorker } from '../../api/on-call-worker.js';
+import { buildTestApi, clientWithoutServer, config, startTemporal } from '../../api/service.js';
 import {
   assertAccessible,
   assertFits,

@@ -9,7 +9,7 @@ import {
   type ShownItem,
   type ShownLate,
 } from '../../../src/workflows/freshness-contract.js';
-import { eventually, startTemporal } from '../service.js';
+import { eventually, startTemporal } from '../../api/service.js';
 import {
   assertAccessible,
   assertFits,

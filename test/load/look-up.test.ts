@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { tableauOutside, workerAt, type Worker } from './outside.js';
+import { tableauOutside, workerAt, type Worker } from '../tableau/outside.js';
 import type { LookUpInput } from '../../src/workflows/activity-contract.js';
 
 const everything = (worker: Worker, input: LookUpInput) =>

@@ -10,7 +10,7 @@ import { beginningRow } from '../../../src/temporal/incident-row.js';
 import { incidentType, incidentWorkflowId, searchAttributes, type ItemKind } from '../../../src/workflows/contract.js';
 import { memoKeys, type IncidentRow, type IncidentView } from '../../../src/workflows/view-contract.js';
 import { openBrowser, type TestBrowser } from '../../helpers/browser.js';
-import { buildTestApi, closeLater, config, type Changes } from '../service.js';
+import { buildTestApi, closeLater, config, type Changes } from '../../api/service.js';
 
 export const phone = { width: 390, height: 844 };
 export const desktop = { width: 1280, height: 900 };

@@ -3,7 +3,7 @@ import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
 import type { Page } from 'playwright-core';
 import type { IncidentView, PageView } from '../../../src/workflows/view-contract.js';
-import { config, eventually, startTemporal } from '../service.js';
+import { config, eventually, startTemporal } from '../../api/service.js';
 import { until } from '../../helpers/until.js';
 import {
   assertAccessible,

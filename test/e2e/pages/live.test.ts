@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { startTemporal } from '../service.js';
+import { startTemporal } from '../../api/service.js';
 import { assertAccessible, remembered, startOperators, type Operators } from './operators.js';
 
 let client: Client;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
-import { encodeHistory, remember, type History } from '../../../src/policy/freshness/history.js';
-import { learnedDue } from '../../../src/policy/freshness/learned.js';
-import { dayMs, itemsOf, kinds, mix, type Item } from './items.js';
+import { encodeHistory, remember, type History } from '../../src/policy/freshness/history.js';
+import { learnedDue } from '../../src/policy/freshness/learned.js';
+import { dayMs, itemsOf, kinds, mix, type Item } from '../policy/freshness/items.js';
 import {
   learned,
   meanAndThreeSigma,
@@ -14,7 +14,7 @@ import {
   scoreOf,
   seenByLooks,
   type Score,
-} from './judging.js';
+} from '../policy/freshness/judging.js';
 
 const seed = 2;
 const items = kinds.flatMap((kind) => itemsOf(kind, mix[kind] * 2, seed));
