@@ -107,17 +107,23 @@ function inGroups(all, size) {
   return Array.from({ length: count }, (_, n) => all.slice(n * size, (n + 1) * size));
 }
 
-/** Imports every file as a suite, so that its hooks are its own. */
+/**
+ * Imports every file as a suite, so that its hooks are its own. No test begins before all are loaded: while TypeScript is compiled no timer of a
+ * test is in time.
+ */
 function suitesOf(group) {
   const suites = group.map((file) => {
     const [name, url] = [file, urlOf(file)].map((text) => JSON.stringify(text));
-    return `describe(${name}, async () => { await import(${url}); after(closeAll); });`;
+    return `describe(${name}, async () => { await import(${url}).finally(countLoaded); after(closeAll); await allLoaded; });`;
   });
-  const imports = [
+  return [
     "import { after, describe } from 'node:test';",
     `import { closeAll } from ${JSON.stringify(urlOf('test/helpers/close-later.ts'))};`,
-  ];
-  return [...imports, ...suites].join('\n');
+    `let missing = ${group.length};`,
+    'let countLoaded;',
+    'const allLoaded = new Promise((resolve) => (countLoaded = () => (missing -= 1) > 0 || resolve()));',
+    ...suites,
+  ].join('\n');
 }
 
 function end(message) {
