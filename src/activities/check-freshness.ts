@@ -1,6 +1,7 @@
 /** Looks at the freshness of a site: reads the promises and Tableau, judges, and finds out why what is late is late (docs/decisions, 36). */
 import type { BaseLogger } from 'pino';
 import type { EscalationSource } from '../policy/escalation-source.js';
+import { allWithdrawn, withdrawnIn } from '../policy/freshness/ends.js';
 import { withLook } from '../policy/freshness/episodes.js';
 import { judge, type Judgement } from '../policy/freshness/judge.js';
 import { createLearning } from '../policy/freshness/learning.js';
@@ -8,8 +9,6 @@ import { packMemory, unpackMemory, watchedText } from '../policy/freshness/memor
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { newMemory, type Memory } from '../policy/freshness/remembered.js';
 import { shownPromises } from '../policy/freshness/shown-promises.js';
-import { labellingOf } from '../policy/labels.js';
-import { reportingOf } from '../policy/webhooks.js';
 import { noticeChannelOf } from '../policy/overrides.js';
 import type { Escalation } from '../policy/route.js';
 import type { TableauClient } from '../tableau/rest/client.js';
@@ -19,8 +18,15 @@ import { createLateReason } from '../tableau/look-ups/late-reason.js';
 import { addJobTimes, readSiteData, type SiteData } from '../tableau/look-ups/site-data.js';
 import type { Webhook } from '../tableau/rest/webhook-list.js';
 import { day, hour, minute } from '../workflows/contract.js';
-import type { FreshnessActivities, FreshnessAlarm, FreshnessCheck, Found } from '../workflows/freshness-contract.js';
+import type {
+  CheckInput,
+  FreshnessActivities,
+  FreshnessAlarm,
+  FreshnessCheck,
+  Found,
+} from '../workflows/freshness-contract.js';
 import { withHeartbeat } from './long-work.js';
+import { foundOf, nothingFound } from './found-late.js';
 import { findReasons, reportLate, type LateReport, type Reasons } from './explain-late.js';
 
 export interface FreshnessDependencies {
@@ -43,7 +49,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
   const learning = createLearning();
   const warnedAt = new Map<string, number>();
 
-  async function look(inForce: Escalation, text: string | null): Promise<FreshnessCheck> {
+  async function look(inForce: Escalation, { memory: text, reported }: CheckInput): Promise<FreshnessCheck> {
     const promises = inForce.freshness ?? [];
     const now = clock();
     const check: FreshnessCheck = {
@@ -55,9 +61,12 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       ...(inForce.flows && { flows: { everyMs: inForce.flows.everyMs } }),
       next: { at: now + day, what: 'Nothing is promised' },
     };
-    if (promises.length === 0) return { ...check, memory: packMemory(newMemory()), found: nothingFound(inForce) };
+    const before = unpackMemory(text);
+    if (promises.length === 0) {
+      const withdrawn = reported && allWithdrawn(reported, before);
+      return { ...check, memory: packMemory(newMemory()), found: nothingFound(inForce, withdrawn) };
+    }
     try {
-      const before = unpackMemory(text);
       const [data, alarms] = await Promise.all([readSiteData(tableau, now), webhookAlarms()]);
       data.problems.forEach(warn);
       if (data.timesBy === null)
@@ -66,7 +75,8 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
       const report = reportLate(judgement, data, reasons, now);
       if (report.waiting > 0) logger.warn({ waiting: report.waiting }, 'More items are late than are reported');
       warnOfHistories(judgement);
-      const found = foundOf(inForce, judgement, report);
+      const withdrawn = reported && withdrawnIn(reported, data, before, judgement);
+      const found = foundOf(inForce, judgement, report, withdrawn);
       const memory = packMemory(withEpisodes(judgement, report, data, now));
       const shown = shownPromises(judgement.memory, now);
       return { ...check, memory, found, alarms, next: nextLook(judgement, found, now), shown };
@@ -134,7 +144,7 @@ export function createFreshnessActivities(dependencies: FreshnessDependencies): 
   }
 
   return {
-    checkFreshness: ({ memory }) => withHeartbeat(() => look(escalation.current(), memory)),
+    checkFreshness: (input) => withHeartbeat(() => look(escalation.current(), input)),
   };
 }
 
@@ -144,17 +154,6 @@ function operatorsOf(escalation: Escalation): FreshnessCheck['operators'] {
     return channel === undefined ? [] : [{ contact, channel }];
   });
 }
-
-const nothingFound = ({ settings: { lingerMs, forgetMs } }: Escalation): Found => ({
-  promised: 0,
-  late: [],
-  isComplete: true,
-  more: 0,
-  fresh: [],
-  policies: {},
-  settings: { lingerMs, forgetMs },
-  searchAttributes: true,
-});
 
 function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { items }: SiteData, now: number): Memory {
   const { memory } = judgement;
@@ -172,29 +171,6 @@ function withEpisodes(judgement: Judgement, { episodes: late }: LateReport, { it
     now,
   });
   return { ...memory, episodes };
-}
-
-function foundOf(inForce: Escalation, { memory, fresh }: Judgement, report: LateReport): Found {
-  const { policies, settings } = inForce;
-  const { isComplete, more } = report;
-  const late = report.late.map((one) => ({
-    ...one,
-    ...labellingOf(inForce, one.item),
-    ...reportingOf(inForce),
-  }));
-  const named = new Set(late.flatMap(({ policy }) => policy ?? []));
-  const { lingerMs, forgetMs } = settings;
-  return {
-    promised: Object.values(memory.items).filter(({ goneAt }) => goneAt === undefined).length,
-    late,
-    isComplete,
-    more,
-    fresh,
-    policies: Object.fromEntries(Object.entries(policies).filter(([name]) => named.has(name))),
-    settings: { lingerMs, forgetMs },
-    // Where the namespace has none the delivery does without.
-    searchAttributes: true,
-  };
 }
 
 function nextLook({ nextAt }: Judgement, { late, more }: Found, now: number): FreshnessCheck['next'] {

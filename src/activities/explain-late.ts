@@ -205,6 +205,7 @@ function reported(group: Group, reason: LateReason | undefined, data: SiteData, 
     ...(!promise.shadow && { policy: promise.policy }),
     ...(lastDataAt !== undefined && { lastDataAt }),
     ...(dependants > 0 && { dependants }),
+    ...(reason?.hasFailed && { hasFailed: true }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { seedFrom } from './carried.js';
 import type { Answer, Fact } from './incident-facts.js';
 import { learn, newReading, open, type Reading } from './reading.js';
+import { refreshNotPromised } from '../workflows/freshness-contract.js';
 import { endings, type Ending, type RecordedEpisode } from './recorded.js';
 
 /** @param facts of all runs of the incident, in order */
@@ -72,6 +73,8 @@ function applyEvent(reading: Reading, { at, event, policy }: Extract<Fact, { typ
   if (reading.seen.has(delivery)) return;
   reading.seen.add(delivery);
   const { createdAt } = event;
+  // The incident decides whether it ends: it settles its pages then.
+  if (event.type === refreshNotPromised) return;
   if (!policy) {
     applySuccess(reading, event.type, createdAt, at);
     return;

@@ -30,8 +30,8 @@ export interface Round {
   silencedAt: number | null;
 }
 
-/** `ignored`: by a route. `stopped`: the workflow was ended by hand. */
-export const endings = ['recovered', 'deleted', 'resolved', 'forgotten', 'ignored', 'stopped'] as const;
+/** `not-promised`: what is promised of its data has changed. `ignored`: by a route. `stopped`: the workflow was ended by hand. */
+export const endings = ['recovered', 'deleted', 'not-promised', 'resolved', 'forgotten', 'ignored', 'stopped'] as const;
 export type Ending = (typeof endings)[number];
 
 export interface RecordedEpisode {

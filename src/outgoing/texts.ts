@@ -32,7 +32,7 @@ const headings: Readonly<Record<ChangeType, (change: IncidentChange) => string>>
   resolved: ({ incident: { by } }) => `Resolved by ${who(by)}`,
   recovered: () => 'Works again',
   deleted: () => 'Deleted in Tableau',
-  ignored: () => 'Ignored, no route pages for it',
+  ignored: () => 'Ignored, nobody is paged for it any more',
   cancelled: () => 'Cancelled by an operator',
   forgotten: () => 'Not watched any more',
 };

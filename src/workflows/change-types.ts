@@ -17,7 +17,7 @@ export const changeTypes = [
   /** It works again. */
   'recovered',
   'deleted',
-  /** No route pages for it, by what Tableau told later. */
+  /** Nobody is to be paged for it: no route does by what Tableau told later, or what is promised of its data has changed. */
   'ignored',
   /** An operator cancelled its workflow. */
   'cancelled',

@@ -45,6 +45,8 @@ export interface Late {
   lastDataAt?: number;
   /** How many other items are late because of it. */
   dependants?: number;
+  /** A job of it has failed since the data that is missing was due: its trouble is real, whatever is promised. */
+  hasFailed?: true;
 }
 
 /** A problem of the way in which late items are found, for the operators. */
@@ -65,10 +67,14 @@ export interface FreshnessAlarm {
 
 /** The event of a late item: ours, of the same incident as a failed refresh. Its time is the deadline. */
 export const refreshMissing = 'RefreshMissing';
+/** What is promised of the item has changed, so that it is not late any more: ours, too. Its time is the deadline that it missed. */
+export const refreshNotPromised = 'RefreshNotPromised';
 
 export interface CheckInput {
   /** What the last look remembered, as it gave it; null for the first. */
   memory: string | null;
+  /** The luids of late items that somebody was paged for, and that have no end yet. Absent: a workflow of an earlier version asks. */
+  reported?: string[];
 }
 
 export interface FreshnessCheck {
@@ -136,6 +142,11 @@ export interface Found {
   more: number;
   /** Items that were late at the last look and have new data, and of when: also roots of which nothing is promised. */
   fresh: { luid: string; at: number }[];
+  /**
+   * Of `reported`, what has no new data and is not late any more by any promise that pages somebody. What Tableau does not show is not among them.
+   * Absent: not asked for, or judged by a worker of an earlier version.
+   */
+  withdrawn?: string[];
   /** Those that `late` names. */
   policies: Record<string, Policy>;
   settings: Pick<Settings, 'lingerMs' | 'forgetMs'>;

@@ -64,7 +64,8 @@ export interface WithdrawSignal {
   /** Set when the incident was answered for or is over: what was sent is settled too. */
   settled?: { how: Settlement; by: string | null };
 }
-export type Settlement = 'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'forgotten' | 'cancelled';
+export type Settlement =
+  'acknowledged' | 'resolved' | 'recovered' | 'deleted' | 'not-promised' | 'forgotten' | 'cancelled';
 export interface NoticeSignal extends InQuietHours {
   noticeId: string;
   kind: NoticeKind;
@@ -106,6 +107,7 @@ export const noticeKinds = [
   'resolved',
   'taken',
   'deleted',
+  'not-promised',
   'not-rerun',
   'reminder',
   'suspended',

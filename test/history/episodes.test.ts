@@ -77,6 +77,17 @@ describe('the episodes of an incident', () => {
     assert.equal(episodes.length, 1);
   });
 
+  test('end with the promise that the item broke where the incident settled its pages for it, and not by its event alone', () => {
+    const missing = failed(1);
+    assert.ok(missing.type === 'event');
+    const { event } = missing;
+    const late: Fact = { ...missing, event: { ...event, type: 'RefreshMissing' } };
+    const { policy: _policy, ...ending } = { ...missing, at: 3, event: { ...event, type: 'RefreshNotPromised' } };
+    const settled: Fact = { type: 'settled', at: 4, episode: 'e-1', how: 'not-promised' };
+    assert.equal(read(late, page(2, 'e-1.1'), ending)[0]?.end, null);
+    assert.equal(read(late, page(2, 'e-1.1'), ending, settled)[0]?.end, 'not-promised');
+  });
+
   test('are not begun by a failure that comes late', () => {
     const late = failed(30, 5);
     assert.equal(read(failed(10), answer(20, { verb: 'resolve' }), late).length, 1);

@@ -6,6 +6,7 @@ import type { FreshnessPromise } from './promise.js';
 import { createHistories, newMemory, type Memory, type Remembered } from './remembered.js';
 import { createDates, declaredVerdict, isLearned, isOlder, learnedVerdict, type Verdict } from './verdicts.js';
 import { promisesOf } from './promises-of.js';
+import { freshIn, hasBeenLate } from './ends.js';
 
 /** What is known of an item now. */
 export interface ItemFacts {
@@ -78,41 +79,55 @@ export function judge(
     const facts = withRemembered(shownFacts);
     const own = promisesOf(facts, promises);
     const parts = { facts, sources: sourcesOf(facts, items).map(withRemembered) };
-    if (own.length === 0 || (!facts.hasExtract && parts.sources.length === 0)) continue;
+    if (own.length === 0) continue;
     const known = before.items[facts.luid];
+    if (!facts.hasExtract && parts.sources.length === 0) {
+      if (isKept(known, now)) memory.items[facts.luid] = { ...known, goneAt: known.goneAt ?? now };
+      continue;
+    }
     const seenAt = known?.seenAt ?? now;
     const hasHistory = own.some(isLearned);
     const data = dataOf(parts, hasHistory ? known : undefined);
     const history = hasHistory ? histories.with(known, data) : undefined;
-    const verdicts = own.map((promise) => {
-      const since = Math.max(seenAt, memory.promises[promise.id] ?? now);
-      const verdict = isLearned(promise)
+    const verdictOf = (promise: (typeof own)[number], since: number): Verdict =>
+      isLearned(promise)
         ? learnedVerdict(promise, dates, { data, since, known, history }, learning)
         : declaredVerdict(promise, dates, { data, since, known });
+    const verdicts = own.map((promise) => {
+      const verdict = verdictOf(promise, Math.max(seenAt, memory.promises[promise.id] ?? now));
       const lookAt = lookFor(verdict);
       if (lookAt !== null) nextAt = Math.min(nextAt ?? lookAt, lookAt);
       return verdict;
     });
     const shown = shownOf(verdicts);
     if (!shown) continue;
+    // An edit of its promise is no reason to call it on time where it breaks the new one, too.
+    const wasLate =
+      !shown.isLate &&
+      known !== undefined &&
+      hasBeenLate(known) &&
+      own.some((promise) => !promise.shadow && verdictOf(promise, 0).isLate);
     const row: Remembered = {
       ...rowOf(facts, site, shown, seenAt),
       ...(data !== undefined && { lastDataAt: data }),
       ...expected(facts, known, data, now),
       ...(history !== undefined && { history }),
       ...(shown.isLate && isLearned(shown.promise) && { lateBy: shown.promise.id }),
+      ...(wasLate && { wasLate, ...(known.rootLuid !== undefined && { rootLuid: known.rootLuid }) }),
       state: 'on-time',
     };
     memory.items[facts.luid] = row;
     if (shown.isLate && shown.passed) late.push(lateItem(row, parts, shown.promise, shown.passed, known));
   }
   for (const [luid, known] of Object.entries(before.items))
-    if (!items.has(luid) && now - (known.goneAt ?? now) < keptGoneMs) memory.items[luid] = gone(known, now);
+    if (!items.has(luid) && isKept(known, now)) memory.items[luid] = gone(known, now);
   return { memory, late, nextAt, fresh: freshIn(items, before, { memory, late }), withoutHistory: histories.leftOut() };
 }
 
-/** Lists that change while they are read can miss an item: it is known as it was when it is there again. */
+/** Lists that change while they are read can miss an item, or what shows its data: it is known as it was when it is there again. */
 const keptGoneMs = 7 * day;
+const isKept = (known: Remembered | undefined, now: number): known is Remembered =>
+  known !== undefined && now - (known.goneAt ?? now) < keptGoneMs;
 
 const gone = ({ goneAt, ...known }: Remembered, now: number): Remembered => ({
   ...known,
@@ -177,24 +192,6 @@ function lateItem(
       known.goneAt === undefined &&
       known.why !== undefined && { known: { state: known.state, why: known.why } }),
   };
-}
-
-/** Of what was late, and of the roots of it: what is not late any more and has newer data than was known. A changed promise is no new data. */
-function freshIn(
-  items: ReadonlyMap<string, ItemFacts>,
-  before: Memory,
-  { memory, late }: Pick<Judgement, 'memory' | 'late'>,
-): Judgement['fresh'] {
-  const open = new Set(late.flatMap(({ row, root }) => [row.item.luid, root]));
-  const fresh = new Map<string, number>();
-  for (const { item, state, rootLuid = item.luid, lastDataAt = 0 } of Object.values(before.items)) {
-    if (state === 'on-time') continue;
-    for (const luid of [item.luid, rootLuid]) {
-      const at = (memory.items[luid] ?? items.get(luid))?.lastDataAt;
-      if (at !== undefined && at > lastDataAt && !open.has(luid)) fresh.set(luid, at);
-    }
-  }
-  return [...fresh].map(([luid, at]) => ({ luid, at }));
 }
 
 const byData = (one: ItemFacts, other: ItemFacts): number => (one.lastDataAt ?? 0) - (other.lastDataAt ?? 0);

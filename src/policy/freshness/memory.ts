@@ -31,6 +31,7 @@ const Row = Type.Object({
   lateBy: Type.Optional(Type.String()),
   rootLuid: Type.Optional(Type.String()),
   isWaiting: Type.Optional(Type.Literal(true)),
+  wasLate: Type.Optional(Type.Literal(true)),
   goneAt: Time,
 });
 const Packed = Type.Object({
@@ -62,6 +63,7 @@ const rowOf = ({
   seenAt: _seenAt,
   rootLuid: _rootLuid,
   isWaiting: _isWaiting,
+  wasLate: _wasLate,
   goneAt: _goneAt,
   history: _history,
   lateBy: _lateBy,

@@ -18,8 +18,10 @@ export interface Remembered extends FreshnessRow {
   seenAt: number;
   /** The luid of the item because of which it is late; its own where there is none. */
   rootLuid?: string;
-  /** Since when Tableau does not list it; absent while it does. */
+  /** Since when Tableau does not list it, or does not show its data; absent while it does. */
   goneAt?: number;
+  /** It was late by a promise that has changed, has had no new data since, and breaks another that does not count yet. */
+  wasLate?: true;
   /** It is late, and no look has reported it yet: there were too many. */
   isWaiting?: true;
   /** When it had new data, encoded, where a learned promise covers it. */

@@ -21,8 +21,11 @@ export interface LateInput {
   clock: (at: number) => string;
 }
 
-/** `text` ends a sentence: "its run of 05:00 never began". `dataAt`: a job has brought new data after all. */
-export type Reason = { state: LateState; text: string } | { dataAt: number };
+/**
+ * `text` ends a sentence: "its run of 05:00 never began". `hasFailed`: a job of it has failed, as far as the state needs it to be known. `dataAt`: a job
+ * has brought new data after all.
+ */
+export type Reason = { state: LateState; text: string; hasFailed?: true } | { dataAt: number };
 
 /** `backgrounder.failure_threshold_for_run_prevention` of Tableau Server; 5 on Tableau Cloud. */
 const suspendedAfter = 5;
@@ -31,6 +34,8 @@ const mostJobs = 1;
 const mostOpenJobs = 2;
 /** A client of Tableau Bridge that is there takes a job by then. */
 const bridgeTakesMs = 15 * minute;
+
+const hasFailed = true as const;
 
 export function createLateReason(tableau: Pick<TableauClient, 'job'>, jobs: Jobs) {
   async function newest(
@@ -60,21 +65,23 @@ export function createLateReason(tableau: Pick<TableauClient, 'job'>, jobs: Jobs
 
   return async (input: LateInput, now: number, signal: AbortSignal): Promise<Reason> => {
     const { facts, clock, expectedAt } = input;
+    const failing = facts.failuresInARow > 0 ? { hasFailed } : {};
     const succeeded = await newest(input, 'Success', now, signal);
     if (succeeded?.endedAt !== undefined && succeeded.endedAt >= input.dataFrom) return { dataAt: succeeded.endedAt };
     const open = await openJobOf(input, signal);
-    if (open) return ofOpenJob(open, clock, now);
-    if (facts.isSuspended) return { state: 'suspended', text: 'its schedule is suspended' };
+    if (open) return { ...ofOpenJob(open, clock, now), ...failing };
+    if (facts.isSuspended) return { state: 'suspended', text: 'its schedule is suspended', ...failing };
     const failed = await newest(input, 'Failed', now, signal);
-    if (failed?.isSuspended) return { state: 'suspended', text: 'Tableau has suspended its refreshes' };
-    if (failed?.isBridgeOffline) return { state: 'bridge-offline', text: 'no Tableau Bridge client is there for it' };
+    if (failed?.isSuspended) return { state: 'suspended', text: 'Tableau has suspended its refreshes', hasFailed };
+    if (failed?.isBridgeOffline)
+      return { state: 'bridge-offline', text: 'no Tableau Bridge client is there for it', hasFailed };
     if (facts.failuresInARow >= suspendedAfter) {
       const text = `after ${facts.failuresInARow} failures in a row Tableau has suspended its refreshes`;
-      return { state: 'suspended', text };
+      return { state: 'suspended', text, hasFailed };
     }
     if (failed || facts.failuresInARow > 0) {
       const at = failed?.endedAt === undefined ? '' : ` at ${clock(failed.endedAt)}`;
-      return { state: 'failed', text: `its last run failed${at}` };
+      return { state: 'failed', text: `its last run failed${at}`, hasFailed };
     }
     if (expectedAt !== undefined && expectedAt <= now)
       return { state: 'never-began', text: `its run of ${clock(expectedAt)} never began` };

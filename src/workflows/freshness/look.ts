@@ -1,6 +1,12 @@
 /** What a look at Tableau changes: late items that are new go to their incidents, and so does the end of those that have new data. */
 import { minute, type Item, type TableauEvent } from '../contract.js';
-import { refreshMissing, type FreshnessCheck, type Found, type Late } from '../freshness-contract.js';
+import {
+  refreshMissing,
+  refreshNotPromised,
+  type FreshnessCheck,
+  type Found,
+  type Late,
+} from '../freshness-contract.js';
 import { applyAlarms } from './alarms.js';
 import { applyWatch } from './flows.js';
 import { applyShown } from './shown.js';
@@ -53,10 +59,23 @@ function applyFound(freshness: Freshness, found: Found, now: number): void {
   freshness.settings = found.settings;
   freshness.searchAttributes = found.searchAttributes;
   for (const { luid, at } of found.fresh) applyFresh(freshness, luid, at, now);
+  for (const luid of found.withdrawn ?? []) applyWithdrawn(freshness, luid, now);
   for (const late of found.late) applyLate(freshness, late, now);
-  const luids = new Set(found.late.map(({ item }) => item.luid));
-  // The others are late because of another item now, or nothing is promised of them any more.
-  if (found.isComplete) freshness.reported = freshness.reported.filter(({ item }) => luids.has(item.luid));
+  freshness.reported = freshness.reported.flatMap((one) => stillReported(one, found, now));
+}
+
+/** What a look does not name is kept for its end, until its incident is forgotten: it may be late because of another item now. */
+function stillReported(one: Reported, { late, withdrawn, isComplete, settings }: Found, now: number): Reported[] {
+  const { luid } = one.item;
+  if (late.some(({ item }) => item.luid === luid)) return [one];
+  // A worker of an earlier version does not say what is withdrawn, and its commands are in histories.
+  if (withdrawn === undefined) return isComplete ? [] : [one];
+  if (withdrawn.includes(luid)) return [];
+  if (!isComplete) return [one];
+  // It has no end to come.
+  if (!one.isPaged) return [];
+  const { unnamedSince = now } = one;
+  return now - unnamedSince < settings.forgetMs ? [{ ...one, unnamedSince }] : [];
 }
 
 function applyLate(freshness: Freshness, late: Late, now: number): void {
@@ -65,7 +84,14 @@ function applyLate(freshness: Freshness, late: Late, now: number): void {
   const isPaged = policy !== undefined;
   const isNew = known === undefined || known.deadline < deadline || (isPaged && !known.isPaged);
   // What was paged once gets its end, too, when nobody is paged for it any more.
-  const reported: Reported = { item, incident, deadline, state, isPaged: isPaged || known?.isPaged === true };
+  const reported: Reported = {
+    item,
+    incident,
+    deadline,
+    state,
+    isPaged: isPaged || known?.isPaged === true,
+    ...((late.hasFailed || known?.hasFailed) && { hasFailed: true }),
+  };
   freshness.reported = [...freshness.reported.filter((one) => one !== known), reported];
   if (!isNew) return;
   const about = { incident, state, deadline: new Date(deadline).toISOString() };
@@ -88,6 +114,18 @@ function applyFresh(freshness: Freshness, luid: string, at: number, now: number)
   // Tableau's index can be late: data of before the deadline ends what was reported for the deadline.
   const createdAt = Math.max(at, deadline + 1);
   queue(freshness, { incident, what: 'end', event: { type: successOf(item), item, createdAt, receivedAt: now } });
+}
+
+/** It has no new data, and none is due by a promise that pages somebody: its incident ends unless a refresh has failed. */
+function applyWithdrawn(freshness: Freshness, luid: string, now: number): void {
+  const known = freshness.reported.find(({ item }) => item.luid === luid);
+  if (!known?.isPaged || known.hasFailed) return;
+  freshness.reported = freshness.reported.map((one) => (one === known ? { ...one, isPaged: false } : one));
+  const { item, incident, deadline } = known;
+  const message = 'An item without new data is not late any more, since what is promised has changed';
+  freshness.logLines.push({ level: 'info', message, about: { incident } });
+  const event: TableauEvent = { type: refreshNotPromised, item, createdAt: deadline, receivedAt: now };
+  queue(freshness, { incident, what: 'end', event });
 }
 
 const successOf = ({ kind }: Item): string =>

@@ -20,7 +20,7 @@ import { applySignalled, beginNotices, noticesDueAt, type NoticeCall } from '../
 import { applyFlows, beginFlows } from './flows.js';
 import { applyCheck, promisesChanged } from './look.js';
 import { unshown } from './shown.js';
-import { nextId, type Freshness } from './state.js';
+import { lateNow, nextId, type Freshness } from './state.js';
 import { applySweep, beginSweep, sweepAt, type SweepCall } from './sweep.js';
 
 export type Call =
@@ -135,11 +135,13 @@ function advance(freshness: Freshness, { now, draining }: Env): FreshnessEffect[
 }
 
 function beginCheck(freshness: Freshness, now: number): FreshnessEffect[] {
-  const { check, memory } = freshness;
+  const { check, memory, reported } = freshness;
   if (check.id !== null || now < check.nextAt) return [];
   const id = nextId(freshness, 'look');
   check.id = id;
-  return [{ type: 'activity', id, summary: check.what, call: { activity: 'checkFreshness', input: { memory } } }];
+  const paged = reported.filter(({ isPaged }) => isPaged);
+  const input = { memory, reported: paged.map(({ item }) => item.luid) };
+  return [{ type: 'activity', id, summary: check.what, call: { activity: 'checkFreshness', input } }];
 }
 
 function beginLookAtFlows(freshness: Freshness, now: number): FreshnessEffect[] {
@@ -172,7 +174,7 @@ function beginDelivery(freshness: Freshness, now: number): FreshnessEffect[] {
 function publish(freshness: Freshness): FreshnessEffect[] {
   const memo: FreshnessMemo = {
     promised: freshness.promised,
-    late: freshness.reported.length,
+    late: lateNow(freshness).length,
     ...(freshness.flows.everyMs !== null && { failedFlows: freshness.flows.open.length }),
     alarms: freshness.alarms.map(({ code, since }) => ({ code, since: new Date(since).toISOString() })),
   };

@@ -13,6 +13,10 @@ export interface Reported {
   deadline: number;
   state: LateState;
   isPaged: boolean;
+  /** As in `Late`, of any look. */
+  hasFailed?: true;
+  /** Since when looks do not name it: it is late because of another item, or Tableau does not show it. Absent while they do. */
+  unnamedSince?: number;
 }
 
 /** A flow whose last known run failed: reported to its incident, or to nobody where no route pages for it. */
@@ -153,6 +157,10 @@ export function nextId(freshness: Freshness, what: string): string {
   freshness.lastId += 1;
   return `${what}-${freshness.lastId}`;
 }
+
+/** As the last look has it: by itself, not because of another item. */
+export const lateNow = ({ reported }: Freshness): Reported[] =>
+  reported.filter(({ unnamedSince }) => unnamedSince === undefined);
 
 /** For its incident; what waits for the same one is out of date. */
 export function queue(freshness: Freshness, entry: IntakeEntry): void {

@@ -2,13 +2,13 @@
 import { publicName } from '../contract.js';
 import { asMarkdown } from '../names.js';
 import { fit, kindName, utc } from '../words.js';
-import type { Freshness } from './state.js';
+import { lateNow, type Freshness } from './state.js';
 
 const mostLines = 30;
 
 export function detailsOf(freshness: Freshness): string {
-  const { promised, reported, check, flows, alarms } = freshness;
-  const late = reported.toSorted((one, other) => one.deadline - other.deadline);
+  const { promised, check, flows, alarms } = freshness;
+  const late = lateNow(freshness).toSorted((one, other) => one.deadline - other.deadline);
   return [
     check.answeredAt === null
       ? 'Tableau has not answered yet.'

@@ -22,6 +22,7 @@ const changeOfEntry: Readonly<Record<string, ChangeType>> = {
   recovered: 'recovered',
   deleted: 'deleted',
   ignored: 'ignored',
+  'not-promised': 'ignored',
   cancelled: 'cancelled',
   forgotten: 'forgotten',
 };

@@ -1,5 +1,6 @@
 /** What events do to an incident: they open an episode, join it or end it. Nothing here throws, and a copy of an event changes nothing. */
 import { minute, type EventSignal, type Policy, type TableauEvent } from '../contract.js';
+import { refreshNotPromised } from '../freshness-contract.js';
 import { canBeRefreshed, isMissing, whatHappened } from '../words.js';
 import { repeatQuiet, startEscalation } from './escalation.js';
 import { beginReporting, noteChange } from './changes.js';
@@ -28,7 +29,8 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
   incident.lastEventAt = Math.max(incident.lastEventAt, now);
   incident.itemCheck = { isRequesting: false, failures: 0 };
   if (!policy) {
-    if (event.type.endsWith('Deleted')) applyDeletion(incident, event.createdAt, now);
+    if (event.type === refreshNotPromised) applyNotPromised(incident, now);
+    else if (event.type.endsWith('Deleted')) applyDeletion(incident, event.createdAt, now);
     else applySuccess(incident, event.createdAt, now);
     return;
   }
@@ -54,6 +56,7 @@ export function applyEvent(incident: Incident, signal: EventSignal, now: number)
       return;
     }
     incident.failures = 1;
+    incident.hasFailed = !isMissing({ event: event.type });
     incident.firstFailedAt = event.createdAt;
     incident.lastFailedAt = event.createdAt;
     record(incident, now, happened(event.type), `${event.type}: ${whatIs(event, created)}`);
@@ -82,6 +85,7 @@ function joinMissing(incident: Incident, event: TableauEvent, now: number): void
 
 function joinFailure(incident: Incident, { type, createdAt, why }: TableauEvent, newest: boolean, now: number): void {
   incident.failures += 1;
+  incident.hasFailed = true;
   incident.firstFailedAt = Math.min(incident.firstFailedAt, createdAt);
   incident.lastFailedAt = Math.max(incident.lastFailedAt, createdAt);
   const at = new Date(createdAt).toISOString();
@@ -134,6 +138,14 @@ function applySuccess(incident: Incident, createdAt: number, now: number): void 
 
 function applyDeletion(incident: Incident, createdAt: number, now: number): void {
   if (isOpen(incident) && createdAt >= incident.lastFailedAt) recover(incident, now, 'deleted', 'Deleted in Tableau');
+}
+
+/** It has no new data, but none is due any more. A refresh that failed is trouble all the same. */
+function applyNotPromised(incident: Incident, now: number): void {
+  if (!isOpen(incident)) return;
+  if (incident.hasFailed)
+    record(incident, now, 'promise-changed', 'No new data is due any more, but a refresh has failed');
+  else recover(incident, now, 'not-promised', 'No new data is due any more: what is promised has changed');
 }
 
 /** Tableau's answer to the recovery check of a late first event. */

@@ -113,6 +113,7 @@ export function rerunFailed(incident: Incident, cause: string | undefined, now: 
   if (rerun === null) return;
   record(incident, now, 'rerun', 'Running it again failed', { result: 'failed' });
   incident.rerun = null;
+  incident.hasFailed = true;
   incident.failedRerun = { by: rerun.contact ?? rerun.by, cause: cause ?? '', at: now };
   if (cause !== undefined) incident.detail = { problems: [], ...incident.detail, cause };
   const attempts = policy?.rerun?.attempts ?? 0;

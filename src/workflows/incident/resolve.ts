@@ -12,13 +12,13 @@ export function end(incident: Incident, state: 'resolved' | 'forgotten', now: nu
 }
 
 /**
- * It works again, or it is deleted: whoever was paged gets one notice.
+ * It works again, is deleted, or is not late any more by what is promised: whoever was paged gets one notice.
  * @param why sentences for the notice, where there is more to say
  */
 export function recover(
   incident: Incident,
   now: number,
-  how: 'recovered' | 'deleted',
+  how: 'recovered' | 'deleted' | 'not-promised',
   text: string,
   why?: string,
 ): void {

@@ -2,6 +2,7 @@
 import type { PagerMessage } from '../activity-contract.js';
 import type { TextChannel } from '../channels.js';
 import type { Channel, IncidentInput, IncidentState, Item, ItemDetail, Policy } from '../contract.js';
+import { refreshMissing } from '../freshness-contract.js';
 import type { LogLine } from '../machine.js';
 import type { TimelineEntry } from '../view-contract.js';
 import type { Reporting } from './change-state.js';
@@ -28,6 +29,8 @@ export interface Incident {
   /** The type of the newest failure. */
   event: string;
   failures: number;
+  /** A refresh has failed in this episode: by an event, or by a job that ran it again. Else there is only no new data. */
+  hasFailed: boolean;
   firstFailedAt: number;
   lastFailedAt: number;
   /** Null while no success was seen. */
@@ -116,6 +119,7 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
     item: { kind: 'item', luid: '-', name: '-', site: '-' },
     event: '',
     failures: 0,
+    hasFailed: false,
     firstFailedAt: 0,
     lastFailedAt: 0,
     lastSucceededAt: null,
@@ -167,6 +171,8 @@ export function newIncident(input: IncidentInput, uuid: string): Incident {
 export const restoreIncident = (input: IncidentInput, carried: Partial<Incident>): Incident => ({
   ...newIncident(input, input.id),
   ...carried,
+  hasFailed:
+    carried.hasFailed ?? (carried.event !== refreshMissing || carried.failures !== 1 || Boolean(carried.failedRerun)),
   lastEntry: carried.lastEntry ?? carried.timeline?.length ?? 0,
   published: { ...nothingPublished(), ...carried.published },
   version: 1,

@@ -19,6 +19,7 @@ const logged: Readonly<Record<string, string>> = {
   resolved: 'incident resolved',
   recovered: 'incident recovered',
   deleted: 'incident recovered',
+  'not-promised': 'incident no longer promised',
   snoozed: 'incident snoozed',
   silenced: 'incident silenced',
   rerun: 'refresh run again',

@@ -139,7 +139,7 @@ function endedText({ timeline }: Incident): string {
   const last = timeline.findLast(({ type }) => endTypes.has(type));
   return last === undefined || last.type === 'resolved' ? 'By an answer' : asMarkdown(last.text);
 }
-const endTypes = new Set(['recovered', 'deleted', 'resolved', 'ignored', 'forgotten']);
+const endTypes = new Set(['recovered', 'deleted', 'not-promised', 'resolved', 'ignored', 'forgotten']);
 
 /** Markdown for `setCurrentDetails`: state, cause, who was paged and when, what comes next. */
 export function detailsOf(incident: Incident): string {

@@ -1,7 +1,7 @@
 /** Notices: what asks for nothing. They go at once when nothing is open for the contact, else bundled from time to time. */
 import { channelTraits, isTextChannel, textChannels } from '../channels.js';
 import { minute, second } from '../contract.js';
-import { type HandOverNotice, type NoticeSignal, type TextNotice } from '../pager-contract.js';
+import { type HandOverNotice, type NoticeSignal, type Settlement, type TextNotice } from '../pager-contract.js';
 import { failedRank } from '../delivery-status.js';
 import { receiveHandOver } from './hand-overs.js';
 import { addItem, beingAnswered, itemOf, mention, settle } from './items.js';
@@ -14,6 +14,8 @@ import type { PagedItem, Pager } from './state.js';
 const bundleEveryMs = 15 * minute;
 /** A storm ends item by item: a recovery goes together with others that follow within this time. */
 const stormGapMs = 2 * second;
+/** One change of a promise ends all that was late by it. */
+const endsInStorms = new Set<Settlement>(['recovered', 'not-promised', 'forgotten']);
 const urgentKinds = new Set<NoticeSignal['kind']>(['not-rerun', 'reminder']);
 
 /** Takes a notice for the channel by which the contact was reached. Who was not reached gets none, unless the notice names a channel. */
@@ -81,7 +83,7 @@ function awakeDueAt(pager: Pager, now: number): number | null {
 }
 
 const endedNear = (settled: PagedItem['settled'], at: number): boolean =>
-  (settled?.how === 'recovered' || settled?.how === 'forgotten') && settled.at > at - stormGapMs;
+  settled !== null && endsInStorms.has(settled.how) && settled.at > at - stormGapMs;
 
 /** Puts the notices that are due into texts, one for each channel. */
 export function queueDueNotices(pager: Pager, now: number): void {

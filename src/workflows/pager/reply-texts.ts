@@ -63,6 +63,7 @@ function closedLabel(how: Outcome['how'], by: string | null): string {
   if (how === 'recovered') return 'Working again already';
   if (how === 'resolved' && by !== null) return `Resolved already by ${nameOf(by)}`;
   if (how === 'forgotten') return 'Not watched any more';
+  if (how === 'not-promised') return 'Not late any more';
   return how === 'deleted' ? 'Deleted in Tableau' : 'Over already';
 }
 
@@ -183,6 +184,8 @@ export function noticeText(
       return `${name} was taken by ${nameOf(by)}. Nothing to do.`;
     case 'deleted':
       return `${name} was deleted in Tableau. Nothing to do.`;
+    case 'not-promised':
+      return `${name} is not late any more: what is promised of its data has changed. Nothing to do.`;
     case 'not-rerun':
       return [
         `${name} was not run again.`,
@@ -207,13 +210,14 @@ const bundled: Record<PendingNotice['kind'], (by: string | null) => string> = {
   resolved: (by) => `resolved by ${nameOf(by)}`,
   taken: (by) => `taken by ${nameOf(by)}`,
   deleted: () => 'deleted in Tableau',
+  'not-promised': () => 'not late any more by what is promised',
   'not-rerun': () => 'not run again',
   reminder: () => 'still yours and failing',
   suspended: () => 'suspended by Tableau',
   forgotten: () => 'silent in Tableau and not watched any more',
 };
 /** After these there is nothing to do. */
-const overKinds = new Set<PendingNotice['kind']>(['recovered', 'resolved', 'taken', 'deleted']);
+const overKinds = new Set<PendingNotice['kind']>(['recovered', 'resolved', 'taken', 'deleted', 'not-promised']);
 
 /** Several notices in one text: "12 working again: Sales, HR and 10 more. Still open: 3." */
 export function noticesText(

@@ -87,7 +87,7 @@ describe('the run', () => {
     site.announce('two');
     assert.deepEqual([site.running(), site.wake()], [[], null]);
     site.continueAsNew();
-    assert.deepEqual(site.lookInput(), { memory: 'memory of look-1' });
+    assert.deepEqual(site.lookInput(), { memory: 'memory of look-1', reported: ['Sales', 'Orders'] });
     site.look(found([late('Sales'), late('Orders')]), { promises: 'two' });
     site.sleep();
     assert.deepEqual(told(site.delivered()), ['failure Orders']);

@@ -31,7 +31,7 @@ export const found = (items: Late[] = [], more: Partial<Found> = {}): Found => (
   more: 0,
   fresh: [],
   policies: {},
-  settings: { lingerMs: 1, forgetMs: 1 },
+  settings: { lingerMs: 1, forgetMs: 7 * day },
   searchAttributes: false,
   ...more,
 });

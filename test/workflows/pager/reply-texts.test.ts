@@ -54,6 +54,10 @@ describe('the texts of replies and notices', () => {
       '"Sales" was taken by lead. Nothing to do.',
     );
     assert.equal(noticeText({ ...notice, kind: 'deleted' }, now), '"Sales" was deleted in Tableau. Nothing to do.');
+    assert.equal(
+      noticeText({ ...notice, kind: 'not-promised' }, now),
+      '"Sales" is not late any more: what is promised of its data has changed. Nothing to do.',
+    );
     const silent = 'It was refreshed 6 days ago, of which Tableau sent no event.';
     assert.equal(
       noticeText({ ...notice, kind: 'recovered', why: silent }, now),
