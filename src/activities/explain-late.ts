@@ -1,7 +1,7 @@
 /** Groups late items under what they are built on, and says of each group why it is late. */
 import { deadlineText, itemsText, promiseText } from '../policy/freshness/deadlines.js';
 import type { Episode } from '../policy/freshness/episodes.js';
-import type { Judgement, LateItem } from '../policy/freshness/judge.js';
+import type { Judgement, LateItem } from '../policy/freshness/judgement.js';
 import type { FreshnessPromise } from '../policy/freshness/promise.js';
 import { clockText } from '../policy/local-time.js';
 import { isSignInRefused, TableauError } from '../tableau/rest/errors.js';

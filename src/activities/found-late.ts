@@ -1,5 +1,5 @@
 /** What a look gives to the workflow of what it found. */
-import type { Judgement } from '../policy/freshness/judge.js';
+import type { Judgement } from '../policy/freshness/judgement.js';
 import { labellingOf } from '../policy/labels.js';
 import type { Escalation } from '../policy/route.js';
 import { reportingOf } from '../policy/webhooks.js';

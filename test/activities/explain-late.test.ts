@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { findReasons, reportLate, type Reasons } from '../../src/activities/explain-late.js';
-import type { Judgement, LateItem } from '../../src/policy/freshness/judge.js';
+import type { Judgement, LateItem } from '../../src/policy/freshness/judgement.js';
 import type { FreshnessPromise } from '../../src/policy/freshness/promise.js';
 import { newMemory } from '../../src/policy/freshness/remembered.js';
 import type { SiteData, SiteItem } from '../../src/tableau/look-ups/site-data.js';

@@ -1,5 +1,5 @@
 /** How it ends that an item is late: by new data, or since what is promised of it has changed. Pure. */
-import type { ItemFacts, Judgement } from './judge.js';
+import type { ItemFacts, Judgement } from './judgement.js';
 import type { Memory, Remembered } from './remembered.js';
 
 /** Late, as far as was known. */

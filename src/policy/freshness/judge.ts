@@ -1,50 +1,12 @@
 /** Judges whether the items of a site have the data that is promised. Pure. */
-import type { LateState } from '../../workflows/freshness-contract.js';
-import { day, type RefreshableKind } from '../../workflows/contract.js';
+import { day } from '../../workflows/contract.js';
 import { createLearning, type Learning } from './learning.js';
 import type { FreshnessPromise } from './promise.js';
 import { createHistories, newMemory, type Memory, type Remembered } from './remembered.js';
 import { createDates, declaredVerdict, isLearned, isOlder, learnedVerdict, type Verdict } from './verdicts.js';
 import { promisesOf } from './promises-of.js';
 import { freshIn, hasBeenLate } from './ends.js';
-
-/** What is known of an item now. */
-export interface ItemFacts {
-  kind: RefreshableKind;
-  luid: string;
-  name: string;
-  project?: string;
-  tags: readonly string[];
-  hasExtract: boolean;
-  nextRunAt?: number;
-  lastDataAt?: number;
-  /** The luids of the published data sources that it is built on. */
-  upstream: readonly string[];
-}
-
-/** A promised item that has no new data at its deadline. */
-export interface LateItem {
-  row: Remembered;
-  promise: FreshnessPromise;
-  deadline: number;
-  /** Data from then on would be in time. */
-  dataFrom: number;
-  /** The luid of the data source because of which it is late; its own where there is none. */
-  root: string;
-  /** It was reported for this deadline, by a look that found out why. */
-  known?: { state: LateState; why: string };
-}
-
-export interface Judgement {
-  memory: Memory;
-  late: LateItem[];
-  /** When the next deadline is; null where there is none. */
-  nextAt: number | null;
-  /** Items that were late at the last look, or because of which others were, and are not any more, with the time of their data. */
-  fresh: { luid: string; at: number }[];
-  /** How many items have learned promises, and no history for lack of room. */
-  withoutHistory: number;
-}
+import type { ItemFacts, Judgement, LateItem } from './judgement.js';
 
 /** A run may begin a little before its time, by the clock of another machine. */
 const toleranceMs = 60_000;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { allWithdrawn, withdrawnIn } from '../../../src/policy/freshness/ends.js';
-import { judge, type ItemFacts } from '../../../src/policy/freshness/judge.js';
+import { judge } from '../../../src/policy/freshness/judge.js';
+import type { ItemFacts } from '../../../src/policy/freshness/judgement.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';
 import { newMemory } from '../../../src/policy/freshness/remembered.js';
 import { at, by, item, maxAge, siteOf } from './sites.js';

@@ -1,7 +1,8 @@
 /** Looks at a site with learned promises: what is due, what is late, and what becomes of it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judge, type ItemFacts, type Judgement } from '../../../src/policy/freshness/judge.js';
+import { judge } from '../../../src/policy/freshness/judge.js';
+import type { ItemFacts, Judgement } from '../../../src/policy/freshness/judgement.js';
 import { createLearning } from '../../../src/policy/freshness/learning.js';
 import { packMemory, unpackMemory } from '../../../src/policy/freshness/memory.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judge, type ItemFacts, type Judgement } from '../../../src/policy/freshness/judge.js';
+import { judge } from '../../../src/policy/freshness/judge.js';
+import type { ItemFacts, Judgement } from '../../../src/policy/freshness/judgement.js';
 import { newMemory, type Memory } from '../../../src/policy/freshness/remembered.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';
 import { minute } from '../../../src/workflows/contract.js';

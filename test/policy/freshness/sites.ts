@@ -1,5 +1,5 @@
 /** Facts and promises of a small site, with less to write. */
-import type { ItemFacts } from '../../../src/policy/freshness/judge.js';
+import type { ItemFacts } from '../../../src/policy/freshness/judgement.js';
 import type { FreshnessPromise } from '../../../src/policy/freshness/promise.js';
 import { weekdays } from '../../../src/policy/local-time.js';
 import { day, hour } from '../../../src/workflows/contract.js';
